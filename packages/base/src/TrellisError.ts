@@ -10,7 +10,7 @@ export type Consequence =
   | "penalise"
   | "fatal";
 
-/** Facts are printable, never secrets or live objects. */
+/** A fact is printable and never a secret or a live object. */
 export type Fact = string | number | bigint | boolean | null | undefined;
 export type Facts = Readonly<Record<string, Fact>>;
 
@@ -50,7 +50,7 @@ type FactOf<Type> = Type extends keyof FactTypes
     ? FactTypes[Base]
     : never;
 
-/** The only error class. Each package has a table of its codes. */
+/** The only error class. Each package defines a table of its codes. */
 export class TrellisError extends Error {
   readonly code: string;
   readonly facts: Facts;
@@ -66,7 +66,7 @@ export class TrellisError extends Error {
     this.consequence = entry.consequence;
   }
 
-  /** Without the stack. Bigints become decimal strings. */
+  /** Omits the stack. Bigints become decimal strings. */
   toJSON(): Record<string, unknown> {
     const facts = Object.fromEntries(
       Object.entries(this.facts).map(([name, fact]) => [
@@ -117,7 +117,7 @@ export function isTrellisError(error: unknown, code?: string): error is TrellisE
   return error instanceof TrellisError && (code === undefined || error.code === code);
 }
 
-/** Of an error or its causes: libraries wrap what they throw. */
+/** Searches the error and its causes, because libraries wrap errors. */
 export function errorWithin(error: unknown, code: string): TrellisError | undefined {
   for (let depth = 0, at = error; depth < CAUSES_MAX && at instanceof Error; depth++, at = at.cause)
     if (isTrellisError(at, code)) return at;

@@ -1,6 +1,9 @@
 import { type Address, SYSTEM_ADDRESS, TREASURY_ADDRESS } from "@trellis/protocol";
 
-/** Outside Ethereum's precompiles, never reused, and equal to those in SystemAddresses.sol. [PARAM-7, STAKE-1] */
+/**
+ * Outside Ethereum's precompile range. Addresses are never reused and must equal SystemAddresses.sol.
+ * [PARAM-7, STAKE-1]
+ */
 export const KEY_REGISTRY_ADDRESS: Address = "0x0000000000000000000000000000000000005001";
 export const STAKING_ADDRESS: Address = "0x0000000000000000000000000000000000005003";
 export const PARAMETERS_ADDRESS: Address = "0x0000000000000000000000000000000000005004";

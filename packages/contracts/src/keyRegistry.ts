@@ -3,7 +3,7 @@ import { keccak256 } from "@trellis/crypto";
 import { type Address, type Hash, isAuthorizedKey, type SignedBy, type StateReader } from "@trellis/protocol";
 import { KEY_REGISTRY_ADDRESS } from "./addresses.ts";
 
-/** Slot keccak256(account, 0), with 32 bytes each. */
+/** Slot keccak256(account || 0), both padded to 32 bytes. */
 export function keyRegistrySlot(account: Address): Hash {
   const entry = new Uint8Array(64);
   entry.set(hexToBytes(account), 12);
@@ -20,7 +20,7 @@ export function isKeyValid(state: StateReader, signed: SignedBy): boolean {
 
 type KeyCheck = (signed: SignedBy) => boolean;
 
-/** Caches by sender and key, the only inputs of `isValid`. [POOL-13] */
+/** Caches results by sender and key, the only inputs of `isValid`. [POOL-13] */
 export function createKeyCheck(isValid: KeyCheck): KeyCheck {
   const answers = new Map<string, boolean>();
   return (signed) => {

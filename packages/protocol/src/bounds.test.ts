@@ -61,7 +61,10 @@ interface Case {
   readonly name: string;
   readonly widest: Uint8Array;
   decode(bytes: Uint8Array): unknown;
-  /** Positions in the outermost list of integers, of fields with a size limit, and of unlimited fields. */
+  /**
+   * Positions in the outermost list, by kind of field: integers, fields with a size limit, fields without
+   * one.
+   */
   readonly integers: readonly number[];
   readonly sizes: readonly number[];
   readonly unbounded: readonly number[];

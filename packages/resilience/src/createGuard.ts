@@ -27,7 +27,7 @@ export interface GuardOptions {
   /** Opens after `failures` consecutive failures. After `openMs` one trial call runs. */
   readonly breaker?: { readonly failures: number; readonly openMs: number };
   readonly bulkhead?: { readonly concurrent: number; readonly waiting: number };
-  /** Whether the cause of an error may pass, so that a retry can succeed. Default: consequence `retry`. */
+  /** True if a retry can succeed. Default: consequence `retry`. */
   readonly isPassing?: (error: unknown) => boolean;
 }
 

@@ -25,7 +25,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** Big-endian, padded with zeros. @param value must fit into `size` */
+/** Big-endian, padded with zeros. @param value must fit into `size` bytes */
 export function bigintToBytes(value: bigint, size: number): Uint8Array {
   return digitsToBytes(value.toString(16).padStart(size * 2, "0"));
 }
@@ -37,7 +37,7 @@ export function bigintToMinimalBytes(value: bigint): Uint8Array {
   return bigintToBytes(value, (hex.length + 1) >> 1);
 }
 
-/** Reads big-endian; no bytes are zero. */
+/** Big-endian. An empty array is zero. */
 export function bytesToBigint(bytes: Uint8Array): bigint {
   return bytes.length === 0 ? 0n : BigInt(bytesToHex(bytes));
 }

@@ -1,4 +1,4 @@
-/** Evicts the least recently used entries if the sizes exceed `sizeMax`. */
+/** Evicts the least recently used entries while their total size exceeds `sizeMax`. */
 export class LruMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #sizeMax: number;
@@ -7,8 +7,8 @@ export class LruMap<K, V> {
   #size = 0;
 
   /**
-   * @param sizeOf in any unit; default: 1
-   * @param countMin entries that are kept regardless of size
+   * @param sizeOf size of an entry in any unit; default: 1
+   * @param countMin number of entries to keep, whatever their size
    */
   constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1, countMin = 0) {
     this.#sizeMax = sizeMax;

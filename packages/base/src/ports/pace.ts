@@ -1,4 +1,3 @@
-/** Lets computations yield the thread. */
 export interface Pace {
   isDue(): boolean;
   pause(): Promise<void>;

@@ -7,38 +7,41 @@ export type HopKind = (typeof HOP_KINDS)[number];
 export interface RouteHop {
   readonly kind: HopKind;
   readonly pool: Hex;
-  /** Input, or the lent token of a loan. */
+  /** Input token, or the token that a loan lends. */
   readonly tokenIn: Hex;
   /** True if `tokenIn` is token0 of the pair or v3 pool. */
   readonly zeroForOne: boolean;
-  /** Millionths, 3000 for Uniswap v2; zero for other kinds. */
+  /** Swap fee in millionths, 3000 for Uniswap v2. Only for `swapV2` and `loanV2`; otherwise 0. */
   readonly feePpm: number;
-  /** Indices of input and output in a Curve pool. */
+  /** Indices of the input and output token in a Curve pool. */
   readonly coins?: readonly [number, number];
   /** Contract that holds the pool's tokens and logs its swaps; default: the pool. Not encoded. */
   readonly holder?: Hex;
 }
 
-/** Pools that pay out before they are paid. */
+/** Hops whose pool pays out before it is paid. */
 export const LENDERS: ReadonlySet<HopKind> = new Set(["swapV2", "swapV3", "loanV2", "loanV3"]);
 
-/** Runs first and is repaid last, if not the cycle's first hop. */
+/** Hop that lends instead of the first hop of the cycle: it runs first and is repaid last. */
 export interface RouteLender {
   /** Index in the cycle, at least 1. */
   readonly place: number;
-  /** Base units that the earlier hops give. */
+  /** Input of this hop in base units, equal to the output of the earlier hops. */
   readonly amountIn: bigint;
 }
 
-/** Cycle from the first hop's token back to it. The first pool, or that of `lender`, lends. [ARB-2] */
+/**
+ * Cycle from the first hop's token back to the same token. The pool of `lender`, or else the first pool,
+ * lends. [ARB-2]
+ */
 export interface Route {
-  /** Without a hash, the contract checks only the number. */
+  /** If the hash is undefined, the contract checks only the number. */
   readonly anchor: { readonly number: number; readonly hash: Hex | undefined };
   /** Number of blocks after the anchor that may include the route, 1 to 255. */
   readonly windowBlocks: number;
   /** Unix time, inclusive. */
   readonly deadlineSeconds: number;
-  /** Of the owner, in base units of the first hop's token. */
+  /** Minimum profit of the owner, in base units of the first hop's token. */
   readonly profitMin: bigint;
   /** Base units of the first hop's token. */
   readonly amountIn: bigint;

@@ -3,7 +3,7 @@ import { encodeCall } from "../storage/encodeAbi.ts";
 import { arbitrageContractErrors } from "./errors.ts";
 import { HOP_KINDS, LENDERS, type Route, type RouteHop, type RouteLender } from "./Route.ts";
 
-/** Sizes of the fields in order; hops follow. Bytes [ARB-2] */
+/** Field sizes in bytes, in order. The hops follow. [ARB-2] */
 export const ROUTE_BYTES = {
   anchorNumber: 5,
   window: 1,
@@ -16,7 +16,7 @@ export const ROUTE_BYTES = {
   hop: 44,
 } as const;
 
-/** Limits calldata; no profitable cycle is as long. */
+/** Limits calldata. Profitable cycles are shorter. */
 export const HOPS_MAX = 16;
 const NO_HASH: Hex = `0x${"00".repeat(32)}`;
 const MILLION = 1_000_000;

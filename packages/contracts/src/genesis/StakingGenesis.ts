@@ -14,7 +14,7 @@ export interface GenesisValidator {
 export interface StakingGenesis {
   readonly validators: readonly GenesisValidator[];
   readonly values?: Partial<GovernedValues>;
-  /** Share of the stake that must vote for or abstain. 1/10,000 */
+  /** Share of the stake that must vote for a proposal or abstain. 1/10,000 */
   readonly quorumBasisPoints?: number;
   readonly timeFloorSeconds?: number;
 }
@@ -33,19 +33,20 @@ export function timeFloorAtGenesis({ timeFloorSeconds = DAY_SECONDS }: StakingGe
   return BigInt(timeFloorSeconds);
 }
 
-/** Values in the order of the ids. [GOV-2] */
+/** Returns values in the order of their ids. [GOV-2] */
 export function governedAtGenesis(network: NetworkParameters, staking: StakingGenesis): readonly bigint[] {
   const timeFloor = timeFloorAtGenesis(staking);
   const values: GovernedValues = {
     gasLimit: network.gasLimit,
     treasuryShareBasisPoints: BigInt(network.treasuryShareBasisPoints),
-    // A tenth of the miners' reward; an epoch is half a day at one block per second.
+    // A tenth of the miners' rewards. An epoch is half a day at one chain block per second.
     rewardsPerEpochWei: 8_640n * COIN,
     epochLengthBlocks: 43_200n,
     mempoolFloorWei: network.baseFeeMin,
     equivocationSlashBasisPoints: 500n,
     downtimeSlashBasisPoints: 1n,
-    // A certificate needs only two thirds: slow validators miss many, offline ones all.
+    // A certificate needs only two thirds of the power. A slow validator misses many certificates, an offline
+    // one all.
     participationMinBasisPoints: 1_000n,
     jailEpochs: 2n,
     // Two weeks, the subjectivity period of light clients.

@@ -35,7 +35,7 @@ const FOR = 1;
 const ABSTAIN = 2;
 const [V, W, X] = [account(1), account(2), account(3)];
 const [ALICE, BOB, ANYBODY] = [account(101), account(102), account(103)];
-/** Seconds. */
+/** In seconds. */
 const [DELAY, PERIOD, TIMELOCK_DELAY] = [1, 7, 2];
 
 interface Proposal {
@@ -405,7 +405,7 @@ describe("GOV-5: signed votes sent by others", () => {
     const { chain, proposal, cast } = await signed(true);
     cast();
     expect(tally(chain, proposal)).toEqual([0n, 500n, 0n]);
-    // The signature is valid, but does not say which pool.
+    // The signature is valid, but does not name the pool.
     expect(attempt((await signed(false)).cast)).toBe("NoVotingPower");
   });
 

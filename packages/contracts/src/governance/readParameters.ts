@@ -4,7 +4,7 @@ import { readEpoch } from "../staking/readEpoch.ts";
 import { type Place, slotReader, unpack } from "../storage/slots.ts";
 import { GOVERNED, type Governed, type GovernedValues } from "./governed.ts";
 
-/** Layout of Parameters.Entry, which storage.test.ts compares with the compiler's. */
+/** Layout of Parameters.Entry. storage.test.ts compares it with the compiler's layout. */
 export const ENTRY = {
   value: { slot: 0n, offset: 0 },
   next: { slot: 0n, offset: 14 },
@@ -13,7 +13,7 @@ export const ENTRY = {
 
 /**
  * [GOV-3]
- * @param epoch of the state, or the next one
+ * @param epoch epoch of the state, or the epoch after it
  * @returns undefined without a Parameters contract
  */
 export function readParameters(

@@ -171,7 +171,7 @@ class Pair {
     const { rewards } = this.model.pools.get(pool)!;
     const paid = this.chain.balance(person) - before;
     expect(distance(paid, rewards.get(person) ?? 0n)).toBeLessThanOrEqual(this.model.roundings);
-    // Sets the model to the paid amount, which is rounded.
+    // The paid amount is rounded, so the model takes it over.
     rewards.set(person, (rewards.get(person) ?? 0n) - paid);
   }
 
@@ -220,7 +220,7 @@ class Pair {
       for (const { tokens } of pool.unbonding.values()) owed += tokens;
     }
     expect(ask("totalStake")).toBe(total);
-    // The balance may exceed stake and debts by rounding only.
+    // The balance exceeds stake and debts at most by rounding.
     const dust = chain.balance(STAKING_ADDRESS) - owed - total;
     expect(dust).toBeGreaterThanOrEqual(0n);
     expect(dust).toBeLessThanOrEqual(model.roundings + BigInt(PEOPLE.length * NAMES.length));

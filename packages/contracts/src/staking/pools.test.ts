@@ -128,7 +128,7 @@ describe("STAKE-6: unbonding", () => {
     chain.endEpoch();
     unbond(chain, ALICE, 100n * COIN);
     chain.endEpoch();
-    // The offence was in epoch 1. Bob had left before, Alice left during it.
+    // The offence was in epoch 1. Bob left before that epoch, Alice during it.
     chain.system(slashEquivocationCall(V, 1));
     expect(ask(chain, "unbondingOf", V, BOB, 0)).toEqual([100n * COIN, 3n]);
     expect(ask(chain, "unbondingOf", V, ALICE, 1)).toEqual([95n * COIN, 4n]);
@@ -157,7 +157,7 @@ describe("STAKE-9: rewards", () => {
     stake(chain, ALICE, 1_000n * COIN);
     chain.endEpoch();
     chain.endEpoch();
-    // V and W, with 1,000 each, signed all certificates as set 0: 50 each.
+    // V and W, with a stake of 1,000 each, signed all certificates of set 0. Each gets 50.
     expect(rewardsOf(chain, W, W)).toBe(50n * COIN);
     expect(rewardsOf(chain, V)).toBe(5n * COIN + (45n * COIN) / 2n);
     expect(rewardsOf(chain, ALICE)).toBe((45n * COIN) / 2n);

@@ -7,9 +7,9 @@ import { readEpoch } from "./readEpoch.ts";
 
 interface SetMember {
   readonly validator: Address;
-  /** Wei of stake. */
+  /** Stake in wei. */
   readonly power: bigint;
-  /** Of this epoch: BLS12-381, 48 bytes, possession proven. [STAKE-2] */
+  /** BLS12-381 key in this epoch, 48 bytes, possession proven. [STAKE-2] */
   readonly key: Uint8Array;
 }
 

@@ -5,15 +5,15 @@ import { STAKING_LAYOUT } from "./layout.ts";
 
 export interface Epoch {
   readonly epoch: number;
-  /** First chain block. */
+  /** First chain block of the epoch. */
   readonly startNumber: number;
   /** 0 before the first certificate. */
   readonly certifiedHeight: number;
   /** Epoch of the set that signed the last certificate. */
   readonly certifiedSetEpoch: number;
-  /** Signers at the last height: bit i for member i. */
+  /** Signers of the last certified height. Bit i stands for member i. */
   readonly certifiedSigners: bigint;
-  /** While false, depth finalizes too. [STAKE-18] */
+  /** While false, blocks also become final by depth. [STAKE-18] */
   readonly isHandedOver: boolean;
 }
 

@@ -10,7 +10,7 @@ export interface Place {
   readonly offset: number;
 }
 
-/** Slot keccak256(key, slot), with 32 bytes each. */
+/** Slot keccak256(key || slot), both padded to 32 bytes. */
 export function mappingSlot(key: bigint, slot: bigint): bigint {
   return bytesToBigint(keccak256(concatBytes(bigintToBytes(key, 32), bigintToBytes(slot, 32))));
 }

@@ -3,7 +3,7 @@ import type { Address, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import { encodeCall } from "../storage/encodeAbi.ts";
 
-/** More than the longest call, the end of an epoch with full lists, needs (measured in a test). */
+/** Exceeds the gas of the longest call, which ends an epoch with full lists (measured in a test). */
 export const SYSTEM_CALL_GAS = 100_000_000n;
 
 /** @param certificate with signers as in protocol's Certificate. [STAKE-14] */

@@ -21,13 +21,13 @@ interface RecordedVotes {
   readonly signers: Uint8Array;
 }
 
-/** `epoch` is that of the votes. */
+/** `epoch` is the epoch of the two votes. */
 interface Equivocation {
   readonly validator: Address;
   readonly epoch: number;
 }
 
-/** Findings that are already verified, in order. */
+/** Verified findings, in order. */
 interface BlockFindings {
   readonly number: number;
   readonly certificates: readonly RecordedVotes[];
@@ -35,9 +35,9 @@ interface BlockFindings {
 }
 
 /**
- * Calls in order, after the transactions, without calls that the contract would refuse. [STAKE-14, STAKE-15,
- * STAKE-17]
- * @param state of the selected parent: transactions do not change the answer
+ * Calls that run after the transactions, in order. Omits calls that the contract would refuse. [STAKE-14,
+ * STAKE-15, STAKE-17]
+ * @param state state of the selected parent; the block's transactions do not change the result
  */
 export function systemCallsOfBlock(
   state: StateReader,
@@ -57,8 +57,8 @@ export function systemCallsOfBlock(
 }
 
 /**
- * Certificates by ascending height; at one height each must add a signer. None without a set that could take
- * over finality. [STAKE-14] [STAKE-18]
+ * Certificates by ascending height. Of several at one height, each must add a signer. Empty before the
+ * handover if the epoch has no validators. [STAKE-14] [STAKE-18]
  * @param isProven called in order, for recordable certificates only
  */
 export function recordableOf<C extends RecordedVotes>(
@@ -87,8 +87,8 @@ export function recordableOf<C extends RecordedVotes>(
 }
 
 /**
- * Evidence that is recent, one per validator, and not punished before. [STAKE-17]
- * @param isProven called in order, for punishable ones only
+ * Recent evidence that was not punished before, at most one per validator. [STAKE-17]
+ * @param isProven called in order, only for punishable equivocations
  */
 export function punishableOf<E extends Equivocation>(
   state: StateReader,

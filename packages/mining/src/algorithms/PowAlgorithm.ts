@@ -1,12 +1,12 @@
 import type { PowAlgorithmName, StreamParameters } from "@trellis/protocol";
 
-/** `memoryKiB` and `passes` are only for `memory`. */
+/** `memoryKiB` and `passes` apply only to the algorithm `memory`. */
 export type PowParameters = Pick<StreamParameters, "algorithm" | "memoryKiB" | "passes">;
 
 /** A hash is valid work if it does not exceed the target. */
 export interface PowAlgorithm {
   readonly name: PowAlgorithmName;
-  /** One hash on one thread, approximately. */
+  /** Approximate time of one hash on one thread. */
   readonly hashMicroseconds: number;
   /**
    * The result is read as little-endian, as in Kaspa.
@@ -14,13 +14,16 @@ export interface PowAlgorithm {
    */
   hash(sealRoot: Uint8Array, nonce: bigint): bigint;
   /**
-   * Precomputes what all nonces share.
+   * Precomputes the part of the hash that does not depend on the nonce.
    * @throws ARGUMENT_INVALID
    */
   prepare(sealRoot: Uint8Array): PreparedWork;
 }
 
 export interface PreparedWork {
-  /** The next call overwrites the result. Takes 32-bit halves, because a bigint costs more than the cheapest hash. */
+  /**
+   * The next call overwrites the result. The nonce is split into 32-bit halves, because a bigint costs more
+   * than the cheapest hash.
+   */
   digest(nonceLow: number, nonceHigh: number): Uint8Array;
 }

@@ -1,7 +1,7 @@
 import { createPowAlgorithm } from "./createPowAlgorithm.ts";
 import type { PowAlgorithm, PowParameters } from "./PowAlgorithm.ts";
 
-/** One algorithm per parameters, because algorithms keep prepared work. */
+/** Keeps one algorithm per set of parameters, because an algorithm caches its prepared work. */
 export interface AlgorithmCache {
   /** @throws PARAMETERS_INVALID */
   get(parameters: PowParameters): PowAlgorithm;

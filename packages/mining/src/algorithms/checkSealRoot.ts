@@ -3,7 +3,7 @@ import { baseErrors } from "@trellis/base";
 const SEAL_ROOT_SIZE = 32;
 
 /**
- * Rejects zero, for which kHeavyHash's generator would draw only zeros.
+ * Rejects an all-zero root, from which kHeavyHash's generator would draw only zeros.
  * @throws ARGUMENT_INVALID
  */
 export function checkSealRoot(sealRoot: Uint8Array): void {

@@ -5,7 +5,7 @@ import type { PreparedWork } from "./PowAlgorithm.ts";
 
 /** Separates these hashes from other uses of Argon2id. */
 const SALT_DOMAIN = new TextEncoder().encode("trellis/pow/memory/1");
-/** The binding declares its enumeration only in types. */
+/** The binding exports its enumeration only as a type. */
 const ARGON2ID = 2;
 
 /**

@@ -3,7 +3,7 @@ import { keccakF1600 } from "./keccakF1600.ts";
 const RATE = 136;
 const STATE_SIZE = 200;
 
-/** No function name (SP 800-185, section 3.3). */
+/** The function name is empty (SP 800-185, section 3.3). */
 export function cShake256State(customisation: string): Int32Array {
   const text = new TextEncoder().encode(customisation);
   const state = new Uint8Array(STATE_SIZE);

@@ -33,7 +33,8 @@ function randomMatrix(draw: Draw): Uint8Array {
 }
 
 /**
- * Double precision and Kaspa's order of operations decide whether a matrix is singular. Pivot rows are not read again.
+ * Kaspa's order of operations in double precision, because rounding decides whether a matrix is singular.
+ * Each pivot row is removed, because later steps do not read it.
  */
 export function rankOf(matrix: Uint8Array): number {
   const rows = Array.from({ length: MATRIX_SIZE }, (_, row) =>

@@ -1,6 +1,6 @@
 import { MATRIX_SIZE } from "./heavyMatrix.ts";
 
-/** Two rows of the product make one byte. */
+/** Two product rows form one byte. */
 const ROW_PAIRS = MATRIX_SIZE / 2;
 
 /** Two row sums fit into one word: each is at most 64 × 15 × 15 < 2^16. */
@@ -17,8 +17,8 @@ export function packRowPairs(matrix: Uint8Array): Int32Array {
 }
 
 /**
- * Multiplies the 64 half-bytes of the digest (high first), keeps the top four bits of each 14-bit sum, and XORs the
- * digest.
+ * Multiplies the matrix by the digest's 64 half-bytes (high first), keeps the top four bits of each 14-bit
+ * sum, and XORs them with the digest.
  * @param digest 32 bytes, replaced by the product
  */
 export function multiplyDigest(pairs: Int32Array, digest: Uint8Array, halves: Uint8Array): void {

@@ -97,8 +97,8 @@ describe("multiplyDigest", () => {
 
 describe("createHeavyHasher", () => {
   /**
-   * kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs. The pre-proof-of-work hash is BLAKE2b-256
-   * with key BlockHash, and timestamp and nonce zero.
+   * Source: kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs. The pre-proof-of-work hash is
+   * BLAKE2b-256 with the key "BlockHash" over the header with zero timestamp and nonce.
    */
   it.each([
     {

@@ -5,7 +5,7 @@ import { keccakF1600 } from "./keccakF1600.ts";
 
 const DIGEST_SIZE = 32;
 const DIGEST_WORDS = 8;
-/** 32 bytes hash, 8 timestamp, 32 zeros, 8 nonce. */
+/** Bytes: hash 32, timestamp 8, zeros 32, nonce 8. */
 const POW_MESSAGE_SIZE = 80;
 const TIMESTAMP_WORD = 8;
 const NONCE_WORD = 18;
@@ -19,7 +19,8 @@ padCShake256(heavyState, DIGEST_SIZE);
 type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
 
 /**
- * kaspanet/rusty-kaspa, consensus/pow. Lanes and bytes share memory, because Node's platforms are little-endian.
+ * Follows kaspanet/rusty-kaspa, consensus/pow. Lanes and bytes share memory, which requires a little-endian
+ * platform.
  * @param prePowHash 32 bytes, not all zero
  * @param timestamp uint64
  */

@@ -18,11 +18,11 @@ export interface MiningRequest {
   readonly sealRoot: Uint8Array;
   /** uint256 */
   readonly target: bigint;
-  /** uint64. Each miner of a template needs another one. */
+  /** uint64. Miners that share a template need different values. */
   readonly firstNonce?: bigint;
-  /** n machines use the stride n, and firstNonce 0, 1, …, n - 1. */
+  /** n machines use the stride n and the first nonces 0, 1, …, n - 1. */
   readonly stride?: bigint;
-  /** Share of the time, above 0 and at most 1. */
+  /** Share of the time spent hashing, above 0 and at most 1. */
   readonly dutyCycle?: number;
   readonly signal?: AbortSignal;
 }
@@ -42,9 +42,12 @@ export interface CpuMiner {
   close(): Promise<void>;
 }
 
-/** Shorter searches run inline, because a thread would answer later. */
+/** Searches of less expected time run on the calling thread, because a worker would answer later. */
 const INLINE_MICROSECONDS_MAX = 250;
-/** Inline searches end after this many times the expected hashes: one in 3,000 then continues on the threads. */
+/**
+ * Multiple of the expected hashes at which a search on the calling thread ends. One search in 3,000 reaches
+ * it and continues on the worker threads.
+ */
 const INLINE_PATIENCE = 8;
 
 export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
@@ -117,7 +120,7 @@ function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
   };
 }
 
-/** Devnet targets need few hashes. */
+/** Searches on the calling thread if few hashes are expected, as on a devnet. */
 function searchInline(algorithm: PowAlgorithm, request: CheckedRequest): SearchResult {
   const { sealRoot, target, firstNonce: first, stride } = request;
   const expectedHashes = Number(workOfTarget(target));

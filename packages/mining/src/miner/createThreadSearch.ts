@@ -12,7 +12,7 @@ interface ThreadSearch {
   close(): Promise<void>;
 }
 
-/** @param url module that serves MinerTask */
+/** @param url worker module that handles `MinerTask` */
 export function createThreadSearch(workers: number, url: URL): ThreadSearch {
   const pool = new WorkerPool<MinerTask, MinerAnswer>({ url, workers, queuedMax: 0 });
   let answered: Promise<unknown> = Promise.resolve();
@@ -23,7 +23,7 @@ export function createThreadSearch(workers: number, url: URL): ThreadSearch {
       const onAbort = (): void => aborted.reject(miningErrors.MINING_ABORTED());
       signal.addEventListener("abort", onAbort, { once: true });
       try {
-        // Threads of the previous search complete their hash after a stop.
+        // After `stop`, threads still complete the current slice of the previous search.
         await Promise.race([aborted.promise, answered]);
         const answers = Array.from({ length: workers }, (_, index) =>
           pool.run(partOf(whole, index, workers)),

@@ -1,9 +1,9 @@
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 
-/** The stop word has 32 bits. */
+/** Index of the 32-bit stop word. */
 export const CONTROL_STOP = 0;
 export const CONTROL_SIZE_BYTES = 16;
-/** Sum of hashes of all threads, aligned after the stop word. 64-bit words */
+/** Index, in 64-bit words, of the number of hashes by all threads. */
 export const CONTROL_HASHES = 1;
 
 export interface MinerTask {

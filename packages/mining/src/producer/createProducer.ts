@@ -20,7 +20,7 @@ import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
 
 export type ProducerPace =
-  /** Makes a block when a transaction waits, and an empty one after `idleMs`. */
+  /** Makes a block as soon as a transaction is pending, and an empty block after `idleMs`. */
   | { readonly kind: "instant"; readonly idleMs: number }
   | { readonly kind: "interval"; readonly intervalMs: number }
   | { readonly kind: "random"; readonly meanMs: number }
@@ -98,7 +98,7 @@ class ProducerLoop {
     else this.#enqueue();
   }
 
-  /** Each block builds on the one before, so blocks are queued. */
+  /** Calls are queued, because each block builds on the previous one. */
   produce(): Promise<Hash> {
     return this.#queue.run(async () => (await this.#makeBlock("take")).hash);
   }
@@ -111,7 +111,7 @@ class ProducerLoop {
     await this.#queue.idle();
   }
 
-  /** Transactions that arrive while a block is being made share the next one. */
+  /** All transactions that arrive while a block is made share the next block. */
   #enqueue(): void {
     if (this.#isQueued || !this.#isStarted) return;
     this.#isQueued = true;
@@ -134,13 +134,13 @@ class ProducerLoop {
     }
   }
 
-  /** Other paces have other producers, which the same transactions slow down. */
+  /** A producer with one of the other paces competes with producers that the same transactions slow down. */
   #afterSlowGas(): AfterSlowGas {
     const { kind } = this.#options.pace;
     return kind === "instant" || kind === "interval" ? "last" : "wait";
   }
 
-  /** The loop retries every second, so a repeated failure is logged once. */
+  /** The loop retries every second, so repetitions of a failure are not logged. */
   #logFailure(error: unknown): void {
     const failure = isTrellisError(error) ? error.code : String(error);
     if (failure !== this.#failure) this.#ports.log.error("mining.failed", { error: error as Error });
@@ -152,12 +152,12 @@ class ProducerLoop {
     if (pace.kind === "interval") return pace.intervalMs;
     if (pace.kind === "random") return -Math.log(this.#uniform()) * pace.meanMs;
     if (pace.kind === "continuous") return 0;
-    // Immediately if transactions did not fit; otherwise they wait for a change.
+    // If a block took transactions and more are pending, the next block follows at once.
     const isMoreWaiting = transactionCount > 0 && this.#ports.pool.status().pending > 0;
     return isMoreWaiting ? 0 : pace.idleMs;
   }
 
-  /** Above 0 and at most 1. */
+  /** Uniform, above 0 and at most 1. */
   #uniform(): number {
     const bits = Number(bytesToBigint(this.#ports.random.bytes(UNIFORM_BYTES)));
     return (bits + 1) / 2 ** (8 * UNIFORM_BYTES);

@@ -7,7 +7,7 @@ import type { Work } from "./Work.ts";
 /** Bytes: algorithm 4, memory in KiB 4, passes 4, nonce 8 (little-endian), sealRoot 32, target 32 (big-endian). */
 const PACKED_SIZE = 84;
 
-/** Call checkWork before. */
+/** Works must have passed `checkWork`. */
 export function packWork(works: readonly Work[]): ArrayBuffer {
   const buffer = new ArrayBuffer(works.length * PACKED_SIZE);
   for (const [index, { parameters, sealRoot, nonce, target }] of works.entries()) {
@@ -23,7 +23,7 @@ export function packWork(works: readonly Work[]): ArrayBuffer {
   return buffer;
 }
 
-/** One byte per work, 1 if valid. */
+/** Returns one byte per work: 1 if valid, else 0. */
 export function verifyPacked(works: ArrayBuffer, algorithms: AlgorithmCache): ArrayBuffer {
   const count = works.byteLength / PACKED_SIZE;
   const verdicts = new Uint8Array(count);

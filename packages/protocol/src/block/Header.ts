@@ -22,7 +22,7 @@ export interface Header {
   readonly gasUsed: bigint;
   /** wei per gas */
   readonly baseFee: bigint;
-  /** ms since the Unix epoch */
+  /** Milliseconds since the Unix epoch */
   readonly timestampMs: number;
   readonly stream: number;
   readonly bits: number;

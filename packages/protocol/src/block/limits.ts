@@ -2,22 +2,25 @@ const uint8Max = 2 ** 8 - 1;
 const uint16Max = 2 ** 16 - 1;
 const uint32Max = 2 ** 32 - 1;
 
-/** Equal on all networks, so that messages can be rejected before decoding. */
+/** Equal on all networks, so that oversized messages can be rejected before decoding. */
 export const HEADER_LIMITS = {
   uint8Max,
   uint16Max,
   uint32Max,
-  /** GHOSTDAG needs at most 16 (PARAM-2). */
+  /** PARAM-2 sets at most 16. */
   parentsMax: 16,
   branchMax: 16,
   extraBytesMax: 256,
-  /** 32 hashes of 33 bytes, 256 of bloom, 256 of extra and the longest other fields. */
+  /**
+   * Holds 32 hashes of 33 bytes, 256 bytes of bloom, 256 bytes of extra, and the other fields at full length.
+   */
   bytesMax: 2_048,
 } as const;
 
 /**
- * Equal on all networks. The gas limit bounds executed transactions; the count limits bound skipped ones, which use no
- * gas [EXEC-2]. A late block may include several certificates and evidence.
+ * Equal on all networks. The gas limit bounds executed transactions; the count limits bound skipped ones,
+ * which use no gas [EXEC-2]. A block after a gap can include several certificates and several pieces of
+ * evidence.
  */
 export const BODY_LIMITS = {
   transactionsMax: 4_096,

@@ -14,7 +14,10 @@ export function nodeHash(left: Hash, right: Hash): Hash {
   return bytesToHex(hashNode(hexToBytes(left), hexToBytes(right)));
 }
 
-/** RFC 6962 with keccak256: the left subtree is the largest full one. Without leaves the root is keccak256(""). */
+/**
+ * RFC 6962 with keccak256. A left subtree's size is the largest power of two below the number of leaves. The
+ * root of no leaves is keccak256("").
+ */
 export function merkleRoot(leaves: readonly Hash[]): Hash {
   if (leaves.length === 0) return bytesToHex(keccak256(new Uint8Array(0)));
   return bytesToHex(subtreeRoot(leaves, 0, leaves.length));

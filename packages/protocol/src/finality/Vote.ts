@@ -30,16 +30,16 @@ export interface Proposal {
   readonly height: number;
   readonly round: number;
   readonly value: Hash;
-  /** Round of the prevote certificate; -1 if the value is new. */
+  /** Round of the value's prevote certificate; -1 for a new value. */
   readonly validRound: number;
   readonly validator: ValidatorIndex;
 }
 
-/** Sent by a validator that observes. Not a vote. [FINAL-23] */
+/** Sent by a validator while it observes. A heartbeat is not a vote. [FINAL-23] */
 export interface Heartbeat {
   readonly epoch: number;
   readonly height: number;
-  /** Repetition intervals since the Unix epoch. */
+  /** Number of intervals of `repeatMs` since the Unix epoch. */
   readonly slot: number;
   readonly validator: ValidatorIndex;
 }
@@ -50,7 +50,7 @@ export interface Signed<T> {
   readonly signature: Uint8Array;
 }
 
-/** Signatures of two thirds of the voting power. A precommit certificate makes the block final. */
+/** Signatures of more than two thirds of the voting power. A precommit certificate makes the block final. */
 export interface Certificate extends Ballot {
   readonly value: Hash;
   /** One bit per validator, lowest first. */

@@ -10,18 +10,18 @@ export interface StreamParameters {
   readonly memoryKiB: number;
   readonly passes: number;
   readonly targetIntervalMs: number;
-  /** Target of the first blocks; of all blocks if difficulty is fixed. */
+  /** Target of the first blocks, or of all blocks if `difficulty` is `fixed`. */
   readonly genesisBits: number;
-  /** `fixed` keeps genesisBits (devnet: blocks on demand). */
+  /** `fixed` keeps `genesisBits`, for devnets that make blocks on demand. */
   readonly difficulty: "window" | "fixed";
   /** Work = expected hashes × weight. */
   readonly workWeight: bigint;
-  /** Per blue block. */
+  /** Reward per blue block. */
   readonly subsidyWei: bigint;
 }
 
 export interface VoteParameters {
-  /** Blue score by which the proposer's sink exceeds a checkpoint. */
+  /** Blue score of the proposer's sink above a proposed checkpoint. */
   readonly depth: number;
   /** Minimum blue score between checkpoints. */
   readonly interval: number;
@@ -30,7 +30,7 @@ export interface VoteParameters {
   readonly prevoteMs: number;
   readonly precommitMs: number;
   readonly growthMs: number;
-  /** Interval at which the messages of a round are repeated. */
+  /** Interval at which validators repeat the messages of a round. */
   readonly repeatMs: number;
 }
 
@@ -49,19 +49,19 @@ export interface NetworkParameters {
   readonly ghostdagK: number;
   readonly parentsMax: number;
   readonly mergesetMax: number;
-  /** Blue score. */
+  /** In blue score. */
   readonly mergeDepth: number;
-  /** Blue score below the sink, until validators finalize. */
+  /** In blue score below the sink. Decides finality until validators finalize. */
   readonly finalityDepth: number;
   readonly votes: VoteParameters;
   readonly handover: HandoverParameters;
-  /** Blue score. */
+  /** In blue score. */
   readonly pruningDepth: number;
 
-  /** In samples; every `sampleRate`-th block of a stream is one. */
+  /** Sizes are in samples. Every `sampleRate`-th block of a stream is a sample. */
   readonly difficultyWindow: { readonly size: number; readonly sampleRate: number; readonly sizeMin: number };
   readonly medianTimeWindow: { readonly size: number; readonly sampleRate: number };
-  /** Headers further ahead of the clock are not relayed yet. */
+  /** Headers further ahead of the clock are refused until their time comes. */
   readonly timestampAheadMaxMs: number;
 
   readonly gasLimit: bigint;
@@ -71,7 +71,7 @@ export interface NetworkParameters {
   /** As in EIP-1559: a chain block changes the base fee by at most 1/denominator. */
   readonly baseFeeChangeDenominator: bigint;
   readonly treasury: Address;
-  /** The rest of the base fee is burned. */
+  /** Share of the base fee that the treasury receives; the rest is burned. 1/10,000 */
   readonly treasuryShareBasisPoints: number;
 
   readonly bodyBytesMax: number;

@@ -1,14 +1,14 @@
 import { ghostdagK } from "./ghostdagK.ts";
 import type { NetworkParameters, StreamParameters } from "./NetworkParameters.ts";
 
-/** Times, which `dagParameters` converts into blocks. */
+/** `dagParameters` converts these times into numbers of blocks. */
 interface DagTimes {
   readonly mergeS: number;
   readonly finalityS: number;
   readonly pruningS: number;
   readonly difficultySampleS: number;
   readonly medianSampleS: number;
-  /** Upper bound of block propagation. */
+  /** Upper bound of the time of block propagation. */
   readonly delayBoundS?: number;
 }
 
@@ -67,7 +67,7 @@ export function dagParameters(
   };
 }
 
-/** Deeper blocks can never be merged. [PARAM-4] */
+/** Blocks below this depth can never be merged. [PARAM-4] */
 export function pruningDepthMin(
   depths: Pick<NetworkParameters, "ghostdagK" | "mergesetMax" | "mergeDepth" | "finalityDepth">,
 ): number {

@@ -49,12 +49,12 @@ const PUBLIC_VOTES: VoteParameters = {
 const DAY_BLOCKS = 2n * 86_400n;
 
 /**
- * With four members one may fail. The stake equals a day's mining rewards, because their owner could have
- * broken the depth finality anyway.
+ * Of four members, one may fail. The stake equals a day's mining rewards, because miners who earn that much
+ * could already break depth finality.
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
-/** One operator runs everything. */
+/** One operator runs all nodes of a local network. */
 const LOCAL_HANDOVER: HandoverParameters = { membersMin: 1, stakeMinWei: 1n };
 
 const LOCAL_TIMES = { proposeMs: 500, prevoteMs: 200, precommitMs: 200, growthMs: 100, repeatMs: 500 };
@@ -84,9 +84,9 @@ function threeStreams(choices: StreamChoices): StreamParameters[] {
 }
 
 /**
- * State layers of ten minutes fit in memory at two blocks per second, and JavaScript nodes execute full
- * blocks (EVM-18). Weights equalise the cost of hashing to a power of two: 5,000 dollars buy about 4·10^5
- * Argon2id/s on CPUs, 7·10^9 kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
+ * State layers of ten minutes fit in memory at two blocks per second, and JavaScript nodes can execute full
+ * blocks (EVM-18). Weights, rounded to powers of two, equalise the cost of hashing: 5,000 dollars buy about
+ * 4·10^5 Argon2id/s on CPUs, 7·10^9 kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
  */
 const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   threeStreams({
@@ -99,7 +99,7 @@ const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   });
 
 const mainStreams = publicStreams({ memory: 2n ** 16n, heavy: 2n ** 32n, blake3: 2n ** 38n });
-/** Without system contracts. */
+/** Excludes the system contracts, which `withSystemContracts` adds. */
 export const main: NetworkParameters = validateParameters({
   ...SHARED,
   name: "main",
@@ -153,7 +153,7 @@ export function devParameters(options: { readonly accounts: readonly GenesisAcco
   });
 }
 
-/** Blocks per second, if propagation on one machine takes 50 ms. */
+/** Blocks per second. Propagation on one machine takes 50 ms. */
 const LOCAL_RATE = 10;
 const LOCAL_DELAY_S = 0.05;
 const localStreams = easyStreams.map((stream) => ({
@@ -161,7 +161,7 @@ const localStreams = easyStreams.map((stream) => ({
   targetIntervalMs: (easyStreams.length * 1_000) / LOCAL_RATE,
 }));
 
-/** The maximum rate on one machine, with a k so small that some blocks become red. */
+/** The highest block rate on one machine, with a k so small that some blocks become red. */
 export function localParameters(options: {
   readonly accounts: readonly GenesisAccount[];
 }): NetworkParameters {
@@ -178,7 +178,7 @@ export function localParameters(options: {
   });
 }
 
-/** Easy blocks, and depths of a few hundred blocks. */
+/** Depths of a few hundred blocks, for simulations. */
 const SIM_TIMES = { ...DAG_TIMES, mergeS: 120, finalityS: 40, pruningS: 600 };
 const simDag = dagParameters(easyStreams, SIM_TIMES);
 export const sim: NetworkParameters = validateParameters({

@@ -2,7 +2,7 @@ import type { Json } from "./Json.ts";
 
 const decoder = new TextDecoder();
 
-/** A large trace, encoded on its own thread. */
+/** Large JSON, such as a trace, that is already encoded. */
 export class EncodedJson {
   readonly json: string | Uint8Array;
 

@@ -30,13 +30,13 @@ export interface SkippedTransaction {
   readonly reason: SkipReason;
 }
 
-/** A block for Ethereum tools. */
+/** Chain block in the form that Ethereum tools expect. */
 export interface ChainBlock {
   readonly hash: Hash;
   readonly header: Header;
   /** Seconds; never decreases along the chain. */
   readonly timestamp: number;
-  /** Limit per carrier times the number of carriers. */
+  /** Mergeset gas limit. */
   readonly gasLimit: bigint;
   readonly prevRandao: Hash;
   readonly size: number;
@@ -49,13 +49,13 @@ export interface ChainBlock {
 /** Readable without the body. */
 export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;
 
-/** In order. Every index can be rebuilt from them. */
+/** Events arrive in order. Every index can be rebuilt from them. */
 export type ChainEvent =
-  /** The block entered the DAG, perhaps not the selected chain. */
+  /** The block entered the DAG, but not necessarily the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
-  /** Left the selected chain. The newest block comes first. */
+  /** The block left the selected chain. The newest block comes first. */
   | { readonly kind: "removed"; readonly block: ChainBlock }
-  /** Joined the selected chain. The oldest block comes first. */
+  /** The block joined the selected chain. The oldest block comes first. */
   | { readonly kind: "added"; readonly block: ChainBlock }
   /** The block and its past are final. */
   | { readonly kind: "finalized"; readonly hash: Hash; readonly number: number };
@@ -69,7 +69,7 @@ export interface DagBlock {
   readonly isChainBlock: boolean;
   /** Undefined until a chain block merges the block. */
   readonly color: "blue" | "red" | undefined;
-  /** A chain block merges itself. */
+  /** For a chain block, its own hash. */
   readonly mergedBy: Hash | undefined;
   readonly transactionHashes: readonly Hash[];
   /** True if the block's roots are wrong: it cannot join the selected chain. */
@@ -85,7 +85,7 @@ export interface StreamStatus {
   readonly difficulty: bigint;
   readonly targetIntervalMs: number;
   readonly subsidyWei: bigint;
-  /** This stream's blocks among the newest `windowBlocks` of the DAG. */
+  /** Number of this stream's blocks among the newest `windowBlocks` of the DAG. */
   readonly recentBlocks: number;
   readonly windowBlocks: number;
 }
@@ -95,7 +95,10 @@ export interface AccountProof {
   readonly storageRoot: Hash;
   /** RLP nodes from the root (EIP-1186). */
   readonly accountProof: readonly Uint8Array[];
-  /** One slot per call, because there can be many. @throws STATE_UNAVAILABLE if the state was dropped */
+  /**
+   * Takes one slot per call, because a request can contain many. @throws STATE_UNAVAILABLE if the state was
+   * dropped
+   */
   proveSlot(slot: Hash): SlotProof;
 }
 
@@ -132,11 +135,11 @@ export interface BlockOverrides {
 export interface SimulationOptions {
   readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
   readonly blockOverrides?: BlockOverrides;
-  /** Throws CALL_STOPPED when cancelled, or CALL_ABANDONED before the start. */
+  /** A cancelled simulation throws CALL_STOPPED, or CALL_ABANDONED if it had not started. */
   readonly cancellation?: Cancellation;
 }
 
-/** Simulates on the state after a chain block. Methods throw STATE_UNAVAILABLE. */
+/** Simulates calls on the state after a chain block. Methods throw STATE_UNAVAILABLE. */
 export interface Simulation {
   call(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<CallResult>;
   estimateGas(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<bigint>;
@@ -160,11 +163,11 @@ export interface Simulation {
   ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
-/** Results do not change until pruning. */
+/** The results for a block do not change until it is pruned. */
 export interface BlockReader {
   /** Also returns blocks outside the selected chain. */
   blockByHash(hash: Hash): ChainBlock | undefined;
-  /** Cheap: reads no body. */
+  /** Cheap, because it reads no body. */
   chainHeader(hash: Hash): ChainHeader | undefined;
   /** Cheap. Also returns headers of pruned blocks. */
   header(hash: Hash): Header | undefined;
@@ -183,7 +186,7 @@ export interface ChainView extends BlockReader {
   hashByNumber(number: number): Hash | undefined;
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
-  /** Whether `blockByHash` needs no reading or decoding. */
+  /** True if `blockByHash` neither reads from the store nor decodes. */
   isAtHand(hash: Hash): boolean;
   /** Chain blocks that executed the transaction; at most one accepted it. */
   executorsOf(transaction: Hash): readonly Hash[];
@@ -192,7 +195,7 @@ export interface ChainView extends BlockReader {
   transactionStatus(transaction: Hash): TransactionStatus;
   /** wei per gas */
   nextBaseFee(): bigint;
-  /** Set by governance; also limits the gas of each transaction. */
+  /** Set by governance. It also limits the gas of each transaction. */
   nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
@@ -203,12 +206,12 @@ export interface ChainView extends BlockReader {
   tips(): readonly Hash[];
   dagBlock(hash: Hash): DagBlock | undefined;
   block(hash: Hash): Block | undefined;
-  /** Both bounds are inclusive. Ascending by (blue score, hash). */
+  /** Both bounds are inclusive. Results are ascending by (blue score, hash). */
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[];
   streams(): readonly StreamStatus[];
   counts(): { readonly blocks: number; readonly orphans: number };
 
-  /** In order after the commit. A listener that throws is logged and stays subscribed. */
+  /** Delivers events in order, after their commit. A listener that throws is logged and stays subscribed. */
   subscribe(listener: (event: ChainEvent) => void): () => void;
   blockContext(at: Hash): BlockContext;
 }

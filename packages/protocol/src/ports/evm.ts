@@ -21,11 +21,11 @@ export interface BlockContext {
 
 export interface Carrier {
   readonly coinbase: Address;
-  /** For a red carrier, this is the merging miner. */
+  /** Miner of the merging chain block if the carrier is red. */
   readonly tipRecipient: Address;
   /**
-   * Budget of the carrier's transactions; others are skipped. They are also skipped above the rest of the
-   * block's budget, in which the last carrier's is reserved.
+   * Budget of the carrier's transactions. A transaction is skipped if it exceeds this budget, or what remains
+   * of the block's budget without the part reserved for the last carrier.
    */
   readonly gasLimit: bigint;
   readonly transactions: readonly SignedBy[];
@@ -43,7 +43,7 @@ export const SYSTEM_ADDRESS: Address = "0xffffffffffffffffffffffffffffffffffffff
 /** Call by SYSTEM_ADDRESS without a fee. [EVM-11] */
 export interface SystemCall {
   readonly to: Address;
-  /** Minted for the call. wei */
+  /** wei, minted for the call. */
   readonly value: bigint;
   readonly data: Uint8Array;
   /** Excludes intrinsic gas. Below 2^63. */
@@ -65,7 +65,7 @@ export interface TransactionRun {
 /** Requires an engine with a clock. [EVM-15] */
 export interface BlockObserver {
   onTransaction?(run: TransactionRun): void;
-  /** An exception ends the execution. */
+  /** If this method throws, the execution ends. */
   onPause?(running: Omit<TransactionRun, "gasUsed">): void;
 }
 
@@ -132,7 +132,7 @@ export interface CallRequest {
 export interface Cancellation {
   /** Cancels work on another thread. */
   readonly signal: AbortSignal;
-  /** For work that blocks this thread. Returns true at the latest when `signal` aborts. */
+  /** Polled by work that blocks this thread. Returns true no later than the abort of `signal`. */
   isOver(): boolean;
 }
 
@@ -152,7 +152,7 @@ export type CallOutcome = "success" | "revert" | "outOfGas" | "invalid";
 
 export interface CallResult {
   readonly outcome: CallOutcome;
-  /** geth's message; undefined for a revert. */
+  /** Error message as in geth; undefined for a revert. */
   readonly failure?: string;
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
@@ -184,15 +184,18 @@ export interface TransactionTrace<Trace = Json> {
   readonly result: Trace;
 }
 
-/** Has no side effects, and is deterministic on every implementation. */
+/** Methods have no side effects. Every implementation returns the same results. */
 export interface CallEvm<Trace = Json | EncodedJson> {
   /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; CALL_STOPPED if cancelled */
   call(input: CallInput): Awaitable<CallResult>;
-  /** At most `request.gasLimit`. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
+  /**
+   * Returns at most `request.gasLimit`. @throws CALL_REVERTED with the data, CALL_FAILED,
+   * CALL_FUNDS_INSUFFICIENT
+   */
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
-  /** All accepted transactions, or only one. @throws CALL_TOO_LARGE, and errors of traceCall */
+  /** Traces all accepted transactions, or only `only`. @throws CALL_TOO_LARGE, and errors of traceCall */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,
@@ -226,7 +229,7 @@ type Constructed =
       readonly output: Uint8Array;
     };
 
-/** In sequence, each on the state that the earlier ones left. Deterministic. */
+/** Runs the constructions one after another, each on the state that the previous one left. Deterministic. */
 export type ConstructAccounts = (
   context: BlockContext,
   sender: Address,

@@ -7,7 +7,7 @@ export type BlockOutcome =
   | { readonly kind: "imported" }
   | { readonly kind: "known" }
   | { readonly kind: "orphan"; readonly missing: readonly Hash[] }
-  /** The consequence is "penalise", or "retry" if the block may become valid. */
+  /** The error's consequence is "penalise", or "retry" if the block can become valid later. */
   | { readonly kind: "refused"; readonly error: TrellisError };
 
 export interface BlockExchange {
@@ -16,26 +16,29 @@ export interface BlockExchange {
   oldest(): { readonly hash: Hash; readonly number: number };
   /**
    * Checks form, time and proof of work.
-   * @throws the broken rule
+   * @throws the error of the broken rule
    */
   checkHeader(header: Header): Promise<void>;
   /**
-   * Parents must precede children. Refused blocks do not affect the others. Resolves after the commit.
+   * Parents must precede children. A refused block does not stop the import of the remaining blocks. Resolves
+   * after the commit.
    * @throws CHAIN_STOPPED
    */
   importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]>;
-  /** The sink, then chain blocks at doubling distances, last genesis or the oldest known. */
+  /** Hashes of the sink, of chain blocks at doubling distances, and of the oldest known block. */
   locator(): readonly Hash[];
   /**
-   * Headers in the past of the sink, but not of the locator's newest hash on the selected chain: at least one
-   * whole mergeset, each followed by its chain block, few more than `countMax`. Undefined if no hash is
-   * known.
+   * Headers in the past of the sink, but not of `from`, the locator's newest hash on the selected chain.
+   * Returns at least one mergeset. Mergesets are complete, so the last one can exceed `countMax`; its chain
+   * block follows each. Undefined if no hash of the locator is on the selected chain.
    */
   headersAfter(
     locator: readonly Hash[],
     countMax: number,
   ): { readonly from: Hash; readonly headers: readonly Header[]; readonly isEnd: boolean } | undefined;
-  /** Newest block that is final by depth, without the limit. Undefined once validators finalize. */
+  /**
+   * Newest block that is final by depth, regardless of `limitFinality`. Undefined once validators finalize.
+   */
   finalPoint(): { readonly hash: Hash; readonly number: number } | undefined;
   /**
    * Limits finality to this block's chain; undefined removes the limit.
@@ -62,22 +65,22 @@ export interface StateExchange {
   /** @throws STATE_UNAVAILABLE */
   stateRange(block: Hash, owner: Hash | undefined, from: Hash, bytesMax: number): Promise<StateRange>;
   code(hash: Hash): Uint8Array | undefined;
-  /** States served for some time, newest first. */
+  /** Blocks whose states stay available for some time, newest first. */
   kept(): readonly Hash[];
   /** Minimum blue score between an imported state and the sink. [SYNC-30] */
   readonly trustDepth: number;
   /** Reads headers only. */
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
   /**
-   * Imports headers whose bodies a state import makes unnecessary, parents before children. Possible only before
-   * anything except genesis is executed.
+   * Imports headers whose bodies a state import makes unnecessary, parents before children. Possible only
+   * while genesis is the only executed block.
    * @throws CHAIN_STOPPED, CHAIN_HAS_STATE
    */
   importHeaders(headers: readonly Header[]): Promise<readonly BlockOutcome[]>;
   currentImport(): StateImport | undefined;
   /**
-   * The header of `block` must be trusted. An import in progress switches to this block and keeps equal parts. When
-   * complete, the chain continues from the block.
+   * The header of `block` must be trusted. An import in progress switches to this block and keeps the parts
+   * that both states share. After its completion, the chain continues from the block.
    */
   startImport(block: Hash): Promise<StateImport>;
 }
@@ -86,7 +89,7 @@ export interface StateExchange {
 export interface StateImport {
   readonly block: Hash;
   readonly root: Hash;
-  /** Requests may run concurrently. Empty when complete. */
+  /** Requests may run concurrently. Empty if nothing is missing. */
   missing(countMax: number): readonly StateRequest[];
   /** @throws STATE_RANGE_INVALID */
   putRange(request: StateRequest & { readonly kind: "range" }, range: StateRange): Promise<void>;

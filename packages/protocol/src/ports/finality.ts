@@ -11,7 +11,7 @@ import type {
 import type { Address, Hash } from "../words.ts";
 
 export interface FinalityIntake {
-  /** Methods throw for an invalid message, with the consequence for its sender. */
+  /** Methods throw for an invalid message. The error's consequence applies to the sender. */
   receiveVote(vote: Signed<Vote>): void;
   receiveProposal(proposal: ProvenProposal): void;
   receiveCertificate(certificate: Certificate): void;
@@ -48,20 +48,20 @@ export interface ValidatorView {
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
   readonly power: bigint;
-  /** Signatures in the last 256 certificates received. */
+  /** Number of the last 256 received certificates that contain the validator's signature. */
   readonly signed: number;
   readonly missed: number;
 }
 
 /**
- * Doppelganger protection: "listening" observes; "stopped" follows the key's use by another process, until restart.
- * [FINAL-12]
+ * Doppelganger protection: "listening" observes; "stopped" means that another process used the key, and lasts
+ * until a restart. [FINAL-12]
  */
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 
 /**
- * Reason for not signing yet: too few other validators, the waiting time, a missing block, earlier certificates, or
- * too few votes of others. [FINAL-12]
+ * What the validator waits for before it signs: other validators, the observation time, a missing block,
+ * earlier certificates, or votes of other validators. [FINAL-12]
  */
 export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes";
 
@@ -70,22 +70,22 @@ export interface FinalityStatus {
   /** Empty until a set is large enough to finalize. [STAKE-18] */
   readonly validators: readonly ValidatorView[];
   readonly self: number | undefined;
-  /** Defined if the node has a validator key. */
+  /** Undefined if the node has no validator key. */
   readonly signing?: ValidatorSigning;
   readonly listeningFor?: ListeningFor;
   readonly finalized: { readonly height: number; readonly hash: Hash; readonly number: number };
   readonly vote:
     | { readonly height: number; readonly round: number; readonly step: VoteStep | "propose" }
     | undefined;
-  /** Between the sink and the newest final block. */
+  /** Number of chain blocks between the sink and the newest final block. */
   readonly lagBlocks: number;
-  /** Since this node last saw finality advance, or its start. */
+  /** Time since finality last advanced on this node, or since the node's start. */
   readonly lagMs: number;
-  /** True before the handover; then whether votes are on time. [FINAL-18] */
+  /** True before the handover. After it, true if votes are on time. [FINAL-18] */
   readonly isFinalizing: boolean;
 }
 
-/** For light clients. [FINAL-24] */
+/** Proves a new validator set to light clients. [FINAL-24] */
 export interface SetChange {
   readonly epoch: number;
   readonly header: Header;
@@ -97,7 +97,7 @@ export interface SetChange {
 
 export interface FinalityProof {
   readonly changes: readonly SetChange[];
-  /** Undefined unless the last set has signed the newest header. */
+  /** Undefined if the last set has not signed the newest header. */
   readonly newest: Pick<SetChange, "header" | "certificate"> | undefined;
 }
 
@@ -105,8 +105,8 @@ export interface FinalityView {
   status(): FinalityStatus;
   certificate(height: number): Certificate | undefined;
   /**
-   * Up to the newest known checkpoint.
-   * @param countMax set changes
+   * Proves the sets up to the newest known checkpoint.
+   * @param countMax maximum number of set changes
    */
   proof(fromEpoch: number, countMax: number): FinalityProof;
 }

@@ -1,7 +1,7 @@
 import type { Fact } from "@trellis/base";
 import type { Hash } from "../words.ts";
 
-/** Numbers are of blocks on the selected chain. */
+/** Block numbers on the selected chain. */
 export interface SyncProgress {
   readonly startingBlock: number;
   readonly currentBlock: number;
@@ -64,7 +64,7 @@ export interface NetworkControl {
    */
   addPeer(address: string): Promise<void>;
   /**
-   * Also stops reconnecting. Returns false if unknown.
+   * Also stops reconnecting. Returns false if the peer is unknown.
    * @param target peer id or address
    */
   removePeer(target: string): boolean;

@@ -13,7 +13,7 @@ export type PoolEvent =
   | { readonly kind: "dropped"; readonly transaction: PooledTransaction; readonly reason: string };
 
 export interface PoolStatus {
-  /** Executable transactions: their nonces continue the account's. */
+  /** Executable transactions: their nonces follow the account's nonce without gaps. */
   readonly pending: number;
   readonly queued: number;
   readonly bytes: number;
@@ -38,6 +38,6 @@ export interface PoolView {
 }
 
 export interface TransactionIntake {
-  /** @throws error codes of decoder, signature check and pool */
+  /** @throws errors of decodeTransaction, of the signature check and of the mempool */
   submit(encoded: Uint8Array, options: { readonly isLocal: boolean }): Promise<Hash>;
 }

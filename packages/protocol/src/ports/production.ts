@@ -9,8 +9,8 @@ export interface TemplateRequest {
   readonly stream: number;
   readonly extra: Uint8Array;
   /**
-   * Large transactions after slow gas: "wait" (default), "last" (only if nothing else waits) or "take"
-   * (blocks on demand). [EXEC-34]
+   * Large transactions after slow gas are omitted ("wait", default), included only if nothing else is pending
+   * ("last"), or included ("take", for blocks on demand). [EXEC-34]
    */
   readonly afterSlowGas?: AfterSlowGas;
 }

@@ -7,7 +7,7 @@ export interface LogEntry {
   readonly data: Uint8Array;
 }
 
-/** EIP-658, EIP-2718, and derived fields. */
+/** Receipt of EIP-658 and EIP-2718 with derived fields. */
 export interface Receipt {
   readonly type: TransactionType;
   readonly status: 0 | 1;

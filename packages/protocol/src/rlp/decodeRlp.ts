@@ -4,19 +4,20 @@ import { RlpReader, withoutBufferPrototype } from "./RlpReader.ts";
 export type RlpItem = Uint8Array | readonly RlpItem[];
 
 interface RlpLimits {
-  /** A list of bytes has depth 1. */
+  /** A list of byte strings has depth 1. */
   readonly depthMax?: number;
-  /** Lists count too. */
+  /** Counts lists and byte strings. */
   readonly itemsMax?: number;
 }
 
-/** A block nests 6 deep. */
+/** Blocks have depth 6. */
 const DEPTH_MAX = 64;
-/** An item may take a hundred times its size in memory. */
+/** A decoded item can take a hundred times its encoded size in memory. */
 const ITEMS_MAX = 1 << 20;
 
 /**
- * Exactly one canonical item, which shares memory with the input. RlpReader is faster for known shapes. [RLP-1] [RLP-4]
+ * Decodes exactly one canonical item, which shares memory with the input. RlpReader is faster for known
+ * shapes. [RLP-1] [RLP-4]
  * @throws RLP_INVALID
  */
 export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = {}): RlpItem {

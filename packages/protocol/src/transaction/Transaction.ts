@@ -1,6 +1,6 @@
 import type { Address, Hash } from "../words.ts";
 
-/** EIP-155, EIP-2930, EIP-1559, and Trellis's own. */
+/** EIP-155, EIP-2930, EIP-1559, and Trellis's own type. */
 export const TRANSACTION_TYPES = {
   legacy: 0x00,
   accessList: 0x01,
@@ -37,7 +37,7 @@ export interface UnsignedTransaction {
   readonly chainId: bigint;
   readonly nonce: bigint;
   readonly gasLimit: bigint;
-  /** Null creates a contract. */
+  /** Null if the transaction creates a contract. */
   readonly to: Address | null;
   /** wei */
   readonly value: bigint;
@@ -50,7 +50,7 @@ export interface UnsignedTransaction {
   readonly maxPriorityFeePerGas: bigint;
 }
 
-/** Signature and funds are not checked. */
+/** The signature can be invalid, and the sender can lack funds. */
 export interface Transaction extends UnsignedTransaction {
   readonly signature: EcdsaSignature | KeyAgileSignature;
   readonly hash: Hash;

@@ -13,7 +13,7 @@ import {
 } from "./Transaction.ts";
 
 /**
- * For types 0, 1 and 2.
+ * Signs types 0, 1 and 2.
  * @throws TX_UNPROTECTED, ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8Array): Transaction {
@@ -27,7 +27,7 @@ interface KeyAgileSecret {
   readonly algorithm: KeyAlgorithm;
   /** ML-DSA seed or secp256k1 private key, 32 bytes. */
   readonly secret: Uint8Array;
-  /** Account that was rotated to this key. Default: its own address. */
+  /** Account that was rotated to this key. Default: the key's own address. */
   readonly from?: Address;
 }
 

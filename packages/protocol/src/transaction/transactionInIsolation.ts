@@ -8,14 +8,15 @@ export interface TransactionRules {
   readonly chainId: bigint;
   readonly gasLimit: bigint;
   readonly transactionBytesMax: number;
-  /** If true, accepts legacy transactions without EIP-155. Not on Trellis networks. */
+  /** If true, accepts legacy transactions without EIP-155, which Trellis networks reject. */
   readonly allowUnprotected?: boolean;
 }
 
 /**
- * In geth's order, without the signature. A transaction that fails is valid in no block. [TX-13]
- * @throws TX_TOO_LARGE, TX_CHAIN_ID_MISMATCH, TX_INITCODE_TOO_LARGE, TX_GAS_LIMIT_TOO_HIGH, TX_TIP_ABOVE_FEE_CAP,
- * TX_FEE_OVERFLOW, TX_NONCE_MAX, TX_INTRINSIC_GAS_TOO_LOW
+ * Checks everything but the signature, in geth's order. A transaction that fails is valid in no block.
+ * [TX-13]
+ * @throws TX_TOO_LARGE, TX_CHAIN_ID_MISMATCH, TX_INITCODE_TOO_LARGE, TX_GAS_LIMIT_TOO_HIGH,
+ * TX_TIP_ABOVE_FEE_CAP, TX_FEE_OVERFLOW, TX_NONCE_MAX, TX_INTRINSIC_GAS_TOO_LOW
  */
 export function validateTransactionInIsolation(transaction: Transaction, rules: TransactionRules): void {
   const { hash, type, chainId, nonce, gasLimit, to, data, encoded } = transaction;
