@@ -36,7 +36,7 @@ interface BlockRunOptions {
 }
 
 /**
- * The engine must have the state. [EVM-2, EVM-3, EVM-11]
+ * `engine` must already have the state of `input`. [EVM-2, EVM-3, EVM-11]
  * @throws TRANSACTION_INVALID, CALL_TOO_LARGE
  */
 export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOptions): BlockResult {
@@ -44,8 +44,8 @@ export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOp
 }
 
 /**
- * Yields between transactions, and within one when `isPauseDue`. Do not use the engine otherwise until this ends.
- * [EVM-14]
+ * Yields between transactions, and within a transaction if `isPauseDue`. Only this generator may use the
+ * engine until it ends. [EVM-14]
  * @throws errors of runBlock and of the observer
  */
 export function* runBlockInSteps(

@@ -11,7 +11,7 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/** A list changes the remaining gas, which code can read. Most calls settle in the second round. */
+/** Repeated, because a list changes the remaining gas, which code can read. Most calls need two rounds. */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;
@@ -72,7 +72,7 @@ function entriesOf(touched: Touched): AccessListEntry[] {
     .sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-/** Accesses are only added, so an equal count means no change. */
+/** Accesses are only added, so equal counts mean equal lists. */
 function countOf(touched: Touched): number {
   return [...touched.values()].reduce((sum, slots) => sum + 1 + slots.size, 0);
 }

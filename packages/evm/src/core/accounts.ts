@@ -38,7 +38,7 @@ import {
 import { hashLimbs } from "./tableHash";
 import { addressToBytes, addWords, copyWord, isZero, reverseWord, setWord, subWords } from "./words";
 
-/** Marks of a record with another number are stale. */
+/** A record with another number has stale marks. */
 export let transactionNumber: u32 = 1;
 export let firstTouched: usize = 0;
 export let firstChanged: usize = 0;
@@ -127,7 +127,7 @@ export function forgetNewestAccount(): void {
   const account = end - ACCOUNT_SIZE;
   let i = hashLimbs(load<u64>(account), load<u64>(account, 8), load<u64>(account, 16), 0) & mask;
   while (<usize>load<u32>(ACCOUNT_INDEX + ((<usize>i) << 2)) != account) i = (i + 1) & mask;
-  // No later record probed past this entry.
+  // No later record probed past this entry, so it can become empty.
   store<u32>(ACCOUNT_INDEX + ((<usize>i) << 2), 0);
   end = account;
 }

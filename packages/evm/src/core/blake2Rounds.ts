@@ -1,7 +1,7 @@
-// The build replaces this by an unrolled round: tools/src/evm/unrollBlake2.ts.
+// Replaced by the build with an unrolled round: tools/src/evm/unrollBlake2.ts.
 
 /**
  * @param input in the format of EIP-152
- * @param schedule message words in the order of ten rounds; later rounds repeat it
+ * @param schedule message words in the order of ten rounds; later rounds repeat them
  */
 export declare function mixRounds(out: usize, input: usize, schedule: usize, rounds: u32): void;

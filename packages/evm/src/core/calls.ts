@@ -180,7 +180,7 @@ export function startOn(child: usize, target: usize): i32 {
   return SWITCH;
 }
 
-/** Translation waits until the frame runs, so that entering costs the same for any code. */
+/** Code is translated when the frame runs, so that entering takes the same time for any code. */
 export function runCode(child: usize, code: usize): void {
   const start = knownStart(code);
   store<u32>(child, <u32>code, F_CODE);

@@ -26,8 +26,8 @@ import { hashLimbs } from "./tableHash";
 import { bitmapSize } from "./jumpDestinations";
 import { copyWord, equal } from "./words";
 
-// Code by hash. A jump destination bitmap follows the bytes of each code. Between transactions, entries are
-// dropped when the table is half full, and bytes above BYTES_KEPT.
+// Table of code by hash. A jump destination bitmap follows the bytes of each code. Between transactions, a
+// table that is half full is cleared, and bytes above BYTES_KEPT are evicted.
 
 let epoch: u32 = 1;
 let end: usize = 0;

@@ -55,10 +55,10 @@ export const INIT_CODE_WORD_GAS: i64 = 2;
 const KECCAK_WORD_GAS: i64 = 6;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
 
-/** Above this size, geth computes no cost. */
+/** geth rejects larger sizes without computing a cost. */
 const MEMORY_SIZE_MAX: u64 = 0x1fffffffe0;
 
-/** Otherwise oversized init code would fail for its size. */
+/** Checked first, because oversized init code would otherwise fail for its size. */
 function isBeyondMemory(offset: usize, length: usize): bool {
   if (highLimbs(length) || load<u64>(length) > MEMORY_SIZE_MAX) return true;
   if (isZero(length)) return false;
@@ -174,8 +174,8 @@ export function raiseNonce(account: usize): void {
 }
 
 /**
- * EIP-7610. Without nonce and code, an account has only the storage of the state: writes of this block were reverted or
- * cleared.
+ * EIP-7610. An account without nonce and code has only storage from the state, because writes of this block
+ * were reverted or cleared.
  */
 function hasStorage(account: usize): bool {
   const flags = accountFlags(account);

@@ -1,6 +1,6 @@
 // Whether a result depends on more than accounts and slots. [EVM-20]
 
-/** Set by block properties, creation or destruction. */
+/** Set by reads of block properties, creation or destruction. */
 export let dependsOnBlock: u32 = 0;
 
 export function beginDependence(): void {
@@ -13,7 +13,7 @@ export function dependOnBlock(): void {
   dependsOnBlock = 1;
 }
 
-/** Set by the gas price, the base fee, or the sender's balance, which fees change. */
+/** Set by reads of the gas price, the base fee, or the sender's balance, which fees change. */
 export let dependsOnFee: u32 = 0;
 
 @inline

@@ -44,10 +44,9 @@ import {
 import { recordBalance } from "./journal";
 import { copyWord, highLimbs, isZero, reverseWord, setSmall } from "./words";
 
-// `sp` points after the lowest operand that stays or is overwritten. A negative result means that the gas does not
-// suffice.
+// `sp` is the end of the lowest operand that remains or is overwritten. A negative result means out of gas.
 
-/** EIP-2929: surcharge above the static warm read. */
+/** EIP-2929: surcharge on the static warm cost. */
 export const COLD_ACCOUNT_GAS: i64 = 2500;
 const COPY_WORD_GAS: i64 = 3;
 const KECCAK_WORD_GAS: i64 = 6;

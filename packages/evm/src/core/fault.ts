@@ -1,6 +1,6 @@
 /**
- * Set if a limit is exceeded or the message is stopped: the host throws. Execution stays in bounds until the
- * frame ends.
+ * Set if a limit is exceeded or the message is stopped; the host then throws. Until the frame ends, execution
+ * stays in bounds.
  */
 export let fault: u32 = 0;
 

@@ -1,4 +1,4 @@
-// Host functions. Arguments are at fixed places (layout.ts).
+// Host functions. Arguments are at fixed addresses (layout.ts).
 
 /**
  * Reads HOST_ADDRESS. Writes nonce (u64, HOST_SLOT), balance (big-endian, HOST_VALUE), code hash. Returns 0 for an
@@ -35,7 +35,7 @@ export declare function hostPrecompile(id: u32, from: usize, length: u32, gas: f
 @external("host", "pause")
 export declare function hostPause(): u32;
 
-/** Returns to the host, which calls `resume` later. */
+/** Answer after which the core returns to the host, which calls `resume` later. */
 export const PAUSE: u32 = 2;
 
 /** Only in the tracing build. Any answer but 0 ends the message. */
@@ -45,6 +45,6 @@ export declare function hostStep(pc: u32, opcode: u32, gas: f64, stackTop: usize
 @external("host", "enter")
 export declare function hostEnter(kind: u32, frame: usize): void;
 
-/** Only in the tracing build. Out of gas, `gasLeft` is the negative shortfall. */
+/** Only in the tracing build. If the frame ran out of gas, `gasLeft` is the negative shortfall. */
 @external("host", "leave")
 export declare function hostLeave(halt: u32, gasLeft: f64, output: usize, length: u32): void;

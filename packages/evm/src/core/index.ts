@@ -54,7 +54,7 @@ import { clearTransient } from "./transient";
 import { clearTranslations, codeWork } from "./translate";
 import { copyWord } from "./words";
 
-/** The first counts are entries, the others bytes. Returns the start of EVM memory. */
+/** The first four sizes are in entries, the others in bytes. Returns the start of EVM memory. */
 export function configure(
   accounts: u32, slots: u32, transients: u32, codes: u32,
   codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32, memoryBytes: u32,
@@ -100,7 +100,7 @@ export function keepState(): void {
   setFirstChangedSlot(0);
 }
 
-/** Runs `length` bytes at INPUT. Gas is passed in halves, to avoid BigInt. */
+/** Runs the transaction of `length` bytes at INPUT. Gas is passed in halves, to avoid BigInt. */
 export function runTransaction(length: u32, budgetHigh: u32, budgetLow: u32): i32 {
   if (!decodeTransaction(length)) return MALFORMED;
   return transact((<u64>budgetHigh << 32) | budgetLow);

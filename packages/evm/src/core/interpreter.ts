@@ -530,7 +530,7 @@ export function interpret(): i32 {
         continue;
       }
       case op.SSTORE: {
-        // Adds the gas of the block's later instructions, which is already charged.
+        // Adds the gas of the block's later instructions, which was charged in advance.
         if (gas + <i64>load<u32>(ip, 4) <= SSTORE_SENTRY) return runOut(self, ip, gas);
         sp -= 64;
         gas -= storeSlot(load<u32>(self, F_ACCOUNT), sp + 32, sp);
@@ -1305,13 +1305,13 @@ function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
 }
 
 /**
- * A block's gas is charged at once, so in Ethereum a later instruction may fail first. Only for the outermost
- * frame.
+ * True if an instruction may fail before the gas runs out, because a block's gas is charged at once. Only for
+ * the outermost frame.
  */
 function mayFailOtherwise(ip: usize): bool {
   while (true) {
     switch (<u32>load<u16>(ip)) {
-      // These need more gas than they cost, or may read out of bounds.
+      // SSTORE needs more gas than it costs. RETURNDATACOPY can read out of bounds.
       case op.SSTORE:
       case op.RETURNDATACOPY:
         return true;
@@ -1333,7 +1333,7 @@ function mayFailOtherwise(ip: usize): bool {
   }
 }
 
-/** geth charges gas first, which the trace shows. */
+/** geth charges gas before it fails, and the trace shows this. */
 @inline
 function violate(self: usize, gas: i64): i32 {
   if (TRACING) store<i64>(self, gas, F_GAS);

@@ -43,7 +43,7 @@ export const ORIGIN: usize = 0x0300;
 export const GAS_PRICE: usize = 0x0320;
 export const TIP_RECIPIENT: usize = 0x0340;
 
-/** The host writes messages of calls, `decodeTransaction` those of transactions. */
+/** The host writes the messages of calls, `decodeTransaction` the messages of transactions. */
 export const MESSAGE: usize = 0x0400;
 export const M_SENDER: usize = 0;
 export const M_TO: usize = 32;
@@ -62,7 +62,7 @@ export const M_ACCESS_LIST: usize = 224;
 export const M_ACCESS_COUNT: usize = 228;
 export const M_BLOB_HASHES: usize = 232;
 export const M_BLOB_COUNT: usize = 236;
-/** Gas of the envelope that the fields above do not include. */
+/** Intrinsic gas that depends on none of the fields above. */
 export const M_EXTRA_GAS: usize = 240;
 /** Bits: which checks of the sender apply, and whether the message will be undone. */
 export const M_CHECKS: usize = 248;
@@ -81,7 +81,7 @@ export const R_OUTPUT_LENGTH: usize = 20;
 export const R_LOGS: usize = 24;
 export const R_LOG_COUNT: usize = 28;
 export const R_LOGS_END: usize = 32;
-/** u32: 1 if Ethereum may give another failure than HALT_OUT_OF_GAS. */
+/** u32: 1 if Ethereum might report a failure other than HALT_OUT_OF_GAS. */
 export const R_UNSURE: usize = 36;
 /** u32: opcode of the last HALT_INVALID. */
 export const R_OPCODE: usize = 40;
@@ -91,13 +91,12 @@ export const R_GAS_PRICE: usize = 64;
 /** 20 bytes, big-endian */
 export const R_CONTRACT: usize = 96;
 export const R_BLOOM: usize = 128;
-/** Word */
 export const R_INIT_CODE_SIZE: usize = 384;
 
-/** 256 bytes: all logs since they were cleared. */
+/** 256 bytes: bloom of all logs since the last clearing. */
 export const BLOCK_BLOOM: usize = 0x0e00;
 
-/** Each has up to 8 limbs and a spare one. */
+/** Each operand has up to 8 limbs and a spare limb. */
 export const NUMERATOR: usize = 0x0800;
 export const DENOMINATOR: usize = 0x0860;
 export const QUOTIENT: usize = 0x08a0;
@@ -166,7 +165,7 @@ function place(size: usize): usize {
   return at;
 }
 
-/** A power of two, at least twice the entries, of 4 bytes each. */
+/** Size in bytes of 4-byte cells, a power of two and at least twice the entries. */
 function indexBytes(entries: u32): usize {
   let size: usize = 1024;
   while (size < <usize>entries * 2) size <<= 1;

@@ -2,19 +2,19 @@ import { FAULT_MEMORY, raiseFault } from "./fault";
 import { F_MEMORY, F_MEMORY_SIZE } from "./records";
 import { highLimbs } from "./words";
 
-// A frame's memory starts at the end of its caller's, which cannot grow while suspended.
+// A frame's memory starts where its caller's memory ends. A suspended caller cannot grow.
 
 const GROWTH_PAGES: i32 = 256;
 
-/** No smaller gas pays for 2^31 bytes. */
+/** Less gas cannot pay for 2^31 bytes. */
 const GAS_OUT_OF_REACH: i64 = 1 << 43;
 
-/** Marks in the trace that no shortfall is known. */
+/** Remaining gas if the shortfall is unknown. */
 const UNREACHABLE: i64 = i64.MIN_VALUE;
 
 /**
- * Charges memory up to `end` > size and zeroes new bytes. The new size is `roundUp(end)`. Returns the remaining gas,
- * negative if it does not suffice.
+ * Charges memory up to `end`, which must exceed `size`, and zeroes new bytes. The new size is `roundUp(end)`.
+ * Returns the remaining gas, negative if out of gas.
  */
 export function expand(base: usize, size: u32, end: u32, gas: i64): i64 {
   const words = (<u64>end + 31) >> 5;
@@ -54,7 +54,7 @@ function growTo(end: u64): bool {
   return memory.grow(max(missing, GROWTH_PAGES)) >= 0 || memory.grow(missing) >= 0;
 }
 
-/** For an offset or length of 2^31 or more. A fault if the gas would pay for it. */
+/** Handles an offset or length of 2^31 or more: raises a fault if the gas might suffice. */
 export function outOfReach(gas: i64): void {
   if (gas >= GAS_OUT_OF_REACH) raiseFault(FAULT_MEMORY);
 }
@@ -68,7 +68,7 @@ export function copyPadded(to: usize, source: usize, sourceLength: u32, offset: 
 }
 
 /**
- * Charges memory and `perWord` gas per 32-byte word. Returns the remaining gas, negative if it does not suffice.
+ * Charges memory and `perWord` gas per 32-byte word. Returns the remaining gas, negative if out of gas.
  * `offset` is ignored if the length is zero.
  */
 export function reach(self: usize, offset: usize, length: usize, perWord: i64, gas: i64): i64 {
@@ -92,7 +92,7 @@ export function reach(self: usize, offset: usize, length: usize, perWord: i64, g
   return gas;
 }
 
-/** Returns the base if the length is zero, as any offset is then valid. */
+/** If the length is zero, returns the base, because any offset is valid. */
 @inline
 export function reached(self: usize, offset: usize, length: usize): usize {
   return <usize>load<u32>(self, F_MEMORY) + (load<u64>(length) ? <usize>load<u64>(offset) : 0);

@@ -6,7 +6,7 @@ import { highLimbs, reverseWord, setSmall } from "./words";
 
 const HEADER: u32 = 96;
 const WORD: u64 = 32;
-/** Longer exponents exceed any gas limit, which the host reports. */
+/** Longer exponents cost more than any gas limit; the host handles them. */
 const EXPONENT_MAX: u64 = 1 << 31;
 const GAS_MIN: u64 = 200;
 const OSAKA_GAS_MIN: u64 = 500;
@@ -41,7 +41,7 @@ function readLength(from: usize, length: u32, at: u32): u64 {
 function readNumber(out: usize, from: usize, length: u32, at: u32, count: u32): void {
   setSmall(SCRATCH, 0);
   const available = at >= length ? 0 : min(count, length - at);
-  // Out of memory bounds, even an empty copy traps.
+  // Even an empty copy traps if its address is out of bounds.
   if (available) memory.copy(SCRATCH + 32 - count, from + at, available);
   reverseWord(out, SCRATCH);
 }

@@ -1,6 +1,6 @@
 import { reciprocal2 } from "./divide";
 
-// Code often reuses a four-limb modulus, so the last one is kept.
+// Code often reuses a four-limb modulus, so the last modulus is kept.
 
 let modulus0: u64 = 0;
 let modulus1: u64 = 0;

@@ -122,12 +122,12 @@ export const REVERT: u32 = 0xfd;
 export const INVALID: u32 = 0xfe;
 export const SELFDESTRUCT: u32 = 0xff;
 
-/** Start of a block, with its static gas, and the minimum and maximum of the stack (bytes). */
+/** Start of a block, with its static gas, and the minimum and maximum stack size in bytes. */
 export const BLOCK: u32 = 256;
 export const PUSH_32: u32 = 257;
 export const PUSH_64: u32 = 258;
 export const PUSH_256: u32 = 259;
-/** Jumps to constants: translated, not yet translated, invalid. */
+/** Jumps to constant destinations: translated, not yet translated, invalid. */
 export const JUMP_TO: u32 = 260;
 export const JUMP_LAZY: u32 = 261;
 export const JUMP_BAD: u32 = 262;

@@ -1,4 +1,3 @@
-
 export const A_ADDRESS: usize = 0;
 /** u32: `ACCOUNT_…`. */
 export const A_FLAGS: usize = 24;
@@ -6,7 +5,7 @@ export const A_FLAGS: usize = 24;
 export const A_CODE: usize = 28;
 export const A_BALANCE: usize = 32;
 export const A_NONCE: usize = 64;
-/** u32: transaction of the last access. The account is warm if it is the current one. */
+/** u32: transaction of the last access. The account is warm if this is the current transaction. */
 export const A_WARM: usize = 72;
 /** u32: transaction for which the flags CREATED, DESTROYED and TOUCHED are valid. */
 export const A_TRANSACTION: usize = 76;
@@ -20,7 +19,10 @@ export const A_FIRST_FLAGS: usize = 128;
 export const A_FIRST_NONCE: usize = 136;
 export const A_FIRST_BALANCE: usize = 144;
 export const A_FIRST_CODE_HASH: usize = 176;
-/** u32: last transaction that saw the account, then the values that it saw. [EVM-20] */
+/**
+ * u32: last transaction that accessed the account. The fields below are the values at its first access.
+ * [EVM-20]
+ */
 export const A_SEEN: usize = 208;
 export const A_NEXT_SEEN: usize = 212;
 export const A_SEEN_NONCE: usize = 216;
@@ -41,7 +43,7 @@ export const ACCOUNT_TRANSIENT: u32 = ACCOUNT_REVERTIBLE | ACCOUNT_LISTED;
 
 export const S_KEY: usize = 0;
 export const S_VALUE: usize = 32;
-/** Valid while S_TRANSACTION is current. */
+/** Valid only if S_TRANSACTION is the current transaction. */
 export const S_ORIGINAL: usize = 64;
 export const S_FIRST: usize = 96;
 export const S_ACCOUNT: usize = 128;
@@ -99,5 +101,5 @@ export const F_TARGET: usize = 88;
 export const F_ADDRESS: usize = 96;
 export const F_CALLER: usize = 128;
 export const F_VALUE: usize = 160;
-/** The bytes are in the creator's memory. */
+/** The bytes of the init code are in the creator's memory. */
 export const F_INIT_CODE: usize = 192;

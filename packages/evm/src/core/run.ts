@@ -7,12 +7,12 @@ import { interpret, runOutUntranslated } from "./interpreter";
 import { F_CODE, F_EPOCH, F_GAS, F_NEXT, F_PC } from "./records";
 import { NOT_COVERED, resumePoint, translationEpoch } from "./translate";
 
-/** Asking the host costs as much as a short frame. */
+/** Calls of `hostPause` cost as much as a short frame. */
 const SWITCHES_PER_QUESTION: u32 = 8;
 
 let switches: u32 = 0;
 
-/** Pauses if frames remain without a fault; the next call resumes. */
+/** Runs frames to the end, a fault or a pause. After a pause, the next call resumes. */
 export function runFrames(): void {
   // The first frame after a start or resumption asks the host.
   let isDue = true;

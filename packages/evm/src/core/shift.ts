@@ -13,13 +13,13 @@ export function shlWord(out: usize, shift: usize, value: usize): void {
 
 /** n must be below 256. `out` may be `value`. */
 export function shlBits(out: usize, n: u32, value: usize): void {
-  // With zero limbs below, shifting by limbs is a load at another address.
+  // Zero limbs are below the value, so a shift by whole limbs is a load at another address.
   setSmall(SCRATCH, 0);
   copyWord(SCRATCH + 32, value);
   const from = SCRATCH + 32 - ((<usize>n >> 6) << 3);
   const bits = <u64>n & 63;
   const a = load<u64>(from), b = load<u64>(from, 8), c = load<u64>(from, 16), d = load<u64>(from, 24);
-  // Twice, because for 0 bits a single shift would be by 64.
+  // Shifts twice, because a shift by 64 has no effect.
   const back = 63 - bits;
   setWord(
     out,

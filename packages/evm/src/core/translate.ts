@@ -151,7 +151,7 @@ export function knownStart(entry: usize): usize {
   return load<u32>(entry, C_EPOCH) == translationEpoch ? load<u32>(entry, C_START) : 0;
 }
 
-/** May return NOT_COVERED. Call if the frame has no valid translation. */
+/** Call if the frame's translation is no longer valid. Can return NOT_COVERED. */
 export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   if (load<u32>(entry, C_EPOCH) != translationEpoch) prepare(entry);
   const translated = translateAt(entry, pc, gasLeft);
@@ -159,7 +159,10 @@ export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   return translated;
 }
 
-/** Mark in the map: reached from above only. Translations have even addresses. */
+/**
+ * Map mark of a block that is reached only by fall-through. Translations have even addresses, which leaves
+ * this bit free.
+ */
 const NO_JUMPDEST: usize = 1;
 
 /** Returns 0 or an odd number if there is no translation. */
@@ -193,7 +196,7 @@ export function translateNext(entry: usize, ip: usize, gasLeft: i64): usize {
   if (isAdjacent) top = ip;
   const translated = translateAt(entry, pc, gasLeft);
   if (translated == NOT_COVERED) {
-    // Another frame may have more gas.
+    // A frame with more gas can translate the next block.
     if (isAdjacent && epoch == translationEpoch) emit(FALL_THROUGH, 0, pc);
     return NOT_COVERED;
   }
@@ -212,7 +215,7 @@ function prepare(entry: usize): void {
   const most = size + bitmapSize(length) + length * GROWTH + SLACK;
   if (top + size + SLACK > TRANSLATED_END) clearTranslations();
   if (TRANSLATED + most > TRANSLATED_END) {
-    // The fault discards the transaction; until then, empty code replaces it.
+    // The fault discards the transaction. Until then, the code counts as empty.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
   }
@@ -225,7 +228,7 @@ function prepare(entry: usize): void {
   top += size;
 }
 
-/** Bitmaps live as long as the bytes; those of init code as long as the map. */
+/** A bitmap is kept with the bytes of its code. For init code, it is kept with the map. */
 function needJumps(entry: usize): void {
   if (load<u32>(entry, C_JUMPS)) return;
   const length: usize = load<u32>(entry, C_LENGTH);
@@ -258,7 +261,7 @@ function remember(entry: usize, pc: u32, translated: usize): void {
   store<u32>(page + ((<usize>pc & 127) << 2), <u32>translated);
 }
 
-/** May empty the region and the map. */
+/** Can clear all translations and the map. */
 function translateAt(entry: usize, pc: u32, gasLeft: i64): usize {
   const length = load<u32>(entry, C_LENGTH);
   if (top + roomFor(length - pc, gasLeft) > TRANSLATED_END) {

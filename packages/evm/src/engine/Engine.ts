@@ -104,7 +104,7 @@ export class Engine {
   readonly created = new Map<Hash, Uint8Array>();
   #state: EngineState = NO_STATE;
   #context: BlockContext | undefined;
-  /** The core asks for the length, then for the bytes. */
+  /** Kept, because the core requests the length before the bytes. */
   #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: NO_BYTES };
   #failure: { error: unknown } | undefined;
 
@@ -152,7 +152,7 @@ export class Engine {
     this.memory.setU32(MAP.MODEXP_OSAKA, repricesModexp(this.#precompiles) ? 1 : 0);
   }
 
-  /** Functions must not throw into the core. */
+  /** The functions must not throw into the core. */
   #imports(): Record<string, unknown> {
     return {
       loadAccount: (codeHash: number) => this.#loadAccount(codeHash),
@@ -265,7 +265,7 @@ export class Engine {
     return { gasUsed: 0, output: this.memory.copy(output, BLAKE2_OUTPUT_SIZE) };
   };
 
-  /** True if a table is half full: clear it between executions. */
+  /** True if a table is half full and must be cleared before the next execution. */
   get isCrowded(): boolean {
     const { accounts, slots } = this.#limits;
     return this.core.accountCount() * 2 > accounts || this.core.slotCount() * 2 > slots;
@@ -286,7 +286,7 @@ export class Engine {
     this.core.forgetState();
   }
 
-  /** The state must equal the result of the last block. Keeps cached values. */
+  /** `state` must equal the result of the last block. Keeps cached values. */
   continueWith(state: EngineState): void {
     this.#state = state;
     this.created.clear();
@@ -319,7 +319,7 @@ export class Engine {
     return this.#toEnd(this.beginTransaction(encoded, sender, gasBudget));
   }
 
-  /** Runs to the end or the first pause. */
+  /** Runs the transaction to its end or its first pause. */
   beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
     const { memory, core } = this;
     // The other half is for the decoded access list.
@@ -379,7 +379,7 @@ export class Engine {
     return this.core.findAccount(MAP.HOST_WORDS);
   }
 
-  /** True for an empty account too. */
+  /** Also true for an empty account. */
   exists(address: Address): boolean {
     return (this.memory.u32(this.#find(address) + MAP.A_FLAGS) & MAP.ACCOUNT_EXISTS) !== 0;
   }

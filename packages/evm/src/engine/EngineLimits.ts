@@ -1,11 +1,9 @@
 /**
- * Sizes of reserved address space, of which only used parts take memory. Overflow throws CALL_TOO_LARGE.
- * [EVM-8]
- *
- * Minimum gas per entry: accounts 2,400, slots 1,900, logs 8 per byte, for a block of CHAIN_GAS_MAX with a
- * system call; transient slots 100, journal 100 (SSTORE, TSTORE), code 2,400 (EIP-2930), for one transaction.
- * The defaults suffice for these. Full translations are evicted [EVM-16]. Refused transactions leave no
- * entry.
+ * Sizes of reserved address space; only used parts take memory. Overflow throws CALL_TOO_LARGE. [EVM-8] The
+ * defaults fit all entries that gas can pay for. A block of CHAIN_GAS_MAX with a system call pays at least
+ * 2,400 gas per account, 1,900 per slot and 8 per log byte. A transaction pays at least 100 per transient
+ * slot and journal entry (SSTORE, TSTORE) and 2,400 per code (EIP-2930). Full translations are evicted
+ * [EVM-16]. Refused transactions leave no entry.
  */
 export interface EngineLimits {
   readonly accounts: number;

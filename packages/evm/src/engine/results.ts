@@ -14,7 +14,7 @@ import type { Engine } from "./Engine.ts";
 import { HALTS } from "./halts.ts";
 import { MAP } from "./memoryMap.ts";
 
-/** Only the tracing build knows the exact reason. */
+/** The exact reason requires the tracing build. */
 export function readOutcome(memory: CoreMemory): { readonly outcome: CallOutcome } {
   const halt = memory.u32(MAP.RESULT + MAP.R_HALT);
   if (halt <= HALTS.return) return { outcome: "success" };
@@ -60,7 +60,7 @@ export function readLogs(memory: CoreMemory): LogEntry[] {
   return runSteps(readLogsInSteps(memory));
 }
 
-/** Small, because a transaction can have 250,000 logs. */
+/** Steps are small, because a transaction can have 250,000 logs. */
 const LOGS_PER_STEP = 1_000;
 
 export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
@@ -83,7 +83,7 @@ export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
   return logs;
 }
 
-/** Small, because a block can change tens of thousands of values. */
+/** Steps are small, because a block can change tens of thousands of values. */
 const CHANGES_PER_STEP = 1_000;
 
 export function readChanges(engine: Engine): StateChanges {

@@ -55,14 +55,14 @@ export function readSeen({ core, memory }: Engine, countMax: number): Seen | und
   return { isFeeBound: core.isFeeBound() !== 0, accounts, slots };
 }
 
-/** `applySeen` may follow if true. */
+/** If true, `applySeen` may follow. */
 export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
   engine.core.beginReplay();
   return (
     accounts.every(({ address, before }) => {
       const { nonce, balance, codeHash } = engine.account(address);
       if (nonce !== before.nonce || balance !== before.balance || codeHash !== before.codeHash) return false;
-      // Not for an existing empty account, which touching would delete (EIP-161).
+      // False for an existing empty account, which a touch would delete (EIP-161).
       return nonce !== 0n || balance !== 0n || codeHash !== EMPTY_CODE_HASH || !engine.exists(address);
     }) &&
     slots.every(({ address, slot, before }) => engine.slot(address, slot) === before) &&
@@ -73,7 +73,7 @@ export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
 
 /**
  * Omits the tip.
- * @param surcharge gas cost above that of the recorded run. wei
+ * @param surcharge wei, gas cost in excess of the recorded run
  */
 export function applySeen(
   { core, memory }: Engine,

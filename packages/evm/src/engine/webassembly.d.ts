@@ -1,4 +1,4 @@
-// From the `dom` library: Node's types lack it.
+// Copied from the `dom` library, because Node's types lack WebAssembly.
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);

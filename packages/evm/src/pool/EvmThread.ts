@@ -23,7 +23,7 @@ export interface ThreadOptions {
 
 interface ThreadEvents {
   onFree(): void;
-  /** @param unstarted why the thread failed before its first job */
+  /** @param unstarted error if the thread failed before its first job */
   onExit(unstarted: unknown): void;
 }
 
@@ -38,7 +38,7 @@ export class EvmThread {
   #isEnding = false;
   #job: Job | undefined;
   #jobId = 0;
-  /** The job rejects with this error instead of the thread's. */
+  /** If set, the job rejects with this error instead of the thread's error. */
   #readFailure: { readonly error: unknown } | undefined;
   #failure: unknown;
 
@@ -92,7 +92,7 @@ export class EvmThread {
     Atomics.store(this.#flags, FLAGS.stopped, this.#jobId);
   }
 
-  /** @param reason with which the running job rejects */
+  /** @param reason error with which the running job rejects */
   async end(reason: unknown): Promise<void> {
     this.#isEnding = true;
     this.#job?.reject(reason);

@@ -8,7 +8,7 @@ import { ReadBudget } from "./ReadBudget.ts";
 export interface JobPoolOptions extends ThreadOptions {
   readonly workers: number;
   readonly queuedMax: number;
-  /** After this time the thread of a stopped job is terminated. */
+  /** Time after which the thread of a stopped job is terminated. */
   readonly graceMs: number;
   readonly idleMs: number;
 }
@@ -96,7 +96,10 @@ export class JobPool {
     this.#dispatch();
   }
 
-  /** @param unstarted why the thread failed before its first job: one waiting job then fails, which ends retries */
+  /**
+   * @param unstarted error if the thread failed before its first job. One waiting job then fails, so that
+   * retries end.
+   */
   #exited(thread: EvmThread, unstarted: unknown): void {
     this.#keep(thread);
     this.#threads.delete(thread);

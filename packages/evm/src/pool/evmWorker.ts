@@ -27,7 +27,7 @@ const evm = createEvm({ random: { bytes: (count) => randomBytes(count) }, limits
 const codes = createCodeCache();
 const STATES_MAX = 4;
 const states = new LruMap<Hash, RemoteState>(STATES_MAX);
-/** Never aborts: a running job receives no message, so it polls the flag. */
+/** Never aborts. A running job cannot receive messages, so it polls a flag. */
 const { signal } = new AbortController();
 
 main.on("message", async ({ id, stateBlock, task }: SentJob) => {
@@ -53,7 +53,7 @@ function stateAfter(block: Hash | undefined): RemoteState {
 function read<R extends Read>(request: R): ReadValues[R["kind"]] {
   Atomics.store(flags, FLAGS.answered, 0);
   main.postMessage({ kind: "read", read: request } satisfies FromWorker);
-  // A late notification of the last answer may end the wait.
+  // A late notification of the previous answer can end the wait.
   while (Atomics.load(flags, FLAGS.answered) === 0) Atomics.wait(flags, FLAGS.answered, 0);
   const { message } = receiveMessageOnPort(answers) as { readonly message: ReadAnswer };
   if ("hasFailed" in message) throw evmErrors.CALL_STOPPED();

@@ -2,21 +2,21 @@ import { bytesToKey, LruMap } from "@trellis/base";
 import { sha256 } from "@trellis/crypto";
 import type { Precompile, PrecompileResult } from "./Precompile.ts";
 
-/** Enough for ten full blocks. Bytes */
+/** In bytes. Fits the results of ten full blocks. */
 const BYTES_MAX = 16 << 20;
 const ENTRY_BYTES = 256;
 
-/** Precompiles that even at their lowest price take several times as long as a lookup. */
+/** Even the cheapest calls of these precompiles take several times as long as a lookup. */
 const CACHED = new Set([0x01, 0x05, 0x07, 0x08, 0x09, 0x0a, 0x12, 0x13]);
 
 interface Entry {
   readonly result: PrecompileResult | undefined;
-  /** A failure holds for this gas and less. */
+  /** A failure is valid for at most this gas. */
   readonly gas: number;
 }
 
 /**
- * Most transactions run several times: in this node's template, another miner's block, after a
+ * Most transactions run several times: in this node's template, in another miner's block, and after a
  * reorganisation. [EVM-19]
  */
 export class PrecompileCache {

@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint } from "@trellis/base";
 import { NO_OUTPUT, type Precompile, padded } from "./Precompile.ts";
 
 const HEADER = 96;
-/** Longer operands cost more than any gas. */
+/** Longer operands cost more than any gas limit. */
 const LENGTH_MAX = 1n << 32n;
 const LENGTH_HUGE = (1n << 64n) - 1n;
 
@@ -69,7 +69,7 @@ function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
-/** As the EIPs charge: bits of the first 32 bytes, then `perByte` for each byte. */
+/** Formula of both EIPs: bits of the first 32 bytes, then `perByte` for each byte. */
 function iterations(input: Uint8Array, baseLength: bigint, exponentLength: bigint, perByte: bigint): bigint {
   const headLength = exponentLength > 32n ? 32 : Number(exponentLength);
   const head =

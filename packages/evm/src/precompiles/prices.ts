@@ -12,7 +12,7 @@ export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x12, 400],
 ]);
 
-/** Passes on less gas, so that the precompile never computes more than is paid. */
+/** Passes less gas, so that the precompile computes no more than was paid for. */
 export function atPrice(precompile: Precompile, percent: number): Precompile {
   return (input, gas) => {
     const result = precompile(input, Math.floor((gas * 100) / percent));

@@ -7,11 +7,10 @@ interface KnownRunsOptions {
   readonly gasMin?: bigint;
 }
 
-/** This gas takes a few milliseconds. */
+/** Execution of this gas takes a few milliseconds. */
 const GAS_MIN = 1_000_000n;
 /** Limits the accounts and slots that a reuse compares. */
 const SEEN_MAX = 512;
-/** Bytes */
 const BYTES_MAX = 32 << 20;
 const RUN_BYTES = 1_024;
 const SEEN_BYTES = 512;
@@ -21,7 +20,7 @@ interface KnownRun {
   readonly baseFee: bigint;
   readonly seen: Seen;
   readonly addresses: ReadonlySet<Address>;
-  /** The cumulativeGasUsed is that of another block. */
+  /** Its cumulativeGasUsed belongs to another block. */
   readonly receipt: Receipt;
 }
 
@@ -32,8 +31,8 @@ interface RunPlace {
 }
 
 /**
- * For another miner's block or a reorganisation. A result is reused if the transaction would read the same values.
- * [EVM-20]
+ * Results for another miner's block or a reorganisation. A result is reused if the transaction would read the
+ * same values. [EVM-20]
  */
 export class KnownRuns {
   readonly #gasMin: bigint;

@@ -19,7 +19,7 @@ export interface Step {
   refund(): bigint;
 }
 
-/** Before the value transfer and the creation. */
+/** Reported before the value transfer and the creation. */
 export interface FrameStart {
   readonly type: "CALL" | "CALLCODE" | "DELEGATECALL" | "STATICCALL" | "CREATE" | "CREATE2" | "SELFDESTRUCT";
   readonly depth: number;

@@ -148,7 +148,7 @@ export class TraceSession implements EngineHooks {
     });
   }
 
-  /** The full price if known, otherwise what geth charges first. */
+  /** The full price if known, else the static gas, which geth charges first. */
   #costOfFailure({ opcode, gas }: LastStep, halt: number, gasLeft: number): bigint {
     const isShort = gasLeft < 0 && gasLeft > UNREACHABLE;
     const isKnown = halt === HALTS.static || (halt === HALTS.outOfGas && isShort);

@@ -12,7 +12,7 @@ const LOG_SIZE_MAX = 1n << 24n;
 
 type Options = Extract<TracerRequest, { kind: "call" }>;
 
-/** JSON characters without data. */
+/** JSON characters of a call without data. */
 const CALL_SIZE = 300;
 const LOG_SIZE = 200;
 

@@ -43,7 +43,7 @@ export function almostInverse(out: usize, a: usize): u32 {
       r0 = r0 << shift;
       k += <u32>shift;
     }
-    // Both are odd.
+    // Here u and v are odd.
     const isLess = v3 != u3 ? v3 < u3 : v2 != u2 ? v2 < u2 : v1 != u1 ? v1 < u1 : v0 < u0;
     if (isLess) {
       isNegative = !isNegative;

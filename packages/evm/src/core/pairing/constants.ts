@@ -1,14 +1,17 @@
 import { LANES, room } from "./layout";
 
 
-/** Each in both lanes: −p⁻¹ mod 2^51, the inverse of the prime's highest limb, and the prime's limbs. */
+/**
+ * Constants, each in both lanes: −p⁻¹ mod 2^51, the inverse of the prime's highest limb, and the prime's
+ * limbs.
+ */
 export const CONSTANTS = room(2 * 16 + LANES);
 export const PRIME_LIMBS = CONSTANTS + 32;
 
 /** 2^27 + 1: splits a double into halves whose products are exact (Dekker, 1971). */
 const SPLITTER: f64 = 134217729;
 
-/** Use only for exact sums, or where the caller computes the remainder. */
+/** Use only for exact sums, or if the caller computes the remainder. */
 @inline
 export function fma(a: v128, b: v128, c: v128): v128 {
   return FUSED ? f64x2.relaxed_madd(a, b, c) : portableFma(a, b, c);

@@ -9,7 +9,7 @@ export let isBn: bool = false;
 export const B1 = room(LANES);
 export const B2 = room(FP2);
 export const B3 = room(FP2);
-/** Signed digits of the Miller loop's count, and of the seed (pairing.ts). */
+/** Signed digits of the Miller loop count and of the seed (pairing.ts). */
 export const loopDigits = room(72);
 export let loopLength: i32 = 0;
 export const seedDigits = room(72);

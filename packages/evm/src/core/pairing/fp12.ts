@@ -154,7 +154,7 @@ export function fp12Mul(out: usize, a: usize, b: usize): void {
   joinKaratsuba(out);
 }
 
-/** S and T are products of the halves, U of their sums. */
+/** S and T are the products of the halves, U is the product of their sums. */
 function joinKaratsuba(out: usize): void {
   fp6Sub(U, U, S);
   fp6Sub(U, U, T);
@@ -181,7 +181,7 @@ export function fp12Square(out: usize, a: usize): void {
   fp6Tidy(out, T);
 }
 
-/** p⁶: the inverse in the cyclotomic subgroup. */
+/** a^(p⁶), the inverse in the cyclotomic subgroup. */
 export function fp12Conjugate(out: usize, a: usize): void {
   if (out != a) memory.copy(out, a, FP6);
   fp6Negate(out + FP6, a + FP6);
@@ -288,7 +288,7 @@ export function fp12Frobenius(out: usize, a: usize): void {
   }
 }
 
-/** Times (x + y v) + z v w, a line on a multiplicative twist. */
+/** Multiplies f by (x + y v) + z v w, a line on a multiplicative twist. */
 export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
   fp6MulTwo(S, f, x, y);
   fp2Mul(A, f + FP6 + 2 * FP2, z);
@@ -301,7 +301,7 @@ export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
   joinKaratsuba(f);
 }
 
-/** Times x + (y + z v) w, a line on a divisive twist. */
+/** Multiplies f by x + (y + z v) w, a line on a divisive twist. */
 export function fp12MulLine034(f: usize, x: usize, y: usize, z: usize): void {
   fp2Mul(S, f, x);
   fp2Mul(S + FP2, f + FP2, x);

@@ -35,7 +35,8 @@ import {
 } from "./points";
 import { fillTable, HALVES, multiplyTables, TABLE } from "./scalars";
 
-// For the host. Input is at `inputAt()`, output at `outputAt()`, big-endian. Results: 1 yes, 0 no, −1 invalid point.
+// Exports for the host. Input is at `inputAt()`, output at `outputAt()`, big-endian. Results: 1 yes, 0 no, −1
+// invalid point.
 
 export { fuses } from "./constants";
 

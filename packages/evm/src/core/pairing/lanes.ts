@@ -175,7 +175,7 @@ const TRIPLE = room(LANES);
 
 const ZERO_TEST = room(LANES);
 
-/** Bit mask. Tidy numbers are unique. */
+/** Returns a bit mask of zero lanes. Tidy numbers have one representation. */
 export function zeroLanes(a: usize): i32 {
   tidy(ZERO_TEST, a);
   let isZero = f64x2.eq(v128.load(ZERO_TEST), f64x2.splat(0));
@@ -244,7 +244,7 @@ export function toNumber(out: usize, a: usize, lane: usize): void {
     if (shift > 64 - RADIX && at + 8 < out + NUMBER) store<u64>(at + 8, limb >> (64 - shift));
   }
   if (carry >= 0) return;
-  // The addition carries out the upper ones of a negative number; five limbs have one bit less.
+  // The addition must carry out of 256 bits, but five limbs have only 255: sets the missing sign bit.
   if (limbs == 5) store<u64>(out, load<u64>(out, 24) | (1 << 63), 24);
   addNumber(out, PRIME);
 }

@@ -1,4 +1,3 @@
-
 /** Two Fp elements: eight limbs and the unit count. */
 export const LANES: usize = 144;
 export const FP2: usize = LANES;
@@ -14,7 +13,7 @@ export const OUTPUT: usize = 0x1c00;
 
 let next: usize = 0x1d00;
 
-/** For constants, and for temporaries of functions that do not recurse. */
+/** Static memory for constants, and for temporaries of functions that do not recurse. */
 export function room(size: usize): usize {
   const at = next;
   next = (at + size + 15) & ~15;

@@ -157,7 +157,7 @@ function addStep(r: usize, qx: usize, qy: usize): void {
   fp2Mul(z, z, T3);
 }
 
-/** The twists place the line's parts differently. */
+/** A line's coefficients have different positions on the two twists. */
 function multiplyLine(pair: usize): void {
   fp2Scale(LINE1, LINE1, pair);
   fp2Scale(LINE2, LINE2, pair + LANES);
@@ -194,7 +194,7 @@ const E4 = room(FP12);
 const E5 = room(FP12);
 const E6 = room(FP12);
 
-/** f^((p¹² − 1) / r), or a power that is one exactly if this is one. */
+/** f^((p¹² − 1) / r), or a power of it that is one in the same cases. */
 function finalExponentiation(f: usize): void {
   // f^((p⁶ − 1)(p² + 1)) is cyclotomic.
   fp12Invert(E0, f);

@@ -1,4 +1,4 @@
-// The build replaces these: tools/src/evm/unrollLanes.ts.
+// Replaced by the build: tools/src/evm/unrollLanes.ts.
 
 /** out = a · b / R. `out` may be a or b. */
 export declare function multiplyLanesFive(out: usize, a: usize, b: usize): void;
