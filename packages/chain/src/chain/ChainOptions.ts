@@ -7,19 +7,19 @@ import type { RecoverSenders } from "./KnownSenders.ts";
 export interface ChainOptions {
   readonly parameters: NetworkParameters;
   readonly shard: number;
-  /** Keeps everything. By default the past of the pruning point is deleted. */
+  /** If false, blocks in the past of the pruning point are deleted. */
   readonly isArchive: boolean;
   /** Number of newest final blocks whose states stay readable. Default: 128. [EXEC-32] */
   readonly historyDepth?: number;
-  /** Maximum accounts and slots written per move of the base. Default: 2,000. [EXEC-16] */
+  /** Maximum number of accounts and slots written per move of the base. Default: 2,000. [EXEC-16] */
   readonly changesPerMove?: number;
   readonly recentBlocksMin?: number;
   /**
-   * Blocks between the states kept for state sync. Default: one minute. Should be equal on all nodes.
+   * Number of blocks between states kept for state sync, equal on all nodes. Default: blocks of one minute.
    * [SYNC-STATE-6]
    */
   readonly stateSpacing?: number;
-  /** Limits a template's own transactions. Default: derived from the gas limit. [EXEC-28] */
+  /** Time limit of a template's own transactions. Default: derived from the gas limit. [EXEC-28] */
   readonly blockTimeBudgetMs?: number;
 }
 
@@ -31,10 +31,10 @@ export interface ChainPorts {
   readonly recoverSenders: RecoverSenders;
   readonly verifySeal: (header: Header) => Promise<boolean>;
   readonly voteSignatures?: VoteSignatures;
-  /** Returns why nothing can be stored, such as a nearly full disk. */
+  /** Returns the reason if nothing can be stored, such as a nearly full disk. */
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
-  /** Delays large templates after slow gas. Default: no delay. [EXEC-34] */
+  /** Chooses the delay of large templates after slow gas. Default: no delay. [EXEC-34] */
   readonly random?: Random;
   /** Default: never yields the thread. */
   readonly pace?: Pace;

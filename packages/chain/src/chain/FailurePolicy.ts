@@ -8,8 +8,8 @@ export interface FailurePolicyPorts {
 }
 
 /**
- * A broken rule refuses the block; a fault of this node rolls it back; an error that leaves the stored state
- * unknown stops the chain. [EXEC-22] [EXEC-31]
+ * A broken rule refuses the block. A fault of this node rolls the block back. An error that leaves the stored
+ * state unknown stops the chain. [EXEC-22] [EXEC-31]
  */
 export class FailurePolicy {
   readonly #ports: FailurePolicyPorts;
@@ -28,7 +28,9 @@ export class FailurePolicy {
     if (this.#failure !== undefined) throw chainErrors.CHAIN_STOPPED({}, this.#failure);
   }
 
-  /** A failed write blocks imports until a restart; a storage shortage only while it lasts. [EXEC-31] */
+  /**
+   * A failed write blocks imports until a restart. A storage shortage blocks them while it lasts. [EXEC-31]
+   */
   requireAvailable(): void {
     const reason = this.#failure === undefined ? this.#shortage() : stoppedBy(this.#failure);
     if (reason !== undefined) throw chainErrors.CHAIN_UNAVAILABLE({ reason });
@@ -48,7 +50,7 @@ export class FailurePolicy {
     return isTrellisError(error) && error.consequence !== "fatal" ? error : this.faultOf(block, error);
   }
 
-  /** The block may be valid. A fatal error stops the chain. */
+  /** The failure is local, so the block may be valid. A fatal error stops the chain. */
   faultOf(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause) && cause.consequence === "fatal") return this.stop(block, cause);
     this.#ports.log.error("block.importFailed", {
@@ -77,7 +79,7 @@ export class FailurePolicy {
   }
 }
 
-/** Clients see this message, so it has no paths of this machine. */
+/** Clients receive this message, so it must not contain paths of this machine. */
 function stoppedBy(failure: Error): string {
   return `the chain has stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
 }

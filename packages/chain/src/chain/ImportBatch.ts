@@ -10,13 +10,13 @@ export interface ImportBatchPorts extends ExecuteChainPorts {
   readonly finalLimit: FinalLimit;
 }
 
-/** Final block for fork choice; the base moves up to it in parts. [EXEC-16] */
+/** Block that fork choice already treats as final. The base moves up to it in parts. [EXEC-16] */
 export interface FinalGoal {
   readonly block: Hash;
   readonly height: number;
 }
 
-/** Until the batch is stored, only imports see its blocks. */
+/** Until the batch is stored, its blocks are visible only to imports. */
 export class ImportBatch {
   readonly #ports: ImportBatchPorts;
   readonly batch = new ChainBatch();
@@ -53,7 +53,7 @@ export class ImportBatch {
   }
 
   /**
-   * Also selects a sink above the block.
+   * Also selects a sink that descends from the block.
    * @returns false if the block cannot be final
    */
   async finalize({ value, height }: Certificate): Promise<boolean> {

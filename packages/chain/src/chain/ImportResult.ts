@@ -4,9 +4,9 @@ import type { SinkMove } from "./findSink.ts";
 export interface ImportResult {
   /** In order of arrival. */
   readonly imported: readonly Hash[];
-  /** Newest first. */
+  /** Newest block first. */
   readonly removed: readonly ChainBlock[];
-  /** Oldest first. */
+  /** Oldest block first. */
   readonly added: readonly ChainBlock[];
   readonly events: readonly ChainEvent[];
 }

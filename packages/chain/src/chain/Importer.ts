@@ -60,7 +60,7 @@ export class Importer {
     return this.#sink;
   }
 
-  /** True until a state exists; no block is executed before. [SYNC-STATE-1] */
+  /** True while the node has no state to execute blocks on. [SYNC-STATE-1] */
   get awaitsState(): boolean {
     return this.#awaitsState;
   }
@@ -127,8 +127,9 @@ export class Importer {
   }
 
   /**
-   * Finalizes the block now, or when it arrives. A local failure is retried when the chain moves. [FINAL-15]
-   * @param certificate of precommits, verified
+   * Finalizes the block now, or when it arrives. After a local failure, retries when the chain moves.
+   * [FINAL-15]
+   * @param certificate verified precommit certificate
    */
   finalize(certificate: Certificate): Promise<void> {
     return this.exclusively(async () => {
@@ -141,7 +142,7 @@ export class Importer {
         const isItsTurn = !this.#awaitsState && chainDag.dag.has(value) && finalLimit.allows(value);
         if (isItsTurn && !(await imports.finalize(certificate))) {
           certificates.giveUp(certificate);
-          // Without the certificate, stores only the results of executing its block.
+          // Stores the results of executing the block, but not the certificate.
           told = [];
         }
       } catch (error) {

@@ -1,7 +1,7 @@
 import { LruMap, type TrellisError } from "@trellis/base";
 import type { Address, Hash, PoolEvent, Transaction } from "@trellis/protocol";
 
-/** Without the flag, imports of blocks would wait behind a flood of pooled transactions. */
+/** `isUrgent` lets imports of blocks overtake a flood of pooled transactions. */
 export type RecoverSenders = (
   transactions: readonly Transaction[],
   isUrgent?: boolean,
@@ -12,7 +12,7 @@ const RECENT_MAX = 16_384;
 
 export class KnownSenders {
   readonly #pooled = new Map<Hash, Address>();
-  /** Parallel blocks repeat transactions that have already left the pool. */
+  /** Parallel blocks repeat transactions that are no longer in the pool. */
   readonly #recent = new LruMap<Hash, Address>(RECENT_MAX);
   readonly #recoverSenders: RecoverSenders;
 

@@ -8,7 +8,7 @@ import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { ChainOptions } from "./ChainOptions.ts";
 
-/** Blocks deleted per stored block. More would delay imports. */
+/** Blocks deleted per stored block. A higher number would delay imports. */
 const DELETED_PER_BLOCK = 8;
 /** Above this number of deleted transactions, a batch deletes no more blocks than it stores. */
 const TRANSACTIONS_MAX = 4_096;
@@ -18,7 +18,7 @@ interface Due extends Pruned {
 }
 
 /**
- * The finalizing batch stores the new pruning point and hides its past. Later batches delete it.
+ * The finalizing batch stores the new pruning point and hides its past. Later batches delete that past.
  * [STORE-PRUNE-1] [STORE-PRUNE-2]
  */
 export class Pruner {
@@ -38,7 +38,7 @@ export class Pruner {
     if (point !== undefined) this.#pruneAt(bytesToHex(point));
   }
 
-  /** `final` and `sink` are those after the batch. */
+  /** `final` and `sink` are the values after the batch. */
   step(batch: ChainBatch, final: Hash, sink: Hash, storedCount: number): void {
     const point = this.#pointFor(final, sink);
     const now = this.#nextDue(storedCount);

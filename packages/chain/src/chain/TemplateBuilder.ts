@@ -51,7 +51,7 @@ type Built =
 
 const RESTARTS_MAX = 8;
 const BUDGET_TRIES_MAX = 4;
-/** 50 ms at the slowest rate that any program should reach. [EXEC-34] */
+/** Takes 50 ms at the slowest expected rate. [EXEC-34] */
 const SMALL_TEMPLATE_GAS = 3_000_000n;
 
 interface TemplateBuilderOptions extends DraftOptions {
@@ -99,7 +99,7 @@ export class TemplateBuilder implements BlockBuilder {
     return block.hash;
   }
 
-  /** If the sink moved, the state under the template may be gone. [EXEC-24] */
+  /** Restarts if the sink moved, because the state under the template may be dropped. [EXEC-24] */
   async #create(request: TemplateRequest): Promise<BlockTemplate> {
     const { importer } = this.#ports;
     importer.requireAvailable();

@@ -3,7 +3,7 @@ import { chainErrors } from "./errors.ts";
 
 /** Rate of the reference machine, see docs/spec/evm.md. */
 const GAS_PER_MS = 60_000;
-/** Slow transactions exceed their reference time by this factor. */
+/** A transaction is slow if it exceeds its reference time by this factor. */
 const MARGIN = 2;
 const BUDGET_MS_MIN = 1_000;
 const STOP_BUDGETS = 2;
@@ -20,7 +20,7 @@ export class TimeBudget implements BlockObserver {
   #spentMs = 0;
   #stoppedIn: Hash | undefined;
 
-  /** @param gasLimit of the block's own transactions */
+  /** @param gasLimit gas limit of the block's own transactions */
   constructor(own: Iterable<Hash>, gasLimit: bigint, budgetMs = Math.max(BUDGET_MS_MIN, shareMs(gasLimit))) {
     this.#own = new Set(own);
     this.#budgetMs = budgetMs;
@@ -45,7 +45,7 @@ export class TimeBudget implements BlockObserver {
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs: this.#spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Transactions with the greatest excess first, until the rest fits. */
+  /** Returns slow transactions, greatest excess first, until the remaining transactions fit the budget. */
   toLeaveOut(): Hash[] {
     const leftOut: Hash[] = [];
     let spentMs = this.#spentMs;

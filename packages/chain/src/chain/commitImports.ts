@@ -33,8 +33,8 @@ interface CommitRequest {
 }
 
 /**
- * Moves the base by one part. Failures are fatal, because the stored state is then unknown. [EXEC-16] [EXEC-21]
- * [EXEC-22]
+ * Commits the batch and moves the base by one part. Failures are fatal, because the stored state is then
+ * unknown. [EXEC-16] [EXEC-21] [EXEC-22]
  */
 export async function commitImports(
   ports: CommitPorts,

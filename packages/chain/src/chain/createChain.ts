@@ -51,7 +51,7 @@ export interface Chain {
    * the network's outbox.
    */
   readonly finality: ChainFinality;
-  /** @throws the first broken rule; CHAIN_STOPPED on a local failure */
+  /** @throws the error of the first broken rule; CHAIN_STOPPED on a local failure */
   importBlock(block: Block): Promise<ImportResult>;
   failure(): Error | undefined;
   idle(): Promise<void>;

@@ -10,7 +10,7 @@ import type { FailurePolicy } from "./FailurePolicy.ts";
 import type { ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
 import type { ImportResult } from "./ImportResult.ts";
 
-/** A seal made here is not verified again. */
+/** The seal of a block from this node is not verified again. */
 export type BlockOrigin = "received" | "sealedHere";
 
 export interface ImportBlocksPorts extends ImportBatchPorts {
@@ -38,7 +38,10 @@ export interface ImportedBlocks {
   readonly result: ImportResult | undefined;
 }
 
-/** Stores blocks that arrived together in one batch. A refused block does not affect the others. [EXEC-6] [EXEC-26] */
+/**
+ * Stores blocks that arrived together in one batch. A refused block does not prevent the import of the
+ * others. [EXEC-6] [EXEC-26]
+ */
 export async function importBlocks(
   ports: ImportBlocksPorts,
   arrival: Arrival,
@@ -93,13 +96,16 @@ async function verifyInIsolation(ports: ImportBlocksPorts, block: Block, origin:
   verifyBodyInIsolation(block, ports.parameters);
 }
 
-/** In one batch, for blocks whose parents are present or earlier in the batch. [EXEC-26] */
+/**
+ * Recovers the senders of a whole batch at once, for blocks whose parents are known or earlier in the batch.
+ * [EXEC-26]
+ */
 async function recoverAhead(
   { chainDag, executor }: ImportBlocksPorts,
   { blocks }: Arrival,
   unsound: readonly Refusal[],
 ): Promise<void> {
-  // Saves nothing for a single block, which is first verified in context.
+  // A single block is verified in context first.
   if (blocks.length === 1) return;
   const attached = new Map<Hash, Block>();
   for (const [index, block] of blocks.entries()) {
@@ -111,7 +117,7 @@ async function recoverAhead(
   await executor.recoverAhead([...attached.values()]);
 }
 
-/** Rolls all blocks back on errors. */
+/** On an error, rolls back all blocks. */
 async function importInOrder(
   ports: ImportBlocksPorts,
   imports: ImportBatch,

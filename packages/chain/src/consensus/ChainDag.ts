@@ -83,7 +83,7 @@ export class ChainDag {
     putRecord(batch, this.#records, this.dag.record(hash));
   }
 
-  /** Block of the last pruning, or genesis. */
+  /** Pruning point of the last pruning, or genesis. */
   get oldest(): Hash {
     return this.#oldest;
   }
@@ -142,7 +142,7 @@ export class ChainDag {
     return counts;
   }
 
-  /** Pruning replaces the table. */
+  /** Rebuilt after pruning, which replaces the table. */
   #currentScores() {
     if (this.#scores.table !== this.dag.table) this.#scores = indexScores(this.dag.table);
     return this.#scores;

@@ -200,7 +200,7 @@ export class Executor {
     return senders;
   }
 
-  /** A block that fails here is recovered again by `sendersOf`, which throws the error. */
+  /** If recovery fails here, `sendersOf` repeats it and throws the error. */
   async recoverAhead(blocks: readonly Block[]): Promise<void> {
     const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
     const transactions = unknown.flatMap(({ body }) => body.transactions);
@@ -215,7 +215,7 @@ export class Executor {
     }
   }
 
-  /** Fully accepted carriers have verified signatures. */
+  /** Senders of fully accepted carriers are known, because their signatures are verified. */
   rememberSenders({ carriers, transactions }: ChainBlock): void {
     const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));
     for (const { carrier, sender } of transactions) known.get(carrier)!.push(sender);

@@ -37,7 +37,7 @@ export class SlowGas {
     if (excessMs > TURN_EXCESS_MS) this.#turnMs = undefined;
   }
 
-  /** @param elapsedMs time of the same execution, with state derivation and other work */
+  /** @param elapsedMs time of the execution, including state derivation and other work */
   took(gas: number, elapsedMs: number): void {
     const excessMs = elapsedMs - gas / BUSY_GAS_PER_MS;
     this.#busyUntilMs = this.#extended(this.#busyUntilMs, BUSY_RECOVERY * excessMs);

@@ -6,12 +6,12 @@ export type ExecutionHeader = Pick<
   "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized"
 >;
 
-/** Seconds. Never below the parent's, although a header's timestamp may be. */
+/** In seconds. Never below the parent's timestamp, although a header's timestamp can be. */
 export function chainTimestamp(timestampMs: number, parentTimestamp: number): number {
   return Math.max(Math.floor(timestampMs / 1000), parentTimestamp);
 }
 
-/** Gas limit of all carriers together. */
+/** `gasLimit` is the limit of all carriers together. */
 interface ContextOptions {
   /** In seconds. */
   readonly timestamp: number;

@@ -22,8 +22,8 @@ export interface BlockRules extends ExecutionRules {
 }
 
 /**
- * @param state after `selectedParent`
- * @param carriers in execution order
+ * @param state state after `selectedParent`
+ * @param carriers votes of the carriers, in execution order
  */
 export function blockRules(
   ports: BlockRulesPorts,

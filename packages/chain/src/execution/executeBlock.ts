@@ -98,8 +98,8 @@ function* receiptsRootInSteps(accepted: readonly AcceptedRun[]): Steps<Hash> {
 }
 
 /**
- * Skips transactions whose key is retired in the selected parent's state: a rotation takes effect in the next chain
- * block.
+ * Skips transactions whose key is retired in the selected parent's state. A rotation takes effect in the next
+ * chain block.
  */
 export function blockInputOf(
   parameters: NetworkParameters,

@@ -9,7 +9,7 @@ export interface HeaderDifference {
   readonly expected: Fact;
 }
 
-/** Values known before execution. [EXEC-5] [BLOCK-10] */
+/** Compares the values that are known before execution. [EXEC-5] [BLOCK-10] */
 export function findRuleDifference(
   { baseFee, finalized }: Header,
   rules: BlockRules,
@@ -19,7 +19,7 @@ export function findRuleDifference(
   return { field: "finalized", got: finalized, expected: rules.finalized() };
 }
 
-/** Results of execution. [EXEC-13] */
+/** Compares the results of execution. [EXEC-13] */
 export function findRootDifference(
   header: Header,
   result: ExecutionResult,

@@ -24,7 +24,7 @@ import { FinalityWatch } from "./FinalityWatch.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 
 interface VotePorts {
-  /** A node without a network uses one that sends nothing. */
+  /** A node without a network uses an outbox that sends nothing. */
   readonly outbox: FinalityOutbox;
   readonly scheduler: Scheduler;
   readonly signers?: readonly ProtectedSigner[];
@@ -70,7 +70,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch.stop();
   }
 
-  /** After `start`: another key of this node's validator, which votes once a set contains it. [FINAL-27] */
+  /** Call after `start`. The key of this node's validator votes once a set contains it. [FINAL-27] */
   addSigner(signer: ProtectedSigner): void {
     this.#gadget?.addSigner(signer);
   }

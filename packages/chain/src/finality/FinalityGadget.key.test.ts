@@ -292,7 +292,8 @@ describe("a validator's key [FINAL-12]", () => {
     const { signature } = proposalOf(new LoneGadget().sets[0]!, 1);
     const own = { ...storedOwn("propose"), signature };
     const node = new LoneGadget(proposer, undefined, record({ step: "propose", own }));
-    // The other validators have its proposal from before the crash. It prevotes nil, then counts their prevotes.
+    // The other validators have this node's proposal from before the crash. The node prevotes nil, then
+    // counts their prevotes.
     const [first, ...later] = others.map((validator) => voteOf(validator, { step: "prevote" }));
     node.hears(first!);
     await node.pass(LISTEN_MS - 20);

@@ -56,7 +56,7 @@ export class FinalityGadget {
   #hasAskedAhead = false;
   #isStopped = false;
 
-  /** @param signers none: the node only observes */
+  /** @param signers if empty, the node only observes */
   constructor(times: VoteTimes, signers: readonly ProtectedSigner[], ports: FinalityPorts) {
     this.#times = times;
     this.#ports = ports;
@@ -102,14 +102,14 @@ export class FinalityGadget {
     this.#decided.stop();
   }
 
-  /** A key that its set already contains votes from now on. */
+  /** If the current set contains the key, it votes at once. */
   addSigner(signer: ProtectedSigner): void {
     const wasMember = this.#self !== undefined;
     this.#keys.add(signer);
     if (!wasMember && this.#self !== undefined) this.#enterHeight();
   }
 
-  /** Of this node in a set. */
+  /** Index of this node in a set. */
   indexIn(set: ValidatorSet): ValidatorIndex | undefined {
     return this.#keys.indexIn(set);
   }
@@ -395,7 +395,7 @@ export class FinalityGadget {
     this.#decide(certificate, set, vote, "votes");
   }
 
-  /** The vote drops prevotes of old rounds. */
+  /** Kept, because the vote drops prevotes of old rounds. */
   #rememberProof(vote: CheckpointVote): void {
     if (vote.valid === undefined || this.#proof?.round === vote.valid.round) return;
     this.#proof = proofOfLock(vote, this.#set!, this.#height) ?? this.#proof;

@@ -2,7 +2,7 @@ import type { Hash } from "@trellis/protocol";
 
 /**
  * `known` may be newer, because a heavier sink may have a lower blue score (DAG-9). [EXEC-18]
- * @param known on the sink's chain, like `point`
+ * @param known final block on the sink's chain, like `point`
  */
 export function newerFinalPoint(
   known: Hash,

@@ -127,7 +127,7 @@ function verifyPlaces(
   }
 }
 
-/** Verifies fields outside the receipts root. */
+/** Verifies fields that the receipts root does not cover. */
 function verifyDerived(
   { header }: ChainBlock,
   { transaction, sender, receipt }: ChainBlock["transactions"][number],

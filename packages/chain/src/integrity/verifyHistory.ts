@@ -12,7 +12,10 @@ import { valueChange } from "./verifyState.ts";
 
 const ACCOUNTS_MAX = 500_000;
 
-/** Reverts final blocks one by one. Each step must give the state root of the block below and the stored trie nodes. */
+/**
+ * Reverts final blocks one by one. Each step must produce the state root of the block below and the stored
+ * trie nodes.
+ */
 export function verifyHistory(
   tables: ChainTables,
   blocks: BlockStore,

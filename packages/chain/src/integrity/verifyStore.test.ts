@@ -138,7 +138,9 @@ describe("finds any changed byte", () => {
     expect(verifyStore(store).problems).toEqual([]);
   });
 
-  /** A block is disqualified again when executed; the history then starts at the base. */
+  /**
+   * Execution restores a lost `disqualified` entry. Without a stored start, the history starts at the base.
+   */
   function isUnseen(table: string, what: string, key: Uint8Array): boolean {
     if (table === "disqualified") return what === "lost";
     if (table === "meta")

@@ -13,7 +13,7 @@ import { verifyState } from "./verifyState.ts";
 
 export interface StoreReport {
   readonly head: { readonly number: number; readonly hash: Hash };
-  /** Later states are executed again at each start. */
+  /** Later blocks are executed again at each start. */
   readonly base: { readonly number: number; readonly hash: Hash; readonly stateRoot: Hash };
   readonly blocks: number;
   readonly transactions: number;

@@ -5,7 +5,7 @@ import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
 export class FloorPrice {
   readonly #limits: Pick<MempoolLimits, "tipFloorWei" | "floorHalfLifeMs">;
   readonly #clock: Clock;
-  /** Above the configured floor. wei per gas */
+  /** Rise above the configured floor. wei per gas */
   #rise = 0n;
   #roseAtMs = 0;
 

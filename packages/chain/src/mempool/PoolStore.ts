@@ -10,9 +10,9 @@ export function evictionRank(isLocal: boolean, isPending: boolean): number {
 }
 
 export class PoolStore {
-  /** First pending transactions, for selection. */
+  /** First pending transaction of each sender, for selection. */
   readonly heads: PriceOrder<SenderTransactions>;
-  /** Last transactions, for eviction. */
+  /** Last transaction of each sender, for eviction. */
   readonly tails: PriceOrder<SenderTransactions>;
   readonly #byHash = new Map<Hash, Entry>();
   readonly #senders = new Map<Address, SenderTransactions>();

@@ -70,7 +70,7 @@ export interface Mempool extends PoolView {
   add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
   /** Selected transactions stay pooled until accepted. [POOL-6] */
   select(selection: Selection): SignedBy[];
-  /** Slow transactions stay in the pool. [POOL-18] */
+  /** Excludes slow transactions from selection. They stay in the pool. [POOL-18] */
   avoid(transactions: Iterable<Hash>): void;
   /** Call after the state or base fee changed. [POOL-11] */
   onChain(change: ChainChange): void;

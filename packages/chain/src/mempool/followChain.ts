@@ -21,7 +21,7 @@ export interface FollowingPool {
   readonly state: PoolState;
   readonly limits: MempoolLimits;
   readonly announcer: Announcer;
-  /** Locals that a reorganisation returns stay local. */
+  /** Local transactions that a reorganisation returns stay local. */
   readonly acceptedLocals: LruMap<Hash, true>;
   /** Returned entries count as older than all pooled ones. */
   createReturned(transactions: readonly SignedBy[]): readonly Entry[];

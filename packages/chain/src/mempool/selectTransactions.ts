@@ -7,16 +7,16 @@ export interface Selection {
   readonly gasMax: bigint;
   readonly bytesMax: number;
   readonly countMax: number;
-  /** Skips these; the sender's later nonces stay eligible. */
+  /** Skipped transactions. The sender's later nonces stay eligible. */
   readonly carried?: ReadonlySet<Hash>;
-  /** Also excludes the sender's later nonces. */
+  /** Excluded transactions. The sender's later nonces are also excluded. */
   readonly avoided?: { has(hash: Hash): boolean };
 }
 
 /** With less gas left, the block is full. */
 const TRANSACTION_GAS_MIN = 21_000n;
 
-/** Per sender and turn: keeps an approval and its swap together. */
+/** Transactions per sender and turn. Keeps an approval and its swap together. */
 export const TURN_COUNT = 4;
 
 /** Ends the search of a nearly full block. */
@@ -25,8 +25,8 @@ const MISFITS_MAX = 256;
 const OVERSIZED_MAX = 8_192;
 
 /**
- * By effective tip. Skips a sender after its first transaction that does not fit or pay the base fee. O(n log
- * n) in the result.
+ * Selects by effective tip. Skips a sender after its first transaction that does not fit or pay the base fee.
+ * O(n log n) in the size of the result.
  */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
   const { baseFee, gasMax, bytesMax, countMax, carried, avoided } = selection;

@@ -12,8 +12,8 @@ const PERCENTILES = { low: 20, normal: 50, fast: 90 } as const;
 const SAMPLES_MAX = 2_000;
 
 /**
- * At least the pool's floor. [POOL-17] Excludes the miner's own transactions. Cache the result until the head
- * moves.
+ * Suggests at least the pool's floor. [POOL-17] Excludes the miner's own transactions. Cache the result until
+ * the head moves.
  */
 export function suggestFees(recent: readonly ChainBlock[], floorWei: bigint): FeeSuggestion {
   const tips = sample(recent.flatMap(tipsOf)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

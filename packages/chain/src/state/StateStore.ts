@@ -22,7 +22,7 @@ export interface StateStoreOptions {
   /** Default: only the base and the layers are readable. */
   readonly history?: HistoryOptions | undefined;
   readonly isImported?: boolean;
-  /** True to keep a final state for state sync. */
+  /** Returns true to keep a final state for state sync. */
   readonly keeps?: (block: Hash, number: number, isFirst: boolean) => boolean;
   /** Accounts and slots. Default: 2,000. */
   readonly changesPerMove?: number | undefined;
@@ -45,7 +45,7 @@ const CHANGES_PER_MOVE = 2_000;
 /** Blocks forgotten per final block, which adds the history of one. */
 const FORGOTTEN_PER_BLOCK = 2;
 const NUMBERS_MAX = 1_024;
-/** Nibbles. Upper nodes stay in memory: about 70,000 branches. */
+/** In nibbles. Nodes down to this depth stay in memory: about 70,000 branches. */
 const ACCOUNTS_LOADED_DEPTH = 4;
 /** The upper nodes of this many tries stay in memory: about 280,000 branches. */
 const STORAGE_TRIES_MAX = 1_024;
@@ -203,7 +203,7 @@ export class StateStore {
     this.#drop(block, layer);
   }
 
-  /** Small moves, because storing one blocks the thread. */
+  /** Splits a move into small ones, because storing one blocks the thread. */
   movesTo(block: Hash): Hash[] {
     const { changesPerMove = CHANGES_PER_MOVE } = this.#options;
     const moves: Hash[] = [];

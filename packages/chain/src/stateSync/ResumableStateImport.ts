@@ -204,7 +204,7 @@ export class ResumableStateImport implements StateImport {
     return [...importedNodes.range(rangeUnder(hexToBytes(owner)))].map(([key]) => importedNodes.delete(key));
   }
 
-  /** The rest starts at the next difference that the proof shows. */
+  /** The remaining range starts at the next difference that the proof shows. */
   #writesOfRest({ owner, from }: RangeStart, missing: MissingRange, range: StateRange): WriteOperation[] {
     const { root, to } = missing;
     const done = this.#missing.removeRange({ owner, from });

@@ -12,8 +12,8 @@ import { type ChainTables, openChainTables } from "../store/tables.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
 /**
- * Makes the block base and sink in one batch. Drops headers outside its past: their blocks will be imported with
- * bodies. [SYNC-STATE-4]
+ * Makes the block base and sink in one batch. Drops headers outside the block's past, whose blocks will be
+ * imported with bodies. [SYNC-STATE-4]
  */
 export async function completeStateImport(
   options: StateSyncOptions,
@@ -63,7 +63,7 @@ function rebase(
   states.rebase({ history, isImported: true, keeps }, importedTables, block, stateRoot);
 }
 
-/** The flat tables still contain genesis. */
+/** Reads only the tries, because the flat tables still contain genesis. */
 function importedState(
   { codes, importedNodes }: ChainTables,
   block: Hash,
@@ -74,7 +74,7 @@ function importedState(
   return new StateStore({ isImported: true }, tables, block, stateRoot).reader(block);
 }
 
-/** The next base fee depends on it. [BLOCK-10] */
+/** The next base fee depends on this limit. [BLOCK-10] */
 function gasLimitIn(state: StateReader, { number }: Header, { parameters }: StateSyncOptions): bigint {
   const { epoch, startNumber } = readEpoch(state);
   // The state after an epoch's last block is already in the next epoch.
@@ -82,7 +82,7 @@ function gasLimitIn(state: StateReader, { number }: Header, { parameters }: Stat
   return readParameters(state, executedIn)?.gasLimit ?? parameters.gasLimit;
 }
 
-/** As many blocks as BLOCKHASH reads. */
+/** Contains the blocks that BLOCKHASH can read. */
 function indexOf({ blocks, chainDag }: KnownBlocks, block: Hash): Map<number, Hash> {
   const index = new Map<number, Hash>();
   let at: Hash | undefined = block;

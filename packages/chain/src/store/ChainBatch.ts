@@ -5,7 +5,7 @@ import type { CommittedStore } from "./CommittedStore.ts";
 type Key = string | number;
 type AnyTable = Table<Key, unknown>;
 
-/** Undefined is a deletion. */
+/** Undefined stands for a deletion. */
 type Changes<K, V> = Map<K, V | undefined>;
 
 /** Stored together or not at all. Reads through the batch see its changes before `commit`. [EXEC-22] */
@@ -46,7 +46,7 @@ export class ChainBatch {
     this.onRollback(() => this.#writes.pop());
   }
 
-  /** In order, in the step in which the batch becomes readable. Hooks must not throw. */
+  /** Hooks run in order, in the step in which the batch becomes readable. They must not throw. */
   onCommit(hook: () => void): void {
     this.#commits.push(hook);
     this.onRollback(() => this.#commits.pop());
@@ -60,7 +60,7 @@ export class ChainBatch {
     return this.#rollbacks.length;
   }
 
-  /** Newest change first. Default: all changes. */
+  /** Undoes the newest change first. Default: all changes. */
   rollback(savepoint = 0): void {
     for (const hook of this.#rollbacks.splice(savepoint).reverse()) hook();
   }

@@ -15,7 +15,7 @@ export interface SkippedRun {
 export interface ExecutedRuns {
   /** TIMESTAMP in seconds. */
   readonly timestamp: number;
-  /** For all carriers. */
+  /** Limit of all carriers together. */
   readonly gasLimit: bigint;
   readonly accepted: readonly AcceptedRun[];
   readonly skipped: readonly SkippedRun[];

@@ -53,7 +53,7 @@ export const hashesCodec: Codec<readonly Hash[]> = {
 
 const CHECKSUM_SIZE = 4;
 
-/** For values without a hash. */
+/** Adds a checksum to values that no hash covers. */
 export const checkedCodec: Codec<Uint8Array> = {
   encode: (bytes) => concatBytes(bytes, keccak256(bytes).subarray(0, CHECKSUM_SIZE)),
   decode: (stored) => {
@@ -86,7 +86,7 @@ export interface ChainTables extends StateTables {
   readonly dagRecords: Table<number, Uint8Array>;
   readonly executions: Table<Hash, ExecutionRecord>;
   readonly chainIndex: Table<number, Hash>;
-  /** Block to the chain block that merged it. */
+  /** Maps a block to the chain block that merged it. */
   readonly mergedBy: Table<Hash, Hash>;
   /** In arrival order. */
   readonly transactionCarriers: Table<Hash, readonly Hash[]>;

@@ -22,7 +22,7 @@ export interface WindowTable {
   readonly selectedParents: Int32Array;
   /** Serials are never reused; genesis has 0. */
   readonly serials: Float64Array;
-  /** Changes with the block numbers. */
+  /** Changes when pruning changes the block numbers. */
   readonly numbering: number;
   readonly mergesets: { toArray(block: number): number[] };
   compare(a: number, b: number): number;

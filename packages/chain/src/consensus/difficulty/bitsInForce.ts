@@ -2,7 +2,10 @@ import { compactToTarget, targetToCompact } from "@trellis/protocol";
 import { type DifficultyParameters, NO_BLOCK, type WindowPlace, type WindowTable } from "./WindowBlocks.ts";
 import { windowDepth } from "./windowDepths.ts";
 
-/** With less than this share of its expected blocks per epoch, a stream is starved: its window would never fill. */
+/**
+ * A stream with less than this share of its expected blocks per epoch is starved: its window would never
+ * fill.
+ */
 const STARVED_BELOW = 1 / 4;
 
 /**

@@ -46,8 +46,8 @@ export class BlueWindows {
   }
 
   /**
-   * @returns number of blues from `lowest` on that are not ancestors of the candidate; NO_ROOM if above k, or if the
-   * anticone of one of them is full
+   * @returns number of blues from `lowest` on that are not ancestors of the candidate; NO_ROOM if above k, or
+   * if one of these blues has a full anticone
    */
   readAnticone(candidate: number, lowest: number): number {
     const past = this.#pasts.window(candidate);

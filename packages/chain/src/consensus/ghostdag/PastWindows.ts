@@ -2,7 +2,7 @@ import type { Reachability } from "../reachability/Reachability.ts";
 import { rangeMask } from "./bitRanges.ts";
 import { WindowCache } from "./WindowCache.ts";
 
-/** One bit for each of the last `size` numbers. Reachability answers for older blocks. */
+/** Past of a block, as one bit for each of the last `size` numbers. Reachability decides for older blocks. */
 export class PastWindows {
   readonly size: number;
   readonly #reachability: Reachability;
@@ -24,7 +24,7 @@ export class PastWindows {
     return this.#cache.draft;
   }
 
-  /** Offset in `data`. */
+  /** Returns an offset in `data`. */
   window(block: number): number {
     return this.#cache.find(block) ?? this.#restore(block);
   }

@@ -55,7 +55,7 @@ function fromSearch(
     if (block >= 0 && !seen.has(block) && !pasts.isAncestor(block, selectedParent)) seen.add(block);
   };
   for (const parent of parents) visit(parent);
-  // A Set's iteration includes entries added meanwhile.
+  // Iteration of a Set includes entries that are added during it.
   for (const merged of seen) for (const parent of table.parents.toArray(merged)) visit(parent);
   return [...seen].sort((a, b) => a - b);
 }

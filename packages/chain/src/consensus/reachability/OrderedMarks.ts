@@ -116,6 +116,9 @@ const ROOM_MIN = 4;
  * fits more marks.
  */
 const SPARSER = 1.4;
-/** Shares of a gap before and after a pair. Descendants use the space inside. */
+/**
+ * Shares of a gap that stay free before and after an inserted pair. Descendants use the space inside the
+ * pair.
+ */
 const SHARE_BEFORE = 1 / 16;
 const SHARE_AFTER = 1 / 4;

@@ -3,10 +3,12 @@ import { LAST, OrderedMarks } from "./OrderedMarks.ts";
 
 export const ORIGIN = -1;
 
-/** O(log n). A block's interval lies within that of its selected parent. [DAG-7] [DAG-8] */
+/**
+ * Queries take O(log n). A block's interval lies within the interval of its selected parent. [DAG-7] [DAG-8]
+ */
 export class Reachability {
   #marks = new OrderedMarks();
-  /** By block: the blocks that merged it, ascending by interval. */
+  /** For each block, the blocks that merged it, ascending by interval. */
   #covering = new IntLists();
 
   /**
@@ -38,8 +40,8 @@ export class Reachability {
   }
 
   /**
-   * The block's tree children replace it.
-   * @param mergeset blocks it merged that still exist
+   * The block's tree children take its place.
+   * @param mergeset blocks merged by `block` that still exist
    */
   delete(block: number, mergeset: ArrayLike<number>): void {
     const children = this.treeChildren(block);

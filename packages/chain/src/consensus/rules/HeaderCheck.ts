@@ -3,7 +3,7 @@ import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 import { verifyHeaderInIsolation } from "./headerInIsolation.ts";
 
-/** Headers of some hours: about 10 MB. */
+/** Headers of several hours, about 10 MB. */
 const CHECKED_MAX = 65_536;
 
 export interface HeaderCheckOptions {
@@ -16,7 +16,7 @@ export interface HeaderCheckPorts {
   readonly verifySeal: (header: Header) => Promise<boolean>;
 }
 
-/** Verifying a seal is expensive. [EXEC-1] */
+/** Caches results, because verifying a seal is expensive. [EXEC-1] */
 export class HeaderCheck {
   readonly #options: HeaderCheckOptions;
   readonly #ports: HeaderCheckPorts;

@@ -13,7 +13,7 @@ export function bodySize(body: SizedBody): number {
 
 const SHORT_MAX = 55;
 
-/** With the length prefix; no transaction is a single byte. */
+/** Includes the length prefix. No transaction is a single byte. */
 function itemSize(payload: number): number {
   let size = payload + 1;
   if (payload > SHORT_MAX) for (let left = payload; left > 0; left = Math.floor(left / 256)) size++;

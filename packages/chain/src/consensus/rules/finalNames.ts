@@ -7,8 +7,8 @@ export function namedFinal({ blocks }: Pick<KnownBlocks, "blocks">, block: Hash)
 }
 
 /**
- * The final block named by the selected parent, and newer chain blocks within twice the finality depth: pruned nodes do
- * not have older ones. [EXEC-5]
+ * True for the final block named by the selected parent, and for newer chain blocks within twice the finality
+ * depth. Pruned nodes lack older blocks. [EXEC-5]
  */
 export function canNameFinal(known: KnownBlocks, selectedParent: Hash, candidate: Hash): boolean {
   const named = namedFinal(known, selectedParent);

@@ -6,7 +6,7 @@ import type { ChainTables } from "../../store/tables.ts";
 /** Certificates checked per batch. A batch adds fewer, so deletion keeps up. */
 const LOOKED_AT_MAX = 16;
 const RECENT_MAX = 256;
-/** More than the blocks with stored states. */
+/** More than the number of blocks with stored states. */
 const BLOCKS_MAX = 4_096;
 
 /** Also stores certificates of blocks that have not arrived. [FINAL-15] */

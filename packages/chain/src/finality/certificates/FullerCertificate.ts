@@ -29,7 +29,7 @@ export class FullerCertificate {
     return isOfBallot && value === first.value && !this.#signers.has(validator);
   }
 
-  /** @param signed verified, and accepted by `isWanted` */
+  /** @param signed verified vote that `isWanted` accepts */
   add({ message, signature }: Signed<Vote>): void {
     this.#signers.add(message.validator);
     this.#signatures.push(signature);

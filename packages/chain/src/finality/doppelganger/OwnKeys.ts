@@ -49,7 +49,7 @@ export class OwnKeys {
     return this.#memberOf(set)?.index;
   }
 
-  /** After `start`. */
+  /** Call after `start`. */
   add(signer: ProtectedSigner): void {
     if (this.isOwn(signer.publicKey)) return;
     const key = this.#create(signer);

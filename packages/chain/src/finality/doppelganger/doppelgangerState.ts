@@ -43,7 +43,7 @@ export type DoppelgangerEvent =
   | "ownVoteUnknown";
 
 export interface Surroundings {
-  /** Enough observed validators, or the block that determines the voters. */
+  /** Missing condition: enough observed validators, or the block that determines the voters. */
   readonly missing: "others" | "block" | undefined;
   /** True if the set contains the key, and more than a third of the others' power has voted. */
   readonly areOthersVoting: boolean;

@@ -59,8 +59,8 @@ export class ProtectedSigner {
   }
 
   /**
-   * True if the key has signed above the watermark, or another value at it. This signer then stops permanently.
-   * [FINAL-12]
+   * True if the key has signed above the watermark, or a different value at the watermark. This signer then
+   * stops permanently. [FINAL-12]
    * @param seen position of a verified message of the key
    */
   isElsewhere(seen: SigningPosition): boolean {
@@ -82,7 +82,7 @@ export class ProtectedSigner {
       throw finalityErrors.VOTE_PROTECTED({ ...facts, signed: textOf(last) });
     }
     const signed = this.#key.sign(request);
-    // A local key signs synchronously, so no other event comes between.
+    // A local key signs synchronously, so that no other event can intervene.
     const signature = signed instanceof Uint8Array ? signed : await signed;
     const { memory, proof } = bound;
     const record: SigningWatermark = { ...facts, own: { signature, memory, proof } };

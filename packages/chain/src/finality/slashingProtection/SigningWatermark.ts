@@ -11,7 +11,7 @@ export interface SigningPosition {
   readonly value: Hash | undefined;
 }
 
-/** Nothing is signed below the watermark, and only the same value at it. */
+/** Nothing is signed below the watermark, and only the same value at the watermark. */
 export interface SigningWatermark extends SigningPosition {
   /** Undefined for an imported watermark: its locks are unknown, so nothing is signed at its height. */
   readonly own: OwnRecord | undefined;
@@ -23,7 +23,7 @@ export interface Memory {
   /** -1 while not locked; `lockedValue` is then undefined. */
   readonly lockedRound: number;
   readonly lockedValue: Hash | undefined;
-  /** Newest round with prevotes of two thirds for a value. */
+  /** Newest round in which prevotes for a value reached a quorum. */
   readonly validRound: number;
   readonly validValue: Hash | undefined;
   readonly hasProposed: boolean;

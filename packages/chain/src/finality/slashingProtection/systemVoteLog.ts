@@ -23,7 +23,7 @@ export interface SystemVoteLog extends VoteLog {
 }
 
 export interface VoteLogOptions {
-  /** True allows a new log, only for a key that has never signed. */
+  /** If true, a new log may be created, only for a key that has never signed. */
   readonly mayCreate: boolean;
   /** True if the caller has locked the directory. */
   readonly isLocked?: boolean;
@@ -58,14 +58,17 @@ export async function openVoteLog(
   }
 }
 
-/** Public key of a directory's log; undefined without one. @throws VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE */
+/**
+ * Public key of the log in a directory; undefined if there is no log. @throws VOTE_LOG_UNUSABLE,
+ * VOTE_LOG_UNAVAILABLE
+ */
 export async function voteLogOwner(directory: string): Promise<Uint8Array | undefined> {
   return (await readIfThere(join(directory, FILE)))?.key.publicKey;
 }
 
 /**
- * Stop the validator first: the file would miss later signatures.
- * @param isUnused the key has never signed, so no log is required
+ * Stop the validator first, because the file would miss later signatures.
+ * @param isUnused true for a key that has never signed, which needs no log
  * @throws NOTHING_SIGNED, VOTE_LOG_UNUSABLE, VOTE_LOG_LOCKED, VOTE_LOG_UNAVAILABLE
  */
 export async function exportProtection(

@@ -6,11 +6,11 @@ import { VoteTally } from "./VoteTally.ts";
 
 export type Validity = "valid" | "invalid" | "unknown";
 
-/** What supports a value: only its proposal, or prevotes of two thirds. [FINAL-26] */
+/** Support of a value: only its proposal, or prevotes of a quorum. [FINAL-26] */
 export type Backing = "proposal" | "prevotes";
 
 export type Output =
-  /** Store `memory`, sign and send the message, then pass it to this vote. */
+  /** Store `memory`, then sign and send the message, and pass it to this vote. */
   | { readonly kind: "propose"; readonly proposal: Proposal; readonly memory: Memory }
   | { readonly kind: "vote"; readonly vote: Vote; readonly memory: Memory }
   /** Call `timedOut` after the step's timeout. */
@@ -106,7 +106,7 @@ export class CheckpointVote {
     });
   }
 
-  /** @param hasProof it came with verified prevotes of its valid round */
+  /** @param hasProof true if verified prevotes of the valid round came with the proposal */
   propose(proposal: Proposal, hasProof: boolean): readonly Output[] {
     const { round, validator } = proposal;
     return this.#react(() => {
@@ -267,7 +267,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (28) Prevotes of two thirds in an earlier round release a lock that is not newer. */
+  /** (28) A quorum of prevotes in an earlier round releases a lock that is not newer. */
   #prevoteAgain(): boolean {
     const { proposal, hasProof } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined) return false;
@@ -290,7 +290,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (36) Locks a proposal with prevotes of two thirds. */
+  /** (36) Locks a proposal with a quorum of prevotes. */
   #lock(): boolean {
     const round = this.#at(this.#round);
     if (this.#step === "propose" || round.hasPolka || round.proposal === undefined) return false;
@@ -325,8 +325,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Also counts validators of later rounds: restarted validators repeat only their last vote, so earlier
-   * votes may be lost.
+   * Also counts validators of later rounds: restarted validators repeat only their last vote, so their
+   * earlier votes may be lost.
    */
   #havePassed(step: VoteStep): boolean {
     const { power } = this.#options;

@@ -75,8 +75,8 @@ export class DecidedHeights {
   }
 
   /**
-   * Two certificates of one height prove that over a third equivocated. The votes of both sides identify the
-   * equivocators.
+   * Two certificates of one height prove that over a third of the power equivocated. The votes of both sides
+   * identify the equivocators.
    */
   dispute(certificate: Certificate): void {
     const { height, value } = certificate;
@@ -101,7 +101,7 @@ export class DecidedHeights {
     this.#late = undefined;
     timer.cancel();
     if (fuller.isFuller) this.#ports.chain.keepFuller(fuller.certificate);
-    // A received certificate is gossiped already.
+    // A received certificate has already been gossiped.
     if (fuller.isFuller || by === "votes") this.#ports.outbox.certificate(fuller.certificate);
   }
 }

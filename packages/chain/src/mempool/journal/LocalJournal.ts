@@ -2,7 +2,7 @@ import { isTrellisError, type Log } from "@trellis/base";
 import type { MempoolLimits } from "../limits.ts";
 import type { Journal } from "./Journal.ts";
 
-/** Growth that triggers a rewrite. */
+/** Growth factor that triggers a rewrite. */
 const GROWTH_MAX = 4;
 
 export class LocalJournal {
@@ -39,7 +39,7 @@ export class LocalJournal {
   rewrite(encoded: readonly Uint8Array[]): void {
     const bytes = encoded.reduce((sum, { length }) => sum + length, 0);
     if (this.#try("rewrite", (journal) => journal.rewrite(encoded))) this.#bytes = bytes;
-    // Do not retry a failed rewrite at every transaction.
+    // A failed rewrite must not be retried at every transaction.
     this.#rewriteFromBytes = Math.max(this.#bytesMin, GROWTH_MAX * this.#bytes);
   }
 

@@ -58,7 +58,7 @@ class SystemFileJournal implements FileJournal {
   }
 
   load(): Uint8Array[] {
-    // Views would retain the whole file.
+    // Copies, because views would retain the whole file.
     return attempt(this.#path, () => this.#read().records.map((record) => record.slice()));
   }
 

@@ -29,7 +29,7 @@ export interface Slot<T> extends Ranked {
   entry: Entry | undefined;
   isTipBound: boolean;
   rank: number;
-  /** The tip or the cap, whichever limits. wei per gas */
+  /** The tip or the cap, whichever limits the price. wei per gas */
   price: number;
   sequence: number;
 }
