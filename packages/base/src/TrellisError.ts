@@ -10,7 +10,7 @@ export type Consequence =
   | "penalise"
   | "fatal";
 
-/** A fact is printable and never a secret or a live object. */
+/** Facts are printable, never secrets or live objects. */
 export type Fact = string | number | bigint | boolean | null | undefined;
 export type Facts = Readonly<Record<string, Fact>>;
 
@@ -27,7 +27,6 @@ interface FactTypes {
 export interface ErrorEntry {
   /** A lower-case sentence without a full stop. */
   readonly message: string;
-  /** What the reader of the error can do. */
   readonly hint: string;
   readonly consequence: Consequence;
   /** Required if other code reads these facts by name. */

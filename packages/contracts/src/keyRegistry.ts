@@ -20,7 +20,7 @@ export function isKeyValid(state: StateReader, signed: SignedBy): boolean {
 
 type KeyCheck = (signed: SignedBy) => boolean;
 
-/** Caches results by sender and key, the only inputs of `isValid`. [POOL-13] */
+/** Caches by sender and key, the only inputs of `isValid`. [POOL-13] */
 export function createKeyCheck(isValid: KeyCheck): KeyCheck {
   const answers = new Map<string, boolean>();
   return (signed) => {

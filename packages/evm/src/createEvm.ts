@@ -23,7 +23,7 @@ interface EvmOptions {
   readonly limits?: Partial<EngineLimits>;
   readonly precompiles?: ReadonlyMap<number, Precompile>;
   readonly pace?: Pace;
-  /** If true, results are reused, as in nodes. Default: false. [EVM-19] [EVM-20] */
+  /** Reuses results, as nodes do. Default: false. [EVM-19] [EVM-20] */
   readonly keepsResults?: boolean;
 }
 

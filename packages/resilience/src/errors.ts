@@ -6,7 +6,6 @@ export const resilienceErrors = defineErrors({
     hint: "check whether the call took effect, and retry when the other side responds faster",
     consequence: "retry",
   },
-  /** The fact `reason` is "circuit open" or "bulkhead full". */
   CALL_SUSPENDED: {
     message: "call not started: circuit breaker open or bulkhead full",
     hint: "retry later; an open circuit is tested again after a pause",

@@ -7,7 +7,7 @@ export class LruMap<K, V> {
   #size = 0;
 
   /**
-   * @param sizeOf size of an entry in any unit; default: 1
+   * @param sizeOf entry size in any unit; default: 1
    * @param countMin number of entries to keep, whatever their size
    */
   constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1, countMin = 0) {

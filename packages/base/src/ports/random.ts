@@ -5,7 +5,6 @@ export interface Random {
 /** Web Crypto gives at most 65,536 bytes a call. */
 const BYTES_AT_ONCE = 65_536;
 
-/** The random source of browsers and Node.js. */
 export const systemRandom: Random = {
   bytes(count) {
     const bytes = new Uint8Array(count);

@@ -11,7 +11,7 @@ export interface ChainOptions {
   readonly isArchive: boolean;
   /** Number of newest final blocks whose states stay readable. Default: 128. [EXEC-32] */
   readonly historyDepth?: number;
-  /** Maximum number of accounts and slots written per move of the base. Default: 2,000. [EXEC-16] */
+  /** Maximum accounts and slots written per move of the base. Default: 2,000. [EXEC-16] */
   readonly changesPerMove?: number;
   readonly recentBlocksMin?: number;
   /**
@@ -31,7 +31,7 @@ export interface ChainPorts {
   readonly recoverSenders: RecoverSenders;
   readonly verifySeal: (header: Header) => Promise<boolean>;
   readonly voteSignatures?: VoteSignatures;
-  /** Returns the reason if nothing can be stored, such as a nearly full disk. */
+  /** Returns why nothing can be stored, such as a nearly full disk. */
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
   /** Chooses the delay of large templates after slow gas. Default: no delay. [EXEC-34] */

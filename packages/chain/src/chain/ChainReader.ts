@@ -184,8 +184,7 @@ export class ChainReader implements ChainView {
       accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
       proveSlot: (slot) => ({
         value: states.reader(block).storage(address, slot),
-        // Opens the trie for each slot: a trie from before a move of the base would read nodes of a later
-        // state.
+        // A trie from before a move of the base would read nodes of a later state.
         proof: states.storageTrie(block, address).prove(keccak256(hexToBytes(slot))),
       }),
     };

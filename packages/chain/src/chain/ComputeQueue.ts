@@ -2,7 +2,7 @@ import { SerialQueue } from "@trellis/base";
 import type { Cancellation } from "@trellis/protocol";
 import { chainErrors } from "./errors.ts";
 
-/** Runs at most one long computation per turn of the event loop. */
+/** Runs one long computation per turn of the event loop. */
 export class ComputeQueue {
   readonly #queue = new SerialQueue();
 

@@ -8,8 +8,8 @@ export interface FailurePolicyPorts {
 }
 
 /**
- * A broken rule refuses the block. A fault of this node rolls the block back. An error that leaves the stored
- * state unknown stops the chain. [EXEC-22] [EXEC-31]
+ * A broken rule refuses the block; a fault of this node rolls it back; an error that leaves the stored state
+ * unknown stops the chain. [EXEC-22] [EXEC-31]
  */
 export class FailurePolicy {
   readonly #ports: FailurePolicyPorts;
@@ -28,9 +28,7 @@ export class FailurePolicy {
     if (this.#failure !== undefined) throw chainErrors.CHAIN_STOPPED({}, this.#failure);
   }
 
-  /**
-   * A failed write blocks imports until a restart. A storage shortage blocks them while it lasts. [EXEC-31]
-   */
+  /** A failed write blocks imports until a restart; a storage shortage only while it lasts. [EXEC-31] */
   requireAvailable(): void {
     const reason = this.#failure === undefined ? this.#shortage() : stoppedBy(this.#failure);
     if (reason !== undefined) throw chainErrors.CHAIN_UNAVAILABLE({ reason });
@@ -50,7 +48,7 @@ export class FailurePolicy {
     return isTrellisError(error) && error.consequence !== "fatal" ? error : this.faultOf(block, error);
   }
 
-  /** The failure is local, so the block may be valid. A fatal error stops the chain. */
+  /** The block may be valid. A fatal error stops the chain. */
   faultOf(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause) && cause.consequence === "fatal") return this.stop(block, cause);
     this.#ports.log.error("block.importFailed", {

@@ -4,9 +4,9 @@ import type { SinkMove } from "./findSink.ts";
 export interface ImportResult {
   /** In order of arrival. */
   readonly imported: readonly Hash[];
-  /** Newest block first. */
+  /** Newest first. */
   readonly removed: readonly ChainBlock[];
-  /** Oldest block first. */
+  /** Oldest first. */
   readonly added: readonly ChainBlock[];
   readonly events: readonly ChainEvent[];
 }

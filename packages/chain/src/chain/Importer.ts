@@ -51,7 +51,7 @@ export class Importer {
     this.#awaitsState = ports.tables.meta.has("headersOnly");
   }
 
-  /** Listeners run in order of subscription, in the step that moves the sink, and must not throw. [EXEC-23] */
+  /** Listeners run in the step that moves the sink, and must not throw. [EXEC-23] */
   subscribe(listener: (result: ImportResult) => void): void {
     this.#listeners.push(listener);
   }
@@ -101,7 +101,7 @@ export class Importer {
     });
   }
 
-  /** Other work may run between batches. [EXEC-6] */
+  /** [EXEC-6] */
   async importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]> {
     const outcomes = new Outcomes();
     for (const together of splitIntoBatches(blocks)) {
@@ -110,7 +110,6 @@ export class Importer {
     return outcomes.inOrder;
   }
 
-  /** Runs the action between two batches. */
   exclusively<T>(action: () => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
       this.requireRunning();

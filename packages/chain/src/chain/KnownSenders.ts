@@ -12,7 +12,7 @@ const RECENT_MAX = 16_384;
 
 export class KnownSenders {
   readonly #pooled = new Map<Hash, Address>();
-  /** Parallel blocks repeat transactions that are no longer in the pool. */
+  /** Parallel blocks repeat transactions that have already left the pool. */
   readonly #recent = new LruMap<Hash, Address>(RECENT_MAX);
   readonly #recoverSenders: RecoverSenders;
 

@@ -8,7 +8,7 @@ import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { ChainOptions } from "./ChainOptions.ts";
 
-/** Blocks deleted per stored block. A higher number would delay imports. */
+/** Blocks deleted per stored block. More would delay imports. */
 const DELETED_PER_BLOCK = 8;
 /** Above this number of deleted transactions, a batch deletes no more blocks than it stores. */
 const TRANSACTIONS_MAX = 4_096;

@@ -115,7 +115,7 @@ export class TemplateBuilder implements BlockBuilder {
     return this.#createOn(sink, [{ parents: [sink], votes: NO_VOTES, choose: chooseNone }], request);
   }
 
-  /** The full template, then its fallbacks. [EXEC-24] */
+  /** [EXEC-24] */
   #attemptsOn(sink: Hash, { afterSlowGas = "wait" }: TemplateRequest): readonly Attempt[] {
     const { chainDag, finality } = this.#ports;
     const merging = chainDag.dag.virtualParents(sink);
@@ -197,7 +197,7 @@ export class TemplateBuilder implements BlockBuilder {
     this.#ports.log.warn("template.slow", { ...facts, leftOut: slow.length, first: slow[0] });
   }
 
-  /** The selection is small after slow gas. [EXEC-34] */
+  /** [EXEC-34] */
   #candidates(
     afterSlowGas: AfterSlowGas,
     ...[draft, merged, gasLimit, votes]: Parameters<Choose>

@@ -3,7 +3,7 @@ import { chainErrors } from "./errors.ts";
 
 /** Rate of the reference machine, see docs/spec/evm.md. */
 const GAS_PER_MS = 60_000;
-/** A transaction is slow if it exceeds its reference time by this factor. */
+/** Slow transactions exceed their reference time by this factor. */
 const MARGIN = 2;
 const BUDGET_MS_MIN = 1_000;
 const STOP_BUDGETS = 2;
@@ -45,7 +45,7 @@ export class TimeBudget implements BlockObserver {
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs: this.#spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Returns slow transactions, greatest excess first, until the remaining transactions fit the budget. */
+  /** Slow transactions, greatest excess first, until the others fit the budget. */
   toLeaveOut(): Hash[] {
     const leftOut: Hash[] = [];
     let spentMs = this.#spentMs;

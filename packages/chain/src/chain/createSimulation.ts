@@ -29,7 +29,7 @@ interface SimulationSource {
 
 type Run = <T>(compute: () => T | Promise<T>, cancellation: Cancellation | undefined) => Promise<T>;
 
-/** Calls run on the state after a block and in the context of that block, as in geth. */
+/** Calls run in the context of the block and on the state after it, as in geth. */
 export function createSimulation(source: SimulationSource): Simulation {
   const inputAt = (at: Hash, request: CallRequest, options: SimulationOptions = {}): CallInput => {
     const block = source.chainHeader(at);
@@ -47,7 +47,7 @@ export function createSimulation(source: SimulationSource): Simulation {
   const evm: CallEvm = source.callEvm ?? source.evm;
   const run = source.callEvm === undefined ? oneAfterAnother() : atOnce;
   const inputInTurn = oneAfterAnother();
-  /** Prepares one block at a time, because preparation blocks this thread. */
+  /** One block at a time, because preparation blocks this thread. */
   const traceBlock = (
     block: Hash,
     trace: (input: BlockInput) => ReturnType<CallEvm["traceBlock"]>,

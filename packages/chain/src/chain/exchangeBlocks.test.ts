@@ -20,7 +20,7 @@ beforeEach(async () => {
   chain = await createTestChain({ parameters });
 });
 
-/** Excludes the pool, which does not receive transactions that a batch adds and removes again. */
+/** Without the pool, which misses transactions that a batch adds and removes again. */
 function chainOf(of: TestChain): unknown {
   return { ...(dumpChain(of) as object), pool: undefined };
 }

@@ -32,7 +32,7 @@ function finalPoint(ports: ExchangeBlocksPorts, importer: Importer): ReturnType<
   return header && { hash, number: header.number };
 }
 
-/** The sink, chain blocks at doubling distances, and the oldest block. [SYNC-HEADERS-1] */
+/** [SYNC-HEADERS-1] */
 function locatorOf({ blocks, chainDag }: KnownBlocks, sink: Hash): Hash[] {
   const { number } = blocks.storedHeader(sink);
   const locator = [sink];
@@ -45,7 +45,7 @@ function locatorOf({ blocks, chainDag }: KnownBlocks, sink: Hash): Hash[] {
   return locator;
 }
 
-/** Headers above the newest known locator hash: each mergeset in order, then its chain block. [SYNC-HEADERS-2] */
+/** [SYNC-HEADERS-2] */
 function headersAfter(
   { blocks, chainDag }: KnownBlocks,
   sink: Hash,

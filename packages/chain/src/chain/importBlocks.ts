@@ -10,7 +10,7 @@ import type { FailurePolicy } from "./FailurePolicy.ts";
 import type { ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
 import type { ImportResult } from "./ImportResult.ts";
 
-/** The seal of a block from this node is not verified again. */
+/** Seals of blocks from this node are not verified again. */
 export type BlockOrigin = "received" | "sealedHere";
 
 export interface ImportBlocksPorts extends ImportBatchPorts {
@@ -39,8 +39,8 @@ export interface ImportedBlocks {
 }
 
 /**
- * Stores blocks that arrived together in one batch. A refused block does not prevent the import of the
- * others. [EXEC-6] [EXEC-26]
+ * Stores blocks that arrived together in one batch. A refused block does not stop the import of the others.
+ * [EXEC-6] [EXEC-26]
  */
 export async function importBlocks(
   ports: ImportBlocksPorts,
@@ -96,10 +96,7 @@ async function verifyInIsolation(ports: ImportBlocksPorts, block: Block, origin:
   verifyBodyInIsolation(block, ports.parameters);
 }
 
-/**
- * Recovers the senders of a whole batch at once, for blocks whose parents are known or earlier in the batch.
- * [EXEC-26]
- */
+/** Recovers senders in one batch, for blocks whose parents are known or earlier in the batch. [EXEC-26] */
 async function recoverAhead(
   { chainDag, executor }: ImportBlocksPorts,
   { blocks }: Arrival,
@@ -117,7 +114,7 @@ async function recoverAhead(
   await executor.recoverAhead([...attached.values()]);
 }
 
-/** On an error, rolls back all blocks. */
+/** Rolls all blocks back on errors. */
 async function importInOrder(
   ports: ImportBlocksPorts,
   imports: ImportBatch,

@@ -93,10 +93,7 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
   };
 }
 
-/**
- * @returns names of applied migrations
- * @throws SCHEMA_UNSUPPORTED
- */
+/** @throws SCHEMA_UNSUPPORTED */
 export function migrateChain(store: KeyValueStore): Promise<readonly string[]> {
   return migrate(store, CHAIN_SCHEMA);
 }

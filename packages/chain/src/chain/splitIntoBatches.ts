@@ -1,9 +1,9 @@
 import type { Block } from "@trellis/protocol";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 
-/** A large batch reduces waits for the disk. At this size it delays a local block by at most a second. */
+/** Large batches reduce waits for the disk. This size delays a local block by at most a second. */
 const BLOCKS_MAX = 256;
-/** Encoded size. Executions that are not stored yet take a multiple of it in memory. */
+/** Encoded size. Executions that are not stored take a multiple in memory. */
 const BYTES_MAX = 16 << 20;
 
 /** A single block may exceed the limits. */

@@ -1,6 +1,6 @@
 const NONE = -1;
 
-/** Uses linked lists, which take 8 bytes per block. */
+/** Linked lists take 8 bytes per block. */
 export class BlueScoreIndex {
   readonly #scoreMin: number;
   readonly #newest: number[] = [];

@@ -142,7 +142,7 @@ export class ChainDag {
     return counts;
   }
 
-  /** Rebuilt after pruning, which replaces the table. */
+  /** Pruning replaces the table. */
   #currentScores() {
     if (this.#scores.table !== this.dag.table) this.#scores = indexScores(this.dag.table);
     return this.#scores;

@@ -4,7 +4,6 @@ import type { SlowGas } from "./SlowGas.ts";
 
 export type ExecutionPurpose = "import" | "template";
 
-/** Slow transactions take at least SLOW_MS at less than SLOW_GAS_PER_MS. */
 const SLOW_MS = 250;
 const SLOW_GAS_PER_MS = 30_000;
 const LOG_EVERY_MS = 10_000;

@@ -215,7 +215,7 @@ export class Executor {
     }
   }
 
-  /** Senders of fully accepted carriers are known, because their signatures are verified. */
+  /** Fully accepted carriers have verified signatures. */
   rememberSenders({ carriers, transactions }: ChainBlock): void {
     const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));
     for (const { carrier, sender } of transactions) known.get(carrier)!.push(sender);

@@ -12,9 +12,7 @@ export interface BlockRulesPorts extends KnownBlocks {
   readonly epochs: Epochs;
 }
 
-/** Rules from the selected parent's state and the carried votes. */
 export interface BlockRules extends ExecutionRules {
-  /** wei per gas */
   readonly baseFee: bigint;
   readonly votes: FoundVotes;
   finalized(): Hash;
@@ -23,7 +21,7 @@ export interface BlockRules extends ExecutionRules {
 
 /**
  * @param state state after `selectedParent`
- * @param carriers votes of the carriers, in execution order
+ * @param carriers in execution order
  */
 export function blockRules(
   ports: BlockRulesPorts,

@@ -9,7 +9,7 @@ export interface HeaderDifference {
   readonly expected: Fact;
 }
 
-/** Compares the values that are known before execution. [EXEC-5] [BLOCK-10] */
+/** Compares values known before execution. [EXEC-5] [BLOCK-10] */
 export function findRuleDifference(
   { baseFee, finalized }: Header,
   rules: BlockRules,

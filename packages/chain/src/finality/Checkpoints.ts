@@ -30,7 +30,7 @@ export class Checkpoints implements FinalityChain {
     return isHandedOver ? certificates.finalHeight : Math.max(certificates.finalHeight, epoch);
   }
 
-  /** Reads the sink's state. [STAKE-18] */
+  /** [STAKE-18] */
   isHandedOver(): boolean {
     if (this.#queue.awaitsState) return false;
     return readEpoch(this.#ports.states.reader(this.#queue.sink)).isHandedOver;

@@ -15,7 +15,7 @@ export interface StoredEnds {
   readonly historyStart: HistoryStart;
   /** A pruned block, whose past may be partly stored. */
   readonly pruned: NamedHeader | undefined;
-  /** Undefined if no state was imported or its block is pruned. */
+  /** Undefined if no state was imported, or its block is pruned. */
   readonly imported: NamedHeader | undefined;
   readonly isImported: boolean;
   readonly awaitsState: boolean;

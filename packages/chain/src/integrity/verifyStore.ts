@@ -23,8 +23,8 @@ export interface StoreReport {
 }
 
 /**
- * Recomputes hashes, roots, signatures, the selected chain and its indexes, and the state root from flat tables, trie
- * nodes and history.
+ * Recomputes every hash, root, signature and index, and the state root from flat tables, trie nodes and
+ * history.
  */
 export function verifyStore(store: KeyReader): StoreReport {
   const tables = openChainTables(store);

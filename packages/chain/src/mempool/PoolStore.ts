@@ -10,9 +10,9 @@ export function evictionRank(isLocal: boolean, isPending: boolean): number {
 }
 
 export class PoolStore {
-  /** First pending transaction of each sender, for selection. */
+  /** Each sender's first pending transaction, for selection. */
   readonly heads: PriceOrder<SenderTransactions>;
-  /** Last transaction of each sender, for eviction. */
+  /** Each sender's last transaction, for eviction. */
   readonly tails: PriceOrder<SenderTransactions>;
   readonly #byHash = new Map<Hash, Entry>();
   readonly #senders = new Map<Address, SenderTransactions>();

@@ -5,7 +5,6 @@ import { createSlot } from "./order/Slot.ts";
 /** Pending transactions are the longest prefix of consecutive nonces that the balance covers. [POOL-1] */
 export class SenderTransactions {
   readonly address: Address;
-  /** Slots of the first pending transaction and of the last transaction. */
   readonly head = createSlot<SenderTransactions>(this);
   readonly tail = createSlot<SenderTransactions>(this);
   #account: Account;

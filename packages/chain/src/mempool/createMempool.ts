@@ -42,7 +42,6 @@ interface MempoolPorts {
   readonly clock: Clock;
   readonly state: PoolState;
   readonly fees: {
-    /** wei per gas */
     nextBaseFee(): bigint;
     /** Set by governance. wei per gas [POOL-3] */
     feeCapMin(): bigint;
@@ -70,7 +69,7 @@ export interface Mempool extends PoolView {
   add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
   /** Selected transactions stay pooled until accepted. [POOL-6] */
   select(selection: Selection): SignedBy[];
-  /** Excludes slow transactions from selection. They stay in the pool. [POOL-18] */
+  /** Excludes transactions from selection; they stay in the pool. [POOL-18] */
   avoid(transactions: Iterable<Hash>): void;
   /** Call after the state or base fee changed. [POOL-11] */
   onChain(change: ChainChange): void;

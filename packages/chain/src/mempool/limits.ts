@@ -33,7 +33,7 @@ export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   queuedLifetimeMs: 3 * 60 * 60 * 1000,
   tipFloorWei: 1n,
   floorHalfLifeMs: 30_000,
-  // Fits 140,000 transfers. At 10,000/s a rewrite, with a flush, occurs every 14 s.
+  // 140,000 transfers: at 10,000/s one rewrite, with a flush, per 14 s.
   journalRotationBytes: 16 * 1024 * 1024,
 };
 

@@ -2,14 +2,13 @@ import type { Hash, SignedBy } from "@trellis/protocol";
 import type { PoolStore } from "./PoolStore.ts";
 
 export interface Selection {
-  /** wei per gas */
   readonly baseFee: bigint;
   readonly gasMax: bigint;
   readonly bytesMax: number;
   readonly countMax: number;
-  /** Skipped transactions. The sender's later nonces stay eligible. */
+  /** Skipped; the sender's later nonces stay eligible. */
   readonly carried?: ReadonlySet<Hash>;
-  /** Excluded transactions. The sender's later nonces are also excluded. */
+  /** Excluded with the sender's later nonces. */
   readonly avoided?: { has(hash: Hash): boolean };
 }
 
@@ -26,7 +25,7 @@ const OVERSIZED_MAX = 8_192;
 
 /**
  * Selects by effective tip. Skips a sender after its first transaction that does not fit or pay the base fee.
- * O(n log n) in the size of the result.
+ * O(n log n) in the result size.
  */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
   const { baseFee, gasMax, bytesMax, countMax, carried, avoided } = selection;

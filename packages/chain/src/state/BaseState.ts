@@ -6,7 +6,7 @@ import { accountCodec, type StateTables, type StoredAccount } from "../store/sta
 import type { FlatChanges } from "./foldLayers.ts";
 import type { StoredState } from "./StateLayer.ts";
 
-/** Owner of the account trie. The owner of a storage trie is the hash of its address. */
+/** A storage trie's owner is the hash of its address. */
 export const ACCOUNT_TRIE_OWNER = new Uint8Array(0);
 
 export function storageOwner(address: Address): Uint8Array {
@@ -31,7 +31,7 @@ export class BaseState implements StoredState {
   readonly isImported: boolean;
   readonly #tables: StateTables;
 
-  /** @param isImported true if flat tables contain only changes after the import */
+  /** @param isImported if true, flat tables contain only later changes */
   constructor(tables: StateTables, isImported: boolean) {
     this.#tables = tables;
     this.isImported = isImported;

@@ -12,7 +12,7 @@ const ENTRY_BYTES = 200;
 interface KeptState {
   readonly block: Hash;
   readonly root: Hash;
-  /** Nodes replaced before the next kept state; undefined for a node that did not exist. */
+  /** Nodes replaced before the next kept state; undefined for new nodes. */
   readonly replaced: Map<string, Uint8Array | undefined>;
   bytes: number;
 }

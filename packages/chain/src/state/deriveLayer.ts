@@ -36,7 +36,7 @@ export function* deriveLayer(under: StateUnder, given: StateChanges): Steps<Laye
   return { accounts, storage, storageCleared, codes, accountTrie, storageTries };
 }
 
-/** Hashes or reads per step. A step takes about 1 ms. */
+/** Hashes or reads per step, which takes about 1 ms. */
 const ITEMS_PER_STEP = 200;
 
 function* mapInSteps<T, U>(items: Iterable<T>, map: (item: T) => U): Steps<U[]> {
@@ -96,7 +96,7 @@ function* deriveAccounts(
   for (const [address, trie] of storageTries) {
     if (accounts.has(address)) continue;
     const account = under.account(address);
-    // The account was created and deleted within the block.
+    // Created and deleted within the block.
     if (account === undefined && trie.isEmpty) continue;
     accounts.set(address, { ...(account ?? NEW_ACCOUNT), storageRoot: trie.rootHash() });
   }

@@ -2,7 +2,6 @@ import type { Address, Hash } from "@trellis/protocol";
 import type { StoredAccount } from "../store/stateTables.ts";
 import type { StateLayer } from "./StateLayer.ts";
 
-/** A storage in `storageCleared` is cleared before its slots are set. */
 export interface FlatChanges {
   readonly accounts: ReadonlyMap<Address, StoredAccount | undefined>;
   readonly storage: ReadonlyMap<Address, ReadonlyMap<Hash, bigint>>;

@@ -5,7 +5,7 @@ import type { StateStoreOptions } from "./StateStore.ts";
 
 /** Minimum between kept states, because not all blocks are chain blocks. */
 const SPACING_MS = 60_000;
-/** A node that is further behind keeps no states. */
+/** A node further behind keeps no states. */
 const AGE_MS_MAX = 24 * 60 * 60 * 1_000;
 
 export interface KeepsStateOptions {
@@ -13,7 +13,7 @@ export interface KeepsStateOptions {
   readonly stateSpacing?: number;
 }
 
-/** Keeps every n-th state, so that all nodes keep the same states. [SYNC-STATE-6] */
+/** Every n-th state, so that all nodes keep the same ones. [SYNC-STATE-6] */
 export function keepsState(
   { parameters, stateSpacing = spacingOf(parameters) }: KeepsStateOptions,
   blocks: BlockStore,

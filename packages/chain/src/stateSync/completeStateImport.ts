@@ -63,7 +63,7 @@ function rebase(
   states.rebase({ history, isImported: true, keeps }, importedTables, block, stateRoot);
 }
 
-/** Reads only the tries, because the flat tables still contain genesis. */
+/** Reads only tries, because the flat tables still contain genesis. */
 function importedState(
   { codes, importedNodes }: ChainTables,
   block: Hash,

@@ -22,7 +22,7 @@ import type { ChainTables } from "./tables.ts";
 const CACHE_BYTES_MAX = 128 << 20;
 /** Cached whatever their size, because every client reads the head. */
 const CHAIN_BLOCKS_MIN = 4;
-/** Deleted part: the whole block; all but header and GHOSTDAG data; or only the execution. */
+/** The whole block; all but header and GHOSTDAG data; or only the execution. */
 type PrunedPart = "block" | "body" | "execution";
 
 interface Parts {
@@ -46,7 +46,7 @@ export class BlockStore {
   readonly #hidden = new Map<Hash, PrunedPart>();
   readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
 
-  /** @param cacheBytesMax estimated size of each cache: decoded blocks and executed blocks */
+  /** @param cacheBytesMax estimated size of each of two caches */
   constructor(tables: ChainTables, cacheBytesMax = CACHE_BYTES_MAX) {
     this.#tables = tables;
     this.#blocks = new LruMap(cacheBytesMax, sizeOfBlock);

@@ -5,7 +5,7 @@ import type { CommittedStore } from "./CommittedStore.ts";
 type Key = string | number;
 type AnyTable = Table<Key, unknown>;
 
-/** Undefined stands for a deletion. */
+/** Undefined is a deletion. */
 type Changes<K, V> = Map<K, V | undefined>;
 
 /** Stored together or not at all. Reads through the batch see its changes before `commit`. [EXEC-22] */
@@ -60,7 +60,7 @@ export class ChainBatch {
     return this.#rollbacks.length;
   }
 
-  /** Undoes the newest change first. Default: all changes. */
+  /** Newest change first. Default: all changes. */
   rollback(savepoint = 0): void {
     for (const hook of this.#rollbacks.splice(savepoint).reverse()) hook();
   }

@@ -5,7 +5,7 @@ import { openChainTables } from "./tables.ts";
 
 /**
  * Another thread may write to the store.
- * @param cacheBytesMax estimated size of each cache: decoded blocks and executed blocks
+ * @param cacheBytesMax estimated size of each of two caches
  */
 export function openBlockReader(store: Pick<KeyReader, "get" | "has">, cacheBytesMax: number): BlockReader {
   const tables = openChainTables({ get: store.get, has: store.has, range: () => [] });

@@ -43,7 +43,7 @@ export const accountCodec: Codec<StoredAccount> = {
 
 const wordCodec: Codec<bigint> = { encode: bigintToMinimalBytes, decode: bytesToBigint };
 
-/** Keys of replaced values and nodes, without the block number. */
+/** Keys without the block number. */
 interface Replaced {
   readonly values: readonly Uint8Array[];
   readonly nodes: readonly Uint8Array[];

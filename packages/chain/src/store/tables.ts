@@ -53,7 +53,7 @@ export const hashesCodec: Codec<readonly Hash[]> = {
 
 const CHECKSUM_SIZE = 4;
 
-/** Adds a checksum to values that no hash covers. */
+/** For values that no hash covers. */
 export const checkedCodec: Codec<Uint8Array> = {
   encode: (bytes) => concatBytes(bytes, keccak256(bytes).subarray(0, CHECKSUM_SIZE)),
   decode: (stored) => {

@@ -11,9 +11,9 @@ export interface RouteHop {
   readonly tokenIn: Hex;
   /** True if `tokenIn` is token0 of the pair or v3 pool. */
   readonly zeroForOne: boolean;
-  /** Swap fee in millionths, 3000 for Uniswap v2. Only for `swapV2` and `loanV2`; otherwise 0. */
+  /** Swap fee in millionths for Uniswap v2 kinds (3000); otherwise 0. */
   readonly feePpm: number;
-  /** Indices of the input and output token in a Curve pool. */
+  /** Indices of input and output in a Curve pool. */
   readonly coins?: readonly [number, number];
   /** Contract that holds the pool's tokens and logs its swaps; default: the pool. Not encoded. */
   readonly holder?: Hex;
@@ -22,20 +22,20 @@ export interface RouteHop {
 /** Hops whose pool pays out before it is paid. */
 export const LENDERS: ReadonlySet<HopKind> = new Set(["swapV2", "swapV3", "loanV2", "loanV3"]);
 
-/** Hop that lends instead of the first hop of the cycle: it runs first and is repaid last. */
+/** Hop that lends instead of the first hop. It runs first and is repaid last. */
 export interface RouteLender {
   /** Index in the cycle, at least 1. */
   readonly place: number;
-  /** Input of this hop in base units, equal to the output of the earlier hops. */
+  /** Output of the earlier hops, in base units. */
   readonly amountIn: bigint;
 }
 
 /**
- * Cycle from the first hop's token back to the same token. The pool of `lender`, or else the first pool,
- * lends. [ARB-2]
+ * Cycle that starts and ends with the first hop's token. The pool of `lender`, or else the first pool, lends.
+ * [ARB-2]
  */
 export interface Route {
-  /** If the hash is undefined, the contract checks only the number. */
+  /** Without a hash, the contract checks only the number. */
   readonly anchor: { readonly number: number; readonly hash: Hex | undefined };
   /** Number of blocks after the anchor that may include the route, 1 to 255. */
   readonly windowBlocks: number;

@@ -59,7 +59,7 @@ describe("attack: a stranger calls the swap callbacks", () => {
     const sent = dearV2.send(STRANGER, "swap", [UNIT, 0n, a.arbitrageur.address, data]);
     expect(sent.failure).toBe(`callbackunexpected(${dearV2.address})`);
     const flash = gap.lenderV3.send(STRANGER, "flash", [a.arbitrageur.address, 0n, 0n, data]);
-    // V3 pools call back their caller, not the recipient.
+    // V3 pools call their caller, not the recipient.
     expect(flash.isReverted).toBe(true);
   });
 

@@ -33,20 +33,19 @@ export function timeFloorAtGenesis({ timeFloorSeconds = DAY_SECONDS }: StakingGe
   return BigInt(timeFloorSeconds);
 }
 
-/** Returns values in the order of their ids. [GOV-2] */
+/** Values in the order of the ids. [GOV-2] */
 export function governedAtGenesis(network: NetworkParameters, staking: StakingGenesis): readonly bigint[] {
   const timeFloor = timeFloorAtGenesis(staking);
   const values: GovernedValues = {
     gasLimit: network.gasLimit,
     treasuryShareBasisPoints: BigInt(network.treasuryShareBasisPoints),
-    // A tenth of the miners' rewards. An epoch is half a day at one chain block per second.
+    // A tenth of the miners' reward; an epoch is half a day at one block per second.
     rewardsPerEpochWei: 8_640n * COIN,
     epochLengthBlocks: 43_200n,
     mempoolFloorWei: network.baseFeeMin,
     equivocationSlashBasisPoints: 500n,
     downtimeSlashBasisPoints: 1n,
-    // A certificate needs only two thirds of the power. A slow validator misses many certificates, an offline
-    // one all.
+    // A certificate needs only two thirds of the power. Slow validators miss many, offline validators all.
     participationMinBasisPoints: 1_000n,
     jailEpochs: 2n,
     // Two weeks, the subjectivity period of light clients.

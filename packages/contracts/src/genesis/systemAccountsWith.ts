@@ -40,8 +40,7 @@ export interface GenesisContracts {
 }
 
 /**
- * Runs constructors at the final addresses, so that storage and immutables equal those of a deployment.
- * [STAKE-1]
+ * Runs constructors at the final addresses, so that storage and immutables equal a deployment's. [STAKE-1]
  * @throws GENESIS_CONTRACT_REFUSED with the contract's error, PARAMETERS_INVALID
  */
 export function systemAccountsWith(

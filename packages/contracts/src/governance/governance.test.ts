@@ -35,7 +35,7 @@ const FOR = 1;
 const ABSTAIN = 2;
 const [V, W, X] = [account(1), account(2), account(3)];
 const [ALICE, BOB, ANYBODY] = [account(101), account(102), account(103)];
-/** In seconds. */
+/** Seconds. */
 const [DELAY, PERIOD, TIMELOCK_DELAY] = [1, 7, 2];
 
 interface Proposal {

@@ -4,7 +4,7 @@ import { readEpoch } from "../staking/readEpoch.ts";
 import { type Place, slotReader, unpack } from "../storage/slots.ts";
 import { GOVERNED, type Governed, type GovernedValues } from "./governed.ts";
 
-/** Layout of Parameters.Entry. storage.test.ts compares it with the compiler's layout. */
+/** Layout of Parameters.Entry, which storage.test.ts compares with the compiler's. */
 export const ENTRY = {
   value: { slot: 0n, offset: 0 },
   next: { slot: 0n, offset: 14 },

@@ -113,7 +113,7 @@ describe("ReservesRegistry", () => {
   it("ANCHOR-1: gas of a publication", async () => {
     const { gasUsed: ofFirst } = await registry.publish(custodian, first);
     const { gasUsed: ofSecond } = await registry.publish(custodian, second);
-    // Each record stores four words and changes one. The first record also stores the counter.
+    // Each record stores four words and changes one; the first also stores the counter.
     expect({ ofFirst, ofSecond }).toEqual({ ofFirst: 141_466n, ofSecond: 124_378n });
   });
 });

@@ -171,7 +171,7 @@ class Pair {
     const { rewards } = this.model.pools.get(pool)!;
     const paid = this.chain.balance(person) - before;
     expect(distance(paid, rewards.get(person) ?? 0n)).toBeLessThanOrEqual(this.model.roundings);
-    // The paid amount is rounded, so the model takes it over.
+    // Sets the model to the paid amount, which is rounded.
     rewards.set(person, (rewards.get(person) ?? 0n) - paid);
   }
 

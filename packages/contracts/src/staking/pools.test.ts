@@ -157,7 +157,7 @@ describe("STAKE-9: rewards", () => {
     stake(chain, ALICE, 1_000n * COIN);
     chain.endEpoch();
     chain.endEpoch();
-    // V and W, with a stake of 1,000 each, signed all certificates of set 0. Each gets 50.
+    // V and W, with 1,000 each, signed all certificates of set 0 and get 50 each.
     expect(rewardsOf(chain, W, W)).toBe(50n * COIN);
     expect(rewardsOf(chain, V)).toBe(5n * COIN + (45n * COIN) / 2n);
     expect(rewardsOf(chain, ALICE)).toBe((45n * COIN) / 2n);

@@ -9,7 +9,7 @@ interface SetMember {
   readonly validator: Address;
   /** Stake in wei. */
   readonly power: bigint;
-  /** BLS12-381 key in this epoch, 48 bytes, possession proven. [STAKE-2] */
+  /** Of this epoch: BLS12-381, 48 bytes, possession proven. [STAKE-2] */
   readonly key: Uint8Array;
 }
 

@@ -5,7 +5,7 @@ import { STAKING_LAYOUT } from "./layout.ts";
 
 export interface Epoch {
   readonly epoch: number;
-  /** First chain block of the epoch. */
+  /** First chain block. */
   readonly startNumber: number;
   /** 0 before the first certificate. */
   readonly certifiedHeight: number;

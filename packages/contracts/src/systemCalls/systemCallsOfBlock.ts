@@ -21,13 +21,12 @@ interface RecordedVotes {
   readonly signers: Uint8Array;
 }
 
-/** `epoch` is the epoch of the two votes. */
+/** `epoch` is that of the votes. */
 interface Equivocation {
   readonly validator: Address;
   readonly epoch: number;
 }
 
-/** Verified findings, in order. */
 interface BlockFindings {
   readonly number: number;
   readonly certificates: readonly RecordedVotes[];
@@ -35,9 +34,9 @@ interface BlockFindings {
 }
 
 /**
- * Calls that run after the transactions, in order. Omits calls that the contract would refuse. [STAKE-14,
- * STAKE-15, STAKE-17]
- * @param state state of the selected parent; the block's transactions do not change the result
+ * Calls after the transactions, in order, without those that the contract would refuse. [STAKE-14, STAKE-15,
+ * STAKE-17]
+ * @param state state of the selected parent; transactions do not change the result
  */
 export function systemCallsOfBlock(
   state: StateReader,

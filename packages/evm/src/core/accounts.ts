@@ -127,7 +127,7 @@ export function forgetNewestAccount(): void {
   const account = end - ACCOUNT_SIZE;
   let i = hashLimbs(load<u64>(account), load<u64>(account, 8), load<u64>(account, 16), 0) & mask;
   while (<usize>load<u32>(ACCOUNT_INDEX + ((<usize>i) << 2)) != account) i = (i + 1) & mask;
-  // No later record probed past this entry, so it can become empty.
+  // No later record probed past this entry.
   store<u32>(ACCOUNT_INDEX + ((<usize>i) << 2), 0);
   end = account;
 }

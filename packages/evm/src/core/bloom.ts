@@ -7,7 +7,7 @@ import { copyWord, equal, setSmall } from "./words";
 const ENTRIES: u32 = 2048;
 const ENTRY_SIZE: usize = 48;
 
-/** Also adds the logs to the block's bloom. */
+/** Also adds to the block's bloom. */
 export function computeBloom(log: usize, end: usize): void {
   memory.fill(RESULT + R_BLOOM, 0, 256);
   if (log == end) return;

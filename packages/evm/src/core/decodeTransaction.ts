@@ -49,7 +49,7 @@ export const TYPE_KEY_AGILE: u32 = 0x50;
 
 const ALGORITHM_MAX: u64 = 3;
 
-/** End of the decoded lists, which follow the encoded transaction. */
+/** Decoded lists follow the encoded transaction. */
 let listTop: usize = 0;
 
 /**

@@ -6,7 +6,7 @@ import { shrBits } from "./shift";
 import { addWords, copyWord, isLess, isZero, setSmall, setWord, subWords } from "./words";
 
 // Knuth, volume 2, algorithm D, with 64-bit limbs. Quotient limbs come from a reciprocal (Möller and
-// Granlund, "Improved division by invariant integers", 2011, algorithms 2 to 6).
+// Granlund, 2011, algorithms 2 to 6).
 
 const MAX: u64 = 0xffffffffffffffff;
 const LOW: u64 = 0xffffffff;

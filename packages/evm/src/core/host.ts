@@ -35,7 +35,7 @@ export declare function hostPrecompile(id: u32, from: usize, length: u32, gas: f
 @external("host", "pause")
 export declare function hostPause(): u32;
 
-/** Answer after which the core returns to the host, which calls `resume` later. */
+/** Answer of `hostPause`: return to the host, which calls `resume` later. */
 export const PAUSE: u32 = 2;
 
 /** Only in the tracing build. Any answer but 0 ends the message. */
@@ -45,6 +45,6 @@ export declare function hostStep(pc: u32, opcode: u32, gas: f64, stackTop: usize
 @external("host", "enter")
 export declare function hostEnter(kind: u32, frame: usize): void;
 
-/** Only in the tracing build. If the frame ran out of gas, `gasLeft` is the negative shortfall. */
+/** Only in the tracing build. After out of gas, `gasLeft` is the negative shortfall. */
 @external("host", "leave")
 export declare function hostLeave(halt: u32, gasLeft: f64, output: usize, length: u32): void;

@@ -102,18 +102,12 @@ import {
   subWords,
 } from "./words";
 
-/**
- * After this gas, the interpreter returns at the next jump, so that the host can pause or stop. Jumps are not
- * counted, because code between them can be long.
- */
+/** After this gas, the interpreter returns at the next jump, so that the host can pause or stop. */
 const GAS_PER_RUN: i64 = 50_000;
 /** EIP-2200. */
 const SSTORE_SENTRY: i64 = 2300;
 
-/**
- * Runs until the frame ends, calls, or jumps after GAS_PER_RUN. Returns one of `halts`. Locals contain the
- * state and are written back where other code needs them.
- */
+/** Runs until the frame ends, calls, or jumps after GAS_PER_RUN. Returns one of `halts`. */
 export function interpret(): i32 {
   const self = frame;
   const code: usize = load<u32>(self, F_CODE);
@@ -530,7 +524,7 @@ export function interpret(): i32 {
         continue;
       }
       case op.SSTORE: {
-        // Adds the gas of the block's later instructions, which was charged in advance.
+        // Adds the gas of the block's later instructions, which is already charged.
         if (gas + <i64>load<u32>(ip, 4) <= SSTORE_SENTRY) return runOut(self, ip, gas);
         sp -= 64;
         gas -= storeSlot(load<u32>(self, F_ACCOUNT), sp + 32, sp);
@@ -1333,7 +1327,7 @@ function mayFailOtherwise(ip: usize): bool {
   }
 }
 
-/** geth charges gas before it fails, and the trace shows this. */
+/** geth charges gas first, which the trace shows. */
 @inline
 function violate(self: usize, gas: i64): i32 {
   if (TRACING) store<i64>(self, gas, F_GAS);

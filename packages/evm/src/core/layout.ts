@@ -43,7 +43,7 @@ export const ORIGIN: usize = 0x0300;
 export const GAS_PRICE: usize = 0x0320;
 export const TIP_RECIPIENT: usize = 0x0340;
 
-/** The host writes the messages of calls, `decodeTransaction` the messages of transactions. */
+/** The host writes messages of calls, `decodeTransaction` those of transactions. */
 export const MESSAGE: usize = 0x0400;
 export const M_SENDER: usize = 0;
 export const M_TO: usize = 32;
@@ -96,7 +96,7 @@ export const R_INIT_CODE_SIZE: usize = 384;
 /** 256 bytes: bloom of all logs since the last clearing. */
 export const BLOCK_BLOOM: usize = 0x0e00;
 
-/** Each operand has up to 8 limbs and a spare limb. */
+/** Each has up to 8 limbs and a spare one. */
 export const NUMERATOR: usize = 0x0800;
 export const DENOMINATOR: usize = 0x0860;
 export const QUOTIENT: usize = 0x08a0;
@@ -165,7 +165,7 @@ function place(size: usize): usize {
   return at;
 }
 
-/** Size in bytes of 4-byte cells, a power of two and at least twice the entries. */
+/** Bytes of an index: a power of two of 4-byte cells, at least twice the entries. */
 function indexBytes(entries: u32): usize {
   let size: usize = 1024;
   while (size < <usize>entries * 2) size <<= 1;

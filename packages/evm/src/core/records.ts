@@ -19,10 +19,7 @@ export const A_FIRST_FLAGS: usize = 128;
 export const A_FIRST_NONCE: usize = 136;
 export const A_FIRST_BALANCE: usize = 144;
 export const A_FIRST_CODE_HASH: usize = 176;
-/**
- * u32: last transaction that accessed the account. The fields below are the values at its first access.
- * [EVM-20]
- */
+/** u32: last transaction that accessed the account, followed by the values at its first access. [EVM-20] */
 export const A_SEEN: usize = 208;
 export const A_NEXT_SEEN: usize = 212;
 export const A_SEEN_NONCE: usize = 216;
@@ -43,7 +40,7 @@ export const ACCOUNT_TRANSIENT: u32 = ACCOUNT_REVERTIBLE | ACCOUNT_LISTED;
 
 export const S_KEY: usize = 0;
 export const S_VALUE: usize = 32;
-/** Valid only if S_TRANSACTION is the current transaction. */
+/** Valid while S_TRANSACTION is current. */
 export const S_ORIGINAL: usize = 64;
 export const S_FIRST: usize = 96;
 export const S_ACCOUNT: usize = 128;
@@ -101,5 +98,5 @@ export const F_TARGET: usize = 88;
 export const F_ADDRESS: usize = 96;
 export const F_CALLER: usize = 128;
 export const F_VALUE: usize = 160;
-/** The bytes of the init code are in the creator's memory. */
+/** The bytes are in the creator's memory. */
 export const F_INIT_CODE: usize = 192;

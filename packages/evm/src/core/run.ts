@@ -12,7 +12,7 @@ const SWITCHES_PER_QUESTION: u32 = 8;
 
 let switches: u32 = 0;
 
-/** Runs frames to the end, a fault or a pause. After a pause, the next call resumes. */
+/** Runs until no frame is left, a fault or a pause. The next call resumes. */
 export function runFrames(): void {
   // The first frame after a start or resumption asks the host.
   let isDue = true;

@@ -105,7 +105,7 @@ export const FUNDS_INSUFFICIENT: i32 = 3;
 export const FEE_BELOW_BASE_FEE: i32 = 4;
 export const GAS_BUDGET_EXHAUSTED: i32 = 5;
 export const SENDER_HAS_CODE: i32 = 6;
-/** Never occurs on the chain, which rejects such a transaction before execution. */
+/** Never on the chain, which rejects such a transaction before execution. */
 export const MALFORMED: i32 = 7;
 export const INTRINSIC_GAS: i32 = 8;
 export const FAULTED: i32 = 9;
@@ -190,7 +190,7 @@ function finish(sender: usize): void {
   }
 }
 
-/** A rejected message must not leave an account record. [EVM-8] */
+/** A rejected message must leave no account record. [EVM-8] */
 function refuse(known: u32, reason: i32): i32 {
   if (accountCount() > known) forgetNewestAccount();
   return fault ? FAULTED : reason;

@@ -146,7 +146,7 @@ export function clearTranslations(): void {
   translationEpoch++;
 }
 
-/** Returns 0 if there is none. */
+/** Returns 0 if the entry has no translation. */
 export function knownStart(entry: usize): usize {
   return load<u32>(entry, C_EPOCH) == translationEpoch ? load<u32>(entry, C_START) : 0;
 }
@@ -159,10 +159,7 @@ export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   return translated;
 }
 
-/**
- * Map mark of a block that is reached only by fall-through. Translations have even addresses, which leaves
- * this bit free.
- */
+/** Map mark of a block that only fall-through reaches. Translations have even addresses. */
 const NO_JUMPDEST: usize = 1;
 
 /** Returns 0 or an odd number if there is no translation. */

@@ -152,7 +152,7 @@ export class Engine {
     this.memory.setU32(MAP.MODEXP_OSAKA, repricesModexp(this.#precompiles) ? 1 : 0);
   }
 
-  /** The functions must not throw into the core. */
+  /** Functions must not throw into the core. */
   #imports(): Record<string, unknown> {
     return {
       loadAccount: (codeHash: number) => this.#loadAccount(codeHash),
@@ -319,7 +319,7 @@ export class Engine {
     return this.#toEnd(this.beginTransaction(encoded, sender, gasBudget));
   }
 
-  /** Runs the transaction to its end or its first pause. */
+  /** Runs to the end or the first pause. */
   beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
     const { memory, core } = this;
     // The other half is for the decoded access list.

@@ -1,9 +1,8 @@
 /**
- * Sizes of reserved address space; only used parts take memory. Overflow throws CALL_TOO_LARGE. [EVM-8] The
- * defaults fit all entries that gas can pay for. A block of CHAIN_GAS_MAX with a system call pays at least
- * 2,400 gas per account, 1,900 per slot and 8 per log byte. A transaction pays at least 100 per transient
- * slot and journal entry (SSTORE, TSTORE) and 2,400 per code (EIP-2930). Full translations are evicted
- * [EVM-16]. Refused transactions leave no entry.
+ * Sizes of reserved address space; only used parts take memory. Overflow throws CALL_TOO_LARGE [EVM-8]. The
+ * defaults fit all entries that gas can pay for: in a block of CHAIN_GAS_MAX with a system call, accounts for
+ * 2,400, slots for 1,900, logs for 8 per byte; in a transaction, transient slots and journal entries for 100
+ * (SSTORE, TSTORE), code for 2,400 (EIP-2930). Full translations are evicted [EVM-16].
  */
 export interface EngineLimits {
   readonly accounts: number;

@@ -97,8 +97,8 @@ export class JobPool {
   }
 
   /**
-   * @param unstarted error if the thread failed before its first job. One waiting job then fails, so that
-   * retries end.
+   * @param unstarted error if the thread failed before its first job; one waiting job then fails, which ends
+   * retries
    */
   #exited(thread: EvmThread, unstarted: unknown): void {
     this.#keep(thread);

@@ -42,8 +42,8 @@ export interface EvmPool extends Promised<CallEvm<EncodedJson>> {
 const MIB = 1 << 20;
 
 /**
- * Lower than the defaults, because a worker has two engines. 100 Mgas fill at most 198 MiB of EVM memory
- * (1,024 frames of 97,656 gas and 203 KiB each). Excess code and translations are evicted.
+ * Lower than the defaults, because a worker has two engines. 100 Mgas fill at most 198 MiB of EVM memory.
+ * Excess code and translations are evicted.
  */
 const POOL_LIMITS: EngineLimits = {
   ...DEFAULT_LIMITS,

@@ -50,7 +50,7 @@ function blockInput({ context, carriers, ...input }: SentBlock, ports: TaskPorts
   };
 }
 
-/** Hashes are cached: BLOCKHASH costs only 20 gas, but a read takes 15 µs. */
+/** Cached: BLOCKHASH costs only 20 gas, but a read takes 15 µs. */
 function contextOf(context: SentContext, { blockHash }: TaskPorts): BlockContext {
   const known = new Map<bigint, Hash>();
   return {

@@ -2,7 +2,7 @@ import { bytesToKey, LruMap } from "@trellis/base";
 import { sha256 } from "@trellis/crypto";
 import type { Precompile, PrecompileResult } from "./Precompile.ts";
 
-/** In bytes. Fits the results of ten full blocks. */
+/** In bytes: the results of ten full blocks. */
 const BYTES_MAX = 16 << 20;
 const ENTRY_BYTES = 256;
 
@@ -16,7 +16,7 @@ interface Entry {
 }
 
 /**
- * Most transactions run several times: in this node's template, in another miner's block, and after a
+ * Most transactions run several times: in this node's template, another miner's block, after a
  * reorganisation. [EVM-19]
  */
 export class PrecompileCache {

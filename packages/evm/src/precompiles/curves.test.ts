@@ -22,7 +22,7 @@ const SCALAR = fc.oneof(
   fc.bigInt({ min: 1n, max: Fr.ORDER - 1n }),
   fc.bigInt({ min: 1n, max: 20n }),
   fc.bigInt({ min: 1n, max: 20n }).map((small) => Fr.ORDER - small),
-  // Scalars near the bounds of the halves (splitScalar.ts).
+  // Scalars around the bounds of halves (splitScalar.ts).
   fc.bigInt({ min: 0n, max: 3n }).map((small) => (1n << 127n) + small),
 );
 

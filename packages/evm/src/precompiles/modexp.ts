@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint } from "@trellis/base";
 import { NO_OUTPUT, type Precompile, padded } from "./Precompile.ts";
 
 const HEADER = 96;
-/** Longer operands cost more than any gas limit. */
+/** Longer operands cost more than any gas. */
 const LENGTH_MAX = 1n << 32n;
 const LENGTH_HUGE = (1n << 64n) - 1n;
 
@@ -36,7 +36,7 @@ function createModexp(priceOf: Price): Precompile {
     const price = priceOf(input, { base, exponent, modulus });
     if (price > BigInt(gas)) return { gasUsed: Number.MAX_SAFE_INTEGER, output: NO_OUTPUT };
     const gasUsed = Number(price);
-    // Paid lengths fit into a number, unless the modulus is empty.
+    // Lengths that gas pays for fit into a number, unless the modulus is empty.
     if (modulus === 0n) return { gasUsed, output: NO_OUTPUT };
     return { gasUsed, output: compute(input, Number(base), Number(exponent), Number(modulus)) };
   };

@@ -58,7 +58,7 @@ export class CurveModule {
   }
 }
 
-/** On a processor without fused multiply-add, uses the portable build. */
+/** Needs fused multiply-add; otherwise uses the portable build. */
 function createFastest(): PairingExports {
   const exports = new WebAssembly.Instance(coreModule("pairing"), {}).exports as unknown as PairingExports;
   return exports.fuses() === 1 ? exports : createPortable();

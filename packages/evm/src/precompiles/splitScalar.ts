@@ -4,10 +4,7 @@ export const HALVES_SIZE = 2 * MAGNITUDE_SIZE + 2;
 
 type WriteHalves = (scalar: bigint, view: DataView, at: number) => void;
 
-/**
- * Signed halves of about half the order's length (Gallant, Lambert, Vanstone, "Faster point multiplication on elliptic
- * curves with efficient endomorphisms", 2001, section 4).
- */
+/** Signed halves of about half the order's length (Gallant, Lambert, Vanstone, CRYPTO 2001, section 4). */
 export function createSplit(order: bigint, lambda: bigint): WriteHalves {
   const [[a1, b1], [a2, b2]] = shortBasis(order, lambda);
   return (scalar, view, at) => {

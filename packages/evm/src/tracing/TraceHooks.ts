@@ -34,7 +34,7 @@ export interface FrameStart {
 
 export interface FrameEnd {
   readonly depth: number;
-  /** Copied on access, which must be during the hook. */
+  /** As `FrameStart.input`. */
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
   readonly failure: string | undefined;

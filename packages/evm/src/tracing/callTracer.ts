@@ -12,7 +12,7 @@ const LOG_SIZE_MAX = 1n << 24n;
 
 type Options = Extract<TracerRequest, { kind: "call" }>;
 
-/** JSON characters of a call without data. */
+/** JSON characters, excluding data. */
 const CALL_SIZE = 300;
 const LOG_SIZE = 200;
 

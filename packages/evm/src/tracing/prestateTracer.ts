@@ -30,10 +30,7 @@ interface Seen {
 
 type Options = Extract<TracerRequest, { kind: "prestate" }>;
 
-/**
- * geth's prestateTracer (eth/tracers/native): accounts before the transaction; in diff mode, changed ones before and
- * after.
- */
+/** geth's prestateTracer (eth/tracers/native). */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
   const { state, from, to, isCreation, beneficiaries, size } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set(), size };

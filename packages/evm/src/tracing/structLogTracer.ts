@@ -97,7 +97,6 @@ function entryOf(step: Step, options: Options): Entry {
   };
 }
 
-/** @returns the number of slots */
 function addStorage(
   entry: Entry,
   step: Step,

@@ -14,7 +14,7 @@ export interface PowAlgorithm {
    */
   hash(sealRoot: Uint8Array, nonce: bigint): bigint;
   /**
-   * Precomputes the part of the hash that does not depend on the nonce.
+   * Precomputes the nonce-independent part of the hash.
    * @throws ARGUMENT_INVALID
    */
   prepare(sealRoot: Uint8Array): PreparedWork;
@@ -22,8 +22,8 @@ export interface PowAlgorithm {
 
 export interface PreparedWork {
   /**
-   * The next call overwrites the result. The nonce is split into 32-bit halves, because a bigint costs more
-   * than the cheapest hash.
+   * The next call overwrites the result. The nonce is in 32-bit halves, because a bigint costs more than the
+   * cheapest hash.
    */
   digest(nonceLow: number, nonceHigh: number): Uint8Array;
 }

@@ -7,16 +7,13 @@ import { memoryWork } from "./memoryWork.ts";
 import type { PowAlgorithm, PowParameters, PreparedWork } from "./PowAlgorithm.ts";
 
 const NONCE_MAX = 2n ** 64n - 1n;
-/**
- * Argon2 needs two blocks of 1 KiB in each of four slices. A host that also runs a node cannot spare more
- * than 1 GiB.
- */
+/** Argon2 needs two blocks in each of four slices. More than 1 GiB does not fit on a node's host. */
 const MEMORY_KIB_MIN = 8;
 const MEMORY_KIB_MAX = 2 ** 20;
 const PASSES_MAX = 16;
 const PREPARED_MAX = 16;
 
-/** Measured. If the memory exceeds the processor's caches, Argon2 takes twice as long per KiB. */
+/** Above the size of the caches, Argon2 takes twice as long per KiB (measured). */
 const BLAKE3_MICROSECONDS = 0.3;
 const HEAVY_MICROSECONDS = 4;
 const MEMORY_MICROSECONDS = 25;

@@ -1,6 +1,5 @@
 import { MATRIX_SIZE } from "./heavyMatrix.ts";
 
-/** Two product rows form one byte. */
 const ROW_PAIRS = MATRIX_SIZE / 2;
 
 /** Two row sums fit into one word: each is at most 64 × 15 × 15 < 2^16. */

@@ -97,8 +97,8 @@ describe("multiplyDigest", () => {
 
 describe("createHeavyHasher", () => {
   /**
-   * Source: kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs. The pre-proof-of-work hash is
-   * BLAKE2b-256 with the key "BlockHash" over the header with zero timestamp and nonce.
+   * kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs. The pre-proof-of-work hash is keyed
+   * BLAKE2b-256 of the header with timestamp and nonce zero.
    */
   it.each([
     {

@@ -1,9 +1,8 @@
-/** 64 random bits, low half first. The next call overwrites the array. */
+/** 64 bits, low half first. The next call overwrites them. */
 export type Draw = () => Int32Array;
 
 /**
- * By Blackman and Vigna. Uses 32-bit words, because bigint arithmetic would take half the time of generating
- * a matrix.
+ * By Blackman and Vigna. With bigints, it would take half the time of generating a matrix.
  * @param seed 32 bytes: four little-endian words
  */
 export function xoshiro256PlusPlus(seed: Uint8Array): Draw {
@@ -35,7 +34,7 @@ export function xoshiro256PlusPlus(seed: Uint8Array): Draw {
     s0h ^= s3h;
     s2l ^= shiftedLow;
     s2h ^= shiftedHigh;
-    // Rotates left by 45: swaps the halves, then rotates by 13.
+    // Swaps the halves, then rotates by 13.
     [s3l, s3h] = [(s3h << 13) | (s3l >>> 19), (s3l << 13) | (s3h >>> 19)];
     return result;
   };

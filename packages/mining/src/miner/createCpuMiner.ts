@@ -20,7 +20,7 @@ export interface MiningRequest {
   readonly target: bigint;
   /** uint64. Miners that share a template need different values. */
   readonly firstNonce?: bigint;
-  /** n machines use the stride n and the first nonces 0, 1, …, n - 1. */
+  /** n machines use the stride n, and firstNonce 0, 1, …, n - 1. */
   readonly stride?: bigint;
   /** Share of the time spent hashing, above 0 and at most 1. */
   readonly dutyCycle?: number;
@@ -42,11 +42,11 @@ export interface CpuMiner {
   close(): Promise<void>;
 }
 
-/** Searches of less expected time run on the calling thread, because a worker would answer later. */
+/** Shorter searches run on the calling thread, because a worker would answer later. */
 const INLINE_MICROSECONDS_MAX = 250;
 /**
- * Multiple of the expected hashes at which a search on the calling thread ends. One search in 3,000 reaches
- * it and continues on the worker threads.
+ * Searches on the calling thread end after this multiple of the expected hashes. One in 3,000 continues on
+ * the workers.
  */
 const INLINE_PATIENCE = 8;
 
@@ -120,7 +120,6 @@ function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
   };
 }
 
-/** Searches on the calling thread if few hashes are expected, as on a devnet. */
 function searchInline(algorithm: PowAlgorithm, request: CheckedRequest): SearchResult {
   const { sealRoot, target, firstNonce: first, stride } = request;
   const expectedHashes = Number(workOfTarget(target));

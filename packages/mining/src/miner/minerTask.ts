@@ -3,7 +3,7 @@ import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 /** Index of the 32-bit stop word. */
 export const CONTROL_STOP = 0;
 export const CONTROL_SIZE_BYTES = 16;
-/** Index, in 64-bit words, of the number of hashes by all threads. */
+/** Index, in 64-bit words, of the total number of hashes. */
 export const CONTROL_HASHES = 1;
 
 export interface MinerTask {

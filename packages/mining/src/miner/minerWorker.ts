@@ -3,7 +3,7 @@ import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import { CONTROL_HASHES, CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
 import { searchNonces } from "./searchNonces.ts";
 
-/** Intended time between checks of the stop word. A slow hash extends it. */
+/** Time between stop checks, unless a hash is slower. */
 const SLICE_MS = 2;
 const GROWTH_MAX = 4;
 
@@ -31,7 +31,7 @@ function mine(task: MinerTask): MinerAnswer {
   return undefined;
 }
 
-/** Growth is limited, so that one fast slice does not make the next slice too long. */
+/** One fast slice must not make the next slice too long. */
 function nextCount(count: number, tookMs: number): number {
   const factor = Math.min(GROWTH_MAX, SLICE_MS / Math.max(tookMs, 1e-6));
   return Math.max(1, Math.floor(count * factor));

@@ -1,6 +1,6 @@
 import type { PreparedWork } from "../algorithms/PowAlgorithm.ts";
 
-/** The nonces first, first + stride, first + 2 · stride, …, modulo 2^64. */
+/** Nonces first + i · stride, modulo 2^64. */
 interface NonceRow {
   readonly first: bigint;
   readonly stride: bigint;
@@ -38,7 +38,7 @@ export function targetToBytes(target: bigint): Uint8Array {
   return new Uint8Array(Buffer.from(target.toString(16).padStart(64, "0"), "hex")).reverse();
 }
 
-/** Starts with the highest byte, which nearly always decides. */
+/** The highest byte nearly always decides. */
 function isAtMost(digest: Uint8Array, target: Uint8Array): boolean {
   for (let index = 31; index >= 0; index--) {
     if (digest[index]! !== target[index]!) return digest[index]! < target[index]!;

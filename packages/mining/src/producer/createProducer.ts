@@ -20,7 +20,7 @@ import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
 
 export type ProducerPace =
-  /** Makes a block as soon as a transaction is pending, and an empty block after `idleMs`. */
+  /** Makes a block when a transaction is pending, and an empty block after `idleMs`. */
   | { readonly kind: "instant"; readonly idleMs: number }
   | { readonly kind: "interval"; readonly intervalMs: number }
   | { readonly kind: "random"; readonly meanMs: number }
@@ -134,13 +134,13 @@ class ProducerLoop {
     }
   }
 
-  /** A producer with one of the other paces competes with producers that the same transactions slow down. */
+  /** At these paces the producer is the only one. */
   #afterSlowGas(): AfterSlowGas {
     const { kind } = this.#options.pace;
     return kind === "instant" || kind === "interval" ? "last" : "wait";
   }
 
-  /** The loop retries every second, so repetitions of a failure are not logged. */
+  /** The loop retries every second, so a repeated failure is logged once. */
   #logFailure(error: unknown): void {
     const failure = isTrellisError(error) ? error.code : String(error);
     if (failure !== this.#failure) this.#ports.log.error("mining.failed", { error: error as Error });
@@ -152,7 +152,7 @@ class ProducerLoop {
     if (pace.kind === "interval") return pace.intervalMs;
     if (pace.kind === "random") return -Math.log(this.#uniform()) * pace.meanMs;
     if (pace.kind === "continuous") return 0;
-    // If a block took transactions and more are pending, the next block follows at once.
+    // If the block took transactions and more are pending, the next block follows at once.
     const isMoreWaiting = transactionCount > 0 && this.#ports.pool.status().pending > 0;
     return isMoreWaiting ? 0 : pace.idleMs;
   }

@@ -13,16 +13,16 @@ export interface WorkVerifierOptions {
 export interface WorkVerifier {
   /** @throws ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE */
   verify(work: Work): Promise<boolean>;
-  /** Results are in the order of `works`. */
+  /** In the order of `works`. */
   verifyAll(works: readonly Work[]): Promise<boolean[]>;
   readonly queuedCount: number;
   /** Resolves after all accepted requests are answered. */
   close(): Promise<void>;
 }
 
-/** Cheaper work is verified on the calling thread, because posting to a worker takes 50 µs. */
+/** Posting to a worker costs 50 µs. */
 const INLINE_MICROSECONDS_MAX = 3;
-/** Batches are small, because one memory-hard hash can take more than a second. */
+/** One memory-hard hash can take more than a second. */
 const BATCH_MAX = 16;
 const QUEUED_MAX = 65_536;
 

@@ -23,7 +23,7 @@ export function packWork(works: readonly Work[]): ArrayBuffer {
   return buffer;
 }
 
-/** Returns one byte per work: 1 if valid, else 0. */
+/** One byte per work: 1 if valid, else 0. */
 export function verifyPacked(works: ArrayBuffer, algorithms: AlgorithmCache): ArrayBuffer {
   const count = works.byteLength / PACKED_SIZE;
   const verdicts = new Uint8Array(count);

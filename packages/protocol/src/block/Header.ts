@@ -20,9 +20,7 @@ export interface Header {
   /** 256 bytes */
   readonly logsBloom: Uint8Array;
   readonly gasUsed: bigint;
-  /** wei per gas */
   readonly baseFee: bigint;
-  /** Milliseconds since the Unix epoch */
   readonly timestampMs: number;
   readonly stream: number;
   readonly bits: number;

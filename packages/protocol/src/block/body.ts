@@ -10,7 +10,6 @@ import type { Body } from "./Block.ts";
 import { BODY_LIMITS } from "./limits.ts";
 import { merkleRoot } from "./merkle.ts";
 
-/** Limits from `NetworkParameters`. */
 export interface BodyLimits {
   readonly bodyBytesMax: number;
   readonly transactionBytesMax: number;
@@ -21,7 +20,6 @@ export function encodeBody(body: Body): Uint8Array {
   return encodeRlp(bodyFields(body));
 }
 
-/** Each transaction is an EIP-2718 envelope. */
 export function bodyFields(body: Body): RlpInput[] {
   return [body.transactions.map(({ encoded }) => encoded), ...votesFields(body)];
 }

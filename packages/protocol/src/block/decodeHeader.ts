@@ -6,7 +6,7 @@ import type { Header, Seal } from "./Header.ts";
 import { HEADER_LIMITS } from "./limits.ts";
 
 /**
- * Checks only HEADER_LIMITS, no consensus rules.
+ * Checks only HEADER_LIMITS.
  * @throws BLOCK_TOO_LARGE; errors of RlpReader
  */
 export function decodeHeader(bytes: Uint8Array): Header {
@@ -19,7 +19,7 @@ export function checkHeaderSize(size: number): void {
   if (size > bytesMax) throw protocolErrors.BLOCK_TOO_LARGE({ part: "header", got: size, bytesMax });
 }
 
-/** Reads the fields in encoding order. [BLOCK-1] */
+/** Fields in encoding order. [BLOCK-1] */
 export function readHeader(fields: RlpReader): Header {
   const header = {
     version: fields.readNumber("version", HEADER_LIMITS.uint16Max),

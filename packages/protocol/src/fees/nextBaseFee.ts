@@ -1,7 +1,6 @@
 import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
 
 interface BaseFeeParent {
-  /** wei per gas */
   readonly baseFee: bigint;
   readonly gasUsed: bigint;
   readonly gasLimit: bigint;
@@ -10,7 +9,7 @@ interface BaseFeeParent {
 /** Gas limit divided by gas target (EIP-1559). */
 const ELASTICITY = 2n;
 
-/** EIP-1559 applied to chain blocks, with a minimum. In wei per gas. [BLOCK-10] */
+/** EIP-1559 applied to chain blocks, with a minimum. wei per gas [BLOCK-10] */
 export function nextBaseFee(
   {
     baseFeeChangeDenominator,

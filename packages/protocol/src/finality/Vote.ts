@@ -35,7 +35,7 @@ export interface Proposal {
   readonly validator: ValidatorIndex;
 }
 
-/** Sent by a validator while it observes. A heartbeat is not a vote. [FINAL-23] */
+/** Sent by a validator that observes, instead of votes. [FINAL-23] */
 export interface Heartbeat {
   readonly epoch: number;
   readonly height: number;

@@ -30,7 +30,7 @@ export interface VoteParameters {
   readonly prevoteMs: number;
   readonly precommitMs: number;
   readonly growthMs: number;
-  /** Interval at which validators repeat the messages of a round. */
+  /** Interval at which the messages of a round are repeated. */
   readonly repeatMs: number;
 }
 
@@ -51,27 +51,26 @@ export interface NetworkParameters {
   readonly mergesetMax: number;
   /** In blue score. */
   readonly mergeDepth: number;
-  /** In blue score below the sink. Decides finality until validators finalize. */
+  /** Depth in blue score at which blocks are final, until validators finalize. */
   readonly finalityDepth: number;
   readonly votes: VoteParameters;
   readonly handover: HandoverParameters;
   /** In blue score. */
   readonly pruningDepth: number;
 
-  /** Sizes are in samples. Every `sampleRate`-th block of a stream is a sample. */
+  /** In samples: every `sampleRate`-th block of a stream. */
   readonly difficultyWindow: { readonly size: number; readonly sampleRate: number; readonly sizeMin: number };
   readonly medianTimeWindow: { readonly size: number; readonly sampleRate: number };
   /** Headers further ahead of the clock are refused until their time comes. */
   readonly timestampAheadMaxMs: number;
 
   readonly gasLimit: bigint;
-  /** wei per gas */
   readonly baseFeeGenesis: bigint;
   readonly baseFeeMin: bigint;
-  /** As in EIP-1559: a chain block changes the base fee by at most 1/denominator. */
+  /** EIP-1559. */
   readonly baseFeeChangeDenominator: bigint;
   readonly treasury: Address;
-  /** Share of the base fee that the treasury receives; the rest is burned. 1/10,000 */
+  /** Treasury's share of the base fee; the rest is burned. 1/10,000 */
   readonly treasuryShareBasisPoints: number;
 
   readonly bodyBytesMax: number;
@@ -91,7 +90,6 @@ export interface GenesisAccount {
 }
 
 interface GenesisParameters {
-  /** ms since the Unix epoch */
   readonly timestampMs: number;
   readonly extra: Uint8Array;
   readonly accounts: readonly GenesisAccount[];

@@ -6,7 +6,7 @@ import { BLOOM_BYTES } from "../receipt/bloom.ts";
 import { EMPTY_TRIE_ROOT, type Hash, ZERO_ADDRESS, ZERO_HASH } from "../words.ts";
 import type { NetworkParameters } from "./NetworkParameters.ts";
 
-/** The genesis seal is never verified. [BLOCK-11] */
+/** The seal is never checked. [BLOCK-11] */
 export function createGenesis(parameters: NetworkParameters, stateRoot: Hash): Block {
   const header = {
     version: HEADER_VERSION,

@@ -8,7 +8,7 @@ interface DagTimes {
   readonly pruningS: number;
   readonly difficultySampleS: number;
   readonly medianSampleS: number;
-  /** Upper bound of the time of block propagation. */
+  /** Upper bound of block propagation time. */
   readonly delayBoundS?: number;
 }
 

@@ -35,7 +35,6 @@ const BASE_FEE_REST = 7n;
 
 const ALGORITHM_ORDER: readonly PowAlgorithmName[] = ["memory", "heavy", "blake3"];
 
-/** A checkpoint every five seconds, and timeouts of several round trips. */
 const PUBLIC_VOTES: VoteParameters = {
   depth: 10,
   interval: 10,
@@ -54,7 +53,7 @@ const DAY_BLOCKS = 2n * 86_400n;
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
-/** One operator runs all nodes of a local network. */
+/** One operator runs all nodes. */
 const LOCAL_HANDOVER: HandoverParameters = { membersMin: 1, stakeMinWei: 1n };
 
 const LOCAL_TIMES = { proposeMs: 500, prevoteMs: 200, precommitMs: 200, growthMs: 100, repeatMs: 500 };
@@ -99,7 +98,7 @@ const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   });
 
 const mainStreams = publicStreams({ memory: 2n ** 16n, heavy: 2n ** 32n, blake3: 2n ** 38n });
-/** Excludes the system contracts, which `withSystemContracts` adds. */
+/** Without system contracts. */
 export const main: NetworkParameters = validateParameters({
   ...SHARED,
   name: "main",
@@ -161,7 +160,7 @@ const localStreams = easyStreams.map((stream) => ({
   targetIntervalMs: (easyStreams.length * 1_000) / LOCAL_RATE,
 }));
 
-/** The highest block rate on one machine, with a k so small that some blocks become red. */
+/** The maximum rate on one machine, with a k so small that some blocks become red. */
 export function localParameters(options: {
   readonly accounts: readonly GenesisAccount[];
 }): NetworkParameters {
@@ -178,7 +177,6 @@ export function localParameters(options: {
   });
 }
 
-/** Depths of a few hundred blocks, for simulations. */
 const SIM_TIMES = { ...DAG_TIMES, mergeS: 120, finalityS: 40, pruningS: 600 };
 const simDag = dagParameters(easyStreams, SIM_TIMES);
 export const sim: NetworkParameters = validateParameters({

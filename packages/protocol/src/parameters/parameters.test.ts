@@ -168,7 +168,6 @@ describe("PARAM-4, PARAM-6: accepts values at a bound and refuses values past it
     ["parentsMax", { parentsMax: 16 }, { parentsMax: 17 }],
     ["mergesetMax", { mergesetMax: 32 }, { mergesetMax: 31 }],
     ["mergeDepth", { mergeDepth: 32 }, { mergeDepth: 31 }],
-    // The minimum is 1,200 + 2 · 7,200 + 4 · 180 · 31 + 2 · 31 + 2.
     ["pruningDepth", { pruningDepth: 37_984 }, { pruningDepth: 37_983 }],
     ["votes.depth", { votes: { ...votes, depth: 1_199 } }, { votes: { ...votes, depth: 1_200 } }],
     ...Object.keys(votes).map((field): [string, Partial<NetworkParameters>, Partial<NetworkParameters>] => [

@@ -30,7 +30,7 @@ export interface SkippedTransaction {
   readonly reason: SkipReason;
 }
 
-/** Chain block in the form that Ethereum tools expect. */
+/** Block in the form of Ethereum's JSON-RPC. */
 export interface ChainBlock {
   readonly hash: Hash;
   readonly header: Header;
@@ -51,11 +51,11 @@ export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "ga
 
 /** Events arrive in order. Every index can be rebuilt from them. */
 export type ChainEvent =
-  /** The block entered the DAG, but not necessarily the selected chain. */
+  /** The block entered the DAG, perhaps not the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
-  /** The block left the selected chain. The newest block comes first. */
+  /** Left the selected chain. The newest block comes first. */
   | { readonly kind: "removed"; readonly block: ChainBlock }
-  /** The block joined the selected chain. The oldest block comes first. */
+  /** Joined the selected chain. The oldest block comes first. */
   | { readonly kind: "added"; readonly block: ChainBlock }
   /** The block and its past are final. */
   | { readonly kind: "finalized"; readonly hash: Hash; readonly number: number };
@@ -85,7 +85,7 @@ export interface StreamStatus {
   readonly difficulty: bigint;
   readonly targetIntervalMs: number;
   readonly subsidyWei: bigint;
-  /** Number of this stream's blocks among the newest `windowBlocks` of the DAG. */
+  /** This stream's blocks among the newest `windowBlocks` of the DAG. */
   readonly recentBlocks: number;
   readonly windowBlocks: number;
 }
@@ -135,11 +135,11 @@ export interface BlockOverrides {
 export interface SimulationOptions {
   readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
   readonly blockOverrides?: BlockOverrides;
-  /** A cancelled simulation throws CALL_STOPPED, or CALL_ABANDONED if it had not started. */
+  /** If cancelled, throws CALL_STOPPED, or CALL_ABANDONED before the start. */
   readonly cancellation?: Cancellation;
 }
 
-/** Simulates calls on the state after a chain block. Methods throw STATE_UNAVAILABLE. */
+/** Simulates on the state after a chain block. Methods throw STATE_UNAVAILABLE. */
 export interface Simulation {
   call(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<CallResult>;
   estimateGas(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<bigint>;
@@ -163,11 +163,11 @@ export interface Simulation {
   ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
-/** The results for a block do not change until it is pruned. */
+/** Results do not change until pruning. */
 export interface BlockReader {
   /** Also returns blocks outside the selected chain. */
   blockByHash(hash: Hash): ChainBlock | undefined;
-  /** Cheap, because it reads no body. */
+  /** Cheap: reads no body. */
   chainHeader(hash: Hash): ChainHeader | undefined;
   /** Cheap. Also returns headers of pruned blocks. */
   header(hash: Hash): Header | undefined;
@@ -190,12 +190,10 @@ export interface ChainView extends BlockReader {
   isAtHand(hash: Hash): boolean;
   /** Chain blocks that executed the transaction; at most one accepted it. */
   executorsOf(transaction: Hash): readonly Hash[];
-  /** Finds the block in which the selected chain accepted the transaction. */
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;
-  /** wei per gas */
   nextBaseFee(): bigint;
-  /** Set by governance. It also limits the gas of each transaction. */
+  /** Set by governance; also limits the gas of each transaction. */
   nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
@@ -206,12 +204,12 @@ export interface ChainView extends BlockReader {
   tips(): readonly Hash[];
   dagBlock(hash: Hash): DagBlock | undefined;
   block(hash: Hash): Block | undefined;
-  /** Both bounds are inclusive. Results are ascending by (blue score, hash). */
+  /** Both bounds are inclusive. Ascending by (blue score, hash). */
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[];
   streams(): readonly StreamStatus[];
   counts(): { readonly blocks: number; readonly orphans: number };
 
-  /** Delivers events in order, after their commit. A listener that throws is logged and stays subscribed. */
+  /** Events arrive in order, after their commit. A listener that throws is logged and stays subscribed. */
   subscribe(listener: (event: ChainEvent) => void): () => void;
   blockContext(at: Hash): BlockContext;
 }

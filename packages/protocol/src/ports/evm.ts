@@ -12,7 +12,6 @@ export interface BlockContext {
   /** seconds */
   readonly timestamp: bigint;
   readonly gasLimit: bigint;
-  /** wei per gas */
   readonly baseFee: bigint;
   readonly prevRandao: Hash;
   /** Returns the zero hash outside the last 256 chain blocks. */
@@ -152,7 +151,7 @@ export type CallOutcome = "success" | "revert" | "outOfGas" | "invalid";
 
 export interface CallResult {
   readonly outcome: CallOutcome;
-  /** Error message as in geth; undefined for a revert. */
+  /** geth's error message; undefined for a revert. */
   readonly failure?: string;
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
@@ -166,7 +165,6 @@ export interface AccessListResult {
   readonly failure?: string;
 }
 
-/** geth's tracers with their options and results. */
 export type TracerRequest =
   | {
       readonly kind: "structLogs";
@@ -188,14 +186,11 @@ export interface TransactionTrace<Trace = Json> {
 export interface CallEvm<Trace = Json | EncodedJson> {
   /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; CALL_STOPPED if cancelled */
   call(input: CallInput): Awaitable<CallResult>;
-  /**
-   * Returns at most `request.gasLimit`. @throws CALL_REVERTED with the data, CALL_FAILED,
-   * CALL_FUNDS_INSUFFICIENT
-   */
+  /** At most `request.gasLimit`. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
-  /** Traces all accepted transactions, or only `only`. @throws CALL_TOO_LARGE, and errors of traceCall */
+  /** All accepted transactions, or only one. @throws CALL_TOO_LARGE, and errors of traceCall */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,
@@ -229,7 +224,7 @@ type Constructed =
       readonly output: Uint8Array;
     };
 
-/** Runs the constructions one after another, each on the state that the previous one left. Deterministic. */
+/** Runs in sequence, each construction on the state that the previous one left. Deterministic. */
 export type ConstructAccounts = (
   context: BlockContext,
   sender: Address,

@@ -20,17 +20,17 @@ export interface BlockExchange {
    */
   checkHeader(header: Header): Promise<void>;
   /**
-   * Parents must precede children. A refused block does not stop the import of the remaining blocks. Resolves
-   * after the commit.
+   * Parents must precede children. A refused block does not stop the import of the others. Resolves after the
+   * commit.
    * @throws CHAIN_STOPPED
    */
   importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]>;
   /** Hashes of the sink, of chain blocks at doubling distances, and of the oldest known block. */
   locator(): readonly Hash[];
   /**
-   * Headers in the past of the sink, but not of `from`, the locator's newest hash on the selected chain.
-   * Returns at least one mergeset. Mergesets are complete, so the last one can exceed `countMax`; its chain
-   * block follows each. Undefined if no hash of the locator is on the selected chain.
+   * Headers in the past of the sink, but not of `from`, the newest locator hash on the selected chain.
+   * Contains whole mergesets, at least one, each followed by its chain block, so it can exceed `countMax`.
+   * Undefined if the selected chain has no locator hash.
    */
   headersAfter(
     locator: readonly Hash[],
@@ -80,7 +80,7 @@ export interface StateExchange {
   currentImport(): StateImport | undefined;
   /**
    * The header of `block` must be trusted. An import in progress switches to this block and keeps the parts
-   * that both states share. After its completion, the chain continues from the block.
+   * that both states share. When complete, the chain continues from the block.
    */
   startImport(block: Hash): Promise<StateImport>;
 }

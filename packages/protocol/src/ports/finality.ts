@@ -48,7 +48,7 @@ export interface ValidatorView {
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
   readonly power: bigint;
-  /** Number of the last 256 received certificates that contain the validator's signature. */
+  /** Number of signed certificates among the last 256 received. */
   readonly signed: number;
   readonly missed: number;
 }
@@ -77,15 +77,15 @@ export interface FinalityStatus {
   readonly vote:
     | { readonly height: number; readonly round: number; readonly step: VoteStep | "propose" }
     | undefined;
-  /** Number of chain blocks between the sink and the newest final block. */
+  /** Chain blocks between the sink and the newest final block. */
   readonly lagBlocks: number;
-  /** Time since finality last advanced on this node, or since the node's start. */
+  /** Time since finality last advanced on this node, or since its start. */
   readonly lagMs: number;
   /** True before the handover. After it, true if votes are on time. [FINAL-18] */
   readonly isFinalizing: boolean;
 }
 
-/** Proves a new validator set to light clients. [FINAL-24] */
+/** For light clients. [FINAL-24] */
 export interface SetChange {
   readonly epoch: number;
   readonly header: Header;
@@ -97,7 +97,7 @@ export interface SetChange {
 
 export interface FinalityProof {
   readonly changes: readonly SetChange[];
-  /** Undefined if the last set has not signed the newest header. */
+  /** Undefined unless the last set has signed the newest header. */
   readonly newest: Pick<SetChange, "header" | "certificate"> | undefined;
 }
 
@@ -105,8 +105,8 @@ export interface FinalityView {
   status(): FinalityStatus;
   certificate(height: number): Certificate | undefined;
   /**
-   * Proves the sets up to the newest known checkpoint.
-   * @param countMax maximum number of set changes
+   * Up to the newest known checkpoint.
+   * @param countMax number of set changes
    */
   proof(fromEpoch: number, countMax: number): FinalityProof;
 }

@@ -64,7 +64,7 @@ export interface NetworkControl {
    */
   addPeer(address: string): Promise<void>;
   /**
-   * Also stops reconnecting. Returns false if the peer is unknown.
+   * Also stops reconnecting. Returns false if unknown.
    * @param target peer id or address
    */
   removePeer(target: string): boolean;

@@ -2,7 +2,6 @@ import type { SignedBy } from "../transaction/Transaction.ts";
 import type { Address, Hash } from "../words.ts";
 
 export interface PooledTransaction extends SignedBy {
-  /** ms since the Unix epoch */
   readonly admittedAtMs: number;
   readonly isLocal: boolean;
 }

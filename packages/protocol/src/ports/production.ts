@@ -9,7 +9,7 @@ export interface TemplateRequest {
   readonly stream: number;
   readonly extra: Uint8Array;
   /**
-   * Large transactions after slow gas are omitted ("wait", default), included only if nothing else is pending
+   * Large transactions after slow gas: omitted ("wait", default), included only if nothing else is pending
    * ("last"), or included ("take", for blocks on demand). [EXEC-34]
    */
   readonly afterSlowGas?: AfterSlowGas;

@@ -7,7 +7,7 @@ export interface LogEntry {
   readonly data: Uint8Array;
 }
 
-/** Receipt of EIP-658 and EIP-2718 with derived fields. */
+/** EIP-658, EIP-2718, and derived fields. */
 export interface Receipt {
   readonly type: TransactionType;
   readonly status: 0 | 1;
@@ -18,7 +18,6 @@ export interface Receipt {
   readonly logs: readonly LogEntry[];
   readonly transactionHash: Hash;
   readonly gasUsed: bigint;
-  /** wei per gas */
   readonly effectiveGasPrice: bigint;
   /** Set if the transaction creates a contract, even if it failed. */
   readonly contractAddress: Address | null;

@@ -8,7 +8,7 @@ import { encodeLogs } from "./encodeLogs.ts";
 import type { Receipt } from "./Receipt.ts";
 import { type Guard, StoredLogs, withStoredLogs } from "./storedLogs.ts";
 
-/** Encoding for receiptsRoot (EIP-658, EIP-2718). [BLOCK-12] */
+/** For receiptsRoot (EIP-658, EIP-2718). [BLOCK-12] */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const { type, status, cumulativeGasUsed, logs } = receipt;
   const fields = [status, cumulativeGasUsed, receipt.logsBloom, new RlpEncoded(encodeLogs(logs))];

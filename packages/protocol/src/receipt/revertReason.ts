@@ -4,7 +4,7 @@ const ERROR_SELECTOR = "0x08c379a0";
 const PANIC_SELECTOR = "0x4e487b71";
 const WORD = 32;
 
-/** Texts of geth for panic codes. */
+/** geth's texts for panic codes. */
 const PANICS: Readonly<Record<number, string>> = {
   0: "generic panic",
   1: "assert(false)",
@@ -18,7 +18,7 @@ const PANICS: Readonly<Record<number, string>> = {
   81: "uninitialized function",
 };
 
-/** Decodes Error(string) or Panic(uint256) of the Solidity ABI. */
+/** Error(string) or Panic(uint256) of the Solidity ABI. */
 export function revertReason(data: Uint8Array): string | undefined {
   const selector = bytesToHex(data.subarray(0, 4));
   const body = data.subarray(4);

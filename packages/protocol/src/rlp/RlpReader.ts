@@ -123,7 +123,7 @@ export class RlpReader {
     return value;
   }
 
-  /** A value above 2^53 is rounded, but stays above 2^53. */
+  /** Rounded above 2^53, but stays above 2^53. */
   #payloadNumber(): number {
     let value = 0;
     for (let index = this.#payloadStart; index < this.#payloadEnd; index++) {
@@ -187,7 +187,7 @@ export class RlpReader {
         offset: start,
       });
     }
-    // A size above 2^53 is rounded, but still exceeds any input.
+    // Rounded above 2^53, but still exceeds any input.
     let size = 0;
     for (let index = start; index < start + sizeOfSize; index++) size = size * 256 + this.#bytes[index]!;
     if (size <= 55) {

@@ -37,7 +37,7 @@ export interface UnsignedTransaction {
   readonly chainId: bigint;
   readonly nonce: bigint;
   readonly gasLimit: bigint;
-  /** Null if the transaction creates a contract. */
+  /** Null creates a contract. */
   readonly to: Address | null;
   /** wei */
   readonly value: bigint;
@@ -46,11 +46,10 @@ export interface UnsignedTransaction {
   readonly accessList: readonly AccessListEntry[];
   /** wei per gas. In types 0 and 1, both fees are the gas price. */
   readonly maxFeePerGas: bigint;
-  /** wei per gas */
   readonly maxPriorityFeePerGas: bigint;
 }
 
-/** The signature can be invalid, and the sender can lack funds. */
+/** Signature and funds are not checked. */
 export interface Transaction extends UnsignedTransaction {
   readonly signature: EcdsaSignature | KeyAgileSignature;
   readonly hash: Hash;

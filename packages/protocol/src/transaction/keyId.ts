@@ -22,7 +22,7 @@ export function keyAddress(algorithm: KeyAlgorithm, publicKey: Uint8Array): Addr
 
 /**
  * [TX-10]
- * @param registered key id in the registry; zero if the account never rotated its key
+ * @param registered key id in the registry; zero without a rotation
  */
 export function isAuthorizedKey({ transaction, sender }: SignedBy, registered: bigint): boolean {
   if (registered !== 0n) return BigInt(signerKeyId(transaction)) === registered;

@@ -1,7 +1,7 @@
 export const UINT64_MAX = (1n << 64n) - 1n;
 export const UINT256_MAX = (1n << 256n) - 1n;
 
-/** EIP-3860: twice the code size of EIP-170. */
+/** EIP-3860: twice EIP-170's code size. */
 export const INITCODE_BYTES_MAX = 49_152;
 
 /** EIP-2681. */

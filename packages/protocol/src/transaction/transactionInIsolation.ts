@@ -3,7 +3,6 @@ import { intrinsicGas } from "./intrinsicGas.ts";
 import { INITCODE_BYTES_MAX, NONCE_MAX, UINT256_MAX } from "./limits.ts";
 import { TRANSACTION_TYPES, type Transaction } from "./Transaction.ts";
 
-/** Rules from `NetworkParameters`. */
 export interface TransactionRules {
   readonly chainId: bigint;
   readonly gasLimit: bigint;

@@ -27,7 +27,6 @@ export interface MineOptions {
   readonly stream?: number;
   readonly miner?: Address;
   readonly timestampMs?: number;
-  /** Changes the finished header, to break a rule. */
   readonly tamper?: (header: Header) => Partial<Header>;
   readonly tamperBody?: (body: Body) => Body;
   readonly isKept?: boolean;

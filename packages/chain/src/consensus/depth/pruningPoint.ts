@@ -12,7 +12,7 @@ interface PruningPlace {
   readonly point: number;
 }
 
-/** Newest pruning sample below the block, and the block's pruning point. [DAG-11] */
+/** [DAG-11] */
 export function pruningPlace(
   table: BlockTable,
   { finalityDepth, pruningDepth }: PruningDepths,

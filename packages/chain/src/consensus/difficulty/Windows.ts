@@ -13,7 +13,7 @@ export interface WindowSet {
 
 const KEPT_MAX = 1_024;
 
-/** Keeps the windows of recent blocks. [DIFF-2] [DIFF-3] */
+/** [DIFF-2] [DIFF-3] */
 export class Windows {
   readonly #parameters: DifficultyParameters;
   readonly #blocks: WindowBlocks;
@@ -58,7 +58,7 @@ export class Windows {
         mergeset: table.mergesets.toArray(at),
         blueScore: table.blueScores[at]!,
       });
-      // Windows of lower blocks reach below the floor, so they are incomplete.
+      // Lower blocks' windows reach below the floor, so they are incomplete.
       if (!isFromFloor || at === block) this.#keep(at, known);
     }
     return known;
@@ -90,7 +90,7 @@ export class Windows {
     };
   }
 
-  /** Samples the selected parent, then the mergeset from the greatest block down. [DIFF-1] [DIFF-2] */
+  /** The selected parent, then the mergeset from the greatest block down. [DIFF-1] [DIFF-2] */
   #sample({ daaCounts }: WindowSet, { selectedParent, mergeset, blueScore }: WindowPlace) {
     const { table } = this.#blocks;
     const { difficultyWindow, medianTimeWindow } = this.#parameters;

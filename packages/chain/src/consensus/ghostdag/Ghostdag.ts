@@ -7,10 +7,7 @@ import { collectMergeset } from "./collectMergeset.ts";
 import type { GhostdagRow } from "./GhostdagRow.ts";
 import { PastWindows } from "./PastWindows.ts";
 
-/**
- * PHANTOM GHOSTDAG (Sompolinsky, Wyborski, Zohar, 2021) as in Kaspa. Blocks within a window are compared by bits, older
- * blocks by walking the chain. [DAG-2] to [DAG-5]
- */
+/** PHANTOM GHOSTDAG (Sompolinsky, Wyborski, Zohar, 2021) as in Kaspa. [DAG-2] to [DAG-5] */
 export class Ghostdag {
   readonly #k: number;
   readonly #table: BlockTable;

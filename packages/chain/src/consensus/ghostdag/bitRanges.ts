@@ -1,5 +1,4 @@
-// A window is a ring of words: number n is bit n mod 32 of word (n / 32) mod wordCount. A word may contain both ends of
-// a range.
+// A window is a ring of words: number n is bit n mod 32 of word (n / 32) mod wordCount.
 
 /** @param word index before the modulus */
 export function rangeMask(word: number, low: number, high: number): number {

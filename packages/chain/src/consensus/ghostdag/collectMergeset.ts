@@ -55,7 +55,7 @@ function fromSearch(
     if (block >= 0 && !seen.has(block) && !pasts.isAncestor(block, selectedParent)) seen.add(block);
   };
   for (const parent of parents) visit(parent);
-  // Iteration of a Set includes entries that are added during it.
+  // Iterating a Set includes entries added during the iteration.
   for (const merged of seen) for (const parent of table.parents.toArray(merged)) visit(parent);
   return [...seen].sort((a, b) => a - b);
 }

@@ -1,8 +1,8 @@
 import { grownFloat64, grownInt32 } from "../table/IntLists.ts";
 
 /**
- * When labels are too close, relabels the smallest sparse range: O(log n) labels per insertion on average (Bender et
- * al.: Two Simplified Algorithms for Maintaining Order in a List, ESA 2002). [DAG-7]
+ * When labels are too close, relabels the smallest sparse range: O(log n) labels per insertion on average
+ * (Bender et al., ESA 2002). [DAG-7]
  */
 export class OrderedMarks {
   /** Valid until the next insertion. */
@@ -111,14 +111,8 @@ const UNIVERSE = 2 ** 52;
 /** A pair needs two integers between two labels. */
 const PAIR_GAP = 3;
 const ROOM_MIN = 4;
-/**
- * A range of 2^i labels may hold 2^i / 1.4^i marks, about 10^8 in total. A smaller base moves more labels but
- * fits more marks.
- */
+/** A range of 2^i labels may hold 2^i / 1.4^i marks, about 10^8 in total. */
 const SPARSER = 1.4;
-/**
- * Shares of a gap that stay free before and after an inserted pair. Descendants use the space inside the
- * pair.
- */
+/** Shares of a gap left free before and after a pair. Descendants use the space inside. */
 const SHARE_BEFORE = 1 / 16;
 const SHARE_AFTER = 1 / 4;

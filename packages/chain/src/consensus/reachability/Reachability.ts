@@ -8,7 +8,7 @@ export const ORIGIN = -1;
  */
 export class Reachability {
   #marks = new OrderedMarks();
-  /** For each block, the blocks that merged it, ascending by interval. */
+  /** By block: the blocks that merged it, ascending by interval. */
   #covering = new IntLists();
 
   /**

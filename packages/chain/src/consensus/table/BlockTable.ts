@@ -7,7 +7,6 @@ export interface BlockFacts {
   readonly hash: Hash;
   /** Expected hashes × stream weight. */
   readonly work: bigint;
-  /** Milliseconds since the Unix epoch. */
   readonly timestampMs: number;
   readonly stream: number;
   /** DAA counts by stream; their sum is the DAA score. */
@@ -138,7 +137,7 @@ export class BlockTable {
     const workA = this.blueWorks[a]!;
     const workB = this.blueWorks[b]!;
     if (workA !== workB) return workA < workB ? -1 : 1;
-    // Lower-case hexadecimal sorts in the order of the bytes.
+    // Lower-case hexadecimal sorts like the bytes.
     return this.#hashes[a]! < this.#hashes[b]! ? -1 : 1;
   }
 

@@ -20,9 +20,7 @@ interface SetChangesPorts {
 /** Epochs of the longest unbonding, plus a margin. [FINAL-22] [GOV-1] */
 const EPOCHS_KEPT = 66;
 
-/**
- * Proofs for light clients, made while the checkpoint's state exists. An archive keeps all proofs. [FINAL-24]
- */
+/** Proofs for light clients, made while the checkpoint's state exists. An archive keeps all. [FINAL-24] */
 export class SetChanges {
   readonly #isArchive: boolean;
   readonly #ports: SetChangesPorts;

@@ -10,7 +10,7 @@ import {
 
 /**
  * [FINAL-4]
- * @param votes verified votes of different validators for one ballot and value
+ * @param votes verified, of different validators, for one ballot and value
  */
 export function certificateOf(
   { epoch, height, round, step }: Ballot,

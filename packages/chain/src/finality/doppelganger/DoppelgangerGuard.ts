@@ -14,7 +14,7 @@ import {
 import { ObservedValidators } from "./ObservedValidators.ts";
 
 export interface DoppelgangerPorts {
-  /** Public keys of this node, hexadecimal. The set can grow. */
+  /** Public keys of this node, hexadecimal; may grow. */
   readonly own: ReadonlySet<string>;
   readonly scheduler: Scheduler;
   readonly log: Log;

@@ -20,7 +20,7 @@ export class Heartbeats {
     this.#clock = clock;
   }
 
-  /** Undefined if a heartbeat was already sent in this slot. */
+  /** Undefined if this slot's heartbeat was already sent. */
   create(signer: ProtectedSigner, at: Omit<Heartbeat, "slot">): Promise<Signed<Heartbeat>> | undefined {
     const slot = this.#slot;
     if (slot === this.#sentSlot) return undefined;

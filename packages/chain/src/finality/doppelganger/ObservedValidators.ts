@@ -6,7 +6,6 @@ export class ObservedValidators {
   readonly #own: ReadonlySet<string>;
   readonly #keys = new Set<string>();
 
-  /** @param own public keys of this node, hexadecimal */
   constructor(own: ReadonlySet<string>) {
     this.#own = own;
   }

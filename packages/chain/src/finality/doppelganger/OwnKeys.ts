@@ -21,7 +21,6 @@ export class OwnKeys {
   readonly #keys: OwnKey[] = [];
   #current: OwnKey | undefined;
 
-  /** @param confirmMs as in DoppelgangerGuard */
   constructor(signers: readonly ProtectedSigner[], confirmMs: number, ports: Omit<DoppelgangerPorts, "own">) {
     this.#confirmMs = confirmMs;
     this.#ports = ports;

@@ -88,7 +88,7 @@ export class JsonFields {
     return value.map((item) => new JsonFields(item, this.#refusal));
   }
 
-  /** @throws the refusal if a field was not read */
+  /** @throws the refusal if a field is unread */
   finish(): void {
     const [unknown] = this.#unread;
     if (unknown !== undefined) throw this.#refusal(`${unknown.slice(0, 32)} is not known`);

@@ -25,12 +25,11 @@ export interface SystemVoteLog extends VoteLog {
 export interface VoteLogOptions {
   /** If true, a new log may be created, only for a key that has never signed. */
   readonly mayCreate: boolean;
-  /** True if the caller has locked the directory. */
   readonly isLocked?: boolean;
 }
 
 /**
- * Locks the key's directory. `save` resolves once the record is durable. [FINAL-13]
+ * Locks the key's directory. [FINAL-13]
  * @throws VOTE_LOG_LOCKED, VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE
  */
 export async function openVoteLog(
@@ -59,7 +58,7 @@ export async function openVoteLog(
 }
 
 /**
- * Public key of the log in a directory; undefined if there is no log. @throws VOTE_LOG_UNUSABLE,
+ * Public key of the directory's log; undefined if there is none. @throws VOTE_LOG_UNUSABLE,
  * VOTE_LOG_UNAVAILABLE
  */
 export async function voteLogOwner(directory: string): Promise<Uint8Array | undefined> {
@@ -68,7 +67,7 @@ export async function voteLogOwner(directory: string): Promise<Uint8Array | unde
 
 /**
  * Stop the validator first, because the file would miss later signatures.
- * @param isUnused true for a key that has never signed, which needs no log
+ * @param isUnused true for a key that has never signed
  * @throws NOTHING_SIGNED, VOTE_LOG_UNUSABLE, VOTE_LOG_LOCKED, VOTE_LOG_UNAVAILABLE
  */
 export async function exportProtection(

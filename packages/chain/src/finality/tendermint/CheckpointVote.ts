@@ -10,7 +10,7 @@ export type Validity = "valid" | "invalid" | "unknown";
 export type Backing = "proposal" | "prevotes";
 
 export type Output =
-  /** Store `memory`, then sign and send the message, and pass it to this vote. */
+  /** Store `memory`, sign and send the message, then pass it to this vote. */
   | { readonly kind: "propose"; readonly proposal: Proposal; readonly memory: Memory }
   | { readonly kind: "vote"; readonly vote: Vote; readonly memory: Memory }
   /** Call `timedOut` after the step's timeout. */
@@ -325,8 +325,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Also counts validators of later rounds: restarted validators repeat only their last vote, so their
-   * earlier votes may be lost.
+   * Also counts validators of later rounds: restarted validators repeat only their last vote, so earlier
+   * votes may be lost.
    */
   #havePassed(step: VoteStep): boolean {
     const { power } = this.#options;

@@ -23,7 +23,7 @@ export interface FinalityChain {
   flush(): Promise<void>;
 }
 
-/** Step timeouts and the repetition interval. [FINAL-6] */
+/** [FINAL-6] */
 export type VoteTimes = Pick<
   VoteParameters,
   "proposeMs" | "prevoteMs" | "precommitMs" | "growthMs" | "repeatMs"

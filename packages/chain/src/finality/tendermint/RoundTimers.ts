@@ -4,7 +4,7 @@ import type { VoteTimes } from "./FinalityPorts.ts";
 
 const STEP_MS_MAX = 60_000;
 
-/** Step timeouts grow with the round. [FINAL-6] */
+/** [FINAL-6] */
 export class RoundTimers {
   readonly #times: VoteTimes;
   readonly #scheduler: Scheduler;

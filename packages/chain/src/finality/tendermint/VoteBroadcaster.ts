@@ -6,7 +6,7 @@ import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import type { FinalityChain } from "./FinalityPorts.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
-/** Votes of other validators that are sent per repetition. */
+/** Votes of other validators per repetition. */
 const OTHERS_REPEATED = 2;
 
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
@@ -88,7 +88,7 @@ export class VoteBroadcaster {
     for (const sent of vote.newestOf(listener)) this.#ports.outbox.vote(sent);
   }
 
-  /** @param signer signer at the request's height, which can pass before the signature is made */
+  /** @param signer signer at the request's height, which can end before the signature */
   async #sign(
     signer: ProtectedSigner,
     request: SigningRequest,
@@ -105,8 +105,8 @@ export class VoteBroadcaster {
   }
 
   /**
-   * A power loss must not keep the log and lose the previous height's certificate, or the validator could not
-   * vote.
+   * Otherwise a power loss could keep the log but lose the previous height's certificate, and the validator
+   * could not vote.
    */
   #flushBelow(height: number): Promise<void> {
     if (this.#flushed?.height === height) return this.#flushed.done;

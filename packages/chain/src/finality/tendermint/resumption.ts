@@ -16,7 +16,7 @@ export function resumptionAt(height: number, last: SigningWatermark | undefined)
   };
 }
 
-/** Message that was signed before a restart, and perhaps not sent. */
+/** Message signed before a restart, perhaps not sent. */
 export function messageOf(
   { height, round, step, value }: SigningWatermark,
   { signature, memory, proof }: OwnRecord,

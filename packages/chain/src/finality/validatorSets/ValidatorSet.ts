@@ -58,7 +58,7 @@ export class ValidatorSet {
     return this.#indexes.get(bytesToHex(publicKey));
   }
 
-  /** Selects proposers in proportion to stake. [FINAL-7] */
+  /** In proportion to stake. [FINAL-7] */
   proposer(height: number, round: number): ValidatorIndex {
     // Steps of the golden ratio spread evenly on a circle.
     const angle = (BigInt(height + round) * GOLDEN) % GOLDEN_UNIT;
@@ -169,7 +169,6 @@ export class ValidatorSet {
   }
 }
 
-/** Golden ratio in GOLDEN_UNIT. */
 const GOLDEN = 618_033_988_749n;
 const GOLDEN_UNIT = 1_000_000_000_000n;
 

@@ -39,7 +39,7 @@ export class LocalJournal {
   rewrite(encoded: readonly Uint8Array[]): void {
     const bytes = encoded.reduce((sum, { length }) => sum + length, 0);
     if (this.#try("rewrite", (journal) => journal.rewrite(encoded))) this.#bytes = bytes;
-    // A failed rewrite must not be retried at every transaction.
+    // Do not retry a failed rewrite at every transaction.
     this.#rewriteFromBytes = Math.max(this.#bytesMin, GROWTH_MAX * this.#bytes);
   }
 

@@ -11,13 +11,13 @@ export interface Ranked {
 
 export type Before = (a: Ranked, b: Ranked) => boolean;
 
-/** Lowest class, then lowest price, then youngest. [POOL-8] */
+/** [POOL-8] */
 export const lowestPriceFirst: Before = (a, b) => {
   if (a.rank !== b.rank) return a.rank < b.rank;
   return a.price !== b.price ? a.price < b.price : a.sequence > b.sequence;
 };
 
-/** Highest price, then lowest turn, then oldest. [POOL-6] */
+/** [POOL-6] */
 export const highestPriceFirst: Before = (a, b) => {
   if (a.price !== b.price) return a.price > b.price;
   return a.rank !== b.rank ? a.rank < b.rank : a.sequence < b.sequence;

@@ -5,9 +5,9 @@ import { copyNumber, isBelow, PRIME, subtractNumber } from "./numbers";
 export const POWER_MIN: u32 = 253;
 
 /**
- * Writes a⁻¹ · 2^k modulo a 254-bit prime, a ≠ 0; returns k, 253 to 507 (phase one of Kaliski, "The Montgomery inverse
- * and its applications", 1995). Invariants: p = u·s + v·r, a·s = ±v · 2^k, a·r = ∓u · 2^k. Limbs are locals, halvings
- * are batched, and u and v swap to save a branch.
+ * Writes a⁻¹ · 2^k modulo a 254-bit prime, a ≠ 0; returns k, 253 to 507 (phase one of Kaliski, 1995).
+ * Invariants: p = u·s + v·r, a·s = ±v · 2^k, a·r = ∓u · 2^k. Limbs are locals, halvings are batched, and u
+ * and v swap to save a branch.
  */
 export function almostInverse(out: usize, a: usize): u32 {
   let u0 = load<u64>(PRIME), u1 = load<u64>(PRIME, 8), u2 = load<u64>(PRIME, 16), u3 = load<u64>(PRIME, 24);

@@ -1,10 +1,7 @@
 import { LANES, room } from "./layout";
 
 
-/**
- * Constants, each in both lanes: −p⁻¹ mod 2^51, the inverse of the prime's highest limb, and the prime's
- * limbs.
- */
+/** Each in both lanes: −p⁻¹ mod 2^51, the inverse of the prime's highest limb, and the prime's limbs. */
 export const CONSTANTS = room(2 * 16 + LANES);
 export const PRIME_LIMBS = CONSTANTS + 32;
 

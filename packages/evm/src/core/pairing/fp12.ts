@@ -154,7 +154,7 @@ export function fp12Mul(out: usize, a: usize, b: usize): void {
   joinKaratsuba(out);
 }
 
-/** S and T are the products of the halves, U is the product of their sums. */
+/** S and T are the halves' products, U the product of their sums. */
 function joinKaratsuba(out: usize): void {
   fp6Sub(U, U, S);
   fp6Sub(U, U, T);

@@ -1,3 +1,4 @@
+
 /** Two Fp elements: eight limbs and the unit count. */
 export const LANES: usize = 144;
 export const FP2: usize = LANES;
@@ -13,7 +14,7 @@ export const OUTPUT: usize = 0x1c00;
 
 let next: usize = 0x1d00;
 
-/** Static memory for constants, and for temporaries of functions that do not recurse. */
+/** For constants, and for temporaries of functions that do not recurse. */
 export function room(size: usize): usize {
   const at = next;
   next = (at + size + 15) & ~15;

@@ -90,8 +90,7 @@ function addSigned(pair: usize, digit: i8): void {
 }
 
 /**
- * Also computes the tangent (Costello, Lange, Naehrig, "Faster pairing computations on curves with
- * high-degree twists", 2010), with coordinates four times the paper's.
+ * Also computes the tangent (Costello, Lange, Naehrig, PKC 2010), with coordinates four times the paper's.
  */
 function doubleStep(r: usize): void {
   const x = r, y = r + FP2, z = r + 2 * FP2;
@@ -157,7 +156,7 @@ function addStep(r: usize, qx: usize, qy: usize): void {
   fp2Mul(z, z, T3);
 }
 
-/** A line's coefficients have different positions on the two twists. */
+/** The twists use different coefficient positions. */
 function multiplyLine(pair: usize): void {
   fp2Scale(LINE1, LINE1, pair);
   fp2Scale(LINE2, LINE2, pair + LANES);
@@ -252,8 +251,8 @@ function hardPartOfBn(f: usize): void {
 }
 
 /**
- * Raises to three times the exponent: (x − 1)²(x + p)(x² + p² − 1) + 3 for the signed seed x (Hayashida, Hayasaka,
- * Teruya, "Efficient final exponentiation via cyclotomic structure", 2020).
+ * Raises to three times the exponent: (x − 1)²(x + p)(x² + p² − 1) + 3 for the signed seed x (Hayashida,
+ * Hayasaka, Teruya, 2020).
  */
 function hardPartOfBls(f: usize): void {
   // E0 = f^(x − 1), E1 = E0^(x − 1)

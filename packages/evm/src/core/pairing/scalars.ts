@@ -2,8 +2,7 @@ import { LANES, POINT, room } from "./layout";
 import { moveLane } from "./lanes";
 import { addPoints, copyPoint, doublePoint, G1_LANES, setInfinity } from "./points";
 
-// k = k1 + k2 λ with 128-bit halves, one per lane (Gallant, Lambert, Vanstone, "Faster point multiplication on elliptic
-// curves with efficient endomorphisms", 2001).
+// k = k1 + k2 λ with 128-bit halves, one per lane (Gallant, Lambert, Vanstone, CRYPTO 2001).
 
 /** Two big-endian magnitudes of 17 bytes, two sign flags. */
 export const HALVES: usize = 36;
