@@ -28,7 +28,7 @@ interface CommitRequest {
   readonly sink: Hash;
   readonly certificates: readonly Certificate[];
   readonly isArchive: boolean;
-  /** Called in the step that stores the batch, so that readers see batch and sink together. [EXEC-23] */
+  /** Called in the step that stores the batch, so that batch and sink become readable together. [EXEC-23] */
   readonly follow: (committed: Committed) => void;
 }
 

@@ -7,7 +7,7 @@ export interface OldestBlockPorts extends KnownBlocks {
   readonly tables: ChainTables;
 }
 
-/** The pruning point, or the block of the imported state. Otherwise genesis. */
+/** The pruning point, the block of the imported state, or genesis, whichever is newest. */
 export function oldestBlock({ blocks, chainDag, tables }: OldestBlockPorts): {
   readonly hash: Hash;
   readonly number: number;

@@ -47,7 +47,7 @@ function isGoverned(tables: ChainTables, { baseHash, base, isImported }: StoredE
   return states.account(baseHash, PARAMETERS_ADDRESS) !== undefined;
 }
 
-/** Undefined if the limit of a chain block applies. */
+/** Undefined if CHAIN_GAS_MAX limits the block. */
 function budgetOf({ gasLimit, carriers }: ChainBlock): bigint | undefined {
   return gasLimit === CHAIN_GAS_MAX ? undefined : gasLimit / BigInt(carriers.length);
 }

@@ -196,7 +196,7 @@ describe("add refuses", () => {
       tip: 20n,
       floor: 22n,
     });
-    // Alice's second transaction cannot evict her first one, which it needs.
+    // Alice's second transaction cannot evict the first one, which it needs.
     expect(refusal(test, transfer({ sender: ALICE, nonce: 1, tip: 29 })).code).toBe("POOL_FULL");
     expect(refusal(test, transfer({ sender: CAROL, nonce: 1, tip: 900 })).code).toBe("POOL_FULL");
   });

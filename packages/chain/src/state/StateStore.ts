@@ -42,10 +42,10 @@ export interface HistoryStart {
 
 /** LMDB writes this many new slots in 20 ms. */
 const CHANGES_PER_MOVE = 2_000;
-/** Blocks forgotten per final block, which adds the history of one. */
+/** Blocks whose history is deleted per final block, which adds one. */
 const FORGOTTEN_PER_BLOCK = 2;
 const NUMBERS_MAX = 1_024;
-/** In nibbles. Nodes to this depth stay in memory: about 70,000 branches. */
+/** In nibbles. Nodes down to this depth stay in memory: about 70,000 branches. */
 const ACCOUNTS_LOADED_DEPTH = 4;
 /** The upper nodes of this many tries stay in memory: about 280,000 branches. */
 const STORAGE_TRIES_MAX = 1_024;
@@ -203,7 +203,7 @@ export class StateStore {
     this.#drop(block, layer);
   }
 
-  /** Moves are small, because storing one blocks the thread. */
+  /** Moves are small, because storing a move blocks the thread. */
   movesTo(block: Hash): Hash[] {
     const { changesPerMove = CHANGES_PER_MOVE } = this.#options;
     const moves: Hash[] = [];

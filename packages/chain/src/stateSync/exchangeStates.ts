@@ -71,7 +71,7 @@ async function stateRange(
     return { entries: entries.map(({ key, value }) => ({ key: bytesToHex(key), value })), proof, isEnd };
   } catch (cause) {
     if (isTrellisError(cause, "STATE_UNAVAILABLE")) throw cause;
-    // While the base moves, its nodes may be of the next state.
+    // While the base moves, its nodes may belong to the next state.
     throw stateErrors.STATE_UNAVAILABLE({ block }, cause);
   }
 }

@@ -11,7 +11,9 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/** Repeated, because a list changes the remaining gas, which code can read. Most calls need two rounds. */
+/**
+ * Rounds repeat, because a list changes the remaining gas, which code can read. Most calls need two rounds.
+ */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;

@@ -38,7 +38,7 @@ import {
 import { hashLimbs } from "./tableHash";
 import { addressToBytes, addWords, copyWord, isZero, reverseWord, setWord, subWords } from "./words";
 
-/** A record with another number has stale marks. */
+/** Marks of a record with another number are stale. */
 export let transactionNumber: u32 = 1;
 export let firstTouched: usize = 0;
 export let firstChanged: usize = 0;

@@ -54,7 +54,7 @@ import { clearTransient } from "./transient";
 import { clearTranslations, codeWork } from "./translate";
 import { copyWord } from "./words";
 
-/** The first four are in entries, the others in bytes. Returns the start of EVM memory. */
+/** Sizes: the first four in entries, the others in bytes. Returns the start of EVM memory. */
 export function configure(
   accounts: u32, slots: u32, transients: u32, codes: u32,
   codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32, memoryBytes: u32,

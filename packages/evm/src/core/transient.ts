@@ -5,7 +5,7 @@ import { T_ACCOUNT, T_KEY, T_VALUE } from "./records";
 import { hashLimbs } from "./tableHash";
 import { copyWord, equal, setSmall } from "./words";
 
-// EIP-1153. Cleared before a transaction if the previous one used it.
+// EIP-1153. Cleared before a transaction if the previous transaction used it.
 
 let end: usize = 0;
 let mask: u32 = 0;

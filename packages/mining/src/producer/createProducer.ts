@@ -134,7 +134,7 @@ class ProducerLoop {
     }
   }
 
-  /** At these paces the producer is the only one. */
+  /** At these paces there is no other producer. */
   #afterSlowGas(): AfterSlowGas {
     const { kind } = this.#options.pace;
     return kind === "instant" || kind === "interval" ? "last" : "wait";

@@ -190,7 +190,7 @@ export interface CallEvm<Trace = Json | EncodedJson> {
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
-  /** All accepted transactions, or only one. @throws CALL_TOO_LARGE, and errors of traceCall */
+  /** Traces all accepted transactions, or only `only`. @throws CALL_TOO_LARGE, and errors of traceCall */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,

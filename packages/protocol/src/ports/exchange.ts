@@ -20,8 +20,8 @@ export interface BlockExchange {
    */
   checkHeader(header: Header): Promise<void>;
   /**
-   * Parents must precede children. A refused block does not stop the import of the others. Resolves after the
-   * commit.
+   * Parents must precede children. A refused block does not stop the import of other blocks. Resolves after
+   * the commit.
    * @throws CHAIN_STOPPED
    */
   importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]>;

@@ -60,7 +60,7 @@ function fromSearch(
   return [...seen].sort((a, b) => a - b);
 }
 
-/** Insertion sort is fast, because numbers mostly rise with blueWork. */
+/** Insertion sort is fast, because numbers mostly rise with blue work. */
 function sortedByWork(table: BlockTable, mergeset: number[]): number[] {
   for (let index = 1; index < mergeset.length; index++) {
     const block = mergeset[index]!;

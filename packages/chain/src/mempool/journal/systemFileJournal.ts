@@ -89,7 +89,6 @@ class SystemFileJournal implements FileJournal {
   close(): void {
     attempt(this.#path, () => {
       const file = this.#file;
-      // Even a failed close frees the descriptor.
       this.#openFile = undefined;
       closeSync(file);
     });
