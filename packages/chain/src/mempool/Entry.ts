@@ -7,7 +7,6 @@ export interface Entry {
   /** Maximum debit. wei */
   readonly cost: bigint;
   readonly bytes: number;
-  /** Order of admission. */
   readonly sequence: number;
   /**
    * Doubles compare ten times faster than bigints. They are exact below 2^53 wei per gas (9 million gwei), rounded

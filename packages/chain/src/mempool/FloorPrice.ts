@@ -14,7 +14,6 @@ export class FloorPrice {
     this.#clock = clock;
   }
 
-  /** wei per gas */
   current(): bigint {
     return this.#limits.tipFloorWei + this.#riseLeft();
   }

@@ -6,7 +6,7 @@ import { accountCodec, type StateTables, type StoredAccount } from "../store/sta
 import type { FlatChanges } from "./foldLayers.ts";
 import type { StoredState } from "./StateLayer.ts";
 
-/** A storage trie's owner is the hash of its address. */
+/** A storage trie's owner is the hash of the account's address. */
 export const ACCOUNT_TRIE_OWNER = new Uint8Array(0);
 
 export function storageOwner(address: Address): Uint8Array {

@@ -39,7 +39,7 @@ export function governedAtGenesis(network: NetworkParameters, staking: StakingGe
   const values: GovernedValues = {
     gasLimit: network.gasLimit,
     treasuryShareBasisPoints: BigInt(network.treasuryShareBasisPoints),
-    // A tenth of the miners' reward; an epoch is half a day at one block per second.
+    // A tenth of the miners' reward; an epoch is half a day at one chain block per second.
     rewardsPerEpochWei: 8_640n * COIN,
     epochLengthBlocks: 43_200n,
     mempoolFloorWei: network.baseFeeMin,

@@ -358,7 +358,10 @@ export function creditBetween(address: usize, amount: usize): void {
   commitAccounts();
 }
 
-/** The host then compares the reads of the cached transaction and applies its changes. `endReplay` commits. [EVM-20] */
+/**
+ * The host then compares the reads of the cached transaction and applies its changes. `endReplay` commits
+ * them. [EVM-20]
+ */
 export function beginReplay(): void {
   clearFault();
   beginTransactionAccounts();

@@ -146,7 +146,7 @@ export function clearTranslations(): void {
   translationEpoch++;
 }
 
-/** Returns 0 without a translation. */
+/** Returns 0 if the entry has no translation. */
 export function knownStart(entry: usize): usize {
   return load<u32>(entry, C_EPOCH) == translationEpoch ? load<u32>(entry, C_START) : 0;
 }

@@ -33,8 +33,8 @@ function randomMatrix(draw: Draw): Uint8Array {
 }
 
 /**
- * Kaspa's order of operations, because rounding decides whether a matrix is singular. Later steps do not read
- * pivot rows.
+ * Keeps Kaspa's order of operations, because rounding decides whether a matrix is singular. Later steps do
+ * not read pivot rows.
  */
 export function rankOf(matrix: Uint8Array): number {
   const rows = Array.from({ length: MATRIX_SIZE }, (_, row) =>

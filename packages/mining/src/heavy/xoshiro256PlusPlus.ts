@@ -2,7 +2,7 @@
 export type Draw = () => Int32Array;
 
 /**
- * By Blackman and Vigna. With bigints, it would take half the time of generating a matrix.
+ * By Blackman and Vigna. With bigints, this generator would take half the time of generating a matrix.
  * @param seed 32 bytes: four little-endian words
  */
 export function xoshiro256PlusPlus(seed: Uint8Array): Draw {

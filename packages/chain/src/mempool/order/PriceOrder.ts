@@ -33,7 +33,6 @@ export class PriceOrder<T> {
     return this.#tipBound.nodes.length + this.#capBound.nodes.length;
   }
 
-  /** wei per gas */
   priceOf(entry: Entry): number {
     return entry.slack >= this.#baseFee ? entry.tip : entry.cap - this.#baseFee;
   }
