@@ -7,7 +7,7 @@ export const trellisErrors = defineErrors({
     consequence: "fatal",
   },
   RESET_REFUSED: {
-    message: "directory contains files that are not a chain's; nothing deleted",
+    message: "directory contains files that do not belong to a chain; nothing deleted",
     hint: "choose another --data-dir, or delete the files yourself",
     consequence: "fatal",
   },
@@ -18,7 +18,7 @@ export const trellisErrors = defineErrors({
   },
   USAGE_INVALID: {
     message: "invalid command line",
-    hint: "`trellis help` lists the verbs, `trellis help VERB` their operands and flags",
+    hint: "run `trellis help` for the verbs, or `trellis help VERB` for the operands and flags of a verb",
     consequence: "fatal",
   },
   VALIDATOR_KEY_MISSING: {
@@ -58,7 +58,7 @@ export const trellisErrors = defineErrors({
   },
   FILE_UNREADABLE: {
     message: "file cannot be read",
-    hint: "check the path, its permissions and its type: a key file is a keystore, version 3 of an account, version 4 of a validator",
+    hint: "check the path, its permissions and its type: a key file is a keystore of version 3 (account) or 4 (validator)",
     consequence: "reject",
   },
   FILE_UNWRITABLE: {
