@@ -8,7 +8,7 @@ export const poolErrors = defineErrors({
   },
   POOL_INVALID: {
     message: "invalid pool state",
-    hint: "read the pool again; if this continues, the contract is not of its kind and the pool is excluded",
+    hint: "read the pool again; if this continues, the contract is of another kind and the pool is excluded",
     consequence: "reject",
   },
   SWAP_INVALID: {

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const arbitrageErrors = defineErrors({
   ARBITRAGE_COUNTERPARTY_UNCLEAR: {
     message: "invalid response of the counterparty check",
-    hint: "check screening.counterpartyUrl: only cleared counterparties are traded with",
+    hint: "check screening.counterpartyUrl: trades with counterparties that are not cleared are refused",
     consequence: "retry",
   },
   ARBITRAGE_NOT_DEPLOYED: {

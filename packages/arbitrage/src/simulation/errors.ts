@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const simulationErrors = defineErrors({
   SIMULATION_FAILED: {
     message: "simulation returned no result",
-    hint: "use a node that supports state and block overrides in eth_call, or the built-in EVM; exclude a token or pool whose call exceeds the gas limit or reads state without end",
+    hint: "use a node that supports state and block overrides in eth_call, or the built-in EVM; exclude tokens and pools whose calls exceed the gas limit or read unbounded state",
     consequence: "reject",
   },
 });
