@@ -18,7 +18,7 @@ export const chainErrors = defineErrors({
   },
   CHAIN_UNAVAILABLE: {
     message: "node accepts no blocks or transactions",
-    hint: "use another node, or wait: a chain that waits for disk space or imports a state resumes by itself; for other reasons restart the node",
+    hint: "use another node, or wait: if the chain waits for disk space or imports a state, it resumes by itself; otherwise restart the node",
     consequence: "retry",
     facts: { reason: "string" },
   },
@@ -34,7 +34,7 @@ export const chainErrors = defineErrors({
   },
   TEMPLATE_TOO_SLOW: {
     message: "transactions of the template exceed the execution time limit of a block",
-    hint: "wait: the node retries without the slowest; see transaction.slow in the log",
+    hint: "wait: the node retries without the slowest transactions; see transaction.slow in the log",
     consequence: "retry",
   },
 });

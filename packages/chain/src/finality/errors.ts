@@ -18,7 +18,7 @@ export const finalityErrors = defineErrors({
   },
   PROTECTION_FILE_INVALID: {
     message: "slashing protection file not usable for this key and chain",
-    hint: "use a file that `trellis validator protection export` wrote where the key signed on this chain",
+    hint: "export the file with `trellis validator protection export` on the machine where this key signed on this chain",
     consequence: "reject",
   },
   VOTE_HEIGHT_AHEAD: {
