@@ -64,12 +64,12 @@ export const networkErrors = defineErrors({
   },
   BLOCK_BELOW_PRUNED: {
     message: "block below the pruning point",
-    hint: "no action: it can never be merged; an archive node knows its status",
+    hint: "no action: it can never be merged; an archive node can report its status",
     consequence: "ignore",
   },
   PEER_BOOK_CORRUPT: {
     message: "peer book damaged",
-    hint: "no action: the file was set aside, and the bootstrap addresses lead to peers again",
+    hint: "no action: the file was renamed, and the node finds peers through the bootstrap addresses",
     consequence: "ignore",
   },
   PEER_BOOK_UNAVAILABLE: {
