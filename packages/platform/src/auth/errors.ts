@@ -58,7 +58,7 @@ export const authErrors = defineErrors({
   },
   API_KEY_GRANT_INVALID: {
     message: "role or scopes not allowed for an API key",
-    hint: "grant a role and scopes that its creator has, and a customer only for the role customer",
+    hint: "grant only a role and scopes that the key's creator has; set a customer only for the role customer",
     consequence: "reject",
   },
   CROSS_SITE_REQUEST: {

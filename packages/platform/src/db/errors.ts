@@ -44,7 +44,7 @@ export const dbErrors = defineErrors({
   },
   DB_CLOSED: {
     message: "database closed",
-    hint: "restart the service: no statement runs after the stop",
+    hint: "restart the service: after it has stopped, no statement runs",
     consequence: "fatal",
   },
 });
