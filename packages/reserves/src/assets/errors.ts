@@ -2,7 +2,7 @@ import { defineErrors } from "@trellis/base";
 
 export const assetsErrors = defineErrors({
   CHALLENGE_REFUSED: {
-    message: "challenge malformed, not open, or not of this claim",
+    message: "challenge malformed, already answered, or not issued for this claim",
     hint: "request a challenge for this custodian, snapshot and address, and sign its text unchanged, line by line; each challenge is answered once",
     consequence: "reject",
   },
@@ -28,7 +28,7 @@ export const assetsErrors = defineErrors({
   },
   ADDRESS_CLAIMED_TWICE: {
     message: "address claimed twice for one snapshot",
-    hint: "omit the second claim: an address counts once",
+    hint: "omit the second claim: an address counts once per snapshot",
     consequence: "reject",
   },
   ADDRESS_CLAIMED_BY_ANOTHER: {

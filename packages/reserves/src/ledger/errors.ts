@@ -8,7 +8,7 @@ export const ledgerErrors = defineErrors({
   },
   LEDGER_UNKNOWN: {
     message: "unknown customer, asset or position",
-    hint: "add the customer or asset first; positions go from 0 to the newest entry's",
+    hint: "add the customer or asset first; positions range from 0 to that of the newest entry",
     consequence: "reject",
   },
   ENTRY_INVALID: {
@@ -33,7 +33,7 @@ export const ledgerErrors = defineErrors({
   },
   LEDGER_BATCH_SIZE: {
     message: "batch empty or too large",
-    hint: "send 1 to 10,000 at a time",
+    hint: "send 1 to 10,000 entries at a time",
     consequence: "reject",
   },
   LEDGER_ASSET_CONFLICT: {
@@ -43,7 +43,7 @@ export const ledgerErrors = defineErrors({
   },
   LEDGER_CUSTOMER_ERASED: {
     message: "customer erased",
-    hint: "use another customer id: old records stay, and no new ones are accepted",
+    hint: "use another customer id: entries of the erased customer are kept, and no new entries are accepted",
     consequence: "reject",
   },
   LEDGER_CONSERVATION_BROKEN: {

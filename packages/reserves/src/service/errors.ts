@@ -13,7 +13,7 @@ export const reservesErrors = defineErrors({
   },
   RESERVES_JOB_FAILED: {
     message: "job failed",
-    hint: "see its log, and run the same command again: it continues where it failed",
+    hint: "see the job's log, and run the same command again: the job resumes where it failed",
     consequence: "retry",
   },
 });

@@ -18,7 +18,7 @@ export const snapshotsErrors = defineErrors({
   },
   SNAPSHOT_TREE_REMOVED: {
     message: "snapshot's tree removed after its retention period",
-    hint: "use the record, which stays; proofs that were issued before stay valid",
+    hint: "use the record, which is kept; proofs that were issued before remain valid",
     consequence: "reject",
   },
   SNAPSHOT_TERMS_INVALID: {
