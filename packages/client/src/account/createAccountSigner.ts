@@ -5,12 +5,12 @@ import type { PreparedTransaction } from "../sending/PreparedTransaction.ts";
 import { type CallSigner, type UnsignedCall, unsignedBytes, withSignature } from "../sending/signCall.ts";
 import { signatureGas, signKeyAgile } from "./keyAgile.ts";
 
-/** True if a plain Ethereum signature is valid for this account: a secp256k1 key's own address. [TX-10.2] */
+/** True if plain Ethereum signatures are valid: for a secp256k1 key and its own address. [TX-10.2] */
 export function signsPlainly(address: Hex, key: AccountKey): boolean {
   return key.algorithm === "secp256k1" && accountKeyAddress(key) === address;
 }
 
-/** Type 2 where Ethereum tools sign so; otherwise type 0x50, with the signature's gas added to the limit. */
+/** Signs type 2 if plain signatures are valid; otherwise type 0x50, with the signature's gas in the limit. */
 export function createAccountSigner(address: Hex, key: AccountKey): CallSigner {
   const isPlain = signsPlainly(address, key);
   return { address, signCall: (call) => (isPlain ? signPlainly(call, key) : signAgile(call, address, key)) };

@@ -11,7 +11,7 @@ export interface KeyAgileTransaction {
   readonly maxPriorityFeePerGas: bigint;
   /** wei per gas */
   readonly maxFeePerGas: bigint;
-  /** With the signature's gas. */
+  /** Includes the signature's gas. */
   readonly gasLimit: bigint;
   /** Null creates a contract. */
   readonly to: Hex | null;
@@ -54,7 +54,7 @@ export async function signKeyAgile(
   return envelope([...fields, bytesToHex(signature)]);
 }
 
-/** The public key replaces the recovery bit. */
+/** The signature carries the public key instead of a recovery bit. */
 async function signHash(signed: Hex, key: AccountKey): Promise<Uint8Array> {
   const signature = await key.sign(hexToBytes(keccak256(signed)));
   return signature.subarray(0, SIGNATURE_SIZES[key.algorithm]);

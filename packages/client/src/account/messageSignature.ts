@@ -19,7 +19,7 @@ const SIGNATURE_BYTES_MAX = 5_300;
 const PLAIN_SIZE = 65;
 
 /**
- * Signs a 32-byte hash (EIP-191, EIP-712): Ethereum's 65 bytes where they are valid for the account,
+ * Signs a 32-byte hash (EIP-191, EIP-712): Ethereum's 65 bytes if they are valid for the account,
  * otherwise `0x50 || rlp([algorithm, publicKey, signature])`. [TX-14]
  */
 export async function signAccountHash(hash: Hex, address: Hex, key: AccountKey): Promise<Hex> {

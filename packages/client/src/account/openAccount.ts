@@ -44,11 +44,11 @@ export interface AccountClient {
    * @throws as Sender, ACCOUNT_KEY_NOT_VALID, ACCOUNT_FUNDS_INSUFFICIENT
    */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
-  /** Serial, with consecutive nonces. @throws as prepare */
+  /** Sends one transaction after another, with consecutive nonces. @throws as prepare */
   send(call: Call, beforeSending?: BeforeSending): Promise<PreparedTransaction>;
   /**
    * Rotates the account to another key, valid from the next chain block on.
-   * @param beforeSending stores the new key: without it the account is lost
+   * @param beforeSending must store the new key: without the key, the account is lost
    * @throws as send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the current key
    */
   rotate(newKey: AccountKey, beforeSending: BeforeSending): Promise<PreparedTransaction>;
@@ -99,7 +99,7 @@ function ownKeyId(address: Hex, key: AccountKey): Hex | undefined {
   return accountKeyAddress(key) === address || keyId.endsWith(address.slice(2)) ? keyId : undefined;
 }
 
-/** A key that cannot sign would lose the account. */
+/** Rotation to a key that cannot sign would lose the account. */
 async function requireSigns(key: AccountKey, random: Random): Promise<void> {
   const challenge = random.bytes(CHALLENGE_SIZE);
   if (verifyAccountSignature(challenge, await key.sign(challenge), key)) return;

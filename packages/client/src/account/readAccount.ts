@@ -13,7 +13,7 @@ export interface AccountState {
   readonly registeredKeyId: Hex | undefined;
 }
 
-/** The newest block of a DAG is often reorganised. */
+/** Reads are repeated, because the newest block of a DAG is often reorganised. */
 const ATTEMPTS_MAX = 5;
 
 /** State of the newest block. @throws NODE_OF_OTHER_CHAIN without a key registry, and as ChainClient */

@@ -8,8 +8,8 @@ import { signatureGas, signKeyAgile } from "./keyAgile.ts";
 import { signAccountHash } from "./messageSignature.ts";
 
 /**
- * Account for viem, with any key. `gas` is the call's, as `eth_estimateGas` returns it: the signature's gas
- * is added. [TX-14]
+ * viem account for any key. Pass `gas` as `eth_estimateGas` returns it: signing adds the signature's gas.
+ * [TX-14]
  * @throws ARGUMENT_INVALID for blobs and authorizations
  */
 export function toKeyAgileAccount(key: AccountKey, address: Hex = accountKeyAddress(key)): LocalAccount {

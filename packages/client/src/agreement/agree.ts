@@ -27,7 +27,7 @@ export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
 }
 
 /**
- * Returns the answer of `quorum` nodes. Waits for all nodes, to report every dissent.
+ * Returns the answer that `quorum` nodes share. Waits for all nodes, to report every dissent.
  * @param print text for comparing answers
  * @throws QUORUM_NOT_REACHED
  */
@@ -56,7 +56,7 @@ export async function agreedValue<View extends NamedNode, T>(
 }
 
 /**
- * Greatest number that `quorum` nodes reach, so that one node cannot raise it. Waits shortly for slower nodes.
+ * Greatest number that `quorum` nodes reach: one node cannot raise it. Waits briefly for slower nodes.
  * @throws QUORUM_NOT_REACHED
  */
 export async function agreeAtLeast<View extends NamedNode, N extends number | bigint>(

@@ -7,7 +7,7 @@ import { printAnswer } from "./printAnswer.ts";
 
 /**
  * `quorum` nodes must give the same answer; heights, nonces and fees are the greatest that `quorum` nodes reach.
- * Transactions go to all; one acceptance suffices.
+ * Transactions go to all nodes; one acceptance suffices.
  * @throws QUORUM_INVALID
  */
 export function createAgreedClient(

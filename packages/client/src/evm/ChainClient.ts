@@ -70,7 +70,7 @@ export interface ChainClient extends ChainView {
   /** Per unit of gas. */
   suggestedTipWei(): Promise<bigint>;
   /**
-   * Ignores a known transaction.
+   * Succeeds if the node already knows the transaction.
    * @throws TRANSACTION_NONCE_TAKEN, TRANSACTION_UNDERPRICED
    */
   send(raw: Hex): Promise<void>;

@@ -26,7 +26,7 @@ export interface TransactionReader {
   coinMoves(hash: Hex): Promise<readonly CoinMove[] | undefined>;
 }
 
-/** DELEGATECALL repeats its caller's value without transferring it. */
+/** Not DELEGATECALL: it repeats its caller's value but transfers nothing. */
 const GIVING: ReadonlySet<unknown> = new Set(["CALL", "CREATE", "CREATE2", "SELFDESTRUCT"]);
 
 export function createRpcTransactions(

@@ -23,7 +23,7 @@ export function isRevert(error: unknown): boolean {
   return rpcFailureOf(error)?.code === REVERT_CODE;
 }
 
-/** geth's texts, which other nodes copied. */
+/** geth's error texts, which other nodes copied. */
 const KNOWN_ALREADY = /already known|known transaction|already imported/i;
 const NONCE_TAKEN = /nonce too low|nonce is too low|old nonce/i;
 const UNDERPRICED = /underpriced|fee too low|less than block base fee|gas price too low/i;

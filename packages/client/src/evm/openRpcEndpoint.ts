@@ -13,7 +13,7 @@ export interface EndpointOptions {
   readonly retriesMax?: number;
   readonly retryPauseMs?: number;
   readonly answerBytesMax?: number;
-  /** `@trellis/client/trust` has one that pins the node's key. */
+  /** `@trellis/client/trust` provides a `fetch` that pins the node's key. */
   readonly fetch?: typeof globalThis.fetch;
   /** Additional headers, such as a signature. */
   readonly headersOf?: (body: string) => Promise<Readonly<Record<string, string>>>;
@@ -25,7 +25,7 @@ const ANSWER_BYTES_MAX = 10_000_000;
 const BREAKER = { failures: 8, openMs: 5_000 };
 const BULKHEAD = { concurrent: 32, waiting: 1_000 };
 
-/** JSON-RPC, EIP-1474: internal error, limit exceeded, timeout. */
+/** Temporary errors (EIP-1474): internal error, limit exceeded, timeout. */
 const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 
 /**
@@ -67,7 +67,7 @@ export function openRpcEndpoint(
         .catch((error: unknown) => {
           const untrusted = errorWithin(error, "TLS_PEER_UNTRUSTED");
           if (untrusted !== undefined) throw untrusted;
-          // The library's message has the URL.
+          // The library's message contains the URL, which may contain a credential.
           throw clientErrors.NODE_UNREACHABLE({ node: name, method, reason: statusOf(error) });
         });
       return resultOf(name, method, answer);
@@ -97,7 +97,7 @@ function statusOf(error: unknown): string {
   return `${error.name}${status}${codeWithin(error)}`;
 }
 
-/** ` ECONNREFUSED`, ` CERT_HAS_EXPIRED`: of the cause's cause in Node.js. */
+/** ` ECONNREFUSED`, ` CERT_HAS_EXPIRED`: in Node.js, the cause's cause has the code. */
 function codeWithin({ cause }: Error): string {
   const inner = cause instanceof Error ? (cause.cause ?? cause) : undefined;
   const code: unknown = inner instanceof Error && "code" in inner ? inner.code : undefined;

@@ -2,7 +2,7 @@ import { clientErrors } from "../errors.ts";
 import type { ChainClient } from "../evm/ChainClient.ts";
 import type { BlockReference } from "../evm/ChainView.ts";
 
-/** The chain's tag, or a confirmation count. */
+/** The chain's `finalized` tag, or a number of confirmations. */
 export type FinalityRule = "finalized" | { readonly confirmations: number };
 
 export type BlockPlace = "final" | "canonical" | "reorganised";

@@ -29,10 +29,10 @@ export interface CertifiedHeader {
   readonly certificate: Certificate;
 }
 
-/** Checkpoint after which another set votes. */
+/** Checkpoint after which another validator set votes. */
 export interface VoterChange extends CertifiedHeader {
   readonly epoch: number;
-  /** Trie nodes that prove the new set. */
+  /** Trie nodes that prove the new validator set. */
   readonly nodes: readonly Hex[];
 }
 
@@ -42,7 +42,7 @@ export interface FinalityProof {
   readonly newest: CertifiedHeader | undefined;
 }
 
-/** Initially configured, later verified. */
+/** The first value is configured; later values are verified. */
 export interface TrustedFinality {
   readonly chainId: bigint;
   readonly genesisHash: Hex;

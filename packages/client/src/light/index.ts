@@ -1,4 +1,4 @@
-// For browsers: no native library or Node module.
+// Runs in browsers: imports no native library or Node module.
 export { lightErrors } from "./errors.ts";
 export type {
   Certificate,

@@ -1,9 +1,9 @@
-/** The rest is for submitting evidence of a fork. */
+/** The remaining third is for submitting evidence of a fork. */
 const SAFE_PART = 2 / 3;
 
 /**
  * Two thirds of the shortest unbonding time. ms [FINAL-22]
- * @param blocksPerSecond of all streams
+ * @param blocksPerSecond total of all streams
  */
 export function trustPeriodMs(
   {

@@ -6,7 +6,7 @@ import { readVoters } from "./readVoters.ts";
 import { verifyCertificate } from "./verifyCertificate.ts";
 
 /**
- * Within an epoch heights may be skipped: the voters are the same. [FINAL-21]
+ * Heights within an epoch may be skipped, because its voters do not change. [FINAL-21]
  * @throws LIGHT_TRUST_EXPIRED, LIGHT_STALE, LIGHT_FORKED, LIGHT_EPOCH_SKIPPED, LIGHT_PROOF_INVALID
  */
 export function verifyCheckpoint(
@@ -41,7 +41,7 @@ export function verifyChange(
   const next = verifyCheckpoint(trusted, change, rules);
   const voters = readVoters(readHeader(change.header, change.certificate).stateRoot, change.nodes);
   const expected = trusted.voters.epoch + 1;
-  // Each set votes before the next is elected. [STAKE-15]
+  // Each validator set votes before the next set is elected. [STAKE-15]
   if (voters.epoch !== expected) {
     throw lightErrors.LIGHT_PROOF_INVALID({
       what: "set",
@@ -54,7 +54,7 @@ export function verifyChange(
   return { ...next, voters };
 }
 
-/** Voters with unbonded stake can sign any history. [FINAL-22] */
+/** Once their stake is unbonded, voters can sign any history without penalty. [FINAL-22] */
 function checkTrust({ checkpoint }: TrustedFinality, { trustPeriodMs, nowMs }: LightRules): void {
   const { height, timestampMs } = checkpoint;
   const untilMs = timestampMs + trustPeriodMs;

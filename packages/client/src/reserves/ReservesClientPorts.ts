@@ -1,5 +1,5 @@
 export interface ReservesClientPorts {
-  /** `@trellis/client/trust` has one that pins the service's key. */
+  /** `@trellis/client/trust` provides a `fetch` that pins the service's key. */
   readonly fetch: typeof globalThis.fetch;
   /** ms */
   readonly pause: (ms: number) => Promise<void>;

@@ -10,7 +10,7 @@ export interface EnteredCounts {
 }
 
 export interface Custodian {
-  /** In order, in atomic batches. Repeatable: existing entries count as replayed. */
+  /** Enters in order, in atomic batches. Can be repeated: existing entries count as replayed. */
   enter(entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft>): Promise<EnteredCounts>;
   /** Waits for the signed record. @returns the snapshot's number. @throws SERVICE_REFUSED */
   takeSnapshot(): Promise<number>;

@@ -5,7 +5,7 @@ import type { UnsignedCall } from "./signCall.ts";
 /** Reads call data, such as `execute` with a least profit. */
 export type CallRule = (data: Hex) => boolean;
 
-/** What a signer signs for a client. Whatever is not listed is refused. */
+/** Transactions that a signer signs for a client. It refuses all others. */
 export interface TransactionPolicy {
   readonly chains: readonly number[];
   /** Lower case; `*`: any. */
@@ -15,7 +15,7 @@ export interface TransactionPolicy {
   /** Applies to calls with data. */
   readonly call?: CallRule | undefined;
   readonly valueWeiMax: bigint;
-  /** Per gas. */
+  /** Per unit of gas. */
   readonly gasPriceWeiMax: bigint;
   readonly gasLimitMax: bigint;
   readonly signaturesPerDayMax: number;

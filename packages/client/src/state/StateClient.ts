@@ -20,13 +20,13 @@ export interface OverriddenCall {
   readonly to: Hex;
   readonly data: Hex;
   readonly gasLimit: bigint;
-  /** By account; storage is kept. */
+  /** Code by account. Storage is unchanged. */
   readonly codes: ReadonlyMap<Hex, Hex>;
   readonly context: { readonly number: number; readonly timeSeconds: number };
 }
 
 /**
- * State at a block hash. Answers are unproven, so a wrong one must not cost the caller.
+ * State at a block hash. Answers are unproven: a wrong answer must not cost the caller money.
  * @throws NODE_BLOCK_UNKNOWN, and as ChainView; several nodes: QUORUM_NOT_REACHED
  */
 export interface StateClient {
