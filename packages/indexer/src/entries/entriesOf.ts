@@ -26,7 +26,7 @@ interface BlockEntries {
 
 /**
  * Yields before each log.
- * @param blockOf returns merged blocks as mined
+ * @param blockOf returns merged blocks as they were mined
  */
 export function* entriesOf(
   block: ChainBlock,

@@ -24,7 +24,7 @@ const WORD = 32;
 /** Control characters and direction marks could disguise a name. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** In the state after the block, or at the head if that state is pruned. */
+/** Reads the state after the block, or the head's state if that state is pruned. */
 export async function describeTokens(
   tokens: ReadonlyMap<Address, TokenStandard>,
   block: ChainBlock,
@@ -68,7 +68,7 @@ async function describe(
 
 type Said = Pick<CallResult, "outcome" | "output"> | undefined;
 
-/** Only archive nodes keep old states, so the first available one is used. */
+/** Reads the first available state, because only archive nodes keep old states. */
 async function askToken(
   to: Address,
   data: Uint8Array,
