@@ -15,7 +15,7 @@ interface DemoProcessPorts extends Pick<ServiceIo, "environment" | "log"> {
   readonly seed: (url: string) => void;
 }
 
-/** For a busy machine. ms */
+/** Allows for a busy machine. ms */
 const START_MS_MAX = 120_000;
 /** ms */
 const RESTART_MS = 5_000;

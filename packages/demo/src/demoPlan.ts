@@ -3,7 +3,7 @@ import { demoTokens } from "./demoTokens.ts";
 
 export const CONFIRMATIONS = 1;
 
-/** For the format see docs/guides/reserves.md. */
+/** Format: docs/guides/reserves.md. */
 export function demoPlan(chainId: number, rpc: string): object {
   const chain = `eip155:${chainId}`;
   const tokens = new Map(demoTokens().map(({ asset, address }) => [asset.id, address]));

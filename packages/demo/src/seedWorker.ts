@@ -36,6 +36,6 @@ function say(message: SeedMessage): void {
   parentPort?.postMessage(message);
 }
 
-// Threads do not inherit it.
+// Threads do not inherit this setting.
 process.report.excludeEnv = true;
 await seed(workerData as SeedData);

@@ -53,7 +53,7 @@ describe("the random trader", () => {
     }
     expect(furthest.size).toBe(pools.length);
     for (const deviation of furthest.values()) {
-      // Exceeds two pools' fees, and by at most one trade the turning point.
+      // Exceeds the fees of two pools, and exceeds the turning point by at most one trade.
       expect(deviation).toBeGreaterThan(0.01);
       expect(deviation).toBeLessThan(0.12);
     }
