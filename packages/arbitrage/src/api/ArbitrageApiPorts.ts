@@ -24,7 +24,7 @@ export interface ArbitrageApiPorts extends AdministeredPorts {
     ArbitrageLedger,
     "storage" | "history" | "histories" | "scans" | "performance" | "movements"
   >;
-  /** Atomic. */
+  /** Books all transactions or none. */
   readonly bookTransfers: (transactionHashes: readonly Hex[]) => Promise<readonly Movement[]>;
   readonly risk: Pick<Risk, "state" | "kill" | "revive" | "closeBreaker">;
   readonly limits: () => RiskLimits;

@@ -3,7 +3,7 @@ import { referencePrices } from "../graph/referencePrices.ts";
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 import type { MarketPrice } from "./ArbitrageApiPorts.ts";
 
-/** Amount for which prices are shown, large enough for integers. */
+/** Base units for which prices are shown: large, so that integer prices are precise. */
 const AMOUNT = 10n ** 18n;
 
 /**

@@ -8,7 +8,7 @@ export interface HistoryOptions {
   readonly tipWei: bigint;
 }
 
-/** Requires a node with the blocks' states. */
+/** Requires a node that keeps the blocks' states. */
 export function replayHistory(
   { client, blockLogs, simulator }: EngineMarket,
   { fromHeight, toHeight, tipWei }: HistoryOptions,

@@ -33,12 +33,12 @@ export interface BacktestSummary {
   readonly failures: Readonly<Record<string, number>>;
   readonly reorganisedBlocks: number;
   readonly found: number;
-  /** Number of truncated heads by cap. */
+  /** Number of heads whose scan was truncated, by cap. */
   readonly truncated: Readonly<Record<string, number>>;
   readonly refused: Readonly<Record<string, number>>;
-  /** Decided by simulation, token list or limit. */
+  /** Trades decided by simulation, token list or limit. */
   readonly judged: number;
-  /** Trades without judgement, whose errors are in `refused`. */
+  /** Trades that failed with an error; `refused` counts the errors. */
   readonly unjudged: number;
   readonly recorded: number;
   /** Recorded trades without repeats. */

@@ -8,7 +8,7 @@ export interface ExecutionAccounts {
 }
 
 export interface EvaluationOptions extends ExecutionAccounts {
-  /** False in paper mode without an Arbitrageur contract, which uses pool arithmetic. */
+  /** False in paper mode without an Arbitrageur contract: pool arithmetic replaces simulation. */
   readonly isSimulated: boolean;
   readonly afterSeconds: number;
   readonly gasMax: bigint;
@@ -16,7 +16,7 @@ export interface EvaluationOptions extends ExecutionAccounts {
   readonly gasMarginPercent: number;
   readonly marginPpm: number;
   readonly thresholdWei: bigint;
-  /** Per gas. */
+  /** Per unit of gas. */
   readonly gasPriceWeiMax: bigint;
   readonly prices: TokenPrices;
 }

@@ -177,7 +177,7 @@ export class PoolWatch {
     const { read, missed } = await refreshPools(this.#book, this.#ports.client, options);
     for (const address of read) {
       this.#news.touched.add(address);
-      // Some tokens are unknown until the read.
+      // Some tokens are unknown until their pool is read.
       if (!isWanted(this.#book.pool(address)?.tokens, tokens)) this.#book.forget(address);
     }
     this.#misses = missed === undefined ? 0 : this.#misses + 1;

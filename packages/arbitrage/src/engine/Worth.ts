@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** This many base units (`amount`) are worth `wei`. */
+/** `amount` base units are worth `wei`. */
 export interface TokenPrice {
   readonly amount: bigint;
   readonly wei: bigint;

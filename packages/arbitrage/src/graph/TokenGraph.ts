@@ -24,7 +24,7 @@ export class TokenGraph {
   readonly swapPlaceIn: Uint8Array;
   readonly swapPlaceOut: Uint8Array;
   readonly swapPair: Int32Array;
-  /** Reserve of the first stretch. */
+  /** ln of the first stretch's marginal rate, after fees. */
   readonly swapLogRate: Float64Array;
   /** Reserve of the first stretch. */
   readonly swapReserveIn: Float64Array;

@@ -69,7 +69,7 @@ function openingOf(account: Hex, asset: Asset): Hex {
   return `0x${account.slice(2)}${asset === "coin" ? "" : asset.slice(2)}`;
 }
 
-/** Undefined if the token returns none. */
+/** Undefined if the token returns no balance. */
 export async function balanceOf(
   view: BalanceView,
   account: Hex,

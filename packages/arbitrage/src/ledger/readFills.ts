@@ -21,14 +21,14 @@ const EVENTS = {
   ]),
 } as const;
 
-/** Excludes loans. */
+/** Excludes flash loans. */
 export async function readFills(
   client: Pick<ChainClient, "logs">,
   { transactionHash, block }: Pick<NonceSlotInclusion, "transactionHash" | "block">,
   { hops }: Route,
 ): Promise<Fill[]> {
   const swaps = hops.filter(isSwap);
-  // The first log of a repeated pool belongs to its first hop.
+  // If a route uses a pool twice, the pool's first log belongs to the earlier hop.
   const logsOf = new Map<Hex, ChainLog[]>();
   for (const { pool, kind, holder = pool } of swaps) {
     if (logsOf.has(pool)) continue;

@@ -114,7 +114,7 @@ export type MovementKind = (typeof MOVEMENT_KINDS)[number];
 
 const oneOf = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(", ");
 
-/** By the trade's deadline or the block's time. */
+/** Tables partitioned by the trade's deadline or the block's time. */
 export const SERIES_TABLES = ["opportunities", "simulations", "decisions", "scans"] as const;
 
 const SERIES_COLUMNS: Readonly<Record<(typeof SERIES_TABLES)[number], string>> = {

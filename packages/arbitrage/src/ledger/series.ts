@@ -8,7 +8,7 @@ const HAS_TIMESCALE = "EXISTS (SELECT FROM pg_extension WHERE extname = 'timesca
 const CHUNK_MS = 7 * 86_400_000;
 const MONTHS_KNOWN_MAX = 120;
 
-/** @param columns with a primary key that includes `series_ms` */
+/** @param columns must have a primary key that includes `series_ms` */
 export function seriesTable(schema: string, name: string, columns: string): string {
   const table = `${schema}.${name}`;
   return `
@@ -42,7 +42,7 @@ export async function openSeries(
   const known = new LruMap<string, Promise<void>>(MONTHS_KNOWN_MAX);
 
   async function makeMonth(name: string, fromMs: number, toMs: number): Promise<void> {
-    // Uses a lock, because concurrent creation fails.
+    // Takes a lock, because concurrent creation of a partition fails.
     const statements = tables.map(
       (table) =>
         `CREATE TABLE IF NOT EXISTS ${schema}.${table}_${name} PARTITION OF ${schema}.${table} FOR VALUES FROM (${fromMs}) TO (${toMs});`,

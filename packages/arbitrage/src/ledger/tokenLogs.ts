@@ -3,7 +3,7 @@ import type { ChainLog } from "@trellis/client";
 import { toEventSelector } from "viem";
 
 export const TRANSFER = toEventSelector("Transfer(address,address,uint256)");
-/** WETH9 logs wrapping only by these events. */
+/** WETH9 emits these events, and no Transfer, when it wraps or unwraps coins. */
 const DEPOSIT = toEventSelector("Deposit(address,uint256)");
 const WITHDRAWAL = toEventSelector("Withdrawal(address,uint256)");
 const NOBODY = topicOf("0x");
@@ -27,7 +27,7 @@ export function tokenChange(logs: readonly ChainLog[], account: Hex): bigint {
       if (event === WITHDRAWAL) wrapped -= amount;
     }
   }
-  // Some tokens log mints and burns also as transfers.
+  // Some tokens also log mints and burns as transfers.
   return isMinted ? transferred : transferred + wrapped;
 }
 

@@ -12,7 +12,7 @@ import { outcomeAfter, UNSENT_OUTCOMES } from "./outcomeAfter.ts";
 import { opportunityToRow, seriesMsOf, toJson } from "./rows.ts";
 import type { LedgerTables } from "./schema.ts";
 
-// One atomic statement per write, because each takes about 1 ms in an embedded database.
+// Each write is one atomic statement, because a statement takes about 1 ms in an embedded database.
 
 export interface HistoryPlace {
   readonly db: Kysely<LedgerTables>;
@@ -69,7 +69,7 @@ export async function insertDecision(
 
 /** Keeps existing rows of an earlier scan. */
 export async function insertSkipped({ db }: HistoryPlace, passed: readonly SkippedTrade[]): Promise<void> {
-  // Equal order in all workers prevents deadlocks.
+  // All workers insert in the same order, which prevents deadlocks.
   const sorted = passed.toSorted((a, b) => (a.opportunity.id < b.opportunity.id ? -1 : 1));
   await db
     .with("passed", (build) =>

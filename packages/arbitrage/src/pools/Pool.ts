@@ -9,8 +9,8 @@ export interface Swapped {
 }
 
 /**
- * Outputs `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`. Exact for Uniswap; for other pools only
- * initial slope and end point match. Only for ranking.
+ * Outputs `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`. Exact for Uniswap; for other pools, only
+ * the initial slope and the end point match. Use it only for ranking.
  */
 export interface Stretch {
   /** Virtual reserves, in base units. */
@@ -36,7 +36,7 @@ export interface Pool {
    */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped;
   /**
-   * If the pool has less, a Uniswap v3 pool gives less; others throw SWAP_WOULD_REVERT.
+   * If liquidity is insufficient, a Uniswap v3 pool gives less; others throw SWAP_WOULD_REVERT.
    * @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN
    */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped;

@@ -3,7 +3,7 @@ import { poolPrice } from "./poolPrice.ts";
 import { weightedMedian } from "./weightedMedian.ts";
 
 export interface PoolPriceOptions {
-  /** Wrapped coin. */
+  /** Wrapped native coin. */
   readonly coin: TokenAddress;
   readonly tokens: readonly TokenAddress[];
   readonly windowMs: number;
@@ -30,8 +30,8 @@ interface Observation {
 }
 
 /**
- * Median over pools weighted by depth, then over finalized blocks weighted by time. One block cannot change the price.
- * [PRICE-1]
+ * Median over pools, weighted by depth; then median over final blocks, weighted by time. One block cannot
+ * change the price. [PRICE-1]
  */
 export class PoolPrices {
   readonly #options: PoolPriceOptions;
@@ -68,7 +68,7 @@ export class PoolPrices {
     const from = newest.atMs - windowMs;
     const held = final.map(({ atMs, prices }, place) => ({
       value: prices.get(token),
-      // The newest observation has no duration yet.
+      // The newest observation has no duration yet, so its weight is 0.
       weight: Math.max(0, (final[place + 1]?.atMs ?? atMs) - Math.max(atMs, from)),
     }));
     const known = held.flatMap(({ value, weight }) => (value === undefined ? [] : [{ value, weight }]));

@@ -10,7 +10,7 @@ export interface AgreementOptions {
   readonly ageMsMax: number;
   /** Maximum distance from the median of all feeds, in millionths */
   readonly outlierPpm: number;
-  /** Spread of the remaining feeds, millionths of the median */
+  /** Maximum spread of the feeds that are no outliers, in millionths of the median */
   readonly disagreementPpm: number;
 }
 
@@ -41,7 +41,7 @@ export function agreeOnPrice(
   return { price };
 }
 
-/** The lower median is an actual quote. */
+/** Lower median: unlike a mean of two prices, it is a price that a feed quoted. */
 function medianOf(prices: readonly FeedPrice[]): number {
   const sorted = prices.map(({ price }) => price).sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;

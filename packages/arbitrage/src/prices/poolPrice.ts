@@ -10,8 +10,8 @@ interface PoolPrice {
 const MOVE = 0.01;
 
 /**
- * Depth is measured over the whole curve: a single tick looks deep on its first stretch. Undefined without token or
- * liquidity.
+ * Depth is measured over the whole curve, because the first stretch may be short. Undefined if the pool lacks
+ * the token or liquidity.
  */
 export function poolPrice(pool: Pool, token: TokenAddress, other: TokenAddress): PoolPrice | undefined {
   const tokenIn = pool.tokens.indexOf(token);

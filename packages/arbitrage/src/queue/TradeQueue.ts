@@ -1,7 +1,7 @@
 import type { BlockReference } from "@trellis/client";
 
 export interface TradeJob {
-  /** Equal in all workers. */
+  /** All workers derive the same id. */
   readonly id: string;
   readonly block: BlockReference;
   /** The trade is void once this is the head. */
@@ -11,7 +11,7 @@ export interface TradeJob {
 
 export interface Claim {
   readonly job: TradeJob;
-  /** New for each claim. */
+  /** Each claim has a new token. */
   readonly token: string;
 }
 
@@ -33,5 +33,5 @@ export interface QueueOptions {
   readonly leaseMs: number;
 }
 
-/** Finished jobs are kept this long; no worker is further behind. */
+/** Finished jobs are kept for this many blocks; no worker lags further behind. */
 export const JOBS_KEPT_BLOCKS = 256;

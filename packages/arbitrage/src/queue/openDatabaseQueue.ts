@@ -101,7 +101,7 @@ class DatabaseQueue implements TradeQueue {
     if (height !== this.#sweptAt) await this.#sweep(height);
     this.#sweptAt = height;
     const passed = [...this.#passed.keys()];
-    // Concurrent claims take different rows.
+    // Skips locked rows, so that concurrent claims take different jobs.
     const { rows } = await sql<QueueTables["jobs"]>`
       UPDATE ${this.#table} SET claims = claims + 1, lease_until_ms = ${nowMs + this.#options.leaseMs}
       WHERE chain = ${this.#chain} AND job_id = (

@@ -5,7 +5,7 @@ import type { Claim, QueueOptions, TradeJob, TradeQueue } from "./TradeQueue.ts"
 
 const GROUP = "workers";
 const FIELD = "job";
-/** Ids are kept longer than any worker may be behind. */
+/** Job ids are kept longer than any worker lags behind. */
 const KNOWN_MS = 3_600_000;
 const PENDING_MAX = 100;
 const PASSED_MAX = 10_000;
@@ -35,7 +35,7 @@ const job = z.strictObject({
 type Entry = readonly [id: string, fields: readonly string[]];
 
 /**
- * In order of offering; leases use the server's clock. Throws CACHE_UNAVAILABLE.
+ * Jobs are claimed in the order of offers; leases use the server's clock. Throws CACHE_UNAVAILABLE.
  * @param chain and wallet
  */
 export async function openRedisQueue(

@@ -53,7 +53,7 @@ describe.runIf("url" in redis)("Redis queue", () => {
     opened.push(shared);
     return shared;
   };
-  /** The server's clock cannot be advanced. */
+  /** Short, because a test cannot advance the server's clock. */
   const SHORT_MS = 40;
 
   queueSuite(

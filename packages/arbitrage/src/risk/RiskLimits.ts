@@ -26,7 +26,7 @@ export interface RiskRequest {
   readonly notionalWei: bigint;
   /** At most one pending trade per pool. */
   readonly pools: readonly Hex[];
-  /** Simulated block, and last block that can include the trade. */
+  /** Height of the simulated block, and the last block that can include the trade. */
   readonly height: number;
   readonly lastBlock: number;
   /** Gas limit × maximum fee, plus L1 fee. */

@@ -91,7 +91,7 @@ function dayOf(nowMs: number): number {
 /** Resets sums, but neither kill switch nor breaker. */
 export function riskAt(state: RiskState, nowMs: number): RiskState {
   const day = dayOf(nowMs);
-  // A clock that moves back must reset no limit.
+  // A clock that moves back must not reset limits.
   if (day <= state.day) return state;
   return { ...state, day, chainWei: 0n, tokenWei: new Map(), gasWei: 0n, resultWei: 0n };
 }
@@ -165,7 +165,7 @@ function count(
   return { ...moved(state, token, notionalWei, settlement, 1n), failuresInARow };
 }
 
-/** Reverts the counted result, except the number of consecutive failures. */
+/** Subtracts a settled result. Keeps the number of consecutive failures. */
 function takeBack(state: RiskState, counted: Settled | undefined): RiskState {
   if (counted === undefined || counted.day !== state.day) return state;
   const { token, settlement } = counted;

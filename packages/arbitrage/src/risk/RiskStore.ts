@@ -7,7 +7,7 @@ export interface StoredRisk {
 
 export interface RiskStore {
   load(): Promise<StoredRisk | undefined>;
-  /** Compare-and-swap on version `over` (undefined: none). */
+  /** Saves only if the stored version is `over`; undefined: nothing is stored. */
   save(state: RiskState, over: number | undefined): Promise<boolean>;
 }
 

@@ -77,7 +77,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
   gasPriceTooHigh: (_, { gasPriceWei }, { gasPriceWeiMax }) =>
     past("a unit of gas costs", gasPriceWei, gasPriceWeiMax),
   dataStale(_, { blockTimeMs }, { dataAgeMsMax }, nowMs) {
-    // A block time in the future also means that a clock is wrong.
+    // A block time far in the future is refused too: a clock is wrong.
     const ageMs = Math.abs(nowMs - blockTimeMs);
     return ageMs > dataAgeMsMax ? `the block is ${ageMs} ms away, more than ${dataAgeMsMax}` : undefined;
   },
@@ -93,7 +93,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
       : `the price is ${priceDeviationPpm} millionths from the reference, more than ${priceDeviationPpmMax}`,
 };
 
-/** Pending trades of any day, but only the largest of a nonce. */
+/** Sums pending trades of all days. Of trades with the same nonce, only the largest counts. */
 export function reservedOf(state: RiskState, of: "notionalWei" | "gasWeiMax", token?: string): bigint {
   let sum = 0n;
   const largest = new Map<number, bigint>();

@@ -47,7 +47,7 @@ export interface Risk {
 const ATTEMPTS_MAX = 50;
 
 export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Risk {
-  /** Decides again if another worker wrote first. */
+  /** Repeats the decision on the new state if another worker wrote first. */
   async function change<T>(
     decide: (state: RiskState, nowMs: number) => { next: RiskState; result: T },
   ): Promise<T> {

@@ -1,7 +1,7 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 import type { TokenAddress } from "../pools/Pool.ts";
 
-/** Cycle of different tokens. */
+/** Each token occurs once. */
 export interface Cycle {
   /** Starts at the profit token with `worths`, otherwise at the token with most neighbours. */
   readonly swaps: readonly number[];

@@ -29,7 +29,7 @@ export class CycleChoices {
     this.#isOpen[swap] = 0;
   }
 
-  /** @param swap combined with one of each pair */
+  /** @param swap is combined with one swap of each pair */
   offer(swap: number, pair: number, pair2 = -1, pair3 = -1): void {
     const { pairLogRate, swapLogRate } = this.#graph;
     const [pairs, rest] = [this.#pairs, this.#rest];

@@ -32,7 +32,7 @@ interface Marks {
   token: number;
   /** Keyed by token: the last token that marked it. */
   readonly markedFor: Int32Array;
-  /** Keyed by token: its pair to the marking token. */
+  /** Keyed by token: the pair from it to the marking token. */
   readonly pair: Int32Array;
 }
 

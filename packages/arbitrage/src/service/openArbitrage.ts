@@ -52,12 +52,12 @@ export interface ArbitragePorts {
   /** Also changes authentication and rate limits. */
   readonly live?: LiveSettings<ArbitrageServiceSettings>;
   readonly database?: Database | undefined;
-  /** Of another service of the same origin, whose cookies this one accepts. */
+  /** Session store of another service at the same origin, to accept its cookies. */
   readonly sessionStore?: SessionStore | undefined;
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Opens its port last. */
+/** Opens the HTTP port last. */
 export async function openArbitrage(
   settings: ArbitrageServiceSettings,
   { live, database: shared, sessionStore, addPages }: ArbitragePorts,

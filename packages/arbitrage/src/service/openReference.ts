@@ -20,7 +20,7 @@ interface ReferencePorts {
 
 const FEED_TIMEOUT_MS = 5_000;
 
-/** Undefined without feeds if the wrapped coin is the only profit token. */
+/** Undefined if no feeds are configured and the wrapped coin is the only profit token. */
 export async function openReference(
   flags: ArbitrageServiceSettings,
   { prices: tokenPrices }: Pick<EngineOptions, "prices">,

@@ -7,7 +7,7 @@ import { createFanOut, createPrivateRelay, type Relay, signedRequest } from "../
 import { readHeldKey } from "./openWalletKey.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
-/** A trade is valid for only a few blocks. */
+/** Short, because a trade is valid for only a few blocks. */
 const RELAY = { timeoutMs: 3_000, retriesMax: 1 };
 
 /**

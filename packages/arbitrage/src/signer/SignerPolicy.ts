@@ -6,7 +6,7 @@ export interface SignerPolicy {
   /** Contracts whose `execute` may be called. */
   readonly contracts: ReadonlySet<Hex>;
   readonly valueWeiMax: bigint;
-  /** Per gas. */
+  /** Per unit of gas. */
   readonly gasPriceWeiMax: bigint;
   readonly gasLimitMax: bigint;
   /** Includes refused requests. */

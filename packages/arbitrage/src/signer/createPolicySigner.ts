@@ -67,7 +67,7 @@ export async function createPolicySigner(
     }
     const payload = unsignedBytes(call);
     const subject = `transaction:${keccak256Hex(payload)}`;
-    // Audit first, otherwise limits miss the signature after a restart.
+    // Audit first: otherwise, limits would omit the signature after a restart.
     const { timeMs } = await write({ actor, subject, outcome: "done", facts: factsOf(call) });
     record.sign(call, timeMs);
     try {

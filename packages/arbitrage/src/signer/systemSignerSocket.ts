@@ -14,7 +14,7 @@ export type SignerAddress =
   | { readonly host: "127.0.0.1" | "::1"; readonly port: number };
 
 const CONNECTIONS_MAX = 32;
-/** Valid path length on all systems. */
+/** Socket paths of this length are valid on all systems. */
 const PATH_BYTES_MAX = 100;
 /** Idle timeout; the client reconnects. */
 const IDLE_MS = 120_000;
@@ -96,7 +96,7 @@ async function listen(server: Server, address: SignerAddress): Promise<void> {
     await listenOnce(server, address);
   } catch (error) {
     const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    // A killed process leaves its socket file.
+    // A killed process leaves its socket file behind.
     if (!isTaken || !("path" in address) || (await isAnswered(address)))
       throw signerErrors.SIGNER_SETUP_INVALID({ reason: "taken", ...address }, error);
     unlinkSync(address.path);

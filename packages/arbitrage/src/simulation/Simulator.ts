@@ -29,7 +29,7 @@ export interface StepOutcome {
   readonly gasUsed: bigint;
   /** First 4,096 bytes of return or revert data. */
   readonly output: Hex;
-  /** Balances after the step; undefined if the token returns none. */
+  /** Balances after the step; undefined if the token returns no balance. */
   readonly balances: readonly (bigint | undefined)[];
 }
 

@@ -81,7 +81,7 @@ class EvmSimulator implements Simulator {
       const { outcome, output } = await this.#ports.evm.call(callInput(this.#chainId, call, misses.reader));
       return outcome === "success" ? bytesToHex(output) : undefined;
     } catch (error) {
-      // With incomplete state, a failure proves nothing.
+      // A failure on incomplete state is ignored: the run is repeated with more state.
       if (misses.isEmpty) throw error;
       return undefined;
     }

@@ -31,7 +31,7 @@ export interface TokenProbe {
 }
 
 const TRANSFER_GAS_MAX = 300_000n;
-/** On no token's allow or deny list. */
+/** Arbitrary address that is on no token's allow or deny list. */
 const STRANGER: Hex = "0x7f3a1c9be2d4455a8e0c6b1f2a3d4c5e6f708192";
 const TRANSFER = hexToBytes("0xa9059cbb");
 

@@ -31,7 +31,7 @@ const ERRORS = [
 /** Each frame keeps 1/64 of its gas (EIP-150). */
 const HEADROOM = { numerator: 66n, denominator: 64n } as const;
 
-/** Requires no minimum profit and no anchor hash, which the call's context does not know. [ARB-13] */
+/** Requires no minimum profit. Omits the anchor hash, which a simulated call cannot check. [ARB-13] */
 export async function simulateRoute(simulator: Simulator, input: RouteInput): Promise<RouteOutcome> {
   const { route, arbitrageur, executor, owner, gasLimit, block, afterSeconds } = input;
   const [first] = route.hops;

@@ -6,7 +6,7 @@ import { walkCurves } from "./walkCurves.ts";
 const PRECISION = 2 ** -48;
 const BISECTIONS = 64;
 
-/** In floats, as accurate as the pools' stretches. */
+/** Computes in floats; as accurate as the pools' stretches. */
 export class CurveProfile implements CycleProfile {
   readonly optimum: bigint;
   readonly profitMax: bigint;

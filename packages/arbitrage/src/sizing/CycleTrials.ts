@@ -5,7 +5,7 @@ import { scanRounded } from "./scanRounded.ts";
 import { leastInput, simulateCycle } from "./simulateCycle.ts";
 
 export interface Trial {
-  /** Between legs, in base units, input first. */
+  /** Amounts between legs, in base units, input first. */
   readonly amounts: readonly bigint[];
   readonly profit: bigint;
 }
@@ -21,7 +21,7 @@ interface RestRange {
 /** Number of amounts tried on each side of the optimum. */
 const AROUND = 3n;
 const REST_MAX = 512n;
-/** The first step is this part of the input; each later step, of the previous step. */
+/** The first step is 1/16 of the input; each later step is 1/16 of the previous step. */
 const CLIMB_FIRST = 16n;
 const CLIMB_SHRINK = 4n;
 
@@ -57,7 +57,7 @@ export class CycleTrials {
     if (output !== undefined) this.#tryAmount(this.#legs.length, output);
   }
 
-  /** For approximate curves or repeated pools. */
+  /** Hill climbing, for approximate curves or repeated pools. */
   climb(): void {
     let at = this.best?.amounts[0] ?? this.#optimum;
     for (let step = at / CLIMB_FIRST + 1n; step > 0n; step /= CLIMB_SHRINK) {

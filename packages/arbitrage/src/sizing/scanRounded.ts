@@ -7,7 +7,7 @@ interface ScanRange {
   readonly middle: bigint;
 }
 
-/** Consecutive amounts around the middle, and spread ones. */
+/** Number of consecutive amounts around the middle, and of amounts spread over the range. */
 const NEAR = 8_192;
 const SPREAD = 8_192;
 const KEPT = 16;

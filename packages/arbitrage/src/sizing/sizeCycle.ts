@@ -25,9 +25,9 @@ export interface SizingOptions {
 const KINDS_OF_EXACT_CURVES = new Set(["uniswap-v2", "uniswap-v3"]);
 
 /**
- * Closed form for constant-product pools, otherwise along curves; then integers around it. If few amounts
- * could beat the best one, all are tried and the maximum is proven.
- * @returns undefined if no input pays
+ * Finds the optimum by closed form for constant-product pools, otherwise along curves; then tries integers
+ * around it. If few amounts could beat the best one, all are tried, which proves the maximum.
+ * @returns undefined if no input is profitable
  */
 export function sizeCycle(
   legs: readonly CycleLeg[],

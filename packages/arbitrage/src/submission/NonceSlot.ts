@@ -10,7 +10,7 @@ export interface SubmissionJob {
   readonly lastBlock: number;
   /** Executable only on a chain with this block. */
   readonly anchor?: BlockReference;
-  /** Per gas (default: the node's suggestion). */
+  /** Per unit of gas (default: the node's suggestion). */
   readonly tipWei?: bigint;
   readonly feeLimitWei?: bigint;
 }
@@ -57,7 +57,7 @@ export const PASSED_KEPT_MAX = 16;
 /** Bounds attempts on chains whose finality stops; others need 64 to 100 blocks. */
 export const ATTEMPTS_MAX = 256;
 
-/** Relays no longer keep the oldest expired attempts. */
+/** Drops the oldest expired attempts, which relays no longer keep. */
 export function keptAttempts({ attempts }: NonceSlot): readonly NonceSlotAttempt[] {
   const old = new Set(attempts.filter(({ isPassed }) => isPassed).slice(0, -PASSED_KEPT_MAX));
   return attempts.filter((attempt) => !old.has(attempt));

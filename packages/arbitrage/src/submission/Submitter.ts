@@ -115,7 +115,7 @@ export class Submitter {
     return nonce;
   }
 
-  /** Later slots, from a node's wrong nonce, wait until the gap is filled. */
+  /** A wrong nonce from a node can leave a gap; slots above it wait until the gap is filled. */
   async #firstFreeNonce(from: number): Promise<number> {
     const { store } = this.#ports;
     const end = ((await store.last())?.nonce ?? -1) + 1;

@@ -107,7 +107,7 @@ async function isNeeded(
   return false;
 }
 
-/** Only the public mempool requires higher fees of a replacement; private relays do not. */
+/** Only the public mempool requires that a replacement pays higher fees; private relays do not. */
 export async function findPending(
   { attempts }: NonceSlot,
   { relay, client }: SubmissionPorts,
@@ -241,7 +241,7 @@ export async function requireExecutable(job: SubmissionJob, client: ChainClient)
 }
 
 /**
- * Without a job, a self-transfer of 0.
+ * Without a job, prepares a self-transfer of 0.
  * @throws SUBMISSION_EXPIRED if the job expired during signing
  */
 export async function prepareAttempt(

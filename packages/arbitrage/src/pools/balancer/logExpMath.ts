@@ -1,4 +1,4 @@
-// Balancer's LogExpMath. Decimals, terms and truncation towards 0 determine the last digits of every weighted swap.
+// Balancer's LogExpMath. Decimals, terms and truncation equal the contract's, so that outputs match exactly.
 
 const ONE_18 = 10n ** 18n;
 const ONE_20 = 10n ** 20n;

@@ -35,7 +35,7 @@ const PAIR_CREATED: Hex = topicOf("PairCreated(address,address,address,uint256)"
 const POOL_CREATED: Hex = topicOf("PoolCreated(address,address,uint24,int24,address)");
 const WEIGHTED_CREATED: Hex = topicOf("PoolCreated(address)");
 
-/** Also supports forks of Uniswap v2 with one fee. */
+/** Also supports forks of Uniswap v2 whose pools all have the same fee. */
 export function uniswapV2Factory({
   address,
   initCodeHash,
@@ -76,7 +76,7 @@ export function uniswapV3Factory({ address, initCodeHash }: FactoryOptions): Poo
   };
 }
 
-/** Addresses are not derivable: the log is trusted until a read checks the pool's vault and the vault's record. */
+/** Pool addresses cannot be derived: a later read checks the pool's vault and the vault's record. */
 export function balancerWeightedFactory({
   address,
   ...kind

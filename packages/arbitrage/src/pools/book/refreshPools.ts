@@ -15,10 +15,10 @@ export interface Refreshed {
 }
 
 const AT_ONCE = 16;
-/** Few enough that nodes still have the head's state. */
+/** Pools per call: few enough that nodes still have the head's state. */
 const REFRESH_MAX = 256;
 
-/** If all reads fail with other codes, the node is faulty. */
+/** Codes that blame the pool. If all reads fail with other codes, the node is faulty. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
 /** Reads stale pools, unread ones first, until a pool fails repeatedly. */

@@ -16,7 +16,7 @@ export interface Sampled {
   readonly isOvertaken: boolean;
 }
 
-/** Words around the current price are enough, because the price moves over time. */
+/** Bitmap words around the price; others are compared when the price has moved there. */
 const WORDS_AROUND = 1;
 
 /** Compares random pools with their contracts. @throws the caller's errors */

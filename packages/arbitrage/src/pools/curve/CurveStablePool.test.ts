@@ -38,7 +38,7 @@ const anyState = fc
 
 const DIGITS = 10n ** 30n;
 
-/** With 30 extra digits; positive above the invariant `d`. */
+/** Positive if the balances exceed the invariant `d`. Computed with 30 extra digits. */
 function surplus(
   balances: readonly bigint[],
   d: bigint,
@@ -62,7 +62,7 @@ function rootOf(rising: (x: bigint) => bigint, high: bigint): bigint {
   return low;
 }
 
-/** Without fees, with 30 extra digits, for D larger by `off`. */
+/** Output before fees if D were larger by `off`. Computed with 30 extra digits. */
 function preciseOutput(state: CurveStableState, amountIn: bigint, off: bigint): bigint {
   const balances = state.balances.map((balance) => balance * DIGITS);
   const total = balances.reduce((sum, balance) => sum + balance, 0n);

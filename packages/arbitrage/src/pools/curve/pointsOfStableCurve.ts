@@ -8,7 +8,7 @@ interface StableCurve {
   readonly ann: number;
   readonly tokenIn: number;
   readonly tokenOut: number;
-  /** Base unit in 18 decimals. */
+  /** One base unit, in 18 decimals. */
   readonly unitIn: number;
   readonly unitOut: number;
   readonly kept: number;
@@ -19,7 +19,7 @@ const BALANCES_IN_MAX = 10;
 const ROUNDS = 64;
 const PRECISE = 1e-15;
 
-/** In floats, as shares of the invariant. */
+/** Computes in floats, with balances as shares of the invariant. */
 export function* pointsOfStableCurve(curve: StableCurve): Iterable<CurvePoint> {
   const { invariant, tokenIn, tokenOut, unitIn, unitOut, kept } = curve;
   const shares = curve.balances.map((balance) => balance / invariant);

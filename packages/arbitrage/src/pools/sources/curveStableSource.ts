@@ -12,12 +12,12 @@ const PRECISION = 100n;
 const TOKENS_MAX = 8;
 /** Balance and rate have 18 decimals each. */
 const RATE_DECIMALS = 36;
-/** Quotes are compared for 1/1000 of the first balance. */
+/** Compared quotes sell 1/1000 of the first balance. */
 const COMPARED_SHARE = 1_000n;
-/** Tolerance: the oldest pools round once more and subtract no unit. */
+/** Tolerance in base units: the oldest pools round once more and do not subtract a unit. */
 const COMPARED_UNITS = 2n;
 
-/** Logs lack the retained fee, so each causes a read. */
+/** Logs lack the fee that the pool keeps, so each log causes a read. */
 export function curveStableSource(address: PoolAddress): PoolSource {
   return {
     kind: "curve-stable",

@@ -3,7 +3,7 @@ import { checkSwap, checkTokens } from "../checkSwap.ts";
 import { poolErrors } from "../errors.ts";
 import type { Pool, PoolAddress, Stretch, Swapped, TokenAddress } from "../Pool.ts";
 
-/** Of the input: 3/1000 for Uniswap v2, 25/10000 for PancakeSwap v2. */
+/** Share of the input: 3/1000 for Uniswap v2, 25/10000 for PancakeSwap v2. */
 export interface PoolFee {
   readonly numerator: bigint;
   readonly denominator: bigint;
@@ -20,8 +20,8 @@ export interface UniswapV2State {
 }
 
 /**
- * Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are exact: one unit more output or less
- * input reverts.
+ * Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are exact: a swap with one unit less
+ * input or more output would revert.
  */
 export class UniswapV2Pool implements Pool {
   readonly kind = "uniswap-v2";

@@ -30,7 +30,7 @@ export class TickTable {
   readonly #ratios: (bigint | undefined)[];
   readonly #boundaries: Map<number, bigint>;
 
-  /** @throws POOL_INVALID for ticks off the spacing, duplicate, outside `known` or without liquidity */
+  /** @throws POOL_INVALID for ticks that are off the spacing, duplicate, unknown or without liquidity */
   constructor(spacing: number, entries: Iterable<InitializedTick>, known: TickRange = ALL_TICKS) {
     const sorted = [...entries].sort((a, b) => a.tick - b.tick);
     checkEntries(spacing, sorted);

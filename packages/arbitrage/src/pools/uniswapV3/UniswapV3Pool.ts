@@ -8,7 +8,7 @@ import { HIGHEST_LIMIT, LOWEST_LIMIT, type PricePoint, swapThroughTicks } from "
 import type { TickTable } from "./TickTable.ts";
 import { SQRT_RATIO_MAX, SQRT_RATIO_MIN, TICK_MAX, TICK_MIN, tickToSqrtRatio } from "./tickMath.ts";
 
-/** By fee in millionths, as in the factory. */
+/** The factory's tick spacing by fee in millionths. */
 export const TICK_SPACINGS: Readonly<Record<number, number>> = { 100: 1, 500: 10, 3000: 60, 10000: 200 };
 
 export interface UniswapV3State extends PricePoint {
@@ -22,7 +22,7 @@ export interface UniswapV3State extends PricePoint {
 
 export interface PriceSwap {
   readonly isZeroForOne: boolean;
-  /** Positive: maximum input with fee; negative: exact output. */
+  /** Positive: maximum input, fee included; negative: exact output. */
   readonly amountSpecified: bigint;
   readonly sqrtPriceLimitX96?: bigint;
 }

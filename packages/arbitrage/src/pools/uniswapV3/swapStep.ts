@@ -20,7 +20,7 @@ interface SwapStep {
 
 /**
  * Swaps at constant liquidity; `target` < `price` sells token 0 (Uniswap v3 Core, section 6.2.3).
- * @param remaining positive: input with fee; negative: output
+ * @param remaining positive: input, fee included; negative: output
  */
 export function swapStep(
   price: bigint,
@@ -71,7 +71,7 @@ function stepOfOutput(
   const next = is0In
     ? priceAfter1Out(price, liquidity, remaining)
     : priceAfter0Out(price, liquidity, remaining);
-  // A next price exists, because the target would give more.
+  // `next` is defined here, because the target would give more output.
   const end = next ?? target;
   const amountIn = amountInBetween(price, end, liquidity);
   const amountOut = amountOutBetween(price, end, liquidity);

@@ -10,7 +10,7 @@ export const HIGHEST_LIMIT = SQRT_RATIO_MAX - 1n;
 export interface PricePoint {
   /** √(token1/token0) as Q64.96. */
   readonly sqrtPriceX96: bigint;
-  /** The tick below if the price fell exactly to a tick. */
+  /** If the price fell exactly to a tick, this is the next lower tick. */
   readonly tick: number;
   readonly liquidity: bigint;
 }
@@ -49,7 +49,7 @@ export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: Tick
   while (remaining !== 0n && price !== limit) {
     if (!isKnown(ticks, tick, isZeroForOne))
       throw poolErrors.TICKS_UNKNOWN({ tick, ...ticks.known, amountIn, amountOut });
-    // Without liquidity nothing is rounded, so bitmap words can be skipped.
+    // Without liquidity, no amount is rounded, so steps at bitmap words can be skipped.
     const isSkipping = liquidity === 0n && isWithoutLimit;
     const next = isZeroForOne
       ? nextBelow(ticks, below, tick, isSkipping)

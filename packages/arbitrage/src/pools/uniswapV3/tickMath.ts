@@ -52,7 +52,7 @@ const LOG_OF_A_TICK = Math.log(1.0001) / 2;
 const LOG_OF_Q96 = 96 * Math.LN2;
 
 /**
- * The float logarithm is accurate to 10⁻⁶ ticks (its argument to 2⁻⁵²): at most one correction.
+ * The float logarithm is accurate to 10⁻⁶ ticks, so at most one correction is needed.
  * @throws SWAP_INVALID
  */
 export function sqrtRatioToTick(sqrtRatioX96: bigint): number {

@@ -280,7 +280,7 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
   },
 };
 
-/** Limits and lists have their own names in database and API. */
+/** In the database and the API, each limit and list is a setting of its own. */
 export interface RuntimeArbitrageSettings extends ArbitrageServiceSettings, Limits, Screening {}
 
 export const runtimeArbitrageDefinition: SettingsDefinition<RuntimeArbitrageSettings> = {

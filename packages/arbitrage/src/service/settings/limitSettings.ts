@@ -35,7 +35,7 @@ export const addresses = list.transform((words, context): readonly Hex[] =>
   }),
 );
 
-/** SIGHUP and API change the setting; the database has precedence. */
+/** Settings that SIGHUP and the API can change; the database takes precedence. */
 export function runtime<T extends object>(
   setting: T,
 ): T & { readonly isReloadable: true; readonly isRuntime: true } {
