@@ -11,8 +11,8 @@ import { Lanes, TARGETS } from "./lanes";
 import { prepareSalts, saltFour } from "./salts";
 import { addSums } from "./sums";
 
-// Segment of a SHA-256 sum tree, four nodes at once. Layout: src/liabilities/tree/layout.ts. Reference implementation:
-// src/liabilities/sum/raiseLevels.ts.
+// Segment of a SHA-256 sum tree, hashing four nodes at once. Layout: src/liabilities/tree/layout.ts.
+// Reference implementation: src/liabilities/sum/raiseLevels.ts.
 
 const HASH_SIZE: usize = 32;
 const BRANCH_MARK: u32 = 0x80000000;
@@ -36,11 +36,11 @@ let branches: usize = 0;
 let positions: usize = 0;
 let references: usize = 0;
 
-/** Place of a sum that overflowed. */
+/** Position of the sum that overflowed. */
 export let faultLevel: u32 = 0;
 export let faultColumn: u32 = 0;
 
-/** Returns the memory's end, or 0 if insufficient. The host then writes leaves at `leavesStart`. */
+/** Returns the memory's end, or 0 if memory is insufficient. The host then writes leaves at `leavesStart`. */
 export function prepare(columnCount: u32, count: u32): usize {
   columns = columnCount;
   nodeSize = HASH_SIZE + (columnCount << 4);
@@ -123,7 +123,7 @@ function hashLeaves(first: u32, count: u32): void {
   leafLanes.hash(count);
 }
 
-// Pairs, and nodes beside padding, wait until four of a kind fill the lanes.
+// Pairs of nodes wait until four pairs fill the lanes; so do nodes next to padding.
 
 let branchCount: u32 = 0;
 let singleCount: u32 = 0;

@@ -1,7 +1,7 @@
 import { compress } from "./compress";
 import { INITIAL } from "./constants";
 
-// Messages have equal length, one per lane.
+// Each lane hashes one message. The messages have equal length.
 
 /** SHA-256 state of four lanes: 8 vectors. */
 export const STATE = memory.data(128, 16);

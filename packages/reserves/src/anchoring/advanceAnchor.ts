@@ -86,7 +86,7 @@ async function followAttempts(anchor: Anchor, options: AnchoringOptions, ports: 
     return write(anchor, { state: "pending", attempts: [], inclusion: undefined }, ports);
   if (clock.nowMs() - newest.preparedAtMs >= options.replaceAfterMs)
     return replace(anchor, newest, options, ports);
-  // The process may have ended before sending, or pools dropped it.
+  // The process may have ended before sending, or mempools may have dropped the transaction.
   if (!(await client.hasTransaction(newest.hash))) await hand(newest, ports);
   return undefined;
 }
@@ -99,7 +99,7 @@ async function replace(anchor: Anchor, newest: Attempt, options: AnchoringOption
     });
     return await sendWritten(anchor, [...anchor.attempts, prepared], ports);
   } catch (error) {
-    // The pending attempt may still be included.
+    // The pending attempt can still be included.
     if (!isTrellisError(error, "TRANSACTION_FEE_PAST_LIMIT")) throw error;
     await hand(newest, ports);
     return undefined;
@@ -129,7 +129,7 @@ async function sendWritten(anchor: Anchor, attempts: readonly Attempt[], ports: 
   return written;
 }
 
-/** The next read explains ignored errors. */
+/** Ignores errors whose cause the next read shows. */
 async function hand({ raw }: Attempt, { client }: AnchoringPorts): Promise<void> {
   try {
     await client.send(raw);

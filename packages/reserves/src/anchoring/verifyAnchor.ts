@@ -20,14 +20,14 @@ export interface AnchorClaim {
 export interface VerifiedAnchor {
   readonly sequence: number;
   readonly published: { readonly height: number; readonly timeSeconds: number };
-  /** Proofs of the log must match it. */
+  /** Log proofs must match this head. */
   readonly logSize: number;
   readonly logRoot: Hex;
   readonly readAt: BlockReference;
 }
 
 /**
- * @param client asks trusted nodes, or several that must agree
+ * @param client of a trusted node, or of several nodes that must agree
  * @throws ANCHOR_REFUSED, ANCHOR_MISSING, ANCHOR_MISMATCH, SNAPSHOT_RECORD_INVALID, and the codes of the client
  */
 export async function verifyAnchor(claim: AnchorClaim, client: ChainClient): Promise<VerifiedAnchor> {

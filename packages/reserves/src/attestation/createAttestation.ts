@@ -33,7 +33,7 @@ export interface AttestationInput {
 }
 
 /**
- * A coverage ratio below 1 is no error.
+ * A coverage ratio below 1 is not an error.
  * @throws ATTESTATION_INPUT_INVALID
  */
 export function createAttestation(input: AttestationInput): Attestation {
@@ -160,7 +160,7 @@ function holdingKey({ chain, address, token }: Pick<AttestedHolding, "chain" | "
   return `${chain} ${address} ${token ?? ""}`;
 }
 
-/** Coins that move between two blocks would count twice. */
+/** If a chain were read at two blocks, coins that move in between would count twice. */
 function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
   const blocks = new Map<string, string>();
   for (const { chain, blockHeight, blockHash } of holdings) {

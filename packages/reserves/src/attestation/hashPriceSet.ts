@@ -11,8 +11,8 @@ export interface PriceSet {
 const DOMAIN = "trellis-price-set-v1\n";
 
 /**
- * SHA-256 of a domain and canonical JSON, prices sorted by asset. Snapshot records contain it, so prices cannot be
- * chosen later.
+ * SHA-256 of a domain and canonical JSON, prices sorted by asset. Snapshot records contain this hash, so
+ * prices cannot be chosen later.
  */
 export function hashPriceSet({ quote, prices }: PriceSet): Hex {
   const sorted = prices

@@ -30,7 +30,7 @@ export interface AttestationTrust {
   readonly custodian: string;
   /** All keys must have signed. */
   readonly keys: readonly HeadKey[];
-  /** Must come from the log. */
+  /** Must be read from the log. */
   readonly record: AttestedRecord;
 }
 
@@ -58,7 +58,7 @@ export function verifyAttestation(
   const message = attestationMessage(attestation);
   for (const { name, algorithm, publicKey } of trust.keys) {
     const verify = verifiers[algorithm];
-    // Two signatures while a key is being replaced.
+    // While a key is being replaced, there are two signatures.
     const found = signatures.filter((line) => line.name === name && line.algorithm === algorithm);
     if (found.length === 0 || verify === undefined)
       throw attestationErrors.ATTESTATION_REFUSED({

@@ -2,7 +2,7 @@ import { platformErrors } from "@trellis/platform";
 import { z } from "zod";
 
 const DAYS_MAX = 36_525;
-/** Customers need time to fetch their proofs. */
+/** Minimum retention: customers need time to fetch their proofs. */
 const TREE_DAYS_MIN = 30;
 
 const kept = (daysMin: number, fallback: number | "forever") =>

@@ -3,7 +3,7 @@ import type { AuditLog } from "@trellis/platform/audit";
 import { RETENTION_SUBJECTS, type RetentionSchedule, type RetentionSubject } from "./RetentionSchedule.ts";
 
 /**
- * Removes entries, or only counts them in a dry run. Keeps entries that must stay.
+ * Removes entries, or only counts them in a dry run. Keeps entries that are still needed.
  * @returns the number of entries
  */
 export type Remove = (beforeMs: number, isDryRun: boolean) => Promise<number>;
@@ -16,7 +16,7 @@ export interface RetentionOutcome {
   readonly beforeMs: number | undefined;
   /** In a dry run: entries that would be removed. */
   readonly count: number;
-  /** Error code. Other subjects still complete. */
+  /** Error code. Other subjects are still processed. */
   readonly failure: string | undefined;
 }
 

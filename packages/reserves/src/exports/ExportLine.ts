@@ -9,7 +9,7 @@ const base64 = z.base64();
 const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,38})$/);
 const amounts = z.array(amount).max(256);
 const key = z.strictObject({ algorithm: z.literal("ed25519"), publicKey: hex32 });
-/** Replaced keys, which may have signed an older record or attestation. */
+/** Replaced keys: they may have signed an older record or attestation. */
 const withOthers = key.extend({ others: z.array(key).max(64).optional() });
 
 /** Each line is canonical JSON (RFC 8785). */

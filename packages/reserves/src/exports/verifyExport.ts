@@ -20,7 +20,7 @@ import { isExportSignedBy, type SnapshotRecord, verifyRecord } from "../snapshot
 import { type ExportLine, LINE_BYTES_MAX, type LineType, lineSchemas } from "./ExportLine.ts";
 import { exportsErrors } from "./errors.ts";
 
-/** Trusted values. The verdict reports values that were not given. */
+/** Trusted values. The verdict reports the values that are missing here. */
 export interface ExportTrust {
   readonly recordKey?: Hex;
   readonly logKey?: Hex;
@@ -46,7 +46,7 @@ export interface ExportVerdict {
 /**
  * Verifies record, log inclusion, attestation, ownership signatures and each balance proof, offline. No customer may
  * appear twice; sums must match.
- * @param heard called for each proved customer
+ * @param heard is called for each proved customer
  * @throws EXPORT_REFUSED, and the codes of these verifications
  */
 export async function verifyExport(

@@ -7,12 +7,12 @@ import { readShape } from "./readShape.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
 const amount = z.string().refine(isDecimal, "not a decimal number");
-/** Files with unknown assets are unsupported, not damaged, because their hashes cover other text. */
+/** Supported assets. A file with others is unsupported, not damaged: its hashes cover other text. */
 const balances = z.looseObject({ BTC: amount, ETH: amount, USDT: amount });
 type Balances = Readonly<Record<"BTC" | "ETH" | "USDT", string>>;
 const isAsset = (name: string): boolean => name === "BTC" || name === "ETH" || name === "USDT";
 
-/** Types: 1 left, 2 right, 3 root, 4 padding. */
+/** Node types: 1 left, 2 right, 3 root, 4 padding. */
 const node = z.object({
   balances,
   type: z.int().min(1).max(4),

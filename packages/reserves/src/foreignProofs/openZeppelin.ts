@@ -100,7 +100,7 @@ export function openZeppelinLeaf(value: unknown, leafEncoding?: readonly string[
   const columns = readShape(z.array(z.unknown()), value, "openzeppelin");
   try {
     const types = leafEncoding.map((type) => ({ type }));
-    // Hashed twice, so that a 64-byte encoding is no inner node.
+    // Hashed twice, so that a 64-byte leaf cannot pass for an inner node.
     return keccak_256(keccak_256(hexToBytes(encodeAbiParameters(types, columns))));
   } catch (cause) {
     throw publishedErrors.PUBLISHED_FORMAT_INVALID({ leafEncoding: leafEncoding.join() }, cause);

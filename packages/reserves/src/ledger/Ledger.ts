@@ -67,7 +67,7 @@ export interface Ledger {
   missingMasterKey(): Promise<string | undefined>;
   masterKeys(): Promise<readonly MasterKeyUse[]>;
   /**
-   * Reseals customer keys under the newest master key; salts and proofs stay the same. Resumable.
+   * Reseals customer keys under the newest master key; salts and proofs stay the same. Can be resumed.
    * @throws ENVELOPE_KEY_UNKNOWN
    */
   rotateKeys(options?: RotationOptions): Promise<Rotation>;

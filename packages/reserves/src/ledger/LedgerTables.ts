@@ -53,7 +53,7 @@ export interface LedgerTables {
     replayed_count: bigint;
     changed_at_ms: bigint;
   };
-  /** Staged lines up to a line. */
+  /** Encrypted chunks of staged lines; `last_line` is a chunk's last line. */
   import_chunks: { import_name: string; last_line: bigint; sealed: Uint8Array };
   /** `plain`, `sealed`, then `done`. */
   sealing: { state: string };

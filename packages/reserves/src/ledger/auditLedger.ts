@@ -156,7 +156,7 @@ interface AccountLine extends EntryPlace {
   readonly known_balance: Uint8Array | null;
 }
 
-/** Sorted by account and sequence, so that one account is in memory. */
+/** Reads by account and sequence, so that only one account is in memory. */
 async function checkAccounts(moment: Moment, store: LedgerStore, findings: Findings): Promise<void> {
   let before: AccountLine | undefined;
   let running: { sequence: bigint; balance: bigint | undefined } = { sequence: 0n, balance: 0n };
@@ -247,7 +247,7 @@ function isSameAccount(a: EntryPlace, b: EntryPlace): boolean {
   return a.customer_id === b.customer_id && a.asset_id === b.asset_id && a.is_debt === b.is_debt;
 }
 
-/** A wrong index would enter amounts for another customer. */
+/** With a wrong index, amounts would be entered for another customer. */
 async function checkCustomers(moment: Moment, { ciphers }: LedgerStore, findings: Findings): Promise<void> {
   for (let after = 0n; ; ) {
     const rows = await moment

@@ -95,7 +95,7 @@ describeDatabases("rules of the ledger", (under) => {
         .database()
         .query(`SELECT * FROM ${forged.schema}.entries WHERE position = 2`);
       const place = rows[0] as unknown as EntryPlace;
-      // Written by somebody with the keys.
+      // Simulates a writer who has the keys.
       const content = sealContent(ciphers, place, { amount: 6n, key: "other", reference: "" }).toString(
         "hex",
       );
@@ -104,7 +104,7 @@ describeDatabases("rules of the ledger", (under) => {
         ALTER TABLE ${forged.schema}.entries ENABLE TRIGGER ALL;`);
       const rules = async () => (await forged.audit()).findings.map(({ rule }) => rule);
       expect(await rules()).toEqual(["ledger_key_once", "ledger_running_balance", "ledger_flows"]);
-      // Without keys: content of an entry at another position.
+      // Simulates a writer without keys, who copies the content of another position.
       await attack(`ALTER TABLE ${forged.schema}.entries DISABLE TRIGGER ALL;
         UPDATE ${forged.schema}.entries SET content = (SELECT content FROM ${forged.schema}.entries WHERE position = 1)
         WHERE position = 2;

@@ -132,7 +132,7 @@ function resealed(row: SealedRow, { ciphers }: LedgerStore, envelope: Envelope):
   }
 }
 
-/** Compare-and-set, so that an erased key stays erased. */
+/** Writes by compare-and-set, so that an erased key stays erased. */
 async function store({ db, schema }: LedgerStore, rows: readonly Resealed[]): Promise<number> {
   if (rows.length === 0) return 0;
   const { numAffectedRows } = await sql`

@@ -69,7 +69,7 @@ export async function findCustomer(
     .executeTakeFirst();
   if (row === undefined)
     throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such customer", customer: reference.slice(0, 128) });
-  // A moved index must not open another customer's account.
+  // An index moved to another row must not open that customer's account.
   if (openName(ciphers, row.customer_id, row.sealed_reference) !== reference)
     throw secretsErrors.ENVELOPE_BROKEN({ reason: "index of another customer" });
   return {

@@ -105,7 +105,7 @@ interface BatchContext {
   readonly began: bigint | undefined;
 }
 
-/** Lazy, because entries may be examined several times. */
+/** `error` is a function, because entries may be examined several times. */
 interface Obstacle {
   readonly isShort: boolean;
   readonly error: () => TrellisError;

@@ -45,7 +45,7 @@ export async function enterImport(
   }
 }
 
-/** In a separate transaction, because creating a partition blocks writers of customers and assets. */
+/** Uses a separate transaction: creating a partition blocks writers of customers and assets. */
 async function makeRoomFor({ schema, transaction }: Tables, name: string): Promise<void> {
   await transaction(async (tx) => {
     const row = await tx

@@ -5,7 +5,7 @@ import { type LedgerStore, openName } from "./sealing.ts";
 
 export interface Erasure {
   readonly customer: string;
-  /** A reader of a number also sees all smaller numbers. */
+  /** If a transaction reads a number, all smaller numbers are visible to it. */
   readonly number: bigint;
 }
 

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { EntryKindName } from "./kinds.ts";
 import { type LedgerStore, openBalance, openFlow, unhex } from "./sealing.ts";
 
-/** Flows and balances of one moment. Base units by asset. */
+/** Flows and balances of one consistent read. Base units by asset. */
 export interface LedgerFlows {
   readonly byKind: ReadonlyMap<string, ReadonlyMap<EntryKindName, bigint>>;
   /** To compare with the flows (LEDGER-5). */

@@ -18,7 +18,7 @@ export async function indexImports(store: LedgerStore, atRest: AtRest): Promise<
   await atRest.once(`${schema}.imports`, `${schema}.imports.name`, convert);
 }
 
-/** An unfinished import is removed: its file is imported again. */
+/** Unfinished imports are removed, because their files are imported again. */
 async function indexImport(
   tx: Transaction<LedgerTables>,
   { ciphers }: LedgerStore,

@@ -5,7 +5,7 @@ export interface EntryKind {
   readonly side: AccountSide;
   /** Sign of amounts; 0: both signs. */
   readonly sign: 1 | -1 | 0;
-  /** Lines with the same reference are entered together. Their equity minus debt is zero per asset. */
+  /** Lines with the same reference are entered together. For each asset, their equity minus debt is zero. */
   readonly lines: "transfer" | "trade" | "loan" | undefined;
 }
 

@@ -11,7 +11,7 @@ interface RotationPorts {
   readonly atRest: AtRest;
 }
 
-/** A failure with keys does not stop the columns, nor the reverse. */
+/** If resealing keys fails, columns are still resealed, and vice versa. */
 export function openRotation(store: LedgerStore, { envelope, atRest }: RotationPorts) {
   const { schema, ciphers, db } = store;
   const column = (table: string, name: string, row: string) => ({

@@ -15,7 +15,7 @@ const CHUNK_LINES = 10_000;
 type Tables = LedgerStore;
 export type ImportRow = Selectable<LedgerTables["imports"]>;
 
-/** Staged chunks are only compared. @param name its index */
+/** Chunks that are already staged are only compared. @param name index of the import's name */
 export async function readImport(
   tables: Tables,
   name: string,
@@ -64,7 +64,7 @@ export async function readImport(
   await keep(bad.isEmpty ? "read" : "refused");
 }
 
-/** A newer change time keeps the import from being removed by retention. */
+/** The newer change time prevents that retention removes the import. */
 async function resumeImport({ db }: Tables, name: string, clock: Clock): Promise<ImportRow | undefined> {
   return db
     .updateTable("imports")

@@ -152,7 +152,7 @@ CREATE TRIGGER follow AFTER INSERT ON ${schema}.entries
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.follow_entries();`;
 }
 
-/** Other stores track the erasures that they have processed. */
+/** Other stores record up to which erasure they have processed this table. */
 function erasures(schema: string): string {
   return `
 ALTER TABLE ${schema}.customers ADD COLUMN erasure bigint UNIQUE;

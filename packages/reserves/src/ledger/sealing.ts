@@ -13,7 +13,7 @@ export interface LedgerCiphers {
   readonly badLines: TextCipher;
   readonly nameIndex: (customer: string) => Buffer;
   readonly keyIndex: (key: string) => Buffer;
-  /** Names of files may name people. */
+  /** File names may contain names of people. */
   readonly importIndex: (name: string) => string;
 }
 
@@ -78,7 +78,7 @@ function contentRow(place: EntryPlace): string {
   return [position, customer_id, asset_id, is_debt, sequence, kind, happened_at_ms, recorded_at_ms].join(" ");
 }
 
-/** Bound to the sequence, so that an older balance does not pass for a newer. */
+/** Bound to the sequence, so that an older balance cannot replace a newer one. */
 export type BalancePlace = Pick<EntryPlace, "customer_id" | "asset_id" | "is_debt"> & {
   readonly sequence: bigint | string;
 };

@@ -141,7 +141,7 @@ function endRoute({ snapshots }: Ports): Route {
       errors: ["SNAPSHOT_UNKNOWN", "SNAPSHOT_SIGNED"],
     },
     async ({ params: { snapshot: number } }) => {
-      // A disconnect must not interrupt the steps.
+      // A client's disconnect must not interrupt the steps.
       await uninterruptible(() => snapshots.end(number));
       return undefined;
     },

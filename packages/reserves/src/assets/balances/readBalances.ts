@@ -77,7 +77,7 @@ function normalized({ address, token }: Holding): Holding {
   return token === undefined ? own : { ...own, token: normalizeEvmAddress(token) };
 }
 
-/** Ignores nodes of other chains. */
+/** Ignores nodes that serve another chain. */
 async function nodesOfChain(views: readonly ChainView[], { chainId, quorum }: BalancesRequest) {
   const question = "chain id";
   const { value, dissent } = await agree(views, quorum, question, (view) => view.chainId(), String);

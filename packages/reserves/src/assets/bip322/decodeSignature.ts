@@ -10,11 +10,11 @@ export type Bip322Signature =
   | { readonly format: "full"; readonly transaction: BitcoinTransaction }
   | { readonly format: "proof-of-funds"; readonly psbt: FinishedPsbt };
 
-/** Characters. A proof of funds contains whole transactions. */
+/** Characters. Large, because a proof of funds contains whole transactions. */
 const LENGTH_MAX = 4_000_000;
 
 /**
- * Old wallets write simple signatures without prefix.
+ * Old wallets write simple signatures without a prefix.
  * @throws OWNERSHIP_SIGNATURE_INVALID
  */
 export function decodeSignature(text: string): Bip322Signature {

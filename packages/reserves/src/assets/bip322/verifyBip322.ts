@@ -32,7 +32,7 @@ export interface Bip322Verdict {
   readonly lockTime: number;
   /** Coin age that a script requires (BIP-68), or 0. */
   readonly sequence: number;
-  /** The values are proved. Only the chain shows whether the coins are unspent. */
+  /** Proved values. Only the chain shows whether the coins are unspent. */
   readonly coins: readonly FundedCoin[];
 }
 
@@ -98,7 +98,7 @@ function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): Bitcoi
   }
 }
 
-/** Verification takes quadratic time, because each input's hash covers all inputs. */
+/** Limits the quadratic time of verification: each input's hash covers all inputs. */
 const FUNDED_INPUTS_MAX = 256;
 
 /** BIP-322, "Verification Process", step 1. */

@@ -11,7 +11,7 @@ interface AddressPrefixes {
   readonly p2sh: number;
 }
 
-/** Bitcoin Core, chainparams. Signet has the prefixes of testnet. */
+/** Bitcoin Core, chainparams. Signet and testnet have the same prefixes. */
 const PREFIXES: Readonly<Record<BitcoinNetwork, AddressPrefixes>> = {
   mainnet: { human: "bc", p2pkh: 0x00, p2sh: 0x05 },
   testnet: { human: "tb", p2pkh: 0x6f, p2sh: 0xc4 },

@@ -108,7 +108,7 @@ class ScriptMachine {
     if (this.#stack.length > STACK_MAX) throw failed("the stack is too large");
   }
 
-  /** Multisig keys count too; Taproot counts signatures instead. */
+  /** Counts multisig keys too. Taproot limits signatures instead of operations. */
   #count(operations: number): void {
     this.#operations += operations;
     if (this.#environment.version !== "tapscript" && this.#operations > OPERATIONS_MAX)

@@ -14,7 +14,7 @@ const SEQUENCE_FINAL = 0xffff_ffff;
 const SEQUENCE_DISABLED = 1n << 31n;
 const SEQUENCE_IN_SECONDS = 1n << 22n;
 const SEQUENCE_MASK = SEQUENCE_IN_SECONDS | 0xffffn;
-/** Operands have values up to 2^39 (BIP-65, BIP-112). Bytes. */
+/** Bytes. Operands have values up to 2^39 (BIP-65, BIP-112). */
 const LOCK_SIZE_MAX = 5;
 
 /** OP_CHECKLOCKTIMEVERIFY (BIP-65). */

@@ -6,7 +6,7 @@ export interface StandingClaim {
   readonly snapshotId: Hex;
 }
 
-/** Shared by all compared custodians. `issue` and `claim` must be atomic. */
+/** Shared by all custodians that are compared. `issue` and `claim` must be atomic. */
 export interface ClaimRegister {
   /** Call before the challenge is returned to the caller. */
   issue(challenge: Challenge): Promise<void>;

@@ -49,7 +49,7 @@ export async function verifyOwnership(
         signature: claim.signature,
         network,
       });
-      // Without a signature the proof can be replayed.
+      // Without a signature, the proof could be replayed.
       if (signatureCount === 0) throw unproved("the address asks for no signature", { address });
       checkUnlocked(lockTime, challenge, expected);
       return { challenge, method: claim.method, lockTime, sequence };
@@ -93,7 +93,7 @@ function checkBound(challenge: Challenge, expected: OwnershipExpectation): void 
 /** Lower lock times are heights (BIP-65). */
 const LOCK_SECONDS_FROM = 500_000_000;
 
-/** A coin that unlocks in years is no reserve today. `sequence` is only reported. */
+/** Refuses coins that are still locked: they are no reserve today. `sequence` is only reported. */
 function checkUnlocked(
   lockTime: number,
   { blockHeight, address }: Challenge,

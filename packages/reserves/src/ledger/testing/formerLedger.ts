@@ -2,7 +2,7 @@ import type { Database } from "@trellis/platform/db";
 import type { LedgerTables } from "../LedgerTables.ts";
 import { LEDGER_STEPS } from "../schema.ts";
 
-/** A ledger of the version before encryption: one deposit of 737,373 + n base units of BTC for each customer n. */
+/** An unencrypted, older ledger: one deposit of 737,373 + n base units of BTC for each customer n. */
 export async function formerLedger(database: Database, schema: string, customers: number): Promise<void> {
   const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS.slice(0, -2));
   await tables.transaction(async (tx) => {
