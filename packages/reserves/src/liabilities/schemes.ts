@@ -41,7 +41,7 @@ export const plainScheme: LiabilityScheme = {
   open: async (image) => openPlainTree(await openOf("plain", image)),
 };
 
-/** Not implemented; also hides sums in paths (DAPOL+). */
+/** Not implemented. Would also hide the sums in paths (DAPOL+). */
 export const privateSumScheme: LiabilityScheme = {
   ...shared,
   name: "private-sum",

@@ -11,7 +11,7 @@ export interface SeenHead {
   readonly root: Uint8Array;
 }
 
-/** Last seen head of each log. Must survive restarts: a witness that forgets may sign a split view. */
+/** Last seen head of each log. Must survive restarts: otherwise the witness could sign a split view. */
 export interface WitnessMemory {
   read(origin: string): Promise<SeenHead | undefined>;
   /** Durable compare-and-set. */
@@ -87,7 +87,7 @@ export function checkAgainst(
       newSize: head.size,
     });
   if (oldSize !== seenSize) throw logErrors.LOG_WITNESS_BEHIND({ oldSize, seenSize });
-  // Every log is consistent with an empty one.
+  // Every log is consistent with the empty log.
   if (seen === undefined || seen.size === 0) return;
   verifyConsistency({
     oldSize: seen.size,

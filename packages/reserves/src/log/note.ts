@@ -5,7 +5,7 @@ import { logErrors } from "./errors.ts";
 /** C2SP signed-note. */
 export interface NoteSignature {
   readonly name: string;
-  /** Distinguishes keys, but proves nothing. */
+  /** Key id: distinguishes keys but does not authenticate them. */
   readonly keyId: number;
   readonly signature: Uint8Array;
 }

@@ -48,7 +48,7 @@ export async function consistencyPath(
       start = split;
     }
   }
-  // The verifier knows the old root if the old log is a single subtree.
+  // If the old log is a single subtree, the verifier already has its root.
   if (start !== 0) path.push(await rootOf(nodes, start, end));
   return path.reverse();
 }

@@ -18,7 +18,7 @@ export async function requireContinued(
   origin: string,
   { log, memory }: ContinuedLog,
 ): Promise<{ readonly seen: SeenHead | undefined; readonly head: SeenHead }> {
-  // Read the memory first, so that the log includes appends that another process has signed.
+  // Read the last signed head first, so that the log then includes everything that another process signed.
   const seen = await memory.read(origin);
   return { seen, head: await requireContinuing(seen, log) };
 }

@@ -13,7 +13,7 @@ const chainPlan = z.union([
   z.strictObject({
     chain: chain.refine((text) => text.startsWith("eip155:"), "nodes are those of EVM chains"),
     nodes: z.array(place).min(1).max(16),
-    /** Number of confirmations of a final block; 0: the chain's own `finalized`. */
+    /** Confirmations after which a block counts as final; 0: the chain's own `finalized` tag. */
     confirmations: z.int().min(0).max(100_000).default(0),
   }),
   z.strictObject({ chain, statement: z.strictObject({ by: name, from: place }) }),

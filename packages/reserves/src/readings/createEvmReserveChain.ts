@@ -23,7 +23,7 @@ const DECIMALS_MAX = 255n;
 
 /**
  * More than half of the nodes must agree.
- * @throws QUORUM_INVALID for two nodes with one name
+ * @throws QUORUM_INVALID for two nodes with the same name
  */
 export function createEvmReserveChain(
   { chainId, rule }: EvmReserveOptions,

@@ -20,7 +20,7 @@ const COIN_DECIMALS = { evm: 18, bitcoin: 8 };
 const TEXT_LENGTH_MAX = 4_000_000;
 
 /**
- * For custodians without nodes: balances from a file or HTTP, which attestations disclose. Coins only, no tokens.
+ * For custodians without nodes: reads balances from a file or HTTP. Attestations disclose this. Coins only.
  * @param by author of the statement
  * @throws RESERVES_PLAN_MISMATCH
  */

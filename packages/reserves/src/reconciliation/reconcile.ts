@@ -100,7 +100,7 @@ function reservesLow(
   return held < wanted ? [incident("RESERVES_NEAR_LIABILITIES", "warning", asset, wanted, held)] : [];
 }
 
-/** Such a total may only be reduced. */
+/** A total above the limit may only be reduced. */
 function totalOverflows(asset: string, { ledger, debts }: ReconciliationInput): Incident[] {
   const sides = [
     ["", of(ledger, asset)],
@@ -134,7 +134,7 @@ function movedUnbooked(
   const got = of(chain, asset);
   const difference = got > expected ? got - expected : expected - got;
   if (difference <= of(chainTolerance, asset)) return [];
-  // Unbooked outflow may be theft; inflow is an unassigned deposit.
+  // An unbooked outflow may be theft; an unbooked inflow is an unassigned deposit.
   return [incident("CHAIN_MOVED_UNBOOKED", got < expected ? "critical" : "warning", asset, expected, got)];
 }
 

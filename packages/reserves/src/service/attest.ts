@@ -25,7 +25,7 @@ interface AttestPorts {
   readonly reserves: ReserveChains;
   readonly publisher: Publisher;
   readonly signer: HeadSigner;
-  /** Signers of keys that are being replaced; they sign too. */
+  /** Signers for keys that are being replaced. They sign too. */
   readonly otherHeads?: () => readonly HeadSigner[];
   readonly events: Events;
   readonly clock: Clock;

@@ -22,7 +22,7 @@ interface Before {
 export type Unexplained = Pick<Before, "ledger" | "chain">;
 
 interface BaselineOptions {
-  /** True to accept the difference as explained. */
+  /** True if the operator accepts the difference as explained. */
   readonly isRebased: boolean;
   /** False after an incomplete reading, which cannot become a baseline. */
   readonly isWhole: boolean;

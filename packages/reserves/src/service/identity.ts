@@ -18,11 +18,11 @@ export async function requireNoIdentity(database: Database, dataDir: string): Pr
 
 interface Identity {
   readonly custodian: string;
-  /** The active key first. */
+  /** The first key is the active one. */
   readonly recordKeys: readonly Hex[];
 }
 
-/** Otherwise customer keys would not open, and the log would change its name. */
+/** Refuses another identity: customer keys would not open, and the log's name would change. */
 export async function requireIdentity(
   { db }: SchemaDatabase<ServiceTables>,
   { custodian, recordKeys }: Identity,

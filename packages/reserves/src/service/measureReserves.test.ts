@@ -127,7 +127,7 @@ it("metrics exist from the start, and follow events", async () => {
       'trellis_jobs{kind="anchor",state="dead"} 2',
     ]);
 
-  // Assets that are no longer attested have an unknown ratio; zero liabilities an infinite one.
+  // The ratio is unknown for assets that are no longer attested, and infinite for zero liabilities.
   await tables.db
     .insertInto("attestations")
     .values(attestation(2n, "BTC", 0n, 5n))

@@ -41,7 +41,7 @@ interface RequestPorts {
 const FEE_LIMIT_WEI = 10n ** 12n;
 const REPLACE_AFTER_MS = 120_000;
 const PAUSE_MS = 1_000;
-/** Less than the schedule's minute. */
+/** Looks take less time than the schedule's interval of a minute. */
 const LOOKS_MAX = 50;
 
 /** Requires all anchoring settings or none. */
@@ -198,7 +198,7 @@ export async function requestAll(
     await anchoring.request(await snapshots.record(next), await headOf(next));
 }
 
-/** The text is secret: the error must not contain it. */
+/** The error must not contain the text, which is secret. */
 function privateKeyOf(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
   if (digits === undefined)

@@ -10,7 +10,7 @@ import {
 import type { ServiceStore, ServiceTables } from "./schema.ts";
 
 export interface ServiceIncidents extends Incidents {
-  /** @param isKept keeps incidents open that could not be checked */
+  /** @param isKept true for incidents that could not be checked: they stay open */
   record(found: readonly Incident[], isKept?: (open: Incident) => boolean): Promise<number>;
 }
 

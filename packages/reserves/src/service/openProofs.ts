@@ -28,7 +28,7 @@ interface Proofs {
 /** Enough for some thousands of proofs. */
 const BYTES_MAX = 64 << 20;
 const LIFETIME_MS = 10 * 60_000;
-/** A slow cache is useless, because proving takes less time. */
+/** Cache timeout: a slower cache is useless, because proving takes less time. */
 const GUARD = {
   name: "shared proofs",
   timeoutMs: 250,
@@ -110,7 +110,7 @@ interface Forgetting {
   readonly log: Log;
 }
 
-/** Without a prefix all proofs are deleted, because notifications may have been missed. */
+/** Without a prefix, deletes all proofs, because notifications may have been missed. */
 async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
   const asFact = (error: unknown) => (error instanceof Error ? error : String(error));
   await snapshots.forgetHeld().catch((error: unknown) => {

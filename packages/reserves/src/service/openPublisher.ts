@@ -51,7 +51,7 @@ interface PublisherPorts {
   readonly snapshots: Pick<Snapshots, "record">;
   readonly memory: WitnessMemory;
   readonly signer: HeadSigner;
-  /** Sign too, while keys change. */
+  /** Keys that also sign while keys change. */
   readonly otherHeads?: () => readonly HeadSigner[];
   readonly clock: Clock;
   readonly anchors?: Anchors;
@@ -72,7 +72,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
 
   /** Each process rejects a log that contradicts the head of any process. */
   async function continueSigned(): Promise<SignedHead | undefined> {
-    // First, so that the log includes the signed entries.
+    // Read the signed head first, so that the log then includes its entries.
     const signed = await newestHead(tables);
     const { seen } = await requireContinued(origin, { log, memory });
     if (signed === undefined) return undefined;

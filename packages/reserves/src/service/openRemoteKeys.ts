@@ -18,7 +18,7 @@ export interface RemoteKeys {
 }
 
 /**
- * Keys in a signer instead of the service key. Undefined without `--signer`.
+ * Keys in a remote signer, used instead of the service key. Undefined without `--signer`.
  * @throws CONFIG_INVALID_VALUE, and as RemoteSigner.list
  */
 export async function openRemoteKeys(

@@ -69,7 +69,7 @@ export interface ReservesPorts {
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Listens last. */
+/** Opens the HTTP port last. */
 export async function openReserves(
   settings: ReservesServiceSettings,
   { live, addPages }: ReservesPorts,
@@ -225,7 +225,7 @@ interface KeyChangeStores {
   readonly stores: Stores;
   readonly publisher: Publisher;
   readonly jobs: Jobs;
-  /** True if record and log keys are at a signer. */
+  /** True if a remote signer holds the record and log keys. */
   readonly isHeld: boolean;
 }
 

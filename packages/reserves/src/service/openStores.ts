@@ -27,7 +27,7 @@ export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
 interface StoresOptions {
   readonly segments?: SegmentBuilder | undefined;
   readonly treeBytesMax?: number;
-  /** Default: the service key's. */
+  /** Default: signs with the service key. */
   readonly custodian?: CustodianSigner | undefined;
 }
 

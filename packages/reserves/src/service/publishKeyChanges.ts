@@ -11,7 +11,7 @@ import { publicKeyOf } from "./signingKeys.ts";
 
 const PURPOSES = ["record", "log", "webhook"] as const;
 type LoggedPurpose = (typeof PURPOSES)[number];
-/** Domain separation. */
+/** Prefix for domain separation. */
 const CHANGE_PURPOSE = "trellis-reserves-key-change/1\n";
 const LOOK_MS = 10_000;
 
@@ -41,7 +41,7 @@ export async function publishKeyChanges(
     const previous = known.find((key) => publicKeyOf(key) === held);
     if (previous === undefined)
       throw reservesErrors.RESERVES_IDENTITY_DIFFERS({ what: name, got: publicKeyOf(active), held });
-    // A process with older keys must not change it back.
+    // A process that still has older keys must not change the active key back.
     if (previous.version > active.version) continue;
     await publisher.append({ type: "key-change", body: changeOf(custodian, previous, active) });
     await replace(tables, name, { held, value: publicKeyOf(active) });

@@ -26,7 +26,7 @@ export interface ReconciliationPorts {
 }
 
 export interface ReconciliationRequest {
-  /** True to accept the difference as explained. */
+  /** True if the operator accepts the difference as explained. */
   readonly isRebased?: boolean;
 }
 
@@ -73,7 +73,7 @@ const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "LEDGER_TOTAL_OVERFLOW",
 ]);
-/** An asset or chain has few open incidents. */
+/** Upper limit: an asset or chain has few open incidents. */
 const OPEN_MAX = 10_000;
 
 const NOTHING: ChainTotals = {

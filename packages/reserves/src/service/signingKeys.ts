@@ -21,7 +21,7 @@ interface PublishedWebhookKey extends PublishedKey {
 
 type Keys = Pick<ServiceKeys, "active" | "all" | "retired">;
 
-/** Keys at a signer, which replace those of the key ring. */
+/** Keys in a remote signer, which replace those of the key ring. */
 interface HeldKeys {
   readonly custodian: CustodianSigner;
   readonly log: HeadSigner;

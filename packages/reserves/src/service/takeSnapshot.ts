@@ -35,7 +35,7 @@ interface SnapshotPorts {
 export function takeSnapshot(ports: SnapshotPorts) {
   const build = snapshotJob(ports.snapshots, ports);
   return async (job: JobRun<SnapshotRequest>) => {
-    // Begins only a snapshot that can be published.
+    // Checked first, to begin only a snapshot that can be published.
     await ports.publisher.requireContinued();
     const number = await numberOf(job, ports);
     const built = await build({ ...job, data: { number } }).catch((error: unknown) =>
@@ -53,7 +53,7 @@ async function publish(number: number, ports: SnapshotPorts): Promise<number> {
   return logIndex;
 }
 
-/** So a retry can begin another snapshot. */
+/** Ends the snapshot, so that a retry can begin another one. */
 async function giveUp(number: number, error: unknown, { tables, snapshots }: SnapshotPorts): Promise<never> {
   const [last] = await snapshots.list({ limit: 1 });
   if ((last?.number ?? 0) < number) {
@@ -66,7 +66,7 @@ async function giveUp(number: number, error: unknown, { tables, snapshots }: Sna
   throw error;
 }
 
-/** A later pass retries a failed one. */
+/** If a pass fails, a later pass retries. */
 async function anchor(number: number, { anchors, publisher, snapshots, kick }: SnapshotPorts): Promise<void> {
   if (anchors === undefined) return;
   await anchors.request(number, { snapshots, headOf: publisher.headOf });
@@ -112,7 +112,7 @@ async function termsOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Prom
   if (reserves === undefined) return { scheme, blockHeights };
   requireNoHeights(job.data);
   const assets = async () => (await ledger.assets()).map(({ symbol }) => symbol);
-  // Waiting for prices may take long: read heights afterwards.
+  // Waiting for prices may take long, so heights are read afterwards.
   const prices = await awaitPrices(job, { ...ports, reserves, assets });
   return {
     scheme,

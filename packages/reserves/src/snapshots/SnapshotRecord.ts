@@ -14,7 +14,7 @@ export interface SnapshotRecord {
   /** From 1 without gaps. */
   readonly number: number;
   readonly snapshotId: Hex;
-  /** SHA-256; zeros for the first. */
+  /** SHA-256; zeros for the first record. */
   readonly previousRecordHash: Hex;
   readonly scheme: string;
   readonly hash: string;

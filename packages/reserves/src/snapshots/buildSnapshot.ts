@@ -120,7 +120,7 @@ async function buildTree(
   options: BuildOptions,
 ): Promise<void> {
   const terms = JSON.parse(row.terms) as KeptTerms;
-  // Read first; later erasures apply when the tree is opened (LEDGER-14).
+  // Read erasures first; later erasures are applied when the tree is opened (LEDGER-14).
   const erasures = await ports.ledger.erasures(0n);
   const tree = await liabilityScheme(terms.scheme).build(
     customerRows(row.position, terms, ports),
@@ -197,7 +197,7 @@ function sumsOf({ record }: LiabilityTree, { assets }: KeptTerms): TreeSums {
   return { equity: sums.slice(0, assets.length), debt: sums.slice(assets.length) };
 }
 
-/** An asset without column counts as missing. */
+/** An asset without a column counts as missing. */
 async function compareTotals(
   { equity, debt }: TreeSums,
   { assets, hasDebt }: KeptTerms,

@@ -10,7 +10,7 @@ interface TreeCache {
 }
 
 interface TreeCachePorts {
-  /** Approximate. Rejects unknown trees before they are queued. */
+  /** Approximate size. Rejects unknown trees before they are queued. */
   sizeOf(number: number): Promise<number>;
   open(number: number): Promise<LiabilityTree>;
 }

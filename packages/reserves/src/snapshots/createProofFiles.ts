@@ -24,7 +24,7 @@ export interface ProofFilesPorts {
   readonly ledger: Pick<Ledger, "refuseErased">;
   readonly snapshots: Pick<Snapshots, "prove" | "record">;
   readonly kept: Pick<ReadThrough, "read">;
-  /** Secret, so that cache keys do not reveal customers. */
+  /** Secret key for cache keys, so that they do not reveal customers. */
   readonly nameKey: Uint8Array;
 }
 

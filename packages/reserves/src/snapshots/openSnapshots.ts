@@ -71,7 +71,7 @@ export interface Snapshots {
    * @param encoded canonical JSON without the signature
    */
   signExport(encoded: Uint8Array, signed: SignedRecord): Promise<Uint8Array>;
-  /** The active key's, if the record's key is no longer held. */
+  /** Returns the active key if the record's key is no longer held. */
   recordKeyOf(signed: SignedRecord): Uint8Array;
   /**
    * Removes trees except the newest two. Records stay. Processes may keep removed trees in memory.
@@ -86,7 +86,7 @@ export interface Snapshots {
 
 export interface SnapshotsOptions {
   readonly schema?: string;
-  /** One tree may exceed it. */
+  /** A single tree may exceed this limit. */
   readonly treeBytesMax?: number;
 }
 
@@ -110,7 +110,7 @@ export async function openSnapshots(
       const row = await provable(tables, number);
       const forgotten = await forgottenIn(tables, row.number);
       const tree = await openLiabilityTree(storedChunks(tables, row), { random });
-      // Erased after the tree was stored, or while it was read.
+      // Customers erased after the tree was stored, or while it was read.
       for (const { customer } of await ledger.erasures(forgotten)) tree.forget(customer, random);
       return tree;
     },

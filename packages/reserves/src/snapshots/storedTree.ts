@@ -43,7 +43,7 @@ export async function sealTrees(
   return { ...tables, chunks };
 }
 
-/** One by one: a chunk has a megabyte. */
+/** Reads one chunk at a time, because a chunk has a megabyte. */
 async function sealChunks({ db }: SchemaDatabase<SnapshotTables>, chunks: ColumnCipher): Promise<void> {
   for (;;) {
     const plain = await db

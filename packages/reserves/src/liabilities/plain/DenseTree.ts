@@ -4,7 +4,7 @@ import { depthOfSize } from "../verify/treeRules.ts";
 
 interface DenseStorage {
   leaf(index: number): Uint8Array;
-  /** Returns the node whose left subtree ends at this leaf. */
+  /** Node whose left subtree ends at this leaf. */
   inner(leaf: number): Uint8Array;
 }
 

@@ -14,7 +14,7 @@ import { depthOfSize } from "../verify/treeRules.ts";
 import { PlainTree, type PlainTreeState } from "./PlainTree.ts";
 
 const RUN_LEAVES = 16_384;
-/** Siblings have no sums, so balances are not split. */
+/** One leaf per customer: siblings show no sums, so balances are not split. */
 const PLAIN = { branchSize: HASH_SIZE, leafVersion: 1 } as const;
 /** Plain trees have no padding. */
 const NO_SECRET = new Uint8Array(HASH_SIZE);
@@ -85,7 +85,7 @@ export async function openPlainTree({ header, fill }: ImageReader): Promise<Plai
   return new PlainTree({ hash, snapshotId, records }, true);
 }
 
-/** Uniform permutation: ranks of random 64-bit numbers. */
+/** Uniform permutation: sorts indices by random 64-bit numbers. */
 function shuffledPlaces(count: number, random: Random): Uint32Array {
   const keys = new BigUint64Array(count);
   const bytes = random.bytes(8 * count);

@@ -6,7 +6,7 @@ import { DenseTree, flatStorage } from "./DenseTree.ts";
 import { hashDenseFast } from "./systemDense.ts";
 
 /**
- * The tree cannot grow.
+ * Leaves cannot be appended.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function createDenseTree(leaves: readonly Uint8Array[], hash: HashName = "sha256"): DenseTree {

@@ -37,7 +37,7 @@ interface Step {
 
 /**
  * Only leaves and branches (nodes with customers on both sides) have records, each with the hash of its
- * highest ancestor with the same customers. Nodes between them follow from padding.
+ * highest ancestor with the same customers. Nodes between these are computed from padding.
  */
 export class SumTree implements LiabilityTree {
   readonly #state: SumTreeState;
@@ -343,7 +343,7 @@ function createCopier(nodeSize: number, count: number): (node: Uint8Array) => Su
   };
 }
 
-/** JavaScript computes a shift by 32 as a shift by 0. */
+/** Handles 32 separately, because JavaScript computes a shift by 32 as a shift by 0. */
 function above(position: number, level: number): number {
   return level === 32 ? 0 : position >>> level;
 }

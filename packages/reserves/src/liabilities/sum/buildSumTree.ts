@@ -18,7 +18,7 @@ import { SumTree, type SumTreeState } from "./SumTree.ts";
 import { shownTogether } from "./shownTogether.ts";
 import { systemSegments } from "./systemSegments.ts";
 
-/** Gives sixteen positions per leaf (LIAB-10). */
+/** Extra levels: sixteen positions per leaf (LIAB-10). */
 const EMPTY_LEVELS = 4;
 /** A segment of this size fits a thread's cache. */
 const SEGMENT_LEAVES = 16_384;
@@ -59,7 +59,7 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   return depth;
 }
 
-/** With few customers, redraws may not separate shares. */
+/** Limits the redraws, which cannot always separate the shares of few customers. */
 const REDRAWS_MAX = 32;
 
 function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
@@ -83,7 +83,7 @@ function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildP
   return order;
 }
 
-/** 64-bit numbers need no comparator. */
+/** Sorts typed arrays of 64-bit numbers, which need no comparator. */
 function orderOf(positions: Uint32Array): Uint32Array {
   const keys = new BigUint64Array(positions.length);
   const halves = new Uint32Array(keys.buffer);

@@ -18,7 +18,7 @@ export function createSegmentPool(workers: number): SegmentPool {
   const url = new URL("./segmentWorker.ts", import.meta.url);
   const pool = new WorkerPool<SegmentTask, SegmentAnswer>({ url, workers, queuedMax: 64 * workers });
   return {
-    // Allows preparing the next segment while all workers hash.
+    // One more than workers, to prepare the next segment while all workers hash.
     parallelCount: workers + 1,
     async build(task) {
       if (task.leaves.length <= INLINE_BYTES_MAX) return buildSegmentFast(task);

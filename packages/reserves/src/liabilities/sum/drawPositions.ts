@@ -2,7 +2,7 @@ import type { Random } from "@trellis/base";
 
 const DRAW_SIZE = 65_536;
 
-/** Distinct and uniform. The tree must have twice as many positions as `count`. */
+/** Distinct, uniformly drawn positions. The tree must have at least twice as many positions as `count`. */
 export function drawPositions(count: number, depth: number, random: Random): Uint32Array<ArrayBuffer> {
   const positions = new Uint32Array(count);
   const taken = new PlaceSet(count);

@@ -1,8 +1,8 @@
 import { SHARES } from "../verify/limits.ts";
 
 /**
- * Finds customers whose two shares lie beside shares of one other customer, whose proof would reveal the
- * balance (LIAB-24).
+ * Finds customers whose two shares are both next to shares of the same other customer. That customer's proof
+ * would reveal their balance (LIAB-24).
  * @param order leaves by position, first shares first; leaf n is a share of customer ⌊n / 2⌋
  */
 export function shownTogether(order: Uint32Array, positions: Uint32Array): number[] {

@@ -72,7 +72,7 @@ describe("sum tree", () => {
         [1, 1],
       ]);
     }
-    // Random positions put a quarter of the pairs into the same quarter.
+    // With random positions, a quarter of the pairs are in the same quarter.
     const quarters = ids.map((id) =>
       tree.prove([id]).leaves.map(({ position }) => Math.floor(position / 2 ** 8) % 4),
     );

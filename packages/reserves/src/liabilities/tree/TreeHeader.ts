@@ -28,7 +28,7 @@ const DIGIT_ZERO = 0x30;
 export const HEADER_START_SIZE = 8;
 const SIZE_MAX = 65_536;
 
-/** Its size depends only on the asset list. The last 32 bytes are SHA-256 of the rest. */
+/** The size depends only on the asset list. The last 32 bytes are the SHA-256 of the preceding bytes. */
 export function encodeHeader(header: TreeHeader): Uint8Array {
   const body = new ByteWriter()
     .u8(SCHEME_NUMBERS[header.scheme])

@@ -1,6 +1,6 @@
 import { HASH_SIZE, SUM_SIZE } from "../verify/limits.ts";
 
-// Layout in memory and files. Hash and sums are adjacent, in preimage order. Numbers are little-endian (WebAssembly).
+// Layout in memory and files. Hash and sums are adjacent, in preimage order. Numbers are little-endian.
 // The top hash is that of the highest ancestor with the same customers.
 
 /** Memory and file grow by groups. */

@@ -5,7 +5,7 @@ import type { Sums } from "./sums.ts";
 
 export interface LeafOpening {
   readonly customerId: string;
-  /** From 0; absent in proofs without shares. */
+  /** Counted from 0; absent in proofs without shares. */
   readonly share?: number;
   readonly salt: Uint8Array;
   readonly position: number;

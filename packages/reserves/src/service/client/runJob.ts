@@ -11,7 +11,7 @@ interface JobAnswer {
 }
 
 const LOOK_MS = 500;
-/** More failures probably have a lasting cause. */
+/** More consecutive failures are probably permanent. */
 const ATTEMPTS_SHOWN = 3;
 
 /** The job waits for input from a person. */
