@@ -2,7 +2,6 @@ export const MARKET_MODES = ["paper", "live", "market", "off"] as const;
 export type MarketMode = (typeof MARKET_MODES)[number];
 
 export interface MarketService {
-  /** `market` runs no arbitrage. */
   readonly mode: Exclude<MarketMode, "off">;
   /** Interval of the random trader. ms */
   readonly tradeTime: number;

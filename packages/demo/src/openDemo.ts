@@ -95,7 +95,6 @@ export async function beginDemo(
     settingsFile: join(folder, MARKET_SETTINGS_FILE),
     isLive: () => isLive,
     async ready() {
-      // Without an earlier database the requested mode applies.
       if (!hasReserves && !hadDatabase) return undefined;
       const ready = await started.ready;
       isLive = ready.isLive;
@@ -151,7 +150,6 @@ function folderOf({ dataDir, rpc, chainId, hasReserves, market, tradeTime }: Dem
   write(RPC_FILE, rpc);
   write("anchor-key", bytesToHex(ANCHOR_KEY));
   write(WALLET_KEY_FILE, bytesToHex(WALLET_KEY));
-  // JSON is valid YAML.
   write(MARKET_SETTINGS_FILE, JSON.stringify({ arbitrage: marketSettings(places) }, undefined, 2));
   if (!existsSync(join(folder, ADMIN_KEY_FILE))) write(ADMIN_KEY_FILE, newAdminKey());
   return folder;

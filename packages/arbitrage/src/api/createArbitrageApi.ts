@@ -41,7 +41,6 @@ export function createArbitrageApi(ports: ArbitrageApiPorts, options: ApiOptions
 }
 
 export function describeArbitrageApi(): OpenApiDocument {
-  // Defining routes calls no port.
   const routes = arbitrageRoutes({} as ArbitrageApiPorts);
   return createOpenApiDocument(describedApi(routes));
 }

@@ -29,7 +29,6 @@ export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices)
 
 function joinedWith({ pairStart, pairTo }: TokenGraph, from: number): ReadonlySet<number> {
   const joined = new Set([from]);
-  // The loop also visits tokens that it adds.
   for (const token of joined)
     for (let pair = pairStart[token]!; pair < pairStart[token + 1]!; pair += 1) joined.add(pairTo[pair]!);
   return joined;

@@ -236,7 +236,6 @@ export function shownTrial({ isGo, evaluation, ...trade }: TrialReport): Shown<t
   };
 }
 
-/** Simulation and figures are in the opportunity. */
 export function shownReport(report: TradeReport): Shown<typeof schemas.trial> {
   const { outcome } = report;
   return { ...shownTrade(report), dryRun: false, outcome, simulation: null, figures: {} };

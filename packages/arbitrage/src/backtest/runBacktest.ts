@@ -54,7 +54,6 @@ export interface Backtest {
 
 /** More steps have no effect: the engine restarts once, and skips pools after three failed reads. */
 const STEPS_MAX = 4;
-/** Matches error codes, but no decision codes. */
 const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 
 /**
@@ -100,7 +99,6 @@ async function stepsAt(
   const reports: BlockReport[] = [];
   for (let left = STEPS_MAX; left > 0; ) {
     const hasFailed = await stepAt(engine, reports, tally);
-    // Pools are discovered and read over several steps.
     const isReading = engine.watch()?.isReading !== false;
     if (!isReading && engine.status().head?.hash === head.hash) break;
     if (hasFailed || !isReading) left -= 1;

@@ -12,7 +12,6 @@ export interface RecordingFile {
 /** Flush interval in characters and heads: the maximum loss on a crash. */
 const PART_LENGTH = 1 << 16;
 const PART_HEADS = 16;
-/** The uncompressed text is read into memory. */
 const TEXT_BYTES_MAX = 2 ** 29;
 
 /**

@@ -25,7 +25,6 @@ export class DecisionLog {
     return this.#ports.ledger.addDecision(id, this.refusal(result));
   }
 
-  /** Not recorded here, because skipped trades are recorded together. */
   refusal({ stage, code, reason, figures = {} }: StageResult): DecisionRecord {
     return { stage, isGo: false, code, reason, figures, decidedAtMs: this.#ports.clock.nowMs() };
   }

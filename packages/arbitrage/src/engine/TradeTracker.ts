@@ -141,7 +141,6 @@ export class TradeTracker {
     }
     const isLong = this.#ports.clock.nowMs() - this.#comparedAtMs >= COMPARE_AFTER_MS;
     const isDue = newest !== undefined || !this.#isReconciled || isLong;
-    // Later blocks may be only partly booked.
     const compared = isDue ? (head ?? newest) : undefined;
     const differences = compared && (await this.#compare(compared));
     if (newest !== undefined && compared !== undefined && newest.height > compared.height)
@@ -174,7 +173,6 @@ export class TradeTracker {
     const settlement = this.#settlementOf(id, slot, job.token, fills);
     const isFinal = slot.state === "final";
     const isChanged = !isSettledAlike(before, settlement);
-    // Replaces settlements of other workers.
     if (isChanged || isFinal) await this.#ports.risk.settle(id, settlement, isFinal);
     if (isChanged) {
       if (before !== undefined) updates.push({ id, ...before, outcome: "undone" });

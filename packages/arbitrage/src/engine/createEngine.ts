@@ -122,7 +122,6 @@ class Engine implements ArbitrageEngine {
   readonly #rescanPools = new Set<PoolAddress>();
   #isRecovered = false;
   #lastTracked: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
-  /** Updates of a step that failed before its report. */
   readonly #unreportedJobs: JobUpdate[] = [];
   #scanned: ScanRecord | undefined;
   #bookDifferences: readonly BookDifference[] | undefined;
@@ -380,7 +379,6 @@ class Engine implements ArbitrageEngine {
 
 const NOTHING: Findings = { trades: [], found: 0, examined: 0, truncated: [], sized: 0, dropped: {} };
 
-/** Merges scans of one block, which cover different pools while pools are being read. */
 function scanOfBoth(one: ScanRecord, other: ScanRecord): ScanRecord {
   const dropped = { ...one.dropped };
   for (const [reason, count] of Object.entries(other.dropped))

@@ -43,7 +43,6 @@ export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, 
     const atGiver = await probeAt(giver);
     if (atGiver.verdict === "sound") {
       remember(atGiver);
-      // A pool need not hold the token that it receives.
       return atTaker.verdict === "unheld" ? undefined : { token, ...atTaker, pools: [taker] };
     }
     const isPaused = atTaker.verdict === "paused" && atGiver.verdict === "paused" && taker !== giver;

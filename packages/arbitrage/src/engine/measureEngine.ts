@@ -61,7 +61,6 @@ function labelOf(code: string): string {
   return CODES.has(first) ? first : ERROR;
 }
 
-/** A counter cannot decrease. Unprofitable trades revert, so profits are never negative. */
 function coinsOf(wei: bigint): number {
   return wei > 0n ? Number(wei) / WEI_OF_COIN : 0;
 }

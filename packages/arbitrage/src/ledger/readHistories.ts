@@ -43,7 +43,6 @@ async function withParts(
 ): Promise<OpportunityHistory[]> {
   if (found.length === 0) return [];
   const ids = found.map(({ id }) => id);
-  // With the times, PostgreSQL can skip partitions.
   const times = [...new Set(found.map(({ series_ms }) => series_ms))];
   const partsOf = <Table extends "simulations" | "decisions">(table: Table) =>
     db

@@ -68,7 +68,6 @@ export class PoolPrices {
     const from = newest.atMs - windowMs;
     const held = final.map(({ atMs, prices }, place) => ({
       value: prices.get(token),
-      // The newest observation has no duration yet, so its weight is 0.
       weight: Math.max(0, (final[place + 1]?.atMs ?? atMs) - Math.max(atMs, from)),
     }));
     const known = held.flatMap(({ value, weight }) => (value === undefined ? [] : [{ value, weight }]));

@@ -41,7 +41,6 @@ export function agreeOnPrice(
   return { price };
 }
 
-/** Lower median: unlike a mean of two prices, it is a price that a feed quoted. */
 function medianOf(prices: readonly FeedPrice[]): number {
   const sorted = prices.map(({ price }) => price).sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;

@@ -10,7 +10,6 @@ export interface ReferenceOptions extends PoolPriceOptions {
 }
 
 interface ReferencePorts {
-  /** Without feeds, pool prices are the reference. */
   readonly feeds: readonly PriceFeed[];
   readonly clock: Clock;
   readonly log: Log;

@@ -53,7 +53,6 @@ describe.runIf("url" in redis)("Redis queue", () => {
     opened.push(shared);
     return shared;
   };
-  /** Short, because a test cannot advance the server's clock. */
   const SHORT_MS = 40;
 
   queueSuite(

@@ -165,7 +165,6 @@ function count(
   return { ...moved(state, token, notionalWei, settlement, 1n), failuresInARow };
 }
 
-/** Subtracts a settled result. Keeps the number of consecutive failures. */
 function takeBack(state: RiskState, counted: Settled | undefined): RiskState {
   if (counted === undefined || counted.day !== state.day) return state;
   const { token, settlement } = counted;

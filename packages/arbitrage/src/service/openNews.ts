@@ -15,7 +15,6 @@ export async function openNews(
     { schema: "arbitrage_events" },
     { database, clock: systemClock, log: own, atRest },
   );
-  // Transactions need a schema; events have their own tables.
   const tables = await database.openSchema<Record<string, never>>("arbitrage_news", []);
   const stream = await lifecycle.start(
     "events",

@@ -6,7 +6,6 @@ import { createSender, type Sender, type SenderOptions } from "../sending/create
 import type { CallSigner } from "../sending/signCall.ts";
 import { newestBalance } from "./readAccount.ts";
 
-/** Checks the value before the estimate, and the whole cost before the signature. */
 export function createPayingSender(
   options: SenderOptions,
   { client, signer }: { readonly client: ChainClient; readonly signer: CallSigner },

@@ -57,7 +57,6 @@ export function createAgreedClient(
         moment: { scheduler, isDue: ({ length }) => length > 0 },
       });
       const failures = answers.flatMap((answer) => ("error" in answer ? [answer.error] : []));
-      // A refusal is more informative than a missing answer.
       const refused = failures.find((error) => !isTrellisError(error) || error.consequence === "reject");
       if (failures.length === clients.length) throw refused ?? failures[0];
     },

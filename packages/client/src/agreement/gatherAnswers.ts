@@ -9,7 +9,6 @@ export type Answer<View, T> =
 interface Patience<T> {
   /** True if the missing answers cannot change the result. */
   isEnough(values: readonly T[], openCount: number): boolean;
-  /** Limits the wait for further answers. */
   readonly moment?: {
     readonly scheduler: Scheduler;
     isDue(values: readonly T[]): boolean;

@@ -15,7 +15,6 @@ export interface EndpointOptions {
   readonly answerBytesMax?: number;
   /** `@trellis/client/trust` provides a `fetch` that pins the node's key. */
   readonly fetch?: typeof globalThis.fetch;
-  /** Additional headers, such as a signature. */
   readonly headersOf?: (body: string) => Promise<Readonly<Record<string, string>>>;
 }
 

@@ -8,7 +8,6 @@ export interface WaitOptions {
   readonly rule: FinalityRule;
   readonly pollMs: number;
   readonly timeoutMs: number;
-  /** Called when a reorganisation removes the transaction's block. */
   readonly reorganised?: (was: BlockReference) => void;
 }
 

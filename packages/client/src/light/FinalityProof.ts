@@ -42,7 +42,6 @@ export interface FinalityProof {
   readonly newest: CertifiedHeader | undefined;
 }
 
-/** The first value is configured; later values are verified. */
 export interface TrustedFinality {
   readonly chainId: bigint;
   readonly genesisHash: Hex;

@@ -7,7 +7,6 @@ type Item = Hex | readonly Item[];
 const EMPTY = "0x";
 const BRANCH_ITEMS = 17;
 
-/** Rejects unproven reads. */
 export class ProvenState {
   readonly #nodes: ReadonlyMap<Hex, Hex>;
 
@@ -52,7 +51,6 @@ export class ProvenState {
     }
   }
 
-  /** Small nodes are inlined in their parent. */
   #node(item: Item): readonly Item[] {
     if (typeof item !== "string") return item;
     const node = this.#nodes.get(item);

@@ -6,7 +6,6 @@ export interface GasFees {
   readonly maxTipWei: bigint;
 }
 
-/** Sending the transaction again is idempotent. */
 export interface PreparedTransaction extends GasFees {
   readonly hash: Hex;
   readonly raw: Hex;

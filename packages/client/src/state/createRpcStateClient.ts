@@ -24,7 +24,6 @@ export function createRpcStateClient(name: string, chainId: number, unchecked: R
         );
         return touchedOf(answer.accessList, read);
       } catch {
-        // The trace is only an optimisation.
         return undefined;
       }
     },

@@ -31,7 +31,6 @@ export const MARKET_ACCOUNTS = [
   { address: WALLET, balance: 1_000n * COIN_WEI },
 ] as const;
 
-/** Deployed by the deterministic deployer. */
 interface Placed {
   readonly address: Hex;
   readonly deployment: { readonly to: Hex; readonly data: Hex };

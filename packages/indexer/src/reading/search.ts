@@ -15,7 +15,6 @@ export type SearchHit =
   | { readonly kind: "token"; readonly address: Address; readonly name?: string; readonly symbol?: string }
   | { readonly kind: "topic"; readonly topic: Hash };
 
-/** The most likely hit comes first. Malformed text finds nothing. */
 export function search(
   text: string,
   chain: ChainView,

@@ -17,7 +17,6 @@ const DECIMALS: Hex = "0x313ce567";
 const GAS = 100_000n;
 /** Code points. Longer texts end with `…`. */
 const TOKEN_TEXT_MAX = 64;
-/** Replaces the rest of a long text, or a text that needed too much gas. */
 const CUT = "…";
 const TEXT_BYTES_MAX = 4 * TOKEN_TEXT_MAX;
 const WORD = 32;

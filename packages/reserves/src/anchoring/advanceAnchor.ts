@@ -129,7 +129,6 @@ async function sendWritten(anchor: Anchor, attempts: readonly Attempt[], ports: 
   return written;
 }
 
-/** Ignores errors whose cause the next read shows. */
 async function hand({ raw }: Attempt, { client }: AnchoringPorts): Promise<void> {
   try {
     await client.send(raw);

@@ -71,7 +71,6 @@ function reservesRoutes(ports: Omit<ReservesApiPorts, "http" | "events">): reado
 }
 
 export function describeReservesApi(): OpenApiDocument {
-  // The ports are not called while routes are defined.
   const routes = reservesRoutes({} as Parameters<typeof reservesRoutes>[0]);
   return createOpenApiDocument(describedApi(routes));
 }

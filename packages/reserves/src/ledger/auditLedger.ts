@@ -192,7 +192,6 @@ function checkLine(
   { ciphers }: LedgerStore,
   findings: Findings,
 ) {
-  // Counted with the history.
   const amount = readable(() => openContent(ciphers, line, line.content).amount);
   const stated = findings.open(() => openBalance(ciphers, line, line.sealed_balance));
   const isNext = line.sequence === sequence + 1n;
@@ -247,7 +246,6 @@ function isSameAccount(a: EntryPlace, b: EntryPlace): boolean {
   return a.customer_id === b.customer_id && a.asset_id === b.asset_id && a.is_debt === b.is_debt;
 }
 
-/** With a wrong index, amounts would be entered for another customer. */
 async function checkCustomers(moment: Moment, { ciphers }: LedgerStore, findings: Findings): Promise<void> {
   for (let after = 0n; ; ) {
     const rows = await moment

@@ -153,7 +153,6 @@ describeDatabases("the ledger's history in parts", (under) => {
   it("REST-5: an encryption that stops after each step resumes, and leaves nothing in the clear", async () => {
     const schema = "parts_stopped";
     await formerLedger(under.database(), schema, 2_500);
-    // A process can be killed after each transaction.
     let isOpened = false;
     for (let stopAfter = 0; !isOpened; stopAfter += 1) {
       let count = 0;

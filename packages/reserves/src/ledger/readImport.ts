@@ -49,7 +49,6 @@ export async function readImport(
     options.report?.({ phase: "read", lines: place.lineCount, total: undefined });
     drafts = [];
   };
-  // The header is line 1.
   for await (const line of fileLines(chunks, LINE_SIZE_MAX, {
     offset: place.offset,
     number: place.lineCount + 1,

@@ -9,7 +9,6 @@ export interface StagedLine extends EntryDraft {
 
 type Fields = [number, string, string, string, EntryDraft["kind"], string, string, number];
 
-/** SQL expression that identifies the row. */
 export const CHUNK_ROW = "import_name || E'\\n' || last_line";
 
 /** Encrypting each line separately would take most of an import's time. */

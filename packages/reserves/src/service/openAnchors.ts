@@ -41,7 +41,6 @@ interface RequestPorts {
 const FEE_LIMIT_WEI = 10n ** 12n;
 const REPLACE_AFTER_MS = 120_000;
 const PAUSE_MS = 1_000;
-/** Looks take less time than the schedule's interval of a minute. */
 const LOOKS_MAX = 50;
 
 /** Requires all anchoring settings or none. */

@@ -53,7 +53,6 @@ async function publish(number: number, ports: SnapshotPorts): Promise<number> {
   return logIndex;
 }
 
-/** Ends the snapshot, so that a retry can begin another one. */
 async function giveUp(number: number, error: unknown, { tables, snapshots }: SnapshotPorts): Promise<never> {
   const [last] = await snapshots.list({ limit: 1 });
   if ((last?.number ?? 0) < number) {
@@ -66,7 +65,6 @@ async function giveUp(number: number, error: unknown, { tables, snapshots }: Sna
   throw error;
 }
 
-/** If a pass fails, a later pass retries. */
 async function anchor(number: number, { anchors, publisher, snapshots, kick }: SnapshotPorts): Promise<void> {
   if (anchors === undefined) return;
   await anchors.request(number, { snapshots, headOf: publisher.headOf });

@@ -197,7 +197,6 @@ function sumsOf({ record }: LiabilityTree, { assets }: KeptTerms): TreeSums {
   return { equity: sums.slice(0, assets.length), debt: sums.slice(assets.length) };
 }
 
-/** An asset without a column counts as missing. */
 async function compareTotals(
   { equity, debt }: TreeSums,
   { assets, hasDebt }: KeptTerms,

@@ -152,7 +152,6 @@ describeDatabases("trees of customers who are erased", (under) => {
     const stopping = await opened({
       async erasures(after) {
         asked += 1;
-        // The third call is for the first tree, after held trees and newest erasure.
         if (asked === 3) aborter.abort();
         return ledger.erasures(after);
       },

@@ -110,7 +110,6 @@ export async function openSnapshots(
       const row = await provable(tables, number);
       const forgotten = await forgottenIn(tables, row.number);
       const tree = await openLiabilityTree(storedChunks(tables, row), { random });
-      // Customers erased after the tree was stored, or while it was read.
       for (const { customer } of await ledger.erasures(forgotten)) tree.forget(customer, random);
       return tree;
     },
@@ -122,7 +121,6 @@ export async function openSnapshots(
   async function forgetHeld(): Promise<void> {
     const erasures = await ledger.erasures(heldUpTo);
     for (const tree of trees.all()) {
-      // No proof can use a tree that fails to open.
       const held = await tree.catch(() => undefined);
       for (const { customer } of erasures) held?.forget(customer, random);
     }

@@ -222,7 +222,6 @@ function scanRoute({ ledger }: Ports): Route {
   );
 }
 
-/** Only the service creates cursors, so they are trusted. */
 function placeOf(after: string | undefined) {
   const [time = "", id = ""] = after?.split(" ") ?? [];
   return after === undefined ? undefined : { foundAtMs: Number(time), id };

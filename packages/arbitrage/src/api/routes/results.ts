@@ -15,7 +15,6 @@ type Ports = Pick<ArbitrageApiPorts, "ledger" | "bookTransfers"> & {
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const PERIODS_MAX = 2_000;
-/** All hashes must fit in one audit entry. */
 const TRANSFERS_MAX = 10;
 const PERIOD_MS: Readonly<Record<Period, number>> = {
   hour: 3_600_000,

@@ -270,7 +270,6 @@ export function fakeConfig(): OfferedConfig {
   };
 }
 
-/** The first event is past its retention period. */
 export function fakeEvents() {
   const events: StreamedEvent[] = [];
   const listeners = new Set<() => void>();

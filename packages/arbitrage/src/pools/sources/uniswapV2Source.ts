@@ -39,7 +39,6 @@ export function uniswapV2Source({ address, tokens, fee }: UniswapV2Identity): Po
         options,
       );
       const [reserve0 = 0n, reserve1 = 0n] = reserves ?? [];
-      // A balance above the reserves is a donation.
       const has = balances.map(([balance = 0n]) => balance);
       if (has[0]! < reserve0 || has[1]! < reserve1)
         throw poolErrors.POOL_INVALID({ pool: address, reserve0, reserve1, has0: has[0], has1: has[1] });

@@ -71,7 +71,6 @@ function stepOfOutput(
   const next = is0In
     ? priceAfter1Out(price, liquidity, remaining)
     : priceAfter0Out(price, liquidity, remaining);
-  // `next` is defined here, because the target would give more output.
   const end = next ?? target;
   const amountIn = amountInBetween(price, end, liquidity);
   const amountOut = amountOutBetween(price, end, liquidity);

@@ -280,7 +280,6 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
   },
 };
 
-/** In the database and the API, each limit and list is a setting of its own. */
 export interface RuntimeArbitrageSettings extends ArbitrageServiceSettings, Limits, Screening {}
 
 export const runtimeArbitrageDefinition: SettingsDefinition<RuntimeArbitrageSettings> = {

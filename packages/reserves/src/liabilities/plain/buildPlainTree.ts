@@ -14,7 +14,6 @@ import { depthOfSize } from "../verify/treeRules.ts";
 import { PlainTree, type PlainTreeState } from "./PlainTree.ts";
 
 const RUN_LEAVES = 16_384;
-/** One leaf per customer: siblings show no sums, so balances are not split. */
 const PLAIN = { branchSize: HASH_SIZE, leafVersion: 1 } as const;
 /** Plain trees have no padding. */
 const NO_SECRET = new Uint8Array(HASH_SIZE);

@@ -331,7 +331,6 @@ export class SumTree implements LiabilityTree {
   }
 }
 
-/** One buffer per node would be slower. */
 function createCopier(nodeSize: number, count: number): (node: Uint8Array) => SumNode {
   let room = new Uint8Array(0);
   return (node) => {

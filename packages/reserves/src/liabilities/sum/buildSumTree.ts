@@ -83,7 +83,6 @@ function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildP
   return order;
 }
 
-/** Sorts typed arrays of 64-bit numbers, which need no comparator. */
 function orderOf(positions: Uint32Array): Uint32Array {
   const keys = new BigUint64Array(positions.length);
   const halves = new Uint32Array(keys.buffer);

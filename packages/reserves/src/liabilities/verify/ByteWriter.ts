@@ -7,7 +7,6 @@ export class ByteWriter {
     return this.putPart(bytes, 0, bytes.length);
   }
 
-  /** Copies bytes, because a view per part would be slow: proofs have about a thousand parts. */
   putPart(bytes: Uint8Array, start: number, end: number): this {
     let at = this.#reserve(end - start);
     for (let index = start; index < end; index++) this.#bytes[at++] = bytes[index] as number;

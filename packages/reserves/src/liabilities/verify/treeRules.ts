@@ -25,7 +25,6 @@ function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): Tree
       treeSize,
     });
   }
-  // Allocating a buffer per node would cost more than hashing.
   const size = totals.length;
   const message = new Uint8Array(2 + 2 * (HASH_SIZE + size));
   let room = new Uint8Array(0);

@@ -89,7 +89,6 @@ export class ServiceClient {
   }
 }
 
-/** `fetch` wraps Node.js errors as its error's cause. */
 function untrustedWithin(error: unknown, url: string): Error | undefined {
   return error instanceof Error ? untrustedPeer(error.cause, new URL(url).hostname) : undefined;
 }
