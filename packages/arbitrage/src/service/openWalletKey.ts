@@ -18,7 +18,7 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 const TIMEOUT_MS = 10_000;
 
 /**
- * The key is in a remote signer, in Vault's transit engine, or in a secret.
+ * The key is at a key holder (`walletHolder`), in a remote signer, in Vault's transit engine, or in a secret.
  * @throws CONFIG_INVALID_VALUE, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, as readSecret and reading
  * a keystore
  */
