@@ -19,7 +19,7 @@ export interface ScreeningLists {
   readonly denyAddresses: ReadonlySet<Hex>;
 }
 
-/** An exception refuses the trade. @returns reason for refusal, or undefined */
+/** If the check throws, the trade is refused. @returns reason for refusal, or undefined */
 export interface CounterpartyCheck {
   readonly name: string;
   refusalOf(trade: ScreenedTrade): Promise<string | undefined>;

@@ -10,7 +10,7 @@ export interface AgreementOptions {
   readonly ageMsMax: number;
   /** Maximum distance from the median of all feeds, in millionths */
   readonly outlierPpm: number;
-  /** Maximum spread of the feeds that are no outliers, in millionths of the median */
+  /** Maximum spread of the feeds that are not outliers, in millionths of the median */
   readonly disagreementPpm: number;
 }
 

@@ -5,7 +5,7 @@ import type { PreparedTransaction } from "../sending/PreparedTransaction.ts";
 import { type CallSigner, type UnsignedCall, unsignedBytes, withSignature } from "../sending/signCall.ts";
 import { signatureGas, signKeyAgile } from "./keyAgile.ts";
 
-/** True if plain Ethereum signatures are valid: only for a secp256k1 key and its own address. [TX-10.2] */
+/** True if plain Ethereum signatures are valid: only for a secp256k1 key at its own address. [TX-10.2] */
 export function signsPlainly(address: Hex, key: AccountKey): boolean {
   return key.algorithm === "secp256k1" && accountKeyAddress(key) === address;
 }

@@ -104,7 +104,7 @@ describeDatabases("rules of the ledger", (under) => {
         ALTER TABLE ${forged.schema}.entries ENABLE TRIGGER ALL;`);
       const rules = async () => (await forged.audit()).findings.map(({ rule }) => rule);
       expect(await rules()).toEqual(["ledger_key_once", "ledger_running_balance", "ledger_flows"]);
-      // Simulates a writer without keys, who copies the content of another position.
+      // Simulates a writer without keys, who copies another entry's content.
       await attack(`ALTER TABLE ${forged.schema}.entries DISABLE TRIGGER ALL;
         UPDATE ${forged.schema}.entries SET content = (SELECT content FROM ${forged.schema}.entries WHERE position = 1)
         WHERE position = 2;

@@ -93,7 +93,7 @@ function checkBound(challenge: Challenge, expected: OwnershipExpectation): void 
 /** Lower lock times are heights (BIP-65). */
 const LOCK_SECONDS_FROM = 500_000_000;
 
-/** Refuses coins that are still locked: they are no reserve today. `sequence` is only reported. */
+/** Refuses coins that are still locked: they cannot serve as reserves today. `sequence` is only reported. */
 function checkUnlocked(
   lockTime: number,
   { blockHeight, address }: Challenge,
