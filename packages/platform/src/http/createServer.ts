@@ -58,6 +58,7 @@ export function createServer({
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: SERVER_TIMES.requestTimeout,
+    connectionTimeout: SILENT_MS_MAX,
     http: SERVER_TIMES,
     ...(tls !== undefined && { serverFactory: (handler: RequestListener) => secureServer(tls, handler) }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
@@ -88,7 +89,6 @@ export function createServer({
     begin(request, reply);
     if (!admission.admitsHost(request.headers.host)) throw hostRefused(request);
   });
-  server.server.setTimeout(SILENT_MS_MAX);
   if (guard !== undefined) guardServer(server, guard);
   server.addHook("onSend", async (_request, reply) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
@@ -102,7 +102,9 @@ export function createServer({
 
 /** Fastify sets no timeouts on a server that it did not create. */
 function secureServer(tls: ListenerTls, handler: RequestListener): Server {
-  return tls.createServer({ ...SERVER_TIMES, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
+  const server = tls.createServer({ ...SERVER_TIMES, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
+  server.setTimeout(SILENT_MS_MAX);
+  return server;
 }
 
 function guardServer(server: FastifyInstance, guard: DoorGuard): void {

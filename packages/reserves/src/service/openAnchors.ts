@@ -67,7 +67,7 @@ export function requireAnchoring(settings: ReservesServiceSettings): void {
 
 interface AnchorPorts {
   readonly database: Database;
-  /** Has the account's key, unless the settings have one. */
+  /** Its key, if the signer permits one, takes precedence over the settings' key. */
   readonly remote?: Pick<RemoteKeys, "readAnchor"> | undefined;
   /** Reads the key again at SIGHUP, except from a holder. */
   readonly live?: Pick<LiveSettings<ReservesServiceSettings>, "onReload"> | undefined;
@@ -109,12 +109,23 @@ export async function openAnchors(
   const first = await openAccount((await remote?.readAnchor()) ?? (await openSigner(settings, io)));
   /** Newest first. Earlier accounts finish what they have begun. [ANCHOR-8] */
   let accounts: readonly AnchorAccount[] = [first];
+  /** Undefined if the signer does not answer: the account stays, and other settings still change. */
+  const reopenAccount = async (): Promise<AnchorAccount | undefined> => {
+    let signer: CallSigner | undefined;
+    try {
+      signer = await remote?.readAnchor();
+    } catch (error) {
+      log.warn("anchorAccount.kept", { error: error as Error });
+      return undefined;
+    }
+    return openAccount(signer ?? (await readSigner(settings, io)));
+  };
   if (settings.anchorHolder === "")
     live?.onReload(async () => {
-      const next = await openAccount((await remote?.readAnchor()) ?? (await readSigner(settings, io)));
+      const next = await reopenAccount();
       return () => {
+        if (next === undefined || accounts[0]?.address === next.address) return;
         const { address } = next;
-        if (accounts[0]?.address === address) return;
         log.info("anchorAccount.changed", { from: accounts[0]?.address, to: address });
         accounts = [next, ...accounts.filter((held) => held.address !== address)];
       };
@@ -135,8 +146,8 @@ export async function openAnchors(
       const failed = new Set<AnchorAccount>();
       for (let look = 1; ; look += 1) {
         const [newest = first, ...former] = accounts;
-        const openCount =
-          (await newest.anchoring.advance(signal)) + (await advanceFormer(former, failed, { signal, log }));
+        const formerCount = await advanceFormer(former, failed, { signal, log });
+        const openCount = formerCount + (await newest.anchoring.advance(signal));
         if (openCount === 0 || look === LOOKS_MAX) return openCount;
         await delay(PAUSE_MS, undefined, { signal });
       }

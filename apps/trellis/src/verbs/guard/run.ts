@@ -26,7 +26,7 @@ const KEY_SIZE = 32;
 export async function run(settings: GuardVerbSettings, io: ProcessIo): Promise<void> {
   if (settings.action === "key") return printKey(settings, io);
   const { url, apiKeyFrom, signWith, json } = settings;
-  if (signWith !== "" && url.endsWith(NODE_PATH))
+  if (signWith !== "" && url.replace(/\/+$/, "").endsWith(NODE_PATH))
     throw platformErrors.CONFIG_INVALID_VALUE({
       setting: "signWith",
       reason: "a node knows no keys of signed requests",

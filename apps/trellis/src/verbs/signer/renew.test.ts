@@ -7,7 +7,8 @@ import { PowerLoss } from "@trellis/kit/powerLoss";
 import { loadSettings } from "@trellis/platform/config";
 import { openRemoteSigner, type RemoteSigner } from "@trellis/platform/signer";
 import { systemRandom } from "@trellis/platform/system";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lockDirectory } from "@trellis/storage/lock";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { MAIN, type Running, spawnNode } from "../../cli/testing/spawnNode.ts";
 import { run } from "./run.ts";
 import { type SignerFlags, signerDefinition, signerSettings } from "./settings.ts";
@@ -80,6 +81,15 @@ describe("trellis signer rotate [SIGNER-3]", () => {
     expect(await signer(["rotate"], [], two)).toMatchObject({ reencrypted: 2 });
     expect(readFileSync(join(two, "envelope.key"), "utf8")).toBe(`${"ab".repeat(32)}\n`);
     expect((await signer(["keys"], [], two)).keys).toHaveLength(2);
+  });
+
+  it("STORE_LOCKED: keys are not added while they are encrypted again", async () => {
+    const lock = await lockDirectory(join(dataDir, "keys"));
+    onTestFinished(() => lock.release());
+    for (const change of [["rotate"], ["new", "--purpose", "record", "--name", "other"]])
+      await expect(signer(change.slice(0, 1), change.slice(1))).rejects.toMatchObject({
+        code: "STORE_LOCKED",
+      });
   });
 });
 

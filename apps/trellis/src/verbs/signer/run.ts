@@ -1,4 +1,7 @@
+import { existsSync, mkdirSync } from "node:fs";
 import type { ProcessIo } from "@trellis/platform/service";
+import { lockDirectory } from "@trellis/storage/lock";
+import { placesOf } from "./places.ts";
 import type { SignerAction, SignerSettings } from "./settings.ts";
 
 type Action = (settings: SignerSettings, io: ProcessIo) => Promise<object>;
@@ -13,10 +16,29 @@ const actions: Readonly<Record<Exclude<SignerAction, "serve">, () => Promise<Act
   rotate: async () => (await import("./rotateEnvelope.ts")).rotateEnvelope,
 };
 
+/** These write keys. */
+const CHANGES: ReadonlySet<SignerAction> = new Set(["new", "import", "rotate"]);
+
 export async function run(settings: SignerSettings, io: ProcessIo): Promise<void> {
   if (settings.action === "serve") return;
-  const result = await (await actions[settings.action]())(settings, io);
+  const act = await actions[settings.action]();
+  const result = await (CHANGES.has(settings.action)
+    ? alone(settings, () => act(settings, io))
+    : act(settings, io));
   io.stdout.write(settings.json ? `${JSON.stringify(result)}\n` : textOf(result));
+}
+
+/** At the same time, one could remove the envelope key under which the other stores a key. @throws STORE_LOCKED */
+async function alone(settings: SignerSettings, act: () => Promise<object>): Promise<object> {
+  if (!existsSync(settings.dataDir)) return act();
+  const { keys } = placesOf(settings);
+  mkdirSync(keys, { recursive: true, mode: 0o700 });
+  const lock = await lockDirectory(keys);
+  try {
+    return await act();
+  } finally {
+    await lock.release();
+  }
 }
 
 function textOf(result: object): string {
