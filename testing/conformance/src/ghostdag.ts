@@ -7,7 +7,7 @@ import type { Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Kaspa's graphs. A naive implementation must agree for each block. */
+/** For each block of Kaspa's graphs, the Dag, a naive implementation and the expected values must agree. */
 export const ghostdagSuite: ConformanceSuite = {
   name: "ghostdag",
   async run(vectorsDir) {

@@ -27,7 +27,7 @@ export function SignIn() {
       {state.kind === "asking" && <Loading what="Checking access" />}
       {state.kind === "unreachable" && (
         <p className="state" role="status">
-          The service does not respond yet. The console retries automatically.
+          The service is not responding yet. The console retries automatically.
         </p>
       )}
       {state.kind !== "signedIn" && <LoginRefused />}

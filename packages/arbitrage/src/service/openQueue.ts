@@ -12,7 +12,7 @@ const LEASE_MS = 5_000;
 /**
  * Redis if configured, else PostgreSQL, else memory.
  * @param wallet chain and address
- * @throws CACHE_UNAVAILABLE, and as readSecret
+ * @throws CACHE_UNAVAILABLE, and the errors of readSecret
  */
 export async function openQueue(
   database: Database,

@@ -12,7 +12,7 @@ const RELAY = { timeoutMs: 3_000, retriesMax: 1 };
 
 /**
  * Undefined without relays.
- * @throws CONFIG_INVALID_VALUE for an invalid URL, and as readSecret and readHeldKey
+ * @throws CONFIG_INVALID_VALUE for an invalid URL, and the errors of readSecret and readHeldKey
  */
 export async function openRelays(
   { relays, vault }: Pick<ArbitrageServiceSettings, "relays" | "vault">,

@@ -29,7 +29,7 @@ const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
 /**
  * Undefined in paper mode. If an address is configured, the signer may start later.
- * @throws CONFIG_INVALID_VALUE, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and as reading a key
+ * @throws CONFIG_INVALID_VALUE, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and the errors of reading a key
  */
 export async function openWallet(
   flags: ArbitrageServiceSettings,

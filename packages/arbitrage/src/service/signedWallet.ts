@@ -8,7 +8,7 @@ import type { SignerClient } from "../signer/index.ts";
 /**
  * Wallet of `trellis signer serve`.
  * @param wallet address, or empty for the only permitted account key
- * @throws SIGNER_SETUP_INVALID, and as RemoteSigner.list
+ * @throws SIGNER_SETUP_INVALID, and the errors of RemoteSigner.list
  */
 export async function createSignedWallet(
   remote: Pick<RemoteSigner, "list" | "signMessage" | "close">,

@@ -44,7 +44,7 @@ function makeSecret(dataDir: string, file: string, random: Random): void {
 
 /**
  * The secrets at present. SIGHUP reads them again; unreadable ones fail the reload, and the present ones stay.
- * @throws as signerSecrets
+ * @throws the errors of signerSecrets
  */
 export async function followSignerSecrets(
   settings: Pick<ArbitrageServiceSettings, "dataDir" | "signerSecretFrom">,

@@ -41,15 +41,15 @@ export interface AccountClient {
   status(): Promise<AccountStatus>;
   /**
    * Signs without sending.
-   * @throws as Sender, ACCOUNT_KEY_NOT_VALID, ACCOUNT_FUNDS_INSUFFICIENT
+   * @throws the errors of Sender, ACCOUNT_KEY_NOT_VALID, ACCOUNT_FUNDS_INSUFFICIENT
    */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
-  /** Sends one transaction after another, with consecutive nonces. @throws as prepare */
+  /** Sends one transaction after another, with consecutive nonces. @throws the errors of prepare */
   send(call: Call, beforeSending?: BeforeSending): Promise<PreparedTransaction>;
   /**
    * Rotates the account to another key, valid from the next chain block on.
    * @param beforeSending must store the new key: without the key, the account is lost
-   * @throws as send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the current key
+   * @throws the errors of send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the current key
    */
   rotate(newKey: AccountKey, beforeSending: BeforeSending): Promise<PreparedTransaction>;
 }

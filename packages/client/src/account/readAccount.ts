@@ -16,7 +16,7 @@ export interface AccountState {
 /** Reads are repeated, because the newest block of a DAG is often reorganised. */
 const ATTEMPTS_MAX = 5;
 
-/** State of the newest block. @throws NODE_OF_OTHER_CHAIN without a key registry, and as ChainClient */
+/** State of the newest block. @throws NODE_OF_OTHER_CHAIN without a key registry, and the errors of ChainClient */
 export async function readAccount(client: ChainClient, address: Hex): Promise<AccountState> {
   return atNewestBlock(client, async (hash) => {
     const [balanceWei, registeredKeyId, nonce, pendingNonce] = await Promise.all([

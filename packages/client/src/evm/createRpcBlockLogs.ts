@@ -4,7 +4,7 @@ import type { BlockReference } from "./ChainView.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 import { onChain } from "./onChain.ts";
 
-/** Returns a block's logs in order. @throws as ChainView */
+/** Returns a block's logs in order. @throws the errors of ChainView */
 export type BlockLogs = (block: BlockReference) => Promise<readonly ChainLog[]>;
 
 /** Reads by block hash (EIP-234), so branches cannot mix. */

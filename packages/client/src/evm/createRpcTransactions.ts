@@ -17,7 +17,7 @@ export interface CoinMove {
   readonly amountWei: bigint;
 }
 
-/** @throws as ChainView */
+/** @throws the errors of ChainView */
 export interface TransactionReader {
   readonly name: string;
   /** Includes pending transactions. */

@@ -31,7 +31,7 @@ export function verifyCheckpoint(
 
 /**
  * The final block's state proves the next voters.
- * @throws as verifyCheckpoint
+ * @throws the errors of verifyCheckpoint
  */
 export function verifyChange(
   trusted: TrustedFinality,

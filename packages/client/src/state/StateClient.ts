@@ -27,7 +27,7 @@ export interface OverriddenCall {
 
 /**
  * State at a block hash. Answers are unproven: a wrong answer must not cost the caller money.
- * @throws NODE_BLOCK_UNKNOWN, and as ChainView; several nodes: QUORUM_NOT_REACHED
+ * @throws NODE_BLOCK_UNKNOWN, and the errors of ChainView; several nodes: QUORUM_NOT_REACHED
  */
 export interface StateClient {
   readonly name: string;

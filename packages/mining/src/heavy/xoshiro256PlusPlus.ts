@@ -2,7 +2,8 @@
 export type Draw = () => Int32Array;
 
 /**
- * By Blackman and Vigna. With bigints, this generator would take half the time of generating a matrix.
+ * By Blackman and Vigna. With bigints, this generator would account for half of the time that a matrix takes to
+ * generate.
  * @param seed 32 bytes: four little-endian words
  */
 export function xoshiro256PlusPlus(seed: Uint8Array): Draw {

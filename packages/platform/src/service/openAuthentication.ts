@@ -58,7 +58,7 @@ export interface Authentication {
 
 /**
  * API keys are always enabled; identity providers and signed requests only if configured.
- * @throws CONFIG_INVALID_VALUE, and errors of reading secrets
+ * @throws CONFIG_INVALID_VALUE, and the errors of readSecret
  */
 export async function openAuthentication(
   settings: AuthenticationSettings,

@@ -50,7 +50,7 @@ export const LOGIN_PREFIX = "/v1/auth";
 
 /**
  * Does not contact providers. [GUARD-13]
- * @throws CONFIG_INVALID_VALUE, and errors of reading secrets
+ * @throws CONFIG_INVALID_VALUE, and the errors of readSecret
  */
 export async function openIdentityProviders(
   settings: ProviderSettings,

@@ -27,7 +27,7 @@ interface OpenNotifierPorts {
 
 /**
  * @param file absolute path; empty: no notifications
- * @throws CONFIG_FILE_UNREADABLE, and errors of reading secrets
+ * @throws CONFIG_FILE_UNREADABLE, and the errors of readSecret
  */
 export async function openNotifier(
   { file, allowPrivate }: { readonly file: string; readonly allowPrivate: boolean },

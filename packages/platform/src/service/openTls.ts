@@ -20,7 +20,7 @@ const WARNING_DAYS = 14;
 
 /**
  * Undefined without a certificate.
- * @throws CONFIG_INVALID_VALUE, and errors of reading secrets
+ * @throws CONFIG_INVALID_VALUE, and the errors of readSecret
  */
 export async function openTls(
   settings: TlsSettings,

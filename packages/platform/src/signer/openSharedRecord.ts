@@ -125,7 +125,7 @@ class DatabaseRecord implements SharedRecord {
     else this.#renewedMs = startedMs;
   }
 
-  /** @returns number of held keys */
+  /** @returns how many of the keys this instance now holds */
   async #renew(keys: readonly string[]): Promise<number> {
     if (keys.length === 0) return 0;
     const instance = this.#instance;

@@ -101,7 +101,7 @@ export async function storeKey(
  * Encrypts every key under the newest envelope key. May be repeated after an interruption; a running signer reads the
  * old file or the new one.
  * @returns number of keys that had another envelope key
- * @throws as loadKeys; then the remaining files are unchanged
+ * @throws the errors of loadKeys; then the remaining files are unchanged
  */
 export async function reencryptKeys(directory: string, envelope: Envelope): Promise<number> {
   let count = 0;

@@ -23,7 +23,7 @@ export async function requireContinued(
   return { seen, head: await requireContinuing(seen, log) };
 }
 
-/** @throws as requireContinued */
+/** @throws the errors of requireContinued */
 export async function requireContinuing(seen: SeenHead | undefined, log: TransparencyLog): Promise<SeenHead> {
   const size = await log.size();
   const head = { size, root: await log.root(size) };

@@ -44,7 +44,7 @@ export interface SubtreeConsistencyClaim extends Subtree {
 
 /**
  * draft-ietf-plants-merkle-tree-certs, section 4.4. The empty subtree is part of every log.
- * @throws LOG_SIZE_INVALID, and as verifyConsistency
+ * @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID
  */
 export function verifySubtreeConsistency(claim: SubtreeConsistencyClaim): void {
   const { start, end, size, subtreeRoot, proof } = claim;

@@ -30,7 +30,7 @@ export interface SubtreeInclusionClaim extends Omit<InclusionClaim, "size" | "ro
 
 /**
  * draft-ietf-plants-merkle-tree-certs, section 4.3.
- * @throws LOG_SIZE_INVALID, and as verifyInclusion
+ * @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID
  */
 export function verifySubtreeInclusion(claim: SubtreeInclusionClaim): void {
   const { index, start, end } = claim;

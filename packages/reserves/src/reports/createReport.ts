@@ -24,7 +24,7 @@ const PAGE = 200;
 
 /**
  * The attestation must verify.
- * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, and as verifyAttestation
+ * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, and the errors of verifyAttestation
  */
 export async function createReport(number: number, ports: ReportPorts): Promise<AuditReport> {
   const { snapshots, publications, log, attestations, incidents, published } = ports;

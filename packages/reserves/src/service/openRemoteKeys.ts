@@ -19,7 +19,7 @@ export interface RemoteKeys {
 
 /**
  * Keys in a remote signer, used instead of the service key. Undefined without `--signer`.
- * @throws CONFIG_INVALID_VALUE, and as RemoteSigner.list
+ * @throws CONFIG_INVALID_VALUE, and the errors of RemoteSigner.list
  */
 export async function openRemoteKeys(
   { signer: path, custodian: name }: Pick<ReservesServiceSettings, "signer" | "custodian">,

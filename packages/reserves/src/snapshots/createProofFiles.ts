@@ -13,7 +13,7 @@ export interface ProofFiles {
    * LEDGER_CUSTOMER_ERASED
    */
   json(snapshot: number, customer: string): Promise<Uint8Array>;
-  /** @throws as json */
+  /** @throws the errors of json */
   binary(snapshot: number, customer: string): Promise<Uint8Array>;
   /** Cache keys of a customer, for deletion on erasure. */
   keysOf(customer: string): string;

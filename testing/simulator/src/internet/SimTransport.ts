@@ -19,7 +19,7 @@ const MESH_DEGREE = 6;
 const DIAL_TIMEOUT_MS = 4_000;
 /** Time for unfinished answers at shutdown, as in the libp2p transport. */
 const LEAVE_MS = 500;
-/** Random delay that varies the order of simultaneous events. ms */
+/** A link closes this long after its last message arrives. */
 const INSTANT_MS = 0.001;
 /** Time until peers notice a dead machine. */
 const KEEPALIVE_MS = 6_000;

@@ -59,7 +59,7 @@ export function WithAccess({
   }
   if (access === "asking") return <Loading what="Checking access" />;
   if (access === "unreachable") {
-    return <Empty title="The service does not respond yet">The console retries automatically.</Empty>;
+    return <Empty title="The service is not responding yet">The console retries automatically.</Empty>;
   }
   return (
     <Empty title="This page is for operators">

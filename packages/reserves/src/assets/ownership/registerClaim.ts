@@ -44,7 +44,7 @@ export async function issueChallenge(
 
 /**
  * An address counts once, for one custodian. A challenge can be answered once.
- * @throws as verifyOwnership; CHALLENGE_REFUSED, ADDRESS_CLAIMED_TWICE, ADDRESS_CLAIMED_BY_ANOTHER
+ * @throws the errors of verifyOwnership; CHALLENGE_REFUSED, ADDRESS_CLAIMED_TWICE, ADDRESS_CLAIMED_BY_ANOTHER
  */
 export async function registerClaim(
   claim: OwnershipClaim,

@@ -20,7 +20,7 @@ export function ReservesOverview() {
   return (
     <Frame title="Reserves">
       {state.kind === "unreachable" ? (
-        <Empty title="The custodian service does not respond yet">
+        <Empty title="The custodian service is not responding yet">
           A devnet starts it within seconds. The console retries automatically.
         </Empty>
       ) : (

@@ -71,7 +71,7 @@ function Gate({
       return <Loading what="Checking access" />;
     case "unreachable":
       return (
-        <Empty title="The custodian service does not respond yet">
+        <Empty title="The custodian service is not responding yet">
           A devnet starts it within seconds. The console retries automatically.
         </Empty>
       );
