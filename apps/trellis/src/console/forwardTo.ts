@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { type Agent, request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { FastifyInstance } from "fastify";
@@ -111,6 +112,8 @@ function spliceWith(outgoing: ClientRequest, { socket, head }: Upgrade): void {
     const lines = rawHeaders.flatMap((name, index) =>
       index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : [],
     );
+    // Both ends of a WebSocket ping.
+    (socket as Socket).setTimeout(0);
     socket.write(`${[`HTTP/1.1 101 ${statusMessage}`, ...lines].join("\r\n")}\r\n\r\n`);
     socket.write(first);
     other.write(head);

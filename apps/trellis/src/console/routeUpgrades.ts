@@ -25,8 +25,8 @@ function listen(server: FastifyInstance): Upgrades {
   const open = new Set<Duplex>();
   server.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     open.add(socket);
-    // Both ends of a WebSocket ping; the server's timeout is for requests.
-    (socket as Socket).setTimeout(0);
+    // An upgrade removes the server's own listener.
+    (socket as Socket).setTimeout(server.server.timeout, () => socket.destroy());
     socket.on("error", () => socket.destroy()).once("close", () => open.delete(socket));
     upgrades.set(request, { socket, head });
     const response = new ServerResponse(request);

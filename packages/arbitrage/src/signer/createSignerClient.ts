@@ -51,6 +51,7 @@ export function createSignerClient(
   let talk: Talk | undefined;
   let held: readonly Uint8Array[] = [];
   let failure: string | undefined;
+  let isClosed = false;
   const requests = new SerialQueue();
 
   function ask(request: SignerRequest): Promise<SignerAnswer> {
@@ -79,6 +80,8 @@ export function createSignerClient(
     }
     return withSecrets(held, async (secret) => {
       talk = await begin(secret, connect);
+      if (isClosed) end();
+      if (talk === undefined) throw signerErrors.SIGNER_UNREACHABLE({ reason: "closed" });
       try {
         return await say(talk, request);
       } catch (error) {
@@ -104,7 +107,10 @@ export function createSignerClient(
       failure = "SIGNER_MESSAGE_INVALID";
       throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: wallet, got: answer.wallet });
     },
-    close: end,
+    close() {
+      isClosed = true;
+      end();
+    },
   };
 }
 

@@ -107,9 +107,12 @@ class Libp2pTransport implements KeyedTransport {
       if (node.peerId.equals(peerIdFromPrivateKey(key))) return;
       const [retiring, next] = await this.#listenWith(key);
       this.#log.info("peerKey.changed", { from: self, to: next.self });
-      await this.#moveConnections(retiring, next);
-      this.#retiring = undefined;
-      await this.#stopNode(retiring);
+      try {
+        await this.#moveConnections(retiring, next);
+      } finally {
+        this.#retiring = undefined;
+        await this.#stopNode(retiring);
+      }
     });
   }
 
@@ -124,8 +127,8 @@ class Libp2pTransport implements KeyedTransport {
       await next.node.start();
     } catch (cause) {
       [this.#retiring, this.#running, this.#self] = [undefined, old, old.self];
-      await next.node.stop();
-      await old.listeners.resume();
+      await Promise.allSettled([next.node.stop()]);
+      await Promise.allSettled([old.listeners.resume()]);
       throw networkErrors.LISTEN_FAILED({ listen: listen.join(", ") }, cause);
     }
     if (this.#stopping.signal.aborted) {
@@ -140,7 +143,10 @@ class Libp2pTransport implements KeyedTransport {
 
   /** One after another, so that the node always has peers. */
   async #moveConnections(from: Running, to: Running): Promise<void> {
-    for (const peer of from.node.getPeers()) {
+    const isInbound = (peer: Libp2pPeerId): boolean =>
+      from.node.getConnections(peer).every(({ direction }) => direction === "inbound");
+    // Peers that this node chose come first, so that strangers do not take their places.
+    for (const peer of from.node.getPeers().sort((a, b) => Number(isInbound(a)) - Number(isInbound(b)))) {
       if (this.#stopping.signal.aborted) return;
       await this.#dialAgain(peer, from, to);
       await this.#leave(from, peer);

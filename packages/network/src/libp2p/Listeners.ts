@@ -45,7 +45,8 @@ export class Listeners {
   }
 
   async resume(): Promise<void> {
-    for (const { listener } of this.#open) await listener.resume();
+    const resumed = await Promise.allSettled(this.#open.map(({ listener }) => listener.resume()));
+    for (const each of resumed) if (each.status === "rejected") throw each.reason;
   }
 }
 

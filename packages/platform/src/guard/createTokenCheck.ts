@@ -113,6 +113,8 @@ function withNamedSubject(
 ): JWTPayload {
   const { sub } = payload;
   if (sub === undefined) return payload;
+  if (typeof sub !== "string" || (name !== "" && sub === ""))
+    throw authErrors.TOKEN_CLAIM_INVALID({ claim: "sub" });
   if (name !== "") return { ...payload, sub: `${name}/${sub}` };
   if (prefixes.some((prefix) => sub.startsWith(prefix)))
     throw authErrors.TOKEN_CLAIM_INVALID({ claim: "sub" });

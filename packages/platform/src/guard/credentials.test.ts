@@ -154,6 +154,10 @@ describe("credentials [GUARD-2]", () => {
     await expect(check(await signed({ sub: "corp/lodestar" }))).rejects.toThrowError(
       code("TOKEN_CLAIM_INVALID"),
     );
+    for (const sub of ["", ["lodestar"] as unknown as string])
+      await expect(check(await corp({ sub, permissions }))).rejects.toMatchObject({
+        code: "TOKEN_CLAIM_INVALID",
+      });
     await expect(check(await shared({ iat: nowS, sub: "corp/lodestar" }))).rejects.toThrowError(
       code("TOKEN_CLAIM_INVALID"),
     );

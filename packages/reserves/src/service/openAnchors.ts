@@ -109,20 +109,10 @@ export async function openAnchors(
   const first = await openAccount((await remote?.readAnchor()) ?? (await openSigner(settings, io)));
   /** Newest first. Earlier accounts finish what they have begun. [ANCHOR-8] */
   let accounts: readonly AnchorAccount[] = [first];
-  /** Undefined if the signer does not answer: the account stays, and other settings still change. */
-  const reopenAccount = async (): Promise<AnchorAccount | undefined> => {
-    let signer: CallSigner | undefined;
-    try {
-      signer = await remote?.readAnchor();
-    } catch (error) {
-      log.warn("anchorAccount.kept", { error: error as Error });
-      return undefined;
-    }
-    return openAccount(signer ?? (await readSigner(settings, io)));
-  };
   if (settings.anchorHolder === "")
     live?.onReload(async () => {
-      const next = await reopenAccount();
+      const signer = await readAgain(settings, { remote, log }, io);
+      const next = signer && (await openAccount(signer));
       return () => {
         if (next === undefined || accounts[0]?.address === next.address) return;
         const { address } = next;
@@ -173,6 +163,24 @@ async function advanceFormer(
     }
   }
   return openCount;
+}
+
+/** Undefined without an answer or a key: the account stays, and other settings still change. */
+async function readAgain(
+  settings: ReservesServiceSettings,
+  { remote, log }: Pick<AnchorPorts, "remote"> & { readonly log: Log },
+  io: ServiceIo,
+): Promise<Signer | CallSigner | undefined> {
+  try {
+    const held = await remote?.readAnchor();
+    if (held !== undefined) return held;
+    if (settings.anchorKeyFrom === "")
+      log.warn("anchorAccount.kept", { reason: "the signer permits no key" });
+  } catch (error) {
+    log.warn("anchorAccount.kept", { error: error as Error });
+    return undefined;
+  }
+  return settings.anchorKeyFrom === "" ? undefined : readSigner(settings, io);
 }
 
 async function openSigner(
