@@ -1,12 +1,14 @@
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { silentLog } from "@trellis/base";
 import { createServer as createPort } from "@trellis/platform/http";
 import { systemRandom } from "@trellis/platform/system";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
 import { forwardTo } from "./forwardTo.ts";
+
+const HUGE = 64 * 1024 * 1024;
 
 let behind: Server;
 let front: ReturnType<typeof createPort>;
@@ -36,6 +38,11 @@ beforeEach(async () => {
   });
   behind.on("upgrade", ({ url: path, headers }: IncomingMessage, socket: Duplex) => {
     if (path === "/v1/full") return void socket.end("HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n\r\n");
+    // More than the buffers of two connections hold.
+    if (path === "/v1/huge") {
+      socket.write(`HTTP/1.1 429 Too Many\r\nContent-Length: ${2 * HUGE}\r\n\r\n`);
+      return void socket.on("error", () => {}).write(Buffer.alloc(HUGE));
+    }
     socket.write(`HTTP/1.1 101 Own Words\r\nConnection: Upgrade\r\nUpgrade: ${headers.upgrade}\r\n\r\n`);
     socket.on("error", () => {}).pipe(socket);
   });
@@ -156,6 +163,20 @@ it.each([
   const [{ statusCode, socket }] = (await once(upgrade(path), "response")) as [IncomingMessage];
   expect(statusCode).toBe(status);
   if (!socket.destroyed) await once(socket, "close");
+});
+
+it("cuts a client that stops reading the refusal of its upgrade, and no silent tunnel", async () => {
+  front.server.setTimeout(200);
+  const tunnel = await opened("/v1/echo");
+  const accepted = once(front.server, "connection");
+  const client = connect(Number(new URL(url).port), "127.0.0.1");
+  onTestFinished(() => void client.destroy());
+  client.on("error", () => {}).pause();
+  client.write("GET /v1/huge HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n");
+  const [socket] = await accepted;
+  await once(socket, "close");
+  tunnel.write("still here");
+  expect(String((await once(tunnel, "data"))[0])).toBe("still here");
 });
 
 it("the port closes while upgraded connections are open", async () => {
