@@ -44,7 +44,7 @@ export const networkErrors = defineErrors({
   },
   CONNECTION_ENDED: {
     message: "connection closed by this node",
-    hint: "no action: a newer connection replaced it, or the other side is not a node",
+    hint: "no action needed: a newer connection replaced it, or the other side is not a node",
     consequence: "ignore",
   },
   SYNC_BUSY: {
@@ -64,12 +64,12 @@ export const networkErrors = defineErrors({
   },
   BLOCK_BELOW_PRUNED: {
     message: "block below the pruning point",
-    hint: "no action: it can never be merged; an archive node can report its status",
+    hint: "no action needed: it can never be merged; an archive node can report its status",
     consequence: "ignore",
   },
   PEER_BOOK_CORRUPT: {
     message: "peer book damaged",
-    hint: "no action: the file was renamed, and the node finds peers through the bootstrap addresses",
+    hint: "no action needed: the file was renamed, and the node finds peers through the bootstrap addresses",
     consequence: "ignore",
   },
   PEER_BOOK_UNAVAILABLE: {

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const poolErrors = defineErrors({
   BRANCH_LOST: {
     message: "block does not extend the followed branch",
-    hint: "no action: all pools are read again at the head; if this repeats, the engine is too slow or the node returns wrong logs, so use another node",
+    hint: "no action needed: all pools are read again at the head; if this repeats, the engine is too slow or the node returns wrong logs, so use another node",
     consequence: "retry",
   },
   POOL_INVALID: {
@@ -28,7 +28,7 @@ export const poolErrors = defineErrors({
   },
   POOL_LOG_INVALID: {
     message: "log not possible in the pool's state",
-    hint: "no action: the pool is read again; if this continues, it is excluded",
+    hint: "no action needed: the pool is read again; if this continues, it is excluded",
     consequence: "retry",
   },
   POOL_UNREADABLE: {

@@ -2,7 +2,7 @@ import { defineErrors } from "@trellis/base";
 
 export const arbitrageErrors = defineErrors({
   ARBITRAGE_COUNTERPARTY_UNCLEAR: {
-    message: "invalid response of the counterparty check",
+    message: "invalid response from the counterparty check",
     hint: "check screening.counterpartyUrl: trades with counterparties that are not cleared are refused",
     consequence: "retry",
   },

@@ -8,7 +8,7 @@ export const submissionErrors = defineErrors({
   },
   SUBMISSION_EXPIRED: {
     message: "job expired: its last block passed, or its base block was reorganised",
-    hint: "no action: nothing was sent, and the opportunity must be found again",
+    hint: "no action needed: nothing was sent, and the opportunity must be found again",
     consequence: "ignore",
   },
   SLOT_SETTLED: {

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const ruleErrors = defineErrors({
   BLOCK_KNOWN: {
     message: "block already known",
-    hint: "no action",
+    hint: "no action needed",
     consequence: "ignore",
   },
   PARENT_UNKNOWN: {

@@ -8,7 +8,7 @@ export const finalityErrors = defineErrors({
   },
   VOTE_UNTIMELY: {
     message: "message or evidence of a validator not needed now",
-    hint: "no action; if this continues, compare the clocks and last checkpoints of both machines",
+    hint: "no action needed; if this continues, compare the clocks and last checkpoints of both machines",
     consequence: "ignore",
   },
   FINALITY_CERTIFICATE_INVALID: {
@@ -28,12 +28,12 @@ export const finalityErrors = defineErrors({
   },
   VOTE_KNOWN: {
     message: "message already known",
-    hint: "no action; messages are repeated during a round",
+    hint: "no action needed; messages are repeated during a round",
     consequence: "ignore",
   },
   VOTE_CONFLICTING: {
     message: "conflicting vote of a validator in the same step",
-    hint: "no action: the first vote counts, and both become evidence in a block",
+    hint: "no action needed: the first vote counts, and both become evidence in a block",
     consequence: "ignore",
   },
   VOTE_PROTECTED: {

@@ -8,7 +8,7 @@ export const lightErrors = defineErrors({
   },
   LIGHT_STALE: {
     message: "checkpoint not newer than the trusted one",
-    hint: "no action; request a later one",
+    hint: "no action needed; request a later one",
     consequence: "ignore",
   },
   LIGHT_FORKED: {

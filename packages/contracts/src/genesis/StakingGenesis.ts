@@ -33,7 +33,7 @@ export function timeFloorAtGenesis({ timeFloorSeconds = DAY_SECONDS }: StakingGe
   return BigInt(timeFloorSeconds);
 }
 
-/** Values in the order of the ids. [GOV-2] */
+/** Governed values in the order of their numbers. [GOV-1] [GOV-2] */
 export function governedAtGenesis(network: NetworkParameters, staking: StakingGenesis): readonly bigint[] {
   const timeFloor = timeFloorAtGenesis(staking);
   const values: GovernedValues = {

@@ -12,7 +12,8 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 /**
- * Rounds repeat, because a list changes the remaining gas, which code can read. Most calls need two rounds.
+ * The call is repeated, because an access list changes the remaining gas, and code that reads it can touch other
+ * slots. Most calls need two rounds.
  */
 const ROUNDS_MAX = 16;
 

@@ -1299,8 +1299,8 @@ function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
 }
 
 /**
- * True if an instruction may fail before the gas runs out, because a block's gas is charged at once. Only for
- * the outermost frame.
+ * True if an instruction may fail before the gas runs out, because a block's gas is charged at once. Call only
+ * in the outermost frame.
  */
 function mayFailOtherwise(ip: usize): bool {
   while (true) {

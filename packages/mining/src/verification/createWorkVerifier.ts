@@ -20,7 +20,7 @@ export interface WorkVerifier {
   close(): Promise<void>;
 }
 
-/** Posting to a worker costs 50 µs. */
+/** Cheaper hashes are verified inline, because posting to a worker costs 50 µs. */
 const INLINE_MICROSECONDS_MAX = 3;
 /** One memory-hard hash can take more than a second. */
 const BATCH_MAX = 16;

@@ -13,7 +13,7 @@ export const anchoringErrors = defineErrors({
   },
   ANCHOR_SETTLED: {
     message: "final anchor cannot change",
-    hint: "no action",
+    hint: "no action needed",
     consequence: "ignore",
   },
   ANCHOR_MISSING: {

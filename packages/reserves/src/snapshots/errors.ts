@@ -13,7 +13,7 @@ export const snapshotsErrors = defineErrors({
   },
   SNAPSHOT_SIGNED: {
     message: "snapshot already signed",
-    hint: "no action: only unsigned snapshots can be ended",
+    hint: "no action needed: only unsigned snapshots can be ended",
     consequence: "reject",
   },
   SNAPSHOT_TREE_REMOVED: {

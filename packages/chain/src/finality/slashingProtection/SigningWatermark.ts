@@ -11,7 +11,7 @@ export interface SigningPosition {
   readonly value: Hash | undefined;
 }
 
-/** Nothing is signed below the watermark, and only the same value at the watermark. */
+/** Nothing is signed below the watermark; at the watermark, only the same value is signed again. */
 export interface SigningWatermark extends SigningPosition {
   /** Undefined for an imported watermark: its locks are unknown, so nothing is signed at its height. */
   readonly own: OwnRecord | undefined;

@@ -39,7 +39,7 @@ function Feed() {
     >
       {hasGap && (
         <p className="notice notice-warn">
-          Some events are missing. Reload the pages to see the current data.
+          Some events are missing. Reload the page to see the current data.
         </p>
       )}
       {events.length === 0 ? (
