@@ -171,16 +171,17 @@ async function readAgain(
   { remote, log }: Pick<AnchorPorts, "remote"> & { readonly log: Log },
   io: ServiceIo,
 ): Promise<Signer | CallSigner | undefined> {
+  let held: CallSigner | undefined;
   try {
-    const held = await remote?.readAnchor();
-    if (held !== undefined) return held;
-    if (settings.anchorKeyFrom === "")
-      log.warn("anchorAccount.kept", { reason: "the signer permits no key" });
+    held = await remote?.readAnchor();
   } catch (error) {
     log.warn("anchorAccount.kept", { error: error as Error });
     return undefined;
   }
-  return settings.anchorKeyFrom === "" ? undefined : readSigner(settings, io);
+  if (held !== undefined) return held;
+  if (settings.anchorKeyFrom !== "") return readSigner(settings, io);
+  log.warn("anchorAccount.kept", { reason: "the signer permits no key" });
+  return undefined;
 }
 
 async function openSigner(
