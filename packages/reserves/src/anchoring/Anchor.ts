@@ -3,7 +3,7 @@ import type { BlockReference, PreparedTransaction } from "@trellis/client";
 
 /** Hashes are lower case. [ANCHOR-1] */
 export interface AnchorContent {
-  /** Starts at 1, without gaps. */
+  /** Gapless, starts at 1. */
   readonly sequence: number;
   readonly previousRecordHash: Hex;
   readonly recordHash: Hex;
@@ -13,7 +13,7 @@ export interface AnchorContent {
   readonly logRoot: Hex;
 }
 
-/** Attempts of an anchor share a nonce, so at most one is included. */
+/** An anchor's attempts use the same nonce, so at most one attempt is included. */
 export interface Attempt extends PreparedTransaction {
   readonly preparedAtMs: number;
 }
@@ -30,7 +30,7 @@ export interface Anchor extends AnchorContent {
   readonly state: AnchorState;
   /** Optimistic lock. */
   readonly version: number;
-  /** Oldest first, stored before sending. */
+  /** Oldest first. Stored before they are sent. */
   readonly attempts: readonly Attempt[];
   readonly inclusion: Inclusion | undefined;
 }

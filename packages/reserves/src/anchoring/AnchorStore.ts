@@ -10,7 +10,7 @@ export interface AnchorStore {
   find(sequence: number): Promise<Anchor | undefined>;
   open(limit: number): Promise<readonly Anchor[]>;
   /**
-   * @returns undefined if another worker changed the anchor
+   * @returns undefined if another worker has changed the anchor
    * @throws ANCHOR_SETTLED
    */
   change(anchor: Pick<Anchor, "sequence" | "version">, change: AnchorChange): Promise<Anchor | undefined>;

@@ -31,13 +31,13 @@ export interface AnchoringOptions {
   /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
   readonly rule: FinalityRule;
-  /** Pending transactions of this age are replaced at higher fees. */
+  /** Age at which a pending transaction is replaced with higher fees. */
   readonly replaceAfterMs: number;
 }
 
 /**
- * Takes one step. Decisions are stored before sending, so only one of two workers sends. [ANCHOR-8 to ANCHOR-13]
- * @returns undefined when the anchor can only wait
+ * Advances by one step. Decisions are stored before sending, so only one of two workers sends. [ANCHOR-8 to ANCHOR-13]
+ * @returns undefined if no step is possible yet
  */
 export async function advanceAnchor(
   anchor: Anchor,
@@ -63,7 +63,7 @@ async function begin(anchor: Anchor, options: AnchoringOptions, ports: Anchoring
     client.nextNonce(sender.address, "latest"),
     client.nextNonce(sender.address, "pending"),
   ]);
-  // The pending transaction may be this record's, sent before a backup was restored.
+  // The pending transaction may anchor this record, if a backup was restored.
   if (nonceAfterWaiting > nonce) return undefined;
   const prepared = await prepare(anchor, registry, ports, { nonce });
   return sendWritten(anchor, [prepared], ports);

@@ -14,7 +14,7 @@ export interface RecordBytes {
 export interface Anchoring {
   /**
    * Durable, idempotent.
-   * @param head of a log that includes the record
+   * @param head head of a log that includes the record
    * @throws ANCHOR_REFUSED
    */
   request(record: RecordBytes, head: Pick<TreeHead, "size" | "root">): Promise<Anchor>;
@@ -49,7 +49,7 @@ export function createAnchoring(
     while (current.state !== "final") {
       signal?.throwIfAborted();
       const next = await advanceAnchor(current, options, ports);
-      // Another worker's step decides whether the next record may start.
+      // Another worker may have advanced the anchor.
       if (next === undefined) return (await store.find(current.sequence)) ?? current;
       steps.add(1, { from: current.state, to: next.state });
       const { sequence, state } = next;
@@ -76,7 +76,7 @@ export function createAnchoring(
       for (const anchor of anchors) {
         const { state } = await settle(anchor, signal);
         if (state === "final") finalCount += 1;
-        // The contract requires anchors in order.
+        // The contract accepts anchors only in order.
         if (state === "pending" || state === "sent") break;
       }
       open.set(anchors.length - finalCount);

@@ -88,7 +88,7 @@ async function add(
     .onConflict((conflict) => conflict.columns(["target", "sequence"]).doNothing())
     .returningAll()
     .executeTakeFirst();
-  // Another process added the anchor. Rows are never removed, so the retry finds it.
+  // Another process added the anchor. Rows are never removed, so the retry finds the anchor.
   return row === undefined ? add(tables, target, content) : rowToAnchor(row);
 }
 

@@ -8,7 +8,7 @@ import { anchoringErrors } from "./errors.ts";
 import { checkRegistry, findMismatch, readPublished } from "./registry.ts";
 
 export interface AnchorClaim {
-  /** Only verifyRecord checks this record's signature. */
+  /** Encoded record. Only verifyRecord checks the signature. */
   readonly bytes: Uint8Array;
   readonly custodian: Hex;
   /** Default: RESERVES_REGISTRY_ADDRESS. */

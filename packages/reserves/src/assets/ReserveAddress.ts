@@ -1,5 +1,5 @@
 export interface ReserveAddress {
-  /** CAIP-2 */
+  /** CAIP-2. */
   readonly chain: string;
   readonly address: string;
   readonly method: string;

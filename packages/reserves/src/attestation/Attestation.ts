@@ -32,7 +32,7 @@ const timeMs = z.int().min(0);
 const decimals = z.int().min(0).max(38);
 const haircutBasisPoints = z.int().min(0).max(10_000);
 
-/** Canonical, so that no address counts twice. */
+/** Canonical, so that no address is counted twice. */
 const EVM_CHAIN = /^eip155:[1-9][0-9]{0,15}$/;
 const EVM_ADDRESS = /^0x[0-9a-f]{40}$/;
 const BITCOIN_CHAIN = /^bip122:[0-9a-f]{32}$/;

@@ -145,7 +145,7 @@ function completed(figures: Figures): Attestation {
   };
 }
 
-/** Unit: 10^-18 of the quote currency, rounded down. */
+/** In 10^-18 of the quote currency, rounded down. */
 function value(
   amount: string,
   { asset, decimals }: { readonly asset: string; readonly decimals: number },
@@ -160,7 +160,7 @@ function holdingKey({ chain, address, token }: Pick<AttestedHolding, "chain" | "
   return `${chain} ${address} ${token ?? ""}`;
 }
 
-/** If a chain were read at two blocks, coins that move in between would count twice. */
+/** If a chain were read at two blocks, coins that moved in between could count twice. */
 function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
   const blocks = new Map<string, string>();
   for (const { chain, blockHeight, blockHash } of holdings) {

@@ -2,7 +2,7 @@
 export const PRICE_PATTERN = /^(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{0,17}[1-9])?$/;
 const PRICE_PLACES = 18;
 
-/** Unit: 10^-18. */
+/** In units of 10^-18. */
 export function priceUnits(text: string): bigint {
   const [whole = "", fraction = ""] = text.split(".");
   return BigInt(whole + fraction.padEnd(PRICE_PLACES, "0"));

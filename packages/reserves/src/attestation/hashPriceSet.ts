@@ -11,7 +11,7 @@ export interface PriceSet {
 const DOMAIN = "trellis-price-set-v1\n";
 
 /**
- * SHA-256 of a domain and canonical JSON, prices sorted by asset. Snapshot records contain this hash, so
+ * SHA-256 of a domain and canonical JSON with prices sorted by asset. Snapshot records contain this hash, so
  * prices cannot be chosen later.
  */
 export function hashPriceSet({ quote, prices }: PriceSet): Hex {

@@ -7,7 +7,7 @@ import { attestationErrors } from "./errors.ts";
 
 /**
  * @returns canonical JSON
- * @throws ATTESTATION_INPUT_INVALID without signers, or with a witness
+ * @throws ATTESTATION_INPUT_INVALID without signers, or for a witness key
  */
 export async function signAttestation(
   attestation: Attestation,

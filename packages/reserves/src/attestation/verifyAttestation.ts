@@ -43,7 +43,7 @@ export interface AttestationVerdict {
 const LENGTH_MAX = 16_000_000;
 
 /**
- * Verifies form, signatures and every derived figure, offline.
+ * Verifies the format, signatures and every derived figure offline.
  * @throws ATTESTATION_REFUSED
  */
 export function verifyAttestation(

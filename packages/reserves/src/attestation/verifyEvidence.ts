@@ -11,9 +11,9 @@ import { attestationErrors } from "./errors.ts";
 import type { AttestedRecord } from "./verifyAttestation.ts";
 
 /**
- * Lets auditors verify without trusting the custodian. Contract wallets need nodes.
+ * Verification of contract wallets needs nodes.
  * @param claims one per attested address; others are ignored
- * @throws ATTESTATION_REFUSED; as verifyOwnership for an invalid claim
+ * @throws ATTESTATION_REFUSED, and the errors of verifyOwnership
  */
 export async function verifyEvidence(
   { custodian, holdings }: Pick<Attestation, "custodian" | "holdings">,

@@ -16,13 +16,13 @@ export function canonicalJson(value: JsonValue): string {
   return write(value, 0);
 }
 
-/** UTF-8. */
+/** Returns UTF-8. */
 export function canonicalBytes(value: JsonValue): Uint8Array {
   return new TextEncoder().encode(canonicalJson(value));
 }
 
 /**
- * Rejects other encodings, so that the text's hash is the value's hash.
+ * Rejects non-canonical text, so that each value has one hash.
  * @throws JSON_NOT_CANONICAL
  */
 export function parseCanonicalJson(text: string): JsonValue {

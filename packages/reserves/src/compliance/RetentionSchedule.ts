@@ -21,7 +21,7 @@ const scheduleSchema = z.strictObject({
   deadLetters: kept(1, 90),
 });
 
-/** Days by subject, or "forever". */
+/** Retention in days by subject, or "forever". */
 export type RetentionSchedule = z.infer<typeof scheduleSchema>;
 export type RetentionSubject = keyof RetentionSchedule;
 

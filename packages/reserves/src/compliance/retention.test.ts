@@ -52,7 +52,6 @@ describe("retention schedule", () => {
     '{"events":null}',
     '{"events":1e9}',
     '{"events":"Forever"}',
-    // Below TREE_DAYS_MIN.
     '{"trees":29}',
     '{"entries":3650}',
     '{"audit":3650}',

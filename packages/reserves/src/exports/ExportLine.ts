@@ -9,7 +9,7 @@ const base64 = z.base64();
 const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,38})$/);
 const amounts = z.array(amount).max(256);
 const key = z.strictObject({ algorithm: z.literal("ed25519"), publicKey: hex32 });
-/** Replaced keys: they may have signed an older record or attestation. */
+/** Replaced keys may have signed an older record or attestation. */
 const withOthers = key.extend({ others: z.array(key).max(64).optional() });
 
 /** Each line is canonical JSON (RFC 8785). */
@@ -50,12 +50,12 @@ export const lineSchemas = {
   end: z.strictObject({
     type: z.literal("end"),
     lineCount: z.int(),
-    /** Hash of all previous lines, with line feeds. */
+    /** Hash of all previous lines, including line feeds. */
     sha256: hex32,
     customerCount: z.int(),
     equity: amounts,
     debt: amounts,
-    /** Erased customers count only in the totals. Null in exports of own rows. */
+    /** Erased customers, which only the totals include. Null in exports of own rows. */
     omitted: z.strictObject({ customerCount: z.int(), equity: amounts, debt: amounts }).nullable(),
     signature: base64,
   }),

@@ -18,11 +18,11 @@ export interface ExportPorts {
   readonly published: PublishedKeys;
 }
 
-/** Customers in one line, whose proofs share nodes. */
+/** Customers per line. Their proofs share nodes. */
 const PROVED_AT_ONCE = 500;
 
 /**
- * Omits erased customers; the last line contains their sum.
+ * Omits erased customers; the last line contains their sums.
  * @param own the only visible customer; undefined for all
  * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED, before
  * the first line
@@ -37,7 +37,7 @@ export async function createExport(
   const signed = await ports.snapshots.record(number);
   const lines = exportLines(signed, own, ports);
   const begun: Uint8Array[] = [];
-  // Errors must precede the response.
+  // Errors must occur before the response starts.
   for (let next = await lines.next(); !next.done; next = await lines.next()) {
     begun.push(next.value.bytes);
     if (next.value.isProof) break;
@@ -123,13 +123,13 @@ function headerOf(
   };
 }
 
-/** Absent without replaced keys. */
+/** Omits an empty list. */
 function othersOf({ others = [] }: PublishedKeyWithOthers): object {
   const shown = others.map(({ algorithm, publicKey }) => ({ algorithm, publicKey }));
   return shown.length === 0 ? {} : { others: shown };
 }
 
-/** Undefined until the newest head includes the record. */
+/** Returns undefined until the newest head includes the record. */
 async function loggedOf(number: number, { publications, log }: ExportPorts): Promise<object | undefined> {
   const [{ logIndex: index }, head] = [await publications.of(number), await log.head()];
   if (index === undefined || head === undefined || index >= head.size) return undefined;

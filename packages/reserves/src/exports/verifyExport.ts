@@ -38,13 +38,13 @@ export interface ExportVerdict {
   readonly customerCount: number;
   readonly omittedCount: number | undefined;
   readonly attestation: AttestationVerdict | undefined;
-  /** Verification of contract wallets needs nodes. */
+  /** Contract wallets are not verified: verification needs nodes. */
   readonly signedAddresses: number;
   readonly uncheckedContracts: number;
 }
 
 /**
- * Verifies record, log inclusion, attestation, ownership signatures and each balance proof, offline. No customer may
+ * Verifies the record, log inclusion, attestation, ownership signatures and each balance proof offline. No customer may
  * appear twice; sums must match.
  * @param heard is called for each proved customer
  * @throws EXPORT_REFUSED, and the codes of these verifications

@@ -46,7 +46,7 @@ describe("OpenZeppelin trees", () => {
       proof: [5, 1].map((index) => dump.tree[index] as string),
       root: dump.tree[0] as string,
     };
-    // Two customers with balance 5 receive one leaf: liabilities are understated by 5.
+    // Two customers with balance 5 receive the same leaf: liabilities are understated by 5.
     for (const _ of ["first customer", "second customer"])
       expect(verifyOpenZeppelinProof(shown).weaknesses).toContain("SUMS_ABSENT");
   });

@@ -24,7 +24,7 @@ const simpleDump = z.object({
 const anyDump = z.discriminatedUnion("format", [standardDump, simpleDump]);
 
 const COMMON: readonly Weakness[] = ["SUMS_ABSENT", "PLACE_UNBOUND", "DEPTH_UNBOUND", "LEAF_GUESSABLE"];
-/** In `simple-v1` the user supplies leaves of 32 bytes, like inner nodes. */
+/** In `simple-v1`, callers supply 32-byte leaves, which look like inner nodes. */
 const WEAKNESSES_OF: Readonly<Record<"standard-v1" | "simple-v1", readonly Weakness[]>> = {
   "standard-v1": COMMON,
   "simple-v1": [...COMMON, "LEAF_NODE_CONFUSABLE"],

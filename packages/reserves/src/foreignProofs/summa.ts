@@ -17,7 +17,7 @@ const AMOUNT = /^[0-9]{1,78}$/;
 const LINES_MAX = 1_000_000;
 
 /**
- * `username,balance_ETH_ETH,…` with a column per asset, or `username;balances` with a list.
+ * Reads `username,balance_ETH_ETH,…` with a column per asset, or `username;balances` with a list.
  * @throws PUBLISHED_FORMAT_INVALID
  */
 export function readSummaEntries(csv: string): SummaList {
@@ -55,7 +55,7 @@ function readRow(row: string, isListed: boolean, line: number): SummaEntry {
 const RANGE_BYTES_DEFAULT = 8;
 
 /**
- * Summa proves the sum in zero knowledge. A bare list is bound to no root, so only its sums are checked.
+ * Summa proves the sum in zero knowledge. A list without a root has no proof, so only sums are checked.
  * @throws PUBLISHED_PROOF_WRONG
  */
 export function verifySummaEntries(

@@ -1,4 +1,4 @@
-/** Attacks that are possible although the proof is valid. */
+/** Attacks that are possible despite a valid proof. */
 export const WEAKNESSES = {
   SUMS_ABSENT: "the tree holds no sums: any total of liabilities can be published beside it",
   SUM_ONLY_HASHED:

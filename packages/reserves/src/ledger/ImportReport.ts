@@ -1,7 +1,7 @@
 export type ImportSource = () => AsyncIterable<Uint8Array>;
 
 export interface BadLine {
-  /** Counted from 1, including the header. */
+  /** 1-based; the header is line 1. */
   readonly line: number;
   readonly code: string;
   readonly message: string;
@@ -10,7 +10,7 @@ export interface BadLine {
 export interface ImportReport {
   readonly name: string;
   readonly status: "entered" | "refused";
-  /** Counts neither the header nor empty lines. */
+  /** Excludes the header and empty lines. */
   readonly lineCount: number;
   readonly enteredCount: number;
   readonly replayedCount: number;
@@ -30,7 +30,7 @@ export interface ImportProgress {
 export interface ImportOptions {
   readonly signal?: AbortSignal;
   readonly report?: (progress: ImportProgress) => void;
-  /** Called for every bad line; after a resumed import, only for newly read lines. */
+  /** Called for each bad line; a resumed import reports only newly read lines. */
   readonly badLine?: (line: BadLine) => void;
 }
 

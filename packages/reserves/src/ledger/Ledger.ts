@@ -25,7 +25,7 @@ export type EntryOutcome =
     }
   | { readonly status: "refused"; readonly problems: readonly EntryProblem[] };
 
-/** Base units, in the order of the assets. */
+/** Amounts are base units, in asset order. */
 export interface LedgerTotals {
   readonly position: bigint;
   readonly totals: ReadonlyMap<string, bigint>;
@@ -36,10 +36,10 @@ export interface Ledger {
   readonly schema: string;
   /** Idempotent. @throws ENTRY_INVALID, LEDGER_ASSET_CONFLICT */
   addAsset(asset: LedgerAsset): Promise<void>;
-  /** In the column order of a snapshot. */
+  /** Sorted in snapshot column order. */
   assets(): Promise<readonly LedgerAsset[]>;
   /**
-   * Ignores known customers. @returns number of new customers
+   * Skips existing customers. @returns number of new customers
    * @throws ENTRY_INVALID, LEDGER_BATCH_SIZE
    */
   addCustomers(customers: readonly CustomerDraft[]): Promise<number>;
@@ -47,7 +47,7 @@ export interface Ledger {
   customer(reference: string): Promise<Customer>;
   customers(options: { readonly after?: string; readonly limit: number }): Promise<readonly Customer[]>;
   /**
-   * 32 secret bytes, from which salts and column keys derive.
+   * Returns the 32-byte secret that salts and column keys derive from.
    * @throws LEDGER_UNKNOWN, LEDGER_CUSTOMER_ERASED, ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN
    */
   customerKey(reference: string): Promise<Uint8Array>;
@@ -56,23 +56,20 @@ export interface Ledger {
    * @throws LEDGER_UNKNOWN
    */
   eraseCustomerKey(reference: string): Promise<void>;
-  /** In order. */
+  /** Sorted by number. */
   erasures(after: bigint): Promise<readonly Erasure[]>;
   /** Ignores unknown customers. @throws LEDGER_CUSTOMER_ERASED */
   refuseErased(references: readonly string[]): Promise<void>;
-  /**
-   * Id of a master key that is missing to open the oldest or newest customer key; undefined if none is
-   * missing.
-   */
+  /** Returns the id of a master key that is missing for the oldest or newest customer key. */
   missingMasterKey(): Promise<string | undefined>;
   masterKeys(): Promise<readonly MasterKeyUse[]>;
   /**
-   * Reseals customer keys under the newest master key; salts and proofs stay the same. Can be resumed.
+   * Re-encrypts customer keys with the newest master key. Salts and proofs do not change. Resumable.
    * @throws ENVELOPE_KEY_UNKNOWN
    */
   rotateKeys(options?: RotationOptions): Promise<Rotation>;
   /**
-   * Enters 1 to 10,000 entries or none. A refusal lists every problem.
+   * Atomically adds 1 to 10,000 entries. A refusal lists every problem.
    * @throws LEDGER_BATCH_SIZE, LEDGER_CONSERVATION_BROKEN
    */
   enter(drafts: readonly EntryDraft[]): Promise<EntryOutcome>;
@@ -85,7 +82,7 @@ export interface Ledger {
   newestTotals(): Promise<LedgerTotals>;
   /** @throws LEDGER_UNKNOWN */
   totals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
-  /** Debts are not netted with balances. @throws LEDGER_UNKNOWN */
+  /** Debts are not netted against balances. @throws LEDGER_UNKNOWN */
   debtTotals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
   hasDebts(): Promise<boolean>;
   /** Customers in insertion order, amounts in the order of `assets`. */
@@ -104,8 +101,8 @@ export interface Ledger {
   /** Recomputes derived data in one consistent read. */
   audit(): Promise<LedgerAudit>;
   /**
-   * Imports all lines or none. The same file and name resumes an interrupted import; a finished one returns its first
-   * report.
+   * Imports all lines or none. The same file and name resumes an interrupted import or returns a finished import's
+   * first report.
    * @throws IMPORT_MALFORMED, IMPORT_FILE_CHANGED, IMPORT_BUSY, ENTRY_INVALID
    */
   importCsv(name: string, source: ImportSource, options?: ImportOptions): Promise<ImportReport>;

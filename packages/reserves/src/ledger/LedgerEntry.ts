@@ -8,20 +8,20 @@ export interface EntryDraft {
   readonly kind: EntryKindName;
   /** Base units, signed. */
   readonly amount: bigint;
-  /** Shared by all lines of a transfer or trade. */
+  /** Shared by all lines of a transfer, trade or loan. */
   readonly reference: string;
   readonly happenedAtMs: number;
-  /** If given, the required sequence in the account, from 1. */
+  /** Expected sequence in the account; unchecked if absent. */
   readonly sequence?: bigint;
 }
 
 export interface LedgerEntry {
-  /** Global, from 1 without gaps. */
+  /** Global, gapless, starts at 1. */
   readonly position: bigint;
   readonly key: string;
   readonly customer: string;
   readonly asset: string;
-  /** Per customer and asset, from 1 without gaps. */
+  /** Per customer, asset and side; gapless, starts at 1. */
   readonly sequence: bigint;
   readonly kind: EntryKindName;
   readonly amount: bigint;

@@ -1,4 +1,4 @@
-/** Columns with ciphertext are named `sealed_…` or `content`. */
+/** Ciphertext columns are named `sealed…`, `content` or `bad_lines`. */
 export interface LedgerTables {
   customers: {
     customer_id: bigint;
@@ -25,7 +25,6 @@ export interface LedgerTables {
     content: Uint8Array;
     sealed_balance: Uint8Array;
   };
-  /** Unique over all partitions. */
   entry_keys: { key_index: Uint8Array; position: bigint };
   accounts: {
     customer_id: bigint;
@@ -36,7 +35,7 @@ export interface LedgerTables {
     sequence: bigint;
     last_position: bigint;
   };
-  /** Amount is null between an insertion and the end of its transaction. */
+  /** `sealed_amount` is null only until the inserting transaction ends. */
   flows: { asset_id: number; kind: string; sealed_amount: Uint8Array | null; entry_count: bigint };
   head: { position: bigint };
   imports: {
@@ -53,8 +52,8 @@ export interface LedgerTables {
     replayed_count: bigint;
     changed_at_ms: bigint;
   };
-  /** Encrypted chunks of staged lines; `last_line` is a chunk's last line. */
+  /** Encrypted chunks of staged lines; `last_line` is the chunk's last line number. */
   import_chunks: { import_name: string; last_line: bigint; sealed: Uint8Array };
-  /** `plain`, `sealed`, then `done`. */
+  /** State: `plain`, then `sealed`, then `done`. */
   sealing: { state: string };
 }

@@ -12,7 +12,7 @@ export class PrefixHash {
     }
   }
 
-  /** @param offset bytes, at least the previous offset */
+  /** @param offset in bytes; must not decrease */
   digestAt(offset: number): Uint8Array {
     const rest: Uint8Array[] = [];
     for (const chunk of this.#pending) {

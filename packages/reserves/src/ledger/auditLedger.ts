@@ -107,7 +107,7 @@ interface Sum {
   count: bigint;
 }
 
-/** In the order of positions. */
+/** Reads entries in position order. */
 async function checkHistory(
   moment: Moment,
   store: LedgerStore,
@@ -116,7 +116,7 @@ async function checkHistory(
 ): Promise<void> {
   const { ciphers } = store;
   const flows = new Map<string, Sum>();
-  /** A reference is removed once its lines balance. */
+  /** Sums of references that do not balance yet. */
   const open = new Map<string, bigint>();
   const unreadable = () => findings.add("ledger_ciphertext");
   for await (const entry of entryContents(moment, store, { after: 0n, upTo }, unreadable)) {
@@ -156,7 +156,7 @@ interface AccountLine extends EntryPlace {
   readonly known_balance: Uint8Array | null;
 }
 
-/** Reads by account and sequence, so that only one account is in memory. */
+/** Reads entries account by account, so that only one account is in memory. */
 async function checkAccounts(moment: Moment, store: LedgerStore, findings: Findings): Promise<void> {
   let before: AccountLine | undefined;
   let running: { sequence: bigint; balance: bigint | undefined } = { sequence: 0n, balance: 0n };

@@ -12,8 +12,8 @@ export interface CustomerBalances {
 const PAGE_CUSTOMERS = 5_000;
 
 /**
- * Uses current balances of unchanged accounts, otherwise the last entry up to `position`, so appended entries
- * do not change the result.
+ * Reads the current balance of accounts unchanged since `position`, otherwise the last entry up to `position`.
+ * Later entries do not change the result.
  */
 export async function* balancesAt(
   { db, schema, ciphers }: LedgerStore,

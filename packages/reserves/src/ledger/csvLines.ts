@@ -11,7 +11,7 @@ const CARRIAGE_RETURN = 0x0d;
 
 /**
  * Keeps only the length of oversized lines.
- * @param from offset of a line end, and the number of lines before it
+ * @param from byte offset where a line starts, and number of lines before the offset
  */
 export async function* fileLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -59,7 +59,7 @@ function decode(decoder: TextDecoder, parts: readonly Uint8Array[]): string | un
   }
 }
 
-/** Parses RFC 4180, section 2, without line breaks in fields. */
+/** Parses a single-line record of RFC 4180, section 2. */
 export function csvFields(line: string): string[] | undefined {
   if (!line.includes('"')) return line.split(",");
   const fields: string[] = [];

@@ -36,7 +36,7 @@ export async function readMasterKeys(
   }));
 }
 
-/** Rotation proceeds by age, so the oldest and newest key suffice. */
+/** Rotation proceeds by age, so checking the oldest and newest key suffices. */
 export async function missingMasterKey(
   { db, ciphers }: LedgerStore,
   envelope: Envelope,
@@ -54,14 +54,13 @@ export async function missingMasterKey(
       const reference = openName(ciphers, row.customer_id, row.sealed_reference);
       envelope.open(keyContext(reference), new Uint8Array(row.sealed_key!));
     } catch (error) {
-      // A single damaged key must not prevent a start.
+      // A single damaged key must not prevent startup.
       if (isTrellisError(error, "ENVELOPE_KEY_UNKNOWN")) return String(error.facts.keyId);
     }
   }
   return undefined;
 }
 
-/** A key erased during the rotation stays erased. */
 export async function rotateCustomerKeys(
   tables: LedgerStore,
   envelope: Envelope,

@@ -34,7 +34,7 @@ export async function addCustomers(
   const references = [...new Set(drafts.map(({ reference }) => reference))];
   const { db, schema, ciphers } = store;
   const customers = `${schema}.customers`;
-  // Names are bound to the number, which is therefore drawn first.
+  // Encryption binds a name to the customer id, so ids are allocated first.
   const { rows: drawn } = await sql<{ id: bigint }>`
     SELECT nextval(pg_get_serial_sequence(${customers}, 'customer_id')) AS id
     FROM generate_series(1, ${references.length}::integer)`.execute(db);
@@ -69,7 +69,7 @@ export async function findCustomer(
     .executeTakeFirst();
   if (row === undefined)
     throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such customer", customer: reference.slice(0, 128) });
-  // An index moved to another row must not open that customer's account.
+  // An index moved to another row must not open the other customer's account.
   if (openName(ciphers, row.customer_id, row.sealed_reference) !== reference)
     throw secretsErrors.ENVELOPE_BROKEN({ reason: "index of another customer" });
   return {
@@ -100,7 +100,7 @@ export async function listCustomers(
   }));
 }
 
-/** PostgreSQL rejects NUL; no stored text contains it. */
+/** PostgreSQL rejects NUL. No stored text contains NUL or is empty. */
 export function asQueried(text: string): string {
   return text.includes("\0") ? "" : text;
 }

@@ -30,7 +30,7 @@ export interface EntryProblem {
 export interface EnteredBatch {
   readonly position: bigint;
   readonly enteredCount: number;
-  /** Already entered with the same key and content. */
+  /** Entries that already exist with the same key and content. */
   readonly replayedCount: number;
   readonly changed: readonly ChangedBalance[];
   readonly problems: readonly EntryProblem[];
@@ -54,9 +54,9 @@ interface PlacedEntry {
 }
 
 /**
- * Writes valid entries in order and reports the others. On problems the caller must roll back. Writers lock
- * the head until commit.
- * @param began head before the first part of an import
+ * Writes valid entries in order and reports invalid entries. If there are problems, the caller must roll back.
+ * The head is locked until commit.
+ * @param began head before the import's first batch
  */
 export async function enterBatch(
   transaction: Transaction<LedgerTables>,
@@ -105,7 +105,7 @@ interface BatchContext {
   readonly began: bigint | undefined;
 }
 
-/** `error` is a function, because entries may be examined several times. */
+/** `error` is a function because an entry may be checked several times. */
 interface Obstacle {
   readonly isShort: boolean;
   readonly error: () => TrellisError;
@@ -121,12 +121,12 @@ interface Placement {
   readonly problems: readonly FoundProblem[];
 }
 
-/** Bounds the time for which all other writers wait. */
+/** Limits how long other writers wait. */
 const ROUNDS_MAX = 16;
 
 /**
- * Each round rejects unbalanced groups and retries without them. Groups that lack funds are retried first.
- * The last round enters no groups.
+ * Each round rejects unbalanced groups and places the rest again. While other groups are unbalanced, groups
+ * that lack funds are retried. The last round places only ungrouped entries.
  */
 function placeAll(
   drafts: readonly EntryDraft[],
@@ -353,7 +353,6 @@ async function insert(
   }
 }
 
-/** Each sum is bound to its number of entries. */
 async function storeFlows(
   transaction: Transaction<LedgerTables>,
   { schema, ciphers }: Pick<LedgerStore, "schema" | "ciphers">,

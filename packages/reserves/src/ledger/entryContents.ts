@@ -48,7 +48,7 @@ export async function* entryContents(
   }
 }
 
-/** By asset, from the shorter side of the history. */
+/** Sums by asset. Reads the shorter part of the history: before or after `position`. */
 export async function sumsAt(
   store: LedgerStore,
   isWanted: (kind: EntryKindName) => boolean,

@@ -4,7 +4,7 @@ import { ENTRY_KINDS, isEntryKind } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import { AMOUNT_LIMIT, TEXT_SIZE_MAX, TIME_MS_MAX } from "./limits.ts";
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it finds
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const WHOLE = /^-?(?:0|[1-9][0-9]*)$/;
 
@@ -46,7 +46,7 @@ export function checkText(field: string, text: unknown): TrellisError | undefine
 export function parseAmount(text: string): bigint {
   if (!WHOLE.test(text))
     throw invalid("the amount is not a whole number other than zero", { amount: shortened(text) });
-  // Parsing takes quadratic time: check the length first.
+  // BigInt parsing takes quadratic time.
   if (text.length > 40) throw invalid("the amount has more than 128 bits", { digits: text.length });
   return BigInt(text);
 }

@@ -5,7 +5,7 @@ import { type LedgerStore, openName } from "./sealing.ts";
 
 export interface Erasure {
   readonly customer: string;
-  /** If a transaction reads a number, all smaller numbers are visible to it. */
+  /** A transaction that reads a number also sees all smaller numbers. */
   readonly number: bigint;
 }
 

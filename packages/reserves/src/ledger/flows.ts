@@ -2,10 +2,10 @@ import { sql } from "kysely";
 import type { EntryKindName } from "./kinds.ts";
 import { type LedgerStore, openBalance, openFlow, unhex } from "./sealing.ts";
 
-/** Flows and balances of one consistent read. Base units by asset. */
+/** Flows and balances from one consistent read, in base units by asset. */
 export interface LedgerFlows {
   readonly byKind: ReadonlyMap<string, ReadonlyMap<EntryKindName, bigint>>;
-  /** To compare with the flows (LEDGER-5). */
+  /** For comparison with the flows (LEDGER-5). */
   readonly balances: ReadonlyMap<string, bigint>;
   readonly debts: ReadonlyMap<string, bigint>;
 }

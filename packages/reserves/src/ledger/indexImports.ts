@@ -6,7 +6,7 @@ import type { LedgerStore } from "./sealing.ts";
 const ENDED = ["entered", "refused"];
 const INDEX = /^~[A-Za-z0-9_-]{43}$/;
 
-/** Replaces names of an earlier version by their index. Resumable: each import is a transaction. [REST-5] */
+/** Replaces plaintext import names with their index. Resumable: each import has its own transaction. [REST-5] */
 export async function indexImports(store: LedgerStore, atRest: AtRest): Promise<void> {
   const { db, schema, transaction } = store;
   const convert = async (): Promise<void> => {
@@ -18,7 +18,7 @@ export async function indexImports(store: LedgerStore, atRest: AtRest): Promise<
   await atRest.once(`${schema}.imports`, `${schema}.imports.name`, convert);
 }
 
-/** Unfinished imports are removed, because their files are imported again. */
+/** Removes unfinished imports: their files must be imported again. */
 async function indexImport(
   tx: Transaction<LedgerTables>,
   { ciphers }: LedgerStore,

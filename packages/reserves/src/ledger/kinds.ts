@@ -3,13 +3,13 @@ export type AccountSide = "equity" | "debt";
 
 export interface EntryKind {
   readonly side: AccountSide;
-  /** Sign of amounts; 0: both signs. */
+  /** Required sign of amounts; 0 allows both. */
   readonly sign: 1 | -1 | 0;
-  /** Lines with the same reference are entered together. For each asset, their equity minus debt is zero. */
+  /** Entries with the same reference must be in one batch. Per asset, their equity minus debt is zero. */
   readonly lines: "transfer" | "trade" | "loan" | undefined;
 }
 
-/** Kinds without `lines` move amounts into or out of the customers' accounts. */
+/** Kinds without `lines` change the customers' total equity minus debt. */
 export const ENTRY_KINDS = {
   deposit: { side: "equity", sign: 1, lines: undefined },
   withdrawal: { side: "equity", sign: -1, lines: undefined },

@@ -197,7 +197,7 @@ async function readBalances(
   return new Map(rows.map((row) => [row.symbol, openBalance(tables.ciphers, row, row.sealed_balance)]));
 }
 
-/** Uses one statement for consistency. */
+/** Uses a single statement for consistency. */
 async function readNewestTotals({ db, schema, ciphers }: Tables): Promise<LedgerTotals> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
   const { rows } = await sql<FlowRow & { position: bigint; symbol: string }>`

@@ -2,7 +2,7 @@ import { sql, type Transaction } from "kysely";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { PARTITION_ENTRIES } from "./limits.ts";
 
-/** A separate table makes keys unique over all partitions. */
+/** A separate table makes keys unique across partitions. */
 export function partitions(schema: string): string {
   const guarded = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE";
   return `
@@ -44,7 +44,7 @@ CREATE TRIGGER keys AFTER INSERT ON ${schema}.entries
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.keep_keys();`;
 }
 
-/** Lock the head first. Attaching a partition blocks writers of customers and assets until commit. */
+/** Call with the head locked. Attaching a partition blocks writers of customers and assets until commit. */
 export async function makeRoom(
   transaction: Transaction<LedgerTables>,
   schema: string,
@@ -56,7 +56,7 @@ export async function makeRoom(
     await run(`CREATE TABLE ${part} (LIKE ${schema}.entries INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
     await run(`ALTER TABLE ${part}
       ADD CONSTRAINT ledger_sequence_once_${from} UNIQUE (customer_id, asset_id, is_debt, sequence)`);
-    // Guards direct writes: statements on the parent do not fire partition triggers.
+    // Guards direct writes: statements on a partition do not fire the parent's triggers.
     await run(`CREATE TRIGGER append_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${part}
       FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse()`);
     await run(`ALTER TABLE ${schema}.entries ATTACH PARTITION ${part}

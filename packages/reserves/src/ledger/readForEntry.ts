@@ -112,7 +112,7 @@ export interface FlowState {
   readonly entryCount: bigint;
 }
 
-/** By {@link flowName}. */
+/** Keyed by {@link flowName}. */
 export async function findFlows(
   transaction: LedgerTransaction,
   { schema, ciphers }: Store,
@@ -137,7 +137,7 @@ export function flowName(assetId: number, kind: EntryKindName): string {
   return `${kind} ${assetId}`;
 }
 
-/** Base units by {@link accountGroup}. */
+/** Totals in base units, keyed by {@link accountGroup}. */
 export function totalsOf(
   flows: ReadonlyMap<string, FlowState>,
   assets: ReadonlyMap<string, number>,

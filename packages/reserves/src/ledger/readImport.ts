@@ -15,7 +15,7 @@ const CHUNK_LINES = 10_000;
 type Tables = LedgerStore;
 export type ImportRow = Selectable<LedgerTables["imports"]>;
 
-/** Chunks that are already staged are only compared. @param name index of the import's name */
+/** Verifies the digest of the staged part and stages the rest. @param name index of the import's name */
 export async function readImport(
   tables: Tables,
   name: string,
@@ -63,7 +63,7 @@ export async function readImport(
   await keep(bad.isEmpty ? "read" : "refused");
 }
 
-/** The newer change time prevents that retention removes the import. */
+/** Updates the change time, so that retention does not remove the import. */
 async function resumeImport({ db }: Tables, name: string, clock: Clock): Promise<ImportRow | undefined> {
   return db
     .updateTable("imports")
@@ -161,7 +161,7 @@ interface ImportPlace {
   readonly timeMs: number;
 }
 
-/** No-op if another process continued the import. */
+/** @throws IMPORT_BUSY if another process has continued the import */
 async function keepChunk(
   { transaction, ciphers }: Tables,
   name: string,

@@ -21,7 +21,7 @@ export const LEDGER_STEPS: readonly SchemaStep[] = [
 const LIMIT = `${AMOUNT_LIMIT}::numeric`;
 const isText = (column: string): string => `octet_length(${column}) BETWEEN 1 AND ${TEXT_SIZE_MAX}`;
 
-/** Bytewise collation: equal-looking texts may be different customers. */
+/** Bytewise collation, because equal-looking texts may be different customers. */
 function tables(schema: string): string {
   return `
 CREATE TABLE ${schema}.customers (
@@ -152,7 +152,7 @@ CREATE TRIGGER follow AFTER INSERT ON ${schema}.entries
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.follow_entries();`;
 }
 
-/** Other stores record up to which erasure they have processed this table. */
+/** Other stores record the last erasure that they have processed. */
 function erasures(schema: string): string {
   return `
 ALTER TABLE ${schema}.customers ADD COLUMN erasure bigint UNIQUE;

@@ -20,8 +20,8 @@ const SEAL_LOCK = 0x74726c6c;
 type Tx = Transaction<LedgerTables>;
 
 /**
- * Encrypts a ledger of an earlier version and rewrites the tables, because removed columns stay in their
- * files. Resumable. [REST-5]
+ * Encrypts a ledger of an earlier version. Rewrites the tables because dropped columns stay in the files.
+ * Resumable. [REST-5]
  */
 export async function sealLedger(store: LedgerStore): Promise<void> {
   const { db } = store;
@@ -42,7 +42,7 @@ export async function sealLedger(store: LedgerStore): Promise<void> {
   await db.updateTable("sealing").set({ state: "done" }).where("state", "=", "sealed").execute();
 }
 
-/** Several processes may start at once. @returns undefined if another one has finished */
+/** Several processes may start at once. @returns undefined if another process has finished */
 function inTurn<T>({ transaction }: LedgerStore, work: (tx: Tx) => Promise<T>): Promise<T | undefined> {
   return transaction(async (tx) => {
     await sql`SELECT pg_advisory_xact_lock(${SEAL_LOCK})`.execute(tx);
@@ -100,7 +100,7 @@ async function sealEntries(
 
 async function finish({ schema, ciphers }: LedgerStore, tx: Tx): Promise<void> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
-  // Affects all rows at once.
+  // The updates affect all rows.
   await sql`SET LOCAL statement_timeout = 0`.execute(tx);
   await sql`
     UPDATE ${table("accounts")} AS account SET sealed_balance = entry.sealed_balance FROM ${table("entries")} AS entry

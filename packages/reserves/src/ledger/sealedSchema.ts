@@ -1,6 +1,6 @@
 /**
- * `sealLedger` fills the encrypted columns, then removes the others. Staged lines are removed: their files are imported
- * again.
+ * `sealLedger` fills the encrypted columns, then removes the plaintext columns. Removes staged lines: their files must
+ * be imported again.
  */
 export function sealed(schema: string): string {
   return `
@@ -30,10 +30,10 @@ INSERT INTO ${schema}.sealing (state) VALUES ('plain');`;
 }
 
 const isCiphertext = (column: string): string => `octet_length(${column}) > 37`;
-/** Bytes at the start of a value that name its master key. */
+/** Size of the ciphertext prefix that identifies the master key. */
 const PREFIX_BYTES = 9;
 
-/** Rules that the database can check without keys. Ciphertexts may only be encrypted again. */
+/** Rules that the database can check without keys. Ciphertexts may change only by re-encryption. */
 export function sealedRules(schema: string): string {
   return [columns(schema), functions(schema), triggers(schema)].join("\n");
 }

@@ -3,7 +3,7 @@ import type { SchemaDatabase } from "@trellis/platform/db";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 
-/** Ciphers of customers' data. [REST-3] */
+/** Ciphers for customer data. [REST-3] */
 export interface LedgerCiphers {
   readonly names: ColumnCipher;
   readonly contents: ColumnCipher;
@@ -13,7 +13,7 @@ export interface LedgerCiphers {
   readonly badLines: TextCipher;
   readonly nameIndex: (customer: string) => Buffer;
   readonly keyIndex: (key: string) => Buffer;
-  /** File names may contain names of people. */
+  /** HMAC, because file names may contain personal names. */
   readonly importIndex: (name: string) => string;
 }
 
@@ -42,7 +42,7 @@ export async function ledgerCiphers(
   };
 }
 
-/** The readable part of an entry, to which its content is bound. */
+/** Plaintext columns of an entry; encryption binds the content to them. */
 export interface EntryPlace {
   readonly position: bigint;
   readonly customer_id: bigint;
@@ -56,7 +56,7 @@ export interface EntryPlace {
 
 type Content = Pick<EntryDraft, "amount" | "key" | "reference">;
 
-/** Texts have no control characters (LEDGER-2). */
+/** Texts contain no line feed (LEDGER-2). */
 export function sealContent(
   { contents }: LedgerCiphers,
   place: EntryPlace,
@@ -78,7 +78,7 @@ function contentRow(place: EntryPlace): string {
   return [position, customer_id, asset_id, is_debt, sequence, kind, happened_at_ms, recorded_at_ms].join(" ");
 }
 
-/** Bound to the sequence, so that an older balance cannot replace a newer one. */
+/** A balance is bound to the sequence, so that an older balance cannot replace it. */
 export type BalancePlace = Pick<EntryPlace, "customer_id" | "asset_id" | "is_debt"> & {
   readonly sequence: bigint | string;
 };
@@ -95,7 +95,7 @@ function balanceRow({ customer_id, asset_id, is_debt, sequence }: BalancePlace):
   return [customer_id, asset_id, is_debt, sequence].join(" ");
 }
 
-/** A sum is bound to the number of its entries. */
+/** An encrypted sum is bound to its entry count. */
 export const FLOW_ROW = "asset_id || ' ' || kind || ' ' || entry_count";
 
 export interface FlowPlace {

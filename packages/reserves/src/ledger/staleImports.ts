@@ -8,7 +8,7 @@ const STATES: Readonly<Record<StaleImports, readonly string[]>> = {
   abandoned: ["reading", "read"],
 };
 
-/** Keeps the entries. A repeated import counts them as replayed. */
+/** Keeps the ledger entries, which a repeated import counts as replayed. */
 export async function removeImports(
   { db }: SchemaDatabase<LedgerTables>,
   which: StaleImports,

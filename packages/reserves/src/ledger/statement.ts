@@ -9,12 +9,12 @@ export interface StatementRange {
   readonly customer: string;
   readonly asset: string;
   readonly side?: AccountSide;
-  /** Positions: `after` exclusive, `upTo` inclusive. */
+  /** Positions: `after` is exclusive, `upTo` inclusive. */
   readonly after: bigint;
   readonly upTo: bigint;
 }
 
-/** Opening + sum of the lines' amounts = closing. */
+/** `closing` is `opening` plus the amounts of `lines`. */
 export interface Statement extends StatementRange {
   readonly opening: bigint;
   readonly closing: bigint;

@@ -9,7 +9,7 @@ import type { Expectation, Verdict } from "./verify/verifyProof.ts";
 
 export interface LiabilityScheme {
   readonly name: SchemeName;
-  /** True if a proof also shows that totals include the balance. */
+  /** True if a proof also shows that the totals include the balance. */
   readonly provesTotals: boolean;
   /** True if published data reveals at most a range of the count. */
   readonly hidesCount: boolean;

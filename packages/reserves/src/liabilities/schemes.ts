@@ -41,7 +41,7 @@ export const plainScheme: LiabilityScheme = {
   open: async (image) => openPlainTree(await openOf("plain", image)),
 };
 
-/** Not implemented. Would also hide the sums in paths (DAPOL+). */
+/** Not implemented. Would also hide the sums in proof paths (DAPOL+). */
 export const privateSumScheme: LiabilityScheme = {
   ...shared,
   name: "private-sum",

@@ -6,7 +6,7 @@ export interface TileWrite {
 }
 
 export interface LogBatch {
-  /** `commit` fails if the size differs. */
+  /** `commit` fails if the log has another size. */
   readonly sizeBefore: number;
   readonly sizeAfter: number;
   readonly entries: readonly Uint8Array[];
@@ -14,8 +14,8 @@ export interface LogBatch {
 }
 
 /**
- * Tile (level L, index i) has the roots of the complete subtrees of height 8 L from position 256 i (C2SP tlog-tiles). A
- * full tile never changes.
+ * Tile (level L, index i) contains the roots of complete subtrees of height 8 L from position 256 i (C2SP tlog-tiles).
+ * A full tile never changes.
  */
 export interface LogStore {
   size(): Promise<number>;

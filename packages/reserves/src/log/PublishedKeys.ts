@@ -14,6 +14,6 @@ export interface PublishedKey {
 }
 
 export interface PublishedKeyWithOthers extends PublishedKey {
-  /** Earlier keys, and keys that will become active. */
+  /** Earlier and future keys. */
   readonly others?: readonly PublishedKey[];
 }

@@ -1,5 +1,5 @@
 /**
- * Accepts signatures of replaced keys too.
+ * Also accepts signatures of replaced keys.
  * @param keys at least one; the active key first
  * @throws the first key's error, if no key verifies
  */

@@ -11,7 +11,7 @@ export interface TransparencyLog {
   size(): Promise<number>;
   /**
    * Atomic and durable.
-   * @param sizeBefore default: current
+   * @param sizeBefore default: current size
    * @throws LOG_APPEND_CONFLICT, LOG_MALFORMED, LOG_TILE_DAMAGED
    */
   append(

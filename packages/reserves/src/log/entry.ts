@@ -17,7 +17,7 @@ export type EntryType = keyof typeof ENTRY_TYPES;
 
 export interface LogEntry {
   readonly type: EntryType;
-  /** No personal data: entries are public and permanent. */
+  /** Must not contain personal data: entries are public and permanent. */
   readonly body: JsonObject;
 }
 

@@ -23,7 +23,7 @@ export const HEAD_CONTEXT: Uint8Array = new TextEncoder().encode("trellis-reserv
 export interface HeadKey {
   readonly name: string;
   readonly algorithm: HeadAlgorithm;
-  /** Raw bytes; 32 for Ed25519. */
+  /** Raw key; 32 bytes for Ed25519. */
   readonly publicKey: Uint8Array;
 }
 
@@ -42,7 +42,7 @@ export const ed25519Verifiers: Verifiers = {
   "ed25519-cosignature": verifyEd25519,
 };
 
-/** RFC 8032; rejects ZIP-215's small-order points. */
+/** Verifies as in RFC 8032: unlike ZIP-215, rejects small-order points. */
 function verifyEd25519(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== ED25519_SIGNATURE_SIZE) return false;
   try {

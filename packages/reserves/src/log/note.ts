@@ -75,7 +75,7 @@ function parseSignature(line: string, position: number): NoteSignature {
   };
 }
 
-/** Undefined unless canonical base64. */
+/** Returns undefined unless the text is canonical base64. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   try {
     const bytes = base64.decode(text);

@@ -5,7 +5,7 @@ import { logErrors } from "./errors.ts";
 
 export interface ContinuedLog {
   readonly log: TransparencyLog;
-  /** Stored apart from the log, so that restoring the log does not reset it. */
+  /** Stored separately, so that restoring the log does not reset the memory. */
   readonly memory: WitnessMemory;
 }
 
@@ -18,7 +18,7 @@ export async function requireContinued(
   origin: string,
   { log, memory }: ContinuedLog,
 ): Promise<{ readonly seen: SeenHead | undefined; readonly head: SeenHead }> {
-  // Read the last signed head first, so that the log then includes everything that another process signed.
+  // Read the last signed head before the log: the log then includes all that another process signed.
   const seen = await memory.read(origin);
   return { seen, head: await requireContinuing(seen, log) };
 }

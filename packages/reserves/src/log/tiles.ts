@@ -7,7 +7,7 @@ import type { LogStore } from "./LogStore.ts";
 export const TILE_HEIGHT = 8;
 export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 
-/** Full tiles with inner nodes, 16 kB each. */
+/** A full tile with inner nodes takes 16 kB. */
 const CACHED_TILES_MAX = 256;
 
 export interface NodeReader {

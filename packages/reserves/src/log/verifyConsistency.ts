@@ -59,7 +59,6 @@ export function verifySubtreeConsistency(claim: SubtreeConsistencyClaim): void {
   requireEmptyRoot(subtreeRoot);
 }
 
-/** RFC 9162, section 2.1.1. */
 function requireEmptyRoot(root: Uint8Array): void {
   if (!bytesEqual(root, EMPTY_ROOT))
     throw inconsistent("the proof does not lead to the earlier root", {
@@ -68,7 +67,7 @@ function requireEmptyRoot(root: Uint8Array): void {
     });
 }
 
-/** `first` and `last` are the subtree's border nodes of a level, `border` is the log's last node. */
+/** On each level, `first` and `last` are the subtree's outer nodes, and `border` is the log's last node. */
 function verifyRoots({ start, end, size, subtreeRoot, root, proof }: SubtreeConsistencyClaim): void {
   checkHashes(proof);
   let [first, last, border] = [start, end - 1, size - 1];

@@ -18,7 +18,7 @@ export interface VerifiedHead extends TreeHead {
 }
 
 /**
- * Ignores unknown signatures. In a browser, keys other than Ed25519 need a verifier.
+ * Ignores unknown signatures. In a browser, ML-DSA keys need a verifier.
  * @throws LOG_MALFORMED, LOG_HEAD_REFUSED, LOG_WITNESSES_TOO_FEW
  */
 export function verifyHead(

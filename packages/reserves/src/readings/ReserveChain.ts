@@ -25,7 +25,7 @@ export interface ChainReading {
 export interface ReserveChain {
   readonly chain: ChainId;
   readonly source: ReadingSource;
-  /** Newest final block. */
+  /** Height of the newest final block. */
   height(): Promise<number>;
   read(height: number, accounts: readonly ChainAccount[]): Promise<ChainReading>;
   decimals(token: string | null, height: number): Promise<number>;

@@ -6,14 +6,14 @@ const chain = z.string().refine((text) => parseChainId(text) !== undefined, "a c
 const asset = z.string().regex(/^[A-Za-z0-9._:/-]{1,128}$/);
 const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
 const token = z.string().regex(/^0x[0-9a-f]{40}$/, "a contract's address in lower case");
-/** A reference, to keep credentials out of the plan. */
+/** A reference keeps credentials out of the plan. */
 const place = z.string().min(1).max(2_048);
 
 const chainPlan = z.union([
   z.strictObject({
     chain: chain.refine((text) => text.startsWith("eip155:"), "nodes are those of EVM chains"),
     nodes: z.array(place).min(1).max(16),
-    /** Confirmations after which a block counts as final; 0: the chain's own `finalized` tag. */
+    /** Confirmations after which a block is final; 0 uses the chain's `finalized` tag. */
     confirmations: z.int().min(0).max(100_000).default(0),
   }),
   z.strictObject({ chain, statement: z.strictObject({ by: name, from: place }) }),
@@ -23,7 +23,7 @@ const assetPlan = z.strictObject({
   asset,
   haircutBasisPoints: z.int().min(0).max(10_000).default(0),
   counted: z.array(z.strictObject({ chain, token: token.nullable().default(null) })).max(64),
-  /** Ignored on-chain difference: dust and gas. Base units. */
+  /** Ignored on-chain difference, such as dust and gas. Base units. */
   tolerance: z
     .string()
     .regex(/^(?:0|[1-9][0-9]{0,38})$/)
@@ -46,7 +46,7 @@ const planSchema = z
     if (!areDistinct(assets.map((one) => one.asset))) refuse("an asset stands twice");
     if (!areDistinct(prices.map((one) => one.name))) refuse("a price source stands twice");
     const counted = assets.flatMap((one) => one.counted);
-    // Otherwise one balance would count for two assets.
+    // Otherwise one balance would be counted for two assets.
     if (!areDistinct(counted.map((place) => `${place.chain} ${place.token}`)))
       refuse("a coin or token is counted twice");
     const known = new Set(chains.map((one) => one.chain));
@@ -63,7 +63,7 @@ export function parseReservesPlan(text: string): ReservesPlan {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's message would contain credentials.
+    // The parser's message could contain credentials.
     throw platformErrors.CONFIG_FILE_UNREADABLE({
       file: "chains, assets and prices",
       reason: "not JSON",

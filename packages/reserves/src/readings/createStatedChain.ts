@@ -13,14 +13,14 @@ const statementSchema = z.strictObject({
 });
 type BalanceStatement = z.infer<typeof statementSchema>;
 
-/** Default: the newest statement. */
+/** Returns the newest statement by default. */
 export type StatementSource = (height?: number) => Promise<string>;
 
 const COIN_DECIMALS = { evm: 18, bitcoin: 8 };
 const TEXT_LENGTH_MAX = 4_000_000;
 
 /**
- * For custodians without nodes: reads balances from a file or HTTP. Attestations disclose this. Coins only.
+ * For custodians without nodes: reads coin balances from a file or over HTTP. Attestations disclose the source.
  * @param by author of the statement
  * @throws RESERVES_PLAN_MISMATCH
  */

@@ -101,7 +101,7 @@ function sourceOf(
   return [chain, height];
 }
 
-/** Ledger and chain must share the base unit. */
+/** The ledger and the chain must use the same base unit. */
 async function requireDecimals(
   places: readonly Place[],
   chain: ReserveChain,

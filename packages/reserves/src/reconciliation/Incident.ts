@@ -1,4 +1,4 @@
-/** Urgency: immediately, today, or when convenient. */
+/** Response: immediately, today, or when convenient. */
 export type Severity = "critical" | "warning" | "notice";
 
 export const INCIDENT_KINDS = {

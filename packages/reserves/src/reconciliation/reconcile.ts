@@ -7,7 +7,7 @@ export type Totals = ReadonlyMap<string, bigint>;
 export interface Movements {
   readonly deposits: Totals;
   readonly withdrawals: Totals;
-  /** Fees, interest, corrections; positive when customers gain. */
+  /** Fees, rewards, adjustments, loans; positive when customers gain. */
   readonly booked: Totals;
   /** On-chain movements of the custodian's own funds, such as gas. */
   readonly own: Totals;
@@ -36,13 +36,13 @@ export interface Unread {
 export interface ReconciliationLimits {
   readonly marginBasisPoints: number;
   readonly readingAgeMsMax: number;
-  /** Ignored on-chain difference by asset: dust and gas. Default: 0. */
+  /** Ignored on-chain difference by asset, such as dust and gas. Default: 0. */
   readonly chainTolerance: Totals;
 }
 
 const BASIS_POINTS = 10_000n;
 
-/** Most severe first, in deterministic order. */
+/** Returns the most severe incidents first, in deterministic order. */
 export function reconcile(input: ReconciliationInput, limits: ReconciliationLimits): Incident[] {
   const assets = new Set([
     ...input.ledger.keys(),
@@ -85,7 +85,7 @@ function treeDiffers(asset: string, { ledger, tree }: ReconciliationInput): Inci
   return expected === got ? [] : [incident("TREE_DIFFERS_FROM_LEDGER", "critical", asset, expected, got)];
 }
 
-/** Liabilities are the greater of ledger and tree. */
+/** Liabilities are the greater of the ledger's and tree's totals. */
 function reservesLow(
   asset: string,
   { ledger, tree, chain }: ReconciliationInput,
@@ -100,7 +100,6 @@ function reservesLow(
   return held < wanted ? [incident("RESERVES_NEAR_LIABILITIES", "warning", asset, wanted, held)] : [];
 }
 
-/** A total above the limit may only be reduced. */
 function totalOverflows(asset: string, { ledger, debts }: ReconciliationInput): Incident[] {
   const sides = [
     ["", of(ledger, asset)],

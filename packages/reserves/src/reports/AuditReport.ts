@@ -9,7 +9,7 @@ export interface Meaning {
   readonly meaning: string;
 }
 
-/** Contains no creation time, so equal input gives equal bytes in every format. */
+/** Contains no creation time, so equal input produces equal bytes in every format. */
 export interface AuditReport {
   readonly type: "trellis-reserves-report";
   readonly version: 1;

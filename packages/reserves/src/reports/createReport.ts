@@ -23,7 +23,7 @@ export interface ReportPorts {
 const PAGE = 200;
 
 /**
- * The attestation must verify.
+ * Verifies the newest attestation, if any.
  * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, and the errors of verifyAttestation
  */
 export async function createReport(number: number, ports: ReportPorts): Promise<AuditReport> {

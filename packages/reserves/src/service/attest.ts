@@ -25,7 +25,7 @@ interface AttestPorts {
   readonly reserves: ReserveChains;
   readonly publisher: Publisher;
   readonly signer: HeadSigner;
-  /** Signers for keys that are being replaced. They sign too. */
+  /** Other signers during a key rotation. */
   readonly otherHeads?: () => readonly HeadSigner[];
   readonly events: Events;
   readonly clock: Clock;

@@ -13,7 +13,7 @@ interface PricePorts {
   readonly log: Log;
 }
 
-/** Progress names missing assets, so an operator can add prices without a restart. */
+/** The job progress lists missing assets, so an operator can add prices without a restart. */
 export async function awaitPrices(
   job: Pick<JobRun<unknown>, "id" | "signal" | "progress">,
   { assets, reserves, clock, scheduler, log }: PricePorts,

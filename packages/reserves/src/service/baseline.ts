@@ -22,7 +22,6 @@ interface Before {
 export type Unexplained = Pick<Before, "ledger" | "chain">;
 
 interface BaselineOptions {
-  /** True if the operator accepts the difference as explained. */
   readonly isRebased: boolean;
   /** False after an incomplete reading, which cannot become a baseline. */
   readonly isWhole: boolean;
@@ -34,8 +33,8 @@ const PLACE = "single";
 const NOTHING: Unexplained = { ledger: new Map(), chain: new Map() };
 
 /**
- * When addresses or assets changed, or on request, the current totals become the baseline, less the
- * unexplained difference. Otherwise the baseline stays.
+ * If addresses or assets have changed, or on request, the current totals minus the unexplained difference
+ * become the baseline. Otherwise the baseline does not change.
  * @returns undefined without a comparable baseline
  */
 export async function baselineOf(

@@ -4,7 +4,7 @@ import type { Jobs } from "@trellis/platform/jobs";
 import { SNAPSHOT_JOB, type Snapshots } from "../snapshots/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
-/** Also ends the snapshot's jobs, which would otherwise begin another snapshot. */
+/** Also cancels the snapshot's jobs, which would otherwise begin another snapshot. */
 export function endSnapshot({
   tables: { db },
   snapshots,
@@ -22,7 +22,7 @@ export function endSnapshot({
       .where("is_told", "=", false)
       .execute();
     const ids = rows.map(({ job_id }) => job_id);
-    // Called first, because it throws if the snapshot is signed: the job must then publish the snapshot.
+    // First, because `end` throws for a signed snapshot, which the job must then publish.
     await snapshots.end(number);
     for (const id of ids) {
       await jobs.cancel(SNAPSHOT_JOB.name, id).catch((error: unknown) => {

@@ -15,8 +15,8 @@ import type { SeenHead, WitnessMemory } from "../log/index.ts";
 type Kept = Record<string, { size: number; root: string }>;
 
 /**
- * Stores the last signed head in a file, so that restoring the database does not reset it. Each process has
- * its own file.
+ * Stores the last signed head in a file, so that restoring the database does not reset the head. Each process
+ * has its own file.
  */
 export function fileWitnessMemory(file: string): WitnessMemory {
   return {

@@ -127,7 +127,6 @@ it("metrics exist from the start, and follow events", async () => {
       'trellis_jobs{kind="anchor",state="dead"} 2',
     ]);
 
-  // The ratio is unknown for assets that are no longer attested, and infinite for zero liabilities.
   await tables.db
     .insertInto("attestations")
     .values(attestation(2n, "BTC", 0n, 5n))

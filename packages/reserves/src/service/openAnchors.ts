@@ -27,13 +27,13 @@ import type { ReservesServiceSettings } from "./settings.ts";
 export interface ServiceAnchors extends Anchors {
   /** Also queues earlier records. */
   request(snapshotNumber: number, ports: RequestPorts): Promise<void>;
-  /** Runs up to a minute. */
+  /** Runs for up to a minute. */
   advance(signal: AbortSignal): Promise<number>;
 }
 
 interface RequestPorts {
   readonly snapshots: Pick<Snapshots, "record">;
-  /** First signed head that includes the record; each record has its own. [ANCHOR-4] */
+  /** First signed head that includes the record, so that log sizes grow. [ANCHOR-4] */
   readonly headOf: (snapshotNumber: number) => Promise<Pick<TreeHead, "size" | "root">>;
 }
 
@@ -67,9 +67,9 @@ export function requireAnchoring(settings: ReservesServiceSettings): void {
 
 interface AnchorPorts {
   readonly database: Database;
-  /** Its key, if the signer permits one, takes precedence over the settings' key. */
+  /** A key of the remote signer takes precedence over the settings' key. */
   readonly remote?: Pick<RemoteKeys, "readAnchor"> | undefined;
-  /** Reads the key again at SIGHUP, except from a holder. */
+  /** Reads the key again on SIGHUP, except from a key holder. */
   readonly live?: Pick<LiveSettings<ReservesServiceSettings>, "onReload"> | undefined;
 }
 
@@ -78,7 +78,7 @@ interface AnchorAccount {
   readonly anchoring: Anchoring;
 }
 
-/** Undefined without nodes. A majority of nodes must agree. */
+/** Returns undefined without nodes. A majority of nodes must agree. */
 export async function openAnchors(
   settings: ReservesServiceSettings,
   { database, remote, live }: AnchorPorts,
@@ -107,7 +107,7 @@ export async function openAnchors(
     return { address: sender.address, anchoring };
   };
   const first = await openAccount((await remote?.readAnchor()) ?? (await openSigner(settings, io)));
-  /** Newest first. Earlier accounts finish what they have begun. [ANCHOR-8] */
+  /** Newest first. Earlier accounts finish their anchors. [ANCHOR-8] */
   let accounts: readonly AnchorAccount[] = [first];
   if (settings.anchorHolder === "")
     live?.onReload(async () => {
@@ -145,7 +145,7 @@ export async function openAnchors(
   };
 }
 
-/** A former account's key may be withdrawn, or its coins may be spent. */
+/** Tolerates errors: a former account's key may be withdrawn, or its coins spent. */
 async function advanceFormer(
   accounts: readonly AnchorAccount[],
   failed: Set<AnchorAccount>,
@@ -165,7 +165,7 @@ async function advanceFormer(
   return openCount;
 }
 
-/** Undefined without an answer or a key: the account stays, and other settings still change. */
+/** Without an answer or a key, returns undefined: the account stays, and other settings still change. */
 async function readAgain(
   settings: ReservesServiceSettings,
   { remote, log }: Pick<AnchorPorts, "remote"> & { readonly log: Log },
@@ -217,7 +217,7 @@ export async function requestAll(
     await anchoring.request(await snapshots.record(next), await headOf(next));
 }
 
-/** The error must not contain the text, which is secret. */
+/** The error must not contain the secret text. */
 function privateKeyOf(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
   if (digits === undefined)

@@ -44,7 +44,7 @@ export interface Deliveries {
   sweep(): Promise<number>;
 }
 
-/** If a delivery is overdue by more than this time, its job was lost. ms */
+/** Overdue time after which a delivery's job is considered lost. ms */
 const LATE_MS = 300_000;
 const PAGE = 200;
 const ATTEMPTS_MAX = 5;
@@ -105,7 +105,7 @@ async function deliver(
   { tables: { db }, store }: Pick<DeliveryPorts, "tables" | "store">,
   signal: AbortSignal,
 ): Promise<void> {
-  // Read after the page of events, to include all webhooks registered before those events.
+  // Read webhooks after the events, to include all webhooks registered before the events.
   const wanted = new Set<string>();
   for (const kind of new Set(page.map((event) => event.kind)))
     if ((await store.webhooksFor(kind)).length > 0) wanted.add(kind);
@@ -145,8 +145,7 @@ async function deliverOne(
 }
 
 /**
- * Skips an event whose delivery failed several times because of the event itself. The event is logged and
- * counted, and stays stored.
+ * Skips an event that caused several delivery failures. The event is logged and counted, and stays stored.
  */
 function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): Receivers["isSkipped"] {
   const leftOut = metrics.counter({

@@ -25,10 +25,10 @@ interface Proofs {
   readonly ledger: Stores["ledger"];
 }
 
-/** Enough for some thousands of proofs. */
+/** Enough for several thousand proofs. */
 const BYTES_MAX = 64 << 20;
 const LIFETIME_MS = 10 * 60_000;
-/** Cache timeout: a slower cache is useless, because proving takes less time. */
+/** A slower cache is useless, because building a proof takes less time. */
 const GUARD = {
   name: "shared proofs",
   timeoutMs: 250,
@@ -38,7 +38,7 @@ const GUARD = {
 };
 const FORGOTTEN_CHANNEL = "reserves_forgotten_proofs";
 
-/** Cached in this process and, encrypted, in Redis. */
+/** Caches proofs in this process and, encrypted, in Redis. */
 export async function openProofs(
   { redis }: { readonly redis: string },
   {

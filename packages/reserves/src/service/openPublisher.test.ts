@@ -137,7 +137,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     await publisher.publish(1);
     await publisher.publish(2);
     for (const number of [2, 2]) await requestAll(number, anchoring, { ...publisher, snapshots });
-    // Another entry follows the first record before a head is signed, so its head has size 2.
+    // The first record's head also covers the entry after the record.
     expect([...requested]).toEqual([
       [1, 2],
       [2, 3],

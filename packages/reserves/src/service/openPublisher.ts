@@ -41,7 +41,7 @@ export interface Publisher extends Publications, SignedHeads {
    * @throws LOG_ROLLED_BACK
    */
   append(entry: LogEntry): Promise<number>;
-  /** First signed head with the snapshot's record, which is logged if missing. */
+  /** First signed head that includes the snapshot's record. Logs a missing record. */
   headOf(snapshotNumber: number): Promise<SignedHead>;
   signHead(): Promise<void>;
 }
@@ -51,7 +51,7 @@ interface PublisherPorts {
   readonly snapshots: Pick<Snapshots, "record">;
   readonly memory: WitnessMemory;
   readonly signer: HeadSigner;
-  /** Keys that also sign while keys change. */
+  /** Other signers during a key rotation. */
   readonly otherHeads?: () => readonly HeadSigner[];
   readonly clock: Clock;
   readonly anchors?: Anchors;
@@ -61,10 +61,10 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const { tables, snapshots, memory, signer, otherHeads = () => [], clock, anchors } = ports;
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
-  /** Serial, because signing and checks read the memory and then change it. */
+  /** Serial, because signing and checks read and then change the memory. */
   const queue = new SerialQueue();
 
-  /** The entry is the signed record, so logging again gives the same entry. */
+  /** The entry is the record, so logging a record again produces the same entry. */
   async function entryOf(number: number): Promise<LogEntry> {
     const { record } = await snapshots.record(number);
     return { type: "root-record", body: record as unknown as LogEntry["body"] };
@@ -72,7 +72,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
 
   /** Each process rejects a log that contradicts the head of any process. */
   async function continueSigned(): Promise<SignedHead | undefined> {
-    // Read the signed head first, so that the log then includes its entries.
+    // Read the signed head before the log, so that the log includes the head's entries.
     const signed = await newestHead(tables);
     const { seen } = await requireContinued(origin, { log, memory });
     if (signed === undefined) return undefined;
@@ -92,7 +92,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const signHead = (): Promise<void> => queue.run(signNow);
   const mustContinue = (): Promise<void> => queue.run(async () => void (await continueSigned()));
 
-  /** An append after a rollback would split the log. */
+  /** An append to a log restored from a backup would split the view. */
   async function appendSigned(entry: LogEntry): Promise<number> {
     await mustContinue();
     const place = await appendOnce(entry, { store, log });
@@ -127,7 +127,7 @@ export async function appendOnce(
 ): Promise<number> {
   const bytes = encodeEntry(entry);
   for (;;) {
-    // Read first: if the entry is added later, the append conflicts.
+    // Read the size first: if the entry is added later, the append conflicts.
     const size = await store.size();
     const place = await store.placeOf(bytes);
     if (place !== undefined) return place;

@@ -13,12 +13,12 @@ import type { ReservesServiceSettings } from "./settings.ts";
 export interface RemoteKeys {
   readonly custodian: CustodianSigner;
   readonly log: HeadSigner;
-  /** The key that the signer permits at present; undefined if this client has none. */
+  /** Key that the signer currently permits for this client, or undefined. */
   readAnchor(): Promise<CallSigner | undefined>;
 }
 
 /**
- * Keys in a remote signer, used instead of the service key. Undefined without `--signer`.
+ * Opens keys in a remote signer, which replace the service key. Returns undefined without `--signer`.
  * @throws CONFIG_INVALID_VALUE, and the errors of RemoteSigner.list
  */
 export async function openRemoteKeys(

@@ -27,7 +27,7 @@ export interface ReserveChains {
 
 const TIMEOUT_MS = 10_000;
 
-/** @param file absolute; empty: returns undefined */
+/** @param file absolute path; if empty, returns undefined */
 export async function openReserveChains(file: string, io: ServiceIo): Promise<ReserveChains | undefined> {
   if (file === "") return undefined;
   const read = sourceReader(dirname(file));
@@ -84,7 +84,7 @@ async function openChain(planned: PlannedChain, read: SourceReader, io: ServiceI
   );
 }
 
-/** `file:PATH`, relative to the plan, or `http(s)://…` with the height. */
+/** Reads `file:PATH`, relative to the plan, or `http(s)://…` with the height as query parameter. */
 function sourceReader(folder: string): SourceReader {
   return async (from, height) => {
     try {

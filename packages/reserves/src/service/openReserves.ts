@@ -225,7 +225,7 @@ interface KeyChangeStores {
   readonly stores: Stores;
   readonly publisher: Publisher;
   readonly jobs: Jobs;
-  /** True if a remote signer holds the record and log keys. */
+  /** True if a remote signer keeps the record and log keys. */
   readonly isHeld: boolean;
 }
 

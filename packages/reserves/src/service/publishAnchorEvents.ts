@@ -9,7 +9,7 @@ interface AnchorEventPorts {
   readonly anchors: Anchors;
 }
 
-/** One event per final anchor, in order. */
+/** Publishes one event per final anchor, in order. */
 export async function publishAnchorEvents({ tables, events, anchors }: AnchorEventPorts): Promise<void> {
   for (;;) {
     const told = await tables.db.selectFrom("anchors_told").select("number").executeTakeFirstOrThrow();

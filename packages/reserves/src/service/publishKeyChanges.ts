@@ -19,12 +19,12 @@ export interface KeyChangePorts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly publisher: Pick<Publisher, "append">;
   readonly reencrypt: () => Promise<unknown>;
-  /** Purposes whose keys the ring has; default: all. */
+  /** Purposes of the ring's keys; default: all. */
   readonly purposes?: readonly LoggedPurpose[];
 }
 
 /**
- * Logs each key that became active, signed by its predecessor. A new encryption key encrypts all data again.
+ * Logs each newly active key, signed by its predecessor. Re-encrypts all data with a new encryption key.
  * Idempotent. [KEY-8]
  */
 export async function publishKeyChanges(
@@ -82,7 +82,7 @@ function activeOf(keys: Pick<ServiceKeys, "active">): string {
 
 type PreviousKey = Pick<RingKey, "publicKey" | "version"> & Partial<Pick<RingKey, "secret">>;
 
-/** Deterministic, so that a repeated entry is the same. A key that was retired at once cannot sign. */
+/** Deterministic, so that a repeated entry is the same. A predecessor without a secret cannot sign. */
 function changeOf(custodian: string, previous: PreviousKey, next: RingKey): JsonObject {
   const { purpose, version, createdMs } = next;
   const body = {

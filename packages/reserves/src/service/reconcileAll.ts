@@ -35,7 +35,7 @@ interface ChainTotals {
   readonly unread: Unread;
   readonly oldestMs: number | undefined;
   readonly dissentCount: number;
-  /** A changed list makes earlier totals incomparable. */
+  /** Addresses and assets that `totals` includes; a change makes earlier totals incomparable. */
   readonly counted: string;
 }
 
@@ -73,7 +73,7 @@ const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "LEDGER_TOTAL_OVERFLOW",
 ]);
-/** Upper limit: an asset or chain has few open incidents. */
+/** Sufficient, because an asset or chain has few open incidents. */
 const OPEN_MAX = 10_000;
 
 const NOTHING: ChainTotals = {
@@ -131,7 +131,7 @@ async function standingClaims({ db }: ReconciliationPorts["tables"]): Promise<Cl
 }
 
 /**
- * Compares tree and ledger at the tree's position.
+ * Compares the tree and the ledger at the tree's position.
  * @returns undefined for schemes without totals
  */
 async function treeIncidents({
@@ -174,7 +174,7 @@ async function ledgerIncidents(
   });
   const all = reconcile(
     {
-      // `treeIncidents` compares the tree at its own position.
+      // `treeIncidents` compares the tree at the tree's position.
       ledger: balances,
       debts,
       tree: balances,

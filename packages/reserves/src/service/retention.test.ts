@@ -64,7 +64,7 @@ describeDatabases("retention of the reserves service", (under) => {
   let stores: Stores;
   const uploads = mkdtempSync(join(tmpdir(), "trellis-retention-"));
   beforeAll(async () => {
-    // By the test clock, uploads of parallel tests would be old.
+    // With the test clock, uploads of parallel tests would seem expired.
     vi.stubEnv("TMPDIR", uploads);
     stores = await openStores(under.database(), KEYS, io);
     await stores.ledger.addCustomers([{ reference: "alice" }]);

@@ -35,7 +35,7 @@ export interface RetentionRequest {
 }
 
 /**
- * @param file absolute; empty: the default schedule
+ * @param file absolute path; if empty, returns the default schedule
  * @throws RESERVES_SOURCE_UNREADABLE, CONFIG_FILE_UNREADABLE
  */
 export function readRetentionSchedule(file: string): RetentionSchedule {
@@ -78,7 +78,7 @@ function subjectsOf(ports: RetentionServicePorts): Readonly<Record<RetentionSubj
   };
 }
 
-/** RET-6: keeps events that are not relayed. */
+/** RET-6: keeps events that are not relayed yet. */
 async function removeEvents(
   beforeMs: number,
   isDryRun: boolean,

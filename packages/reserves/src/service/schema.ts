@@ -153,7 +153,7 @@ INSERT INTO ${schema}.anchors_told (number) VALUES (0);
 ${dedupeTable(schema)}`,
   },
   {
-    // Earlier versions marked evidence of the last snapshot only.
+    // Earlier versions marked only the last snapshot's evidence.
     name: "service-004-given-up",
     sql: (schema) => `
 UPDATE ${schema}.claim_evidence AS evidence SET is_released = true

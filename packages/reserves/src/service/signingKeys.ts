@@ -5,10 +5,10 @@ import { type ServiceKeys, webhookKey } from "@trellis/platform/service";
 import { createHeadSigner, type HeadSigner, type PublishedKey, type PublishedKeys } from "../log/index.ts";
 import { type CustodianSigner, createCustodianSigner } from "../snapshots/index.ts";
 
-/** Rotation needs no restart: each call uses the key that is active then. [KEY-6] */
+/** Rotation needs no restart: each call uses the currently active key. [KEY-6] */
 export interface SigningKeys {
   readonly head: HeadSigner;
-  /** Replaced keys and future keys sign too, for readers who know only them. */
+  /** Replaced and future keys also sign, for readers who know only those keys. */
   readonly otherHeads: () => readonly HeadSigner[];
   readonly webhook: SignatureKey;
   readonly published: PublishedKeys & { readonly webhooks: PublishedWebhookKey };
@@ -21,7 +21,7 @@ interface PublishedWebhookKey extends PublishedKey {
 
 type Keys = Pick<ServiceKeys, "active" | "all" | "retired">;
 
-/** Keys in a remote signer, which replace those of the key ring. */
+/** Keys in a remote signer, which replace the key ring's keys. */
 interface HeldKeys {
   readonly custodian: CustodianSigner;
   readonly log: HeadSigner;
@@ -53,7 +53,7 @@ export function signingKeys(custodian: string, keys: Keys, held?: HeldKeys): Sig
   };
 }
 
-/** The active record key signs; exports are signed by the key of their record. */
+/** Signs with the active record key. Exports are signed by their record's key. */
 export function custodianSigner(keys: Keys): CustodianSigner {
   const signerOf = perKey((key) => createCustodianSigner(key.secret));
   return {
@@ -65,7 +65,7 @@ export function custodianSigner(keys: Keys): CustodianSigner {
   };
 }
 
-/** `.well-known/trellis-reserves.json`. */
+/** Content of `.well-known/trellis-reserves.json`. */
 function publishedKeys(custodian: string, keys: Keys, held?: HeldKeys): SigningKeys["published"] {
   const shown = (key: PublicPart): PublishedKey => ({ algorithm: "ed25519", publicKey: publicKeyOf(key) });
   const rest = (purpose: RingPurpose) => [...keys.all(purpose).slice(1), ...keys.retired(purpose)];
@@ -92,7 +92,7 @@ function publishedKeys(custodian: string, keys: Keys, held?: HeldKeys): SigningK
   };
 }
 
-/** Keys before the key that moved to a signer; none if the ring never had that key. */
+/** Keys older than the key that moved to a signer; none if the ring never had that key. */
 function earlierThan(publicKey: Uint8Array, purpose: RingPurpose, keys: Keys): readonly PublicPart[] {
   const known = [...keys.all(purpose), ...keys.retired(purpose)];
   const moved = known.find((key) => publicKeyOf(key) === bytesToHex(publicKey));
@@ -105,7 +105,6 @@ export function publicKeyOf({ publicKey }: PublicPart): Hex {
   return bytesToHex(publicKey as Uint8Array);
 }
 
-/** The first key has no number. */
 function webhookId(custodian: string, { version }: Pick<RingKey, "version">): string {
   return version === 1 ? `${custodian}/webhooks` : `${custodian}/webhooks/${version}`;
 }

@@ -13,7 +13,7 @@ import type { ServiceTables } from "./schema.ts";
 
 export interface SnapshotRequest {
   readonly scheme: "sum" | "plain";
-  /** Must be empty if a plan names chains. */
+  /** Must be empty if there is a reserves plan. */
   readonly blockHeights: Readonly<Record<string, number>>;
 }
 
@@ -35,7 +35,7 @@ interface SnapshotPorts {
 export function takeSnapshot(ports: SnapshotPorts) {
   const build = snapshotJob(ports.snapshots, ports);
   return async (job: JobRun<SnapshotRequest>) => {
-    // Checked first, to begin only a snapshot that can be published.
+    // Begin only a snapshot that can be published.
     await ports.publisher.requireContinued();
     const number = await numberOf(job, ports);
     const built = await build({ ...job, data: { number } }).catch((error: unknown) =>
@@ -71,7 +71,7 @@ async function anchor(number: number, { anchors, publisher, snapshots, kick }: S
   await kick();
 }
 
-/** Takes over an unsigned snapshot, and publishes a signed one before another begins. */
+/** Resumes an unsigned snapshot. Publishes a signed snapshot before another begins. */
 async function numberOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<number> {
   const { id } = job;
   const { tables, snapshots } = ports;
@@ -92,7 +92,7 @@ async function numberOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Pro
   return number;
 }
 
-/** Retries if an asset was added meanwhile. */
+/** Retries if an asset was added after the prices were read. */
 async function begin(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<number> {
   for (;;) {
     try {
@@ -110,7 +110,7 @@ async function termsOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Prom
   if (reserves === undefined) return { scheme, blockHeights };
   requireNoHeights(job.data);
   const assets = async () => (await ledger.assets()).map(({ symbol }) => symbol);
-  // Waiting for prices may take long, so heights are read afterwards.
+  // Waiting for prices may take a long time, so heights are read afterwards.
   const prices = await awaitPrices(job, { ...ports, reserves, assets });
   return {
     scheme,
@@ -132,7 +132,7 @@ export function requireNoHeights({ blockHeights }: Pick<SnapshotRequest, "blockH
     });
 }
 
-/** One transaction, so that only one job publishes the event. */
+/** Uses one transaction, so that only one job publishes the event. */
 async function tell(
   data: { readonly number: number; readonly root: string; readonly logIndex: number },
   { tables, events }: SnapshotPorts,

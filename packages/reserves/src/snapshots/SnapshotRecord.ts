@@ -6,12 +6,13 @@ import { snapshotsErrors } from "./errors.ts";
 export type AssetAmount = { readonly asset: string; readonly decimals: number; readonly amount: string };
 
 /**
- * Canonical JSON (RFC 8785); amounts in base units and positions as decimal text, hashes as 0x lower-case hexadecimal.
+ * Encoded as canonical JSON (RFC 8785). Base units and positions are decimal text. Hashes are 0x-prefixed lower-case
+ * hexadecimal.
  */
 export interface SnapshotRecord {
   /** Version 2 contains debts. */
   readonly version: 1 | 2;
-  /** From 1 without gaps. */
+  /** Gapless, starts at 1. */
   readonly number: number;
   readonly snapshotId: Hex;
   /** SHA-256; zeros for the first record. */
@@ -24,7 +25,7 @@ export interface SnapshotRecord {
   readonly assetListHash: Hex;
   /** Equity, in the order of the asset list. */
   readonly totals: readonly AssetAmount[];
-  /** In the same order, never netted. Only in version 2. */
+  /** In the same order, not netted. Only in version 2. */
   readonly debts?: readonly AssetAmount[];
   /** Last ledger position included. */
   readonly ledgerPosition: string;

@@ -39,8 +39,8 @@ async function tryBegin(
   { ledger, random, clock }: BeginPorts,
 ): Promise<number | undefined> {
   const buildable = requireBuildable(scheme);
-  // Read before the transaction, which occupies the embedded database's only session. Position first: later reads then
-  // include every asset and debt up to it.
+  // Read before the transaction, which occupies the embedded database's only session. Position first: the other reads
+  // then include every asset and debt up to the position.
   const [position, assets, hasDebt] = [
     await ledger.position(),
     await ledger.assets(),

@@ -60,7 +60,7 @@ export type SnapshotRow = Selectable<SnapshotTables["snapshots"]>;
 const CHUNK_SIZE = 1 << 20;
 
 /**
- * Resumes, or rebuilds a partly stored tree with new positions and secrets. Attempt numbers are never reused,
+ * Resumable; rebuilds a partly stored tree with new positions and secrets. Attempt numbers are never reused,
  * so a delayed attempt cannot overwrite its successor.
  */
 export async function buildSnapshot(
@@ -87,7 +87,7 @@ export async function buildSnapshot(
   options.report?.({ phase: "sign", done: 1, total: 1 });
 }
 
-/** A snapshot that cannot be built would block others, and every retry would fail. */
+/** Ends a snapshot that cannot be built: the snapshot would block others, and every retry would fail. */
 async function buildOrEnd(
   tables: Tables,
   number: bigint,
@@ -173,7 +173,7 @@ async function beginAttempt({ db, schema }: Tables, number: bigint): Promise<Sna
   return row;
 }
 
-/** Erased customers get a random key: their balance counts, but nobody knows the salt. */
+/** Erased customers get a random key: their balances are included, but nobody knows the salt. */
 async function* customerRows(
   position: bigint,
   { assets, hasDebt }: KeptTerms,

@@ -21,11 +21,11 @@ interface Entry {
   size: number;
 }
 
-/** Running and waiting. */
+/** Limit on running and waiting openings. */
 const OPENINGS_MAX = 4;
 const RETRY_AFTER_S = 5;
 
-/** Opens one tree at a time. Evicts older snapshots first. A single tree may exceed the limit. */
+/** Opens one tree at a time. Evicts older snapshots first. */
 export function cacheTrees(bytesMax: number, { sizeOf, open }: TreeCachePorts): TreeCache {
   const held = new Map<number, Entry>();
   const queue = new SerialQueue();
@@ -62,7 +62,7 @@ export function cacheTrees(bytesMax: number, { sizeOf, open }: TreeCachePorts): 
         openings -= 1;
       }
     };
-    // The opening must continue even if its first request ends.
+    // The opening must continue even if the first request ends.
     const entry: Entry = { tree: uninterruptible(() => queue.run(work)), size: 0 };
     held.set(number, entry);
     return entry.tree;

@@ -15,7 +15,7 @@ export interface ProofFiles {
   json(snapshot: number, customer: string): Promise<Uint8Array>;
   /** @throws the errors of json */
   binary(snapshot: number, customer: string): Promise<Uint8Array>;
-  /** Cache keys of a customer, for deletion on erasure. */
+  /** Prefix of the customer's cache keys, for deletion on erasure. */
   keysOf(customer: string): string;
 }
 
@@ -24,7 +24,7 @@ export interface ProofFilesPorts {
   readonly ledger: Pick<Ledger, "refuseErased">;
   readonly snapshots: Pick<Snapshots, "prove" | "record">;
   readonly kept: Pick<ReadThrough, "read">;
-  /** Secret key for cache keys, so that they do not reveal customers. */
+  /** HMAC key: cache keys must not reveal customers. */
   readonly nameKey: Uint8Array;
 }
 
@@ -42,7 +42,7 @@ export function createProofFiles({ ledger, snapshots, kept, nameKey }: ProofFile
   const keysOf = (customer: string): string =>
     `${PROOF_KEYS}${createHmac("sha256", nameKey).update(customer).digest("hex")}/`;
 
-  /** The snapshot id, because a restored database may reuse the number. */
+  /** Cache keys use the snapshot id, because a restored database may reuse the number. */
   async function idOf(number: number): Promise<string> {
     const known = snapshotIds.get(number);
     if (known !== undefined) return known;

@@ -4,7 +4,7 @@ import { snapshotsErrors } from "./errors.ts";
 import type { SnapshotTables } from "./schema.ts";
 
 /**
- * The next snapshot reuses the number. Later writes of a running builder have no effect.
+ * Later writes of a running builder have no effect.
  * @param attempt default: any
  */
 export async function endSnapshot(
@@ -12,7 +12,7 @@ export async function endSnapshot(
   { number, attempt }: { readonly number: bigint; readonly attempt?: bigint },
 ): Promise<void> {
   await transaction(async (tx) => {
-    // Locks the row that chunks reference, so no chunk is added.
+    // Locks the row that chunks reference, so that no chunk can be added.
     const row = await tx
       .selectFrom("snapshots")
       .select(["state", "attempt"])

@@ -13,7 +13,7 @@ interface ForgetPorts {
   readonly signal?: AbortSignal;
 }
 
-/** One transaction per tree; resumable. A failed tree does not stop the others. */
+/** Uses one transaction per tree. Resumable. A failure in one tree does not stop the others. */
 export async function forgetErased(tables: Tables, ports: ForgetPorts): Promise<number> {
   const newest = (await ports.ledger.erasures(0n)).at(-1)?.number ?? 0n;
   const trees = await treesBehind(tables, newest);
@@ -61,7 +61,7 @@ async function forgetIn(
   const erasure = erasures.at(-1)?.number ?? 0n;
   const customers = erasures.map(({ customer }) => customer);
   const sizes: number[] = [];
-  // Opens a copy: changes of the held tree may be unsaved.
+  // Opens a copy, because the cached tree may have unsaved changes.
   const tree = await openLiabilityTree(
     storedChunks(tables, stored, (size) => sizes.push(size)),
     { random },

@@ -11,7 +11,7 @@ import { openService, SERVICE, writeCsv } from "./testing/killedProcess.ts";
 
 const LINES = 25_000;
 const CUSTOMERS = 2_000;
-/** Fewer kills with the embedded database, because it starts slowly. */
+/** Fewer kills with the embedded database, which starts slowly. */
 const KILLS = {
   pglite: { import: [2, 3], snapshot: [1, 4] },
   postgres: { import: [1, 2, 2, 3], snapshot: [1, 2, 4, 5] },
@@ -65,7 +65,7 @@ describeDatabases("a process that is killed", (under) => {
     expect(await service.snapshots.list({ limit: 5 })).toHaveLength(1);
     await service.database.close();
 
-    // LEDGER-14: kills the process between the erasure of key and leaves.
+    // LEDGER-14: kills the process between erasing the key and the leaves.
     const [{ salt }] = proof.leaves as [(typeof proof.leaves)[number]];
     expect(await runAndKill(SERVICE, ["erase", url, "c7"], 1)).toEqual(['{"phase":"erased"}']);
     const last = await openService(url);

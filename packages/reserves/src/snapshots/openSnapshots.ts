@@ -38,7 +38,7 @@ export interface Snapshots {
    */
   build(number: number, options?: BuildOptions): Promise<SignedRecord>;
   /**
-   * The number is reused.
+   * The next snapshot reuses the number.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED
    */
   end(number: number): Promise<void>;
@@ -49,7 +49,7 @@ export interface Snapshots {
   /** @param snapshotId 32 bytes */
   recordOf(snapshotId: Uint8Array): Promise<SignedRecord | undefined>;
   /**
-   * Reads erasures from the ledger, because a held tree may lag.
+   * Reads erasures from the ledger, because a cached tree may be outdated.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED;
    * OVERLOADED if too many trees wait to open
    */
@@ -67,11 +67,11 @@ export interface Snapshots {
     readonly to: number;
   }): Promise<SignedStatement>;
   /**
-   * Signed by the record's key, so that one key verifies a whole export.
+   * Signs with the record's key, so that one key verifies a whole export.
    * @param encoded canonical JSON without the signature
    */
   signExport(encoded: Uint8Array, signed: SignedRecord): Promise<Uint8Array>;
-  /** Returns the active key if the record's key is no longer held. */
+  /** Returns the active key if the record's key is no longer available. */
   recordKeyOf(signed: SignedRecord): Uint8Array;
   /**
    * Removes trees except the newest two. Records stay. Processes may keep removed trees in memory.
@@ -80,7 +80,7 @@ export interface Snapshots {
   removeTrees(beforeMs: number, isDryRun: boolean): Promise<readonly number[]>;
   /** Removes erased customers from all stored trees (LEDGER-14). Resumable. */
   forgetErased(options?: { readonly signal?: AbortSignal }): Promise<number>;
-  /** Call on every erasure. */
+  /** Call after every erasure. */
   forgetHeld(): Promise<void>;
 }
 
@@ -115,7 +115,7 @@ export async function openSnapshots(
     },
   });
 
-  /** Last erasure applied to all held trees. */
+  /** Last erasure applied to all cached trees. */
   let heldUpTo = 0n;
 
   async function forgetHeld(): Promise<void> {

@@ -9,7 +9,7 @@ export interface SnapshotTables {
     /** JSON. */
     terms: string;
     time_ms: bigint;
-    /** Unique over all snapshots; 0: none. */
+    /** Unique across snapshots; 0 before the first attempt. */
     attempt: bigint;
     record: Uint8Array | null;
     signature: Uint8Array | null;

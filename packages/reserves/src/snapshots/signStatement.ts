@@ -21,7 +21,7 @@ export interface StatementDocument {
   readonly side?: "debt";
   readonly customer: string;
   readonly asset: string;
-  /** 0 is before the first entry. */
+  /** Snapshot number; 0 is before the first entry. */
   readonly from: number;
   readonly to: number;
   readonly after: string;
@@ -79,7 +79,7 @@ export interface ExpectedBalances {
 }
 
 /**
- * Lines must have no gaps and equal the proved balances.
+ * Lines must have no gaps and match the proved balances.
  * @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL
  */
 export function verifyStatement(

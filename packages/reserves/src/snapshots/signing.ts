@@ -4,13 +4,13 @@ import { bytesEqual, bytesToHex, concatBytes, type Hex } from "@trellis/base";
 import { snapshotsErrors } from "./errors.ts";
 import { decodeRecord, type SignedRecord, type SnapshotRecord } from "./SnapshotRecord.ts";
 
-/** Ed25519, in this process or hardware. */
+/** Ed25519 key in this process or in hardware. */
 export interface CustodianSigner {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
   /** Deterministic (RFC 8032). */
   sign(message: Uint8Array): Promise<Uint8Array>;
-  /** Replaced keys that are still held. */
+  /** Replaced keys that are still available. */
   readonly others?: () => readonly CustodianSigner[];
 }
 
@@ -45,7 +45,7 @@ export function createCustodianSigner(seed: Uint8Array): CustodianSigner {
   return { publicKey: ed25519.getPublicKey(secret), sign: async (message) => ed25519.sign(message, secret) };
 }
 
-/** RFC 8032; rejects ZIP-215's small-order points. */
+/** Verifies as in RFC 8032: unlike ZIP-215, rejects small-order points. */
 export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   try {

@@ -50,7 +50,7 @@ const answer = z.strictObject({
 });
 type Answer = z.input<typeof answer>;
 
-/** Compares with this service's published record (LIAB-23). */
+/** Compares the proof with this service's published record (LIAB-23). */
 export function verificationRoute({ snapshots }: Pick<ReservesApiPorts, "snapshots">): Route {
   return defineRoute(
     {

@@ -33,7 +33,7 @@ export const base64 = z
   .regex(/^[A-Za-z0-9+/]*={0,2}$/)
   .meta({ id: "Base64", examples: ["AAAA"] });
 
-/** JSON numbers are exact only to 2^53. The example is the encoded form. */
+/** JSON numbers are exact only up to 2^53. */
 export const amount = z
   .codec(
     z

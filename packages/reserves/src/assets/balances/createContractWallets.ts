@@ -3,7 +3,7 @@ import { encodeFunctionData, parseAbi } from "viem/utils";
 import type { ContractWallets } from "../ownership/OwnershipClaim.ts";
 
 const ABI = parseAbi(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
-/** EIP-1271. */
+/** EIP-1271 magic value. */
 const ACCEPTED = `0x1626ba7e${"0".repeat(56)}`;
 
 export function createContractWallets(

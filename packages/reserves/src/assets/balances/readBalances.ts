@@ -37,7 +37,7 @@ export interface BalancesReport {
 const CONCURRENT_MAX = 16;
 
 /**
- * `quorum` nodes must agree at one block.
+ * At least `quorum` nodes must agree on each answer.
  * @throws QUORUM_INVALID, CHAIN_ADDRESS_INVALID, QUORUM_NOT_REACHED, BLOCK_REORGANISED, TOKEN_UNREADABLE
  */
 export async function readBalances(
@@ -117,6 +117,6 @@ async function tokenBalance(
 ): Promise<bigint | typeof UNREADABLE> {
   const data: Hex = `${BALANCE_OF}${address.slice(2).toLowerCase().padStart(64, "0")}`;
   const answer = await view.call(token, data, blockHash);
-  // Without code, the call returns no data; a fallback function may return anything.
+  // An address without code returns no data; a fallback function may return anything.
   return isHex(answer, 32) ? BigInt(answer) : UNREADABLE;
 }

@@ -10,7 +10,7 @@ export type Bip322Signature =
   | { readonly format: "full"; readonly transaction: BitcoinTransaction }
   | { readonly format: "proof-of-funds"; readonly psbt: FinishedPsbt };
 
-/** Characters. Large, because a proof of funds contains whole transactions. */
+/** In characters. Large, because a proof of funds contains whole transactions. */
 const LENGTH_MAX = 4_000_000;
 
 /**

@@ -28,11 +28,11 @@ export interface Bip322Verdict {
   readonly format: Bip322Signature["format"];
   /** Zero if the script requires no key. */
   readonly signatureCount: number;
-  /** Lowest lock time of the coins; 0 if none. */
+  /** The transaction's lock time: BIP-322's time T. */
   readonly lockTime: number;
-  /** Coin age that a script requires (BIP-68), or 0. */
+  /** The first input's sequence (BIP-68): BIP-322's age S. */
   readonly sequence: number;
-  /** Proved values. Only the chain shows whether the coins are unspent. */
+  /** Only the chain shows whether the coins are unspent. */
   readonly coins: readonly FundedCoin[];
 }
 
@@ -98,7 +98,7 @@ function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): Bitcoi
   }
 }
 
-/** Limits the quadratic time of verification: each input's hash covers all inputs. */
+/** Verification takes quadratic time: each input's hash covers all inputs. */
 const FUNDED_INPUTS_MAX = 256;
 
 /** BIP-322, "Verification Process", step 1. */
@@ -135,7 +135,7 @@ function checkToSign(
 }
 
 function furtherCoins({ inputs }: BitcoinTransaction, given: readonly PsbtCoin[]): BitcoinOutput[] {
-  // Of inputs that spend the same transaction, only the first PSBT entry must include it.
+  // If inputs spend the same transaction, only the first PSBT entry must include the transaction.
   const transactions = new Map<Hex, BitcoinTransaction>();
   return inputs.slice(1).map((input, index) => {
     const { nonWitnessUtxo, witnessUtxo } = given[index + 1] as PsbtCoin;

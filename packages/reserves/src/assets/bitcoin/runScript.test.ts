@@ -14,7 +14,6 @@ function environment(version: ScriptVersion = "v0", sequence = 0, lockTime = 0):
     version,
     transaction: { version: 2, inputs: [input], outputs: [], lockTime },
     inputIndex: 0,
-    // In this fake, a signature is valid for the key in its first byte.
     checkSignature: (signature, publicKey) => signature[0] === publicKey[0],
   };
 }

@@ -58,7 +58,7 @@ function checkSize(script: Uint8Array, version: ScriptVersion): void {
     });
 }
 
-/** An unknown key type accepts any signature (BIP-342, "Rules for signature opcodes"). */
+/** Rejects unknown key types, which accept any signature (BIP-342, "Rules for signature opcodes"). */
 function checkTapscriptKey(publicKey: Uint8Array): void {
   if (publicKey.length === 0) throw failed("a key is empty");
   if (publicKey.length !== TAPSCRIPT_KEY_SIZE)
@@ -108,7 +108,7 @@ class ScriptMachine {
     if (this.#stack.length > STACK_MAX) throw failed("the stack is too large");
   }
 
-  /** Counts multisig keys too. Taproot limits signatures instead of operations. */
+  /** Also counts multisig keys. Taproot limits signatures instead of operations. */
   #count(operations: number): void {
     this.#operations += operations;
     if (this.#environment.version !== "tapscript" && this.#operations > OPERATIONS_MAX)

@@ -97,7 +97,7 @@ type OutputKind =
   | { readonly kind: "script-hash"; readonly hash: Uint8Array }
   | { readonly kind: "bare" };
 
-/** Witness programs (BIP-141) and script hashes (BIP-16). */
+/** Recognises witness programs (BIP-141) and script hashes (BIP-16). */
 export function outputKind(script: Uint8Array): OutputKind {
   const [first = 0, second = 0] = script;
   const isVersion = first === 0 || (first >= OP.ONE && first <= OP.SIXTEEN);

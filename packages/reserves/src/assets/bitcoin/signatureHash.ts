@@ -14,7 +14,7 @@ import {
 export const SIGHASH_ALL = 0x01;
 export const SIGHASH_DEFAULT = 0x00;
 
-/** `coins` has one coin per input. */
+/** `coins` contains one coin per input. */
 export interface SigningContext {
   readonly transaction: BitcoinTransaction;
   readonly inputIndex: number;

@@ -7,14 +7,14 @@ interface LockedInput {
   readonly inputIndex: number;
 }
 
-/** Lower lock times are heights, others seconds (BIP-65). */
+/** Lower lock times are block heights; others are Unix seconds (BIP-65). */
 const SECONDS_FROM = 500_000_000n;
 const SEQUENCE_FINAL = 0xffff_ffff;
 /** BIP-68. */
 const SEQUENCE_DISABLED = 1n << 31n;
 const SEQUENCE_IN_SECONDS = 1n << 22n;
 const SEQUENCE_MASK = SEQUENCE_IN_SECONDS | 0xffffn;
-/** Bytes. Operands have values up to 2^39 (BIP-65, BIP-112). */
+/** In bytes. Operands are below 2^39 (BIP-65, BIP-112). */
 const LOCK_SIZE_MAX = 5;
 
 /** OP_CHECKLOCKTIMEVERIFY (BIP-65). */

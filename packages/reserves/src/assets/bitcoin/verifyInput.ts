@@ -39,7 +39,7 @@ export function verifyInput(context: SigningContext): void {
   verifyLegacy(redeemScript, stack, context);
 }
 
-/** Other operations in a scriptSig are not standard. */
+/** A standard scriptSig contains only pushes. */
 function pushesOf(scriptSig: Uint8Array): Uint8Array[] {
   checkScriptSize(scriptSig);
   return parseScript(scriptSig).map((step) => {
@@ -97,7 +97,7 @@ function run(
   checkClean(left);
 }
 
-/** Requires strict DER, low s and SIGHASH_ALL, in segwit also compressed keys. */
+/** Requires strict DER, low s, SIGHASH_ALL and, in segwit, compressed keys. */
 function checkEcdsa(
   signature: Uint8Array,
   publicKey: Uint8Array,
@@ -114,7 +114,7 @@ function checkEcdsa(
   }
 }
 
-/** CONST_SCRIPTCODE: before segwit, Bitcoin removes the signature from the script. */
+/** CONST_SCRIPTCODE: legacy hashing removes the signature from the script. */
 function checkNoFindAndDelete(script: Uint8Array, signature: Uint8Array): void {
   const pushed = Buffer.from(varBytes(signature));
   if (Buffer.from(script.buffer, script.byteOffset, script.length).includes(pushed))

@@ -341,7 +341,7 @@ describe("BITCOIN_SCRIPT_UNSUPPORTED: anyone-can-spend until an upgrade", () => 
   });
 
   it("every leaf version but 0xc0", () => {
-    // 0x50 is no leaf version: it would start an annex.
+    // 0x50 is not a leaf version: the byte marks an annex.
     for (const leafVersion of [0x00, 0x02, 0x52, 0x66, 0x7e, 0x80, 0xbe, LEAF_VERSION, 0xc2, 0xfa, 0xfe]) {
       const spend = spendOf(checkSig, { leafVersion });
       const expected = leafVersion === LEAF_VERSION ? 1 : UNSUPPORTED;

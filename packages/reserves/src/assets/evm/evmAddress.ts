@@ -3,7 +3,7 @@ import { isAddress } from "viem/utils";
 import { assetsErrors } from "../errors.ts";
 
 /**
- * Returns lower case.
+ * Returns the address in lower case.
  * @throws CHAIN_ADDRESS_INVALID, also for a wrong EIP-55 checksum
  */
 export function normalizeEvmAddress(address: string): Hex {

@@ -43,7 +43,7 @@ export async function issueChallenge(
 }
 
 /**
- * An address counts once, for one custodian. A challenge can be answered once.
+ * An address can be claimed once per snapshot and by one custodian. A challenge can be answered once.
  * @throws the errors of verifyOwnership; CHALLENGE_REFUSED, ADDRESS_CLAIMED_TWICE, ADDRESS_CLAIMED_BY_ANOTHER
  */
 export async function registerClaim(

@@ -16,7 +16,7 @@ import type {
 export interface OwnedAddress {
   readonly challenge: Challenge;
   readonly method: OwnershipMethod;
-  /** Bitcoin: the reached lock time and the minimum coin age (BIP-68), or 0. */
+  /** Lock time and coin age (BIP-68) of a Bitcoin proof, otherwise 0. */
   readonly lockTime: number;
   readonly sequence: number;
 }
@@ -90,7 +90,7 @@ function checkBound(challenge: Challenge, expected: OwnershipExpectation): void 
     });
 }
 
-/** Lower lock times are heights (BIP-65). */
+/** Lower lock times are block heights (BIP-65). */
 const LOCK_SECONDS_FROM = 500_000_000;
 
 /** Refuses coins that are still locked: they cannot serve as reserves today. `sequence` is only reported. */

@@ -8,14 +8,14 @@ interface DenseStorage {
   inner(leaf: number): Uint8Array;
 }
 
-/** RFC 6962, section 2.1. Storage positions do not depend on the tree size, so leaves can be appended. */
+/** Tree of RFC 6962, section 2.1. Storage positions do not depend on the tree size, so leaves can be appended. */
 export class DenseTree {
   readonly #digest: Digest;
   readonly #storage: DenseStorage;
   readonly #message = new Uint8Array(1 + 2 * HASH_SIZE);
   #count: number;
 
-  /** @param storage contains leaf hashes, and inner nodes if built */
+  /** @param storage contains leaf hashes, and inner nodes if already computed */
   constructor(digest: Digest, storage: DenseStorage, count: number) {
     this.#digest = digest;
     this.#storage = storage;

@@ -15,10 +15,10 @@ import { PlainTree, type PlainTreeState } from "./PlainTree.ts";
 
 const RUN_LEAVES = 16_384;
 const PLAIN = { branchSize: HASH_SIZE, leafVersion: 1 } as const;
-/** Plain trees have no padding. */
+/** Plain trees have no padding secret. */
 const NO_SECRET = new Uint8Array(HASH_SIZE);
 
-/** Leaves are in random order. */
+/** Shuffles the leaves. */
 export async function buildPlainTree(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
   terms: SnapshotTerms,
@@ -84,7 +84,7 @@ export async function openPlainTree({ header, fill }: ImageReader): Promise<Plai
   return new PlainTree({ hash, snapshotId, records }, true);
 }
 
-/** Uniform permutation: sorts indices by random 64-bit numbers. */
+/** Draws a uniform permutation: sorts indices by random 64-bit numbers. */
 function shuffledPlaces(count: number, random: Random): Uint32Array {
   const keys = new BigUint64Array(count);
   const bytes = random.bytes(8 * count);

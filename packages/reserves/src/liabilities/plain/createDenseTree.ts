@@ -6,7 +6,7 @@ import { DenseTree, flatStorage } from "./DenseTree.ts";
 import { hashDenseFast } from "./systemDense.ts";
 
 /**
- * Leaves cannot be appended.
+ * The tree does not support `append`.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function createDenseTree(leaves: readonly Uint8Array[], hash: HashName = "sha256"): DenseTree {

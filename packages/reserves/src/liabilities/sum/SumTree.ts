@@ -25,7 +25,7 @@ export interface SumTreeState {
   readonly snapshotId: Uint8Array;
   readonly paddingSecret: Uint8Array;
   readonly records: CustomerRecords;
-  /** Highest node with customers on both sides, or the only leaf. */
+  /** Reference to the highest branch, or to the only leaf. */
   readonly root: number;
 }
 
@@ -36,8 +36,8 @@ interface Step {
 }
 
 /**
- * Only leaves and branches (nodes with customers on both sides) have records, each with the hash of its
- * highest ancestor with the same customers. Nodes between these are computed from padding.
+ * Only leaves and branches (nodes with customers on both sides) have records. A record contains the hash of
+ * its highest ancestor with the same customers. Nodes in between are computed from padding.
  */
 export class SumTree implements LiabilityTree {
   readonly #state: SumTreeState;

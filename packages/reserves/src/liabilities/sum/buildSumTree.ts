@@ -18,12 +18,12 @@ import { SumTree, type SumTreeState } from "./SumTree.ts";
 import { shownTogether } from "./shownTogether.ts";
 import { systemSegments } from "./systemSegments.ts";
 
-/** Extra levels: sixteen positions per leaf (LIAB-10). */
+/** Extra levels: at least 16 positions per leaf (LIAB-10). */
 const EMPTY_LEVELS = 4;
-/** A segment of this size fits a thread's cache. */
+/** A segment of this size fits in a core's cache. */
 const SEGMENT_LEAVES = 16_384;
 
-/** Leaves get random positions. */
+/** Assigns random positions to the leaves. */
 export async function buildSumTree(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
   terms: SnapshotTerms,
@@ -59,7 +59,7 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   return depth;
 }
 
-/** Limits the redraws, which cannot always separate the shares of few customers. */
+/** Limits the redraws: the shares of few customers cannot always be separated. */
 const REDRAWS_MAX = 32;
 
 function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
@@ -94,7 +94,7 @@ function orderOf(positions: Uint32Array): Uint32Array {
   return positions.map((_, index) => halves[2 * index] as number);
 }
 
-/** One position in each half of the tree, so that only the root covers both shares. */
+/** Draws one position in each half of the tree, so that only the root covers both shares. */
 function drawShares({ customerCount, shares }: CustomerRecords, depth: number, random: Random): Uint32Array {
   const positions = new Uint32Array(customerCount * shares);
   for (let share = 0; share < shares; share++) {

@@ -6,10 +6,10 @@ import { buildSegmentFast } from "./systemSegments.ts";
 
 export type SegmentAnswer = { readonly result: SegmentResult } | { readonly overflow: Facts };
 
-/** Hashing smaller segments takes some tens of ms. Bytes. */
+/** Bytes. The calling thread hashes smaller segments in some tens of ms. */
 export const INLINE_BYTES_MAX = 512 * 1_024;
 
-/** Workers start with the first large segment. */
+/** Workers start when the first large segment arrives. */
 export interface SegmentPool extends SegmentBuilder {
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export function createSegmentPool(workers: number): SegmentPool {
   const url = new URL("./segmentWorker.ts", import.meta.url);
   const pool = new WorkerPool<SegmentTask, SegmentAnswer>({ url, workers, queuedMax: 64 * workers });
   return {
-    // One more than workers, to prepare the next segment while all workers hash.
+    // One segment more than workers: the next is prepared while all workers hash.
     parallelCount: workers + 1,
     async build(task) {
       if (task.leaves.length <= INLINE_BYTES_MAX) return buildSegmentFast(task);

@@ -2,7 +2,7 @@ import type { Random } from "@trellis/base";
 
 const DRAW_SIZE = 65_536;
 
-/** Distinct, uniformly drawn positions. The tree must have at least twice as many positions as `count`. */
+/** Draws distinct, uniform positions. `count` must be at most half of the positions. */
 export function drawPositions(count: number, depth: number, random: Random): Uint32Array<ArrayBuffer> {
   const positions = new Uint32Array(count);
   const taken = new PlaceSet(count);
@@ -25,7 +25,7 @@ export function createDrawer(depth: number, random: Random, size = 4): () => num
       offset = 0;
     }
     offset += 4;
-    // Depth is at least 1.
+    // `depth` is at least 1.
     return draws.getUint32(offset - 4) >>> (32 - depth);
   };
 }

@@ -1,9 +1,9 @@
 import { SHARES } from "../verify/limits.ts";
 
 /**
- * Finds customers whose two shares are both next to shares of the same other customer. That customer's proof
- * would reveal their balance (LIAB-24).
- * @param order leaves by position, first shares first; leaf n is a share of customer ⌊n / 2⌋
+ * Finds customers whose two shares are both next to shares of one other customer. A proof for the other
+ * customer would reveal both shares (LIAB-24).
+ * @param order leaves sorted by position: first shares, then second; leaf n is a share of customer ⌊n / 2⌋
  */
 export function shownTogether(order: Uint32Array, positions: Uint32Array): number[] {
   const customerCount = order.length / SHARES;
@@ -25,7 +25,7 @@ export function shownTogether(order: Uint32Array, positions: Uint32Array): numbe
   return customers;
 }
 
-/** Range of leaves below the lowest common node of this and another leaf. */
+/** Range of leaves below the lowest ancestor that also covers another leaf. */
 function besideAt(
   place: number,
   order: Uint32Array,

@@ -104,14 +104,14 @@ export class CustomerRecords {
     return this.#find(customerId) !== undefined;
   }
 
-  /** In share order. */
+  /** Sorted by share. */
   leavesOf(customerId: string, place?: number): readonly number[] {
     const leaves = this.#find(customerId);
     if (leaves === undefined) throw liabilitiesErrors.CUSTOMER_UNKNOWN({ place });
     return leaves;
   }
 
-  /** Forgotten leaves stay in the index, but match no customer. */
+  /** Forgotten leaves stay in the index but match no customer. */
   forget(customerId: string, random: Random): boolean {
     const leaves = this.#find(customerId);
     for (const leaf of leaves ?? []) {
@@ -121,7 +121,7 @@ export class CustomerRecords {
     return leaves !== undefined;
   }
 
-  /** Does not rehash. */
+  /** Does not update hashes. */
   write(leaves: readonly number[], amounts: readonly bigint[]): void {
     const parts = this.#divide(sumsFromAmounts(amounts), this.#saltOf(leaves[0]!));
     for (const [share, leaf] of leaves.entries()) this.image.leaf(leaf).set(parts[share]!, HASH_SIZE);

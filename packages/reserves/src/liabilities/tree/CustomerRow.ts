@@ -1,6 +1,6 @@
 export interface CustomerRow {
   readonly customerId: string;
-  /** Secret key of 32 bytes, from which the salt derives. */
+  /** 32-byte secret from which the salts derive. */
   readonly userKey: Uint8Array;
   /** Base units, in asset order. */
   readonly equity: readonly bigint[];

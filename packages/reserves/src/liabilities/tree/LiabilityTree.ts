@@ -15,32 +15,32 @@ export interface LiabilityTree {
   /** @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID */
   balances(customerId: string): Balances;
   /**
-   * One proof for all customers.
+   * Returns one proof for all customers.
    * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN; TREE_IMAGE_INVALID for damaged storage
    */
   prove(customerIds: readonly string[]): ProofFile;
   /**
-   * Atomic; takes O(depth).
+   * Atomic; takes O(depth) time.
    * @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID, SUM_OVERFLOW
    */
   update(customerId: string, balances: Balances): RootRecord;
   /**
-   * Atomic; takes O(depth).
+   * Atomic; takes O(depth) time.
    * @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW
    */
   insert(row: CustomerRow): RootRecord;
   /**
-   * Overwrites hash and salt with random bytes (LEDGER-14). Root, totals and other proofs stay valid; updates are no
-   * longer allowed.
+   * Overwrites the customer's hash and salt with random bytes (LEDGER-14). Root, totals and other proofs stay valid.
+   * Updates are no longer allowed.
    * @returns false for unknown customers
    * @throws LIABILITIES_INPUT_INVALID
    */
   forget(customerId: string, random: Random): boolean;
   /**
-   * Header, then groups of equal size. Contains secrets: salts and the padding secret. Views are valid until the next
-   * update.
+   * Yields the header, then groups of equal size. Contains secrets: salts and the padding secret. Views are valid until
+   * the next update.
    */
   image(): Iterable<Uint8Array>;
-  /** Changes since the last call or `image`. Store them atomically. */
+  /** Changes since the last `changes` or `image` call. Store them atomically. */
   changes(): readonly ImageChange[];
 }

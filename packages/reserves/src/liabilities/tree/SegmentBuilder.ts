@@ -8,14 +8,14 @@ export interface SegmentTask {
   readonly paddingSecret: Uint8Array;
   /** Level of the segment's root; 0 hashes only the leaves. */
   readonly toLevel: number;
-  /** Version 1: leaves contain the customer key; version 2: salts. */
+  /** Leaves contain the customer key in version 1, salts in version 2. */
   readonly leafVersion: LeafVersion;
   readonly leaves: Uint8Array<ArrayBuffer>;
 }
 
 export interface SegmentResult {
   readonly leaves: Uint8Array<ArrayBuffer>;
-  /** One branch fewer than leaves, numbered within the segment. */
+  /** One branch fewer than leaves. References are relative to the segment. */
   readonly branches: Uint8Array<ArrayBuffer>;
   readonly root: number;
 }

@@ -9,7 +9,7 @@ export interface SnapshotTerms {
   readonly assets: AssetList;
   /** Default: sha256. */
   readonly hash?: HashName;
-  /** For schemes that hide the customer count: ⌈log2(count)⌉ + 1 to 32; default: ⌈log2(count)⌉ + 4. */
+  /** For schemes that hide the customer count: ⌈log2(leaves)⌉ + 1 to 32; default: ⌈log2(leaves)⌉ + 4. */
   readonly depth?: number;
 }
 

@@ -18,7 +18,7 @@ export interface TreeHeader {
   readonly assets: AssetList;
   readonly leafCount: number;
   readonly branchCount: number;
-  /** Last digit of the magic (LIAB-24). */
+  /** Encoded as the last digit of the magic (LIAB-24). */
   readonly leafVersion: LeafVersion;
   readonly root: number;
 }

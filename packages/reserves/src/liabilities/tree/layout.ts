@@ -1,9 +1,9 @@
 import { HASH_SIZE, SUM_SIZE } from "../verify/limits.ts";
 
-// Layout in memory and files. Hash and sums are adjacent, in preimage order. Numbers are little-endian.
-// The top hash is that of the highest ancestor with the same customers.
+// Layout in memory and files. The hash and sums are adjacent, in preimage order. Numbers are little-endian.
+// The top hash is the hash of the highest ancestor with the same customers.
 
-/** Memory and file grow by groups. */
+/** Memory and files grow in groups of this size. */
 export const GROUP_RECORDS = 1024;
 export const BRANCH_MARK = 0x8000_0000;
 

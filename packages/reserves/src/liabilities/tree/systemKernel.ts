@@ -37,7 +37,7 @@ export function createKernel(file = FILE): Kernel {
     throw baseErrors.BUILD_MISSING({ file: file.href }, cause);
   }
   const info = new Uint8Array(kernel.memory.buffer, kernel.INFO.value, 64);
-  // HKDF's only output block has counter 1; 0x80 begins padding.
+  // HKDF's only output block has counter 1; 0x80 begins the SHA-256 padding.
   info.set([...SALT_INFO, 1, 0x80]);
   return kernel;
 }

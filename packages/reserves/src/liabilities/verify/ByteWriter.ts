@@ -1,4 +1,4 @@
-/** Big-endian. */
+/** Writes big-endian integers. */
 export class ByteWriter {
   #bytes = new Uint8Array(1024);
   #size = 0;

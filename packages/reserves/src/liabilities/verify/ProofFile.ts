@@ -5,7 +5,7 @@ import type { Sums } from "./sums.ts";
 
 export interface LeafOpening {
   readonly customerId: string;
-  /** Counted from 0; absent in proofs without shares. */
+  /** 0-based; absent in proofs without shares. */
   readonly share?: number;
   readonly salt: Uint8Array;
   readonly position: number;

@@ -66,7 +66,7 @@ export function readRootRecord(reader: ProofReader): RootRecord {
   };
 }
 
-/** Published hash (LIAB-13). */
+/** The published hash (LIAB-13). */
 export function hashRootRecord(digest: Digest, record: RootRecord): Uint8Array {
   return digest(encodeRootRecord(record));
 }

@@ -8,13 +8,13 @@ export interface PlacedNode extends SumNode {
 
 export interface TreeRules {
   readonly depth: number;
-  /** Number of nodes. A last node without a sibling moves up unchanged. */
+  /** Number of nodes on a level. A last node without a sibling moves up unchanged. */
   widthAt(level: number): number;
   parent(level: number, left: SumNode, right: SumNode): SumNode;
 }
 
 /**
- * Positions alone determine which node is left.
+ * Positions alone determine left and right children.
  * @throws PROOF_PATH_INVALID, SUM_OVERFLOW, with the level
  */
 export function foldProof(

@@ -14,7 +14,6 @@ export interface JoinedLeaves {
   readonly leaves: readonly LeafOpening[];
 }
 
-/** In version 1 each leaf is one customer. */
 export function joinShares({ record, leaves }: ProofFile): JoinedLeaves[] {
   if (record.shares === undefined)
     return leaves.map((leaf) => ({ customerId: leaf.customerId, sums: leaf.sums, leaves: [leaf] }));
@@ -33,14 +32,13 @@ function added(leaves: readonly LeafOpening[]): Sums {
   return sums;
 }
 
-/** Each share of a customer occurs once, in its half of the tree, split as in LIAB-25. */
+/** Requires one leaf per share, in the share's half of the tree, and amounts split as in LIAB-25. */
 export function checkShares(record: RootRecord, customers: readonly JoinedLeaves[], sha256: Digest): void {
   const { shares, scheme, depth } = record;
   if (shares === undefined) return;
   if (shares !== SHARES || scheme !== "sum") throw invalidShares({ level: 0, shares, expected: SHARES });
   for (const { leaves, sums } of customers) {
     if (leaves.length !== SHARES) throw invalidShares({ level: 0, shares: leaves.length, expected: SHARES });
-    // Each half contains one share, so only the root covers both.
     for (const [half, { share, position }] of leaves.entries()) {
       if (share !== half || Math.floor(position / 2 ** (depth - 1)) !== half)
         throw invalidShares({ level: 0, share, position, half });

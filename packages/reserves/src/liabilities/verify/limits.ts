@@ -1,6 +1,6 @@
-/** Bytes of hashes, salts, customer keys and snapshot ids. */
+/** Size in bytes of hashes, salts, customer keys and snapshot ids. */
 export const HASH_SIZE = 32;
-/** Bytes of an unsigned, big-endian integer. */
+/** Size in bytes of an unsigned, big-endian sum. */
 export const SUM_SIZE = 16;
 export const SUM_MAX = 2n ** 128n - 1n;
 /** Positions have 32 bits. */

@@ -23,7 +23,6 @@ export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
   return digest(ownerPreimage([CUSTOMER_PREFIX], customerId));
 }
 
-/** One hash per share (LIAB-24). */
 export function hashShareOwners(digest: Digest, customerId: string): Uint8Array[] {
   const preimage = ownerPreimage([SHARE_PREFIX, 0, SHARES], customerId);
   return Array.from({ length: SHARES }, (_, share) => {
@@ -38,7 +37,7 @@ export function hashShareOwner(digest: Digest, customerId: string, share: number
 
 function ownerPreimage(prefix: readonly number[], customerId: string): Uint8Array {
   const text = new TextEncoder().encode(customerId);
-  // Replaced characters would make ids collide.
+  // Encoding replaces unpaired surrogates, so malformed ids would collide.
   if (text.length === 0 || text.length > CUSTOMER_ID_SIZE_MAX || !customerId.isWellFormed()) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
       reason: "the customer id is not well-formed text of 1 to 128 bytes",
@@ -83,7 +82,7 @@ export interface SumNode {
   readonly sums: Sums;
 }
 
-/** HKDF-SHA-256 (RFC 5869) of the customer key, salted by the snapshot id. */
+/** HKDF-SHA-256 (RFC 5869) of the customer key, with the snapshot id as salt. */
 export function leafSalt(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array {
   const [salt] = createSaltDeriver(sha256, snapshotId, SALT_INFO, 1)(userKey);
   return salt as Uint8Array;
@@ -132,7 +131,7 @@ function createSaltDeriver(
   };
 }
 
-/** RFC 2104, for keys of 32 bytes. */
+/** HMAC (RFC 2104) for 32-byte keys. */
 class Hmac {
   readonly message: Uint8Array;
   readonly #sha256: Digest;

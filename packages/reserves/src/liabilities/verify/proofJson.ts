@@ -25,7 +25,7 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 
 const FORMAT = "trellis liability proof";
 const U32_MAX = 2 ** 32 - 1;
-/** Recognises files that an editor has reformatted. */
+/** Error detail for files that an editor has reformatted. */
 const AS_HANDED_OUT =
   "the file as it was handed out, byte for byte; this is JSON in another form, as editors save it with spaces or line breaks";
 
@@ -201,7 +201,7 @@ function objectWith(value: JsonValue | undefined, what: string, members: readonl
   return value;
 }
 
-/** Requires lower case, so that each hash has one text. */
+/** Requires lower case, so that each hash has one encoding. */
 function hashFromJson(value: JsonValue | undefined, what: string): Uint8Array {
   if (!isHex(value, HASH_SIZE) || value !== value.toLowerCase())
     throw liabilitiesErrors.PROOF_MALFORMED({ what, expected: `${HASH_SIZE} bytes in hexadecimal` });

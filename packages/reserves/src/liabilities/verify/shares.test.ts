@@ -45,7 +45,7 @@ describe("LIAB-25: division of a balance", () => {
       for (const column of [0, 1]) counts[column]![shares[column]!]! += 1;
       if (shares[0] === shares[1]) equalCount += 1;
     }
-    // Expects 1,000 each, within five standard deviations of 28.
+    // Expects 1,000 each, within five standard deviations (28 each).
     for (const count of [...counts.flat(), equalCount]) expect(Math.abs(count - 1_000)).toBeLessThan(142);
   });
 

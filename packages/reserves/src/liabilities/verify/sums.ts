@@ -49,7 +49,7 @@ export function amountsFromSums(sums: Sums): bigint[] {
   );
 }
 
-/** Byte count, then bytes without leading zeros. */
+/** Writes a byte count and the bytes without leading zeros for each sum. */
 export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
   for (let start = 0; start < sums.length; start += SUM_SIZE) {
     const end = start + SUM_SIZE;

@@ -13,7 +13,7 @@ export interface PathStep {
   readonly right: SumNode;
   /** Undefined if a sum overflows. */
   readonly parent: SumNode | undefined;
-  /** `both` if two leaves of the proof meet here. */
+  /** `both` if each child covers leaves of the proof. */
   readonly own: "left" | "right" | "both";
   readonly leaves: readonly number[];
 }
@@ -23,7 +23,7 @@ export interface PathTrace {
   readonly steps: readonly PathStep[];
 }
 
-/** For display: an invalid path ends early, without an error. */
+/** For display: stops at an invalid step without an error. */
 export function tracePath(
   { record, leaves, siblings }: ProofFile,
   hashes: Readonly<Record<HashName, Digest>> = portableHashes,

@@ -7,7 +7,7 @@ const LABEL_WIDTH = 14;
 
 /**
  * Ids are untrusted, so they are printed as JSON.
- * @param comparedWith the trusted record; undefined if none was compared (LIAB-23)
+ * @param comparedWith describes the trusted record; undefined without a comparison (LIAB-23)
  */
 export function verdictText(facts: VerdictFacts, comparedWith: string | undefined): string {
   const { customers, decimals, totals, totalDebts = {}, rootRecordHash, snapshotId, root, depth } = facts;

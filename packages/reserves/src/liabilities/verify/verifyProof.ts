@@ -21,7 +21,7 @@ import { hashRootRecord, type RootRecord } from "./RootRecord.ts";
 import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 import { treeRulesOf } from "./treeRules.ts";
 
-/** Trusted values (LIAB-16). Values that are not given are not checked. */
+/** Trusted values (LIAB-16). Absent values are not checked. */
 export interface Expectation {
   readonly recordHash?: Uint8Array;
   readonly snapshotId?: Uint8Array;
@@ -49,7 +49,7 @@ export type Verdict =
   | {
       readonly isValid: false;
       readonly code: string;
-      /** 0 at the leaves; undefined if a check before the path failed. */
+      /** 0 at the leaves; undefined if an earlier check failed. */
       readonly level: number | undefined;
       readonly error: TrellisError;
     };
@@ -94,7 +94,7 @@ function verdictOf(judgement: () => Verdict): Verdict {
   }
 }
 
-/** Checks in the order of LIAB-17. */
+/** Runs the checks in the order of LIAB-17. */
 function judge(file: ProofFile, expected: Expectation, hashes: Readonly<Record<HashName, Digest>>): Verdict {
   const { record, assets, leaves, siblings } = file;
   const digest = hashes[record.hash];

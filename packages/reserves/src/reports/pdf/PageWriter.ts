@@ -18,7 +18,7 @@ export type Tone = keyof typeof TONES;
 
 interface Column {
   readonly title: string;
-  /** Fraction of the text width; all columns sum to 1. */
+  /** Fraction of the text width; the shares sum to 1. */
   readonly share: number;
   readonly isNumber?: boolean;
 }
@@ -118,7 +118,6 @@ export class PageWriter {
     this.#top = y - 6;
   }
 
-  /** Hashes, keys and signatures wrap; nothing is truncated. */
   fields(rows: readonly (readonly [name: string, value: string, isCode?: boolean])[]): void {
     const { plain, code } = this.#fonts;
     const indent = 128;
@@ -222,7 +221,7 @@ export class PageWriter {
   }
 }
 
-/** The fonts cover only Latin-1; other characters print as code points. */
+/** The fonts cover only Latin-1; other characters are printed as code points. */
 function shown(text: string): string {
   return text.replace(
     /[^\x20-\x7e\xa1-\xac\xae-\xff]/gu,

@@ -2,13 +2,13 @@ import { errorWithin, type Fact } from "@trellis/base";
 import { reservesClientErrors } from "@trellis/client/reserves/errors";
 import { untrustedPeer } from "@trellis/crypto/tls";
 
-/** Requests throw SERVICE_UNREACHABLE or SERVICE_REFUSED, also during a stream. */
+/** Requests throw SERVICE_UNREACHABLE or SERVICE_REFUSED, even during a stream. */
 export class ServiceClient {
   readonly #url: string;
   readonly #apiKey: string | undefined;
   readonly #fetch: typeof fetch;
 
-  /** @param sendWith such as `createSigningFetch` of `@trellis/client/reserves` */
+  /** @param sendWith for example `createSigningFetch` of `@trellis/client/reserves` */
   constructor(url: string, apiKey: string | undefined, sendWith: typeof fetch = fetch) {
     this.#url = url;
     this.#apiKey = apiKey;

@@ -14,7 +14,7 @@ const LOOK_MS = 500;
 /** More consecutive failures are probably permanent. */
 const ATTEMPTS_SHOWN = 3;
 
-/** The job waits for input from a person. */
+/** Phase that waits for input from a person. */
 const WAITS = /^waits /;
 
 /**

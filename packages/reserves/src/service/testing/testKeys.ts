@@ -4,7 +4,7 @@ import { ServiceKeys } from "@trellis/platform/service";
 interface TestKeysOptions {
   readonly fill?: number;
   readonly rotations?: number;
-  /** Of the mark of a re-encryption. */
+  /** Contains the mark of a completed re-encryption. */
   readonly dataDir?: string;
 }
 
