@@ -12,7 +12,7 @@ export const TIMELOCK_ADDRESS: Address = "0x000000000000000000000000000000000000
 export { SYSTEM_ADDRESS, TREASURY_ADDRESS };
 
 /**
- * CREATE2 proxy at the same address on every chain, as Foundry expects. Part of genesis: its deployment predates
- * EIP-155, which Trellis networks require.
+ * CREATE2 proxy at the same address on every chain, as Foundry expects. Part of genesis, because its deployment
+ * transaction predates EIP-155, which Trellis networks require.
  */
 export const DETERMINISTIC_DEPLOYER_ADDRESS: Address = "0x4e59b44847b379578588920ca78fbf26c0b4956c";

@@ -12,7 +12,7 @@ export function keyRegistrySlot(account: Address): Hash {
 
 /**
  * [TX-10]
- * @param state of the selected parent: a rotation takes effect in the next chain block
+ * @param state state of the selected parent: a rotation takes effect in the next chain block
  */
 export function isKeyValid(state: StateReader, signed: SignedBy): boolean {
   return isAuthorizedKey(signed, state.storage(KEY_REGISTRY_ADDRESS, keyRegistrySlot(signed.sender)));

@@ -19,7 +19,7 @@ interface DemoProcessPorts extends Pick<ServiceIo, "environment" | "log"> {
 const START_MS_MAX = 120_000;
 /** ms */
 const RESTART_MS = 5_000;
-/** MiB of V8's young generation. V8's own 16 would take 70 MB more memory and save no time. */
+/** MiB of a V8 semi-space. V8's default of 16 would use 70 MB more memory and save no time. */
 const NODE_FLAGS = ["--max-semi-space-size=1"];
 
 export class DemoProcess {

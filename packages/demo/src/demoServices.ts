@@ -18,7 +18,7 @@ export interface DemoServices {
 
 export interface DemoReady {
   readonly url: string | null;
-  /** True if the engine trades with money, by mode and database. */
+  /** Whether mode and database setting let the engine trade with money. */
   readonly isLive: boolean;
 }
 

@@ -23,7 +23,7 @@ import { marketSettings } from "./market/marketSettings.ts";
 import type { SeedData, SeedMessage } from "./seedWorker.ts";
 
 interface DemoOptions {
-  /** Absolute path; undefined: temporary. */
+  /** Absolute path. Undefined: a temporary directory. */
   readonly dataDir: string | undefined;
   readonly rpc: string;
   readonly chainId: number;
@@ -48,10 +48,11 @@ export interface Demo {
   readonly keyOf: (as: "admin" | "customer") => string | undefined;
   readonly adminKey: string;
   readonly settingsFile: string;
-  /** True if the engine trades with money, by mode and database. Known after `ready`. */
+  /** Valid after `ready`. */
   readonly isLive: () => boolean;
   /**
-   * Resolves when the database is open and the custodian serves; then seeding starts. Undefined without a custodian.
+   * Resolves when the database is open and the custodian's API is up; seeding starts then. Undefined without a
+   * custodian.
    * @throws SERVICE_FAILED
    */
   ready(): Promise<DemoKeys | undefined>;
@@ -126,7 +127,7 @@ function openFolder(options: DemoOptions, { lifecycle }: ServiceIo): Promise<str
   );
 }
 
-/** The devnet's address may change with each start. */
+/** Rewrites the files at each start, because the devnet's address may change. */
 function folderOf({ dataDir, rpc, chainId, hasReserves, market, tradeTime }: DemoOptions): string {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), "trellis-demo-"));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -177,7 +178,7 @@ function reservesFlags(folder: string, chainId: number): readonly string[] {
   return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
 }
 
-/** Stores the customer's key, which the service shows once. */
+/** The service shows the customer's key only once. */
 async function keysOf(folder: string, url: string, adminKey: string): Promise<DemoKeys> {
   const file = join(folder, KEYS_FILE);
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as DemoKeys;
@@ -193,7 +194,7 @@ async function keysOf(folder: string, url: string, adminKey: string): Promise<De
   return keys;
 }
 
-/** Seeds in a thread, so that seeding delays no blocks. Terminates an earlier seeding, whose URL is outdated. */
+/** Seeds in a worker thread, so that seeding delays no blocks. Terminates an earlier worker, whose URL is outdated. */
 async function openSeed({ lifecycle, log }: ServiceIo): Promise<(data: SeedData) => void> {
   const demoLog = log.child("demo");
   let worker: Worker | undefined;

@@ -122,7 +122,7 @@ describe("LIAB-22: information about others in proofs of the demo", () => {
     expect(measured.one.shares).toBeLessThan(4);
     expect(measured.one.both).toBe(0);
     expect(measured.ten.both).toBeLessThan(0.5);
-    // Together all proofs but one reveal the last balance, in any scheme that proves totals.
+    // In any scheme that proves totals, all proofs but one together reveal the last balance.
   });
 });
 

@@ -27,7 +27,7 @@ export interface TransferValue {
   readonly tokenId?: string;
 }
 
-/** Texts come from the contract. They are truncated and must not be trusted. */
+/** Texts come from the contract; they are truncated and untrusted. */
 export interface TokenValue {
   readonly standard: TokenStandard;
   readonly name?: string;
@@ -45,11 +45,11 @@ export interface TopicValue {
 
 export interface MinedValue {
   readonly block: Hash;
-  /** Set by the miner. ms since the Unix epoch */
+  /** ms since the Unix epoch, set by the miner. */
   readonly timestampMs: number;
 }
 
-/** Blocks can carry invalid evidence; the state shows whether it was accepted. [STAKE-14] */
+/** Blocks can contain invalid evidence; the state shows whether it was accepted. [STAKE-14] */
 export interface EvidenceValue {
   readonly carrier: Hash;
   readonly epoch: number;
@@ -79,7 +79,7 @@ interface UndoValue {
 
 const NOTHING = bytesCodec;
 
-/** Ids are permanent; those of removed tables stay as comments. The other comments describe keys. */
+/** Ids are permanent; ids of removed tables remain as comments. The other comments describe keys. */
 const DEFINITIONS = {
   meta: { id: 1, key: textCodec, value: bytesCodec },
   cursor: { id: 2, key: textCodec, value: jsonCodec<CursorValue>() },
@@ -100,7 +100,7 @@ const DEFINITIONS = {
   mined: { id: 11, key: placedCodec(ADDRESS_BYTES, 2), value: jsonCodec<MinedValue>() },
   /** Merging chain block, index within its evidence. */
   evidence: { id: 12, key: placedCodec(0, 2), value: jsonCodec<EvidenceValue>() },
-  /** Emitter, then as in `topics`. */
+  /** Emitter, then the key of `topics`. */
   emittedTopics: { id: 13, key: placedCodec(ADDRESS_BYTES + HASH_BYTES, 3), value: NOTHING },
 } as const;
 

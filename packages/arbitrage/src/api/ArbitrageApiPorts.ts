@@ -13,7 +13,6 @@ import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 export interface ArbitrageApiPorts extends AdministeredPorts {
   readonly chainId: number;
   readonly accounts: ExecutionAccounts;
-  /** True if simulated through the owner's Arbitrageur contract. */
   readonly isSimulated: boolean;
   /** Private relays; empty: public mempool. */
   readonly relays: readonly string[];
@@ -24,7 +23,6 @@ export interface ArbitrageApiPorts extends AdministeredPorts {
     ArbitrageLedger,
     "storage" | "history" | "histories" | "scans" | "performance" | "movements"
   >;
-  /** Books all transactions or none. */
   readonly bookTransfers: (transactionHashes: readonly Hex[]) => Promise<readonly Movement[]>;
   readonly risk: Pick<Risk, "state" | "kill" | "revive" | "closeBreaker">;
   readonly limits: () => RiskLimits;
@@ -59,7 +57,6 @@ export interface MarketPrice {
   readonly source: "settings" | "pools";
 }
 
-/** Missing or invalid metadata is undefined. */
 export interface TokenView {
   readonly token: Hex;
   /** Untrusted text, shortened and without invisible characters. */

@@ -45,7 +45,7 @@ export function describeArbitrageApi(): OpenApiDocument {
   return createOpenApiDocument(describedApi(routes));
 }
 
-/** Recorded in the audit log: bodies contain no personal data. */
+/** Facts for the audit log. Bodies contain no personal data. */
 function factsOf({ body }: Call, result?: unknown): Readonly<Record<string, string>> {
   const { reason, key, dryRun, transactionHashes } = (body ?? {}) as Readonly<Record<string, unknown>>;
   const { version } = (result ?? {}) as Readonly<Record<string, unknown>>;

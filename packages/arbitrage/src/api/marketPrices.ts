@@ -3,12 +3,12 @@ import { referencePrices } from "../graph/referencePrices.ts";
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 import type { MarketPrice } from "./ArbitrageApiPorts.ts";
 
-/** Base units for which prices are shown: large, so that integer prices are precise. */
+/** Base units per price, enough for precise integer prices. */
 const AMOUNT = 10n ** 18n;
 
 /**
- * Returns configured prices; derives others from the first configured token through the deepest pools, without fees.
- * Floats are for display only.
+ * Returns configured prices; derives the others from the first configured token through the deepest pools, without
+ * fees. Floats are for display only.
  */
 export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices): MarketPrice[] {
   const given = [...prices].map(([token, price]): MarketPrice => ({ token, ...price, source: "settings" }));

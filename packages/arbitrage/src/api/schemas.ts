@@ -7,7 +7,7 @@ import {
   PERIODS,
 } from "../ledger/index.ts";
 
-// Only a schema's first example exists in the contract test's fixture.
+// The contract test's fixture contains only a schema's first example.
 
 const INTEGER = /^-?(?:0|[1-9][0-9]{0,77})$/;
 

@@ -8,7 +8,7 @@ export interface HistoryOptions {
   readonly tipWei: bigint;
 }
 
-/** Requires a node that keeps the blocks' states. */
+/** Requires a node that has the states of all these blocks. */
 export function replayHistory(
   { client, blockLogs, simulator }: EngineMarket,
   { fromHeight, toHeight, tipWei }: HistoryOptions,

@@ -7,7 +7,7 @@ import type { EngineMarket } from "./Market.ts";
 import { questionKey, simulationKey } from "./questionKey.ts";
 import type { PastMarket } from "./runBacktest.ts";
 
-/** Keyed by request, and by head if the answer depends on it. */
+/** Keyed by request, and by head if the answer depends on the head. */
 interface Answers {
   readonly session: RecordedSession;
   readonly heads: readonly ChainBlock[];

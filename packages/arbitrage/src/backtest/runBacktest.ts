@@ -22,7 +22,7 @@ export interface BacktestTrade {
   readonly code: string;
   readonly reason: string;
   readonly pools: readonly Hex[];
-  /** True if the path was profitable in every scan since its first. */
+  /** True if the previous scan of these pools found the same path profitable. */
   readonly isRepeated: boolean;
 }
 
@@ -57,7 +57,7 @@ const STEPS_MAX = 4;
 const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 
 /**
- * Deterministic for a market and its terms.
+ * Deterministic for the same market and engine options.
  * @throws fatal engine errors
  */
 export async function runBacktest(

@@ -15,7 +15,7 @@ const PART_HEADS = 16;
 const TEXT_BYTES_MAX = 2 ** 29;
 
 /**
- * Writes gzip members of complete lines. A full disk ends only the recording.
+ * Writes gzip members of complete lines. A full disk stops only the recording.
  * @throws RECORDING_UNWRITABLE, also if the file exists
  */
 export function openRecordingFile(path: string, failed: (error: unknown) => void): RecordingFile {

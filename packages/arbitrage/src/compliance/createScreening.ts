@@ -11,7 +11,7 @@ export interface ScreenedTrade {
 
 /** Lower-case addresses. */
 export interface ScreeningLists {
-  /** Empty allows all tokens. */
+  /** An empty set allows all tokens. */
   readonly allowTokens: ReadonlySet<Hex>;
   readonly denyTokens: ReadonlySet<Hex>;
   readonly denyPools: ReadonlySet<Hex>;

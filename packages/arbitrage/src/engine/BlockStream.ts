@@ -2,7 +2,7 @@ import type { Hex } from "@trellis/base";
 import type { ChainBlock, ChainClient } from "@trellis/client";
 import { poolErrors } from "../pools/errors.ts";
 
-/** Removed blocks are newest first, added ones oldest first. */
+/** `removed` is newest first, `added` oldest first. */
 export interface BranchChange {
   readonly removed: readonly ChainBlock[];
   readonly added: readonly [ChainBlock, ...ChainBlock[]];
@@ -41,7 +41,7 @@ export class BlockStream {
     return { removed: this.#delivered.slice(place + 1).reverse(), added: [first, ...rest] };
   }
 
-  /** Confirms a change. Until then, `next` returns it again. */
+  /** Confirms a change. Until then, `next` returns the change again. */
   take({ removed, added }: BranchChange): void {
     const kept = this.#delivered.slice(0, this.#delivered.length - removed.length);
     this.#delivered = [...kept, ...added].slice(-this.#blocksMax);

@@ -22,7 +22,7 @@ const REQUESTS_AT_ONCE = 8;
 /** Limited per call, because trades are tracked between calls. */
 const REQUESTS_MAX = 64;
 
-/** Pools stay known after a reorganisation. */
+/** A reorganisation does not remove known pools. */
 export class PoolDiscovery {
   readonly #client: Pick<ChainClient, "logs">;
   readonly #sources = new Map<PoolAddress, PoolSource>();
@@ -49,7 +49,7 @@ export class PoolDiscovery {
   }
 
   /**
-   * After a new head, searches blocks again that a reorganisation may have replaced.
+   * After a new head, searches again the blocks that a reorganisation may have replaced.
    * @returns true when complete
    */
   async reach({ height, hash }: Head): Promise<boolean> {

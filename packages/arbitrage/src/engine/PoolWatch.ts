@@ -12,7 +12,7 @@ import { isWanted, ofTokens, PoolDiscovery, type WatchedFactory } from "./PoolDi
 export interface WatchOptions {
   readonly factories: readonly WatchedFactory[];
   readonly pools?: readonly PoolSource[];
-  /** Pools must have two of these (default: all). */
+  /** Pools must contain two of these tokens (default: all pools). */
   readonly tokens?: ReadonlySet<TokenAddress>;
   readonly blocksMax: number;
   readonly multicall?: PoolAddress;
@@ -31,7 +31,7 @@ export interface Seen {
   readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
 }
 
-/** After more consecutive failures, the pools are faulty, not the node. */
+/** After this many consecutive failures, the pools are faulty, not the node. */
 const MISSES_MAX = 3;
 
 export class PoolWatch {
@@ -44,7 +44,7 @@ export class PoolWatch {
   #head: ChainBlock;
   #graph: TokenGraph | undefined;
   #places = new Map<PoolAddress, number>();
-  /** Changes that were not returned yet; kept if `next` throws. */
+  /** Changes not yet returned; kept if `next` throws. */
   #news = noNews();
   #misses = 0;
 
@@ -85,7 +85,7 @@ export class PoolWatch {
     return this.#excluded;
   }
 
-  /** Excluded pools of accepted tokens. */
+  /** Excluded pools whose tokens are accepted. */
   get quarantined(): ReadonlyMap<PoolAddress, string> {
     return this.#quarantined;
   }

@@ -22,7 +22,7 @@ import {
 } from "../submission/index.ts";
 import { type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";
 
-/** Pending trade of any worker of the wallet. */
+/** Pending trade of any worker that uses the wallet. */
 interface TrackedTrade {
   readonly token: Hex;
   readonly pools: readonly PoolAddress[];
@@ -76,7 +76,7 @@ export class TradeTracker {
   readonly #ports: TrackerPorts;
   readonly #jobs = new Map<string, TrackedTrade>();
   readonly #unbooked = new Map<number, NonceSlot>();
-  /** Booked slots, so that finality does not book them again. */
+  /** Booked slots; a slot that becomes final is not booked again. */
   readonly #booked = new Map<number, Booked>();
   /** Pools of trades that had no effect: price gaps may remain. */
   readonly #freed = new Set<PoolAddress>();
@@ -89,7 +89,7 @@ export class TradeTracker {
     this.#ports = ports;
   }
 
-  /** Pools that pending trades may still change, by trade id. */
+  /** Pools that pending trades may still change, with the trade's id. */
   busyPoolsAfter(height: number): ReadonlyMap<PoolAddress, string> {
     const taken = new Map<PoolAddress, string>();
     for (const [id, { pools, lastBlock, settlement, isExpired }] of this.#jobs)
@@ -122,8 +122,8 @@ export class TradeTracker {
   }
 
   /**
-   * Advances and books all slots; retries failures. Compares ledger and on-chain balances after a change,
-   * until they agree, and once a minute.
+   * Advances and books all slots; retries failed bookings. Compares ledger and on-chain balances after a change, until
+   * they agree, and once a minute.
    * @param head last block to book
    */
   async advance(head?: BlockReference): Promise<TrackerUpdate> {

@@ -110,7 +110,7 @@ export class Trader {
   }
 
   /**
-   * Takes at most one trade per pool.
+   * Accepts at most one trade per pool.
    * @param beyond trades to record as skipped
    */
   async processClaims(
@@ -128,7 +128,7 @@ export class Trader {
       const claim = this.#found.size === 0 ? undefined : await queue.claim(block.height);
       if (claim === undefined) break;
       const trade = this.#found.get(claim.job.id);
-      // This worker has not seen the trade's block, so another worker takes the trade.
+      // This worker has not seen the trade's block.
       if (trade === undefined) {
         await queue.pass(claim);
         continue;

@@ -34,7 +34,7 @@ import {
 import { type JobUpdate, TradeTracker } from "./TradeTracker.ts";
 
 export interface EngineOptions extends FindOptions, Omit<TraderOptions, "mayTrade">, WatchOptions {
-  /** Lifetime of a cached token verdict. */
+  /** Blocks for which a token verdict is cached. */
   readonly probeBlocksMax: number;
   /** Number of pools compared with their contracts per block. */
   readonly sampleCount: number;
@@ -58,7 +58,7 @@ export interface EnginePorts extends Pick<EvaluationPorts, "simulator"> {
   readonly metrics: Metrics;
   readonly live: LivePorts | undefined;
   readonly queue: TradeQueue;
-  /** Undefined if the native coin is the only profit token. */
+  /** Undefined: prices are not checked. */
   readonly reference: Reference | undefined;
 }
 
@@ -90,9 +90,8 @@ export interface ArbitrageEngine {
   step(): Promise<BlockReport | undefined>;
   simulate(request: RequestedTrade): Promise<TrialReport>;
   /**
-   * Applies the rules of found trades.
-   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED, and errors of client, simulation,
-   * ledger and risk
+   * Applies the same rules as to found trades.
+   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED, and errors of client, simulation, ledger and risk
    */
   execute(request: RequestedTrade): Promise<TradeReport>;
   change(rules: Partial<EngineRules>): void;
@@ -217,14 +216,14 @@ class Engine implements ArbitrageEngine {
       await this.#sample();
       return this.#reportOf(head, seen, findings, trades);
     } catch (error) {
-      // Otherwise unchanged pools would not be scanned again.
+      // Without this, unchanged pools would not be scanned again.
       for (const { route } of findings.trades)
         for (const { pool } of route.hops) this.#rescanPools.add(pool as PoolAddress);
       throw error;
     }
   }
 
-  /** At the same head only the clock and other workers cause changes. */
+  /** At the same head, only time and other workers cause changes. */
   async #trackJobs(next: ChainBlock): Promise<readonly JobUpdate[]> {
     const nowMs = this.#ports.clock.nowMs();
     if (next.hash === this.#lastTracked.hash && nowMs - this.#lastTracked.atMs < JOBS_PAUSE_MS) return [];
@@ -237,7 +236,7 @@ class Engine implements ArbitrageEngine {
     return updates.jobs;
   }
 
-  /** The node's URL may have changed to another chain. */
+  /** The node's URL may now serve another chain. */
   async #requireChain(): Promise<void> {
     const { client } = this.#ports;
     const [got, expected] = [await client.chainId(), this.#options.chainId];

@@ -15,7 +15,7 @@ export interface UnsoundToken extends TokenProbe {
   readonly pools: readonly Hex[];
 }
 
-/** Verdicts that another pool may not confirm. */
+/** Verdicts that may be true for one pool only. */
 const OF_POOL: ReadonlySet<TokenVerdict> = new Set(["unheld", "paused"]);
 
 /** Finds malicious tokens and caches verdicts. [ARB-15] */

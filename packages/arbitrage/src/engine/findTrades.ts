@@ -11,7 +11,7 @@ import { type SizedCycle, sizeCycle } from "../sizing/sizeCycle.ts";
 import { type RouteOptions, routeOfCycle } from "./routeOfCycle.ts";
 import { amountWorth, type TokenPrices, worthOf, worthsOf } from "./Worth.ts";
 
-/** A sized cycle bound to its block, before deducting costs. */
+/** Sized cycle at a block, before costs are deducted. */
 export interface FoundTrade {
   /** Every worker computes the same id. */
   readonly id: string;
@@ -35,7 +35,7 @@ export interface Findings {
 }
 
 /**
- * No profit token; trade limit below the smallest unit; no profit after rounding; not executable by the
+ * In order: no profit token; trade limit below one base unit; no profit after rounding; not executable by the
  * Arbitrageur.
  */
 export type Drop = "noProfitToken" | "limitTooSmall" | "paysNothing" | "notExecutable";
@@ -125,7 +125,7 @@ export function tradeOfSize(
   };
 }
 
-/** Includes the block hash, because the route does. */
+/** The route, and so the id, includes the block hash. */
 function idOf(route: Route): string {
   return bytesToHex(keccak256(hexToBytes(encodeRoute(route))));
 }

@@ -8,7 +8,7 @@ interface Pairs {
   readonly swapPair: Int32Array;
 }
 
-/** Two counting sorts, in linear time. Every pair has a reverse. */
+/** Groups swaps into pairs by two counting sorts, in linear time. Every pair has a reverse. */
 export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Array): Pairs {
   const byTo = countingSort(tokenCount, swapTo, Int32Array.from(swapTo.keys()));
   const pairSwaps = countingSort(tokenCount, swapFrom, byTo);
@@ -27,7 +27,7 @@ export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Ar
   const pairStart = new Int32Array(tokenCount + 1);
   for (const from of pairFrom) pairStart[from + 1]!++;
   for (let token = 0; token < tokenCount; token++) pairStart[token + 1]! += pairStart[token]!;
-  // Sorting by (to, from) gives the order of reverses.
+  // Pairs sorted by (to, from) are in the order of their reverses.
   const pairReverse = countingSort(
     tokenCount,
     pairTo,

@@ -14,8 +14,8 @@ interface PricedGraph {
 }
 
 /**
- * ln of prices without fees, through the deepest pools (Prim's maximum spanning tree by reserve value), from the token
- * with most neighbours. Each component has its own root.
+ * Returns ln of prices without fees, through the deepest pools (Prim's maximum spanning tree by reserve value). Each
+ * component's root is the token with the most neighbours.
  * @returns by token id: a base unit of token t is worth exp(result[t]) base units of its root
  */
 export function referencePrices(graph: PricedGraph): Float64Array {

@@ -86,7 +86,7 @@ export interface Movement {
   readonly kind: MovementKind;
   /** Base units; negative for outflows. */
   readonly amount: bigint;
-  /** Undefined if the asset has no price. */
+  /** wei; undefined if the asset has no price. */
   readonly reference: bigint | undefined;
   readonly opportunityId: string | undefined;
   readonly transactionHash: Hex;
@@ -107,7 +107,7 @@ export interface AssetResult {
   readonly profit: bigint;
   /** Zero or negative. */
   readonly gas: bigint;
-  /** Profit and gas of priced tokens. */
+  /** wei: profit and gas of priced tokens. */
   readonly reference: bigint;
   readonly unpricedCount: number;
 }
@@ -161,21 +161,21 @@ export interface PeriodResult {
 }
 
 /**
- * Amounts are base units; writes are idempotent.
- * Throws OPPORTUNITY_NOT_FOUND for reports about unknown opportunities, except in `setSlot`.
+ * Amounts are base units; writes are idempotent. Throws OPPORTUNITY_NOT_FOUND for records of unknown opportunities,
+ * except in `setSlot`.
  */
 export interface ArbitrageLedger {
   readonly storage: SeriesStorage;
   addOpportunity(opportunity: Opportunity): Promise<void>;
   addSimulation(opportunityId: string, simulation: SimulationRecord): Promise<void>;
   addDecision(opportunityId: string, decision: DecisionRecord): Promise<void>;
-  /** Adds opportunities that were skipped, with their only decision. */
+  /** Adds skipped opportunities with their only decision. */
   addSkipped(passed: readonly SkippedTrade[]): Promise<void>;
-  /** Keeps the latest scan of a block, which includes the earlier ones. */
+  /** Keeps the latest scan of a block, which includes the earlier scans. */
   addScan(scan: ScanRecord): Promise<void>;
   /**
-   * Replaces the booking of a slot and its jobs atomically. Ignores stale versions. Skips jobs past
-   * retention.
+   * Replaces the booking of a slot and its jobs atomically. Ignores stale versions. Skips jobs past the retention
+   * period.
    */
   setSlot(booking: NonceSlotBooking, nowMs: number): Promise<void>;
   /** Also reverses reorganised movements. */

@@ -18,7 +18,7 @@ export interface BookPorts {
   readonly ledger: ArbitrageLedger;
   readonly client: Pick<ChainClient, "logs">;
   readonly clock: Clock;
-  /** Undefined if the asset has no price. */
+  /** wei; undefined if the asset has no price. */
   readonly worthOf: (asset: Asset, amount: bigint) => bigint | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface BookDifference {
 
 type BalanceView = Pick<ChainView, "balance" | "call">;
 
-/** Empty if every movement is booked. [ARB-27] */
+/** Returns no difference if every movement is booked. [ARB-27] */
 export async function checkBooks(
   ledger: Pick<ArbitrageLedger, "positions">,
   view: BalanceView,
@@ -29,7 +29,7 @@ export async function checkBooks(
   return compared.filter(({ booked, onChain }) => booked !== onChain);
 }
 
-/** Ignores accounts that are already booked. */
+/** Skips positions that are already open. */
 export async function openBooks(
   ledger: Pick<ArbitrageLedger, "positions" | "setMovements">,
   view: BalanceView,
@@ -64,7 +64,7 @@ function keyOf({ account, asset }: { readonly account: Hex; readonly asset: Asse
   return `${account} ${asset}`;
 }
 
-/** Deterministic hash, so that repeating the opening changes nothing. */
+/** Deterministic hash, so that a repeated opening changes nothing. */
 function openingOf(account: Hex, asset: Asset): Hex {
   return `0x${account.slice(2)}${asset === "coin" ? "" : asset.slice(2)}`;
 }

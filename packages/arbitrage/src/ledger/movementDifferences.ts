@@ -34,7 +34,7 @@ export function differencesOf(
   };
   for (const movement of entered) add(movement, -1n);
   for (const movement of wanted) add(movement, 1n);
-  // A zero opening is kept, because it makes the account comparable.
+  // A zero opening balance is kept, so that the account is compared.
   return [...differences.values()].filter(
     ({ movement, isEntered, amount }) => amount !== 0n || (movement.kind === "opening" && !isEntered),
   );

@@ -43,7 +43,7 @@ export async function readFills(
       (log) =>
         log.transactionHash === transactionHash &&
         log.block.hash === block.hash &&
-        // A pool id starts with the pool's address.
+        // A Balancer pool id starts with the pool's address.
         (holder === pool || log.topics[1]?.startsWith(pool) === true),
     );
     logsOf.set(

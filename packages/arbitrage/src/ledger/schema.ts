@@ -2,7 +2,7 @@ import type { SchemaStep } from "@trellis/platform/db";
 import type { Generated } from "kysely";
 import { seriesTable } from "./series.ts";
 
-/** PostgreSQL's numeric is text, 64-bit integers are bigint. */
+/** PostgreSQL's numeric is read as text, 64-bit integers as bigint. */
 export interface LedgerTables {
   opportunities: {
     id: string;
@@ -100,7 +100,7 @@ export interface LedgerTables {
   };
 }
 
-/** In order of execution. */
+/** In processing order. */
 export const DECISION_STAGES = ["choice", "compliance", "worth", "risk", "submission"] as const;
 export type DecisionStage = (typeof DECISION_STAGES)[number];
 export const EXECUTION_OUTCOMES = ["open", "executed", "reverted", "expired"] as const;

@@ -8,7 +8,7 @@ const DEPOSIT = toEventSelector("Deposit(address,uint256)");
 const WITHDRAWAL = toEventSelector("Withdrawal(address,uint256)");
 const NOBODY = topicOf("0x");
 
-/** Base units */
+/** Change in base units. */
 export function tokenChange(logs: readonly ChainLog[], account: Hex): bigint {
   const own = topicOf(account);
   let transferred = 0n;
@@ -27,7 +27,7 @@ export function tokenChange(logs: readonly ChainLog[], account: Hex): bigint {
       if (event === WITHDRAWAL) wrapped -= amount;
     }
   }
-  // Some tokens also log mints and burns as transfers.
+  // Some tokens also log wrapping and unwrapping as mint and burn transfers.
   return isMinted ? transferred : transferred + wrapped;
 }
 

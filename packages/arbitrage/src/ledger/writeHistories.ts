@@ -69,7 +69,7 @@ export async function insertDecision(
 
 /** Keeps existing rows of an earlier scan. */
 export async function insertSkipped({ db }: HistoryPlace, passed: readonly SkippedTrade[]): Promise<void> {
-  // All workers insert in the same order, which prevents deadlocks.
+  // The same order in all workers prevents deadlocks.
   const sorted = passed.toSorted((a, b) => (a.opportunity.id < b.opportunity.id ? -1 : 1));
   await db
     .with("passed", (build) =>

@@ -20,7 +20,7 @@ export interface TradingWatchPorts {
 
 export interface TradingWatch {
   /**
-   * Repeats failed notifications.
+   * Retries failed notifications.
    * @throws RISK_CONTENDED, and errors of reading or notifying
    */
   look(): Promise<void>;
@@ -73,7 +73,7 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
     lasting.delete(key);
   }
 
-  /** Logs only incidents that engine and signer do not log. */
+  /** Logs only incidents that neither engine nor signer logs. */
   function note({ kind, text }: Trouble): void {
     if (kind === "trading.killed" || kind === "trading.breakerOpened") log.warn(kind, { reason: text });
   }
@@ -115,7 +115,7 @@ function stopsOf({ killed, breaker }: RiskState): Trouble[] {
   return troubles;
 }
 
-/** Keys do not contain amounts, so a changed amount is not a new incident. */
+/** Keys omit amounts: a changed amount is not a new incident. */
 function differencesOf(differences: readonly BookDifference[]): Trouble[] {
   if (differences.length === 0) return [];
   const places = differences.map(({ account, asset }) => `${account} ${asset}`).sort();

@@ -9,8 +9,8 @@ export interface Swapped {
 }
 
 /**
- * Outputs `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`. Exact for Uniswap; for other pools, only
- * the initial slope and the end point match. Use it only for ranking.
+ * Part of a pool's curve: input x yields `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`. Exact for Uniswap; for
+ * other pools, only the initial slope and the end point match. For ranking only.
  */
 export interface Stretch {
   /** Virtual reserves, in base units. */
@@ -23,7 +23,7 @@ export interface Stretch {
 }
 
 /**
- * Immutable state at one block. Tokens are indices into `tokens`, amounts base units. Integer results equal the
+ * Immutable state at one block. Methods use indices into `tokens` and amounts in base units. Integer results equal the
  * contract's.
  */
 export interface Pool {
@@ -31,12 +31,12 @@ export interface Pool {
   readonly address: PoolAddress;
   readonly tokens: readonly TokenAddress[];
   /**
-   * Small inputs may give 0.
+   * A small input may yield 0.
    * @throws SWAP_INVALID; SWAP_WOULD_REVERT; TICKS_UNKNOWN beyond the known liquidity
    */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped;
   /**
-   * If liquidity is insufficient, a Uniswap v3 pool gives less; others throw SWAP_WOULD_REVERT.
+   * If liquidity is insufficient, a Uniswap v3 pool outputs less; other pools throw SWAP_WOULD_REVERT.
    * @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN
    */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped;

@@ -8,14 +8,14 @@ export interface CurvePoint {
   readonly price: number;
 }
 
-/** For a smooth concave curve: a stretch has the initial slope and ends on the curve. */
+/** Approximates a smooth concave curve: a stretch has the curve's initial slope and ends on the curve. */
 export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretch> {
   let start: CurvePoint | undefined;
   for (const end of points) {
     if (start !== undefined) {
       const inputMax = end.amountIn - start.amountIn;
       const output = end.amountOut - start.amountOut;
-      // A curve that is straight at float precision.
+      // The curve may be straight at float precision.
       const bend = Math.max((start.price * inputMax) / output - 1, Number.EPSILON);
       const reserveIn = inputMax / bend;
       if (output > 0) yield { reserveIn, reserveOut: start.price * reserveIn, fee: 0, inputMax };

@@ -21,7 +21,7 @@ export type PriceCheck =
 
 export interface ReferencePrices {
   observe(block: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void;
-  /** A failed feed keeps its last price until it is too old. */
+  /** A failed feed keeps its last price until the price is too old. */
   refresh(): Promise<void>;
   /**
    * Returns the larger of two deviations: of `price` from the reference, and of pools from feeds.

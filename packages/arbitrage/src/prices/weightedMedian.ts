@@ -3,7 +3,9 @@ interface Weighed {
   readonly weight: number;
 }
 
-/** A value with less than half of the weight cannot determine the result. Undefined if all weights are 0. */
+/**
+ * Values with less than half of the weight cannot move the result beyond other values. Undefined if all weights are 0.
+ */
 export function weightedMedian(items: readonly Weighed[]): number | undefined {
   const sorted = items.filter(({ weight }) => weight > 0).sort((a, b) => a.value - b.value);
   const total = sorted.reduce((sum, { weight }) => sum + weight, 0);

@@ -1,10 +1,9 @@
 import type { BlockReference } from "@trellis/client";
 
 export interface TradeJob {
-  /** All workers derive the same id. */
   readonly id: string;
   readonly block: BlockReference;
-  /** The trade is void once this is the head. */
+  /** The trade is void when this block is the head. */
   readonly lastBlock: number;
   readonly worthWei: bigint;
 }
@@ -21,9 +20,9 @@ export interface TradeQueue {
   offer(jobs: readonly TradeJob[]): Promise<void>;
   /** Claims a job that is free or past its lease, and not void at this height. */
   claim(height: number): Promise<Claim | undefined>;
-  /** @returns false if another worker claimed it */
+  /** @returns false if another worker claimed the job */
   finish(claim: Claim): Promise<boolean>;
-  /** Offers the job to other workers only. */
+  /** Releases the job for other workers only. */
   pass(claim: Claim): Promise<void>;
 }
 
@@ -33,5 +32,5 @@ export interface QueueOptions {
   readonly leaseMs: number;
 }
 
-/** Finished jobs are kept for this many blocks; no worker lags further behind. */
+/** Finished jobs are kept for this many blocks; no worker may lag further behind. */
 export const JOBS_KEPT_BLOCKS = 256;

@@ -46,7 +46,7 @@ CREATE INDEX jobs_old ON ${schema}.jobs (chain, last_block);`,
   },
 ];
 
-/** Claims the most valuable job first. @param chain and wallet */
+/** Claims the most valuable job first. @param chain includes the wallet */
 export async function openDatabaseQueue(
   database: Database,
   chain: string,
@@ -101,7 +101,7 @@ class DatabaseQueue implements TradeQueue {
     if (height !== this.#sweptAt) await this.#sweep(height);
     this.#sweptAt = height;
     const passed = [...this.#passed.keys()];
-    // Skips locked rows, so that concurrent claims take different jobs.
+    // Skips locked rows, so that concurrent claims get different jobs.
     const { rows } = await sql<QueueTables["jobs"]>`
       UPDATE ${this.#table} SET claims = claims + 1, lease_until_ms = ${nowMs + this.#options.leaseMs}
       WHERE chain = ${this.#chain} AND job_id = (

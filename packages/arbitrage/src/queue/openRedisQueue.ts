@@ -5,7 +5,7 @@ import type { Claim, QueueOptions, TradeJob, TradeQueue } from "./TradeQueue.ts"
 
 const GROUP = "workers";
 const FIELD = "job";
-/** Job ids are kept longer than any worker lags behind. */
+/** Job ids are kept longer than any worker may lag behind. */
 const KNOWN_MS = 3_600_000;
 const PENDING_MAX = 100;
 const PASSED_MAX = 10_000;
@@ -15,7 +15,7 @@ const FREE_MS = 86_400_000;
 const OFFER = `if redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[1]) then
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', '10000', '*', '${FIELD}', ARGV[2])
 end`;
-/** Only the owner finishes an entry. */
+/** Only the owner can finish an entry. */
 const FINISH = `local owned = redis.call('XPENDING', KEYS[1], '${GROUP}', ARGV[1], ARGV[1], 1)
 if #owned == 0 or owned[1][2] ~= ARGV[2] then return 0 end
 redis.call('XACK', KEYS[1], '${GROUP}', ARGV[1])
@@ -36,7 +36,7 @@ type Entry = readonly [id: string, fields: readonly string[]];
 
 /**
  * Jobs are claimed in the order of offers; leases use the server's clock. Throws CACHE_UNAVAILABLE.
- * @param chain and wallet
+ * @param chain includes the wallet
  */
 export async function openRedisQueue(
   redis: SharedRedis,
@@ -141,7 +141,7 @@ class RedisQueue implements TradeQueue {
 
 function isGroupMissing(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
-  // Redis scripts prefix the error.
+  // Redis prefixes the errors of scripts.
   return cause instanceof Error && cause.message.includes("NOGROUP");
 }
 

@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** Limits per chain and UTC day, in wei. */
+/** Limits of a chain, in wei. Days are UTC. */
 export interface RiskLimits {
   /** Tokens whose balances the owner trusts. */
   readonly profitTokens: ReadonlySet<Hex>;

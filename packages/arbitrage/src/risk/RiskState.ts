@@ -24,7 +24,6 @@ export interface Settled extends Reservation {
   readonly day: number;
 }
 
-/** Immutable. */
 export interface RiskState {
   /** Days since 1970, UTC. */
   readonly day: number;
@@ -59,7 +58,6 @@ export type RiskEvent =
   | {
       readonly kind: "settled";
       readonly id: string;
-      /** Replaces an earlier settlement; undefined makes the trade pending again. */
       readonly settlement: Settlement | undefined;
       readonly isFinal: boolean;
     }
@@ -88,7 +86,7 @@ function dayOf(nowMs: number): number {
   return Math.floor(nowMs / DAY_MS);
 }
 
-/** Resets sums, but neither kill switch nor breaker. */
+/** Resets the day's sums, but neither kill switch nor breaker. */
 export function riskAt(state: RiskState, nowMs: number): RiskState {
   const day = dayOf(nowMs);
   // A clock that moves back must not reset limits.
@@ -111,7 +109,7 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "revived":
       return { ...state, killed: undefined };
     case "breakerClosed":
-      // Otherwise the breaker would reopen immediately.
+      // Without this reset, the breaker would reopen immediately.
       if (state.breaker === undefined) return state;
       return { ...state, breaker: undefined, failuresInARow: 0, resultWei: 0n };
   }
@@ -132,7 +130,6 @@ function place(state: RiskState, id: string, nonce: number): RiskState {
   return { ...state, reserved: new Map(state.reserved).set(id, { ...reservation, nonce }) };
 }
 
-/** A new settlement replaces the previous one. */
 function settle(before: RiskState, { id, settlement, isFinal }: RiskEvent & { kind: "settled" }): RiskState {
   const counted = before.settled.get(id);
   const known = counted ?? before.reserved.get(id);

@@ -7,7 +7,7 @@ export interface StoredRisk {
 
 export interface RiskStore {
   load(): Promise<StoredRisk | undefined>;
-  /** Saves only if the stored version is `over`; undefined: nothing is stored. */
+  /** Saves only if `over` is the stored version, or undefined if nothing is stored. */
   save(state: RiskState, over: number | undefined): Promise<boolean>;
 }
 

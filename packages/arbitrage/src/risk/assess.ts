@@ -25,7 +25,7 @@ export interface RiskVerdict {
   readonly reason: string;
 }
 
-/** Assesses without reserving. [ARB-22] */
+/** [ARB-22] */
 export function assess(
   before: RiskState,
   request: RiskRequest,
@@ -77,7 +77,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
   gasPriceTooHigh: (_, { gasPriceWei }, { gasPriceWeiMax }) =>
     past("a unit of gas costs", gasPriceWei, gasPriceWeiMax),
   dataStale(_, { blockTimeMs }, { dataAgeMsMax }, nowMs) {
-    // A block time far in the future is refused too: a clock is wrong.
+    // A block time far in the future is also refused, because a clock is wrong.
     const ageMs = Math.abs(nowMs - blockTimeMs);
     return ageMs > dataAgeMsMax ? `the block is ${ageMs} ms away, more than ${dataAgeMsMax}` : undefined;
   },

@@ -21,7 +21,7 @@ CREATE TABLE ${schema}.risk (
   },
 ];
 
-/** Ciphertext is bound to the version, so that an older state cannot replace it. */
+/** Binds ciphertext to the version: an older state cannot replace a newer one. */
 const ROW = "chain || ' ' || version";
 const rowOf = (chain: string, version: number): string => `${chain} ${version}`;
 
@@ -33,7 +33,7 @@ export async function openRiskStore(
 ): Promise<RiskStore> {
   const tables = await database.openSchema<RiskTables>(schema, STEPS);
   const { db } = tables;
-  // Encrypted, because the state names who stopped trading, and why.
+  // Encrypted, because the state includes who stopped trading, and why.
   const cipher = (await sealedTexts(atRest, tables, { state: { table: "risk", row: ROW } })).state;
   return {
     async load() {

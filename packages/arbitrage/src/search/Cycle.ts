@@ -3,7 +3,7 @@ import type { TokenAddress } from "../pools/Pool.ts";
 
 /** Each token occurs once. */
 export interface Cycle {
-  /** Starts at the profit token with `worths`, otherwise at the token with most neighbours. */
+  /** Starts at the profit token with `worths`, otherwise at the token with the most neighbours. */
   readonly swaps: readonly number[];
   /** ln of the marginal rate after fees. */
   readonly logRate: number;
@@ -16,7 +16,7 @@ export interface Cycle {
 
 export type Cap =
   | "hops"
-  /** More cycles were profitable than were kept. */
+  /** Some profitable cycles were not kept. */
   | "candidates";
 
 export interface Scan {
@@ -34,8 +34,8 @@ export interface ScanOptions {
   readonly hopsMax: 2 | 3 | 4;
   readonly cyclesMax: number;
   /**
-   * Value of a base unit of a cycle's first profit token. Pools with other tokens can be created by anybody,
-   * so their prices must not affect ranking.
+   * Value of a base unit of a cycle's first profit token. Anybody can create pools with other tokens, so their prices
+   * must not affect ranking.
    */
   readonly worths?: ReadonlyMap<TokenAddress, number>;
 }

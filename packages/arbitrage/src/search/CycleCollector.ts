@@ -86,7 +86,6 @@ export class CycleCollector {
   }
 }
 
-/** Breaks ties by rate and length. */
 function byEstimate(a: Cycle, b: Cycle): number {
   return b.estimate - a.estimate || b.logRate - a.logRate || a.swaps.length - b.swaps.length;
 }

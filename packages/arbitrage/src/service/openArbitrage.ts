@@ -49,7 +49,6 @@ export interface OpenedArbitrage {
 const SWEEP_MS = 3_600_000;
 
 export interface ArbitragePorts {
-  /** Also changes authentication and rate limits. */
   readonly live?: LiveSettings<ArbitrageServiceSettings>;
   readonly database?: Database | undefined;
   /** Session store of another service at the same origin, to accept its cookies. */
@@ -57,7 +56,6 @@ export interface ArbitragePorts {
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Opens the HTTP port last. */
 export async function openArbitrage(
   settings: ArbitrageServiceSettings,
   { live, database: shared, sessionStore, addPages }: ArbitragePorts,

@@ -18,7 +18,7 @@ const answer = z.object({
 });
 
 /**
- * POST `{chainId, tokens, pools, accounts}`, response `{refused: [{address, reason}]}`. Any other response, or none
+ * Posts `{chainId, tokens, pools, accounts}` and expects `{refused: [{address, reason}]}`. Any other response, or none
  * within a second, refuses the trade.
  */
 export function openCounterpartyCheck(

@@ -39,7 +39,7 @@ const PROBE_BLOCKS_MAX = 256;
 const BLOCKS_MAX = 128;
 export const GAS_MAX = 3_000_000n;
 
-/** Chain as reported by a quorum of nodes. */
+/** Reads the chain through a quorum of nodes. */
 export async function openMarket(
   flags: ArbitrageServiceSettings,
   { metrics, io }: { metrics: Metrics; io: ProcessIo },

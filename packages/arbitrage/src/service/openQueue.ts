@@ -10,7 +10,7 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 const LEASE_MS = 5_000;
 
 /**
- * Redis if configured, else PostgreSQL, else memory.
+ * Uses Redis if configured, else PostgreSQL, else memory.
  * @param wallet chain and address
  * @throws CACHE_UNAVAILABLE, and the errors of readSecret
  */

@@ -59,7 +59,6 @@ export async function openReference(
       try {
         reference.observe(block, pools, await finalHeightOf(client, finality));
       } catch (error) {
-        // Without finality, prices become stale and trades are refused.
         if (!isTrellisError(error)) throw error;
         log.warn("finality.unknown", {
           code: error.code,

@@ -38,7 +38,6 @@ export interface Trading {
   readonly risk: Risk;
   readonly ledger: ArbitrageLedger;
   readonly killSwitch: KillSwitch;
-  /** Undefined without a wallet. */
   readonly slots: NonceSlotStore | undefined;
   rules(): TradingRules;
   /** Takes effect with the next block. */

@@ -24,7 +24,7 @@ export interface Wallet {
 }
 
 const TIMEOUT_MS = 10_000;
-/** Their keys are public, so the engine may hold them. */
+/** Keys of these devnets are public, so the engine may keep them. */
 const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
 /**

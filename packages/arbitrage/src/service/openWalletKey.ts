@@ -19,8 +19,8 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * The key is at a key holder (`walletHolder`), in a remote signer, in Vault's transit engine, or in a secret.
- * @throws CONFIG_INVALID_VALUE, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, as readSecret and reading
- * a keystore
+ * @throws CONFIG_INVALID_VALUE, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the errors of
+ * readSecret and decryptKeystore
  */
 export async function openWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<WalletKey> {
   const { remoteSigner, walletKeyFrom, walletHolder, vault, wallet } = flags;
@@ -42,7 +42,7 @@ export async function openWalletKey(flags: ArbitrageServiceSettings, io: Process
   return createHeldKey("this process", bytesToHex(signer.address), signer);
 }
 
-/** Hex digits, keystore with password, or Vault ciphertext. */
+/** Accepts hex digits, a keystore with password, or Vault ciphertext. */
 export async function readWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<Signer> {
   const { walletKeyFrom: keyFrom, walletPasswordFrom: passwordFrom } = flags;
   if (keyFrom === "")

@@ -13,11 +13,11 @@ function signerSecretFile(dataDir: string): string {
   return join(dataDir, "signer.secret");
 }
 
-/** The signer accepts each of them; the engine uses the first that the signer knows. */
+/** The signer accepts all secrets; the engine uses the first that the signer accepts. */
 const SECRETS_MAX = 4;
 
 /**
- * Newest first, from the reference or the data directory; one a line.
+ * Reads one secret per line, newest first, from the reference or the data directory.
  * @param random creates a missing secret (signer only)
  * @throws SECRET_UNREADABLE
  */
@@ -43,7 +43,7 @@ function makeSecret(dataDir: string, file: string, random: Random): void {
 }
 
 /**
- * The secrets at present. SIGHUP reads them again; unreadable ones fail the reload, and the present ones stay.
+ * Returns the current secrets. SIGHUP reads them again; unreadable secrets fail the reload and change nothing.
  * @throws the errors of signerSecrets
  */
 export async function followSignerSecrets(

@@ -2,7 +2,7 @@ export class LineReader {
   readonly #lengthMax: number;
   #rest = "";
 
-  /** @param lengthMax characters */
+  /** @param lengthMax in characters */
   constructor(lengthMax: number) {
     this.#lengthMax = lengthMax;
   }

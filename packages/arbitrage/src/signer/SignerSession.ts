@@ -17,7 +17,7 @@ interface Authenticated {
   readonly envelope: Envelope;
 }
 
-/** Requests of a connection are serial. [SIGN-1] */
+/** Processes the requests of a connection serially. [SIGN-1] */
 export class SignerSession {
   readonly #policySigner: PolicySigner;
   readonly #secrets: () => readonly Uint8Array[];
@@ -25,7 +25,7 @@ export class SignerSession {
   #lastId = 0;
 
   /**
-   * @param secrets accepted at present
+   * @param secrets returns the accepted secrets
    * @param challenge 32 bytes, unique per connection
    */
   constructor(policySigner: PolicySigner, secrets: () => readonly Uint8Array[], challenge: Uint8Array) {
@@ -38,14 +38,14 @@ export class SignerSession {
     return writeMessage({ protocol: PROTOCOL, challenge: this.#challenge });
   }
 
-  /** @returns undefined if the client does not know the secret: disconnect it */
+  /** @returns undefined if the client must be disconnected */
   async answer(line: string): Promise<string | undefined> {
     let authenticated: Authenticated;
     try {
       authenticated = this.#authenticated(line);
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      // All unauthenticated clients share one rate, above which refusals are not audited.
+      // Unauthenticated clients share one rate limit; refusals above the limit are not audited.
       await this.#policySigner.refuse(error, "stranger").catch(() => undefined);
       return undefined;
     }
@@ -55,7 +55,7 @@ export class SignerSession {
     return writeMessage({ ...message, mac: macOf(secret, "signer", this.#challenge, message) });
   }
 
-  /** Any accepted secret, so that the engine can change to the next one on an open connection. */
+  /** Tries every accepted secret: the engine may change its secret while connected. */
   #authenticated(line: string): Authenticated {
     const envelope = parseEnvelope(line);
     const secret = this.#secrets().find((each) =>

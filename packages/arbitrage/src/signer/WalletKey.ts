@@ -4,10 +4,10 @@ import { keccak256, type Signature, type Signer } from "@trellis/crypto";
 /** A secp256k1 key. */
 export interface WalletKey {
   readonly address: Hex;
-  /** For display: `keystore`, `vault transit/wallet`. */
+  /** For display, such as `keystore` or `vault transit/wallet`. */
   readonly holder: string;
   /**
-   * Signs the payload's Keccak-256 with low s.
+   * Signs the payload's Keccak-256 hash with low s.
    * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID
    */
   sign(payload: Uint8Array): Promise<Signature>;

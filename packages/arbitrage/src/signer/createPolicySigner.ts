@@ -17,7 +17,7 @@ export interface PolicySignerPorts {
 export interface PolicySigner {
   readonly address: WalletKey["address"];
   /**
-   * @param actor for the audit
+   * @param actor recorded in the audit log
    * @throws refusal codes or SIGNER_UNREACHABLE, without signing
    */
   sign(call: UnsignedCall, actor: string): Promise<Signature>;
@@ -35,7 +35,7 @@ export async function createPolicySigner(
   const record = await recordOf(audit);
   const log = createAuditLog({ store: audit, clock });
   const queue = new SerialQueue();
-  /** Only the first refusal above the rate is audited, so that refusals cannot fill the disk. */
+  /** Only the first refusal above the rate limit is audited, so that refusals cannot fill the disk. */
   let unwritten = 0;
 
   function write(event: Omit<AuditEvent, "correlationId" | "action">): Promise<AuditEntry> {
@@ -67,7 +67,7 @@ export async function createPolicySigner(
     }
     const payload = unsignedBytes(call);
     const subject = `transaction:${keccak256Hex(payload)}`;
-    // Audit first: otherwise, limits would omit the signature after a restart.
+    // Audit first: otherwise, the limits would miss the signature after a restart.
     const { timeMs } = await write({ actor, subject, outcome: "done", facts: factsOf(call) });
     record.sign(call, timeMs);
     try {

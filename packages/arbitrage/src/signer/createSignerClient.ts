@@ -38,8 +38,8 @@ interface Talk {
 }
 
 /**
- * One connection with serial requests, reopened after a failure. A repeated call signs the same transaction. During a
- * rotation the signer may not know the newest secret yet: a refused one is followed by the next. [SIGN-1]
+ * Keeps one connection with serial requests, reopened after a failure. A repeated call signs the same transaction.
+ * During a rotation, the signer may lack the newest secret: after a refusal, the client tries the next secret. [SIGN-1]
  * `signCall` throws refusals, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and SIGNER_MESSAGE_INVALID.
  * @param secrets newest first; another list takes effect with the next request
  */

@@ -56,7 +56,7 @@ export interface Envelope {
   readonly mac: Uint8Array;
 }
 
-/** Sent without authentication, because a forged denial only ends the connection. */
+/** Sent without authentication, because a forged denial only closes the connection. */
 export const DENIAL = '{"denied":"SIGNER_UNAUTHENTICATED"}';
 
 export const parseGreeting = parserOf(greeting, "signer");

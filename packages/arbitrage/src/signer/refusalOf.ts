@@ -4,7 +4,7 @@ import { decodeRoute, encodeExecute } from "@trellis/contracts/arbitrage";
 import { signerErrors } from "@trellis/platform/keys";
 import type { SignerPolicy } from "./SignerPolicy.ts";
 
-/** Returns the first refusal. [SIGN-2, SIGN-3] */
+/** [SIGN-2, SIGN-3] */
 export function refusalOf(
   call: UnsignedCall,
   wallet: Hex,

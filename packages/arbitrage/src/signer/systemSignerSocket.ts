@@ -8,7 +8,6 @@ import { LineReader } from "./LineReader.ts";
 import { DENIAL, LINE_LENGTH_MAX } from "./messages.ts";
 import { SignerSession } from "./SignerSession.ts";
 
-/** Local addresses only. */
 export type SignerAddress =
   | { readonly path: string }
   | { readonly host: "127.0.0.1" | "::1"; readonly port: number };
@@ -38,7 +37,7 @@ export interface SignerPort {
 
 /**
  * Only the file's owner can access a Unix socket.
- * @param secrets accepted at present; read for each line
+ * @param secrets returns the accepted secrets; called for each line
  * @throws SIGNER_SETUP_INVALID
  */
 export async function openSignerPort(

@@ -31,7 +31,7 @@ export class BlockState {
   readonly #slots = new Map<Address, Map<Hash, bigint>>();
   readonly #hashes = new Map<number, Hash>();
 
-  /** @param codes by hash, for all blocks */
+  /** @param codes by hash, shared by all blocks */
   constructor(blockHash: Hash, client: StateClient, codes: CodeStore) {
     this.blockHash = blockHash;
     this.#client = client;

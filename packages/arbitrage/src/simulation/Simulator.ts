@@ -39,8 +39,7 @@ export interface SimulationResult {
 }
 
 /**
- * Executes bytecode on chain state, without changes. [ARB-11]
- * Throws SIMULATION_FAILED and the node client's errors.
+ * Executes bytecode on chain state without changing it. [ARB-11] Throws SIMULATION_FAILED and the node client's errors.
  */
 export interface Simulator {
   readonly name: string;

@@ -29,7 +29,9 @@ const CODE_BYTES_MAX = 64 << 20;
 /** More rounds mean that the call reads an endless chain of slots. */
 const ROUNDS_MAX = 48;
 
-/** Fetches missing state until none is missing; each round also fetches the node's predicted accesses. [ARB-12] */
+/**
+ * Fetches missing state until none is missing; each round also fetches the accesses that the node predicts. [ARB-12]
+ */
 export function createEvmSimulator(options: EvmSimulatorOptions, ports: EvmSimulatorPorts): Simulator {
   return new EvmSimulator(options, ports);
 }

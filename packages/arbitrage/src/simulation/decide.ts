@@ -27,7 +27,6 @@ const MILLION = 1_000_000n;
 export function decide(input: DecisionInput): Decision {
   const { profitWei, flashFeeWei, gasUsed, gasPriceWei, l1FeeWei, marginPpm, thresholdWei } = input;
   const gasWei = gasUsed * gasPriceWei;
-  // Rounded up.
   const marginWei = profitWei > 0n ? (profitWei * BigInt(marginPpm) + MILLION - 1n) / MILLION : 0n;
   const netWei = profitWei - gasWei - l1FeeWei - flashFeeWei - marginWei;
   const isGo = netWei > thresholdWei;

@@ -23,7 +23,7 @@ export interface RouteOutcome {
   readonly failure: string | undefined;
 }
 
-/** ERC-6093 errors, because a losing trade cannot repay its lender. */
+/** Includes the ERC-6093 error of a losing trade that cannot repay its lender. */
 const ERRORS = [
   ...Arbitrageur.abi.filter(({ type }) => type === "error"),
   ...parseAbi(["error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)"]),

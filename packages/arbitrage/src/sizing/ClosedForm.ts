@@ -5,8 +5,8 @@ import { integerSquareRoot } from "./integerSquareRoot.ts";
 
 /**
  * For constant-product pools. Without rounding, swaps with fee g/d and reserves ri, ro compose to out(x) = K·x / (M +
- * N·x). Per leg, from K = M = 1 and N = 0: N = N·d·ri + K·g, K = K·g·ro, M = M·d·ri. The cycle pays if K > M, most at
- * x* = (√(KM) − M) / N.
+ * N·x). Per leg, from K = M = 1 and N = 0: N = N·d·ri + K·g, K = K·g·ro, M = M·d·ri. The cycle is profitable if K > M;
+ * profit is highest at x* = (√(KM) − M) / N.
  */
 export class ClosedForm implements CycleProfile {
   readonly optimum: bigint;

@@ -4,7 +4,7 @@ export interface CycleProfile {
   readonly optimum: bigint;
   /** Rounded down. */
   readonly profitMax: bigint;
-  /** True if computed in integers, with pools whose `swapExactOutput` is minimal. */
+  /** True if computed in integers, for pools whose `swapExactOutput` is minimal. */
   readonly isExact: boolean;
   /** True if the cycle is still profitable at the end of a known curve. */
   readonly isAtEnd: boolean;

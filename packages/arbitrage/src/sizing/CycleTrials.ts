@@ -18,10 +18,10 @@ interface RestRange {
   readonly isMany: boolean;
 }
 
-/** Number of amounts tried on each side of the optimum. */
+/** Amounts tried on each side of the optimum. */
 const AROUND = 3n;
 const REST_MAX = 512n;
-/** The first step is 1/16 of the input; each later step is 1/16 of the previous step. */
+/** The first step is 1/16 of the input; each later step is 1/4 of the previous step. */
 const CLIMB_FIRST = 16n;
 const CLIMB_SHRINK = 4n;
 
@@ -46,7 +46,7 @@ export class CycleTrials {
     this.profitMax = isCut ? profile.profitAt(amountInMax) : profile.profitMax;
   }
 
-  /** Tries the coarsest token around its optimum, then the least input for the best output. */
+  /** Tries amounts of the coarsest token around the optimum, then the least input for the best output. */
   tryAround(): void {
     this.#try(this.#taken(this.#optimum));
     const start = this.best?.amounts;
@@ -72,7 +72,7 @@ export class CycleTrials {
     }
   }
 
-  /** Tries every amount that could beat the result, or the best-ranked ones if there are too many. */
+  /** Tries every amount that could beat the result, or the best-ranked amounts if there are too many. */
   tryRest(): void {
     if (this.hasPoolTwice) return;
     const range = this.#rest();

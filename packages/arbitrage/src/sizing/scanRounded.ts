@@ -36,7 +36,7 @@ function* amountsOf({ low, high, middle }: ScanRange): Iterable<bigint> {
   for (let amount = low; amount <= high; amount += step) if (amount < first || amount > last) yield amount;
 }
 
-/** Base units, with the least input for `amount` at leg `place`. */
+/** Profit in base units, with the least input for `amount` at leg `place`. */
 function roundedProfit(curves: readonly Curve[], place: number, amount: number): number {
   let input = amount;
   for (let at = place - 1; at >= 0; at--) input = Math.ceil(curves[at]!.amountIn(input));

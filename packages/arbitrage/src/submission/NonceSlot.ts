@@ -19,7 +19,7 @@ export interface SubmissionJob {
 export interface NonceSlotAttempt extends PreparedTransaction {
   readonly job: SubmissionJob | undefined;
   readonly preparedAtMs: number;
-  /** True if the last block became final while the nonce was unused. */
+  /** True if the job's last block became final while the nonce was unused. */
   readonly isPassed?: true;
 }
 
@@ -54,7 +54,7 @@ export type NonceSlotChange = Pick<NonceSlot, "state" | "attempts" | "inclusion"
 
 /** Number of expired attempts kept for workers that book late. */
 export const PASSED_KEPT_MAX = 16;
-/** Bounds attempts on chains whose finality stops; others need 64 to 100 blocks. */
+/** Bounds attempts on chains whose finality stops; other chains finalize within 64 to 100 blocks. */
 export const ATTEMPTS_MAX = 256;
 
 /** Drops the oldest expired attempts, which relays no longer keep. */
@@ -103,7 +103,7 @@ export function outcomeOf({ state, attempts, inclusion }: NonceSlot, jobId: stri
   return inclusion?.isReverted === true ? "reverted" : "executed";
 }
 
-/** The job that pays for a nonce transfer: the newest one. */
+/** The job that pays for a self-transfer: the newest one. */
 export function payerOf({ attempts, inclusion }: NonceSlot): string | undefined {
   const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
   return (included?.job ?? attempts.findLast(({ job }) => job !== undefined)?.job)?.id;

@@ -60,7 +60,7 @@ export class Submitter {
     return changed.filter((slot) => slot !== undefined);
   }
 
-  /** The nonce of an expired job must be used anyway, so the next job takes it. */
+  /** The nonce of an expired job must be used anyway: the next job reuses the nonce. */
   async #reuseNonce(job: SubmissionJob, { height }: ChainBlock): Promise<NonceSlot | undefined> {
     const { client, sender, store } = this.#ports;
     const waiting = (await store.open()).filter(({ state }) => state === "sent");

@@ -74,9 +74,8 @@ async function followAttempts(
   const { chain } = context;
   const head = await chain.block("latest");
   if (head === undefined) return undefined;
-  // The order of reads matters. Nonce after head: an unused nonce then means that no attempt is included up
-  // to the head. Nonce before receipts: a used nonce without receipt then means that another transaction used
-  // it.
+  // The order of reads matters. Nonce after head: if the nonce is unused, no attempt is included up to the head. Nonce
+  // before receipts: if the nonce is used and has no receipt, another transaction used it.
   const nonce = await chain.nextNonce(sender.address, "latest");
   const included = nonce > slot.nonce ? await findIncluded(slot, client) : undefined;
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
@@ -107,7 +106,7 @@ async function isNeeded(
   return false;
 }
 
-/** Only the public mempool requires that a replacement pays higher fees; private relays do not. */
+/** Undefined at private relays, which require no higher fees for a replacement. */
 export async function findPending(
   { attempts }: NonceSlot,
   { relay, client }: SubmissionPorts,
@@ -131,7 +130,7 @@ async function finalizeIfNonceUsed(
 
 /**
  * Expires jobs above a nonce gap or at private relays. The nonce must still be filled.
- * @param headHeight at which the nonce is unused
+ * @param headHeight height at which the nonce is unused
  */
 async function markExpired(
   slot: NonceSlot,

@@ -71,7 +71,6 @@ async function insertSlot(
   }
 }
 
-/** Undefined for a stale version or a job in another slot. */
 async function changeSlot(
   tables: SchemaDatabase<SubmissionTables>,
   wallet: string,

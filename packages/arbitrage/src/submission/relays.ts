@@ -34,7 +34,7 @@ export function createPrivateRelay(name: string, request: RpcRequest): Relay {
   };
 }
 
-/** The first success counts; never falls back to a public mempool. @throws RELAY_REFUSED if all refuse */
+/** The first success suffices; never falls back to a public mempool. @throws RELAY_REFUSED if all refuse */
 export function createFanOut(relays: readonly Relay[], { log }: { readonly log: Log }): Relay {
   return {
     name: relays.map(({ name }) => name).join(" "),

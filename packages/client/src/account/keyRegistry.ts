@@ -19,7 +19,7 @@ export function rotateData(newKeyId: Hex): Hex {
 }
 
 /**
- * Key id of a rotated account.
+ * Undefined if the account was never rotated.
  * @throws NODE_OF_OTHER_CHAIN if the chain has no registry
  */
 export async function registeredKey(

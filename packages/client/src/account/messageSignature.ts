@@ -19,8 +19,8 @@ const SIGNATURE_BYTES_MAX = 5_300;
 const PLAIN_SIZE = 65;
 
 /**
- * Signs a 32-byte hash (EIP-191, EIP-712): Ethereum's 65 bytes if they are valid for the account,
- * otherwise `0x50 || rlp([algorithm, publicKey, signature])`. [TX-14]
+ * Signs a 32-byte hash (EIP-191, EIP-712). Returns Ethereum's 65 bytes if valid for the account, otherwise
+ * `0x50 || rlp([algorithm, publicKey, signature])`. [TX-14]
  */
 export async function signAccountHash(hash: Hex, address: Hex, key: AccountKey): Promise<Hex> {
   const signature = await key.sign(hexToBytes(hash));
@@ -41,7 +41,7 @@ export interface SignedHash {
   readonly registeredKeyId: Hex | undefined;
 }
 
-/** True if signature and key are valid for the account. False for malformed input. [TX-14] */
+/** False for malformed input. [TX-14] */
 export function verifySignedHash({ hash, signature, account, registeredKeyId }: SignedHash): boolean {
   const signed = decodeSignature(hash, signature);
   if (signed === undefined) return false;
@@ -84,7 +84,7 @@ function decodeEnvelope(bytes: Uint8Array): Decoded | undefined {
   return { key: { algorithm, publicKey: publicKey! }, compact: compact! };
 }
 
-/** Undefined unless canonical, so that a signature has one encoding. */
+/** Rejects non-canonical RLP, so that a signature has one encoding. */
 function rlpListOf(bytes: Uint8Array): readonly unknown[] | undefined {
   try {
     const list = fromRlp(bytes, "hex");

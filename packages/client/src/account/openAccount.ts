@@ -44,11 +44,11 @@ export interface AccountClient {
    * @throws the errors of Sender, ACCOUNT_KEY_NOT_VALID, ACCOUNT_FUNDS_INSUFFICIENT
    */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
-  /** Sends one transaction after another, with consecutive nonces. @throws the errors of prepare */
+  /** @throws the errors of prepare */
   send(call: Call, beforeSending?: BeforeSending): Promise<PreparedTransaction>;
   /**
    * Rotates the account to another key, valid from the next chain block on.
-   * @param beforeSending must store the new key: without the key, the account is lost
+   * @param beforeSending must store the new key, or the account is lost
    * @throws the errors of send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the current key
    */
   rotate(newKey: AccountKey, beforeSending: BeforeSending): Promise<PreparedTransaction>;
@@ -93,7 +93,7 @@ export function openAccount(
   };
 }
 
-/** The key that is valid for an account without a rotation. [TX-10.1] */
+/** Key id if the key is valid for an account without a rotation. [TX-10.1] */
 function ownKeyId(address: Hex, key: AccountKey): Hex | undefined {
   const keyId = accountKeyId(key);
   return accountKeyAddress(key) === address || keyId.endsWith(address.slice(2)) ? keyId : undefined;

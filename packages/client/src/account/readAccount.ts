@@ -5,18 +5,17 @@ import { registeredKey } from "./keyRegistry.ts";
 
 export interface AccountState {
   readonly balanceWei: bigint;
-  /** Next nonce of the newest block. */
+  /** Next nonce at the newest block. */
   readonly nonce: number;
   /** Pending transactions in the node's mempool. */
   readonly pendingCount: number;
-  /** Undefined if the account was never rotated. */
   readonly registeredKeyId: Hex | undefined;
 }
 
 /** Reads are repeated, because the newest block of a DAG is often reorganised. */
 const ATTEMPTS_MAX = 5;
 
-/** State of the newest block. @throws NODE_OF_OTHER_CHAIN without a key registry, and the errors of ChainClient */
+/** State at the newest block. @throws NODE_OF_OTHER_CHAIN without a key registry, and the errors of ChainClient */
 export async function readAccount(client: ChainClient, address: Hex): Promise<AccountState> {
   return atNewestBlock(client, async (hash) => {
     const [balanceWei, registeredKeyId, nonce, pendingNonce] = await Promise.all([

@@ -27,7 +27,7 @@ export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
 }
 
 /**
- * Returns the answer that `quorum` nodes share. Waits for all nodes, to report every dissent.
+ * Returns the answer that `quorum` nodes share. Waits for all nodes and reports every dissent.
  * @param print text for comparing answers
  * @throws QUORUM_NOT_REACHED
  */
@@ -42,7 +42,7 @@ export async function agree<View extends NamedNode, T>(
   return agreementOf(answers, quorum, question);
 }
 
-/** As `agree`, but returns once `quorum` nodes agree. */
+/** Like `agree`, but returns once `quorum` nodes agree. */
 export async function agreedValue<View extends NamedNode, T>(
   views: readonly View[],
   quorum: number,
@@ -56,7 +56,7 @@ export async function agreedValue<View extends NamedNode, T>(
 }
 
 /**
- * Greatest number that `quorum` nodes reach: one node cannot raise it. Waits briefly for slower nodes.
+ * Greatest number that `quorum` nodes reach, so that one node cannot raise the result. Waits briefly for slower nodes.
  * @throws QUORUM_NOT_REACHED
  */
 export async function agreeAtLeast<View extends NamedNode, N extends number | bigint>(

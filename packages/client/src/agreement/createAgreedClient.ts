@@ -6,7 +6,7 @@ import { gatherAnswers } from "./gatherAnswers.ts";
 import { printAnswer } from "./printAnswer.ts";
 
 /**
- * `quorum` nodes must give the same answer; heights, nonces and fees are the greatest that `quorum` nodes reach.
+ * `quorum` nodes must return the same answer; heights, nonces and fees are the greatest that `quorum` nodes reach.
  * Transactions go to all nodes; one acceptance suffices.
  * @throws QUORUM_INVALID
  */

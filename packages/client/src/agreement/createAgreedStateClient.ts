@@ -3,7 +3,7 @@ import { agreedValue, checkQuorum } from "./agree.ts";
 import { gatherAnswers } from "./gatherAnswers.ts";
 import { printAnswer } from "./printAnswer.ts";
 
-/** `touched` is the first node's unverified hint. @throws QUORUM_INVALID */
+/** `touched` returns one node's answer, unverified. @throws QUORUM_INVALID */
 export function createAgreedStateClient(clients: readonly StateClient[], quorum: number): StateClient {
   checkQuorum(clients, quorum);
   const agreed = <T>(question: string, ask: (client: StateClient) => Promise<T>): Promise<T> =>

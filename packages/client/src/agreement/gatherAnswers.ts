@@ -17,7 +17,7 @@ interface Patience<T> {
 
 /**
  * Errors also count as answers.
- * @returns in the nodes' order, without skipped nodes
+ * @returns answers in the nodes' order, without missing answers
  */
 export function gatherAnswers<View, T>(
   views: readonly View[],

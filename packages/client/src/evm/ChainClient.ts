@@ -30,13 +30,12 @@ export interface ChainReceipt {
   readonly gasPriceWei?: bigint;
   /** Data fee of OP Stack rollups. */
   readonly l1FeeWei?: bigint;
-  /** Undefined unless a contract was created. */
   readonly contractAddress: Hex | undefined;
 }
 
 export interface LogFilter {
   readonly address: Hex;
-  /** By position; null matches any. */
+  /** By position; null matches any topic. */
   readonly topics: readonly (Hex | null)[];
   readonly fromHeight: number;
   readonly toHeight: number;

@@ -5,7 +5,7 @@ export interface BlockReference {
   readonly hash: Hex;
 }
 
-/** Errors count as no answer. */
+/** Callers treat errors as missing answers. */
 export interface ChainView {
   /** A host name; never contains a credential. */
   readonly name: string;

@@ -26,7 +26,7 @@ export interface TransactionReader {
   coinMoves(hash: Hex): Promise<readonly CoinMove[] | undefined>;
 }
 
-/** Not DELEGATECALL: it repeats its caller's value but transfers nothing. */
+/** Excludes DELEGATECALL, which repeats its caller's value but transfers nothing. */
 const GIVING: ReadonlySet<unknown> = new Set(["CALL", "CREATE", "CREATE2", "SELFDESTRUCT"]);
 
 export function createRpcTransactions(

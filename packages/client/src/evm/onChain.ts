@@ -3,7 +3,7 @@ import { AnswerReader } from "./AnswerReader.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 
 /**
- * Verifies the chain id first, and again after a failure.
+ * Verifies the chain id before the first request; repeats a failed check.
  * @throws NODE_OF_OTHER_CHAIN
  */
 export function onChain(name: string, chainId: number, request: RpcRequest): RpcRequest {

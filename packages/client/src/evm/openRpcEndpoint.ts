@@ -5,7 +5,7 @@ import { clientErrors } from "../errors.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 
 export interface EndpointOptions {
-  /** Used instead of the URL, which may contain a credential. */
+  /** Shown instead of the URL, which may contain a credential. */
   readonly name: string;
   readonly url: string;
   /** Per attempt. */
@@ -28,7 +28,7 @@ const BULKHEAD = { concurrent: 32, waiting: 1_000 };
 const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 
 /**
- * Signed transactions are safe to retry.
+ * Retries requests; signed transactions are safe to resend.
  * @throws NODE_UNREACHABLE, TLS_PEER_UNTRUSTED, NODE_REFUSED with the node's error as cause, and codes of createGuard
  */
 export function openRpcEndpoint(
@@ -66,7 +66,7 @@ export function openRpcEndpoint(
         .catch((error: unknown) => {
           const untrusted = errorWithin(error, "TLS_PEER_UNTRUSTED");
           if (untrusted !== undefined) throw untrusted;
-          // The library's message contains the URL, which may contain a credential.
+          // The library's message contains the URL.
           throw clientErrors.NODE_UNREACHABLE({ node: name, method, reason: statusOf(error) });
         });
       return resultOf(name, method, answer);

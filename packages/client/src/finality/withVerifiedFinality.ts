@@ -3,7 +3,7 @@ import type { ChainClient } from "../evm/ChainClient.ts";
 import type { TrustedFinality } from "../light/FinalityProof.ts";
 
 /**
- * Certificates prove the finalized block; the node is trusted only for its ancestors.
+ * Certificates prove the finalized block; the node is trusted only for the block's ancestors.
  * @param follow see followFinality
  * @throws from `block`: errors of `follow`, and NODE_OF_OTHER_CHAIN if the chain lacks the checkpoint
  */

@@ -4,7 +4,7 @@ import type { Hex } from "@trellis/base";
 export interface Voters {
   readonly epoch: number;
   readonly members: readonly {
-    /** BLS12-381, 48 bytes, possession proven. */
+    /** BLS12-381, 48 bytes, with proof of possession. */
     readonly publicKey: Hex;
     /** wei. */
     readonly power: bigint;
@@ -17,7 +17,7 @@ export interface Certificate {
   readonly round: number;
   readonly step: "prevote" | "precommit";
   readonly value: Hex;
-  /** One bit per member, lowest first. */
+  /** One bit per member, lowest bit first. */
   readonly bitmap: Hex;
   /** 96 bytes. */
   readonly signature: Hex;

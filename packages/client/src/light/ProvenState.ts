@@ -30,7 +30,7 @@ export class ProvenState {
     return BigInt(bytes);
   }
 
-  /** Follows a key from the root. [TRIE-1] */
+  /** [TRIE-1] */
   #value(root: Hex, key: Hex): Hex | undefined {
     let path = key.slice(2);
     let item: Item = root;
@@ -88,7 +88,7 @@ function invalid(reason: string, cause?: unknown) {
   return lightErrors.LIGHT_PROOF_INVALID({ what: "state", reason }, cause);
 }
 
-/** Solidity's layout of a mapping or array. */
+/** Slot in a mapping or array, by Solidity's layout. */
 export function hashedSlot(...words: readonly bigint[]): bigint {
   return BigInt(keccak256(`0x${words.map((word) => wordOf(word).slice(2)).join("")}`));
 }

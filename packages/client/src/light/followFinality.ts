@@ -13,7 +13,7 @@ import { verifyChange, verifyCheckpoint } from "./verifyCheckpoint.ts";
 type Request = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
 /**
- * @returns newest proven checkpoint, or the trusted one
+ * @returns newest proven checkpoint, or `from`
  * @throws NODE_UNREACHABLE, LIGHT_EPOCH_SKIPPED if the node lacks changes since the trusted epoch, and errors of
  * verifyChange
  */

@@ -61,7 +61,7 @@ function checkTrust({ checkpoint }: TrustedFinality, { trustPeriodMs, nowMs }: L
   if (nowMs >= untilMs) throw lightErrors.LIGHT_TRUST_EXPIRED({ height, untilMs, nowMs });
 }
 
-/** Another certified block of the same height is a fork. */
+/** Another certified block at the same height is a fork. */
 function refuseOld(trusted: TrustedFinality, certificate: CertifiedHeader["certificate"]): Error {
   const { checkpoint, votedBy } = trusted;
   const { height, value } = certificate;

@@ -3,6 +3,6 @@ export interface ReservesClientPorts {
   readonly fetch: typeof globalThis.fetch;
   /** ms */
   readonly pause: (ms: number) => Promise<void>;
-  /** Fresh idempotency key. */
+  /** Returns a new idempotency key. */
   readonly newKey: () => string;
 }

@@ -10,7 +10,7 @@ export interface EnteredCounts {
 }
 
 export interface Custodian {
-  /** Enters in order, in atomic batches. Can be repeated: existing entries count as replayed. */
+  /** Enters entries in order, in atomic batches. Existing entries count as replayed. */
   enter(entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft>): Promise<EnteredCounts>;
   /** Waits for the signed record. @returns the snapshot's number. @throws SERVICE_REFUSED */
   takeSnapshot(): Promise<number>;
@@ -21,7 +21,7 @@ const LOOK_MS = 500;
 /** More failures are probably permanent. */
 const ATTEMPTS_MAX = 3;
 
-/** @param client with an operator's key. @param pause ms */
+/** @param client uses an operator's key. @param pause in ms */
 export function createCustodian(
   client: ReservesClient,
   pause: ReservesClientPorts["pause"] = systemPorts.pause,

@@ -23,7 +23,7 @@ export type VerifyLocally = (proof: Uint8Array, expected: ExpectedProof) => Verd
 
 export interface CustomerCheck extends Verdict {
   readonly snapshot: number;
-  /** `0x` and hexadecimal, to compare with other customers. */
+  /** Hex with `0x`, for comparison with other customers. */
   readonly recordHash: string;
   /** Assets whose proven balance differs from the ledger's. */
   readonly differing: readonly string[];
@@ -37,7 +37,7 @@ export interface Customer {
   check(verify: VerifyLocally, snapshot?: number): Promise<CustomerCheck>;
 }
 
-/** @param client with the customer's key or token */
+/** @param client uses the customer's key or token */
 export function createCustomer(client: ReservesClient, customerId: string): Customer {
   async function newest(): Promise<number> {
     for await (const { number, state } of client.pages("listSnapshots", {}))

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 export class SigningRecord {
   #nowMs = 0;
   #day = 0;
-  /** Unauthenticated clients must not use up other actors' limits. */
+  /** Per actor: unauthenticated clients must not use up other actors' limits. */
   readonly #asked = new Map<string, number[]>();
   #signatureCount = 0;
   #dayWei = 0n;

@@ -2,10 +2,10 @@ import type { Hex } from "@trellis/base";
 import type { SigningRecord } from "./SigningRecord.ts";
 import type { UnsignedCall } from "./signCall.ts";
 
-/** Reads call data, such as `execute` with a least profit. */
+/** Checks call data, for example the minimum profit of `execute`. */
 export type CallRule = (data: Hex) => boolean;
 
-/** Transactions that a signer signs for a client. It refuses all others. */
+/** Transactions that a signer signs for a client; the signer refuses others. */
 export interface TransactionPolicy {
   readonly chains: readonly number[];
   /** Lower case; `*`: any. */
@@ -28,7 +28,7 @@ export interface CallRefusal {
   readonly [fact: string]: string | number | bigint;
 }
 
-/** The first broken rule. [SIGNER-4] */
+/** Returns the first broken rule. [SIGNER-4] */
 export function refusalOfCall(
   call: UnsignedCall,
   policy: TransactionPolicy,

@@ -6,7 +6,7 @@ const BASE_FEE_MARGIN = 2n;
 
 /**
  * @param limitWei per unit of gas, tip included
- * @param above fees of the replaced transaction, raised by an eighth (mempools require a tenth)
+ * @param above fees of the replaced transaction; new fees are an eighth higher (mempools require a tenth)
  * @throws TRANSACTION_FEE_PAST_LIMIT
  */
 export function chooseFees(

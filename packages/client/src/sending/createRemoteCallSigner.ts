@@ -2,8 +2,8 @@ import { bytesToBigint, type Hex } from "@trellis/base";
 import { type CallSigner, unsignedBytes, withSignature } from "./signCall.ts";
 
 /**
- * For keys whose holder inspects the transaction before it signs.
- * @param sign returns r ‖ s ‖ yParity for the Keccak-256 hash; the signature is verified
+ * For key holders that inspect a transaction before signing.
+ * @param sign returns r ‖ s ‖ yParity for the Keccak-256 hash, verified
  */
 export function createRemoteCallSigner(
   address: Hex,

@@ -15,7 +15,7 @@ export interface PrepareOptions {
   /** Default: the next free nonce. */
   readonly nonce?: number;
   readonly above?: GasFees;
-  /** Default: estimate with margin. If set, nothing is simulated. */
+  /** Default: estimate plus margin. If set, the call is not simulated. */
   readonly gasLimit?: bigint;
   /** Per unit of gas; default: the node's suggestion. */
   readonly tipWei?: bigint;
@@ -23,7 +23,7 @@ export interface PrepareOptions {
   readonly feeLimitWei?: bigint;
 }
 
-/** Nothing else may send from the account. */
+/** No other program may send from the account. */
 export interface Sender {
   readonly address: Hex;
   /**
@@ -47,7 +47,7 @@ export interface SenderOptions {
   readonly feeLimitWei: bigint | (() => bigint);
 }
 
-/** For state changes after the estimate. Per cent */
+/** Per cent, for state changes after the estimate. */
 const GAS_MARGIN = 25n;
 
 export function createSender(
@@ -88,7 +88,7 @@ export function createSender(
     return gas + (gas * GAS_MARGIN) / 100n;
   }
 
-  /** The node may not know the last transaction (load balancing), and a dropped one frees its nonce. */
+  /** The node may lack the last transaction (load balancing), and a dropped transaction frees its nonce. */
   async function nextNonce(): Promise<number> {
     const counted = await client.nextNonce(address, "pending");
     if (last === undefined || counted > last.nonce) return counted;

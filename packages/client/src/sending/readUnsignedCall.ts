@@ -2,7 +2,7 @@ import { bytesEqual, bytesToHex, type Hex } from "@trellis/base";
 import { parseTransaction } from "viem/utils";
 import { type UnsignedCall, unsignedBytes } from "./signCall.ts";
 
-/** Undefined for other types, creations, access lists, non-canonical encodings and signed transactions. */
+/** Undefined for other types, contract creations, access lists, non-canonical encodings and signed transactions. */
 export function readUnsignedCall(bytes: Uint8Array): UnsignedCall | undefined {
   const call = parsed(bytes);
   if (call === undefined) return undefined;

@@ -8,7 +8,7 @@ import type { AccountState } from "./StateClient.ts";
 const METHOD_MISSING: ReadonlySet<number> = new Set([-32601, -32004]);
 /** Some nodes return zero for empty code. */
 const EMPTY_CODE_HASH = bytesToHex(keccak256(new Uint8Array(0)));
-/** Nodes prove only the newest blocks but can read older ones. */
+/** Nodes can read older blocks than they can prove. */
 const UNPROVED_BLOCKS_MAX = 64;
 const ZERO_WORD: Hex = `0x${"00".repeat(32)}`;
 
@@ -18,7 +18,7 @@ interface BlockAt {
   readonly requireCanonical: true;
 }
 
-/** `eth_getProof` if available, otherwise four standard methods. */
+/** Uses `eth_getProof` if available, otherwise four standard methods. */
 export class AccountReader {
   readonly #name: string;
   readonly #request: RpcRequest;

@@ -19,7 +19,7 @@ export interface RouteHop {
   readonly holder?: Hex;
 }
 
-/** Hops whose pool pays out before it is paid. */
+/** Hops whose pool pays out before it receives the input. */
 export const LENDERS: ReadonlySet<HopKind> = new Set(["swapV2", "swapV3", "loanV2", "loanV3"]);
 
 /** Hop that lends instead of the first hop. It runs first and is repaid last. */
@@ -35,7 +35,7 @@ export interface RouteLender {
  * [ARB-2]
  */
 export interface Route {
-  /** Without a hash, the contract checks only the number. */
+  /** Without a hash, the contract checks only the block number. */
   readonly anchor: { readonly number: number; readonly hash: Hex | undefined };
   /** Number of blocks after the anchor that may include the route, 1 to 255. */
   readonly windowBlocks: number;

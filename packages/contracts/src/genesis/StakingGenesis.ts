@@ -14,7 +14,7 @@ export interface GenesisValidator {
 export interface StakingGenesis {
   readonly validators: readonly GenesisValidator[];
   readonly values?: Partial<GovernedValues>;
-  /** Share of the stake that must vote for a proposal or abstain. 1/10,000 */
+  /** Share of the stake that must vote for a proposal or abstain, in 1/10,000. */
   readonly quorumBasisPoints?: number;
   readonly timeFloorSeconds?: number;
 }
@@ -45,7 +45,7 @@ export function governedAtGenesis(network: NetworkParameters, staking: StakingGe
     mempoolFloorWei: network.baseFeeMin,
     equivocationSlashBasisPoints: 500n,
     downtimeSlashBasisPoints: 1n,
-    // A certificate needs only two thirds of the power. Slow validators miss many, offline validators all.
+    // A certificate needs only two thirds of the power. Slow validators miss many certificates, offline validators all.
     participationMinBasisPoints: 1_000n,
     jailEpochs: 2n,
     // Two weeks, the subjectivity period of light clients.

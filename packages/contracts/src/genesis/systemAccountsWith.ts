@@ -40,7 +40,7 @@ export interface GenesisContracts {
 }
 
 /**
- * Runs constructors at the final addresses, so that storage and immutables equal a deployment's. [STAKE-1]
+ * Runs constructors at the final addresses, so that storage and immutables match a deployment. [STAKE-1]
  * @throws GENESIS_CONTRACT_REFUSED with the contract's error, PARAMETERS_INVALID
  */
 export function systemAccountsWith(
@@ -65,7 +65,7 @@ export function systemAccountsWith(
 }
 
 /**
- * Before the handover, governance cannot change these values. A set chosen at finality depth certifies only
+ * Before the handover, governance cannot change these values. A validator set chosen at finality depth certifies only
  * in its epoch and the next. [STAKE-18]
  */
 function checkHandover({ finalityDepth, handover }: NetworkParameters, state: StateReader): void {

@@ -4,7 +4,7 @@ import { readEpoch } from "../staking/readEpoch.ts";
 import { type Place, slotReader, unpack } from "../storage/slots.ts";
 import { GOVERNED, type Governed, type GovernedValues } from "./governed.ts";
 
-/** Layout of Parameters.Entry, which storage.test.ts compares with the compiler's. */
+/** Layout of Parameters.Entry, compared with the compiler's in storage.test.ts. */
 export const ENTRY = {
   value: { slot: 0n, offset: 0 },
   next: { slot: 0n, offset: 14 },

@@ -220,7 +220,7 @@ class Pair {
       for (const { tokens } of pool.unbonding.values()) owed += tokens;
     }
     expect(ask("totalStake")).toBe(total);
-    // The balance exceeds stake and debts at most by rounding.
+    // The balance exceeds stake and debts only by rounding.
     const dust = chain.balance(STAKING_ADDRESS) - owed - total;
     expect(dust).toBeGreaterThanOrEqual(0n);
     expect(dust).toBeLessThanOrEqual(model.roundings + BigInt(PEOPLE.length * NAMES.length));

@@ -1,7 +1,7 @@
 import type { Place } from "../storage/slots.ts";
 
-// Read by nodes; storage.test.ts compares it with the compiler's layout. Fixed for each network, because the code is
-// part of genesis.
+// Nodes read this layout; storage.test.ts compares it with the compiler's. It is fixed for each network, because the
+// code is part of genesis.
 
 export const STAKING_LAYOUT = {
   epoch: { slot: 0n, offset: 0 },

@@ -128,7 +128,7 @@ describe("STAKE-6: unbonding", () => {
     chain.endEpoch();
     unbond(chain, ALICE, 100n * COIN);
     chain.endEpoch();
-    // The offence was in epoch 1. Bob left before that epoch, Alice during it.
+    // The offence was in epoch 1. Bob unbonded before that epoch, Alice during it.
     chain.system(slashEquivocationCall(V, 1));
     expect(ask(chain, "unbondingOf", V, BOB, 0)).toEqual([100n * COIN, 3n]);
     expect(ask(chain, "unbondingOf", V, ALICE, 1)).toEqual([95n * COIN, 4n]);

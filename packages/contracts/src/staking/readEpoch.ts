@@ -5,13 +5,13 @@ import { STAKING_LAYOUT } from "./layout.ts";
 
 export interface Epoch {
   readonly epoch: number;
-  /** First chain block. */
+  /** Number of the first chain block. */
   readonly startNumber: number;
   /** 0 before the first certificate. */
   readonly certifiedHeight: number;
   /** Epoch of the set that signed the last certificate. */
   readonly certifiedSetEpoch: number;
-  /** Signers of the last certified height. Bit i stands for member i. */
+  /** Signers of the last certified height. Bit i is member i. */
   readonly certifiedSigners: bigint;
   /** While false, blocks also become final by depth. [STAKE-18] */
   readonly isHandedOver: boolean;

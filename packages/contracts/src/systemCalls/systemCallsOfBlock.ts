@@ -21,7 +21,7 @@ interface RecordedVotes {
   readonly signers: Uint8Array;
 }
 
-/** `epoch` is that of the votes. */
+/** `epoch` is the epoch of the votes. */
 interface Equivocation {
   readonly validator: Address;
   readonly epoch: number;
@@ -34,7 +34,7 @@ interface BlockFindings {
 }
 
 /**
- * Calls after the transactions, in order, without those that the contract would refuse. [STAKE-14, STAKE-15,
+ * System calls after the transactions, in order, without calls that the contract would refuse. [STAKE-14, STAKE-15,
  * STAKE-17]
  * @param state state of the selected parent; transactions do not change the result
  */
@@ -56,7 +56,7 @@ export function systemCallsOfBlock(
 }
 
 /**
- * Certificates by ascending height. Of several at one height, each must add a signer. Empty before the
+ * Recordable certificates by ascending height. Each further certificate of a height must add a signer. Empty before the
  * handover if the epoch has no validators. [STAKE-14] [STAKE-18]
  * @param isProven called in order, for recordable certificates only
  */
@@ -86,7 +86,7 @@ export function recordableOf<C extends RecordedVotes>(
 }
 
 /**
- * Recent evidence that was not punished before, at most one per validator. [STAKE-17]
+ * Recent equivocations that were not punished before, at most one per validator. [STAKE-17]
  * @param isProven called in order, only for punishable equivocations
  */
 export function punishableOf<E extends Equivocation>(

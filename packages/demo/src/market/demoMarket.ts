@@ -11,7 +11,7 @@ import { keccak256, privateKeyToAddress } from "@trellis/crypto";
 import type { Abi } from "viem";
 import { encodeDeployData } from "viem/utils";
 
-/** Publicly known keys. */
+/** These keys are public. */
 const keyOf = (name: string): Uint8Array =>
   keccak256(new TextEncoder().encode(`trellis devnet: demo market, ${name}`));
 const addressOf = (key: Uint8Array): Hex => bytesToHex(privateKeyToAddress(key));
@@ -67,7 +67,7 @@ const TOKENS = [
 ] as const;
 const TOKEN_SUPPLY = 1_000_000_000n;
 const POOL_CENTS = 1_500_000n;
-/** Two fee levels for most pairs, and cycles of three tokens within one factory. */
+/** Most pairs exist with two fees, and each factory has cycles of three tokens. */
 const FACTORIES = [
   {
     feeBasisPoints: 30n,

@@ -26,7 +26,7 @@ interface Step {
 }
 
 /**
- * Idempotent: skips finished steps.
+ * Skips finished steps.
  * @throws TRANSACTION_WOULD_REVERT and the client's codes
  */
 export async function deployMarket(market: DemoMarket, ports: MarketPorts): Promise<void> {

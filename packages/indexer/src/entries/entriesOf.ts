@@ -26,7 +26,7 @@ interface BlockEntries {
 
 /**
  * Yields before each log.
- * @param blockOf returns merged blocks as they were mined
+ * @param blockOf returns the mined block by hash
  */
 export function* entriesOf(
   block: ChainBlock,

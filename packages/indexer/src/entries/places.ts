@@ -6,7 +6,7 @@ export type Place = readonly number[];
 
 const PART_BYTES = 6;
 
-/** The key is a prefix (address, topic or both), then the position. */
+/** Key: a prefix (address, topic or both), then the position. */
 export interface Placed {
   readonly of: Hex;
   readonly place: Place;

@@ -24,8 +24,8 @@ interface FollowerPorts {
 }
 
 /**
- * Removes entries of blocks that left the selected chain and adds those of new blocks. Each batch stores its
- * undo data, so a crash loses nothing. Chain events only start the next pass.
+ * Removes entries of blocks that left the selected chain and adds those of new blocks. Each batch stores its undo data,
+ * so a crash loses nothing. A chain event only triggers a pass.
  */
 export class Follower {
   readonly #chain: ChainView;
@@ -124,12 +124,11 @@ export class Follower {
     return next !== undefined && this.#add(next, cursor.from);
   }
 
-  /** True if the block was not final when indexed: it may have left the chain unnoticed. */
+  /** True if the block was not final when indexed and may have left the chain since. */
   #isUnsettled({ number, hash }: CursorValue): boolean {
     return number > 0 && this.#tables.undo.get(partAt(number))?.hash === hash;
   }
 
-  /** Blocks that were pruned while the index was off stay unindexed. */
   async #begin(oldest: number): Promise<boolean> {
     if (this.#cursor !== undefined) {
       this.#log.warn("index.blocksSkipped", {
@@ -195,7 +194,7 @@ export class Follower {
     }
   }
 
-  /** Only keys that are new to the store. */
+  /** Skips puts whose keys the store already has. */
   *#newOf(puts: readonly PutOperation[]): Steps<ReadonlyMap<Hex, PutOperation>> {
     const created = new Map<Hex, PutOperation>();
     for (const put of puts) {

@@ -28,8 +28,8 @@ interface KeyRange {
 const PART_BYTES = 6;
 
 /**
- * Newest items first. A cursor is the position of the last item, so pages neither repeat nor skip items while the chain
- * grows.
+ * Returns the newest items first. A cursor is the position of the last item, so pages neither repeat nor skip items
+ * while the chain grows.
  * @throws INDEX_CURSOR_INVALID
  */
 export function readPlaced<V, T>(
@@ -66,7 +66,7 @@ function placeOf(cursor: Hex, partCount: number): number[] {
 }
 
 /**
- * Ascending keys after the cursor.
+ * Returns keys in ascending order, starting at the cursor.
  * @throws INDEX_CURSOR_INVALID
  */
 export function readKeys<V, T>(

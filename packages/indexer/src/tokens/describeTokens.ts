@@ -67,7 +67,7 @@ async function describe(
 
 type Said = Pick<CallResult, "outcome" | "output"> | undefined;
 
-/** Reads the first available state, because only archive nodes keep old states. */
+/** Reads the first available state. */
 async function askToken(
   to: Address,
   data: Uint8Array,
@@ -95,12 +95,12 @@ function outputOf(said: Said): Uint8Array | undefined {
   return said?.outcome === "success" ? said.output : undefined;
 }
 
-/** Running out of gas means that the text is long. */
+/** If the call runs out of gas, the text is too long. */
 function nameOf(said: Said): string | undefined {
   return said?.outcome === "outOfGas" ? CUT : textOf(outputOf(said));
 }
 
-/** An ABI string, or the bytes32 of old tokens. */
+/** Decodes an ABI string, or the bytes32 of old tokens. */
 function textOf(output: Uint8Array | undefined): string | undefined {
   if (output === undefined || output.length < WORD) return undefined;
   const bytes = output.length === WORD ? output : stringBytes(output);

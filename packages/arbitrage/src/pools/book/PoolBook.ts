@@ -123,7 +123,7 @@ export class PoolBook {
   }
 
   /**
-   * @param logs in order; unrelated ones are ignored
+   * @param logs in order; unrelated logs are ignored
    * @throws BRANCH_LOST without changes
    */
   addBlock(block: BookBlock, logs: readonly ChainLog[]): BookChange {

@@ -18,10 +18,10 @@ const AT_ONCE = 16;
 /** Pools per call: few enough that nodes still have the head's state. */
 const REFRESH_MAX = 256;
 
-/** Codes that blame the pool. If all reads fail with other codes, the node is faulty. */
+/** Errors that the pool causes. If all reads fail with other codes, the node is faulty. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
-/** Reads stale pools, unread ones first, until a pool fails repeatedly. */
+/** Reads stale pools, those with the fewest failures first, until a pool fails again. */
 export async function refreshPools(
   book: PoolBook,
   caller: PoolCaller,

@@ -16,7 +16,7 @@ export interface Sampled {
   readonly isOvertaken: boolean;
 }
 
-/** Bitmap words around the price; others are compared when the price has moved there. */
+/** Bitmap words around the price; other words are compared after the price has moved there. */
 const WORDS_AROUND = 1;
 
 /** Compares random pools with their contracts. @throws the caller's errors */

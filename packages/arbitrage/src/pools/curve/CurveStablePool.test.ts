@@ -62,7 +62,7 @@ function rootOf(rising: (x: bigint) => bigint, high: bigint): bigint {
   return low;
 }
 
-/** Output before fees if D were larger by `off`. Computed with 30 extra digits. */
+/** Output before fees if D were larger by `off`. */
 function preciseOutput(state: CurveStableState, amountIn: bigint, off: bigint): bigint {
   const balances = state.balances.map((balance) => balance * DIGITS);
   const total = balances.reduce((sum, balance) => sum + balance, 0n);

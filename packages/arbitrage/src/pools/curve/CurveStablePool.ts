@@ -31,7 +31,7 @@ const FEE_UNIT = 10n ** 10n;
 const BALANCE_MAX = 1n << 128n;
 const TOKENS_MAX = 8;
 
-/** Pool without dynamic fees. Outputs equal `exchange`; `get_dy` of the oldest pools is off by one unit. */
+/** Pool without dynamic fees. Outputs equal those of `exchange`; `get_dy` of the oldest pools is off by one unit. */
 export class CurveStablePool implements Pool {
   readonly kind = "curve-stable";
   readonly state: CurveStableState;

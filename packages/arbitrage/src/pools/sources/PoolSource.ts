@@ -7,7 +7,7 @@ export type PoolCaller = Pick<ChainView, "call">;
 
 export interface ReadOptions {
   readonly blockHash: Hex;
-  /** Multicall3. */
+  /** Address of Multicall3. */
   readonly multicall?: PoolAddress;
   /** Uniswap v3 bitmap words per side (default: all). */
   readonly wordsAround?: number;
@@ -19,12 +19,12 @@ export type LogEffect = Pool | "reread" | undefined;
 export interface PoolSource {
   readonly kind: string;
   readonly address: PoolAddress;
-  /** Undefined if only the contract knows the tokens. */
+  /** Undefined if the tokens must be read from the contract. */
   readonly tokens: readonly TokenAddress[] | undefined;
-  /** Contracts that log for the pool: itself or its vault. */
+  /** Contracts that log for the pool: the pool or its vault. */
   readonly emitters: readonly PoolAddress[];
   isAbout(log: PoolLog): boolean;
-  /** @throws POOL_LOG_INVALID for a log that this state excludes */
+  /** @throws POOL_LOG_INVALID for a log that contradicts the state */
   applyLog(pool: Pool, log: PoolLog): LogEffect;
   /**
    * @throws POOL_UNREADABLE for another kind of contract, POOL_INVALID for contradictory answers, and the caller's

@@ -28,7 +28,7 @@ export function wordsOf(data: Hex): readonly bigint[] {
   return words;
 }
 
-/** Undefined if the word exceeds an address. */
+/** Undefined if the word exceeds 20 bytes. */
 export function wordToAddress(word: bigint | undefined): PoolAddress | undefined {
   if (word === undefined || word > ADDRESS_MAX) return undefined;
   return `0x${word.toString(16).padStart(ADDRESS_DIGITS, "0")}`;

@@ -10,10 +10,10 @@ export interface PoolCall {
 }
 
 const CONCURRENT_MAX = 16;
-/** Calls take a few thousand gas; nodes allow tens of millions. */
+/** Calls use a few thousand gas; nodes allow tens of millions. */
 const BATCH_MAX = 400;
 
-/** In call order; undefined for a revert. */
+/** Returns answers in call order; undefined for a revert. */
 export async function callMany(
   caller: PoolCaller,
   calls: readonly PoolCall[],

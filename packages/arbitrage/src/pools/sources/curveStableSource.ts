@@ -82,7 +82,7 @@ async function readCurvePool(
   return pool;
 }
 
-/** Excludes pools with dynamic fees or moving rates. */
+/** Excludes pools with dynamic fees or changing rates. */
 async function compareQuotes(pool: CurveStablePool, caller: PoolCaller, options: ReadOptions): Promise<void> {
   const { address, tokens, balances } = pool.state;
   if (balances.some((balance) => balance === 0n)) return;

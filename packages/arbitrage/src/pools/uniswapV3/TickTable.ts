@@ -17,10 +17,10 @@ export interface TickRange {
 
 export const ALL_TICKS: TickRange = { lowest: TICK_MIN, highest: TICK_MAX };
 
-/** Per bitmap word. */
+/** Ticks per bitmap word. */
 export const WORD_TICKS = 256;
 
-/** Complete in all bitmap words that `known` touches. */
+/** Contains all initialized ticks of the bitmap words that `known` touches. */
 export class TickTable {
   readonly spacing: number;
   readonly known: TickRange;
@@ -30,7 +30,7 @@ export class TickTable {
   readonly #ratios: (bigint | undefined)[];
   readonly #boundaries: Map<number, bigint>;
 
-  /** @throws POOL_INVALID for ticks that are off the spacing, duplicate, unknown or without liquidity */
+  /** @throws POOL_INVALID for ticks that are duplicate, unknown, without liquidity or not on the spacing */
   constructor(spacing: number, entries: Iterable<InitializedTick>, known: TickRange = ALL_TICKS) {
     const sorted = [...entries].sort((a, b) => a.tick - b.tick);
     checkEntries(spacing, sorted);

@@ -73,7 +73,7 @@ export class UniswapV3Pool implements Pool {
     return this.swap({ isZeroForOne: tokenIn === 0, amountSpecified: -amountOut });
   }
 
-  /** The contract's `swap`. @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN */
+  /** Equals the contract's `swap`. @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN */
   swap({ isZeroForOne, amountSpecified, sqrtPriceLimitX96 }: PriceSwap): PriceSwapped {
     const limit = sqrtPriceLimitX96 ?? (isZeroForOne ? LOWEST_LIMIT : HIGHEST_LIMIT);
     this.#checkLimit(isZeroForOne, limit);
@@ -115,7 +115,7 @@ function checkState({ address, fee, sqrtPriceX96, tick, liquidity }: UniswapV3St
   if (sqrtPriceX96 !== 0n && !isAtTick(sqrtPriceX96, tick)) throw poolErrors.POOL_INVALID(facts);
 }
 
-/** True if the price is exactly at the tick, which then belongs to the range below. */
+/** A price exactly at a tick may also belong to the range below that tick. */
 function isAtTick(price: bigint, tick: number): boolean {
   if (price < SQRT_RATIO_MIN || price >= SQRT_RATIO_MAX) return false;
   if (!Number.isInteger(tick) || tick < TICK_MIN || tick >= TICK_MAX) return false;

@@ -17,7 +17,7 @@ export const job = (number: number, fields: Partial<TradeJob> = {}): TradeJob =>
   ...fields,
 });
 
-/** @param isByWorth false: ordered by offering */
+/** @param isByWorth false: in the order of offers */
 export function queueSuite(name: string, open: () => Promise<QueueUnderTest>, isByWorth = true): void {
   describe(`queue: ${name}`, () => {
     it("QUEUE-1: every worker offers a job, one claims it, and it is finished permanently", async () => {

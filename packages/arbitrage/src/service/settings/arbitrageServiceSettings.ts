@@ -69,7 +69,7 @@ interface RelaySetting {
   readonly name: string;
   /** The URL may contain a credential. */
   readonly urlFrom: string;
-  /** Key that signs requests, as `walletKeyFrom`; empty: unsigned. */
+  /** Key that signs requests, in the form of `walletKeyFrom`; empty: unsigned. */
   readonly signingKeyFrom: string;
   readonly signingPasswordFrom: string;
 }
@@ -256,8 +256,8 @@ const ownSettings = {
 } as const;
 
 /**
- * Paths are absolute, times ms, amounts wei as decimal text, shares millionths. A reference is `env:NAME`, `file:PATH`,
- * `vault:MOUNT/PATH#FIELD` or empty.
+ * Paths are absolute, times in ms, amounts in wei as decimal text, shares in millionths. A reference is `env:NAME`,
+ * `file:PATH`, `vault:MOUNT/PATH#FIELD` or empty.
  */
 export type ArbitrageServiceSettings = ServiceSettings &
   AuthenticationSettings &
