@@ -29,7 +29,7 @@ export interface ErrorEntry {
   readonly message: string;
   readonly hint: string;
   readonly consequence: Consequence;
-  /** Required if other code reads these facts by name. */
+  /** Required if code reads the facts by name. */
   readonly facts?: Readonly<Record<string, FactType>>;
 }
 

@@ -91,7 +91,7 @@ function onState(engine: Engine, { state }: BlockInput): Engine {
   return engine;
 }
 
-/** Calls on the same state share reads. */
+/** Calls on the same state share cached reads. */
 function forCalls(engineOf: () => Engine): (input: CallInput) => Engine {
   return (input) => {
     const engine = engineOf();

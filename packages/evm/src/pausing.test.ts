@@ -34,7 +34,7 @@ it("EVM-14: yields to other work while a transaction runs", async () => {
 });
 
 it("EVM-14: a loop with the longest possible body is paused within a few rounds", async () => {
-  // The body costs much gas before the next jump.
+  // The body costs a lot of gas before the next jump.
   const body = `5b${"5f5f2050".repeat(6_000)}5f56`;
   const pace = eagerPace();
   const input = blockInput(contractState(code(body)), [transaction({ gasLimit: 29_000_000n })]);

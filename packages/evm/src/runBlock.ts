@@ -179,7 +179,7 @@ class RunWatch {
   }
 }
 
-/** System calls come after the last carrier, the chain block itself. */
+/** System calls run after the last carrier, the chain block itself. */
 function* runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput): Steps<SystemCallResult[]> {
   const coinbase = carriers.at(-1)?.coinbase ?? ZERO_ADDRESS;
   engine.setRecipients(coinbase, coinbase);

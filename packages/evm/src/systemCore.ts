@@ -8,7 +8,7 @@ type ModuleName = CoreBuild | "pairing" | "pairing-portable";
 const modules = new Map<ModuleName, WebAssembly.Module>();
 
 /**
- * Modules are shared with their optimised code.
+ * Engines share modules and their optimised code.
  * @throws BUILD_MISSING
  */
 export function coreModule(name: ModuleName): WebAssembly.Module {

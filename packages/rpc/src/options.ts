@@ -61,20 +61,20 @@ export interface RpcLimits {
 }
 
 export interface RpcTimes {
-  /** From start to end of a request's headers. */
+  /** Maximum time to receive a request's headers. */
   readonly headersMs: number;
-  /** From start to end of a request's body. */
+  /** Maximum time to receive a request's body. */
   readonly bodyMs: number;
   /** A connection without traffic for this time is closed. */
   readonly idleMs: number;
-  /** A WebSocket without a pong until the next ping is closed. */
+  /** Ping interval. A WebSocket without a pong by the next ping is closed. */
   readonly pingMs: number;
   readonly drainMs: number;
 }
 
 export interface RpcOptions {
   readonly host: string;
-  /** 0: any free port. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly roles: readonly Role[];
   /** For example `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
@@ -119,7 +119,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   logsBlocksMax: 10_000,
   logsResultsMax: 10_000,
   replayBlocksMax: 1_000,
-  // A check takes 55 µs. Post-quantum keys are checked on the serving thread.
+  // A check takes 55 µs. Post-quantum signatures are checked on the serving thread.
   badSignaturesMax: 256,
   badSignaturesPerS: 32,
   batchBadSignaturesMax: 16,

@@ -30,7 +30,7 @@ export function bigintToBytes(value: bigint, size: number): Uint8Array {
   return digitsToBytes(value.toString(16).padStart(size * 2, "0"));
 }
 
-/** Big-endian without leading zeros. Zero becomes no bytes. */
+/** Big-endian without leading zeros. Zero becomes an empty array. */
 export function bigintToMinimalBytes(value: bigint): Uint8Array {
   if (value === 0n) return new Uint8Array(0);
   const hex = value.toString(16);

@@ -8,7 +8,7 @@ export class LruMap<K, V> {
 
   /**
    * @param sizeOf entry size in any unit; default: 1
-   * @param countMin number of entries to keep, whatever their size
+   * @param countMin number of entries to keep, regardless of size
    */
   constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1, countMin = 0) {
     this.#sizeMax = sizeMax;
@@ -36,7 +36,7 @@ export class LruMap<K, V> {
     return value;
   }
 
-  /** Least recently used first. Reading values does not count as use. */
+  /** Least recently used first. Iteration does not count as use. */
   values(): IterableIterator<V> {
     return this.#entries.values();
   }

@@ -1,4 +1,4 @@
-/** Runs tasks one after another, also after a failed task. */
+/** Runs tasks one after another, even if a task fails. */
 export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 

@@ -2,7 +2,7 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
-/** Web Crypto gives at most 65,536 bytes a call. */
+/** Web Crypto returns at most 65,536 bytes per call. */
 const BYTES_AT_ONCE = 65_536;
 
 export const systemRandom: Random = {

@@ -1,4 +1,4 @@
-/** The only source of time for decisions, so that simulations are deterministic. */
+/** All decisions use this clock, so that simulations are deterministic. */
 export interface Clock {
   /** ms since the Unix epoch. */
   nowMs(): number;

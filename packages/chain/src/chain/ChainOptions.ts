@@ -11,11 +11,11 @@ export interface ChainOptions {
   readonly isArchive: boolean;
   /** Number of newest final blocks whose states stay readable. Default: 128. [EXEC-32] */
   readonly historyDepth?: number;
-  /** Maximum accounts and slots written per move of the base. Default: 2,000. [EXEC-16] */
+  /** Limit on accounts and slots written per move of the base. Default: 2,000. [EXEC-16] */
   readonly changesPerMove?: number;
   readonly recentBlocksMin?: number;
   /**
-   * Number of blocks between states kept for state sync, equal on all nodes. Default: blocks of one minute.
+   * Number of blocks between states kept for state sync, equal on all nodes. Default: one minute of blocks.
    * [SYNC-STATE-6]
    */
   readonly stateSpacing?: number;
@@ -31,10 +31,10 @@ export interface ChainPorts {
   readonly recoverSenders: RecoverSenders;
   readonly verifySeal: (header: Header) => Promise<boolean>;
   readonly voteSignatures?: VoteSignatures;
-  /** Returns why nothing can be stored, such as a nearly full disk. */
+  /** Returns the reason if storing is impossible, such as a nearly full disk. */
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
-  /** Chooses the delay of large templates after slow gas. Default: no delay. [EXEC-34] */
+  /** Source of the delay of large templates after slow gas. Default: no delay. [EXEC-34] */
   readonly random?: Random;
   /** Default: never yields the thread. */
   readonly pace?: Pace;

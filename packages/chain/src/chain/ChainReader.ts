@@ -184,7 +184,7 @@ export class ChainReader implements ChainView {
       accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
       proveSlot: (slot) => ({
         value: states.reader(block).storage(address, slot),
-        // A trie from before a move of the base would read nodes of a later state.
+        // A trie loaded before the base moved would read nodes of a later state.
         proof: states.storageTrie(block, address).prove(keccak256(hexToBytes(slot))),
       }),
     };
@@ -267,7 +267,7 @@ export class ChainReader implements ChainView {
     const { chainDag, blocks, tables } = this.#ports;
     if (this.#importer.awaitsState) return (hash) => hash === this.genesisHash;
     const oldest = oldestBlock(this.#ports);
-    // An imported state has a day of headers below it, too many for store lookups.
+    // A day of headers precedes an imported state, too many for store lookups.
     const isBelow = (hash: Hash): boolean => oldest.number > 0 && chainDag.dag.isAncestor(hash, oldest.hash);
     return (hash) =>
       !isBelow(hash) && !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash);

@@ -8,7 +8,7 @@ export interface FailurePolicyPorts {
 }
 
 /**
- * A broken rule refuses the block; a fault of this node rolls it back; an error that leaves the stored state
+ * A rule violation refuses the block; a local fault rolls the block back; an error that leaves the stored state
  * unknown stops the chain. [EXEC-22] [EXEC-31]
  */
 export class FailurePolicy {

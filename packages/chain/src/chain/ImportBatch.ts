@@ -10,7 +10,7 @@ export interface ImportBatchPorts extends ExecuteChainPorts {
   readonly finalLimit: FinalLimit;
 }
 
-/** Block that fork choice already treats as final. The base moves up to it in parts. [EXEC-16] */
+/** Block that fork choice already treats as final. The base moves to this block in parts. [EXEC-16] */
 export interface FinalGoal {
   readonly block: Hash;
   readonly height: number;

@@ -1,7 +1,7 @@
 import { LruMap, type TrellisError } from "@trellis/base";
 import type { Address, Hash, PoolEvent, Transaction } from "@trellis/protocol";
 
-/** `isUrgent` lets imports of blocks overtake a flood of pooled transactions. */
+/** `isUrgent` lets block imports overtake a flood of pooled transactions. */
 export type RecoverSenders = (
   transactions: readonly Transaction[],
   isUrgent?: boolean,

@@ -46,12 +46,12 @@ type Built =
   | { readonly kind: "complete"; readonly template: BlockTemplate }
   /** The pool no longer offers the slow transactions. [EXEC-28] */
   | { readonly kind: "tooSlow"; readonly fault: TrellisError }
-  /** Fault of the engine or a worker. [EXEC-24] */
+  /** [EXEC-24] */
   | { readonly kind: "failed"; readonly fault: unknown };
 
 const RESTARTS_MAX = 8;
 const BUDGET_TRIES_MAX = 4;
-/** Takes 50 ms at the slowest expected rate. [EXEC-34] */
+/** Executes in 50 ms at the slowest expected rate. [EXEC-34] */
 const SMALL_TEMPLATE_GAS = 3_000_000n;
 
 interface TemplateBuilderOptions extends DraftOptions {
@@ -212,7 +212,7 @@ export class TemplateBuilder implements BlockBuilder {
     return small.length === 0 && afterSlowGas === "last" ? all : small;
   }
 
-  /** False if merged blocks are large, because they may be slow already. */
+  /** Also false if slow gas is likely and a merged block is large. */
   #hasTurn(merged: readonly Hash[]): boolean {
     const { blocks, executor } = this.#ports;
     if (!executor.slowGas.hasTurn()) return false;

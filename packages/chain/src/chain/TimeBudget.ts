@@ -1,7 +1,7 @@
 import type { BlockObserver, Hash, TransactionRun } from "@trellis/protocol";
 import { chainErrors } from "./errors.ts";
 
-/** Rate of the reference machine, see docs/spec/evm.md. */
+/** Rate of the reference machine (docs/spec/evm.md). */
 const GAS_PER_MS = 60_000;
 /** Slow transactions exceed their reference time by this factor. */
 const MARGIN = 2;
@@ -45,7 +45,7 @@ export class TimeBudget implements BlockObserver {
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs: this.#spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Slow transactions, greatest excess first, until the others fit the budget. */
+  /** Returns slow transactions, greatest excess first, until the others fit the budget. */
   toLeaveOut(): Hash[] {
     const leftOut: Hash[] = [];
     let spentMs = this.#spentMs;

@@ -47,8 +47,8 @@ export interface Chain {
   readonly exchange: BlockExchange;
   readonly states: StateExchange;
   /**
-   * Needs a genesis with the Staking contract (`withSystemContracts(network, staking)`). The node starts finality with
-   * the network's outbox.
+   * Requires a genesis with the Staking contract (`withSystemContracts(network, staking)`). The node starts
+   * finality with the network's outbox.
    */
   readonly finality: ChainFinality;
   /** @throws the error of the first broken rule; CHAIN_STOPPED on a local failure */
@@ -63,7 +63,7 @@ interface PoolOptions {
 }
 
 /**
- * Resolves once the chain is at its last stored sink.
+ * Resolves once the chain has restored its last sink.
  * @throws GENESIS_MISMATCH, STORE_CORRUPT
  */
 export async function createChain(

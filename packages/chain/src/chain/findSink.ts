@@ -55,7 +55,7 @@ export function moveBetween({ blocks, chainDag }: KnownBlocks, from: Hash, to: H
   };
 }
 
-/** Disqualifies a block whose header differs from its execution, and all blocks above. [EXEC-20] */
+/** Disqualifies a block whose header differs from its execution, and all blocks above it. [EXEC-20] */
 export async function executeChain(ports: ExecuteChainPorts, batch: ChainBatch, tip: Hash): Promise<boolean> {
   const { chainDag, states, blocks } = ports;
   const path: Hash[] = [];

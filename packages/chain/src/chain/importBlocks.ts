@@ -39,7 +39,7 @@ export interface ImportedBlocks {
 }
 
 /**
- * Stores blocks that arrived together in one batch. A refused block does not stop the import of other blocks.
+ * Blocks that arrived together are stored in one batch. A refused block does not stop the import of other blocks.
  * [EXEC-6] [EXEC-26]
  */
 export async function importBlocks(

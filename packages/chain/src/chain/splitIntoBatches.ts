@@ -3,7 +3,7 @@ import { bodySize } from "../consensus/rules/bodySize.ts";
 
 /** Large batches reduce waits for the disk. This size delays a local block by at most a second. */
 const BLOCKS_MAX = 256;
-/** Encoded size. Executions that are not stored take a multiple in memory. */
+/** Encoded size. Unstored executions take several times more memory. */
 const BYTES_MAX = 16 << 20;
 
 /** A single block may exceed the limits. */

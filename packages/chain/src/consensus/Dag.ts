@@ -242,12 +242,12 @@ export class Dag {
     return this.#table.hashes(this.#table.children.toArray(this.#number(hash)));
   }
 
-  /** True for `block` itself. */
+  /** Also true for `block` itself. */
   isAncestor(ancestor: Hash, block: Hash): boolean {
     return this.#ghostdag.isAncestor(this.#number(ancestor), this.#number(block));
   }
 
-  /** True for `block` itself. */
+  /** Also true for `block` itself. */
   isChainAncestor(ancestor: Hash, block: Hash): boolean {
     return this.#reachability.isChainAncestor(this.#number(ancestor), this.#number(block));
   }
@@ -282,7 +282,7 @@ export class Dag {
   }
 
   /**
-   * The sink, then tips within the limits on parents, mergeset and merge depth.
+   * Returns the sink, then tips within the limits on parents, mergeset and merge depth.
    * @param tips heaviest first
    */
   virtualParents(sink: Hash, tips: readonly Hash[] = this.tips()): Hash[] {
@@ -312,7 +312,7 @@ export class Dag {
     return this.#table.hash(this.chainChild(this.#number(ancestor), this.#number(block)));
   }
 
-  /** `removed` newest first, `added` oldest first. */
+  /** `removed` is newest first, `added` oldest first. */
   chainPath(from: Hash, to: Hash): { common: Hash; removed: Hash[]; added: Hash[] } {
     const { common, removed, added } = chainPath(this.#chains, this.#number(from), this.#number(to));
     return {

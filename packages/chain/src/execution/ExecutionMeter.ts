@@ -7,7 +7,7 @@ export type ExecutionPurpose = "import" | "template";
 const SLOW_MS = 250;
 const SLOW_GAS_PER_MS = 30_000;
 const LOG_EVERY_MS = 10_000;
-/** Smaller blocks are too short to measure. */
+/** Smaller blocks execute too quickly to measure. */
 const RATED_GAS_MIN = 1_000_000;
 const SECONDS_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
 
@@ -115,7 +115,7 @@ class ExecutionWatch implements BlockObserver {
     this.#also?.onPause?.(running);
   }
 
-  /** Call also after an aborted block. */
+  /** Also call after an aborted block. */
   end(): void {
     if (this.#isReported) this.#meter.block(this.#purpose, this.#gas, this.#timeMs + this.#runningMs);
   }

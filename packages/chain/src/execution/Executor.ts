@@ -68,11 +68,11 @@ type Examined =
   | { readonly difference: undefined; readonly executed: Executed };
 
 export const BLOCK_HASHES = 256;
-/** Fewer if templates have many logs. */
+/** Templates kept; fewer if they have many logs. */
 const TEMPLATES_MAX = 16;
 const TEMPLATES_MIN = 2;
 const TEMPLATE_BYTES_MAX = 64 << 20;
-/** Cached senders in total: tens of megabytes. */
+/** Total number of cached senders: tens of megabytes. */
 const SENDERS_MAX = 500_000;
 
 interface ExecutorPorts extends BlockRulesPorts {
@@ -162,7 +162,7 @@ export class Executor {
       { ...request, observer: watch },
       { evm, isKeyValid, pace },
     ).finally(() => watch.end());
-    // The engine runs one block at a time; the time excludes the wait.
+    // The engine runs one block at a time; the measured time excludes waiting.
     const startedMs = Math.max(askedMs, this.#freeMs);
     this.#freeMs = clock.nowMs();
     const layer = await runPaced(
@@ -215,7 +215,7 @@ export class Executor {
     }
   }
 
-  /** Fully accepted carriers have verified signatures. */
+  /** Carriers without skipped transactions have verified signatures. */
   rememberSenders({ carriers, transactions }: ChainBlock): void {
     const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));
     for (const { carrier, sender } of transactions) known.get(carrier)!.push(sender);

@@ -12,13 +12,11 @@ const RECOVERY_MS_MAX = 5_000;
 const TURN_MS_MAX = 1_000;
 /** A smaller excess does not reset the turn. */
 const TURN_EXCESS_MS = 20;
-/** More slow gas is likely within this time. */
+/** Time within which more slow gas is likely. */
 const AFTERMATH_MS = 10_000;
 const RANDOM_BYTES = 4;
 
-/**
- * After slow gas, templates stay small, so that an attacker takes only a part of the node's time. [EXEC-34]
- */
+/** After slow gas, templates stay small, so that an attacker consumes only part of the node's time. [EXEC-34] */
 export class SlowGas {
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #random: Random | undefined;
@@ -52,8 +50,8 @@ export class SlowGas {
   }
 
   /**
-   * True if a producer may make a large template. Turns are random, so that producers do not execute the next
-   * slow block together.
+   * True if a producer may make a large template. Turns are random, so that not all producers execute the next
+   * slow transaction.
    */
   hasTurn(): boolean {
     const nowMs = this.#clock.nowMs();

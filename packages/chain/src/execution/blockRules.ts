@@ -52,7 +52,7 @@ export function baseFeeAfter(
   return nextBaseFee(parameters, { baseFee: header.baseFee, gasUsed: header.gasUsed, gasLimit });
 }
 
-/** Gas limit per carrier. Needs the state of `parent`. [GOV-1] */
+/** Gas limit per carrier. Requires the state of `parent`. [GOV-1] */
 export function gasLimitAfter(
   { parameters, epochs }: Pick<BlockRulesPorts, "parameters" | "epochs">,
   states: StateStore,
@@ -62,8 +62,8 @@ export function gasLimitAfter(
 }
 
 /**
- * Final block of the newest carried certificate; otherwise the block that the parent names, or before the
- * handover the final block by depth. [EXEC-5]
+ * Final block of the newest carried certificate; otherwise the block that the parent names or, before the
+ * handover, the final block by depth. [EXEC-5]
  */
 function finalRule(
   ports: BlockRulesPorts,

@@ -70,7 +70,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch.stop();
   }
 
-  /** Call after `start`. The key of this node's validator votes once a set contains it. [FINAL-27] */
+  /** Call after `start`. The key votes once a validator set contains it. [FINAL-27] */
   addSigner(signer: ProtectedSigner): void {
     this.#gadget?.addSigner(signer);
   }

@@ -48,10 +48,7 @@ export class Checkpoints implements FinalityChain {
     return epochs.votersAfter(base, state, this.#votingEpoch(base, state));
   }
 
-  /**
-   * An imported state is at most one epoch newer than the last certificate, because its set must certify
-   * first.
-   */
+  /** While the last checkpoint precedes the imported state's epoch, the previous set votes. [FINAL-25] */
   #votingEpoch(base: Hash, state: StateReader): number {
     const { certificates, blocks } = this.#ports;
     const { epoch, startNumber, isHandedOver } = readEpoch(state);

@@ -33,7 +33,7 @@ import { verifyProvenProposal } from "./tendermint/verifyProvenProposal.ts";
 import { KnownSets } from "./validatorSets/KnownSets.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
-/** Drops messages without effect before it verifies their signatures. [FINAL-10] */
+/** Drops messages that would have no effect before it verifies signatures. [FINAL-10] */
 export class FinalityGadget {
   readonly evidence: EvidencePool;
   readonly #times: VoteTimes;
@@ -102,14 +102,13 @@ export class FinalityGadget {
     this.#decided.stop();
   }
 
-  /** If the current set contains the key, it votes at once. */
+  /** If the current set contains the key, voting starts at once. */
   addSigner(signer: ProtectedSigner): void {
     const wasMember = this.#self !== undefined;
     this.#keys.add(signer);
     if (!wasMember && this.#self !== undefined) this.#enterHeight();
   }
 
-  /** Index of this node in a set. */
   indexIn(set: ValidatorSet): ValidatorIndex | undefined {
     return this.#keys.indexIn(set);
   }
@@ -317,7 +316,7 @@ export class FinalityGadget {
     this.#decided.addLate(signed);
   }
 
-  /** Verifies a second vote of a ballot only if it is new evidence. */
+  /** Verifies a second vote for a ballot only if it is new evidence. */
   #admit(set: ValidatorSet, vote: CheckpointVote, signed: Signed<Vote>): void {
     const { message } = signed;
     const { epoch, height, round, step, validator, value } = message;
@@ -395,7 +394,7 @@ export class FinalityGadget {
     this.#decide(certificate, set, vote, "votes");
   }
 
-  /** Kept, because the vote drops prevotes of old rounds. */
+  /** Keeps the proof, because the vote drops prevotes of old rounds. */
   #rememberProof(vote: CheckpointVote): void {
     if (vote.valid === undefined || this.#proof?.round === vote.valid.round) return;
     this.#proof = proofOfLock(vote, this.#set!, this.#height) ?? this.#proof;
@@ -417,7 +416,7 @@ export class FinalityGadget {
     });
   }
 
-  /** The height may have been decided while the vote was stored. */
+  /** The height may have been decided while the vote was being stored. */
   #sendLate(message: Message): void {
     if (message.kind !== "vote" || !this.#decided.isLate(message.vote.message)) return;
     this.#broadcaster.send(message);

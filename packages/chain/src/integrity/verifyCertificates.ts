@@ -4,7 +4,7 @@ import type { ChainTables } from "../store/tables.ts";
 import type { Problems } from "./Problems.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
-/** Signatures were verified on arrival and have a checksum. */
+/** Signatures were verified on arrival, and a checksum covers them. */
 export function verifyCertificates(
   tables: ChainTables,
   blocks: BlockStore,

@@ -13,7 +13,7 @@ export interface StoredEnds {
   readonly sinkHash: Hash;
   readonly sink: Header;
   readonly historyStart: HistoryStart;
-  /** A pruned block, whose past may be partly stored. */
+  /** Pruning point, whose past may be partly stored. */
   readonly pruned: NamedHeader | undefined;
   /** Undefined if no state was imported, or its block is pruned. */
   readonly imported: NamedHeader | undefined;

@@ -65,7 +65,7 @@ export class Announcer {
     this.#queue({ kind: "dropped", transaction: entry.pooled, reason });
   }
 
-  /** A listener's own changes are announced after the current ones. */
+  /** Changes by a listener are delivered after the current events. */
   deliver(): void {
     if (this.#isDelivering) return;
     this.#isDelivering = true;

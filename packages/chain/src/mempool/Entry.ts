@@ -14,7 +14,7 @@ export interface Entry {
    */
   readonly tip: number;
   readonly cap: number;
-  /** cap − tip: below this base fee the tip is paid in full. */
+  /** cap − tip: up to this base fee, the tip is paid in full. */
   readonly slack: number;
   queuedSinceMs: number;
 }

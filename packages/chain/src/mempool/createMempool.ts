@@ -73,9 +73,9 @@ export interface Mempool extends PoolView {
   avoid(transactions: Iterable<Hash>): void;
   /** Call after the state or base fee changed. [POOL-11] */
   onChain(change: ChainChange): void;
-  /** Call with transactions that a template could not run. [POOL-12] */
+  /** Call with transactions that a template could not execute. [POOL-12] */
   recheck(transactions: Iterable<Hash>): void;
-  /** One sender per step. Call periodically. [POOL-9] */
+  /** Checks one sender per step. Call periodically. [POOL-9] */
   expire(): Steps<void>;
   /**
    * Submits journaled transactions again, once at start. [POOL-15]

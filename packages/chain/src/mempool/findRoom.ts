@@ -22,8 +22,8 @@ type TailStep = Step<SenderTransactions>;
 const REMOTE_PENDING = evictionRank(false, true);
 
 /**
- * Evicts senders' last transactions: queued before pending, local last, then by price; never the incoming
- * transaction's sender. Raises the floor. [POOL-8, POOL-10]
+ * Selects senders' last transactions for eviction: queued before pending, local last, then by price. Spares the
+ * incoming transaction's sender. Raises the floor. [POOL-8, POOL-10]
  * @throws POOL_FULL
  */
 export function findRoom(

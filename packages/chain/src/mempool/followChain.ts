@@ -77,7 +77,7 @@ export function followAccount(
   }
 }
 
-/** Misses transfers by contracts, until the sender's next transaction or `expire`. */
+/** Misses contract transfers until the sender's next transaction or `expire`. */
 function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<SenderTransactions> {
   const touched = new Set<SenderTransactions>();
   const touch = (address: Address | null | undefined): void => {

@@ -1,7 +1,7 @@
 import { baseErrors } from "@trellis/base";
 import type { NetworkParameters } from "@trellis/protocol";
 
-/** Bytes count encoded transactions. */
+/** Byte limits apply to encoded transactions. */
 export interface MempoolLimits {
   readonly countMax: number;
   readonly bytesMax: number;
@@ -22,7 +22,7 @@ export interface MempoolLimits {
 /** About 10 s of a saturated network. */
 export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   countMax: 131_072,
-  // 1 KiB per transaction. Transfers have 120 bytes, so their count is the limit.
+  // 1 KiB per transaction. Transfers have 120 bytes, so `countMax` limits them.
   bytesMax: 128 * 1024 * 1024,
   // An eighth of the pool, so that one busy sender cannot fill it.
   senderCountMax: 16_384,
@@ -33,11 +33,11 @@ export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   queuedLifetimeMs: 3 * 60 * 60 * 1000,
   tipFloorWei: 1n,
   floorHalfLifeMs: 30_000,
-  // 140,000 transfers: at 10,000/s one rewrite, with a flush, per 14 s.
+  // 140,000 transfers: at 10,000/s, one rewrite with a flush every 14 s.
   journalRotationBytes: 16 * 1024 * 1024,
 };
 
-/** Minimum raise of both fees of a replacement. */
+/** Minimum increase of both fees for a replacement. */
 export const PRICE_BUMP_PERCENT = 10n;
 
 export function checkLimits(

@@ -18,9 +18,9 @@ const TRANSACTION_GAS_MIN = 21_000n;
 /** Transactions per sender and turn. Keeps an approval and its swap together. */
 export const TURN_COUNT = 4;
 
-/** Ends the search of a nearly full block. */
+/** Ends the search if the block is nearly full. */
 const MISFITS_MAX = 256;
-/** Ends the search among transactions too large for an empty block. */
+/** Ends the search if many transactions are too large for an empty block. */
 const OVERSIZED_MAX = 8_192;
 
 /**

@@ -5,7 +5,7 @@ import { ACCOUNT_TRIE_OWNER } from "./BaseState.ts";
 
 /** 8 minutes at one state per minute. */
 const KEPT_STATES_MAX = 8;
-/** Above this, about 100,000 account changes, the oldest state is dropped. */
+/** Above this size (about 100,000 account changes), the oldest state is dropped. */
 const REPLACED_BYTES_MAX = 128 * 1024 * 1024;
 const ENTRY_BYTES = 200;
 
@@ -18,8 +18,8 @@ interface KeptState {
 }
 
 /**
- * Recent final states for state sync. The disk has only the newest trie nodes; replaced nodes stay in memory until a
- * restart. [SYNC-STATE-6]
+ * Recent final states for state sync. The disk contains only the newest trie nodes; replaced nodes stay in memory
+ * until a restart. [SYNC-STATE-6]
  */
 export class KeptStates {
   readonly #nodes: NodeReader;
@@ -38,7 +38,7 @@ export class KeptStates {
     return this.#states.length === 0;
   }
 
-  /** State after all writes that `replacing` received. */
+  /** Adds the state after all writes passed to `replacing`. */
   add(block: Hash, root: Hash): void {
     this.#states.push({ block, root, replaced: new Map(), bytes: 0 });
     this.#states.splice(0, this.#states.length - KEPT_STATES_MAX);

@@ -65,7 +65,7 @@ export class LayerIndex {
     const changed = this.#slots.get(address)?.newestUnder(slot, from);
     const cleared = this.#cleared.newestUnder(address, from);
     if (changed === undefined && cleared === undefined) return undefined;
-    // One layer may clear a storage and then set slots.
+    // One layer may clear storage and then set slots.
     if (changed !== undefined && changed.number >= (cleared?.number ?? 0)) {
       return changed.changes.storage.get(address)!.get(slot)!;
     }

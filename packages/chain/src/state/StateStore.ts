@@ -217,7 +217,7 @@ export class StateStore {
     return moves;
   }
 
-  /** Moves the base when the batch is committed. If that fails, open the state again. */
+  /** Moves the base when the batch is committed. If the commit fails, open the state again. */
   flatten(batch: ChainBatch, block: Hash): void {
     runSteps(this.flattenInSteps(batch, block));
   }

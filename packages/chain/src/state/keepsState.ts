@@ -3,7 +3,7 @@ import type { Hash, NetworkParameters } from "@trellis/protocol";
 import type { BlockStore } from "../store/BlockStore.ts";
 import type { StateStoreOptions } from "./StateStore.ts";
 
-/** Minimum between kept states, because not all blocks are chain blocks. */
+/** Minimum time between kept states: not all blocks are chain blocks. */
 const SPACING_MS = 60_000;
 /** A node further behind keeps no states. */
 const AGE_MS_MAX = 24 * 60 * 60 * 1_000;
@@ -13,7 +13,7 @@ export interface KeepsStateOptions {
   readonly stateSpacing?: number;
 }
 
-/** Every n-th state, so that all nodes keep the same ones. [SYNC-STATE-6] */
+/** All nodes keep the same states: every n-th one. [SYNC-STATE-6] */
 export function keepsState(
   { parameters, stateSpacing = spacingOf(parameters) }: KeepsStateOptions,
   blocks: BlockStore,

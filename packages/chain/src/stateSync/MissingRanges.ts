@@ -32,7 +32,7 @@ export class MissingRanges {
     this.#table = missingRanges;
   }
 
-  /** Accounts precede storage, because they determine its root. */
+  /** Accounts precede storage, because accounts contain storage roots. */
   first(countMax: number): StateRequest[] {
     const requests: StateRequest[] = [];
     let kind: number | undefined;
@@ -105,7 +105,7 @@ export class MissingRanges {
   }
 }
 
-/** @param prefix must not be all 255 */
+/** @param prefix contains a byte below 255 */
 export function rangeUnder(prefix: Uint8Array): { readonly from: Uint8Array; readonly to: Uint8Array } {
   const to = prefix.slice();
   for (let index = to.length - 1; index >= 0; index--) if (++to[index]! !== 0) break;

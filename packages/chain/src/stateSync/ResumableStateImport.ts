@@ -28,8 +28,8 @@ type StateImportPorts = Pick<StateSyncPorts, "blocks" | "tables">;
 type RangeRequest = StateRequest & { readonly kind: "range" };
 
 /**
- * Each range is verified and stored in one batch with the next missing ranges, so that a restart resumes.
- * Imported tries may contain parts of another state; equal parts are kept. [SYNC-STATE-2] [SYNC-STATE-3]
+ * Each range is verified and stored in one batch with the next missing ranges, so that a restarted import
+ * resumes. Imported tries may contain parts of another state; equal parts are kept. [SYNC-STATE-2] [SYNC-STATE-3]
  */
 export class ResumableStateImport implements StateImport {
   readonly block: Hash;
@@ -101,7 +101,7 @@ export class ResumableStateImport implements StateImport {
     return importing !== undefined && bytesToHex(importing) === this.block;
   }
 
-  /** In series, because each range builds on the tries of the previous one. */
+  /** Runs in series, because each range builds on the previous range's tries. */
   #inLine(action: () => Promise<void>): Promise<void> {
     return this.#parts.run(async () => {
       if (this.#isCurrent) await action();

@@ -12,8 +12,8 @@ import { type ChainTables, openChainTables } from "../store/tables.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
 /**
- * Makes the block base and sink in one batch. Drops headers outside the block's past, whose blocks will be
- * imported with bodies. [SYNC-STATE-4]
+ * Makes the block the base and the sink in one batch. Drops headers outside the block's past; those blocks will
+ * be imported with bodies. [SYNC-STATE-4]
  */
 export async function completeStateImport(
   options: StateSyncOptions,

@@ -59,7 +59,7 @@ beforeAll(async () => {
   await source.exchange.importBlocks(blocks);
 });
 
-/** Excludes codes, because codes of other states stay. */
+/** Excludes codes, because codes of other states stay stored. */
 function stored(chain: TestChain): unknown {
   const codes = `0x${STATE_TABLES.codes.id.toString(16)}`;
   return [...contentOf(chain.store)].filter(([key]) => !key.startsWith(codes));

@@ -20,7 +20,7 @@ import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
 const CACHE_BYTES_MAX = 128 << 20;
-/** Cached whatever their size, because every client reads the head. */
+/** Cached regardless of size, because every client reads the head. */
 const CHAIN_BLOCKS_MIN = 4;
 /** The whole block; all but header and GHOSTDAG data; or only the execution. */
 type PrunedPart = "block" | "body" | "execution";
@@ -36,7 +36,8 @@ export interface Pruned {
 }
 
 /**
- * Reads by hash also find what the batch in progress adds. Indexes and deletions change when the batch is committed.
+ * Reads by hash also find entries that the batch in progress adds. Indexes and deletions change when the batch is
+ * committed.
  */
 export class BlockStore {
   readonly #tables: ChainTables;
@@ -97,7 +98,7 @@ export class BlockStore {
     return this.isBodyHidden(hash) ? undefined : this.#tables.mergedBy.get(hash);
   }
 
-  /** Callers that walk to genesis end with number -1. */
+  /** Callers that walk down to genesis pass -1 last. */
   hashByNumber(number: number): Hash | undefined {
     if (number < 0) return undefined;
     const hash = this.#tables.chainIndex.get(number);

@@ -8,9 +8,8 @@ type AnyTable = Table<Key, unknown>;
 /** Undefined is a deletion. */
 type Changes<K, V> = Map<K, V | undefined>;
 
-/** Stored together or not at all. Reads through the batch see its changes before `commit`. [EXEC-22] */
+/** Changes are stored together or not at all. Reads through the batch see its changes before `commit`. [EXEC-22] */
 export class ChainBatch {
-  /** Later changes replace earlier ones. */
   readonly #changes = new Map<AnyTable, Changes<Key, unknown>>();
   readonly #writes: (readonly WriteOperation[])[] = [];
   readonly #commits: (() => void)[] = [];

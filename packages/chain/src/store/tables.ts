@@ -177,12 +177,12 @@ export function openChainTables(store: KeyReader): ChainTables {
   return tables.meta.has("adopted") ? { ...tables, trieNodes: tables.importedNodes } : tables;
 }
 
-/** A table whose meaning changes needs a new version and a migration. */
+/** A change of a table's meaning requires a new version and a migration. */
 export const CHAIN_SCHEMA: Schema = {
   key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
   version: 2,
   migrations: [
-    // Excludes older programs, which would not store replaced values.
+    // Locks out older programs, which would not store replaced values.
     { from: 1, name: "keep what final blocks replace", run: () => [] },
   ],
 };

@@ -30,7 +30,7 @@ interface Scheme {
 const SECRET_SIZE = 32;
 const KEY_AGILE_TYPE = 0x50;
 
-/** For browsers too. Nodes verify with OpenSSL and libsecp256k1. */
+/** Runs in browsers too. Nodes verify with OpenSSL and libsecp256k1. */
 const SCHEMES: Readonly<Record<AccountAlgorithm, Scheme>> = {
   "ml-dsa-44": mlDsaScheme(ml_dsa44, 1312),
   "ml-dsa-65": mlDsaScheme(ml_dsa65, 1952),
@@ -76,7 +76,7 @@ export function accountKeyFromSecret(algorithm: AccountAlgorithm, secret: Uint8A
 export function newAccountSecret(algorithm: AccountAlgorithm, random: Random): Uint8Array {
   for (;;) {
     const secret = random.bytes(SECRET_SIZE);
-    // Values from the curve's order on (probability 2^-128) are drawn again.
+    // Rejects values at or above the curve's order (probability 2^-128).
     if (isSecret(algorithm, secret)) return secret;
   }
 }

@@ -4,7 +4,7 @@ import type { AccountAlgorithm } from "./AccountKey.ts";
 
 export const ACCOUNT_KEY_FORMAT = "trellis-account-key";
 export const ACCOUNT_KEY_VERSION = 1;
-/** AES-GCM (NIST SP 800-38D, 8.2). */
+/** Bytes. AES-GCM (NIST SP 800-38D, 8.2). */
 export const IV_SIZE = 12;
 
 /** aes-256-gcm with scrypt or pbkdf2. [TX-15] */

@@ -6,7 +6,7 @@ const SIZE = 32;
 const MEMORY_BYTES_MAX = 2 ** 30;
 
 /**
- * Lets the page run between steps. Geth's standard cost takes seconds and 256 MiB.
+ * Yields to the page between steps. geth's standard cost takes seconds and 256 MiB.
  * @param onProgress between 0 and 1
  */
 export function deriveInBrowser(onProgress?: (progress: number) => void): DeriveKey {

@@ -1,4 +1,4 @@
-// For browsers: imports no native library and no Node.js module.
+// Browser entry point: imports no native library and no Node.js module.
 
 export type { DeriveKey } from "../keystore/Keystore.ts";
 export type { ScryptCost } from "../keystore/keystoreJson.ts";

@@ -19,7 +19,7 @@ export const BLS_SIGNATURE_SIZE = 96;
 const KEYS_MAX = 4_096;
 const checkedKeys = new LruMap<string, PublicKey>(KEYS_MAX);
 
-/** No vote starts with this prefix, so a proof of possession cannot become a vote. */
+/** No vote starts with this prefix, so a proof of possession cannot be reused as a vote. */
 const POSSESSION = new TextEncoder().encode("trellis: proof of possession\0");
 
 /**
@@ -55,7 +55,7 @@ export function blsVerify(message: Uint8Array, signature: Uint8Array, publicKey:
 
 /**
  * Returns 96 bytes. Verify each signature first.
- * @throws ARGUMENT_INVALID if there is no signature, or one is outside the group
+ * @throws ARGUMENT_INVALID if the list is empty or a signature is outside the group
  */
 export function blsAggregate(signatures: readonly Uint8Array[]): Uint8Array {
   const parts = signatures.map(signatureOf).filter((part) => part !== undefined);

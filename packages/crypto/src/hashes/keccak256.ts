@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { bytesToHex, type Hex } from "@trellis/base";
 import { createKeccak } from "hash-wasm";
 
-/** Above 0.5 to 1 kB, OpenSSL is faster than WebAssembly (measured). */
+/** OpenSSL becomes faster than WebAssembly between 0.5 and 1 kB (measured). */
 const NATIVE_FROM_BYTES = 768;
 
 const hasher = await createKeccak(256);

@@ -35,7 +35,7 @@ export function isWithinRfc7914({ n, r }: { readonly n: number; readonly r: numb
 /** Checked before derivation, so that hostile files cannot exhaust resources. */
 export const keystoreLimits = {
   fileSizeMax: 65_536,
-  /** scrypt takes 128 × r × (N + p) bytes: usually 256 MiB (N = 2^18, r = 8, p = 1). */
+  /** scrypt needs 128 × r × (N + p) bytes: usually 256 MiB (N = 2^18, r = 8, p = 1). */
   scryptMemoryBytesMax: 512 * 2 ** 20,
   /** N × r × p. The maximum takes 4 s (measured). The usual value is 2^21. */
   scryptWorkMax: 2 ** 24,

@@ -33,7 +33,7 @@ async function aesCtr(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Promi
   return new Uint8Array(await crypto.subtle.decrypt(parameters, imported, Uint8Array.from(bytes)));
 }
 
-/** Compares in constant time; lengths must be equal. */
+/** Compares in constant time. */
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   let difference = a.length ^ b.length;
   for (let index = 0; index < a.length; index++) difference |= a[index]! ^ (b[index] ?? 0);

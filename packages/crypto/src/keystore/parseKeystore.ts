@@ -30,7 +30,7 @@ export function parseKeystore(text: string): Keystore {
   };
 }
 
-/** Takes name and parameters, because their place in the file depends on the version. */
+/** The location of name and parameters in the file depends on the version. */
 export function readDerivation(name: unknown, parameters: Json): KeyDerivation {
   requireSupported("crypto.kdf", name, ["scrypt", "pbkdf2"]);
   requireSupported("crypto.kdfparams.dklen", parameters.dklen, [32]);

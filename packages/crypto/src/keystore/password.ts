@@ -1,4 +1,4 @@
-/** EIP-2335: NFKD, without control codes, so that every keyboard gives the same bytes. */
+/** EIP-2335: NFKD, without control codes, so that every keyboard produces the same bytes. */
 export function normalisedPassword(password: string): string {
   return password.normalize("NFKD").replace(/\p{Cc}/gu, "");
 }

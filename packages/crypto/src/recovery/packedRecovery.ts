@@ -8,7 +8,7 @@ export interface RecoveryRequest {
 
 /** Bytes: hash 32, r 32, s 32, yParity 1. */
 const PACKED_REQUEST_SIZE = 97;
-/** Bytes: 1 if recovered, then address 20. */
+/** Bytes: flag 1 (value 1 if recovered), address 20. */
 const PACKED_OUTCOME_SIZE = 21;
 
 /** Call `checkSignature` first. */

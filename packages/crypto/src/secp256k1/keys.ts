@@ -1,4 +1,4 @@
-// For programs whose compilation includes only imported files.
+// For programs that compile only imported files.
 /// <reference path="./secp256k1.d.ts" />
 import secp256k1 from "secp256k1";
 import { cryptoErrors } from "../errors.ts";

@@ -1,6 +1,6 @@
 /** Without `authority` and `pins`, the system's certificate authorities are trusted. */
 export interface Trust {
-  /** PEM of the only trusted authorities. If absent, only `pins` decide. */
+  /** PEM of the only trusted authorities. If absent, `pins` alone decide. */
   readonly authority?: string | undefined;
   /** `sha256/BASE64` of the server's public key (SubjectPublicKeyInfo); several during a key replacement. */
   readonly pins?: readonly string[] | undefined;

@@ -14,7 +14,7 @@ export interface TrustedAgentOptions {
 const CONNECTIONS_MAX = 64;
 
 /**
- * Writes no request before the server's key is verified. Reads `trust` for each new connection. If the key is
+ * Sends no request before the server's key is verified. Reads `trust` for each new connection. If the key is
  * untrusted, requests fail with TLS_PEER_UNTRUSTED.
  */
 export function createTrustedAgent(

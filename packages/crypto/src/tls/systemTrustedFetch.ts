@@ -29,7 +29,7 @@ export function createTrustedFetch(trust: Trust): typeof globalThis.fetch {
       signal: init?.signal ?? request.signal,
     });
     const answer = once(outgoing, "response");
-    // An error after the response headers ends the body.
+    // After the response headers, the body reports errors.
     outgoing.on("error", () => {});
     if (request.body === null) outgoing.end();
     else void pipeline(Readable.fromWeb(request.body as never), outgoing).catch(() => {});

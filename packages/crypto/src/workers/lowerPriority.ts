@@ -2,7 +2,7 @@ import { setPriority } from "node:os";
 
 const NICENESS = 10;
 
-/** Not for threads whose results a block import awaits. */
+/** Do not use in threads whose results a block import awaits. */
 export function lowerPriority(): void {
   // On other platforms, the call changes the priority of the whole process.
   if (process.platform === "linux") setPriority(NICENESS);

@@ -258,7 +258,7 @@ export class Engine {
     return this.#precompileCache.run(id, run, input, gas);
   }
 
-  /** The core has charged the gas, and its memory contains the input. */
+  /** The core has already charged the gas, and its memory contains the input. */
   readonly #longBlake2: Precompile = (input) => {
     const output = this.core.returnDataAt();
     this.core.compressBlake2(output, input.byteOffset);
@@ -322,7 +322,7 @@ export class Engine {
   /** Runs to the end or the first pause. */
   beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
     const { memory, core } = this;
-    // The other half is for the decoded access list.
+    // The other half of the buffer is for the decoded access list.
     if (encoded.length * 2 > core.inputSize())
       throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes" });
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, sender);

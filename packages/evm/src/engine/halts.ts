@@ -1,4 +1,4 @@
-/** Numbers of core/halts.ts. */
+/** Same numbers as in core/halts.ts. */
 export const HALTS = {
   return: 1,
   revert: 2,

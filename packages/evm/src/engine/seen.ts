@@ -73,7 +73,7 @@ export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
 
 /**
  * Omits the tip.
- * @param surcharge wei, gas cost in excess of the recorded run
+ * @param surcharge gas cost in excess of the recorded run, in wei
  */
 export function applySeen(
   { core, memory }: Engine,

@@ -97,7 +97,7 @@ export class JobPool {
   }
 
   /**
-   * @param unstarted error if the thread failed before its first job; one waiting job then fails, which ends
+   * @param unstarted error if the thread failed before its first job; one waiting job then fails, which stops
    * retries
    */
   #exited(thread: EvmThread, unstarted: unknown): void {

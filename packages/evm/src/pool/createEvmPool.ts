@@ -16,7 +16,7 @@ import { packCarrier } from "./packedCarriers.ts";
 import { type PackedCallResult, type PackedTraces, unpackCallResult, unpackTraces } from "./packedResult.ts";
 
 export interface EvmPoolOptions {
-  /** Maximum; workers start on demand. */
+  /** Maximum number of workers, which start on demand. */
   readonly workers: number;
   readonly queuedMax?: number;
   readonly limits?: Partial<EngineLimits>;

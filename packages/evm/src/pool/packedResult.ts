@@ -8,7 +8,7 @@ export interface Packed<T> {
   readonly transfer: Transferable[];
 }
 
-/** Logs stay encoded: few callers read them. */
+/** Logs stay encoded, because few callers read them. */
 export interface PackedCallResult extends Omit<CallResult, "logs"> {
   readonly logs: Uint8Array | undefined;
 }

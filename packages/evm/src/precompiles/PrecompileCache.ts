@@ -11,13 +11,13 @@ const CACHED = new Set([0x01, 0x05, 0x07, 0x08, 0x09, 0x0a, 0x12, 0x13]);
 
 interface Entry {
   readonly result: PrecompileResult | undefined;
-  /** A failure is valid for at most this gas. */
+  /** A cached failure applies up to this gas. */
   readonly gas: number;
 }
 
 /**
- * Most transactions run several times: in this node's template, another miner's block, after a
- * reorganisation. [EVM-19]
+ * Most transactions run several times: in this node's template, in another miner's block, after a reorganisation.
+ * [EVM-19]
  */
 export class PrecompileCache {
   readonly #entries = new LruMap<string, Entry>(BYTES_MAX, sizeOf);

@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint } from "@trellis/base";
 import { NO_OUTPUT, type Precompile, padded } from "./Precompile.ts";
 
 const HEADER = 96;
-/** Longer operands cost more than any gas. */
+/** No gas pays for longer operands. */
 const LENGTH_MAX = 1n << 32n;
 const LENGTH_HUGE = (1n << 64n) - 1n;
 
@@ -36,13 +36,13 @@ function createModexp(priceOf: Price): Precompile {
     const price = priceOf(input, { base, exponent, modulus });
     if (price > BigInt(gas)) return { gasUsed: Number.MAX_SAFE_INTEGER, output: NO_OUTPUT };
     const gasUsed = Number(price);
-    // Lengths that gas pays for fit into a number, unless the modulus is empty.
+    // Lengths that gas can pay for fit into a number, unless the modulus is empty.
     if (modulus === 0n) return { gasUsed, output: NO_OUTPUT };
     return { gasUsed, output: compute(input, Number(base), Number(exponent), Number(modulus)) };
   };
 }
 
-/** No gas pays for more than 64 bits. */
+/** No gas pays for lengths above 64 bits. */
 function readLength(view: DataView, at: number): bigint {
   for (let i = at; i < at + 24; i += 8) if (view.getBigUint64(i) !== 0n) return LENGTH_HUGE;
   return view.getBigUint64(at + 24);

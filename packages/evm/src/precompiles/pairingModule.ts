@@ -18,7 +18,7 @@ interface PairingExports {
 const INPUT_ROOM = 1024;
 const OUTPUT_SIZE = 64;
 
-/** One instance per curve, because it contains the curve's constants. */
+/** One instance per curve, because its memory contains the curve's constants. */
 export class CurveModule {
   readonly exports: PairingExports;
   readonly #inputAt: number;
@@ -58,7 +58,7 @@ export class CurveModule {
   }
 }
 
-/** Needs fused multiply-add; otherwise uses the portable build. */
+/** Without fused multiply-add, uses the portable build. */
 function createFastest(): PairingExports {
   const exports = new WebAssembly.Instance(coreModule("pairing"), {}).exports as unknown as PairingExports;
   return exports.fuses() === 1 ? exports : createPortable();

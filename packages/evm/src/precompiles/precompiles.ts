@@ -8,7 +8,7 @@ import type { Precompile } from "./Precompile.ts";
 import { pointEvaluation } from "./pointEvaluation.ts";
 import { atPrice, TRELLIS_PRICE_PERCENT } from "./prices.ts";
 
-/** Without identity (0x04), BLAKE2 (0x09) and small modular exponentiation (0x05), which the core contains. */
+/** Excludes identity (0x04), BLAKE2 (0x09) and small modular exponentiation (0x05), which the core contains. */
 export const CANCUN_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   [0x01, ecrecover],
   [0x02, sha256],
@@ -20,7 +20,7 @@ export const CANCUN_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   [0x0a, pointEvaluation],
 ]);
 
-/** Adds ML-DSA and proofs of possession, at prices of Ethereum and of the drafts. */
+/** Adds ML-DSA and proofs of possession, at the prices of Ethereum and the drafts. */
 export const CANCUN_PRICED_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   ...CANCUN_PRECOMPILES,
   [0x12, mlDsaVerify],

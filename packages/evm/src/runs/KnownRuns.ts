@@ -31,8 +31,8 @@ interface RunPlace {
 }
 
 /**
- * Results for another miner's block or a reorganisation. A result is reused if the transaction would read the
- * same values. [EVM-20]
+ * Caches results for another miner's block or a reorganisation. A result is reused if the transaction would read
+ * the same values. [EVM-20]
  */
 export class KnownRuns {
   readonly #gasMin: bigint;

@@ -26,7 +26,7 @@ export interface FrameStart {
   readonly from: Address;
   /** Undefined if a creation fails before it has an address. */
   readonly to: Address | undefined;
-  /** Copied on access, which must be during the hook. */
+  /** Copied on access. Valid only during the hook. */
   readonly input: Uint8Array;
   readonly gas: bigint;
   readonly value: bigint | undefined;
@@ -34,7 +34,7 @@ export interface FrameStart {
 
 export interface FrameEnd {
   readonly depth: number;
-  /** As `FrameStart.input`. */
+  /** See `FrameStart.input`. */
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
   readonly failure: string | undefined;

@@ -21,7 +21,7 @@ const SELFDESTRUCT = 0xff;
 const CODE_BYTE_GAS = 200n;
 /** Shortfall for memory that no gas pays for. */
 const UNREACHABLE = -(2 ** 63);
-/** Opcodes with only dynamic gas in geth, which shows no gas for a rejected step. */
+/** Opcodes with only dynamic gas in geth, which reports no gas for a rejected step. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 
 interface OpenFrame {
@@ -125,7 +125,7 @@ export class TraceSession implements EngineHooks {
     frame.last = undefined;
   }
 
-  /** geth shows the transfer of a self-destruct as a frame. */
+  /** geth reports the transfer of a self-destruct as a frame. */
   #tellInheritance({ start, address, at }: OpenFrame, balance: bigint): void {
     const { memory } = this.#engine;
     const heir = memory.addressHex(memory.u32(at + MAP.F_TOP) - 32);

@@ -63,7 +63,7 @@ export function createCallTracer(
         size.add(2 * call.end.output.length);
       },
     },
-    // The outermost call gets the gas of the whole transaction.
+    // The outermost call reports the gas of the whole transaction.
     result: (gasUsed) => callToJson(root!, gasLimit, gasUsed, false),
   };
 }

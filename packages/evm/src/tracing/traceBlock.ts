@@ -9,7 +9,7 @@ import type { Tracer } from "./Tracer.ts";
 import { TraceSize } from "./TraceSize.ts";
 
 /**
- * Traces all accepted transactions, or only `only`, but no system calls.
+ * Traces all accepted transactions, or the transaction `only`, but no system calls.
  * @throws CALL_TOO_LARGE
  */
 export function traceBlock(

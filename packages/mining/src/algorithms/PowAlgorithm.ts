@@ -9,7 +9,7 @@ export interface PowAlgorithm {
   /** Approximate time of one hash on one thread. */
   readonly hashMicroseconds: number;
   /**
-   * The result is read as little-endian, as in Kaspa.
+   * Interprets the digest as little-endian, as in Kaspa.
    * @throws ARGUMENT_INVALID
    */
   hash(sealRoot: Uint8Array, nonce: bigint): bigint;
@@ -22,7 +22,7 @@ export interface PowAlgorithm {
 
 export interface PreparedWork {
   /**
-   * The next call overwrites the result. The nonce is in 32-bit halves, because a bigint costs more than the
+   * The next call overwrites the result. Accepts the nonce in 32-bit halves, because a bigint costs more than the
    * cheapest hash.
    */
   digest(nonceLow: number, nonceHigh: number): Uint8Array;

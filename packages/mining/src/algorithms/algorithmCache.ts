@@ -1,7 +1,7 @@
 import { createPowAlgorithm } from "./createPowAlgorithm.ts";
 import type { PowAlgorithm, PowParameters } from "./PowAlgorithm.ts";
 
-/** One algorithm per set of parameters, because an algorithm caches prepared work. */
+/** Keeps one algorithm per parameter set, because an algorithm caches prepared work. */
 export interface AlgorithmCache {
   /** @throws PARAMETERS_INVALID */
   get(parameters: PowParameters): PowAlgorithm;

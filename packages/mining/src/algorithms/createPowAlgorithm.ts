@@ -7,13 +7,13 @@ import { memoryWork } from "./memoryWork.ts";
 import type { PowAlgorithm, PowParameters, PreparedWork } from "./PowAlgorithm.ts";
 
 const NONCE_MAX = 2n ** 64n - 1n;
-/** Argon2 needs two blocks in each of four slices. More than 1 GiB does not fit on a node's host. */
+/** Argon2 needs two 1-KiB blocks in each of four slices. Nodes cannot spare more than 1 GiB. */
 const MEMORY_KIB_MIN = 8;
 const MEMORY_KIB_MAX = 2 ** 20;
 const PASSES_MAX = 16;
 const PREPARED_MAX = 16;
 
-/** Above the size of the processor's caches, Argon2 takes twice as long per KiB (measured). */
+/** Measured. Beyond the processor's caches, Argon2 takes twice as long per KiB. */
 const BLAKE3_MICROSECONDS = 0.3;
 const HEAVY_MICROSECONDS = 4;
 const MEMORY_MICROSECONDS = 25;

@@ -9,8 +9,8 @@ const SALT_DOMAIN = new TextEncoder().encode("trellis/pow/memory/1");
 const ARGON2ID = 2;
 
 /**
- * RFC 9106, one lane, 32 bytes: password = sealRoot || nonce (8 bytes little-endian), salt = "trellis/pow/memory/1" ||
- * sealRoot.
+ * Argon2id (RFC 9106), one lane, 32-byte output: password = sealRoot || nonce (8 bytes little-endian), salt =
+ * "trellis/pow/memory/1" || sealRoot.
  */
 export function memoryWork(sealRoot: Uint8Array, memoryKiB: number, passes: number): PreparedWork {
   const message = createNonceMessage(sealRoot);

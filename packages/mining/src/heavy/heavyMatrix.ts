@@ -17,7 +17,7 @@ export function heavyMatrix(seed: Uint8Array): Uint8Array {
   }
 }
 
-/** Each draw gives sixteen numbers, low bits first. */
+/** Each draw yields sixteen numbers, low bits first. */
 function randomMatrix(draw: Draw): Uint8Array {
   const matrix = new Uint8Array(MATRIX_SIZE * MATRIX_SIZE);
   for (let start = 0; start < matrix.length; start += 16) {

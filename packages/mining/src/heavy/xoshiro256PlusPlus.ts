@@ -1,9 +1,8 @@
-/** 64 bits, low half first. The next call overwrites them. */
+/** Returns 64 bits, low half first. The next call overwrites them. */
 export type Draw = () => Int32Array;
 
 /**
- * By Blackman and Vigna. With bigints, this generator would account for half of the time that a matrix takes to
- * generate.
+ * By Blackman and Vigna. With bigints, the generator would take half of the time needed for a matrix.
  * @param seed 32 bytes: four little-endian words
  */
 export function xoshiro256PlusPlus(seed: Uint8Array): Draw {

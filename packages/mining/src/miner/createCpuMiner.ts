@@ -20,7 +20,7 @@ export interface MiningRequest {
   readonly target: bigint;
   /** uint64. Miners that share a template need different values. */
   readonly firstNonce?: bigint;
-  /** n machines use the stride n, and firstNonce 0, 1, …, n - 1. */
+  /** For n machines: stride n, and firstNonce 0, 1, …, n - 1. */
   readonly stride?: bigint;
   /** Share of the time spent hashing, above 0 and at most 1. */
   readonly dutyCycle?: number;
@@ -42,11 +42,11 @@ export interface CpuMiner {
   close(): Promise<void>;
 }
 
-/** Shorter searches run on the calling thread, because a worker would answer later. */
+/** Shorter searches run on the calling thread, because a worker would be slower. */
 const INLINE_MICROSECONDS_MAX = 250;
 /**
- * Searches on the calling thread end after this multiple of the expected hashes. One in 3,000 continues on
- * the workers.
+ * Searches on the calling thread stop after this multiple of the expected hashes. One search in 3,000 continues
+ * on the workers.
  */
 const INLINE_PATIENCE = 8;
 

@@ -29,7 +29,7 @@ export function createThreadSearch(workers: number, url: URL): ThreadSearch {
           pool.run(partOf(whole, index, workers)),
         );
         answered = Promise.allSettled(answers);
-        // Threads answer undefined only after `stop`.
+        // Threads return undefined only after `stop`.
         return (await Promise.race([aborted.promise, ...answers])) as bigint;
       } finally {
         signal.removeEventListener("abort", onAbort);

@@ -134,7 +134,7 @@ class ProducerLoop {
     }
   }
 
-  /** At these paces there is no other producer. */
+  /** Networks with these paces have no other producer. */
   #afterSlowGas(): AfterSlowGas {
     const { kind } = this.#options.pace;
     return kind === "instant" || kind === "interval" ? "last" : "wait";
@@ -152,7 +152,7 @@ class ProducerLoop {
     if (pace.kind === "interval") return pace.intervalMs;
     if (pace.kind === "random") return -Math.log(this.#uniform()) * pace.meanMs;
     if (pace.kind === "continuous") return 0;
-    // If the block took transactions and more are pending, the next block follows at once.
+    // If the block contained transactions and more are pending, the next block follows at once.
     const isMoreWaiting = transactionCount > 0 && this.#ports.pool.status().pending > 0;
     return isMoreWaiting ? 0 : pace.idleMs;
   }

@@ -13,7 +13,6 @@ export interface WorkVerifierOptions {
 export interface WorkVerifier {
   /** @throws ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE */
   verify(work: Work): Promise<boolean>;
-  /** In the order of `works`. */
   verifyAll(works: readonly Work[]): Promise<boolean[]>;
   readonly queuedCount: number;
   /** Resolves after all accepted requests are answered. */
@@ -22,7 +21,7 @@ export interface WorkVerifier {
 
 /** Cheaper hashes are verified inline, because posting to a worker costs 50 µs. */
 const INLINE_MICROSECONDS_MAX = 3;
-/** One memory-hard hash can take more than a second. */
+/** Small, because one memory-hard hash can take over a second. */
 const BATCH_MAX = 16;
 const QUEUED_MAX = 65_536;
 

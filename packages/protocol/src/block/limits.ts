@@ -7,7 +7,7 @@ export const HEADER_LIMITS = {
   uint8Max,
   uint16Max,
   uint32Max,
-  /** PARAM-2 sets at most 16. */
+  /** PARAM-2 allows at most 16. */
   parentsMax: 16,
   branchMax: 16,
   extraBytesMax: 256,
@@ -16,8 +16,8 @@ export const HEADER_LIMITS = {
 } as const;
 
 /**
- * Equal on all networks. The gas limit bounds executed transactions; the count limits bound skipped ones,
- * which use no gas [EXEC-2]. Several certificates and pieces of evidence can wait for one block.
+ * Equal on all networks. The gas limit bounds executed transactions; the count limits bound skipped ones, which
+ * use no gas [EXEC-2]. A block can contain several pending certificates and pieces of evidence.
  */
 export const BODY_LIMITS = {
   transactionsMax: 4_096,

@@ -15,8 +15,8 @@ export function nodeHash(left: Hash, right: Hash): Hash {
 }
 
 /**
- * RFC 6962 with keccak256: the left subtree has the largest power of two below the number of leaves. Without
- * leaves the root is keccak256("").
+ * RFC 6962 with keccak256: the left subtree's number of leaves is the largest power of two below the total.
+ * Without leaves, the root is keccak256("").
  */
 export function merkleRoot(leaves: readonly Hash[]): Hash {
   if (leaves.length === 0) return bytesToHex(keccak256(new Uint8Array(0)));

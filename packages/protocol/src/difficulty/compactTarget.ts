@@ -2,8 +2,8 @@ import { protocolErrors } from "../errors.ts";
 import { UINT256_MAX } from "../transaction/limits.ts";
 
 /**
- * Bitcoin's compact form: 8 bits for the size in bytes, a sign bit that must be 0, 23 bits of mantissa. A
- * target is 1 to 2^256 - 1; a hash up to the target seals a block. [BLOCK-8]
+ * Bitcoin's compact form: 8 bits for the size in bytes, a sign bit that must be 0, 23 bits of mantissa. A target
+ * is 1 to 2^256 - 1. A hash that does not exceed the target seals a block. [BLOCK-8]
  * @throws BITS_INVALID
  */
 export function compactToTarget(bits: number): bigint {

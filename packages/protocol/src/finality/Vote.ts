@@ -35,7 +35,7 @@ export interface Proposal {
   readonly validator: ValidatorIndex;
 }
 
-/** Sent by a validator that observes, instead of votes. [FINAL-23] */
+/** Sent instead of votes while a validator observes. [FINAL-23] */
 export interface Heartbeat {
   readonly epoch: number;
   readonly height: number;

@@ -21,7 +21,7 @@ export interface StreamParameters {
 }
 
 export interface VoteParameters {
-  /** Blue score of the proposer's sink above a proposed checkpoint. */
+  /** Minimum blue score between a proposed checkpoint and the sink. */
   readonly depth: number;
   /** Minimum blue score between checkpoints. */
   readonly interval: number;
@@ -30,7 +30,7 @@ export interface VoteParameters {
   readonly prevoteMs: number;
   readonly precommitMs: number;
   readonly growthMs: number;
-  /** Interval at which the messages of a round are repeated. */
+  /** Interval between repetitions of a round's messages. */
   readonly repeatMs: number;
 }
 
@@ -61,7 +61,7 @@ export interface NetworkParameters {
   /** In samples: every `sampleRate`-th block of a stream. */
   readonly difficultyWindow: { readonly size: number; readonly sampleRate: number; readonly sizeMin: number };
   readonly medianTimeWindow: { readonly size: number; readonly sampleRate: number };
-  /** Headers further ahead of the clock are refused until their time comes. */
+  /** Headers further ahead of the clock are refused until the clock catches up. */
   readonly timestampAheadMaxMs: number;
 
   readonly gasLimit: bigint;
@@ -70,7 +70,7 @@ export interface NetworkParameters {
   /** EIP-1559. */
   readonly baseFeeChangeDenominator: bigint;
   readonly treasury: Address;
-  /** Treasury's share of the base fee; the rest is burned. 1/10,000 */
+  /** Treasury's share of the base fee, in 1/10,000; the rest is burned. */
   readonly treasuryShareBasisPoints: number;
 
   readonly bodyBytesMax: number;

@@ -12,7 +12,7 @@ interface DagTimes {
   readonly delayBoundS?: number;
 }
 
-/** Kaspa's times, but with faster finality, because state layers that are not final stay in memory. */
+/** Kaspa's times, but with faster finality, because state layers stay in memory until they are final. */
 export const DAG_TIMES: DagTimes = {
   mergeS: 3_600,
   finalityS: 600,

@@ -1,4 +1,4 @@
-/** Upper bound of block propagation, and probability that an anticone exceeds k. */
+/** Upper bound of block propagation time, and probability that an anticone exceeds k. */
 const DELAY_BOUND_S = 5;
 const DELTA = 0.01;
 

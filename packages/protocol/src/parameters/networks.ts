@@ -24,7 +24,7 @@ const SHARED = {
   baseFeeChangeDenominator: 8n,
   treasury: TREASURY_ADDRESS,
   treasuryShareBasisPoints: 1_000,
-  // 30 million gas pay for 1.9 MB of calldata, so gas, not bytes, limits key-agile transfers.
+  // 30 million gas pays for 1.9 MB of calldata, so gas, not bytes, limits key-agile transfers.
   bodyBytesMax: 2 * 1024 * 1024,
   transactionBytesMax: 128 * 1024,
   extraBytesMax: 32,
@@ -48,8 +48,8 @@ const PUBLIC_VOTES: VoteParameters = {
 const DAY_BLOCKS = 2n * 86_400n;
 
 /**
- * Of four members, one may fail. The stake equals a day's mining rewards, because miners who earn that much
- * could already break depth finality.
+ * One of four members may fail. The stake equals a day's mining rewards, because miners who earn that much could
+ * already break depth finality.
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
@@ -67,7 +67,7 @@ interface StreamChoices {
   readonly workWeight: Readonly<Record<PowAlgorithmName, bigint>>;
 }
 
-/** Equal block rates and rewards, so that each kind of hardware earns a third. */
+/** Block rates and rewards are equal, so that each kind of hardware earns a third. */
 function threeStreams(choices: StreamChoices): StreamParameters[] {
   return ALGORITHM_ORDER.map((algorithm) => ({
     name: algorithm,
@@ -83,7 +83,7 @@ function threeStreams(choices: StreamChoices): StreamParameters[] {
 }
 
 /**
- * State layers of ten minutes fit in memory at two blocks per second, and JavaScript nodes can execute full
+ * At two blocks per second, ten minutes of state layers fit in memory, and JavaScript nodes can execute full
  * blocks (EVM-18). Weights, rounded to powers of two, equalise the cost of hashing: 5,000 dollars buy about
  * 4·10^5 Argon2id/s on CPUs, 7·10^9 kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
  */
@@ -98,7 +98,7 @@ const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   });
 
 const mainStreams = publicStreams({ memory: 2n ** 16n, heavy: 2n ** 32n, blake3: 2n ** 38n });
-/** Without system contracts. */
+/** Contains no system contracts. */
 export const main: NetworkParameters = validateParameters({
   ...SHARED,
   name: "main",
@@ -136,7 +136,7 @@ const easyStreams = threeStreams({
 
 const DEV_FINALITY_DEPTH = 64;
 
-/** Tools expect chain id 31337 and a low base fee. */
+/** Ethereum tools expect chain id 31337 and a low base fee. */
 export function devParameters(options: { readonly accounts: readonly GenesisAccount[] }): NetworkParameters {
   return validateParameters({
     ...SHARED,
@@ -160,7 +160,7 @@ const localStreams = easyStreams.map((stream) => ({
   targetIntervalMs: (easyStreams.length * 1_000) / LOCAL_RATE,
 }));
 
-/** The maximum rate on one machine, with a k so small that some blocks become red. */
+/** Maximum rate of one machine, and a k so small that some blocks become red. */
 export function localParameters(options: {
   readonly accounts: readonly GenesisAccount[];
 }): NetworkParameters {

@@ -124,7 +124,7 @@ function validateWindows(parameters: NetworkParameters): void {
     (size * sampleRate * slowestMs * blockRate(streams)) / 1_000,
     median.size * median.sampleRate,
   );
-  // Pruned nodes verify all mergeable blocks. Their windows end at twice the window depth. [DIFF-3]
+  // Pruned nodes verify all mergeable blocks, whose windows reach back at most twice the window depth. [DIFF-3]
   const { finalityDepth, mergeDepth, mergesetMax } = parameters;
   const judged = finalityDepth + 2 * mergeDepth + 2 * mergesetMax;
   const depthMin = judged + 2 * Math.max(Math.round(reach), finalityDepth);

@@ -30,7 +30,7 @@ export interface SkippedTransaction {
   readonly reason: SkipReason;
 }
 
-/** Block in the form of Ethereum's JSON-RPC. */
+/** Block as in Ethereum's JSON-RPC. */
 export interface ChainBlock {
   readonly hash: Hash;
   readonly header: Header;
@@ -51,11 +51,11 @@ export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "ga
 
 /** Events arrive in order. Every index can be rebuilt from them. */
 export type ChainEvent =
-  /** The block entered the DAG, perhaps not the selected chain. */
+  /** The block entered the DAG, not necessarily the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
-  /** Left the selected chain. The newest block comes first. */
+  /** The block left the selected chain. Newest blocks come first. */
   | { readonly kind: "removed"; readonly block: ChainBlock }
-  /** Joined the selected chain. The oldest block comes first. */
+  /** The block joined the selected chain. Oldest blocks come first. */
   | { readonly kind: "added"; readonly block: ChainBlock }
   /** The block and its past are final. */
   | { readonly kind: "finalized"; readonly hash: Hash; readonly number: number };
@@ -72,7 +72,7 @@ export interface DagBlock {
   /** For a chain block, its own hash. */
   readonly mergedBy: Hash | undefined;
   readonly transactionHashes: readonly Hash[];
-  /** True if the block's roots are wrong: it cannot join the selected chain. */
+  /** True if the block's execution results are wrong, so it cannot join the selected chain. */
   readonly isDisqualified: boolean;
 }
 
@@ -96,15 +96,15 @@ export interface AccountProof {
   /** RLP nodes from the root (EIP-1186). */
   readonly accountProof: readonly Uint8Array[];
   /**
-   * Takes one slot per call, because a request can contain many. @throws STATE_UNAVAILABLE if the state was
-   * dropped
+   * Proves one slot per call, because a request can contain many slots. @throws STATE_UNAVAILABLE if the state
+   * was dropped
    */
   proveSlot(slot: Hash): SlotProof;
 }
 
 interface SlotProof {
   readonly value: bigint;
-  /** Arrays are shared and must not be changed. */
+  /** Callers must not change the shared arrays. */
   readonly proof: readonly Uint8Array[];
 }
 
@@ -135,7 +135,7 @@ export interface BlockOverrides {
 export interface SimulationOptions {
   readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
   readonly blockOverrides?: BlockOverrides;
-  /** If cancelled, throws CALL_STOPPED, or CALL_ABANDONED before the start. */
+  /** A cancelled call throws CALL_STOPPED, or CALL_ABANDONED if it has not started. */
   readonly cancellation?: Cancellation;
 }
 
@@ -163,7 +163,7 @@ export interface Simulation {
   ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
-/** Results do not change until pruning. */
+/** Only pruning changes results. */
 export interface BlockReader {
   /** Also returns blocks outside the selected chain. */
   blockByHash(hash: Hash): ChainBlock | undefined;
@@ -179,14 +179,14 @@ export interface ChainView extends BlockReader {
   readonly genesisHash: Hash;
   /** The sink, `latest` in JSON-RPC. */
   head(): ChainBlock;
-  /** The chain block 10 below the head. */
+  /** Ten chain blocks below the head. */
   safe(): ChainBlock;
   finalized(): ChainBlock;
   oldestNumber(): number;
   hashByNumber(number: number): Hash | undefined;
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
-  /** True if `blockByHash` neither reads from the store nor decodes. */
+  /** True if `blockByHash` needs no store read and no decoding. */
   isAtHand(hash: Hash): boolean;
   /** Chain blocks that executed the transaction; at most one accepted it. */
   executorsOf(transaction: Hash): readonly Hash[];

@@ -20,11 +20,11 @@ export interface BlockContext {
 
 export interface Carrier {
   readonly coinbase: Address;
-  /** Miner of the merging chain block if the carrier is red. */
+  /** `coinbase`; for a red carrier, the miner of the merging chain block. */
   readonly tipRecipient: Address;
   /**
-   * Budget of the carrier's transactions. A transaction is skipped if it exceeds this budget, or what remains
-   * of the block's budget without the part reserved for the last carrier.
+   * Gas budget of the carrier. Transactions that exceed it are skipped. Merged carriers also share the block's
+   * budget, minus the part reserved for the last carrier.
    */
   readonly gasLimit: bigint;
   readonly transactions: readonly SignedBy[];
@@ -64,13 +64,13 @@ export interface TransactionRun {
 /** Requires an engine with a clock. [EVM-15] */
 export interface BlockObserver {
   onTransaction?(run: TransactionRun): void;
-  /** If this method throws, the execution ends. */
+  /** If this method throws, the execution aborts. */
   onPause?(running: Omit<TransactionRun, "gasUsed">): void;
 }
 
 export interface BlockInput {
   readonly state: StateReader;
-  /** Inputs with the same block may share reads of `state`. */
+  /** Inputs with the same block may share cached reads of `state`. */
   readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   /** In execution order; the chain block is last. */
@@ -131,7 +131,7 @@ export interface CallRequest {
 export interface Cancellation {
   /** Cancels work on another thread. */
   readonly signal: AbortSignal;
-  /** Polled by work that blocks this thread. Returns true no later than the abort of `signal`. */
+  /** Polled by work that blocks this thread. Returns true at the latest when `signal` aborts. */
   isOver(): boolean;
 }
 
@@ -186,11 +186,15 @@ export interface TransactionTrace<Trace = Json> {
 export interface CallEvm<Trace = Json | EncodedJson> {
   /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; CALL_STOPPED if cancelled */
   call(input: CallInput): Awaitable<CallResult>;
-  /** At most `request.gasLimit`. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
+  /**
+   * Returns at most `request.gasLimit`. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT
+   */
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
-  /** Traces all accepted transactions, or only `only`. @throws CALL_TOO_LARGE, and errors of traceCall */
+  /**
+   * Traces all accepted transactions, or the transaction `only`. @throws CALL_TOO_LARGE, and errors of traceCall
+   */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,
@@ -224,7 +228,7 @@ type Constructed =
       readonly output: Uint8Array;
     };
 
-/** Runs in sequence, each construction on the state that the previous one left. Deterministic. */
+/** Runs constructions in order, each on the state after the previous one. Deterministic. */
 export type ConstructAccounts = (
   context: BlockContext,
   sender: Address,

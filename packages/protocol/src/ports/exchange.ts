@@ -28,9 +28,9 @@ export interface BlockExchange {
   /** Hashes of the sink, of chain blocks at doubling distances, and of the oldest known block. */
   locator(): readonly Hash[];
   /**
-   * Headers in the past of the sink, but not of `from`, the newest locator hash on the selected chain.
-   * Contains whole mergesets, at least one, each followed by its chain block, so it can exceed `countMax`.
-   * Undefined if the selected chain has no locator hash.
+   * Headers in the past of the sink but not of `from`, the newest locator hash on the selected chain. Contains
+   * only whole mergesets, each followed by its chain block, so the count can exceed `countMax`. Undefined if no
+   * locator hash is on the selected chain.
    */
   headersAfter(
     locator: readonly Hash[],
@@ -57,7 +57,7 @@ export interface StateRange {
 export interface ChainPlace {
   readonly number: number;
   readonly blueWork: bigint;
-  /** Blue score between the two blocks. */
+  /** Difference in blue score. */
   readonly depth: number;
 }
 
@@ -79,8 +79,8 @@ export interface StateExchange {
   importHeaders(headers: readonly Header[]): Promise<readonly BlockOutcome[]>;
   currentImport(): StateImport | undefined;
   /**
-   * The header of `block` must be trusted. An import in progress switches to this block and keeps the parts
-   * that both states share. When complete, the chain continues from the block.
+   * The header of `block` must be trusted. An import in progress switches to this block and keeps the parts that
+   * both states share. After completion, the chain continues from the block.
    */
   startImport(block: Hash): Promise<StateImport>;
 }

@@ -60,8 +60,8 @@ export interface ValidatorView {
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 
 /**
- * What the validator waits for before it signs: other validators, the observation time, a missing block,
- * earlier certificates, or votes of other validators. [FINAL-12]
+ * Condition that still prevents signing: other validators, the observation time, a missing block, earlier
+ * certificates, or votes of other validators. [FINAL-12]
  */
 export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes";
 
@@ -91,7 +91,7 @@ export interface SetChange {
   readonly header: Header;
   /** Signed by the set of the previous epoch. */
   readonly certificate: Certificate;
-  /** Proof of the set in the header's state, without duplicates, in any order. */
+  /** Trie nodes that prove the set in the header's state, without duplicates, in any order. */
   readonly nodes: readonly Uint8Array[];
 }
 
@@ -105,7 +105,7 @@ export interface FinalityView {
   status(): FinalityStatus;
   certificate(height: number): Certificate | undefined;
   /**
-   * Up to the newest known checkpoint.
+   * Covers epochs up to the newest known checkpoint.
    * @param countMax number of set changes
    */
   proof(fromEpoch: number, countMax: number): FinalityProof;

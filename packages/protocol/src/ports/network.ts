@@ -21,7 +21,7 @@ export interface PeerView {
   readonly agent: string | undefined;
   readonly address: string;
   readonly direction: "inbound" | "outbound";
-  /** If true, the peer is always kept connected. */
+  /** If true, the node always reconnects. */
   readonly isStatic: boolean;
   readonly isTrusted: boolean;
   /** 0 for a neutral peer, negative for a bad one. */
@@ -64,7 +64,7 @@ export interface NetworkControl {
    */
   addPeer(address: string): Promise<void>;
   /**
-   * Also stops reconnecting. Returns false if unknown.
+   * Also stops reconnecting. Returns false for an unknown peer.
    * @param target peer id or address
    */
   removePeer(target: string): boolean;

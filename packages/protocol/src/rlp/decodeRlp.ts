@@ -16,7 +16,8 @@ const DEPTH_MAX = 64;
 const ITEMS_MAX = 1 << 20;
 
 /**
- * Exactly one canonical item, which shares memory with the input. RlpReader is faster for known shapes. [RLP-1] [RLP-4]
+ * Decodes exactly one canonical item, which shares memory with the input. RlpReader is faster for known shapes.
+ * [RLP-1] [RLP-4]
  * @throws RLP_INVALID
  */
 export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = {}): RlpItem {

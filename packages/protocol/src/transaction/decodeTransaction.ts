@@ -80,7 +80,7 @@ function legacyChainId(v: bigint, allowUnprotected: boolean): bigint {
     if (!allowUnprotected) throw protocolErrors.TX_UNPROTECTED({ v });
     return 0n;
   }
-  // 35 and 36 stand for chain 0, which no network uses.
+  // 35 and 36 encode chain id 0, which no network uses.
   if (v < 37n || v > UINT64_MAX * 2n + 36n) throw protocolErrors.TX_SIGNATURE_INVALID({ field: "v", got: v });
   return (v - 35n) >> 1n;
 }

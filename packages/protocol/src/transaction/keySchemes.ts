@@ -23,7 +23,7 @@ export const KEY_SCHEMES: Readonly<Record<KeyAlgorithm, KeyScheme>> = {
   [KEY_ALGORITHMS.mlDsa65]: mlDsaScheme(mlDsa65, ML_DSA_65_GAS),
   [KEY_ALGORITHMS.secp256k1]: {
     name: "secp256k1",
-    // Only compressed keys, so that each key has one id.
+    // Keys are compressed, so that each key has one id.
     publicKeySize: 33,
     signatureSize: 64,
     verificationGas: SECP256K1_GAS,

@@ -71,7 +71,7 @@ function encodeOffence({ offence, atMs, points, facts }: OffenceView): object {
 
 const DATE_MS_MAX = 8.64e15;
 
-/** Returns ISO 8601. Returns null for permanent bans, whose end exceeds ECMAScript's last date. */
+/** ISO 8601, or null for permanent bans, whose end exceeds ECMAScript's last date. */
 function time(ms: number): string | null {
   return ms <= DATE_MS_MAX ? new Date(ms).toISOString() : null;
 }

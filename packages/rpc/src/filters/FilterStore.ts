@@ -15,7 +15,7 @@ type Filter = { polledMs: number } & (
   | {
       readonly kind: "logs";
       position: ChainPosition;
-      /** Logs that did not fit the last answer, of the block at `position` or a removed child. */
+      /** Logs of the block at `position` or a removed child that did not fit into the last answer. */
       rest: LogRest | undefined;
       idle: Promise<unknown>;
       readonly criteria: LogCriteria;

@@ -18,7 +18,7 @@ export class IntakePace {
     this.#clock = clock;
   }
 
-  /** Returns ms. 0: continue at once. */
+  /** Returns ms; 0 means continue at once. */
   waitAfter(bytes: number): number {
     const nowMs = this.#clock.nowMs();
     const dueMs = Math.max(this.#dueMs, nowMs) + bytes / BYTES_PER_MS;

@@ -68,7 +68,7 @@ export class ScanLane {
     return promise;
   }
 
-  /** `pause` throws if the client has left or the deadline has passed. */
+  /** `pause` throws if the client has disconnected or the deadline has passed. */
   pacing(deadline: CallDeadline): Pacing {
     const lane = this;
     return {

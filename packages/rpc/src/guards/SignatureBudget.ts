@@ -10,7 +10,7 @@ const BAD_SIGNATURE_CODES: ReadonlySet<string> = new Set([
   "SIGNATURE_OUT_OF_RANGE",
   "KEY_NOT_VALID",
 ]);
-/** An evicted address has its full budget again. */
+/** An evicted address regains its full budget. */
 const ADDRESSES_MAX = 16_384;
 
 interface Budget {

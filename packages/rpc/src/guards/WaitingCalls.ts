@@ -14,7 +14,7 @@ interface WaitingCall {
 const MEASURED_MAX = 15;
 const RETRY_AFTER_S_MIN = 1;
 
-/** Addresses take turns with limited shares. Refuses a call that would miss its deadline. [RPC-23] */
+/** Serves addresses in turn, each up to a limit. Refuses calls that would miss their deadline. [RPC-23] */
 export class WaitingCalls {
   readonly #queue = new FairQueue<WaitingCall>();
   readonly #limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;

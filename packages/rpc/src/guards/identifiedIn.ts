@@ -38,7 +38,6 @@ interface RefusedCaller {
   readonly known: TrellisError;
 }
 
-/** HTTP status and header fields of the refusal. */
 export function refusedCaller(error: unknown): RefusedCaller {
   const known = isTrellisError(error) ? error : authErrors.IDENTITY_PROVIDER_UNREACHABLE({}, error);
   const { code, facts } = known;

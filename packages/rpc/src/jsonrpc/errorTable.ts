@@ -211,7 +211,7 @@ function rowOf(code: string): ((facts: Facts) => JsonRpcError) | undefined {
   return ERROR_TABLE[code as Code] as (facts: Facts) => JsonRpcError;
 }
 
-/** Answer to an unexpected error. The log has the details. */
+/** Answer to an unexpected error. The log contains the details. */
 export const INTERNAL_ERROR: JsonRpcError = { code: CODES.internal, message: "internal error" };
 
 function parametersMessage({ index, reason: why }: FactsOf<"RPC_PARAMETERS_INVALID">): string {

@@ -9,8 +9,8 @@ const LARGE = 64 * 1024;
 const PAUSE_MS_MAX = 1_000;
 
 /**
- * Handles one large message at a time, with an equally long pause, so that small messages get half of the
- * thread's time. [RPC-16]
+ * Handles one large message at a time, then pauses equally long, so that small messages get half of the thread's
+ * time. [RPC-16]
  */
 export function paceLargeMessages(
   handle: Handler,

@@ -1,7 +1,7 @@
 import type { ChainBlock, ChainView, Hash, PoolView } from "@trellis/protocol";
 import type { RpcNodePorts, TipSuggestion } from "../ports.ts";
 
-/** geth's number. */
+/** As in geth. */
 const BLOCKS = 20;
 
 /** Computes fees once per head. [RPC-9] */

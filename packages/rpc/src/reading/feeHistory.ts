@@ -58,7 +58,7 @@ export async function readFees(
   return new EncodedJson(JSON.stringify(answer));
 }
 
-/** Both are newest first. `baseFees` starts with the block after the newest one. */
+/** Both lists are newest first. `baseFees` starts with the block after the newest one. */
 function answerOf(
   found: readonly BlockFees[],
   baseFees: readonly bigint[],

@@ -7,7 +7,7 @@ import { AnswerList } from "./AnswerList.ts";
 
 const BLOCKS_MAX = 1_000;
 
-/** In ascending blue score. Blocks that arrive during pauses may be missing. */
+/** Ascending by blue score. Blocks that arrive during pauses may be missing. */
 export async function readDag(
   { chain, limits }: Pick<RpcNode, "chain" | "limits">,
   from: number,

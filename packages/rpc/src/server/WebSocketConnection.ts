@@ -179,7 +179,7 @@ export class WebSocketConnection implements Client {
 
   /**
    * Runs when settings, bans or reputation change, and when credentials expire. Messages wait, because
-   * permissions may be lost.
+   * permissions may have been revoked.
    */
   #identifyAgain(): Promise<void> | undefined {
     if (this.#identifying !== undefined || this.#peer.caller?.isCurrent !== false) return this.#identifying;

@@ -30,7 +30,7 @@ interface WebSocketPorts {
   readonly onCount: (count: number) => void;
 }
 
-/** Time for the handshake, or to read a refused upgrade. */
+/** Time for the handshake, or for the client to read a refusal. */
 const HANDSHAKE_MS = 500;
 /** Time until a client with too many WebSockets may retry. s */
 const RETRY_S = "10";

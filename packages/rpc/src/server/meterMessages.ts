@@ -6,7 +6,7 @@ import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 /** Bytes of a client's control frame (RFC 6455, section 5.2). */
 const CONTROL_BYTES = 6;
 
-/** Bounds control frames within a message, because `ws` keeps their chunks uncounted. */
+/** Bounds control frames within a message, because `ws` may keep their chunks, which are not counted. */
 const CONTROL_TOTAL_MAX = 64 * 1024;
 
 export interface MeterPorts {
@@ -38,7 +38,7 @@ export function meterMessages(
   socket.prependListener("data", (chunk: Buffer) => {
     const nowMs = clock.nowMs();
     if (size === 0) sinceMs = nowMs;
-    // A silent client is closed when it misses a ping.
+    // A silent client is disconnected when it misses a ping.
     else if (nowMs - sinceMs > messageMs) onTooMuch("The message arrives too slowly.");
     become(size + chunk.length);
   });

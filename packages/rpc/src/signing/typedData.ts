@@ -20,7 +20,7 @@ interface TypedData {
 
 const DOMAIN = "EIP712Domain";
 const DEPTH_MAX = 32;
-/** Bounded, because the encoding of a type can contain all others. */
+/** Bounded, because the encoding of a type can contain all other types. */
 const TYPES_MAX = 256;
 const NAME_LENGTH_MAX = 256;
 const TYPES_LENGTH_MAX = 65_536;

@@ -29,7 +29,7 @@ interface Place<Event> {
 }
 
 /**
- * Delivers events in slices. Clients alternate, so that one with many subscriptions delays only itself.
+ * Delivers events in slices. Clients alternate, so that a client with many subscriptions delays only itself.
  * [RPC-14]
  */
 export class Feed<Event> {

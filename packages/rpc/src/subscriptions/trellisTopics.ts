@@ -18,7 +18,7 @@ const chainTopic: Topic = ({ chain, feeds }, options) => {
   };
 };
 
-/** With `since`, sends the missed blocks first. Some blocks are sent twice. */
+/** With `since`, sends the missed blocks first. Some blocks may be sent twice. */
 const dagTopic: Topic = ({ chain, feeds, limits }, options) => {
   const since = optionalField(optionsOf(options), "since", index);
   return (emit, client) => {

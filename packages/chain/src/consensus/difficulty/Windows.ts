@@ -58,7 +58,7 @@ export class Windows {
         mergeset: table.mergesets.toArray(at),
         blueScore: table.blueScores[at]!,
       });
-      // Lower blocks' windows reach below the floor, so they are incomplete.
+      // Windows of lower blocks reach below the floor, so they are incomplete.
       if (!isFromFloor || at === block) this.#keep(at, known);
     }
     return known;
@@ -90,7 +90,7 @@ export class Windows {
     };
   }
 
-  /** The selected parent, then the mergeset from the greatest block down. [DIFF-1] [DIFF-2] */
+  /** Samples the selected parent, then the mergeset in descending order. [DIFF-1] [DIFF-2] */
   #sample({ daaCounts }: WindowSet, { selectedParent, mergeset, blueScore }: WindowPlace) {
     const { table } = this.#blocks;
     const { difficultyWindow, medianTimeWindow } = this.#parameters;

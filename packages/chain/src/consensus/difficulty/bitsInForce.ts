@@ -9,8 +9,8 @@ import { windowDepth } from "./windowDepths.ts";
 const STARVED_BELOW = 1 / 4;
 
 /**
- * Without enough samples: the target of the stream's newest chain block, doubled after each starved epoch
- * (one window depth), up to the genesis target. [DIFF-5]
+ * A window without enough samples keeps the target of the stream's newest chain block, doubled after each starved
+ * epoch (one window depth), up to the genesis target. [DIFF-5]
  * @param daaCounts by stream, in the past of the new block
  */
 export function bitsInForce(

@@ -2,7 +2,7 @@
 const MIDDLE_SIZE = 11;
 
 /**
- * Rounds half up. Of two middle ranges the later one is used. [DIFF-7]
+ * Rounds half up. Prefers the later of two middle ranges. [DIFF-7]
  * @param timestampsMs at least one
  */
 export function medianTimeMs(timestampsMs: readonly number[]): number {

@@ -23,8 +23,8 @@ export class BlueChain {
   }
 
   /**
-   * Blues in the anticone of `candidate`, among the blues of the new block so far (`newest`) and of the chain
-   * from `top`. Stops above `countMax`. No blue is a descendant of `candidate`.
+   * Blues in the anticone of `candidate`, among `newest` (the new block's blues so far) and the blues of the
+   * chain from `top` down. Stops above `countMax`. No blue may be a descendant of `candidate`.
    */
   anticone(candidate: number, newest: readonly number[], top: number, countMax: number): number[] {
     const found: number[] = [];

@@ -166,7 +166,7 @@ export class BlueWindows {
     return full;
   }
 
-  /** Adds 1 to the sizes of the blocks in `bits`: the carry runs through the digit planes. */
+  /** Adds 1 to the sizes of the blocks in `bits`: the carry propagates through the digit planes. */
   #raise(at: number, bits: number): void {
     let carry = bits;
     for (let plane = at + this.#words; carry !== 0; plane += this.#words) {

@@ -45,7 +45,7 @@ export class Ghostdag {
     return row;
   }
 
-  /** Keeps the windows drafted for `row`, if no other row was computed since. */
+  /** Keeps the windows drafted for `row`, if no other row has been computed since. */
   keep(block: number, row: GhostdagRow): void {
     if (this.#drafted !== row || this.#draftedNumber !== block) return;
     this.#pasts.keepDraft(block);

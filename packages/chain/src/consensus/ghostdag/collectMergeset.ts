@@ -2,7 +2,7 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { rangeMask, upTo } from "./bitRanges.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
-/** Excludes the selected parent. Ascends by (blueWork, hash), which is topological. [DAG-3] */
+/** Excludes the selected parent. Ascending by (blueWork, hash), a topological order. [DAG-3] */
 export function collectMergeset(
   table: BlockTable,
   pasts: PastWindows,

@@ -111,7 +111,7 @@ const UNIVERSE = 2 ** 52;
 /** A pair needs two integers between two labels. */
 const PAIR_GAP = 3;
 const ROOM_MIN = 4;
-/** A range of 2^i labels may hold 2^i / 1.4^i marks, about 10^8 in total. */
+/** A range of 2^i labels may contain 2^i / 1.4^i marks, about 10^8 in total. */
 const SPARSER = 1.4;
 /** Shares of a gap left free before and after a pair. Descendants use the space inside. */
 const SHARE_BEFORE = 1 / 16;

@@ -3,9 +3,7 @@ import { LAST, OrderedMarks } from "./OrderedMarks.ts";
 
 export const ORIGIN = -1;
 
-/**
- * Queries take O(log n). A block's interval lies within the interval of its selected parent. [DAG-7] [DAG-8]
- */
+/** Queries take O(log n). A block's interval is within the interval of its selected parent. [DAG-7] [DAG-8] */
 export class Reachability {
   #marks = new OrderedMarks();
   /** By block: the blocks that merged it, ascending by interval. */
@@ -40,7 +38,7 @@ export class Reachability {
   }
 
   /**
-   * The block's tree children take its place.
+   * The block's tree children replace it.
    * @param mergeset blocks merged by `block` that still exist
    */
   delete(block: number, mergeset: ArrayLike<number>): void {

@@ -13,7 +13,7 @@ export interface DagRecord {
 const HASH_SIZE = 32;
 const ENTRIES_MAX = 2 ** 24;
 
-/** References are differences of serials, to be short. [DAG-14] */
+/** References are short, because they are differences of serials. [DAG-14] */
 export function encodeRecord(table: BlockTable, block: number): DagRecord {
   const serial = table.serials[block]!;
   const writer = new RecordWriter();

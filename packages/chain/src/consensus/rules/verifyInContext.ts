@@ -37,8 +37,8 @@ export function verifyInContext(
 }
 
 /**
- * A pruned node lacks blocks near the pruning point, which determine difficulty, time and finality. Archives
- * refuse such blocks too, because nothing can merge them. [STORE-PRUNE-3]
+ * Refuses blocks near the pruning point, because pruned nodes lack ancestors that determine difficulty, time and
+ * finality. Archives refuse such blocks too, because nothing can merge them. [STORE-PRUNE-3]
  */
 function checkAbovePruned(
   { chainDag }: KnownBlocks,

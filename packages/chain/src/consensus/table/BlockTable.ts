@@ -14,7 +14,7 @@ export interface BlockFacts {
   readonly bitsOfStreams: readonly number[];
 }
 
-/** Columns instead of objects fit a few million blocks into 1 GB. */
+/** With columns instead of objects, a few million blocks fit into 1 GB. */
 export class BlockTable {
   readonly streamCount: number;
   count = 0;
@@ -37,7 +37,7 @@ export class BlockTable {
   bits = new Int32Array(0);
 
   selectedParents = new Int32Array(0);
-  /** Lowest number of a blue, selected parent included. */
+  /** Lowest number of a blue, including the selected parent. */
   lowestBlues = new Int32Array(0);
   lowestParents = new Int32Array(0);
   mergeDepthRoots = new Int32Array(0);
@@ -83,7 +83,7 @@ export class BlockTable {
     return block;
   }
 
-  /** Requires the selected parent to be written. */
+  /** Write the selected parent first. */
   writeLists(block: number, parents: readonly number[], mergeset: readonly number[]): void {
     this.parents.set(block, parents);
     this.children.clear(block);

@@ -1,4 +1,4 @@
-/** One array for all lists, to relieve the garbage collector. */
+/** Stores all lists in one array, to reduce garbage collection. */
 export class IntLists {
   #data = new Int32Array(1 << 12);
   #end = 0;

@@ -1,6 +1,6 @@
 import { NONE } from "./none.ts";
 
-/** New number by old number, in the same order; NONE for removed blocks. */
+/** Maps old numbers to new ones, in the same order; NONE for removed blocks. */
 export function newNumbers(keep: Uint8Array): Int32Array {
   const numbers = new Int32Array(keep.length).fill(NONE);
   let count = 0;

@@ -17,10 +17,12 @@ interface SetChangesPorts {
   readonly certificates: CertificateStore;
 }
 
-/** Epochs of the longest unbonding, plus a margin. [FINAL-22] [GOV-1] */
+/** Epochs of the longest unbonding period, plus a margin. [FINAL-22] [GOV-1] */
 const EPOCHS_KEPT = 66;
 
-/** Proofs for light clients, made while the checkpoint's state exists. An archive keeps all. [FINAL-24] */
+/**
+ * Stores proofs for light clients, created while the checkpoint's state exists. An archive keeps all. [FINAL-24]
+ */
 export class SetChanges {
   readonly #isArchive: boolean;
   readonly #ports: SetChangesPorts;

@@ -15,7 +15,7 @@ interface VotesToCarryPorts extends KnownBlocks {
 
 /**
  * The oldest unrecorded certificates come first, because each one credits its signers.
- * @param evidence verified
+ * @param evidence must be verified
  */
 export function votesToCarry(
   ports: VotesToCarryPorts,

@@ -14,7 +14,7 @@ import {
 import { ObservedValidators } from "./ObservedValidators.ts";
 
 export interface DoppelgangerPorts {
-  /** Public keys of this node, hexadecimal; may grow. */
+  /** Public keys of this node, hexadecimal. The set may grow. */
   readonly own: ReadonlySet<string>;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -33,8 +33,8 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 };
 
 /**
- * Doppelganger protection, as in Lighthouse and Prysm. A vote of the key that is not in the log proves that
- * another process has the key or the log is old. [FINAL-12]
+ * Doppelganger protection, as in Lighthouse and Prysm. A vote by the key that is not in the log proves that
+ * another process has the key or the log is outdated. [FINAL-12]
  */
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner;

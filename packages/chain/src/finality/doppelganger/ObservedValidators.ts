@@ -19,8 +19,8 @@ export class ObservedValidators {
   }
 
   /**
-   * True if the observed validators have more than a third of the others' power, or a quorum with this
-   * validator. [FINAL-12]
+   * True if the observed validators have over a third of the others' power, or form a quorum with this validator.
+   * [FINAL-12]
    */
   areEnough(set: ValidatorSet): boolean {
     const own = this.#powerOf(set, (key) => this.#own.has(key));

@@ -11,8 +11,8 @@ interface OwnKey {
 }
 
 /**
- * Keys of this node's validator. The set of a height decides which of them votes; the others observe, so that a new key
- * votes as soon as a set contains it. [FINAL-27]
+ * Keys of this node's validator. The validator set determines which key votes; other keys observe, so that a new
+ * key votes as soon as a set contains it. [FINAL-27]
  */
 export class OwnKeys {
   readonly #confirmMs: number;

@@ -13,7 +13,7 @@ export interface DoppelgangerState {
   readonly extensions: number;
   /** True if a peer claimed a later height since the last `elapsed`. */
   readonly isFurther: boolean;
-  /** True if more than a third of the others' power has voted. */
+  /** True if over a third of the others' power has voted. */
   readonly haveOthersVoted: boolean;
 }
 
@@ -30,7 +30,7 @@ export const IDLE: DoppelgangerState = {
  * - `heightBegan`: the voters may have become known
  * - `caughtUp`: a certificate shows that this node missed votes
  * - `observedAhead`: a peer claims a later height
- * - `elapsed`: a confirmation's time is over
+ * - `elapsed`: a confirmation period has ended
  * - `ownVoteUnknown`: a vote of the key is not in the log
  */
 export type DoppelgangerEvent =
@@ -45,10 +45,10 @@ export type DoppelgangerEvent =
 export interface Surroundings {
   /** Missing condition: enough observed validators, or the block that determines the voters. */
   readonly missing: "others" | "block" | undefined;
-  /** True if the set contains the key, and more than a third of the others' power has voted. */
+  /** True if the set contains the key and over a third of the others' power has voted. */
   readonly areOthersVoting: boolean;
   readonly isLogEmpty: boolean;
-  /** True if a set with this key certified a height: a doppelganger would vote with it. */
+  /** True if a set with this key certified a height, so a doppelganger would vote. */
   readonly mayVoteElsewhere: boolean;
 }
 

@@ -59,9 +59,9 @@ export class ProtectedSigner {
   }
 
   /**
-   * True if the key has signed above the watermark, or a different value at the watermark. This signer then
-   * stops permanently. [FINAL-12]
-   * @param seen position of a verified message of the key
+   * True if the key has signed above the watermark, or a different value at the watermark. This signer then stops
+   * permanently. [FINAL-12]
+   * @param seen position of a verified message signed by the key
    */
   isElsewhere(seen: SigningPosition): boolean {
     const last = this.#last;

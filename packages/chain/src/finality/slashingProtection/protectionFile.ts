@@ -32,7 +32,7 @@ export function writeProtection({ chainId, genesisHash, lastSigned }: Protection
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
-/** If a key occurs several times, its highest entry counts. @throws PROTECTION_FILE_INVALID */
+/** If a key occurs several times, the highest entry applies. @throws PROTECTION_FILE_INVALID */
 export function readProtection(text: string): Protection {
   if (text.length > PROTECTION_BYTES_MAX) throw malformed(`longer than ${PROTECTION_BYTES_MAX} bytes`);
   const fields = JsonFields.parse(text, malformed);
@@ -54,7 +54,7 @@ export function readProtection(text: string): Protection {
   return { chainId, genesisHash, lastSigned };
 }
 
-/** One file for several keys of a network. @throws PROTECTION_FILE_INVALID */
+/** Merges the keys of one network into one file. @throws PROTECTION_FILE_INVALID */
 export function mergeProtections(texts: readonly string[]): string {
   const [first, ...others] = texts.map(readProtection);
   if (first === undefined) throw malformed("no keys");
@@ -73,7 +73,7 @@ export function protectionOf(key: ValidatorKey, record: SigningWatermark): Prote
 }
 
 /**
- * Never lowers the watermark. The file has no locks, so the key signs nothing at the imported height.
+ * Never lowers the watermark. The file contains no locks, so the key signs nothing at the imported height.
  * @throws PROTECTION_FILE_INVALID
  */
 export function raiseWatermark(
@@ -102,7 +102,7 @@ function checkChain(found: VoteDomain, expected: VoteDomain): void {
   });
 }
 
-/** Either of two equal positions suffices, because an import forbids its whole height. */
+/** Either of two equal positions suffices, because an import forbids signing at its height. */
 function later(a: SigningPosition, b: SigningPosition | undefined): SigningPosition {
   if (b === undefined) return a;
   const order = comparePositions(a, b) || ((a.value ?? "") > (b.value ?? "") ? 1 : -1);

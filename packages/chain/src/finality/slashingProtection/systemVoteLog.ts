@@ -23,7 +23,7 @@ export interface SystemVoteLog extends VoteLog {
 }
 
 export interface VoteLogOptions {
-  /** If true, a new log may be created, only for a key that has never signed. */
+  /** If true, a new log may be created. Only for a key that has never signed. */
   readonly mayCreate: boolean;
   readonly isLocked?: boolean;
 }
@@ -57,10 +57,7 @@ export async function openVoteLog(
   }
 }
 
-/**
- * Public key of the directory's log; undefined if there is none. @throws VOTE_LOG_UNUSABLE,
- * VOTE_LOG_UNAVAILABLE
- */
+/** Public key of the directory's log; undefined without a log. @throws VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE */
 export async function voteLogOwner(directory: string): Promise<Uint8Array | undefined> {
   return (await readIfThere(join(directory, FILE)))?.key.publicKey;
 }
@@ -141,7 +138,7 @@ async function readIfThere(path: string): Promise<VoteLogContent | undefined> {
   }
 }
 
-/** After a power loss the old or the new file exists. */
+/** After a power loss, either the old or the new file exists. */
 async function replace(path: string, text: string): Promise<void> {
   const next = `${path}.next`;
   try {

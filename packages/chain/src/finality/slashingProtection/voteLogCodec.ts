@@ -8,7 +8,7 @@ import { positionToJson, ROUND_MAX, readPosition } from "./signingPosition.ts";
 import type { ValidatorKey } from "./ValidatorKey.ts";
 
 const VERSION = 1;
-/** The longest log, with a proof of 1,024 validators, has less than 2,000 bytes. */
+/** The longest log, with a proof of 1,024 validators, takes less than 2,000 bytes. */
 export const VOTE_LOG_BYTES_MAX = 16_384;
 const PROOF_BYTES_MAX = 512;
 

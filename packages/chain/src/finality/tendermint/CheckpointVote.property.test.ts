@@ -7,7 +7,7 @@ import { CheckpointVote, type Output } from "./CheckpointVote.ts";
 import { A, B, signed } from "./testing/TestVote.ts";
 
 const SEEDS = 400;
-/** After this time messages arrive within DELAY_MS. */
+/** After this time, messages arrive within DELAY_MS. */
 const CALM_MS = 5_000;
 const DELAY_MS = 100;
 const TIMEOUT_MS = 300;

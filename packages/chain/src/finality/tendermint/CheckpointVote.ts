@@ -47,7 +47,7 @@ interface Round {
   hasProof: boolean;
   readonly prevote: VoteTally;
   readonly precommit: VoteTally;
-  /** These flags limit their rules to once per round. */
+  /** Each flag limits its rule to once per round. */
   hasProposeTimer: boolean;
   hasPrevoteTimer: boolean;
   hasPrecommitTimer: boolean;
@@ -106,7 +106,7 @@ export class CheckpointVote {
     });
   }
 
-  /** @param hasProof true if verified prevotes of the valid round came with the proposal */
+  /** @param hasProof true if verified prevotes of the valid round accompany the proposal */
   propose(proposal: Proposal, hasProof: boolean): readonly Output[] {
     const { round, validator } = proposal;
     return this.#react(() => {

@@ -9,7 +9,7 @@ export type Message =
 /** At the next height, other validators are rarely in a later round. */
 const ROUNDS_MAX = 4;
 
-/** At most a proposal and two votes per validator and round. */
+/** Keeps at most a proposal and two votes per validator and round. */
 export class FutureMessages {
   readonly height: number;
   readonly epoch: number;

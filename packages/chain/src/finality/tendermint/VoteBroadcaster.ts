@@ -6,7 +6,7 @@ import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import type { FinalityChain } from "./FinalityPorts.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
-/** Votes of other validators per repetition. */
+/** Other validators' votes sent per repetition. */
 const OTHERS_REPEATED = 2;
 
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
@@ -70,7 +70,7 @@ export class VoteBroadcaster {
     else this.#ports.outbox.proposal(message.proposal);
   }
 
-  /** Repeats votes that may have been lost; while observing, repeats only own messages. [FINAL-6] [NET-23] */
+  /** Repeats votes that may have been lost; while observing, only the node's own messages. [FINAL-6] [NET-23] */
   rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
     for (const message of this.#sent) this.send(message);
     if (vote === undefined || self === undefined || this.#ports.keys.signing === "listening") return;
@@ -83,12 +83,12 @@ export class VoteBroadcaster {
     }
   }
 
-  /** Sends an observing validator the last votes of that validator. [FINAL-12] */
+  /** Sends an observing validator its own last votes. [FINAL-12] */
   answer(vote: CheckpointVote, listener: ValidatorIndex): void {
     for (const sent of vote.newestOf(listener)) this.#ports.outbox.vote(sent);
   }
 
-  /** @param signer signer at the request's height, which can end before the signature */
+  /** @param signer signer at the request's height, which can end before signing completes */
   async #sign(
     signer: ProtectedSigner,
     request: SigningRequest,
@@ -105,8 +105,8 @@ export class VoteBroadcaster {
   }
 
   /**
-   * Otherwise a power loss could keep the log but lose the previous height's certificate, and the validator
-   * could not vote.
+   * Without the flush, a power loss could lose the previous height's certificate but not the log, and prevent
+   * voting.
    */
   #flushBelow(height: number): Promise<void> {
     if (this.#flushed?.height === height) return this.#flushed.done;

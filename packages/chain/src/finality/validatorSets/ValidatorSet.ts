@@ -58,7 +58,7 @@ export class ValidatorSet {
     return this.#indexes.get(bytesToHex(publicKey));
   }
 
-  /** In proportion to stake. [FINAL-7] */
+  /** Chosen in proportion to stake. [FINAL-7] */
   proposer(height: number, round: number): ValidatorIndex {
     // Steps of the golden ratio spread evenly on a circle.
     const angle = (BigInt(height + round) * GOLDEN) % GOLDEN_UNIT;

@@ -9,7 +9,7 @@ export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source
   /** Maximum number of threads, which start on demand. */
   readonly workers: number;
   readonly heapMib?: number;
-  /** Time from the cancellation of a read to the end of its thread. */
+  /** Time from the cancellation of a read to the termination of its thread. */
   readonly graceMs?: number;
   readonly idleMs?: number;
 }
@@ -36,7 +36,7 @@ export class ReadPool {
 
   /**
    * A cancelled read fails with RPC_CLIENT_GONE.
-   * @throws RPC_OVERLOADED if no worker is free; WORKER_UNAVAILABLE if the worker ended; errors of the read
+   * @throws RPC_OVERLOADED if no worker is free; WORKER_UNAVAILABLE if the worker exited; errors of the read
    */
   async run(task: ReadTask, limits: ReadLimits, cancellation: Cancellation): Promise<EncodedJson> {
     if (this.#isClosed) throw cryptoErrors.WORKER_UNAVAILABLE({ reason: "the server stops" });

@@ -48,10 +48,7 @@ export class ReadThread {
     return this.#task === undefined;
   }
 
-  /**
-   * Requires `isFree`.
-   * @param onStopped called when the read is cancelled
-   */
+  /** Requires `isFree`. */
   async run(
     task: ReadTask,
     limits: ReadLimits,
