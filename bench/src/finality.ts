@@ -18,7 +18,7 @@ const SIMULATED_SMALL = { "4": 2 };
 const POLL_MS = 100;
 
 interface ChainWatch {
-  /** Time from which a block of this blue score could be proposed. ms */
+  /** Time in ms from which a block of this blue score could be proposed. */
   eligibleMs(blueScore: number): number | undefined;
   readonly finals: { readonly blueScore: number; readonly atMs: number }[];
   close(): void;

@@ -18,8 +18,8 @@ const PAYING_PER_SECOND = 100;
 const WARM_MS = 500;
 
 /**
- * p99 of a paying client, alone and next to a client at 50 times its limit. Also serial requests with and
- * without the guard.
+ * Measures the p99 latency of a paying client, alone and next to a client at 50 times its limit. Also
+ * measures serial requests with and without the guard.
  */
 export const guardBenchmark: Benchmark = {
   name: "guard",
@@ -124,7 +124,7 @@ async function measureOverhead({ guarded, open }: GuardServers, rounds: number, 
   };
 }
 
-/** Returns the mean time of a request. µs */
+/** Returns the mean time of a request in µs. */
 async function serial(post: Poster, requests: number): Promise<number> {
   const startMs = performance.now();
   for (let n = 0; n < requests; n++) await post(BODY);

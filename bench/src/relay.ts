@@ -126,7 +126,7 @@ function pay({ rpcUrl }: Devnet): () => void {
   };
 }
 
-/** Times from the first node's new head to the last node's. ms */
+/** Times in ms from the first node's new head to the last node's. */
 async function untilSeen(
   seen: ReadonlyMap<string, readonly number[]>,
   nodeCount: number,

@@ -59,7 +59,6 @@ export const rpcBenchmark: Benchmark = {
   },
 };
 
-/** Repeats the round if Anvil is stuck. */
 async function runUnstuck(
   index: number,
   transactions: number,

@@ -34,7 +34,7 @@ const DONE = 0;
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
-/** The last line on standard output is JSON. Returns the exit code. */
+/** The last line on standard output is JSON. */
 export async function runBench(
   argv: readonly string[],
   io: BenchIo,

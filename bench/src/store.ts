@@ -16,7 +16,7 @@ import type { Benchmark } from "./benchmark.ts";
 const LARGE = { batches: 150, puts: 20_000, reads: 200_000, ranges: 2_000 };
 const SMALL = { batches: 4, puts: 500, reads: 1_000, ranges: 20 };
 const RANGE_ENTRIES = 100;
-/** Typical size of a trie branch. Bytes */
+/** Typical size of a trie branch in bytes. */
 const VALUE_SIZE = 200;
 
 type Figure = "putsPerSecond" | "readsPerSecond" | "rangeEntriesPerSecond" | "bytes";

@@ -88,7 +88,6 @@ function toPeer([key, value]: Update) {
   return { type: "put" as const, key, value };
 }
 
-/** Linear congruential generator. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -19,7 +19,7 @@ const CONTRACTS = fileURLToPath(new URL("../../packages/contracts/", import.meta
 const SETTINGS = {
   evmVersion: "cancun",
   optimizer: { enabled: true, runs: 200 },
-  // Comments would change the metadata hash, and with it bytecode and genesis.
+  // Otherwise, a changed comment would change the metadata hash, and with it bytecode and genesis.
   metadata: { appendCBOR: false, bytecodeHash: "none" },
 } as const;
 
@@ -133,7 +133,7 @@ interface CompilerOutput {
 }
 
 async function compile(sources: readonly Source[]): Promise<Contract[]> {
-  // Imported on demand, because solc has nine megabytes.
+  // Imported on demand, because solc is nine megabytes large.
   const { default: solc } = await import("solc");
   const input = {
     language: "Solidity",

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node.js can read: an old one must say what is wrong, not fail on the sources.
+// Plain JavaScript, so that an old Node.js reports its version instead of failing on the sources.
 const NODE_MAJOR_MIN = 24;
 const major = Number(process.versions.node.split(".")[0]);
 if (major < NODE_MAJOR_MIN) {
@@ -10,19 +10,21 @@ if (major < NODE_MAJOR_MIN) {
   );
   process.exit(1);
 }
-// A diagnostic report may be sent to others. Each thread sets this for itself.
+// Diagnostic reports may be shared. Each thread needs this setting.
 process.report.excludeEnv = true;
 const [{ readdirSync, readFileSync }, { enableCompileCache }, os, { fileURLToPath }, { setFlagsFromString }] =
   await Promise.all(["fs", "module", "os", "url", "v8"].map((name) => import(`node:${name}`)));
 if (os.availableParallelism() <= 2) yieldToMainThread();
-// The next start takes compiled modules from there, and so do processes that this one starts. Where it cannot be written,
-// nothing is kept.
+// This process's children and the next start load compiled modules from the cache. If the folder is not
+// writable, nothing is cached.
 const cache = fileURLToPath(new URL("../../../node_modules/.cache/trellis", import.meta.url));
 enableCompileCache(cache);
 process.env.NODE_COMPILE_CACHE = cache;
 await import("../src/main.ts");
 
-/** On one or two cores V8's helper threads delay the thread that serves: by their work, and when it waits for them. */
+/**
+ * On one or two cores, V8's helper threads delay the main thread by their work and because it waits for them.
+ */
 function yieldToMainThread() {
   for (const part of ["scavenge", "compaction", "pointer-update", "gc-clearing"]) {
     setFlagsFromString(`--no-parallel-${part}`);
@@ -37,6 +39,6 @@ function yieldToMainThread() {
         os.setPriority(Number(thread), os.constants.priority.PRIORITY_BELOW_NORMAL);
     }
   } catch {
-    // A sandbox may hide threads. The helpers keep their priority then.
+    // A sandbox may hide threads. The helper threads then keep their priority.
   }
 }

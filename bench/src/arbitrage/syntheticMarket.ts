@@ -14,7 +14,7 @@ const TOKENS_PER_POOL = 0.5;
 /** Share of wrapped ether's pools in that list. */
 const BUSIEST = 0.5;
 const CONCENTRATED = 0.25;
-/** Pool values in units of token 0. Most pools are small, few are very large. */
+/** Pool values in units of token 0. Most pools are small; few are very large. */
 const VALUE_LN = { median: Math.log(20e18), deviation: 2 };
 const DOLLAR = 1 / 3000;
 const FEE_V3 = 3000;

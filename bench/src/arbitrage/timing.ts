@@ -3,7 +3,7 @@ export function startTimer(): () => number {
   return () => performance.now() - startMs;
 }
 
-/** CPU time of this thread, which other processes do not affect. ms */
+/** CPU time of this thread in ms, which other processes do not affect. */
 export function startCpuTimer(): () => number {
   const start = process.threadCpuUsage();
   return () => {

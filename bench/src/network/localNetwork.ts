@@ -5,7 +5,7 @@ import { MNEMONIC } from "../mnemonic.ts";
 
 /** Accounts of `trellis node --network local`, whose keys are public. */
 const FUNDED = 10;
-/** Exceeds the base fee, even after it has risen. */
+/** Exceeds the base fee, even after increases. */
 const MAX_FEE_WEI = 10n ** 12n;
 const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;

@@ -43,7 +43,7 @@ const WHOLES: Readonly<Record<string, readonly number[]>> = {
 
 export const SHAPES = [...Object.keys(UNITS), ...Object.keys(WHOLES), "random"] as const;
 
-/** After a jump the remaining code executes, after STOP it is only analysed. */
+/** After a jump, the remaining code executes; after STOP, it is only analysed. */
 export const STARTS: Readonly<Record<string, readonly number[]>> = {
   asIs: [],
   stop: [0x00],

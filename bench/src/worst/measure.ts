@@ -11,14 +11,14 @@ export interface Measured {
   readonly cpuMs: number;
 }
 
-/** Long enough to make fixed costs negligible. ms */
+/** In ms; long enough to make fixed costs negligible. */
 const SAMPLE_MS = 12;
 /** The last step is the gas limit of a block. */
 const GAS_STEPS = [1_000_000, 4_000_000, 10_000_000, 30_000_000];
 const SMALL_GAS_STEPS = [200_000];
-/** If a block takes longer, its gas is not increased. ms */
+/** Gas is increased only while a block takes less time, in ms. */
 const STEP_MS_MAX = 300;
-/** Longer samples run only twice: disturbances matter less. ms */
+/** Samples longer than this time in ms run only twice, because disturbances matter less. */
 const LONG_MS = 100;
 
 export class Meter {

@@ -28,7 +28,7 @@ const REPEATED_BELOW = 150;
 const CROSSED = 0.15;
 const DRAWN = 0.1;
 const CLIMBED = 0.5;
-/** A program counts as slower below this share of the other's rate. */
+/** A program counts as slower below this share of the other program's rate. */
 const GAIN = 0.97;
 const FIRST = 0.5;
 
@@ -96,7 +96,7 @@ class Archive {
   }
 }
 
-/** The slowest programs of which no two share a label. */
+/** The slowest programs with pairwise distinct labels. */
 export function distinctCauses(found: readonly Found[], countMax: number): Found[] {
   const [seen, distinct] = [new Set<string>(), [] as Found[]];
   for (const each of found) {

@@ -139,7 +139,7 @@ function signatureCases(text: string): Case[] {
   }));
 }
 
-/** Width of the range check in Summa's versions. Bytes */
+/** Width in bytes of the range check in Summa's versions. */
 const RANGES = [8, 14];
 
 /** The sums of columns determine which range checks must pass. */
@@ -166,7 +166,7 @@ function listCases(text: string): Case[] {
   });
 }
 
-/** Each of these schemes has a weakness, which the verdict must name. */
+/** Each of these schemes has a weakness, which the verdict must report. */
 function weaknessesOf({ weaknesses }: PublishedVerdict): string | undefined {
   return weaknesses.length > 0 ? undefined : "no weakness is named";
 }

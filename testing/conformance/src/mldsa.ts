@@ -50,7 +50,7 @@ export const mldsaSuite: ConformanceSuite = {
 };
 
 /**
- * Signatures are randomized and not compared. The seed must give the vector's key, which must verify both
+ * Signatures are randomized and not compared. The seed must produce the vector's key, which must verify both
  * signatures. Node cannot sign without a message.
  */
 function judgeSigning(test: MlDsaTest, group: SignGroup): Verdict {

@@ -9,7 +9,7 @@ export interface ConformanceResult {
 }
 
 export interface ConformanceSuite {
-  /** For example `ghostdag-headers`. */
+  /** Example: `ghostdag-headers`. */
   readonly name: string;
   /** Fails if a folder of `vectorsDir` (`ethereum`, `ghostdag`, …) is missing. */
   run(vectorsDir: string): Promise<ConformanceResult>;

@@ -54,7 +54,7 @@ const RULES: TransactionRules = {
 
 /**
  * Some cases list only older forks. For types 0 to 2, Cancun's rules equal Shanghai's, and older rejections
- * still hold.
+ * still apply.
  */
 function expectedInCancun({ result }: TransactionTest): Expected | undefined {
   const known = result.Cancun ?? result.Shanghai;

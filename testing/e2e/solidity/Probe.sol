@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice Does on demand what the tests look at: stores, logs, fails in every way, calls, creates, burns gas.
+/// @notice Stores, logs, fails in every way, calls, creates and burns gas, as the tests request.
 contract Probe {
     event Stored(address indexed by, uint256 indexed slot, uint256 value);
     event Received(address indexed from, uint256 value);
 
     error Refused(uint256 number, address by);
 
-    /// @dev Slot 0 of the layout.
+    /// @dev Storage slot 0.
     mapping(uint256 slot => uint256 value) public values;
 
     receive() external payable {
@@ -43,7 +43,7 @@ contract Probe {
         revert();
     }
 
-    /// @notice Stores although the gas estimate of a state without it fails: reverts unless the slot holds a value.
+    /// @notice Reverts if the slot is empty, so a gas estimate fails before a value is stored.
     function storeOver(uint256 slot, uint256 value) external {
         require(values[slot] != 0, "the slot is empty");
         values[slot] = value;

@@ -54,7 +54,7 @@ export class AnswerChecker {
 
   #checkAnswer(answer: Answer): void {
     const call = this.#calls.get(answer.id);
-    // Errors that answer no call have id null.
+    // An error that belongs to no call has id null.
     const name = call?.method ?? "(no call)";
     if (answer.jsonrpc !== "2.0") this.#add(`${name}: jsonrpc is not 2.0`, answer);
     if ((answer.result === undefined) === (answer.error === undefined)) {

@@ -55,7 +55,7 @@ it("gaps between v2 pairs and pools of Balancer's vault and of Curve's kind are 
       WAIT_MS,
     );
 
-  // The first pool of the cycle offers no flash swap, the pair does.
+  // The first pool of the cycle offers no flash swap, but the pair does.
   await market.openGap(market.pairs[0]!, 50n * UNIT);
   await isClosed("swapBalancer swapV2");
   await market.openGap(curve.pair, 50n * UNIT);

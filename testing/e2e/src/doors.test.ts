@@ -281,7 +281,7 @@ const SLOW = {
 type Slowness = keyof typeof SLOW;
 let slow: readonly { readonly slowness: Slowness; readonly cutMs: Promise<number> }[] = [];
 
-/** Sends one byte a second until the door cuts the connection. */
+/** Sends one byte per second until the server closes the connection. */
 async function timeUntilCut(url: string, text: string): Promise<number> {
   const { hostname: host, port } = new URL(url);
   const socket = connect({ host, port: Number(port), ca: doors.authority.certificate });

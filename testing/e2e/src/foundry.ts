@@ -40,7 +40,7 @@ function binaryOf(tool: string): string {
   return launcher.resolve(`@foundry-rs/${tool}-${process.platform}-${architecture}/bin/${tool}`);
 }
 
-/** Gives forge the npm compiler as an executable. */
+/** Executable through which forge uses the npm compiler. */
 const SOLC_WRAPPER = `#!${process.execPath}
 const wrap = require(${JSON.stringify(require.resolve("solc/wrapper"))});
 const solc = wrap(require(${JSON.stringify(SOLC_PATH)}));

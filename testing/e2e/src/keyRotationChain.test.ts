@@ -58,7 +58,7 @@ async function keys(...args: readonly string[]): Promise<void> {
   expect(exitCode, stderr).toBe(0);
 }
 
-/** Asks without a pause until `stop`, which returns the number of answers. */
+/** Sends requests without a pause until `stop`, which returns the number of answers. */
 function loadOf(ask: () => Promise<string | undefined>): { stop(): Promise<number> } {
   let isLoading = true;
   let count = 0;

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 
-/** Places secrets for a test. */
 export interface Secrets {
   /** Unique text, which no output may contain. */
   canary(name: string): string;

@@ -88,7 +88,7 @@ beforeAll(async () => {
   receiver.listen(0, "127.0.0.1");
   await once(receiver, "listening");
   environment.SEALED_PASSPHRASE = canary("sealed-passphrase");
-  // Operators' crash reports: a signal triggers one with the same sections.
+  // Operators enable crash reports. A signal triggers a report with the same sections.
   environment.NODE_OPTIONS = `--report-on-signal --report-on-fatalerror --report-directory=${place("reports")}`;
 });
 afterAll(async () => {

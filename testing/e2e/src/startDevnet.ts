@@ -164,7 +164,6 @@ function spawnTrellis(args: readonly string[], { namespace, cwd, environment }: 
   const [file, ...rest] = [...inNamespace, ...command];
   const child = spawn(file!, rest, { env, cwd });
   child.stdin.end();
-  // Kills the child if the test process exits early.
   const killLeftover = (): void => void child.kill("SIGKILL");
   process.once("exit", killLeftover);
   child.once("close", () => process.off("exit", killLeftover));

@@ -66,7 +66,7 @@ export class PowerLoss {
   }
 }
 
-/** Inode numbers are reused, creation times are not. */
+/** Inode numbers are reused, but creation times are not. */
 function idOf({ ino, birthtimeNs }: BigIntStats): string {
   return `${ino}-${birthtimeNs}`;
 }

@@ -15,7 +15,7 @@ export interface GraphOptions {
   readonly seed: number;
 }
 
-/** Poisson process with a random propagation delay per block. Equal options give equal graphs. */
+/** Poisson process with a random propagation delay per block. Equal options produce equal graphs. */
 export function dagGraph(options: GraphOptions): GraphBlock[] {
   const { blocks: count, blocksPerSecond, delayMsMin, delayMsMax, parentsMax } = options;
   const random = seededRandom(options.seed);
@@ -69,7 +69,7 @@ class View {
     }
   }
 
-  /** Half of the tips are the newest, half random, so that no tip waits long. */
+  /** Half of the tips are the newest, and half are random, so that no tip waits long. */
   tips(countMax: number, random: () => number): number[] {
     const tips = [...this.#tips].sort((a, b) => b - a);
     const chosen = tips.splice(0, Math.ceil(countMax / 2));

@@ -14,7 +14,7 @@ const PACKAGE = new URL("../", import.meta.resolve("@sparticuz/chromium"));
 /** Libraries that small systems lack, the renderer SwiftShader, and fonts. */
 const ARCHIVES = ["al2023", "swiftshader", "fonts"] as const;
 
-/** `--single-process` ends the browser with its first page. `--ignore-gpu-blocklist` searches for a GPU. */
+/** `--single-process` closes the browser with its first page. `--ignore-gpu-blocklist` searches for a GPU. */
 const REFUSED_FLAGS = ["--single-process", "--ignore-gpu-blocklist"];
 
 /** Headless Chromium. Renders on the CPU, because an emulated GPU takes ten times as long. */

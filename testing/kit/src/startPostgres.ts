@@ -29,7 +29,7 @@ const NOBODY_ID = 65_534;
 const START_MS_MAX = 300_000;
 /** Written to the pipe before it closes, to keep the folder. */
 const KEEP = "keep";
-/** Ends the server and removes its folder when the parent's pipe closes, even after SIGKILL. */
+/** Stops the server and removes its folder when the parent's pipe closes, even after SIGKILL. */
 const WHILE_WE_LIVE = `"$0" "$@" & last=$(cat); kill -INT $! 2> /dev/null; wait; [ "$last" = ${KEEP} ] || rm -rf "$PWD"`;
 
 export async function startPostgres(): Promise<TestPostgres | NoPostgres> {

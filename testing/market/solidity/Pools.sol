@@ -9,7 +9,7 @@ interface ICallee {
     function uniswapV3FlashCallback(uint256 fee0, uint256 fee1, bytes calldata data) external;
 }
 
-/// @notice A pair that claims any reserves and gives what it is asked for, if it has it.
+/// @notice Uniswap v2 pair that reports any reserves, and pays any requested amount up to its balance.
 contract LyingPair {
     uint112 private reserve0;
     uint112 private reserve1;
@@ -38,7 +38,7 @@ contract LyingPair {
     }
 }
 
-/// @notice A v3 pool that answers as somebody wants: its deltas, its callbacks, their data.
+/// @notice Uniswap v3 pool with configurable deltas, callbacks and callback data.
 contract LyingPool {
     int256 private amount0;
     int256 private amount1;
@@ -59,7 +59,7 @@ contract LyingPool {
         flashFee = fee;
     }
 
-    /// Whether a loan calls back as a swap does.
+    /// If true, `flash` calls the swap callback.
     function setCallsOther(bool other) external {
         callsOther = other;
     }
@@ -81,7 +81,7 @@ contract LyingPool {
     }
 }
 
-/// @notice A pool of Curve's and of Balancer's kind, and its vault, that takes and gives nothing.
+/// @notice Curve pool, Balancer pool and vault in one contract. Swaps transfer no tokens.
 contract IdlePool {
     struct SingleSwap {
         bytes32 poolId;
@@ -116,7 +116,7 @@ contract IdlePool {
     }
 }
 
-/// @notice Gives and takes liquidity and swaps at v3 pools for whoever calls; it must hold the tokens.
+/// @notice Adds and removes liquidity and swaps at v3 pools, for any caller. Pays with its own tokens.
 contract PoolUser {
     function mint(address pool, int24 tickLower, int24 tickUpper, uint128 amount) external {
         IV3(pool).mint(address(this), tickLower, tickUpper, amount, abi.encode(IV3(pool).token0(), IV3(pool).token1()));

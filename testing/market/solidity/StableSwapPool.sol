@@ -5,9 +5,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-/// @notice A stable-swap pool with the calls and events of Curve's pools of plain tokens, written after Egorov,
-/// "StableSwap - efficient mechanism for Stablecoin liquidity", 2019, and the documentation of Curve's pools: nobody
-/// publishes compiled ones. Whoever likes changes what its owner could.
+/// @notice Stable-swap pool with the interface of Curve's pools of plain tokens, because no compiled pool is published.
+/// Sources: Egorov, "StableSwap - efficient mechanism for Stablecoin liquidity", 2019, and Curve's documentation.
+/// Anyone may change the owner's settings.
 contract StableSwapPool {
     using SafeERC20 for IERC20;
 
@@ -65,7 +65,7 @@ contract StableSwapPool {
         emit NewFee(fee_, adminFee);
     }
 
-    /// Takes what lies here and is nobody's as liquidity.
+    /// Adds the pool's unaccounted tokens to the liquidity.
     function take() external {
         uint256[] memory amounts = new uint256[](coins.length);
         for (uint256 i = 0; i < amounts.length; ++i) {
@@ -103,7 +103,7 @@ contract StableSwapPool {
         adminPart = (charged * admin_fee / FEE_UNIT) * PRICE_UNIT / rates[j];
     }
 
-    /// D of `A n^n sum(x) + D = A D n^n + D^(n+1) / (n^n prod(x))`, by Newton's method.
+    /// Solves `A n^n sum(x) + D = A D n^n + D^(n+1) / (n^n prod(x))` for D by Newton's method.
     function _invariant(uint256[] memory xp, uint256 ann) private pure returns (uint256 d) {
         uint256 n = xp.length;
         uint256 sum;
@@ -119,7 +119,7 @@ contract StableSwapPool {
         revert("no invariant");
     }
 
-    /// The balance of coin `j` with which the others give the invariant, by Newton's method.
+    /// Returns the balance of coin `j` that keeps the invariant, by Newton's method.
     function _balanceKeeping(uint256 d, uint256 j, uint256[] memory xp, uint256 ann) private pure returns (uint256 y) {
         uint256 n = xp.length;
         uint256 sum;

@@ -3,14 +3,14 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @notice OpenZeppelin's ERC-20; anyone mints.
+/// @notice OpenZeppelin's ERC-20. Anyone may mint.
 contract PlainToken is ERC20("Plain", "PLAIN") {
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }
 }
 
-/// @notice The same with as many decimals as one likes.
+/// @notice `PlainToken` with configurable decimals.
 contract DecimalsToken is ERC20("Decimals", "DEC") {
     uint8 private immutable places;
 
@@ -27,7 +27,7 @@ contract DecimalsToken is ERC20("Decimals", "DEC") {
     }
 }
 
-/// @notice Burns a hundredth of what is transferred while its fee is on.
+/// @notice While the fee is on, transfers burn 1 % of the amount.
 contract FeeToken is ERC20("Fee", "FEE") {
     bool public isOn;
 
@@ -45,7 +45,7 @@ contract FeeToken is ERC20("Fee", "FEE") {
     }
 }
 
-/// @notice Refuses transfers from and to whom it blocks, and all of them while it is paused.
+/// @notice Refuses transfers from and to blocked accounts, and all transfers while paused.
 contract BlockingToken is ERC20("Blocking", "BLOCK") {
     mapping(address account => bool) public isBlocked;
     bool public isPaused;
@@ -73,7 +73,7 @@ contract BlockingToken is ERC20("Blocking", "BLOCK") {
     }
 }
 
-/// @notice Everyone buys from its pools, only the deployer sells to them.
+/// @notice Anyone can buy from pools, but while it is on, only the deployer can sell to them.
 contract HoneypotToken is ERC20("Honey", "HONEY") {
     address private immutable deployer = msg.sender;
     mapping(address account => bool) public isPool;
@@ -97,7 +97,7 @@ contract HoneypotToken is ERC20("Honey", "HONEY") {
     }
 }
 
-/// @notice Balances are shares of a supply: whoever likes changes it, and while it is armed each transfer does.
+/// @notice Balances are shares times a factor that anyone may change. Each transfer can change the factor too.
 contract RebasingToken {
     uint256 private constant ONE = 1e18;
     mapping(address account => uint256) private shares;
@@ -141,7 +141,7 @@ contract RebasingToken {
     }
 }
 
-/// @notice While it is armed each transfer makes a call of somebody's choice, and tells what became of it.
+/// @notice While armed, each transfer makes a configured call and logs its result.
 contract ReentrantToken is ERC20("Reentrant", "RE") {
     address public target;
     bytes public data;
@@ -165,7 +165,7 @@ contract ReentrantToken is ERC20("Reentrant", "RE") {
     }
 }
 
-/// @notice While it is armed a transfer burns all gas that it gets.
+/// @notice While on, a transfer burns all remaining gas.
 contract GasBurningToken is ERC20("Burning", "BURN") {
     bool public isOn;
 
@@ -183,7 +183,7 @@ contract GasBurningToken is ERC20("Burning", "BURN") {
     }
 }
 
-/// @notice Transfers answer nothing, as Tether's do; or false and do nothing; or a megabyte.
+/// @notice Transfers return nothing, like Tether's; or false without effect; or a megabyte.
 contract OddAnswerToken {
     enum Answer {
         Nothing,

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 
 const PROVIDER = new URL("./functionCoverage.ts", import.meta.url).href;
 
-/** Like Vitest with isolated files, loads the provider again before the result. */
+/** Like Vitest with isolated files, loads the provider again before it collects the result. */
 const PROGRAM = `
 import { readFileSync } from "node:fs";
 const [, provider, sample, folder] = process.argv;

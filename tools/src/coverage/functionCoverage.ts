@@ -8,7 +8,7 @@ import type { CoverageProviderModule } from "vitest/node";
  */
 const functionCoverage: CoverageProviderModule = {
   async startCoverage() {
-    // This module is loaded again per isolated file, Vitest's module is not.
+    // This module is loaded again for each isolated file; Vitest's module is not.
     if (v8.session) return;
     const session = new Session();
     session.connect();

@@ -7,7 +7,7 @@ interface PartlyCovered {
   readonly missing: number;
 }
 
-/** Most uncovered lines first. Excludes files of which V8 does not count all runs. */
+/** Most uncovered lines first. Excludes files for which V8 does not count all runs. */
 export function partlyCovered(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

@@ -13,7 +13,7 @@ interface BuildOptions {
   readonly root: string;
   /** Folder with one folder per version, `versions.json`, and an index that redirects to this version. */
   readonly outDir: string;
-  /** For example `https://github.com/OWNER/NAME`. If undefined, links to sources become plain text. */
+  /** Example: `https://github.com/OWNER/NAME`. If undefined, links to sources become plain text. */
   readonly repositoryUrl?: string | undefined;
 }
 

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Page {
-  /** For example `guides/devnet.md`. Files other than Markdown are assets. */
+  /** Example: `guides/devnet.md`. Files other than Markdown are assets. */
   readonly path: string;
-  /** For example `docs/guides/devnet.md`. Undefined for generated pages. */
+  /** Example: `docs/guides/devnet.md`. Undefined for generated pages. */
   readonly source?: string;
   readonly section?: string;
   readonly text: string | Buffer;
@@ -81,7 +81,7 @@ function indexText(title: string, pages: readonly Page[]): string {
   return `# ${title}\n\n${lines.join("\n")}\n`;
 }
 
-/** The site would render the marks as text. */
+/** The site would render these HTML comments as text. */
 function withoutMarks(text: string): string {
   return text.replace(/^<!-- .* -->\n/gm, "");
 }

@@ -11,7 +11,7 @@ interface LinkOptions {
   exists(path: string): boolean;
 }
 
-/** Points links to documents at their pages, other links at the repository, if its address is given. */
+/** Rewrites links: documents to their pages, other files to the repository if its address is set. */
 export function rewriteLinks(md: Markdown, options: LinkOptions): void {
   md.core.ruler.push("repository-links", (state) => {
     const page = state.env.relativePath as string;

@@ -6,7 +6,7 @@ import type { Package } from "../source/Tree.ts";
 export interface ErrorTable {
   readonly owner: string;
   readonly isPublic: boolean;
-  /** For example `packages/chain/src/dag/errors.ts`. */
+  /** Example: `packages/chain/src/dag/errors.ts`. */
   readonly file: string;
   readonly entries: ReadonlyMap<string, ErrorEntry>;
 }

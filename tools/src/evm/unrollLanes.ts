@@ -1,6 +1,6 @@
 /**
  * Montgomery arithmetic on two field elements, one per lane. A limb is a signed 51-bit integer in a double.
- * Fused multiply-adds give both halves of a product (Emmart, Zheng, Weems, "Faster modular exponentiation
+ * Fused multiply-adds compute both halves of a product (Emmart, Zheng, Weems, "Faster modular exponentiation
  * using double precision floating point arithmetic on the GPU", 2018). Sums are 64-bit integers.
  */
 export function unrollLanes(): string {
@@ -35,7 +35,9 @@ const LOW_BASE = 1.5 * 2 ** 52;
 const COLUMN_BIAS = (1n << 62n) + (1n << (RADIX - 1n));
 const CARRY_BIAS = COLUMN_BIAS >> RADIX;
 
-/** Constants are in memory, because V8 recreates constant vectors. lanes.ts writes those of the prime. */
+/**
+ * Constants are in memory, because V8 recreates constant vectors. lanes.ts writes the constants of the prime.
+ */
 const CONSTANT_NAMES = ["inverse", "topInverse"] as const;
 const FIXED_CONSTANTS = {
   highBase: bitsOf(HIGH_BASE),

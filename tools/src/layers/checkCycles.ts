@@ -3,7 +3,7 @@ import { isTestFile, targetsOf } from "../source/SourceFile.ts";
 import { packageOf, type Tree } from "../source/Tree.ts";
 import { circlesOf } from "./circlesOf.ts";
 
-/** Imports of types also count. */
+/** Includes type imports. */
 export function checkCycles(tree: Tree): Finding[] {
   const sources = tree.sources.filter(({ path }) => !isTestFile(path) && packageOf(tree, path) !== undefined);
   const circles = circlesOf(new Map(sources.map((source) => [source.path, targetsOf(source)])));

@@ -15,7 +15,7 @@ interface Position {
 }
 
 /**
- * Samples uniformly: takes the lowest hashes of seed and mutant.
+ * Samples uniformly: selects the mutants with the lowest hashes of seed and mutant.
  * @param directory prefix to remove from file names, so that all checkouts draw the same sample
  */
 export function sampleOf(

@@ -21,10 +21,10 @@ export interface SdkDeclaration {
 }
 
 export interface SdkOperation {
-  /** For example `listCustomers`. */
+  /** Example: `listCustomers`. */
   readonly id: string;
   readonly method: string;
-  /** For example `/v1/customers/{customerId}`. */
+  /** Example: `/v1/customers/{customerId}`. */
   readonly path: string;
   readonly summary: string;
   readonly pathFields: readonly SdkField[];

@@ -60,7 +60,7 @@ export function targetsOf(source: SourceFile): string[] {
   return source.imports.flatMap(({ specifier }) => targetOf(source, specifier) ?? []);
 }
 
-/** Returns undefined if the specifier names a package. */
+/** Returns undefined for a package name. */
 export function targetOf({ path }: SourceFile, specifier: string): string | undefined {
   return specifier.startsWith(".") ? posix.join(posix.dirname(path), specifier) : undefined;
 }

@@ -14,7 +14,7 @@ interface LineChartProps {
   readonly lines: readonly ChartLine[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** Points further apart are not connected. ms */
+  /** Maximum distance, in ms, of connected points. */
   readonly gapMs: number;
   readonly format: (value: number) => string;
   readonly isBinary?: boolean;

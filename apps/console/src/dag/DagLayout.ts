@@ -13,7 +13,7 @@ interface LayoutChange {
 }
 
 /**
- * One column per blue score, so children are right of their parents. The chain block or a candidate takes row
+ * One column per blue score, so children are right of their parents. The chain block or a candidate is in row
  * 0. Other blocks alternate around it, ordered by hash.
  */
 export class DagLayout {

@@ -26,10 +26,10 @@ const SCALE_MAX = 90;
 /** Share of the remaining distance that a node moves per frame. */
 const GLIDE = 0.22;
 export const FRAME_MS = 1_000 / 60;
-/** A node is drawn into tiles after this time without changes. ms */
+/** Time in ms without changes after which a node is drawn into tiles. */
 const SETTLED_MS = 1_000;
 const FORGOTTEN_MS = 10_000;
-/** Blocks with a smaller radius appear without animation. CSS pixels */
+/** Blocks whose radius in CSS pixels is smaller appear without animation. */
 const GROWTH_SEEN_PX = 4;
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 const BAKED_AT_ONCE = 16;
@@ -132,7 +132,7 @@ export class DagScene {
     return undefined;
   }
 
-  /** Chooses the nearest node ahead. Sideways distance counts three times. */
+  /** Chooses the nearest node ahead. Sideways distance has triple weight. */
   neighbour(direction: "left" | "right" | "up" | "down"): DagBlock | undefined {
     const from = this.focused === undefined ? undefined : this.#nodes.get(this.focused);
     if (from === undefined) return this.#newestChainBlock();
@@ -275,7 +275,7 @@ export class DagScene {
     this.#loose.delete(node);
   }
 
-  /** Redraws the node in every frame, with its children, because their edges end there. */
+  /** Redraws the node in every frame, with its children, because their edges end at the node. */
   #loosen(node: DagNode, nowMs: number): void {
     const { column, row } = this.#layout.places.get(node.block.hash)!;
     node.isMoving = node.x !== column || node.y !== row;

@@ -4,7 +4,7 @@ import { drawEdges, drawNodes, type Palette, ROW, radiusAt } from "./drawing.ts"
 
 /** In CSS pixels. */
 const TILE_WIDTH = 512;
-/** Old tiles are stretched until the scale has been constant for this time. ms */
+/** Old tiles are stretched until the scale has been constant for this time in ms. */
 const ZOOM_REST_MS = 120;
 /** Spare rows prevent a redraw of all tiles for each new row. */
 const ROWS_MIN = 6;

@@ -9,9 +9,9 @@ const WHEEL_STEP = 0.0015;
 const KEY_PAN = 60;
 const KEY_ZOOM = 1.25;
 const TEXT_MS = 500;
-/** A shorter movement of the pointer is a click. CSS pixels */
+/** A shorter movement of the pointer, in CSS pixels, is a click. */
 const CLICK_SLOP = 4;
-/** Bounds the time by which a frame advances the animation. ms */
+/** Maximum time in ms by which a frame advances the animation. */
 const ELAPSED_MS_MAX = 100;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 

@@ -1,6 +1,6 @@
 const segmenter = new Intl.Segmenter();
 
-/** Shortens a text to `charactersMax` graphemes, of which the last is `…`. */
+/** Shortens a text to `charactersMax` graphemes, including a final `…`. */
 export function cutText(text: string, charactersMax: number): string {
   let shown = "";
   let count = 0;

@@ -1,4 +1,4 @@
-/** For example `22 Nov 2026, 11:16:51 UTC`. @param ms since the Unix epoch */
+/** Example: `22 Nov 2026, 11:16:51 UTC`. @param ms since the Unix epoch */
 export function timeText(ms: number): string {
   return FORMAT.format(ms);
 }

@@ -2,7 +2,7 @@ import { formatUnits, getAddress, type Hex, isAddress } from "viem";
 
 const COIN_DECIMALS = 18;
 const GWEI_DECIMALS = 9;
-/** Lower prices than 0.001 gwei are shown in wei. */
+/** Prices below 0.001 gwei are shown in wei. */
 const GWEI_SHOWN = 1_000_000n;
 
 /** Groups digits; truncates the fraction. */

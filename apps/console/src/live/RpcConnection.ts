@@ -47,11 +47,11 @@ interface Envelope {
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** After this silence the connection is probed, and after twice this time closed. ms */
+/** Silence in ms after which the connection is probed. After twice this time, it is closed. */
 const SILENCE_MS = 8_000;
 
 /**
- * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. Then subscriptions start
+ * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. Subscriptions then start
  * again, from their position if `params` contain one.
  */
 export class RpcConnection {
@@ -89,7 +89,7 @@ export class RpcConnection {
     return this.#state;
   }
 
-  /** Time of the last message. ms since the Unix epoch */
+  /** Time of the last message, in ms since the Unix epoch. */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }

@@ -3,7 +3,7 @@ import type { RpcConnection } from "./RpcConnection.ts";
 
 /**
  * Compares the genesis hash after each reconnection.
- * @param begin called if it differs: all cached data is invalid
+ * @param begin called if the hash differs: all cached data is invalid
  */
 export function followGenesis(
   node: Pick<RpcConnection, "state" | "onState" | "request">,

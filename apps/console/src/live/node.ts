@@ -5,7 +5,7 @@ import { hosts } from "../origin.ts";
 import { followGenesis } from "./followGenesis.ts";
 import { type ConnectionState, isAskedAgain, RpcConnection } from "./RpcConnection.ts";
 
-/** Minimum interval between refetches. ms */
+/** Minimum interval between refetches, in ms. */
 const REFRESH_MS = 500;
 
 export const node = new RpcConnection(

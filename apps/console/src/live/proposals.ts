@@ -146,7 +146,7 @@ function voteOf(log: GovernorLog, id: bigint): VoteCast | undefined {
   };
 }
 
-/** The proposal id hashes these arguments. */
+/** The proposal id is the hash of these arguments. */
 export function hashedArguments({ actions, description }: Pick<Proposal, "actions" | "description">) {
   return [...argumentsOf(actions), keccak256(toHex(description))] as const;
 }

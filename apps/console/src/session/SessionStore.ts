@@ -2,7 +2,7 @@ import { isLost, isRefusedBy } from "../errors.ts";
 import { askService } from "./askService.ts";
 
 export type Role = "admin" | "operator" | "auditor" | "viewer" | "customer";
-/** `openId/NAME` begins at `/login/NAME`, `openId` at `/login`. */
+/** `openId/NAME` begins at `/login/NAME`, and `openId` at `/login`. */
 export type Way = "apiKey" | "password" | "openId" | `openId/${string}`;
 
 export interface Principal {
@@ -41,7 +41,7 @@ interface SessionAnswer {
 
 interface SessionPorts {
   readonly fetch: typeof globalThis.fetch;
-  /** For example `/v1/auth`. */
+  /** Example: `/v1/auth`. */
   readonly path: string;
   /** On a devnet, visitors are signed in automatically until they sign out. */
   readonly isDevelopment: boolean;
@@ -72,7 +72,7 @@ export class SessionStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Number of sign-outs and user changes, without ended sessions. */
+  /** Number of sign-outs and user changes, excluding ended sessions. */
   get leftCount(): number {
     return this.#leftCount;
   }

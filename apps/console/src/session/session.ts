@@ -47,7 +47,6 @@ export function useVisit(): number {
   );
 }
 
-/** While an ended session is displayed, returns its role. */
 export function useRole(): Role | undefined {
   return principalOf(useSession())?.role ?? undefined;
 }

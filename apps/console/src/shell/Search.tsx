@@ -7,7 +7,7 @@ import { nameOf, wayTo } from "../pages/search/hits.ts";
 import { Badge } from "../ui/primitives.tsx";
 import { UntrustedText } from "../ui/UntrustedText.tsx";
 
-/** The search starts when typing pauses for this time. ms */
+/** The search starts when typing pauses for this time, in ms. */
 const QUIET_MS = 150;
 const CHARACTERS_MAX = 100;
 const NAME_CHARACTERS_MAX = 40;

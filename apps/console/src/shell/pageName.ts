@@ -8,7 +8,6 @@ interface Named {
 
 const PARAMETER_CHARACTERS_MAX = 24;
 
-/** For example `Block 0x123456…abcdef`. */
 export function pageName(match: Named | undefined): string {
   const title = match?.staticData?.title;
   if (match === undefined || title === undefined) return "Page not found";

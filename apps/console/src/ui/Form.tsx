@@ -94,7 +94,7 @@ export function Field({
   const { isTried, count } = useContext(Sent);
   const [leftAtCount, setLeftAtCount] = useState<number>();
   const shown = isTried || leftAtCount === count ? wrong : undefined;
-  // The error replaces the hint, so that the layout does not move.
+  // The error replaces the hint, so that the layout does not shift.
   const said = shown ?? hint;
   return (
     <div className="field">

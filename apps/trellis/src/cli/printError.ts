@@ -2,7 +2,8 @@ import { isTrellisError } from "@trellis/base";
 import type { Output } from "@trellis/platform/service";
 
 /**
- * Three lines for people, one line of JSON for programs. Unexpected errors are defects and include the stack.
+ * Three lines for people, and one line of JSON for programs. Unexpected errors are defects and include the
+ * stack.
  */
 export function printError(error: unknown, stderr: Output, asJson: boolean): void {
   if (asJson) {

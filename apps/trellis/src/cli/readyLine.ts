@@ -7,7 +7,7 @@ export interface ReadyNode {
 }
 
 interface ReadyReserves {
-  /** For example `http://127.0.0.1:8080/v1`. */
+  /** Example: `http://127.0.0.1:8080/v1`. */
   readonly url: string;
   readonly adminKey: string;
   readonly customer: string;
@@ -17,7 +17,7 @@ interface ReadyReserves {
 interface ReadyArbitrage {
   /** A stored setting can override --arbitrage. */
   readonly mode: "paper" | "live" | "market";
-  /** For example `http://127.0.0.1:8080/arbitrage/v1`. */
+  /** Example: `http://127.0.0.1:8080/arbitrage/v1`. */
   readonly url: string | null;
   readonly adminKey: string | null;
   /** Settings file for `trellis arbitrage --config`. */

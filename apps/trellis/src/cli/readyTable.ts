@@ -101,7 +101,7 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
   ];
 }
 
-/** `blockTime` is that of all nodes together. In a cluster it can be fractional. */
+/** `blockTime` applies to all nodes together. In a cluster it can be fractional. */
 function blocksText({ blockTime }: ReadyDevnet): string {
   return blockTime === "instant"
     ? "when a transaction waits, otherwise an empty one every 3 s"
@@ -116,7 +116,7 @@ function nodeRows({ nodes, p2p }: ReadyDevnet): [string, string][] {
   ];
 }
 
-/** For example `10,000` or `9,999.5`. */
+/** Examples: `10,000`, `9,999.5`. */
 function coins(wei: bigint): string {
   const whole = (wei / WEI_PER_COIN).toString().replaceAll(/\B(?=(\d{3})+$)/g, ",");
   const fraction = (wei % WEI_PER_COIN).toString().padStart(18, "0").replace(/0+$/, "");

@@ -55,7 +55,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
         const run = await options.load();
         await run(settings, services, live);
       } catch (error) {
-        // A signal during the start is not a failure.
+        // A signal during startup is not a failure.
         if (isTrellisError(error, "LIFECYCLE_STOPPING")) return undefined;
         await services.lifecycle.stop("failed").catch(() => {});
         throw error;
@@ -78,7 +78,9 @@ function withOrigins<Flags extends object>({
   return Object.fromEntries(facts);
 }
 
-/** SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal it stops the service. */
+/**
+ * SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal, SIGHUP stops the service.
+ */
 function reloadOnSignal<Flags>(
   live: LiveSettings<Flags>,
   { log, stdout, lifecycle }: ServiceIo,

@@ -42,7 +42,6 @@ export interface ReachedRpc {
   readonly url: string;
   /** Host names accepted in addition to IP addresses. * accepts all. */
   readonly hosts: readonly string[];
-  /** TLS for an https URL. */
   readonly tls?: ListenerTls | undefined;
 }
 

@@ -15,7 +15,7 @@ import { trellisErrors } from "../errors.ts";
 import { routeUpgrades, type Upgrade } from "./routeUpgrades.ts";
 
 interface Forwarding {
-  /** `/v1/` matches a prefix, `/rpc` a whole path. */
+  /** `/v1/` matches a prefix, and `/rpc` a whole path. */
   readonly prefixes: readonly string[];
   /** Prefix to remove, for example `/arbitrage`. */
   readonly strip?: string;
@@ -28,7 +28,7 @@ interface Forwarding {
   readonly headersOf?: (request: IncomingMessage) => IncomingHttpHeaders;
 }
 
-/** Time for the client to read an early response. ms */
+/** Time in ms for the client to read an early response. */
 const LINGER_MS = 2_000;
 
 /** RFC 9110, section 7.6.1. */
@@ -112,7 +112,7 @@ function spliceWith(outgoing: ClientRequest, { socket, head }: Upgrade): void {
     const lines = rawHeaders.flatMap((name, index) =>
       index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : [],
     );
-    // Both ends of a WebSocket ping.
+    // Both ends of a WebSocket send pings.
     (socket as Socket).setTimeout(0);
     socket.write(`${[`HTTP/1.1 101 ${statusMessage}`, ...lines].join("\r\n")}\r\n\r\n`);
     socket.write(first);

@@ -19,7 +19,6 @@ const TIME_FLOOR_SECONDS = 1;
 const STAKE_WEI = 1_000n * COIN;
 const COMMISSION_BASIS_POINTS = 500;
 
-/** The keys are publicly known. */
 function developmentValidatorKey(index: number): Uint8Array {
   return blsSecretFromSeed(sha256(new TextEncoder().encode(`Trellis development validator ${index}`)));
 }

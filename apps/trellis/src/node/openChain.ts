@@ -40,12 +40,11 @@ interface ChainSettings {
 }
 
 const WORKERS = 1;
-/** Leaves one core to the chain. */
+/** Leaves one core for the chain. */
 const CALL_WORKERS_MAX = 4;
 export const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
 const EXPIRY_MS = 60_000;
 
-/** Shutdown closes the components in reverse order. */
 export async function openChain(
   settings: ChainSettings,
   { lifecycle, log, metrics }: ServiceIo,
@@ -132,7 +131,9 @@ async function expire(pool: Chain["pool"], log: Log): Promise<void> {
   }
 }
 
-/** ECDSA recovery runs in workers, verification of key-agile signatures on this thread (up to 1 ms each). */
+/**
+ * ECDSA recovery runs in workers; verification of key-agile signatures runs on this thread (up to 1 ms each).
+ */
 async function recoverSenders(pool: RecoveryPool, transactions: readonly Transaction[], isUrgent?: boolean) {
   const inputs = transactions.map(ecdsaRecoveryInput);
   const recovered = await pool.recoverAll(

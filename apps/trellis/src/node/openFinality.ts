@@ -27,7 +27,7 @@ export interface ValidatorIdentity {
   readonly markUsed?: () => void;
 }
 
-/** Returns keys for which `isHeld` is false: all at the start, new ones at a reload. */
+/** Returns keys for which `isHeld` is false: all keys at startup, new keys at a reload. */
 export type ValidatorSource = (
   isHeld: (publicKey: Uint8Array) => boolean,
 ) => Promise<readonly ValidatorIdentity[]>;

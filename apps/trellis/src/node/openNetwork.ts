@@ -124,7 +124,7 @@ export function openNetwork(
   );
 }
 
-/** Other nodes know the node by the file's key from the next SIGHUP. [LINK-1] */
+/** After a SIGHUP, the node uses the file's key as its identity. [LINK-1] */
 function followKey(
   path: string,
   transport: KeyedTransport,

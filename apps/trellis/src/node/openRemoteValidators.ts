@@ -49,7 +49,7 @@ export async function openRemoteValidators(
   };
 }
 
-/** The first key's vote log is in the directory itself, later ones in a folder per key. */
+/** The first key's vote log is in the directory itself; later logs are in a folder per key. */
 async function logDirectory(directory: string, publicKey: Uint8Array, isFirst: boolean): Promise<string> {
   const owner = await voteLogOwner(directory);
   const isOwn = owner === undefined ? isFirst : bytesEqual(owner, publicKey);

@@ -100,7 +100,7 @@ export async function openRpc(
   );
 }
 
-/** Workers start on the first request. The chain keeps one core. */
+/** Workers start on the first request. One core is left for the chain. */
 function createReadPool(dataDir: string): ReadPool {
   const workers = Math.max(1, Math.min(READ_WORKERS_MAX, availableParallelism() - 1));
   const url = new URL("./readWorker.ts", import.meta.url);

@@ -1,6 +1,6 @@
 /**
- * Solves (L + D)·x = r for the Laplacian L of a spring network and a diagonal D ≥ 0, by LDLᵀ along the elimination tree
- * (Davis: Algorithm 849, a concise sparse Cholesky factorization package, 2005).
+ * Solves (L + D)·x = r for the Laplacian L of a spring network and a diagonal D ≥ 0, by LDLᵀ along the
+ * elimination tree (Davis: Algorithm 849, 2005).
  */
 export class LaplacianSolver {
   readonly #rank: Int32Array;

@@ -3,8 +3,8 @@ import { StretchColumns } from "./StretchColumns.ts";
 import type { TradableCore } from "./tradableCore.ts";
 
 /**
- * Dual of the network optimum (Angeris, Evans, Chitra, Boyd: Optimal routing for constant function market
- * makers, 2022). Variables are y = ln ν for token prices ν.
+ * Dual of the network optimum (Angeris et al.: Optimal routing for constant function market makers, 2022).
+ * Variables are y = ln ν for token prices ν.
  *
  * A stretch with virtual reserves ri, ro and kept share g gains (A − B)² if A = √(ν_out·ro) > B =
  * √(ν_in·ri/g). Its input has the value B·(A − B), its output A·(A − B). A pool of more than two tokens

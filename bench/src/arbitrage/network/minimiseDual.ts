@@ -28,9 +28,8 @@ const SHARE_FALL = 0.1;
 const SHARE_RISE = 2;
 
 /**
- * Projected Newton method (Bertsekas: Projected Newton methods for optimization problems with simple
- * constraints, 1982). Newton steps overshoot near exhausted stretches. Secants of their flow therefore count
- * as springs, with a share that falls as steps succeed.
+ * Projected Newton method (Bertsekas, SIAM J. Control Optim. 20, 1982). Newton steps overshoot near exhausted
+ * stretches. Secants of their flow therefore count as springs, with a share that falls as steps succeed.
  * @param start at least `lowest`
  * @param lowest ln of the worths, or −∞
  */

@@ -45,9 +45,7 @@ const STRETCHES_MAX = 1024;
 /** Relative rounding error of the bound. */
 const ROUNDING = 1e-12;
 
-/**
- * Dual decomposition (Diamandis, Resnick, Chitra, Angeris: An efficient algorithm for optimal routing, 2023).
- */
+/** Dual decomposition (Diamandis et al.: An efficient algorithm for optimal routing, 2023). */
 export function solveNetwork(graph: TokenGraph, options: NetworkOptions): NetworkSolution {
   const worths = worthsOf(graph, options.utility);
   const core = tradableCore(

@@ -33,7 +33,7 @@ export class VoteRelay implements Relay, FinalityOutbox {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: VoteRelayOptions;
-  /** Last relay by message hash. ms since the Unix epoch */
+  /** Last relay by message hash, in ms since the Unix epoch. */
   readonly #passed = new LruMap<Hash, number>(FINALITY_LIMITS.passedMax);
   #isStopped = false;
 

@@ -19,5 +19,5 @@ export const FINALITY_LIMITS = {
   pagesMax: 64,
 } as const;
 
-/** A signature takes 0.8 ms to verify, an aggregate up to 1.5 ms. [NET-6] */
+/** A signature takes 0.8 ms to verify, and an aggregate up to 1.5 ms. [NET-6] */
 export const VERIFY_TOKENS = { vote: 8, proposal: 24, certificate: 16, evidence: 16, heartbeat: 8 } as const;

@@ -55,7 +55,7 @@ class Libp2pTransport implements KeyedTransport {
   readonly #options: Libp2pOptions;
   readonly #scheduler: Scheduler;
   readonly #log: Log;
-  /** The node at which each connected peer is reported. */
+  /** Node that reported each connected peer. */
   readonly #homes = new Map<PeerId, Running>();
   readonly #traffic = new TrafficMeter();
   readonly #keyChanges = new SerialQueue();
@@ -141,11 +141,11 @@ class Libp2pTransport implements KeyedTransport {
     return [old, next];
   }
 
-  /** One after another, so that the node always has peers. */
+  /** Moves one connection after another, so that the node always has peers. */
   async #moveConnections(from: Running, to: Running): Promise<void> {
     const isInbound = (peer: Libp2pPeerId): boolean =>
       from.node.getConnections(peer).every(({ direction }) => direction === "inbound");
-    // Peers that this node chose come first, so that strangers do not take their places.
+    // Peers that this node dialled come first, so that inbound peers do not take all connections.
     for (const peer of from.node.getPeers().sort((a, b) => Number(isInbound(a)) - Number(isInbound(b)))) {
       if (this.#stopping.signal.aborted) return;
       await this.#dialAgain(peer, from, to);
@@ -202,7 +202,7 @@ class Libp2pTransport implements KeyedTransport {
     const judge: TransportHandlers["judge"] = async (topic, message, from) => {
       const verdict = await handlers.judge(topic, message, from);
       if (verdict !== "accept") return verdict;
-      // While the key changes, some peers are at the other node.
+      // While the key changes, some peers are connected to the other node.
       for (const other of this.#nodes) if (other !== running) this.#publish(other, topic, message);
       return verdict;
     };
@@ -232,13 +232,13 @@ class Libp2pTransport implements KeyedTransport {
     for (const running of left) void this.#close(running, peerIdFromString(peer));
   }
 
-  /** Answers of both sides still arrive. */
+  /** Lets the answers of both sides arrive first. */
   async #leave(running: Running, peer: Libp2pPeerId): Promise<void> {
     await running.requests.settle(peer.toString(), LIBP2P_LIMITS.moveMs);
     await this.#close(running, peer);
   }
 
-  /** Closes only the present connections: the peer may reconnect while they close. */
+  /** Closes only the present connections, because the peer may reconnect meanwhile. */
   async #close({ node, requests }: Running, peer: Libp2pPeerId): Promise<void> {
     const connections = node.getConnections(peer);
     await requests.leave(peer.toString());

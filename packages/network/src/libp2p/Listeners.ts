@@ -33,7 +33,7 @@ export class Listeners {
     };
   }
 
-  /** With the ports that the system chose. */
+  /** Includes the ports that the system chose. */
   addresses(): string[] {
     return this.#open.map(({ listener, address }) =>
       address.toString().replace(/\/tcp\/0(?=\/|$)/, `/tcp/${portOf(listener)}`),

@@ -1,6 +1,5 @@
 const HEADER_BYTES = 12;
 const LENGTH_AT = 8;
-/** Types and flags of yamux frames. */
 const DATA = 0;
 const WINDOW_UPDATE = 1;
 const SYN = 1;

@@ -1,4 +1,4 @@
-/** Minimum length with a two-byte varint prefix. No protocol name is as long. */
+/** Smallest length whose varint prefix has two bytes. Every protocol name is shorter. */
 const LENGTH_MAX = 0x80;
 const WORDS_MAX = 8;
 const GREETING = "/multistream/1.0.0\n";
@@ -8,7 +8,7 @@ type NegotiationVerdict =
   | { readonly kind: "chosen"; readonly protocol: string; readonly rest: Uint8Array };
 
 /**
- * Parses multistream-select up to the chosen protocol. libp2p's parser takes over 1 µs per varint byte: some
+ * Parses multistream-select up to the chosen protocol. libp2p's parser takes over 1 µs per varint byte: a few
  * Mbit/s of 0xff would occupy a core. [LINK-5]
  */
 export class Negotiation {

@@ -31,7 +31,10 @@ export function guardedDht(
   };
 }
 
-/** Offers connected peers again: kad-dht drops a peer that was once too busy to answer a ping. [LINK-19] */
+/**
+ * Offers connected peers to the table again: kad-dht drops a peer that was once too busy to answer a ping.
+ * [LINK-19]
+ */
 function offerAgain(
   dht: Inside,
   { connectionManager, peerStore }: KadDHTComponents,

@@ -156,7 +156,7 @@ async function attackRaw(): Promise<{
   return { connection, open: async () => muxer.createStream() };
 }
 
-/** Uses this thread's CPU time, which is independent of machine load. ms */
+/** In ms of this thread's CPU time, which is independent of machine load. */
 async function longestStall(task: () => Promise<unknown>): Promise<number> {
   const usedMs = (): number => {
     const { user, system } = process.threadCpuUsage();

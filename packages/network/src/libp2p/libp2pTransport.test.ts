@@ -420,7 +420,7 @@ describe("LINK-1: a changed key", () => {
     await eventually(
       () => one.connected.length === 2 && others.every(({ connected }) => connected.length === 1),
     );
-    // It needs an address at which it can dial the peer that dialled it.
+    // `one` needs an address of the peer that dialled it.
     await eventually(() => one.discovered.some(({ peer }) => peer === dialling.transport.self));
     const [id, address] = [one.transport.self, one.address()];
     let isChanging = true;
@@ -440,7 +440,7 @@ describe("LINK-1: a changed key", () => {
     expect(one.disconnected).toEqual([]);
     for (const other of others) {
       await eventually(() => other.disconnected.includes(id));
-      // The two others may find each other by the DHT.
+      // The two others may find each other through the DHT.
       const [third] = others.filter((each) => each !== other);
       const peers = other.connected.map(({ peer }) => peer).filter((peer) => peer !== third!.transport.self);
       expect(peers).toEqual([id, one.transport.self]);

@@ -9,7 +9,7 @@ export const LIBP2P_LIMITS = {
   connectionsPerIpPerSecond: 32,
   streamsPerConnectionMax: 256,
   frameTokens: 1,
-  /** Opening a stream takes 0.2 ms; a frame takes some µs. */
+  /** Opening a stream takes 0.2 ms; a frame takes a few µs. */
   streamTokens: 64,
   /** Sized for identify and the DHT: each DHT query searches for the nearest peers. */
   controlTokens: 64,
@@ -47,7 +47,7 @@ export const LIBP2P_LIMITS = {
   offerMs: 5 * SECOND_MS,
   dialRestMs: 30 * SECOND_MS,
   dialsRestingMax: 1_024,
-  /** Lets pending answers arrive, which may contain the reason of the disconnect. */
+  /** Lets pending answers arrive, which may contain the reason for the disconnect. */
   leaveMs: 500,
   lingerMs: 100,
   /** For each peer that moves to a new key: a dial, then the answers in progress. */

@@ -4,7 +4,7 @@ import type { BucketRate } from "./TokenBucket.ts";
 
 /** Yellow Paper, appendix G. */
 const TRANSFER_GAS = 21_000;
-/** Chance and growing hash power can double the block rate until difficulty adjusts. */
+/** Randomness and growing hash power can double the block rate until difficulty adjusts. */
 const MARGIN = 2;
 /** Seconds. The burst covers the backlog of an outage of this length. */
 const GATHERED_S = 30;

@@ -44,10 +44,10 @@ export function checkConnectionLimits(limits: ConnectionLimits): void {
 export const ATTEMPT_LIMITS = {
   /** The burst admits all nodes of a host at once; the rate, one attempt per 2 s. */
   perHost: { perSecond: 0.5, burst: 20 },
-  /** A TLS handshake takes some ms, so this rate takes a tenth of a core. */
+  /** A TLS handshake takes a few ms, so this rate takes a tenth of a core. */
   inAll: { perSecond: 25, burst: 200 },
   hostsMax: 4_096,
-  /** Honest nodes try some dozen times, then back off. */
+  /** Honest nodes try a few dozen times, then back off. */
   refusedMax: 1_000,
 } as const;
 

@@ -89,7 +89,7 @@ class Saver {
     });
   }
 
-  /** Calls during a save share one following save. */
+  /** Calls during a save share the next save. */
   save(): Promise<void> {
     if (this.#underWay === undefined) {
       this.#underWay = this.#write();

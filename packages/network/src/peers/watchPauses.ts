@@ -3,7 +3,7 @@ import type { Clock, Scheduler, Timer } from "@trellis/base";
 const TICK_MS = 500;
 /** If a tick is this late, the process was stopped, suspended or starved. */
 const LATE_MS = 1_500;
-/** Longest request timeout, after which earlier requests have expired. */
+/** Longest request timeout. Requests from before the suspension have then expired. */
 const EXCUSED_MS = 15_000;
 
 interface Pauses {

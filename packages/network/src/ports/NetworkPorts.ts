@@ -8,6 +8,6 @@ export interface NetworkPorts {
   readonly metrics: Metrics;
   /** Yields the shared thread while large answers are computed. Default: none. */
   readonly pace?: Pace;
-  /** Aborted when the process starts to stop. Peers may disconnect before this network stops. */
+  /** Aborted when shutdown begins. Peers may disconnect before this network stops. */
   readonly stopping?: AbortSignal;
 }

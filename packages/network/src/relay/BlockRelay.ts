@@ -123,7 +123,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       (transaction, index) => transaction !== filled[index] || isWrittenOut(compact, index),
     );
     if (block !== undefined || isAllGiven) return block ?? "wrong";
-    // A short id may have matched a wrong transaction.
+    // A short id may have matched the wrong transaction.
     const none = compact.entries.map((_, index) => (isWrittenOut(compact, index) ? found[index] : undefined));
     const given = await this.#fill(hash, none, from);
     return given && (assembleBlock(compact, given) ?? "wrong");

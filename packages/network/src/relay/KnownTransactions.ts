@@ -12,8 +12,8 @@ interface Known {
 }
 
 /**
- * Also contains transactions that left the pool: a parallel block may include those of a recent chain block.
- * [NET-19]
+ * Also contains transactions that left the pool: a parallel block may include transactions of a recent chain
+ * block. [NET-19]
  */
 export class KnownTransactions {
   readonly #clock: Clock;
@@ -58,7 +58,7 @@ export class KnownTransactions {
 
   /**
    * The finder returns undefined for no match or several. It hashes each transaction at most once, and at
-   * most `candidatesMax`.
+   * most `candidatesMax` transactions.
    */
   finder(block: Hash, candidatesMax = CANDIDATES_MAX): (id: number) => Transaction | undefined {
     const ids = new ShortIds(block);

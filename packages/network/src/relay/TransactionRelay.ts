@@ -39,10 +39,10 @@ export class TransactionRelay implements Relay {
   readonly topics: Relay["topics"];
   readonly #options: TransactionRelayOptions;
   readonly #heard = new Set<Hash>();
-  /** Time from which a rejected transaction may be verified again. ms since the Unix epoch */
+  /** Time from which a rejected transaction may be verified again, in ms since the Unix epoch. */
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
-  /** Time until which a peer's transactions are ignored. ms since the Unix epoch */
+  /** Time until which a peer's transactions are ignored, in ms since the Unix epoch. */
   readonly #backingOff = new LruMap<PeerId, number>(TRANSACTION_RELAY_LIMITS.restingMax);
   readonly #exchanged = new Set<PeerId>();
   readonly #unanswered = new Map<PeerId, number>();
@@ -213,7 +213,7 @@ export class TransactionRelay implements Relay {
     });
   }
 
-  /** Fetches transactions that were gossiped before the connection, or lost. [NET-22] */
+  /** Fetches transactions that were gossiped before the connection existed, or were lost. [NET-22] */
   async #exchange(peer: PeerId): Promise<void> {
     const { requests, pool } = this.#options;
     const pooled = await requests.pooled(peer, TRANSACTION_RELAY_LIMITS.exchangeMax);

@@ -3,7 +3,7 @@ const MIB = 1024 * 1024;
 /** [NET-20] */
 export const BLOCK_RELAY_LIMITS = {
   underwayMax: 128,
-  /** Lets blocks wait, because a peer's blocks are imported one after another. */
+  /** Allows for waiting blocks, because a peer's blocks are imported one after another. */
   underwayPerPeerMax: 32,
   underwayPerBlockMax: 3,
   heardMax: 4_096,
@@ -16,7 +16,7 @@ export const KNOWN_BYTES_MAX = 128 * MIB;
 export const SPREAD_MS = 250;
 
 /**
- * Hashing this many takes some 20 ms. A main network block needs less than 5,000; more indicates chosen
+ * Hashing this many takes about 20 ms. A main network block needs less than 5,000; more indicates chosen
  * prefixes.
  */
 export const CANDIDATES_MAX = 16_384;
@@ -24,7 +24,7 @@ export const CANDIDATES_MAX = 16_384;
 /** [NET-21] */
 export const TRANSACTION_RELAY_LIMITS = {
   batchMs: 20,
-  /** Some batches. Peers receive further transactions with their blocks. */
+  /** A few batches. Peers receive further transactions with their blocks. */
   waitingMax: 16_384,
   receivedMax: 16_384,
   /** Rejected transactions are checked again later, because the sender may receive funds. */

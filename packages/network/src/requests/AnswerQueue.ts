@@ -1,6 +1,6 @@
 import { type Pace, SerialQueue } from "@trellis/base";
 
-/** One answer at a time, so that all peers together take no more of the thread's time than one. */
+/** Computes one answer at a time, so that many peers take no more of the thread's time than one peer. */
 export class AnswerQueue {
   readonly #pace: Pace | undefined;
   readonly #answers = new SerialQueue();

@@ -30,7 +30,7 @@ export const BLOCK_QUEUE_LIMITS = {
   orphanLifetimeMs: 60 * SECOND_MS,
   /** Delay of an orphan's outcome: fetching nearby parents takes a few round trips. */
   patienceMs: 2 * SECOND_MS,
-  /** Maximum of orphans whose outcome is delayed; further orphans are reported at once. */
+  /** Maximum number of orphans whose outcome is delayed. Further orphans are reported at once. */
   waitingMax: 128,
   waitingPerPeerMax: 32,
   sweepMs: 10 * SECOND_MS,
@@ -54,7 +54,7 @@ export const FETCH_LIMITS = {
   missingPerPeerMax: 1_024,
 } as const;
 
-/** Delays before a second peer is asked. */
+/** Delays before a second peer is queried. */
 export const HEDGE_LIMITS = {
   firstMs: 2 * SECOND_MS,
   /** Longer than a garbage collection or a TCP retransmission. */
@@ -69,10 +69,10 @@ export const READING_LIMITS = {
   headersPerPage: COUNT_LIMITS.headersPerRequest,
   /** Minimum except for the last page: shorter pages could make reading endless. */
   pageHeadersMin: 32,
-  /** 16 MiB at 2 KiB per header, or some seconds of import. */
+  /** 16 MiB at 2 KiB per header, or a few seconds of import. */
   headersAheadMax: 8_192,
   pageTopsMax: 8,
-  /** Consecutive pages without a new header. About the widest gap of a locator. */
+  /** Consecutive pages without a new header: about the pages in the widest gap of a locator. */
   oldPagesMax: 32,
   /** Five times the blocks that the fastest network produces in `ROUND_LIMITS.stallMs`. */
   headersPerStallMin: COUNT_LIMITS.headersPerRequest,
@@ -119,7 +119,7 @@ export const FINALITY_GATE_LIMITS = {
 } as const;
 
 export const SERVING_LIMITS = {
-  /** An item that is larger is sent alone. */
+  /** A larger item is sent alone. */
   answerBytes: 2 * MIB,
 } as const;
 
@@ -127,9 +127,9 @@ export const SERVING_LIMITS = {
 export const METRICS_MS = 5 * SECOND_MS;
 
 export const SNAPSHOT_LIMITS = {
-  /** Some 100,000 headers: blocks of most of a day on the fastest public network. */
+  /** About 100,000 headers: most of a day's blocks on the fastest public network. */
   turnMs: 120 * SECOND_MS,
-  /** Multiple of the target block count, to allow for chance and growing hash power. */
+  /** Multiple of the target block count, to allow for randomness and growing hash power. */
   headersToTargetMax: 2,
 } as const;
 
@@ -138,7 +138,7 @@ export const STATE_LIMITS = {
   peersMax: 8,
   requestsPerPeerMax: 2,
   rangeBytes: 256 * 1024,
-  /** For partly known ranges: larger answers repeat known data, smaller ones cost round trips. */
+  /** For partly known ranges: larger answers repeat known data, and smaller ones cost round trips. */
   patchBytes: 8 * 1024,
   codesPerRequest: 32,
   /** The state is unavailable if this many requests to every peer have failed. */

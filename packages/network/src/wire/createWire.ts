@@ -65,7 +65,7 @@ interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<Message
   readonly name: string;
   readonly codec: MessageCodec;
   readonly bytesMax: number;
-  /** Tokens for the uncompressed size: 200 bytes can decompress to some MiB. */
+  /** Tokens for the uncompressed size: 200 bytes can decompress to several MiB. */
   cost(message: Uint8Array): number;
 }
 

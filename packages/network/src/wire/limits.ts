@@ -8,7 +8,7 @@ const SECOND_MS = 1_000;
 export const COUNT_LIMITS = {
   /** 64 hashes span 2^40 blocks, with ten to spare at each end. */
   locator: 64,
-  /** More tips than the widest DAG has. A block has at most 16 parents. */
+  /** More than the tips of the widest DAG. A block has at most 16 parents. */
   tips: 64,
   /** A node keeps eight states. */
   states: 16,
@@ -20,7 +20,7 @@ export const COUNT_LIMITS = {
   transactions: 256,
   pooled: 4_096,
   codes: 64,
-  /** Checkpoints of some minutes. In longer epochs, later certificates also finalize earlier checkpoints. */
+  /** Checkpoints of a few minutes. In longer epochs, later certificates also finalize earlier checkpoints. */
   certificates: 64,
   /** Entries of minimum size (35 bytes) in the largest range. */
   stateEntries: 14_979,

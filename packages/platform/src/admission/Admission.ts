@@ -15,7 +15,7 @@ const PAGE_SCHEMES = new Set(["http:", "https:"]);
 const KNOWN_MAX = 64;
 
 export interface AdmissionOptions {
-  /** Host names besides IP addresses; `*`: all. */
+  /** Accepted host names; `*`: all. IP addresses are always accepted. */
   readonly hosts: readonly string[];
   /** Origins; also `local`, `extensions` and `*`. */
   readonly origins: readonly string[];

@@ -5,9 +5,9 @@ import { secretsErrors } from "../secrets/errors.ts";
 
 /** A value can be decrypted only for its row. [REST-1] */
 export interface ColumnCipher {
-  /** First bytes of values under the newest master key. */
+  /** First bytes of values that the newest master key encrypts. */
   readonly prefix: Uint8Array;
-  /** @param row identifies the row and its unchangeable fields */
+  /** @param row identifies the row and its immutable fields */
   seal(row: string, plain: Uint8Array): Buffer;
   /** @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */
   open(row: string, sealed: Uint8Array): Buffer;
@@ -19,7 +19,7 @@ const NONCE_SIZE = 12;
 const TAG_SIZE = 16;
 const PREFIX_SIZE = 9;
 const HEAD_SIZE = PREFIX_SIZE + NONCE_SIZE;
-/** Drawn together, because one draw takes as long as encrypting a short value. */
+/** Nonces per draw, because one draw takes as long as encrypting a short value. */
 const NONCES = 512;
 
 interface ColumnKey {

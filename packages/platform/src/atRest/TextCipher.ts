@@ -11,7 +11,7 @@ export interface TextCipher {
 export const MARK = "~";
 
 /**
- * Stores `~` and base64. The prefix's size is a multiple of three bytes, so the first characters name the
+ * Stores `~` and base64. The prefix's size is a multiple of three bytes, so the first characters identify the
  * master key.
  */
 export function textCipher(cipher: ColumnCipher): TextCipher {

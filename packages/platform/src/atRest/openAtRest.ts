@@ -22,7 +22,7 @@ export interface AtRest {
    */
   index(name: string): (text: string) => Buffer;
   /**
-   * The first call encrypts texts of earlier versions. [REST-5]
+   * The first call encrypts texts that earlier versions stored unencrypted. [REST-5]
    * @param columns table and SQL expression of the row text, by name
    */
   texts<Name extends string>(
@@ -78,7 +78,7 @@ export async function openAtRest(
   return new ColumnsAtRest(tables, ports, () => cipher.open(INDEX_KEY, sealedIndexKey));
 }
 
-/** Never rotates, because a new key would need new indexes of all rows at once. */
+/** The key never rotates, because a new key would require new indexes for all rows at once. */
 async function indexKeyOf(
   { db }: SchemaDatabase<AtRestTables>,
   cipher: ColumnCipher,
@@ -157,7 +157,7 @@ class ColumnsAtRest implements AtRest {
       .executeTakeFirst();
     if (known !== undefined) return;
     await convert();
-    // The size includes removed rows.
+    // The size includes deleted rows.
     const { rows } = await sql<{ size: string }>`
       SELECT coalesce(sum(pg_relation_size(relid)), 0)::text AS size FROM pg_partition_tree(${table}::regclass)`.execute(
       db,

@@ -26,7 +26,7 @@ export interface ResealOptions {
 
 export interface Resealed {
   readonly count: number;
-  /** Values that no key decrypts, or that were changed. */
+  /** Values that are damaged, or that no key decrypts. */
   readonly unopenedCount: number;
 }
 
@@ -40,8 +40,8 @@ const PAGE_ROWS = 500;
 const FIRST = "(0,0)";
 
 /**
- * Encrypts values that are plain or under older master keys. Replaces only unchanged values, so concurrent
- * writes are not lost. Resumable. [REST-4]
+ * Encrypts values that are plain or encrypted under older master keys. Replaces only unchanged values, so
+ * concurrent writes are not lost. Resumable. [REST-4]
  */
 export async function resealColumn(
   db: Db,

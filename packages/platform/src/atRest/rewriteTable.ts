@@ -1,7 +1,7 @@
 import type { Database } from "../db/index.ts";
 
 /**
- * Writes a table and its partitions into new files. Uses CLUSTER, which can run in a transaction without
+ * Writes a table and its partitions into new files. Uses CLUSTER, which can run in a transaction without a
  * statement timeout; VACUUM cannot.
  */
 export async function rewriteTable(database: Database, table: string): Promise<void> {

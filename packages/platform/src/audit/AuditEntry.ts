@@ -4,7 +4,7 @@ export interface AuditEvent {
   readonly subject: string;
   readonly outcome: "done" | "refused" | "failed";
   readonly correlationId: string;
-  /** No secrets. Personal data only as ids that can be erased elsewhere. */
+  /** Contains no secrets. Refers to personal data by id, so that the data can be erased elsewhere. */
   readonly facts: Readonly<Record<string, string>>;
 }
 

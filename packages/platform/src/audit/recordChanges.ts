@@ -6,7 +6,7 @@ import type { AuditLog } from "./createAuditLog.ts";
 import { auditErrors } from "./errors.ts";
 
 /**
- * Audits every changing call before its response. Omits bodies, which may contain personal data.
+ * Audits every call that changes data, before its response. Omits bodies, which may contain personal data.
  * @returns a route that throws CHANGE_UNRECORDED if the change was made but not recorded
  */
 export function recordChanges(

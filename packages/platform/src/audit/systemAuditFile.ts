@@ -108,7 +108,7 @@ function writeWhole(path: string, file: number, bytes: Uint8Array, end: number):
     try {
       ftruncateSync(file, end);
     } catch {
-      // The size check then refuses the next entry.
+      // If truncation fails, the size check refuses the next entry.
     }
     throw signerErrors.SIGNER_AUDIT_UNWRITABLE({ path }, error);
   }

@@ -22,7 +22,7 @@ export interface SessionClient {
 export interface Login {
   readonly provider: Session["provider"];
   readonly principal: Principal;
-  /** The session ends with this key's expiry, revocation or rotation. */
+  /** The session ends when this key expires, is revoked or is rotated. */
   readonly apiKey?: string;
 }
 

@@ -3,7 +3,7 @@ import { platformErrors } from "../errors.ts";
 
 /**
  * @param text JWK set
- * @param setting named in errors
+ * @param setting name in errors
  * @throws CONFIG_INVALID_VALUE, also for private keys
  */
 export function createGivenKeys(text: string, setting = "oidc.keys"): JWTVerifyGetKey {

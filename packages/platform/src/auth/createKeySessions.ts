@@ -11,8 +11,8 @@ interface KeySessionOptions {
 }
 
 /**
- * Browser sessions that contain an encrypted API key. A session ends with its key's expiry, revocation or
- * rotation.
+ * Browser sessions that contain an encrypted API key. A session ends when its key expires, is revoked or is
+ * rotated.
  */
 export interface KeySessions extends TokenVerifier {
   issue(apiKey: string, sessionId: string): Promise<string>;

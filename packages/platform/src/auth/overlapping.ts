@@ -19,7 +19,7 @@ export function partsBySecret<Part>(
     }) as [Part, ...Part[]];
 }
 
-/** A rotation ends no session, because every secret verifies tokens. [KEY-6] */
+/** Rotations do not end sessions, because older secrets still verify tokens. [KEY-6] */
 export function overlappingTokens(parts: Parts<SessionTokens>): SessionTokens {
   return {
     issue: (principal, sessionId) => parts()[0].issue(principal, sessionId),

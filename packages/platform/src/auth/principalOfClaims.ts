@@ -15,7 +15,7 @@ export const DEFAULT_CLAIMS: ClaimNames = { role: "role", customerId: "customer_
 export interface SubjectNames {
   /** `NAME/` before the subject, or empty. */
   readonly prefix: string;
-  /** Prefixes of other providers, with which a plain subject must not start. */
+  /** Prefixes of other providers. A subject without a prefix must not start with them. */
   readonly others: readonly string[];
 }
 

@@ -11,7 +11,7 @@ export interface Setting<T = unknown> {
   readonly isSecret?: boolean;
   /** If true, SIGHUP reloads the setting. Other settings need a restart. */
   readonly isReloadable?: boolean;
-  /** If true, the database overrides file and flags at run time. Never for access rights. */
+  /** If true, the database overrides file and flags at run time. Never true for access rights. */
   readonly isRuntime?: boolean;
   readonly members?: Readonly<Record<string, Member>>;
 }

@@ -11,7 +11,10 @@ const FIELDS: readonly (readonly [number, number])[] = [
 ];
 const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Numeric, such as `30 2 * * 1-5`, as the job queue parses it. Refuses dates that never occur. */
+/**
+ * Accepts numeric schedules that the job queue can parse, such as `30 2 * * 1-5`. Refuses dates that never
+ * occur.
+ */
 export const cron: z.ZodType<string> = z.string({ error: EXPECTED }).refine(isSchedule, { error: EXPECTED });
 
 function isSchedule(text: string): boolean {

@@ -12,7 +12,7 @@ import { parsed } from "./structured.ts";
 export interface SettingsSources {
   readonly argv: readonly string[];
   readonly environment: Environment;
-  /** Optional. --config or TRELLIS_CONFIG names another file. */
+  /** This file may be absent. --config or TRELLIS_CONFIG selects another file. */
   readonly defaultFile: string;
   readonly otherSections?: readonly string[];
   /** TRELLIS_ variables of other services. */

@@ -22,7 +22,7 @@ function onlyOneWith(beginning: string, candidates: readonly string[]): string |
   return second === undefined ? first : undefined;
 }
 
-/** The cost is the product of both lengths. */
+/** The time of a comparison grows with the product of both lengths. */
 const NAME_LENGTH_MAX = 64;
 
 /** Optimal string alignment distance. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 
-// Types accept YAML values and text. Errors name the expected form and unit.
+// Types accept YAML values and text. Errors state the expected form and unit.
 
 export function wholeNumber(min: number, max: number, unit = ""): z.ZodType<number> {
   const expected = `a whole number${unit === "" ? "" : ` of ${unit}`} from ${min} to ${max}`;

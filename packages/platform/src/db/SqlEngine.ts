@@ -3,7 +3,7 @@ export interface SqlResult {
   readonly affected: bigint | undefined;
 }
 
-/** Exclusive connection. 64-bit integers are bigint, numeric values are text. */
+/** Exclusive connection. 64-bit integers are bigint; numeric values are text. */
 export interface SqlSession {
   query(text: string, parameters: readonly unknown[]): Promise<SqlResult>;
   script(text: string): Promise<SqlResult[]>;
@@ -19,7 +19,9 @@ export interface Listening {
 export interface SqlEngine {
   readonly kind: "postgres" | "pglite";
   acquire(): Promise<SqlSession>;
-  /** Called without payload when listening starts or restarts, because earlier notifications were missed. */
+  /**
+   * Called without a payload when listening starts or restarts, because earlier notifications were missed.
+   */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
   close(): Promise<void>;

@@ -4,8 +4,8 @@ const OTHERS = 0o077;
 const OWNER_ONLY = 0o700;
 
 /**
- * PGlite creates files that everybody can read, so the folder above them must be closed. A folder of another
- * owner, such as a mounted volume, cannot be changed and stays as it is.
+ * PGlite creates files that everyone can read, so only the owner may open their folder. The mode of another
+ * owner's folder, such as a mounted volume, stays unchanged.
  */
 export async function makePrivate(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: OWNER_ONLY });

@@ -14,7 +14,7 @@ interface PgliteOptions {
 const INT8_OID = 20;
 /** Size of a write-ahead log segment, which startup needs. */
 const START_BYTES = 16 << 20;
-/** The default of 128 MB would never be released. */
+/** PGlite would never release the memory of the default (128 MB). */
 const SHARED_BUFFERS = "16MB";
 
 /** PostgreSQL in WebAssembly: one session, no statement timeout. */

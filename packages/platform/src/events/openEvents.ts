@@ -32,7 +32,6 @@ export interface Events {
    * @throws EVENT_SEQUENCE_UNKNOWN, and database errors: call again with the last sequence
    */
   follow(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
-  /** Deletes or counts events before a time. */
   prune(beforeMs: number, isDryRun?: boolean): Promise<number>;
 }
 

@@ -14,7 +14,7 @@ import type { Ban, Visitor, Visitors } from "./Visitors.ts";
 
 export interface Credentials {
   /**
-   * @param isBanned only cheap checks are allowed
+   * @param isBanned if true, only cheap checks are allowed
    * @throws ADDRESS_REFUSED, and the codes of API keys and tokens
    */
   identify(arrival: ArrivalFacts, isBanned: boolean): AccessPrincipal | undefined | Promise<AccessPrincipal>;

@@ -21,9 +21,12 @@ export interface GuardOptions {
   readonly limits: GuardLimits;
   readonly trustedProxies: AddressList;
   readonly anonymous: AccessPrincipal;
-  /** If true, forbidden methods seem unknown. */
+  /** If true, forbidden methods are reported as unknown. */
   readonly hidesMethods: boolean;
-  /** If true, refuses loopback requests for other host names: their proxy forwards no client address. */
+  /**
+   * If true, refuses loopback requests for names other than localhost, because their proxy forwards no client
+   * address.
+   */
   readonly requiresForwarding: boolean;
 }
 

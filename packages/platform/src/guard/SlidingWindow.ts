@@ -63,9 +63,7 @@ export class SlidingWindow {
     return over > 0 ? SIZE * this.#partMs : 0;
   }
 
-  /**
-   * A small backward step counts as no time. A large one means that the clock was set: costs keep their age.
-   */
+  /** Ignores a small backward step of the clock. After a large backward step, costs keep their age. */
   #advance(nowMs: number): void {
     const part = Math.floor(nowMs / this.#partMs);
     const steps = part - this.#part;

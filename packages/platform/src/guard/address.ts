@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 
 const GROUPS = 8;
-/** Hosts choose the remaining groups (RFC 4291). */
+/** Groups of a network prefix (RFC 4291). Hosts choose the remaining groups. */
 const SITE_GROUPS = 4;
 const ZONE = /%.*$/;
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { AddressList } from "./AddressList.ts";
 import { isLoopback, normalAddress } from "./address.ts";
 
-/** Chains of proxies are shorter; unknown clients can send any length. */
+/** Characters. Real proxy chains are shorter; unknown clients can send any length. */
 const FORWARDED_MAX = 2_048;
 const PROXY_HEADERS = ["x-forwarded-for", "forwarded", "x-real-ip", "via"] as const;
 

@@ -7,7 +7,7 @@ import type { VerifiedToken } from "./createCredentials.ts";
 import { PERMISSION, Permissions } from "./Permissions.ts";
 
 export interface TokenIssuer {
-  /** Before the subjects of its users: `NAME/SUBJECT`; empty: none. */
+  /** Prefix of its users' subjects: `NAME/SUBJECT`. Empty: no prefix. */
   readonly name: string;
   readonly issuer: string;
   readonly audience: string;
@@ -20,9 +20,9 @@ export interface TokenCheckOptions {
    * `exp`.
    */
   readonly secret?: Uint8Array | undefined;
-  /** With different `issuer`, and different names. */
+  /** `issuer` and `name` must be unique. */
   readonly issuers: readonly TokenIssuer[];
-  /** By the claim `sub`, behind the issuer's name. */
+  /** Keyed by the issuer's name and the claim `sub`. */
   readonly subjects: ReadonlyMap<string, AccessPrincipal>;
   /** Principal for subjects without an entry and without the claim `permissions`. */
   readonly otherwise: AccessPrincipal | undefined;
@@ -95,7 +95,7 @@ export function createTokenCheck(
   }
 }
 
-/** Verification pins the issuer that the claim names. */
+/** Verification then requires the issuer that the claim contains. */
 function issuerOf(token: string, issuers: readonly TokenIssuer[]): TokenIssuer {
   const [only] = issuers;
   if (only === undefined) throw authErrors.TOKEN_INVALID({ reason: "unknown signing key" });
@@ -106,7 +106,7 @@ function issuerOf(token: string, issuers: readonly TokenIssuer[]): TokenIssuer {
   return found;
 }
 
-/** Users of one issuer must not take the names of another's. */
+/** Users of one issuer must not use subjects of another issuer. */
 function withNamedSubject(
   { payload, name }: { readonly payload: JWTPayload; readonly name: string },
   prefixes: readonly string[],

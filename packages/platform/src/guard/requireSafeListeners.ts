@@ -30,7 +30,7 @@ export function requireSafeListeners(listening: Listening): void {
 export interface ProxiedListener {
   readonly host: string;
   readonly trustedProxies: readonly string[];
-  /** A loopback listener is reached by other names than localhost only through a proxy. */
+  /** Clients reach a loopback listener by names other than localhost only through a proxy. */
   readonly names: readonly string[];
 }
 

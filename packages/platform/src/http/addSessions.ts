@@ -41,7 +41,7 @@ export interface SessionAnswer {
     readonly scopes: readonly string[];
   } | null;
   readonly ended: string | null;
-  /** `openId/NAME` starts at `/login/NAME`, `openId` at `/login`. */
+  /** `openId/NAME` starts at `/login/NAME`, and `openId` at `/login`. */
   readonly ways: readonly ("apiKey" | "password" | "openId" | `openId/${string}`)[];
 }
 

@@ -29,10 +29,13 @@ export interface ServerPorts {
 
 export const BODY_BYTES_MAX = 1_048_576;
 export const HANDLER_MS_MAX = 30_000;
-/** Uploads take long. A request that exceeds a timeout is closed at the next check. */
+/** `requestTimeout` allows for uploads. Timeouts are enforced at the next check. */
 const SERVER_TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 };
 const KEEP_ALIVE_MS = 72_000;
-/** Time without a byte in either direction after which a connection is cut. Longer than any answer takes to begin. */
+/**
+ * Time without a byte in either direction after which a connection is closed. Longer than any answer takes to
+ * begin.
+ */
 const SILENT_MS_MAX = 75_000;
 const PARAMETER_CHARS_MAX = 256;
 const HOST_SHOWN_MAX = 256;

@@ -41,7 +41,7 @@ export async function removeLeftUploads(
   return count;
 }
 
-/** Aborts on disconnect or timeout. The request's signal ends once its body is read. */
+/** Aborts on disconnect or timeout. The request's own signal aborts once its body is read. */
 export function whileClientWaits(answer: ServerResponse, timeMsMax: number): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(httpErrors.REQUEST_TIMEOUT());

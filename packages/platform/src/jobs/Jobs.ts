@@ -11,7 +11,7 @@ export interface JobKind {
   readonly retryPauseS?: number;
   /** Default: one hour. */
   readonly timeoutS?: number;
-  /** Time without heartbeat after which the lease ends. Default: 30 s. */
+  /** Time without a heartbeat after which the lease ends. Default: 30 s. */
   readonly aliveS?: number;
 }
 
@@ -25,7 +25,7 @@ export interface JobRun<Data> {
   readonly id: string;
   readonly data: Data;
   readonly attempt: number;
-  /** Aborted on cancellation, process stop or loss of the lease. */
+  /** Aborted on cancellation, shutdown or loss of the lease. */
   readonly signal: AbortSignal;
   /** @throws JOB_CANCELLED */
   progress(progress: JobProgress): Promise<void>;

@@ -14,8 +14,8 @@ export interface Attempt {
 export const ALIVE_S = 30;
 
 /**
- * Claims due jobs by the database's clock, because clocks of processes differ. Skips exclusive kinds of which
- * another process runs a job.
+ * Claims due jobs by the database's clock, because clocks of processes differ. Skips an exclusive kind while
+ * another process runs one of its jobs.
  */
 export async function claimJobs(
   tables: Tables,

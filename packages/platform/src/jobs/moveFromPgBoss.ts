@@ -1,5 +1,5 @@
 /**
- * Migrates from pg-boss 12 and drops its schema. Requeues running jobs. Skips failed jobs without dead
+ * Migrates from pg-boss 12 and drops its schema. Requeues running jobs. Skips failed jobs without a dead
  * letter, because they were revived under another id. (ADR 0027)
  */
 export function moveFromPgBoss(schema: string): string {

@@ -4,7 +4,7 @@ import { type RawBuilder, sql } from "kysely";
 import { json } from "./attempts.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** Occurrences that are older are skipped. */
+/** Older occurrences are skipped. */
 const DUE_MS = 60_000;
 
 export async function setSchedule(tables: Tables, kind: string, cron: string, data: object): Promise<void> {

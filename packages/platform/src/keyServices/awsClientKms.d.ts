@@ -1,4 +1,4 @@
-/** Declared here, because the optional package may be missing during type checks. */
+/** The optional package may be missing during type checks. */
 declare module "@aws-sdk/client-kms" {
   interface SendOptions {
     readonly abortSignal?: AbortSignal | undefined;

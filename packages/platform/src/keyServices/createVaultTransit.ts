@@ -3,7 +3,7 @@ import { signerErrors } from "./errors.ts";
 import { jsonOf, type KeyServiceHttp, parseServiceUrl } from "./KeyServiceHttp.ts";
 
 export interface VaultOptions {
-  /** Such as `https://HOST:PORT`. */
+  /** Example: `https://HOST:PORT`. */
   readonly url: string;
   readonly mount: string;
   readonly token: string;
@@ -38,7 +38,7 @@ export interface VaultTransit {
   names(): Promise<readonly string[]>;
   read(key: string): Promise<VaultKey | undefined>;
   /**
-   * @param parameters further API parameters
+   * @param parameters additional API parameters
    * @returns the form that `marshaling_algorithm` selects; by default, DER for ECDSA
    */
   sign(
@@ -81,7 +81,9 @@ const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 /** Avoids the HTTP method LIST. */
 const LIST = "keys?list=true";
-/** No dots: `..` would lead to other parts of Vault's API, and a sealed file names mount and key, too. */
+/**
+ * No dots, because `..` would lead to other parts of Vault's API. Sealed files contain mounts and keys, too.
+ */
 export const VAULT_MOUNT: RegExp = /^[\w-]{1,64}(?:\/[\w-]{1,64}){0,7}$/;
 export const VAULT_KEY: RegExp = /^(?!\.\.?$)[\w.-]{1,256}$/;
 

@@ -57,7 +57,8 @@ export interface KeyHolder {
    */
   sign(id: string, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
   /**
-   * Only for holders that hash messages themselves (Web3Signer): signs the Keccak-256. `signKeccak` chooses.
+   * Only for holders that hash messages themselves (Web3Signer): signs the Keccak-256. `signKeccak` selects
+   * the method.
    */
   signMessage?(id: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
   /** Wipes keys and closes connections. Idempotent. */

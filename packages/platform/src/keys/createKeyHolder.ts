@@ -11,7 +11,7 @@ export interface KeySource {
   list(): Promise<readonly KeyDescription[]>;
   /** @returns for secp256k1, r ‖ s with low or high `s`; otherwise as KeyHolder.sign */
   sign(key: KeyDescription, payload: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array>;
-  /** If present, `sign` must refuse. */
+  /** If present, `sign` must refuse every request. */
   signMessage?(
     key: KeyDescription,
     message: Uint8Array,
@@ -57,7 +57,7 @@ export function createKeyHolder(source: KeySource): KeyHolder {
     requireDigest(key, payload);
     const given = await ask(key);
     signal?.throwIfAborted();
-    // Not verified, because the key is encrypted with a password and used in this process.
+    // The public key of a password-encrypted key is unknown, but this process made the signature.
     if (key.publicKey === undefined) return given;
     const signature = signatureOf(key.algorithm, key.publicKey, payload, given);
     if (signature !== undefined) return signature;

@@ -59,7 +59,7 @@ export async function openKeyUri(uri: string, purpose: KeyPurpose, io: SecretIo)
 }
 
 /**
- * Encrypts a key ring by a passphrase or a key service. Undefined if neither is configured.
+ * Wrapping of a key ring by a passphrase or a key service. Undefined if neither is configured.
  * @param wrappingKey `hashivault://KEY` or `awskms:///KEY`
  * @throws the errors of openKeyUri
  */

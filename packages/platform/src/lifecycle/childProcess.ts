@@ -12,7 +12,7 @@ interface ChildOptions {
 }
 
 /**
- * The child ends when its IPC channel to this process closes. It has its own process group, so Ctrl-C does
+ * The child exits when its IPC channel to this process closes. It has its own process group, so Ctrl-C does
  * not reach it.
  */
 export function spawnChild(
@@ -29,7 +29,7 @@ export function spawnChild(
   });
 }
 
-/** @param failed error if the child ends early or is too slow */
+/** @param failed error if the child exits early or is too slow */
 export function readyLineOf<Ready>(
   child: ChildProcess,
   startMsMax: number,
@@ -59,7 +59,7 @@ export function stopChild(child: ChildProcess): Promise<void> {
 
 export function endWithParent(): void {
   const end = (): void => void process.kill(process.pid, "SIGTERM");
-  // `connected` is undefined without a channel, and false if the parent has already ended.
+  // `connected` is undefined without a channel, and false if the parent has already exited.
   if (process.connected === false) end();
   else process.once("disconnect", end);
 }

@@ -1,6 +1,6 @@
 import type { Scheduler, Timer } from "@trellis/base";
 
-/** @param task must not throw, which would end the process */
+/** @param task must not throw, which would terminate the process */
 export function repeat(
   scheduler: Scheduler,
   intervalMs: number,

@@ -18,7 +18,7 @@ export interface Channel {
 
 /** During quiet hours, only critical notifications are sent. Other notifications wait. */
 export interface QuietHours {
-  /** Local time, such as `22:00`. `from` can be after `to`, across midnight. */
+  /** Local time, such as `22:00`. If `from` is later than `to`, the quiet hours include midnight. */
   readonly from: string;
   readonly to: string;
   readonly timeZone: string;

@@ -2,7 +2,7 @@ export interface SettingChange {
   /** From 1, without gaps. The latest is the version of all settings. */
   readonly version: number;
   readonly key: string;
-  /** Undefined resets to file and flags. */
+  /** Undefined restores the value of the file and flags. */
   readonly value: unknown;
   readonly by: string;
   readonly reason: string;
@@ -29,7 +29,7 @@ export interface RuntimeSettings<T extends object> {
   changed(): ReadonlySet<keyof T & string>;
   /** @throws DYNAMIC_KEY_UNKNOWN, DYNAMIC_VALUE_INVALID, DYNAMIC_VERSION_STALE */
   change(change: NewSettingChange): Promise<SettingChange>;
-  /** Before `version`, newest first. */
+  /** Changes before `version`, newest first. */
   history(
     key: string | undefined,
     before: number | undefined,

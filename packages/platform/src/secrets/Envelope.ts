@@ -3,7 +3,7 @@
  * its context.
  */
 export interface Envelope {
-  /** First bytes of secrets under the newest master key. */
+  /** First bytes of secrets that the newest master key encrypts. */
   readonly prefix: Uint8Array;
   /** @returns master key id ‖ salt ‖ ciphertext ‖ tag */
   seal(context: string, plain: Uint8Array): Uint8Array;

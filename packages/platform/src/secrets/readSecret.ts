@@ -12,8 +12,8 @@ export interface SecretIo {
 
 /**
  * Reads `env:NAME`, `file:PATH` (without the last line break), `vault:MOUNT/PATH#FIELD` or
- * `sealed:FILE#NAME`. Prompts if the reference is empty. Vault is at VAULT_ADDR, with the token of
- * VAULT_TOKEN or VAULT_TOKEN_FILE.
+ * `sealed:FILE#NAME`. Prompts if the reference is empty. VAULT_ADDR, and VAULT_TOKEN or VAULT_TOKEN_FILE,
+ * configure Vault.
  * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, and the errors of readSealedSecret
  */
 export async function readSecret(

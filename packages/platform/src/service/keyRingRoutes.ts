@@ -40,7 +40,9 @@ const ring = z
   })
   .meta({ id: "ServiceKeys" });
 
-/** This process uses a change at once; other processes of the data directory after SIGHUP. [KEY-6] */
+/**
+ * This process applies a change at once. Other processes of the data directory apply it after SIGHUP. [KEY-6]
+ */
 export function keyRingRoutes(keys: ServiceKeys, prefix: string): readonly Route[] {
   const path = `${prefix}/keys`;
   const route = { tag: "operations", access: ADMINS } as const;

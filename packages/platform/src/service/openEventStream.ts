@@ -9,7 +9,7 @@ export interface ServiceEventStream extends EventStream {
 
 const KEPT_MAX = 2_048;
 
-/** One follower serves all watchers. Only watchers far behind query the database. */
+/** One follower serves all watchers. Only watchers that are far behind query the database. */
 export function openEventStream(
   events: Pick<Events, "newest" | "read" | "follow">,
   ports: FollowingPorts,

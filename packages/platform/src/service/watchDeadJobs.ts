@@ -13,7 +13,7 @@ interface DeadJobPorts {
 
 const LOOK_MS = 15_000;
 const KIND = "job.dead";
-/** More than the dead letters that these notifications can cause. */
+/** Exceeds the number of dead notifications that this file can cause. */
 const SHOWN_MAX = 20;
 
 /** Notifies once per kind, including dead letters that exist at startup. */

@@ -16,7 +16,7 @@ import {
 } from "../keys/KeyHolder.ts";
 
 export interface RemoteSignerOptions extends Trust {
-  /** Such as `https://HOST:PORT`. */
+  /** Example: `https://HOST:PORT`. */
   readonly url: string;
   readonly certificate: string;
   readonly key: string;

@@ -59,7 +59,7 @@ export interface Signer {
 const MINUTE_MS = 60_000;
 const READ_AT_ONCE = 1_000;
 const ACTION = "signer.";
-/** Audited refusals per client and minute. Further ones are counted. */
+/** Audited refusals per client and minute. Further refusals are only counted. */
 const REFUSALS_WRITTEN = 60;
 
 /** @throws SIGNER_AUDIT_BROKEN */

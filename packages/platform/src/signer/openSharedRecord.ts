@@ -13,7 +13,8 @@ export interface SignedPosition {
 /** Record that instances with separate directories share. */
 export interface SharedRecord {
   /**
-   * Stores the position before signing, unless a later one, or other content, is stored.
+   * Stores the position before signing. Refuses if a later position, or other content at this position, is
+   * stored.
    * @throws SIGNER_REFUSED; errors of the database
    */
   claim(key: string, signed: SignedPosition): Promise<void>;

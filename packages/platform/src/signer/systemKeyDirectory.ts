@@ -44,7 +44,7 @@ function contextOf({ id, algorithm, publicKey, createdMs, version }: SignerKey):
 }
 
 /**
- * Decrypts every secret once, so that a missing envelope key or a damaged file prevents the start. In memory,
+ * Decrypts every secret once, so that a missing envelope key or a damaged file prevents startup. In memory,
  * secrets stay encrypted.
  * @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN, SIGNER_SETUP_INVALID
  */
@@ -98,8 +98,8 @@ export async function storeKey(
 }
 
 /**
- * Encrypts every key under the newest envelope key. May be repeated after an interruption; a running signer reads the
- * old file or the new one.
+ * Encrypts every key under the newest envelope key. Repeatable after an interruption. A running signer reads
+ * the old or the new file.
  * @returns number of keys that had another envelope key
  * @throws the errors of loadKeys; then the remaining files are unchanged
  */

@@ -167,8 +167,8 @@ export function systemMachine(): string {
 }
 
 /**
- * A restarted process is the same instance of a shared record. A copy of the directory is another, even at
- * the same path in another container.
+ * A restarted process is the same instance of a shared record. A copy of the directory is another instance,
+ * even at the same path in another container.
  */
 export function systemInstance(directory: string): string {
   const { dev, ino } = statSync(directory, { bigint: true });

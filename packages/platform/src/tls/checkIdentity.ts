@@ -19,7 +19,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 const CERTIFICATES_MAX = 1_000;
 
 /**
- * @param names by which clients reach the listener
+ * @param names host names by which clients reach the listener
  * @throws CONFIG_INVALID_VALUE if the certificate or key is missing, the certificate is expired or for
  * another name, or the key does not match
  */
@@ -50,7 +50,7 @@ export function checkIdentity(
   try {
     createSecureContext(secureOptions(identity));
   } catch (error) {
-    // OpenSSL's message names the cause, such as a short key.
+    // OpenSSL's message states the cause, such as a short key.
     const reason = error instanceof Error ? error.message : String(error);
     throw invalid("tlsCertificate", { reason }, error);
   }

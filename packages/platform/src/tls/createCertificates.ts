@@ -15,7 +15,7 @@ const LEAF_DAYS = 397;
 /** Allows for clock differences. */
 const BACKDATED_MS = 60_000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-/** The library's default is shared with its other users. */
+/** The library's default provider is shared with the library's other users. */
 const CRYPTO = webcrypto as Crypto;
 
 export interface CertificatePorts {
@@ -49,7 +49,7 @@ export type CertificateUse =
   | { readonly kind: "client"; readonly name: string }
   | { readonly kind: "server"; readonly name: string; readonly hosts: readonly string[] };
 
-/** A client's certificate is not valid for a server, nor the reverse. */
+/** Client certificates are not valid for servers, and vice versa. */
 export async function issueCertificate(
   authority: Issued,
   use: CertificateUse,

@@ -134,7 +134,7 @@ export class ListenerTls {
 }
 
 /**
- * Answers plain HTTP. Closes connections before their handshake, which Node.js's closing functions ignore.
+ * Answers plain HTTP. Also closes connections without a handshake, which Node.js's closing functions ignore.
  */
 function readFirstByte(
   server: Server,

@@ -17,7 +17,7 @@ export interface SpanOptions {
 export interface Tracing {
   /** The span is current for all nested calls. Records errors and rethrows them. */
   span<T>(name: string, options: SpanOptions, run: (context: TraceContext) => Promise<T> | T): Promise<T>;
-  /** Context that outgoing messages carry as traceparent. */
+  /** Context that outgoing messages contain as traceparent. */
   current(): TraceContext | undefined;
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ export function makeDirectory(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    // Another process may have created it.
+    // Another process may have created the directory.
     if (!isDirectory(path)) throw error;
   }
 }

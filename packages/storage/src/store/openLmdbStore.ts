@@ -42,8 +42,8 @@ export async function openLmdbStore(
       encoding: "binary",
       keyEncoding: "binary",
       maxReaders: READERS_MAX,
-      // True is not faster, because batches wait for the disk. After a failed commit, `flushed` and `close`
-      // would never settle.
+      // If true, commits are not faster, because batches wait for the disk. After a failed commit, `flushed`
+      // and `close` would never settle.
       overlappingSync: false,
       noSync: !isDurable,
       // If true, a failed commit would cause an unhandled rejection.

@@ -23,7 +23,7 @@ interface Versions {
   committed: Root;
 }
 
-/** `node` is in memory, `hash` refers to a stored node; an empty trie has neither. */
+/** `node` is in memory; `hash` refers to a stored node. An empty trie has neither. */
 interface Root {
   node: TrieNode | undefined;
   hash: Uint8Array | undefined;

@@ -8,7 +8,7 @@ export interface CurveCase extends NamedCase {
   readonly isSkipped: boolean;
 }
 
-/** The dump contains floats, pools contain integers. */
+/** The dump contains floats; pools contain integers. */
 const TOLERANCE = 1e-6;
 
 /** In both directions, the pool must have one stretch with the curve's reserves, fee and balances. */

@@ -165,7 +165,7 @@ function compareSwap(
     `weights ${pool.state.weights} decimals ${pool.state.decimals} ${args.slice(1)} ${amount}`;
   const said = refusal === undefined ? BigInt(output) : (REASONS[refusal] ?? refusal);
   const quote = quoteOf(pool, tokenIn, tokenOut, isInput, amount);
-  // The vault rejects overflow, the pool does not.
+  // The vault rejects overflow, but the pool does not.
   if (quote !== "BALANCE_TOTAL_OVERFLOW") differences.compare(what, said, quote);
 }
 

@@ -54,7 +54,6 @@ export class ArbitrageApi {
   readonly #url: string;
   readonly #key: string;
 
-  /** @param url for example `http://127.0.0.1:8080/arbitrage/v1` */
   constructor(url: string, key: string) {
     this.#url = url;
     this.#key = key;

@@ -9,7 +9,7 @@ export interface AttackTarget {
 
 export interface Attack {
   readonly title: string;
-  /** The returned function attacks until its process ends. Only the attack is measured. */
+  /** The returned function attacks until its process exits. Only the attack is measured. */
   prepare(target: AttackTarget): Promise<() => Promise<unknown>>;
 }
 

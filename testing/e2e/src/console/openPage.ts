@@ -70,6 +70,6 @@ export async function axeViolations(page: Page): Promise<readonly string[]> {
 export async function screenshot(page: Page, name: string, { theme, width }: Look): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
   const path = join(SCREENSHOTS, `${name}-${theme}-${width}.jpeg`);
-  // PNG takes more than twice the processor time.
+  // PNG would take more than twice the CPU time.
   await page.screenshot({ path, type: "jpeg", quality: 90, fullPage: true });
 }

@@ -9,9 +9,9 @@ import { AUDIENCE, OidcProvider } from "../reserves/OidcProvider.ts";
 import { type Devnet, runTrellis, type Served, startNode, startTrellis } from "../startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
 
-/** Cost per minute. */
 /**
- * Under load, a twentieth of an address's limit remains, which covers the calls before `limited`. [GUARD-5]
+ * Cost per minute. Under load, a twentieth of an address's limit remains, which covers the calls before
+ * `limited`. [GUARD-5]
  */
 export const LIMITS = { address: 160, principal: 40 };
 const RAISED = 1_000;
@@ -35,7 +35,6 @@ interface ServiceKey {
   readonly privateKey: KeyObject;
 }
 
-/** A node and both services with TLS. */
 export class DoorProcesses {
   readonly provider = new OidcProvider();
   readonly jwtSecret: Buffer = randomBytes(32);
@@ -93,7 +92,6 @@ export class DoorProcesses {
     writeFileSync(this.place(name), text, { mode: 0o600 });
   }
 
-  /** Raises all limits by a reload. */
   raiseLimits(): void {
     this.#writeSettings({ address: LIMITS.address * RAISED, principal: LIMITS.principal * RAISED });
     for (const { pid } of [this.node, this.reserves, this.arbitrage]) process.kill(pid, "SIGHUP");

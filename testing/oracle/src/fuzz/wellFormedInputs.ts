@@ -149,7 +149,7 @@ function pointEvaluation(): WellFormedInput[] {
   }));
 }
 
-/** Constants, because signing is randomized. Each byte of the message is 6, each byte of the seed 5. */
+/** Constants, because signing is randomized. Each byte of the message is 6; each byte of the seed is 5. */
 function mlDsa(): WellFormedInput[] {
   const seed = new Uint8Array(32).fill(5);
   return [mlDsa44, mlDsa65].map((scheme) => ({

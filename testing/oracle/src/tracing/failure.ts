@@ -28,7 +28,7 @@ export interface Failure {
 }
 
 /**
- * The failure that geth reports. geth checks the stack before gas, ethereumjs does not.
+ * The failure that geth reports. geth checks the stack before gas, but ethereumjs does not.
  * @param last undefined if no code ran
  * @param hasReturned true if the init code ended with RETURN
  */
@@ -45,7 +45,7 @@ export function failureOf(error: string, last: Step | undefined, hasReturned: bo
   return running(inWords(error));
 }
 
-/** geth checks gas before static mode, ethereumjs does not. */
+/** geth checks gas before static mode, but ethereumjs does not. */
 function refusedWrite(last: Step): Failure {
   const isSentry = last.opcode === SSTORE && last.gas <= SSTORE_SENTRY_GAS;
   if (isSentry || leastGas(last) > last.gas) return outOfGas(last);

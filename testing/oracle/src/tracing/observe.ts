@@ -17,7 +17,8 @@ import { COLD_ACCOUNT_GAS, refusedGas } from "./refusedGas.ts";
 import { constantGas, isWrite, leastGas } from "./staticGas.ts";
 
 /**
- * geth computes no memory cost above 2^37 bytes, the engine none above 2^31. Both costs exceed any gas limit.
+ * geth computes no memory cost above 2^37 bytes, and the engine none above 2^31. Both costs exceed any gas
+ * limit.
  */
 const PAYABLE_MAX = 1n << 43n;
 const NO_BYTES = new Uint8Array(0);
@@ -93,7 +94,7 @@ function frameOf(message: Message, caller: Step | undefined): Frame {
   const type =
     caller === undefined ? (message.to === undefined ? "CREATE" : "CALL") : opcodeName(caller.opcode);
   const codeAddress = message.to === undefined ? undefined : bytesToHex(message.codeAddress.bytes);
-  // ethereumjs reports the caller's caller, geth the delegating contract.
+  // ethereumjs reports the caller's caller; geth reports the delegating contract.
   const from = type === "DELEGATECALL" ? message.to! : message.caller;
   return {
     start: {

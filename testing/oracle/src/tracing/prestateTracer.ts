@@ -119,7 +119,7 @@ function isNew({ pre, created }: Seen, address: Address): boolean {
   return created.has(address) && balance === "0x0" && Object.keys(others).length === 0;
 }
 
-/** `pre` has all fields, `post` only changed fields. Slots omit zeros. */
+/** `pre` has all fields; `post` has only changed fields. Slots omit zeros. */
 function diff(seen: Seen, state: OracleState): Json {
   const pre: { [address: string]: Json } = {};
   const post: { [address: string]: Json } = {};

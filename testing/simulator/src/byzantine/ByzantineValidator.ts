@@ -167,7 +167,7 @@ export class ByzantineValidator {
     return this.#silentHeight === height;
   }
 
-  /** Each peer receives one of two votes, and the same vote at a repetition. */
+  /** Each peer receives one of two votes, and the same vote again when votes are repeated. */
   #voteTwice(vote: Signed<Vote>, name: string): void {
     const { secret, equivocated } = this.#options;
     const { message } = vote;

@@ -25,7 +25,7 @@ export interface Forbidden {
   readonly from: "dag" | "chain";
 }
 
-/** Upper bounds of gauges. No messages of peers may exceed them. */
+/** Upper bounds of gauges, whatever peers send. */
 const GAUGES_MOST: readonly (readonly [string, number])[] = [
   ["trellis_sync_orphans", 1_024],
   ["trellis_sync_orphan_bytes", 64 * 1024 * 1024],
@@ -120,7 +120,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     };
   }
 
-  /** Results must be equal on all nodes, and the execution order must be the naive one. */
+  /** Results must be equal on all nodes, and the execution order must match the naive order. */
   #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
@@ -329,13 +329,13 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   }
 }
 
-/** Rewards are issued at each epoch's end except the first, for the epoch before. [STAKE-15] */
+/** Rewards are issued at the end of each epoch except the first, for the previous epoch. [STAKE-15] */
 function issuedWei(state: StateReader): bigint {
   const { epoch } = readEpoch(state);
   return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;
 }
 
-/** Per sender, transactions up to the first whose fee cap does not exceed the price. wei per gas */
+/** Per sender, transactions up to the first whose fee cap does not exceed the price in wei per gas. */
 function minable({ pool }: Chain, price: bigint): Map<Hash, PooledTransaction> {
   const paying = [...pool.content().pending.values()].flatMap((inOrder) => {
     const end = inOrder.findIndex(({ transaction }) => transaction.maxFeePerGas <= price);

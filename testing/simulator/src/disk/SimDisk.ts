@@ -16,7 +16,7 @@ export interface DiskConditions {
   writeMs: number;
 }
 
-/** Maximum age of unflushed batches. ms */
+/** Maximum age of unflushed batches in ms. */
 const WRITE_OUT_MS = 3_000;
 
 interface Batch {
@@ -32,8 +32,8 @@ interface DiskOptions {
 }
 
 /**
- * Survives restarts. Batches are atomic and ordered (STORE-2). A power loss drops some of the newest batches,
- * on a durable disk only unconfirmed batches.
+ * Survives restarts. Batches are atomic and ordered (STORE-2). A power loss drops some of the newest batches;
+ * on a durable disk, only unconfirmed batches.
  */
 export class SimDisk {
   readonly conditions: DiskConditions = { errorShare: 0, writeMs: 2 };

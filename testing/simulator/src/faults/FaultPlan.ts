@@ -16,7 +16,7 @@ interface FaultTargets {
   readonly finalityDepth: number;
 }
 
-/** Mean interval between faults at full intensity. ms */
+/** Mean interval in ms between faults at full intensity. */
 const PAUSE_MS = 6_000;
 const WATCH_MS = 1_000;
 /**
@@ -27,7 +27,7 @@ const APART_SHARE_MAX = 1 / 2;
 const VOTING_LOOK_MS = 20;
 const SENT_MS = 150;
 const IMPORT_MS = 2_000;
-/** Time for which a connection survives a cut. ms */
+/** Time in ms for which a connection survives a cut. */
 const KEEPALIVE_MS = 4_000;
 
 export class FaultPlan {

@@ -13,7 +13,7 @@ interface Conditions {
   /** Share of lost gossip messages and of broken request streams. */
   lossShare: number;
   duplicateShare: number;
-  /** Maximum additional delay. ms */
+  /** Maximum additional delay in ms. */
   reorderMs: number;
 }
 

@@ -25,7 +25,7 @@ const INSTANT_MS = 0.001;
 const KEEPALIVE_MS = 6_000;
 
 interface Link {
-  /** The same at both ends. */
+  /** Equal at both ends of the link. */
   readonly id: number;
   /** The other node's transport. A restart creates a new one. */
   readonly other: SimTransport;

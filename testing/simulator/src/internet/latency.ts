@@ -3,12 +3,12 @@ import type { RandomStream } from "../world/RandomStream.ts";
 export const LATENCY_MODELS = ["uniform", "lognormal", "geographic"] as const;
 export type LatencyModelName = (typeof LATENCY_MODELS)[number] | "local";
 
-/** One-way latency. ms */
+/** One-way latency in ms. */
 export type Latency = (from: number, to: number) => number;
 
 /**
- * Half of usual round-trip times between Europe, both coasts of North America, East Asia and South America.
- * ms
+ * Half of usual round-trip times, in ms, between Europe, both coasts of North America, East Asia and South
+ * America.
  */
 const REGIONS = [
   [4, 45, 70, 110, 95],

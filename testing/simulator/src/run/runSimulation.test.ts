@@ -78,7 +78,6 @@ describe("simulated network", () => {
     expect(result.blocks).toBeGreaterThan(10);
   });
 
-  // Regression: a node received requests that were sent before its restart.
   it("does not wait for a transaction behind an underpriced one: seed 4657", async () => {
     expect((await runSimulation({ seed: 4657 })).failure).toBeUndefined();
   });

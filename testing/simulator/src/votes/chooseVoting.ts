@@ -4,7 +4,7 @@ import { COIN } from "../node/coin.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
 export interface Voting {
-  /** Stake by node. wei; 0 for an observer */
+  /** Stake by node, in wei; 0 for an observer. */
   readonly stakes: readonly bigint[];
   /** True if Byzantine nodes have a third of the stake or more, so that finality may fork. */
   readonly isOverThird: boolean;
@@ -36,7 +36,8 @@ export function isOverThird(rng: RandomStream): boolean {
 }
 
 /**
- * @param byzantine number of Byzantine nodes, the last ones; they validate if the run has a vote fault
+ * @param byzantine number of Byzantine nodes, which are the last nodes; they validate if the run has a vote
+ * fault
  * @param faults faults of the run
  */
 export function chooseVoting(

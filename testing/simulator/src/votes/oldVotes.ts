@@ -5,7 +5,7 @@ import type { Voting } from "./chooseVoting.ts";
 /** Share of the runs with validators. */
 const SHARE = 0.15;
 
-/** After these faults, possibly no node remembers a vote. No protocol could then prevent an equivocation. */
+/** After these faults, perhaps no node remembers a vote, and no protocol can prevent an equivocation. */
 const FORGETFUL: readonly Fault[] = [
   "loss",
   "reorder",
@@ -24,8 +24,8 @@ export function hasOldVotes(seed: number): boolean {
 }
 
 /**
- * `oldvotes` and the FORGETFUL faults exclude each other. Keeps `oldvotes` if `isDrawn`, otherwise the
- * others.
+ * `oldvotes` and the FORGETFUL faults exclude each other. Keeps `oldvotes` if `isDrawn`, otherwise the other
+ * faults.
  */
 export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): ReadonlySet<Fault> {
   if (!faults.has("oldvotes")) return faults;

@@ -34,7 +34,7 @@ function load(): Promise<MermaidLibrary> {
   return loaded;
 }
 
-/** Draws again when the colour theme changes. */
+/** Redraws when the colour theme changes. */
 export const Mermaid = defineComponent({
   props: { code: { type: String, required: true } },
   setup({ code }) {

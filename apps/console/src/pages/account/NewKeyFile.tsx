@@ -21,7 +21,7 @@ export function NewKeyFile() {
   );
 }
 
-/** @param address account for which the key will sign; default: the key's own */
+/** @param address account for which the key will sign; default: the key's own account */
 export function NewKeyForm({
   label,
   action,

@@ -10,7 +10,7 @@ import { Badge, Fact, HexText, TransactionLink } from "../../ui/primitives.tsx";
 
 const NEVER = 0n;
 
-/** Current key and its rotations. [TX-10] */
+/** [TX-10] */
 export function KeyFacts({ address }: { readonly address: Hex }) {
   const key = useContract(keyRegistry, "keyOf", [address]);
   const isRotated = key.data !== undefined && BigInt(key.data) !== NEVER;

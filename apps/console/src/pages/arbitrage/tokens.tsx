@@ -13,7 +13,7 @@ const SYMBOL_CHARACTERS_MAX = 12;
 
 type TokenSays = Pick<TokenJson, "symbol" | "decimals">;
 
-/** If the origin has no node, asks the arbitrage service. */
+/** If the origin has no node, queries the arbitrage service. */
 export function useToken(token: string): TokenWords {
   return wordsOf(token, useQuery(questionOf(token)));
 }

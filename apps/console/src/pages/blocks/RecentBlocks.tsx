@@ -69,7 +69,6 @@ export function RecentBlocks({ count, isShort = false }: RecentBlocksProps) {
   );
 }
 
-/** Reads blocks from the head down to the first known block. */
 async function readNewest(count: number): Promise<readonly ChainBlockJson[]> {
   const before = queries.getQueryData<readonly ChainBlockJson[]>(keyOf(count)) ?? [];
   const head = await node.request<ChainBlockJson>("trellis_getChainBlock", ["latest"]);

@@ -1,4 +1,4 @@
-/** Period of the average. ms */
+/** Period of the average, in ms. */
 const PACE_MS = 30_000;
 
 /** Undefined if there are too few blocks. @param times ms since the Unix epoch */

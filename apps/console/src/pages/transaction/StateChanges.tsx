@@ -5,7 +5,7 @@ import { useRpc } from "../../live/node.ts";
 import { AddressLink, Card, Fact, Facts } from "../../ui/primitives.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 
-/** Smallest difference that six decimals can show. wei */
+/** Smallest difference, in wei, that six decimals can show. */
 const COIN_SHOWN = 10n ** 12n;
 
 interface AccountJson {

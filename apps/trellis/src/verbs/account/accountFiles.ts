@@ -31,7 +31,6 @@ export function listAccountFiles(folder: string): readonly StoredKey[] {
   });
 }
 
-/** Returns the key files of an address, or the file at a path. */
 export function findAccountFiles(folder: string, subject: string): readonly [StoredKey, ...StoredKey[]] {
   if (!/^(?:0x)?[0-9a-fA-F]{40}$/.test(subject)) return [{ file: subject, key: readAccountFile(subject) }];
   const address = subject.toLowerCase().replace(/^(?:0x)?/, "0x");

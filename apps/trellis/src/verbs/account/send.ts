@@ -22,7 +22,7 @@ const TOKEN_DECIMALS_MAX = 77;
 const GWEI = 10n ** 9n;
 const POLL_MS = 200;
 const INCLUDED_MS_MAX = 120_000;
-/** Longer, because finality may wait for votes. */
+/** Longer than for inclusion, because finality may wait for votes. */
 const FINAL_MS_MAX = 900_000;
 
 /** Keeps the process alive, because no service does. */

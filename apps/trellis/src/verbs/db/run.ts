@@ -17,7 +17,6 @@ import { bytesText } from "./bytesText.ts";
 import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
-/** Maximum number of entries that `inspect` prints. */
 const ENTRIES_SHOWN_MAX = 100;
 
 /** The node must be stopped, except for a backup with LMDB. */

@@ -18,14 +18,14 @@ import { listenHost, operationSettings } from "@trellis/platform/service/setting
 /** At shorter intervals blocks would overlap. */
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1h";
-/** Each account is derived and funded at genesis, which delays the start. */
+/** Each account is derived and funded at genesis, which delays startup. */
 const ACCOUNTS_MAX = 1_000;
 
 /** Interval between market trades. Long, because each causes a block and a scan of all pools. */
 const TRADE_TIME_MS = 10_000;
 const TRADE_TIME_MIN = "50ms";
 
-/** Empty blocks advance time, finality and epochs, so that what waits for them completes without transactions. */
+/** Interval of empty blocks, which advance time, finality and epochs without transactions. */
 export const IDLE_SECONDS = 3;
 
 /** Each node takes about 200 MB and a tenth of a core. */

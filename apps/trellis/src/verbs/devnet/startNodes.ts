@@ -36,7 +36,7 @@ interface Supervision {
   isStopping: boolean;
 }
 
-/** Restarts a node that ends after its start, on the same ports. */
+/** Restarts, on the same ports, a node that exits after startup. */
 export async function startNodes(
   options: ClusterOptions,
   { lifecycle, log, environment }: ServiceIo,

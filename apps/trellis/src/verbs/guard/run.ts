@@ -19,7 +19,7 @@ interface GuardState {
 }
 
 const PATH = "/v1/operations/guard";
-/** Of a node at its service port. */
+/** Path of a node's API at its service port. */
 const NODE_PATH = "/node";
 const KEY_SIZE = 32;
 

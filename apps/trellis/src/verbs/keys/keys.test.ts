@@ -185,7 +185,7 @@ describe("keys of a service", () => {
     const retire = () => keys("retire encryption/1", own());
     const refusal = { code: "INPUT_INVALID", facts: expect.objectContaining({ got: "encryption/1" }) };
     await expect(retire()).rejects.toMatchObject(refusal);
-    // The process has not read the new key, so this does not count.
+    // The process still uses the old key, so its re-encryption does not permit the retirement.
     await running.reencrypt(async () => undefined);
     await expect(retire()).rejects.toMatchObject(refusal);
     (await running.prepare())();

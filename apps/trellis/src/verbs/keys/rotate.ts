@@ -19,7 +19,7 @@ import { trellisErrors } from "../../errors.ts";
 import { retireChannelSecrets, rotateChannelSecret, rotatePeerKey } from "./rotateFiles.ts";
 import type { KeysSettings } from "./settings.ts";
 
-/** Their owners are no services with a ring. */
+/** Keys that are not in the key ring of a service. */
 const FILES = { peer: rotatePeerKey, "signer-channel": rotateChannelSecret } as const;
 
 /** Adds a key that becomes active at `--after`; a running service reads it at SIGHUP. [KEY-6] */

@@ -14,10 +14,10 @@ import { systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
 
 const SECRET_BYTES = 32;
-/** As many as a signer reads. */
+/** Maximum that a signer reads. */
 const CHANNEL_SECRETS_MAX = 4;
 
-/** A running node takes the new identity at SIGHUP; the old one stays as `peer.key.1`, `peer.key.2`, … [LINK-1] */
+/** A running node uses the new key after SIGHUP. Old keys stay as `peer.key.1`, `peer.key.2`, … [LINK-1] */
 export function rotatePeerKey(dataDir: string) {
   const file = existing(dataDir, "peer.key");
   let version = 1;
@@ -60,10 +60,10 @@ function existing(dataDir: string, name: string): string {
   return file;
 }
 
-/** After power loss the file is the old one or the new one. */
+/** After a power failure, the file has the old or the new content. */
 function replace(file: string, change: (old: string) => string): void {
   const next = `${file}.next`;
-  // Also excludes a second rotation at the same time.
+  // Also prevents a concurrent rotation.
   const handle = createNext(next);
   try {
     writeFileSync(handle, change(readFileSync(file, "utf8")));

@@ -22,9 +22,9 @@ import type { NodeSettings, RpcRole } from "./settings.ts";
 import { validatorSource } from "./validatorSource.ts";
 
 const CPU_ALGORITHM = "memory";
-/** Limits the block rate of streams with low difficulty. ms */
+/** Minimum block time, in ms, of streams with low difficulty. */
 const EASY_BLOCK_TIME_MS = 1_000;
-/** On other networks the operator enables further roles. [RPC-3] */
+/** On other networks, the operator enables additional roles. [RPC-3] */
 const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
 const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
 
@@ -107,7 +107,7 @@ function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log
     });
 }
 
-/** A reload adds keys, such as that of a rotation, and removes none. */
+/** A reload adds keys, such as a rotated key, and removes none. */
 async function prepareKeys(finality: NodeFinality, { log }: ServiceIo): Promise<() => void> {
   const apply = await finality.prepare();
   return () => {

@@ -11,7 +11,7 @@ import type { ServiceClient } from "@trellis/reserves/service/client";
 import { amountText } from "@trellis/reserves/verify";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Canonical JSON of a signed attestation begins so. */
+/** Start of a signed attestation's canonical JSON. */
 export const ATTESTATION_START = '{"attestation":{';
 
 export async function readAttestation(
@@ -40,7 +40,7 @@ export async function verifySigned(
   });
 }
 
-/** Not verified: only finds the record that the attestation is compared with. */
+/** Unverified: only used to find the record that the attestation is compared with. */
 export function snapshotIn(text: string): Hex {
   const [, id] = /"snapshotId":"(0x[0-9a-f]{64})"/.exec(text) ?? [];
   if (id === undefined)

@@ -167,7 +167,7 @@ async function expectationOf(
 
 type Verification = (file: string, settings: ReservesSettings) => Promise<Record<string, unknown>>;
 
-/** Undefined: a proof. */
+/** Undefined for a proof. */
 function otherKind(file: string): Verification | undefined {
   try {
     const handle = openSync(file, "r");
@@ -257,7 +257,7 @@ async function verifiedAttestation(
   };
 }
 
-/** Flags by which the user gave values that the file must match. */
+/** Flags with values that the file must match. */
 function pinned({ record, recordKey, logKey }: ReservesSettings): string[] {
   const values = { "--record": record, "--record-key": recordKey, "--log-key": logKey };
   return Object.entries(values).flatMap(([flag, value]) => (value === "" ? [] : [flag]));

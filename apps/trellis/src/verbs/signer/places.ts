@@ -34,7 +34,7 @@ export function placesOf({ dataDir, accessFile }: Pick<SignerFlags, "dataDir" | 
   };
 }
 
-/** Opens stored keys, and keys at holders that the access file names. [SIGNER-8] */
+/** Opens stored keys, and the keys at holders that the access file lists. [SIGNER-8] */
 export async function openKeys(settings: SignerFlags, io: ProcessIo): Promise<OpenedKeys> {
   const { keys, access } = placesOf(settings);
   const stored = loadKeys(keys, await openEnvelope(settings, io));

@@ -6,8 +6,9 @@ import { contentOf, openEnvelope, placesOf } from "./places.ts";
 import type { SignerSettings } from "./settings.ts";
 
 /**
- * Adds an envelope key, encrypts all keys under it, and then removes the earlier ones. Repeating it after an
- * interruption completes it. Envelope keys behind a reference are the operator's: their first one encrypts. [SIGNER-3]
+ * Adds an envelope key, encrypts all keys under it, and then removes the earlier ones. Repeat an interrupted
+ * rotation to complete it. If a reference supplies the envelope keys, the operator manages them, and the
+ * first key encrypts. [SIGNER-3]
  */
 export async function rotateEnvelope(settings: SignerSettings, io: ProcessIo): Promise<object> {
   const { keys, envelopeKey } = placesOf(settings);

@@ -28,7 +28,7 @@ export function accountOperationOf(body: unknown): "message" | "transaction" {
   return typeof data === "string" && data.startsWith("0x19") ? "message" : "transaction";
 }
 
-/** The audit log restores the use of daily limits after a restart. [SIGNER-4] */
+/** After a restart, the used part of the daily limits is restored from the audit log. [SIGNER-4] */
 export function createTransactionOperation(
   keys: SignerKeys,
   clock: Clock,

@@ -64,7 +64,6 @@ function syncDirectory(directory: string): void {
   closeSync(handle);
 }
 
-/** Marks a key that has never signed. */
 function unusedMark(directory: string): string {
   return join(directory, "unused");
 }

@@ -85,7 +85,7 @@ async function imported(validatorDir: string, file: string): Promise<ActionResul
   };
 }
 
-/** By its log, or by its mark if it has none. */
+/** Checks the key's log, or its mark if it has no log. */
 async function hasSignedNothing(directory: string): Promise<boolean> {
   try {
     await exportProtection(directory, { isUnused: isUnused(directory) });

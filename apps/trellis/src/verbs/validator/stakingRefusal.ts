@@ -26,7 +26,7 @@ const RULES: Readonly<Record<string, string>> = {
 /** Values of these errors are wei. */
 const OF_WEI: ReadonlySet<string> = new Set(["SelfStakeTooLow", "CandidatesFull"]);
 
-/** Names the rule and its values, such as "got 50 coins, min 1000 coins". */
+/** States the rule and its values, such as "got 50 coins, min 1000 coins". */
 export function stakingRefusal({ data, shortMessage }: ContractFunctionRevertedError): Error {
   const { errorName = "", abiItem, args = [] } = data ?? {};
   const inputs = abiItem !== undefined && "inputs" in abiItem ? abiItem.inputs : [];

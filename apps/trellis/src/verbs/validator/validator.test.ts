@@ -144,7 +144,7 @@ describe("trellis validator keys", () => {
       isNew: false,
       olderKeys: [`${older} ${validatorKeyFile(directory)}`],
     });
-    // A key that has moved into a signer leaves its folder's number taken.
+    // The folder number of a key that has moved into a signer is not reused.
     rmSync(validatorKeyFile(join(directory, "2")));
     expect(await createNextKey(directory, "correct horse", systemRandom)).toBe(join(directory, "3"));
   });
@@ -202,7 +202,7 @@ describe("trellis validator protection", () => {
       mkdirSync(join(next, name));
       cpSync(join(old, name, "key.json"), join(next, name, "key.json"));
     }
-    // Without its mark or log, nobody knows whether the key has signed.
+    // Without its mark or log, the key may have signed.
     await refused(["protection", "import", file], { validatorDir: next }, "PROTECTION_FILE_INVALID", {
       reason: "the key is not in it",
     });

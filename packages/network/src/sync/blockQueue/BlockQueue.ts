@@ -319,7 +319,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Asks first whether the peer has pruned the block. [SYNC-28] */
+  /** First checks whether the peer has pruned the block. [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
     if (await this.#options.confirmServesHistory(peer))
       this.#options.guard.report(peer, "falseClaim", { block });
@@ -334,8 +334,8 @@ export class BlockQueue implements BlockIntake {
 }
 
 /**
- * True at growing distances, because a hello costs a round trip and header sync fetches hundreds of blocks at
- * once.
+ * True whenever the number of rounds has doubled, because a hello costs a round trip and header sync fetches
+ * hundreds of blocks at once.
  */
 function isWorthAsking(rounds: number): boolean {
   return (

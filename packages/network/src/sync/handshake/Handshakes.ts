@@ -104,7 +104,9 @@ export class Handshakes {
     return this.#entries.get(peer)?.hello !== undefined;
   }
 
-  /** True if the peer's oldest block is known here, or not newer than this node's oldest. [SYNC-28] */
+  /**
+   * True if the peer's oldest block is known to this node, or not newer than this node's oldest. [SYNC-28]
+   */
   servesHistory(peer: PeerId): boolean {
     const hello = this.#entries.get(peer)?.hello;
     if (hello === undefined) return false;

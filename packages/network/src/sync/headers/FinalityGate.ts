@@ -31,7 +31,7 @@ export class FinalityGate {
   /** Peers whose chains fork below the block to finalize. */
   #forks: ReadonlySet<PeerId> = new Set();
   readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.backoffPeersMax);
-  /** Last time at which the node got its first peer or lost its last. ms */
+  /** Last time in ms at which the node got its first peer or lost its last peer. */
   #sinceMs: number | undefined;
   #hasPeers = true;
   #isUpdating = false;

@@ -6,10 +6,10 @@ export interface HeaderSource {
   /** True if the block queue could not fetch the ancestors of this peer's blocks. */
   readonly isDemanded: boolean;
   readonly backoff: Backoff;
-  /** Start of the last incomplete round. ms since the Unix epoch */
+  /** Start of the last incomplete round, in ms since the Unix epoch. */
   readonly beganMs: number;
   readonly failures: number;
-  /** Time during which the peer's chain was not heavier than this node's. ms */
+  /** Time in ms during which the peer's chain was not heavier than this node's. */
   readonly lighterMs: number;
   /** Consecutive rounds without data, although the peer claims more blue work. */
   readonly timeouts: number;

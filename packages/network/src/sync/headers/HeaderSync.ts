@@ -85,8 +85,8 @@ export class HeaderSync {
   }
 
   /**
-   * Requests header sync with a peer that is too far ahead for the block queue. After false, the queue
-   * fetches parents itself. [SYNC-8]
+   * Requests header sync with a peer that is too far ahead for the block queue. If false, the queue fetches
+   * parents itself. [SYNC-8]
    */
   demand(peer: ReadyPeer): boolean {
     const { chain, handshakes } = this.#options;
@@ -258,7 +258,7 @@ export class HeaderSync {
     const { view, handshakes } = this.#options;
     const { blueWork, timestampMs } = view.head().header;
     const { pruningDepth, streams } = view.parameters;
-    // Half of the pruning depth, to allow for chance and growing hash power.
+    // Half of the pruning depth, to allow for randomness and growing hash power.
     const keptMs = (pruningDepth / blockRate(streams) / 2) * 1_000;
     if (this.#ports.clock.nowMs() - timestampMs < keptMs) return false;
     const ahead = handshakes.ready().filter(({ hello }) => hello.sink.blueWork > blueWork);

@@ -11,7 +11,7 @@ import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";
 import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
 
-/** After "done", the source is asked again at once. */
+/** After "done", the source is queried again at once. */
 export type RoundEnd = "done" | "failed" | "timedOut" | "deferred" | "stopped";
 
 interface SyncRoundOptions {
@@ -37,7 +37,7 @@ export class SyncRound {
   #isImporting = false;
   #isEnded = false;
   #progressMs: number;
-  /** Time of the first checked header. ms since the Unix epoch */
+  /** Time of the first checked header, in ms since the Unix epoch. */
   #shownMs: number | undefined;
   #tick: Timer | undefined;
   headersRead = 0;

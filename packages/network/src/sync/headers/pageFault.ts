@@ -3,8 +3,8 @@ import type { HeadersAnswer, HeadersRequest } from "../../wire/index.ts";
 import { READING_LIMITS } from "../limits.ts";
 
 /**
- * Checks before any hashing that the page continues a locator hash, parents precede children, and only the
- * last page is short. [SYNC-10]
+ * Checks before any hashing that the page continues a locator hash, that parents precede children, and that
+ * only the last page is short. [SYNC-10]
  * @returns undefined if the page is valid
  */
 export function pageFault(

@@ -40,7 +40,7 @@ export function choosePivot(choice: PivotChoice): Pivot | undefined {
     .sort((a, b) => Number(isGone(a.hash)) - Number(isGone(b.hash)) || b.number - a.number)[0];
 }
 
-/** True if the hello names the block, its state, or a known descendant. */
+/** True if the hello lists the state, or its sink or final block is the block or a descendant. */
 function gives(states: PivotChoice["states"], peer: ReadyPeer, pivot: Pivot): boolean {
   const { sink, finalized, states: kept } = peer.hello;
   if (kept.includes(pivot.hash)) return true;

@@ -53,7 +53,8 @@ async function runUntilAt({ time }: TestInternet, { chain, sync }: TestNode, { h
 }
 
 /**
- * Mines a light branch with a forged state. The peer claims the most work on connecting, later its real work.
+ * Mines a light branch with a forged state. The peer claims the most work on connecting, and later its real
+ * work.
  */
 async function forger(internet: TestInternet): Promise<{ liar: TestNode; forged: Block }> {
   const before = trunk.slice(0, FINAL);

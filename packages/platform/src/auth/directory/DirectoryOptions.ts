@@ -5,7 +5,7 @@ export const DIRECTORY = "ldap";
 
 /** LDAP directory (RFC 4511). */
 export interface DirectoryOptions {
-  /** `ldaps://…`, or `ldap://…` with StartTLS. Unencrypted only to this machine. */
+  /** `ldaps://…`, or `ldap://…` with StartTLS. Only connections to this machine may be unencrypted. */
   readonly url: string;
   /** Account that searches; anonymous if empty. */
   readonly bindDn: string;
@@ -13,7 +13,7 @@ export interface DirectoryOptions {
   readonly baseDn: string;
   /** `{user}` is the name that the person entered. */
   readonly userFilter: string;
-  /** Its only value is the person's name. */
+  /** Attribute with exactly one value, the person's name. */
   readonly userAttribute: string;
   /** Must match the group's entry. `{dn}` and `{user}` are the person's DN and name. */
   readonly memberFilter: string;

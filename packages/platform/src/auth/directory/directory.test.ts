@@ -224,7 +224,7 @@ describe("a directory [GUARD-13]", () => {
     const bind = [0x61, 7, 10, 1, 0, 4, 0, 4, 0];
     for (const injected of [
       [0x30, 12, 2, 1, 2, ...bind],
-      // The answer's diagnostic message swallows the following bytes.
+      // The answer's diagnostic message includes the following bytes.
       [0x30, 26, 2, 1, 2, 0x61, 21, 10, 1, 0, 4, 0, 4, 14],
       [0x30, 24, 2, 1, 3, 0x61, 19, 10, 1, 0, 4, 0, 4, 14],
     ]) {

@@ -35,8 +35,8 @@ export function requireIdempotencyKey(key: string): string {
 }
 
 /**
- * Runs a request once per key (draft-ietf-httpapi-idempotency-key-header). Does not store answers with status
- * 500 or above, nor thrown errors unless the work was done.
+ * Runs a request once per key (draft-ietf-httpapi-idempotency-key-header). Releases the key after a status of
+ * 500 or above, and after an error, unless the work was done.
  * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, and errors of `run`
  */
 export async function answerOnce(

@@ -90,7 +90,7 @@ function requireCoverage({ components }: SignatureInput, hasBody: boolean): void
     throw httpErrors.SIGNATURE_INVALID({ reason: "a component is not covered", component });
 }
 
-/** Returns the time until which the nonce must be stored. ms */
+/** Returns the time in ms until which the nonce must be stored. */
 function requireTimely({ parameters }: SignatureInput, nowMs: number): number {
   const createdMs = Number(parameters.get("created") ?? Number.NaN) * 1_000;
   const expiresMs = Number(parameters.get("expires") ?? Number.POSITIVE_INFINITY) * 1_000;

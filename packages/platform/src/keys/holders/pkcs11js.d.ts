@@ -1,4 +1,4 @@
-/** Declared here, because the optional package may be missing during type checks. */
+/** The optional package may be missing during type checks. */
 declare module "pkcs11js" {
   export type Handle = Buffer;
 

@@ -23,7 +23,7 @@ export interface RingKey {
   /** Raw encoding. Absent for symmetric keys. */
   readonly publicKey?: Uint8Array;
   readonly createdMs: number;
-  /** From this time, the key signs and encrypts. Before, the key only verifies and decrypts. */
+  /** From this time, the key signs and encrypts. Before that, the key only verifies and decrypts. */
   readonly activeMs: number;
 }
 

@@ -15,7 +15,7 @@ export interface RingPorts {
   readonly wrapping?: KeyWrapping | undefined;
 }
 
-/** Other processes only write a small file. */
+/** Sufficient, because a lock holder only writes a small file. */
 const LOCK_MS_MAX = 10_000;
 const LOCK_PAUSE_MS = 50;
 

@@ -19,7 +19,6 @@ export interface ServiceSettings {
   readonly json: boolean;
 }
 
-/** Settings of commands that call a service. */
 export const signingSettings = {
   signWith: reference(
     "reference to the key that signs requests instead of an API key: PKCS #8 in PEM, or an HMAC secret",

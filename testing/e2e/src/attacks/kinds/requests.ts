@@ -111,7 +111,7 @@ async function writeLogs(url: string, account: number): Promise<void> {
 }
 
 const HUGE_BLOCKS = 12;
-/** Logs without topics are cheapest, so a block can contain most of them. */
+/** Logs without topics are cheapest, so a block can contain the largest number of them. */
 const LOG0S = loop("5f5fa0".repeat(100));
 
 async function writeHugeLogs(url: string, account: number): Promise<Hex[]> {

@@ -9,7 +9,7 @@ const TONES: Readonly<Record<LineLevel, Tone>> = {
   error: "bad",
   fatal: "bad",
 };
-/** Within this distance from its end, the list follows new lines. CSS pixels */
+/** Distance from the end, in CSS pixels, within which the list follows new lines. */
 const AT_END_PX = 40;
 
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {

@@ -32,7 +32,7 @@ interface LogTail {
   readonly lines: readonly LogLine[];
   /** Number of lines that the service dropped unread. */
   readonly missedCount: number;
-  /** Time of the last answer. ms since the Unix epoch; 0 before the first answer */
+  /** Time of the last answer, in ms since the Unix epoch; 0 before the first answer. */
   readonly heardAtMs: number;
   readonly error: Error | null;
 }
@@ -42,7 +42,7 @@ const LINES_AT_ONCE = 500;
 const LINES_MAX = 2_000;
 const NOTHING: LogTail = { lines: [], missedCount: 0, heardAtMs: 0, error: null };
 
-/** Resumes after a pause, as far as the service still has the lines. */
+/** Resumes after a pause if the service still has the lines. */
 export function useLogTail({ service, level, module }: LogChoice, isPaused: boolean): LogTail {
   const [tail, setTail] = useState<LogTail>(NOTHING);
   /** A pause keeps the position; a new filter does not. */

@@ -7,7 +7,7 @@ export interface Moment {
   readonly values: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-/** No rate is computed over a gap of more intervals. */
+/** Longest gap, in intervals, over which a rate is computed. */
 const GAP_SHARE = 4;
 
 /** Computes values on arrival, so that raw samples need no storage. */

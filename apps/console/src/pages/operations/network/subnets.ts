@@ -1,5 +1,5 @@
 export interface Subnet {
-  /** For example `203.0.0.0/16` or `2001:db8::/32`. */
+  /** Examples: `203.0.0.0/16`, `2001:db8::/32`. */
   readonly name: string;
   /** First byte of an IPv4 address; undefined for IPv6. */
   readonly block: number | undefined;

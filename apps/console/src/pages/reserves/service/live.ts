@@ -6,7 +6,7 @@ import { feedOf } from "./feedOf.ts";
 import { link } from "./ServiceLink.ts";
 import { RESERVES } from "./useReserves.ts";
 
-/** Combines events within this time into one refetch. ms */
+/** Combines events within this time, in ms, into one refetch. */
 const REFRESH_MS = 600;
 
 export const feed = feedOf("/v1");

@@ -22,7 +22,7 @@ const retry = (count: number, error: Error): boolean => isLost(error) && count <
 
 interface AskOptions {
   readonly isWanted?: boolean;
-  /** Polling interval for data that changes without events. ms */
+  /** Polling interval, in ms, for data that changes without events. */
   readonly everyMs?: number;
 }
 

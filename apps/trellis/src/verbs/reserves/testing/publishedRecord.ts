@@ -78,7 +78,6 @@ export function attestationOf(
   return signAttestation(createAttestation(figures), [logSigner]);
 }
 
-/** An audit file with the rows of the customer. */
 export async function auditOf(
   { record, bytes, signature, tree }: Awaited<ReturnType<typeof publishedRecord>>,
   attestation: string,
@@ -104,7 +103,6 @@ export async function auditOf(
   return Buffer.concat(await Array.fromAsync(lines)).toString();
 }
 
-/** A signed record of a tree with one customer, and this customer's proof. */
 export async function publishedRecord(amount: bigint) {
   const tree = await treeOf(amount);
   const record: SnapshotRecord = {
