@@ -25,12 +25,24 @@ interface DecodeTransactionOptions {
  */
 export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {
   const bytes = withoutBufferPrototype(encoded);
-  const { unsigned, signature } = decodeFields(bytes, options);
-  return { ...unsigned, signature, hash: keccak256Hex(bytes), encoded: bytes };
+  const { unsigned, accessList, signature } = decodeFields(bytes, options);
+  const hash = keccak256Hex(bytes);
+  const transaction = { ...unsigned, accessList: NO_ENTRIES, signature, hash, encoded: bytes };
+  return accessList === undefined ? transaction : withAccessList(transaction, accessList);
+}
+
+const NO_ENTRIES: readonly AccessListEntry[] = [];
+
+/** Decodes at each access: pools and caches count encoded bytes, and a decoded list takes ten times as many. */
+function withAccessList(transaction: Transaction, encoded: Uint8Array): Transaction {
+  const get = (): AccessListEntry[] => readAccessList(openRlpList(encoded, "accessList"));
+  return Object.defineProperty(transaction, "accessList", { get, enumerable: true });
 }
 
 interface DecodedFields {
-  readonly unsigned: UnsignedTransaction;
+  readonly unsigned: Omit<UnsignedTransaction, "accessList">;
+  /** Validated. Undefined if it is empty. */
+  readonly accessList?: Uint8Array | undefined;
   readonly signature: EcdsaSignature | KeyAgileSignature;
 }
 
@@ -69,7 +81,7 @@ function decodeLegacy(fields: RlpReader, { allowUnprotected }: DecodeTransaction
   const fees = { maxFeePerGas: gasPrice, maxPriorityFeePerGas: gasPrice };
   const type = TRANSACTION_TYPES.legacy;
   return {
-    unsigned: { type, chainId, nonce, gasLimit, to, value, data, accessList: [], ...fees },
+    unsigned: { type, chainId, nonce, gasLimit, to, value, data, ...fees },
     signature,
   };
 }
@@ -94,12 +106,12 @@ function decodeAccessList(fields: RlpReader): DecodedFields {
   const to = fields.readAddressOrNull("to");
   const value = fields.readUint("value");
   const data = fields.readBytes("data");
-  const accessList = readAccessList(fields);
+  const accessList = checkAccessList(fields);
   const signature = readRs(fields, readParity(fields));
   fields.finish("transaction");
   const fees = { maxFeePerGas: gasPrice, maxPriorityFeePerGas: gasPrice };
   const type = TRANSACTION_TYPES.accessList;
-  return { unsigned: { type, chainId, nonce, gasLimit, to, value, data, accessList, ...fees }, signature };
+  return { unsigned: { type, chainId, nonce, gasLimit, to, value, data, ...fees }, accessList, signature };
 }
 
 /** [TX-4] */
@@ -112,12 +124,12 @@ function decodeDynamicFee(fields: RlpReader): DecodedFields {
   const to = fields.readAddressOrNull("to");
   const value = fields.readUint("value");
   const data = fields.readBytes("data");
-  const accessList = readAccessList(fields);
+  const accessList = checkAccessList(fields);
   const signature = readRs(fields, readParity(fields));
   fields.finish("transaction");
   const fees = { maxFeePerGas, maxPriorityFeePerGas };
   const type = TRANSACTION_TYPES.dynamicFee;
-  return { unsigned: { type, chainId, nonce, gasLimit, to, value, data, accessList, ...fees }, signature };
+  return { unsigned: { type, chainId, nonce, gasLimit, to, value, data, ...fees }, accessList, signature };
 }
 
 /** [TX-5] */
@@ -131,7 +143,7 @@ function decodeKeyAgile(fields: RlpReader): DecodedFields {
   const to = fields.readAddressOrNull("to");
   const value = fields.readUint("value");
   const data = fields.readBytes("data");
-  const accessList = readAccessList(fields);
+  const accessList = checkAccessList(fields);
   const algorithm = fields.readNumber("algorithm");
   if (!isKeyAlgorithm(algorithm)) throw protocolErrors.TX_TYPE_UNSUPPORTED({ algorithm });
   const { publicKeySize, signatureSize } = KEY_SCHEMES[algorithm];
@@ -141,13 +153,19 @@ function decodeKeyAgile(fields: RlpReader): DecodedFields {
   const fees = { maxFeePerGas, maxPriorityFeePerGas };
   const type = TRANSACTION_TYPES.keyAgile;
   return {
-    unsigned: { type, chainId, nonce, gasLimit, to, value, data, accessList, ...fees },
+    unsigned: { type, chainId, nonce, gasLimit, to, value, data, ...fees },
+    accessList,
     signature: { kind: "keyAgile", from, algorithm, publicKey, signature },
   };
 }
 
-function readAccessList(fields: RlpReader): AccessListEntry[] {
+function checkAccessList(fields: RlpReader): Uint8Array | undefined {
   const list = fields.readList("accessList");
+  const encoded = fields.lastEncoding;
+  return readAccessList(list).length === 0 ? undefined : encoded;
+}
+
+function readAccessList(list: RlpReader): AccessListEntry[] {
   const accessList: AccessListEntry[] = [];
   while (!list.isDone) {
     const entry = list.readList("accessList entry");

@@ -83,6 +83,13 @@ describe("every ECDSA type", () => {
   }
 });
 
+it("TX-3: a decoded transaction keeps its access list encoded, which caches count", () => {
+  const decoded = decodeTransaction(signTransaction(accessList, privateKey).encoded);
+  expect(decoded.accessList).toEqual(accessList.accessList);
+  expect(decoded.accessList).not.toBe(decoded.accessList);
+  expect(structuredClone(decoded)).toEqual(decoded);
+});
+
 describe("TX-7: the signing hash is that of the encoding without the signature, of any length", () => {
   const data = [0, 1, 20, 60, 256, 70_000, 17_000_000].map((size) => new Uint8Array(size));
   const small = { ...dynamicFee, nonce: 0n, value: 0n, gasLimit: 0n, to: null, accessList: [] };
