@@ -53,7 +53,7 @@ export function drawGenome(draws: Draws): Genome {
   };
 }
 
-/** Enough for each value of the first parameter. */
+/** Genomes per segment kind, approximately. */
 const FIRST_OF_KIND = 24;
 
 export function firstGenomes(draws: Draws): Genome[] {

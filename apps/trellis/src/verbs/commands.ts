@@ -316,7 +316,7 @@ const config = configCommand(
     actions: {
       "check [SECTION]": "report all errors with file and line; exit code 2 if there are any",
       "show [SECTION]": "effective values with their sources; of secrets only the reference",
-      "diff [SECTION]": "differences from the defaults, or from the file of --against",
+      "diff [SECTION]": "differences from the defaults, or from the --against file",
       reference: "all settings of all verbs, as Markdown",
       "explain KEY": "meaning, forms and sources of a setting: port, or reserves.port",
     },

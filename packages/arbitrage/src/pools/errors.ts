@@ -13,7 +13,7 @@ export const poolErrors = defineErrors({
   },
   SWAP_INVALID: {
     message: "invalid swap",
-    hint: "use two token indexes of the pool and an amount in base units from 0 to 2²⁵⁶ − 1",
+    hint: "use two token indexes of the pool and an amount within its contract's range",
     consequence: "reject",
   },
   SWAP_WOULD_REVERT: {

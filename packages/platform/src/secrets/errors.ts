@@ -9,7 +9,7 @@ export const secretsErrors = defineErrors({
   },
   ENVELOPE_KEY_UNKNOWN: {
     message: "master key of the encrypted data not available",
-    hint: "give all processes of a database the same keys (keyFrom), and keep retired keys until all data is encrypted again",
+    hint: "processes sharing a database need the same keys (keyFrom); keep retired keys until all data is re-encrypted",
     consequence: "reject",
   },
   ENVELOPE_BROKEN: {

@@ -13,7 +13,7 @@ export interface AdmittedRequest {
   /** For the audit log. */
   readonly subject: string;
   readonly facts: Readonly<Record<string, string>>;
-  /** Called after the audit entry is durable. @returns a signature or a public object */
+  /** Called after the audit entry is durable. @returns a signature or non-secret data */
   answer(audited: AuditEntry): Promise<Uint8Array | object>;
 }
 

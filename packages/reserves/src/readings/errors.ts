@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const readingsErrors = defineErrors({
   RESERVES_PLAN_MISMATCH: {
     message: "snapshot, ledger and chain plan inconsistent",
-    hint: "add the chain to the file of --chains, add the asset to the ledger with its decimals on the chain, or take a new snapshot, which binds the configured chains and prices",
+    hint: "add the chain to the --chains file, add the asset to the ledger with its decimals on the chain, or take a new snapshot, which binds the configured chains and prices",
     consequence: "reject",
   },
   RESERVES_SOURCE_INVALID: {

@@ -23,7 +23,7 @@ export const snapshotsErrors = defineErrors({
   },
   SNAPSHOT_TERMS_INVALID: {
     message: "invalid snapshot request",
-    hint: "pass block heights as whole numbers by chain, only where no plan names chains; the hash of the price set has 32 bytes, and the ledger is not empty",
+    hint: "give one integer block height per chain, or none if a plan names the chains; the price set's hash must be 32 bytes, and the ledger not empty",
     consequence: "reject",
   },
   SNAPSHOT_ASSET_UNPRICED: {

@@ -9,9 +9,14 @@ import { makeDirectory } from "./makeDirectory.ts";
 import { STORE_FILE } from "./openLmdbStore.ts";
 import { openStore, storeKindIn } from "./openStore.ts";
 
+interface CopyOptions {
+  /** LMDB: pages keep their places, so that two copies differ only where the data does. False: compact. */
+  readonly keepsPlaces?: boolean;
+}
+
 /**
- * Writes a consistent, compact copy, synced to disk. A process that has the store open must use `backup`
- * instead. [STORE-9]
+ * Writes a consistent copy, synced to disk. A process that has the store open must use `backup` instead.
+ * [STORE-9]
  * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function copyStore(directory: string, copy: string): Promise<void> {

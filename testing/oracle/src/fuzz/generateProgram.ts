@@ -82,8 +82,8 @@ export function generateProgram(random: NextRandom, surroundings: ProgramSurroun
 }
 
 /**
- * Code that calls itself to the depth in the call data, then calls `target`, and returns the depth that it
- * reached.
+ * Code that calls itself to the depth in the call data, then calls `target`. The result depends on the calls'
+ * success.
  */
 export function generateRecursion(random: NextRandom, self: Address, target: Address): Uint8Array {
   const word = (address: Address): number[] => [0x73, ...Buffer.from(address.slice(2), "hex")];

@@ -47,7 +47,7 @@ function EvidenceOfId({
     <Answered query={evidence} what="Loading evidence">
       {(found) =>
         found === null ? (
-          <NoPage title="Evidence not found">No block of this node includes this evidence.</NoPage>
+          <NoPage title="Evidence not found">No block on this node includes this evidence.</NoPage>
         ) : (
           <Accusation evidence={found} />
         )
