@@ -29,7 +29,7 @@ export interface RpcLimits {
   readonly connectionsMax: number;
   readonly subscriptionsMax: number;
   readonly subscriptionsTotalMax: number;
-  /** A client is disconnected if one of its subscriptions lags further. */
+  /** A client is disconnected if one of its subscriptions lags more. */
   readonly lagMsMax: number;
   /** A WebSocket with more unread bytes is disconnected. */
   readonly sendBufferBytesMax: number;

@@ -8,7 +8,7 @@ export interface FailurePolicyPorts {
 }
 
 /**
- * A rule violation refuses the block; a local fault rolls the block back; an error that leaves the stored state
+ * A block that violates a rule is refused; a local fault rolls it back; an error that leaves the stored state
  * unknown stops the chain. [EXEC-22] [EXEC-31]
  */
 export class FailurePolicy {

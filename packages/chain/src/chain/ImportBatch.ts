@@ -84,7 +84,7 @@ export class ImportBatch {
     return true;
   }
 
-  /** Call after the sink or the finality limit moved. [EXEC-18] [SYNC-29] */
+  /** Call after the sink or the finality limit moves. [EXEC-18] [SYNC-29] */
   followSink(): void {
     const { chainDag, states, finalLimit } = this.#ports;
     const { dag } = chainDag;

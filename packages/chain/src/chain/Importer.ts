@@ -158,7 +158,7 @@ export class Importer {
     return this.exclusively(() => this.#keep(certificate));
   }
 
-  /** Call after the finality limit moved. Also retries waiting certificates. [SYNC-29] */
+  /** Call after the finality limit moves. Also retries waiting certificates. [SYNC-29] */
   async limitMoved(): Promise<void> {
     await this.exclusively(async () => {
       if (this.#awaitsState) return;

@@ -233,7 +233,7 @@ describe("selection", () => {
     chain("genesis", "a", 8);
     chain("genesis", "b", 3);
     chain("genesis", "c", 3);
-    // Five fit beside a8: three up to c3, then two up to b2.
+    // Five blocks fit beside a8: c1 to c3, then b1 and b2.
     const parents = dag.virtualParents(hashOf("a8"));
     expect(names(parents)).toEqual(["a8", "c3", "b2"]);
     expect(codeOf(() => dag.verify(dag.ghostdag(parents)))).toBeUndefined();

@@ -102,7 +102,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#started(heartbeat.message.height).receiveHeartbeat(heartbeat);
   }
 
-  /** Before the handover blocks become final without certificates, so none are requested. */
+  /** Before the handover, blocks become final without certificates, so none are requested. */
   receiveFinal(number: number): void {
     if (this.#checkpoints.isHandedOver() && number > this.#finalNumber) this.#gadget?.observedAhead();
   }

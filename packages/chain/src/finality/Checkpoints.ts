@@ -20,7 +20,7 @@ export class Checkpoints implements FinalityChain {
   }
 
   /**
-   * Before the handover each epoch is one height, so that the next epoch's votes are above all signing
+   * Before the handover, each epoch is one height, so that the next epoch's votes are above all signing
    * watermarks. [FINAL-9]
    */
   finalHeight(): number {

@@ -211,7 +211,7 @@ describe("a validator's key [FINAL-12]", () => {
     await node.pass(2 * LISTEN_MS);
     node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
     expect(node.gadget.signing).toBe("stopped");
-    // While the node observes, the vote may be its own from before a restart.
+    // While the node is observing, the vote may be its own from before a restart.
     const listening = new LoneGadget(0);
     listening.gadget.receiveCertificate(certified(1, [0, 1, 2]));
     expect(listening.gadget.signing).toBe("listening");

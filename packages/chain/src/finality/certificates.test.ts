@@ -308,7 +308,7 @@ describe("bodies", () => {
       const { certifiedHeight } = readEpoch(chain.view.stateAt(block.hash));
       expect([what, certifiedHeight]).toEqual([what, 0]);
     }
-    // After a wrong certificate the valid one in the same body is ignored.
+    // After a wrong certificate, the valid one in the same body is ignored.
     await chain.take(await builder.mine({ certificates: [wrong["another round"]!, certify(5, blocks[3]!)] }));
     expect(finalOf(chain)).toBe(builder.genesis.hash);
     await chain.take(await builder.mine({ certificates: [good, good] }));

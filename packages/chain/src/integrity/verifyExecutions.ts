@@ -186,7 +186,7 @@ function verifySelectedChain(
       hash = parent;
     }
   });
-  // Entries of pruned blocks may be left: deletion is gradual.
+  // Entries of pruned blocks may remain: deletion is gradual.
   const left = { index: 0, merged: 0 };
   if (bottom !== undefined) {
     const { number } = bottom.header;

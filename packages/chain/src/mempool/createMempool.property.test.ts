@@ -38,7 +38,7 @@ const sender = fc.integer({ min: 0, max: SENDERS.length - 1 });
 const addition = fc.record({
   kind: fc.constant("add" as const),
   sender,
-  /** Distance above the account's nonce; null extends the run. */
+  /** Distance above the account's nonce; null: the next nonce. */
   ahead: fc.oneof(fc.constant(null), fc.integer({ min: -1, max: 7 })),
   tip: fc.integer({ min: 0, max: 60 }),
   slack: fc.integer({ min: 0, max: 120 }),

@@ -71,7 +71,7 @@ export interface Mempool extends PoolView {
   select(selection: Selection): SignedBy[];
   /** Excludes transactions from selection; they stay in the pool. [POOL-18] */
   avoid(transactions: Iterable<Hash>): void;
-  /** Call after the state or base fee changed. [POOL-11] */
+  /** Call after the state or base fee changes. [POOL-11] */
   onChain(change: ChainChange): void;
   /** Call with transactions that a template could not execute. [POOL-12] */
   recheck(transactions: Iterable<Hash>): void;

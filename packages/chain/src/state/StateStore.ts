@@ -42,7 +42,7 @@ export interface HistoryStart {
 
 /** LMDB writes this many new slots in 20 ms. */
 const CHANGES_PER_MOVE = 2_000;
-/** Blocks whose history is deleted per final block, which adds one. */
+/** Block histories deleted per final block; each final block adds one. */
 const FORGOTTEN_PER_BLOCK = 2;
 const NUMBERS_MAX = 1_024;
 /** In nibbles. Nodes down to this depth stay in memory: about 70,000 branches. */

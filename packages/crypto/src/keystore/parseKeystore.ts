@@ -30,7 +30,7 @@ export function parseKeystore(text: string): Keystore {
   };
 }
 
-/** The location of name and parameters in the file depends on the version. */
+/** The caller passes the fields, because their location depends on the file version. */
 export function readDerivation(name: unknown, parameters: Json): KeyDerivation {
   requireSupported("crypto.kdf", name, ["scrypt", "pbkdf2"]);
   requireSupported("crypto.kdfparams.dklen", parameters.dklen, [32]);

@@ -38,7 +38,7 @@ import {
 import { hashLimbs } from "./tableHash";
 import { addressToBytes, addWords, copyWord, isZero, reverseWord, setWord, subWords } from "./words";
 
-/** Marks of a record with another number are stale. */
+/** A mark with another number is stale. */
 export let transactionNumber: u32 = 1;
 export let firstTouched: usize = 0;
 export let firstChanged: usize = 0;

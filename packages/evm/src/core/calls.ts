@@ -180,7 +180,7 @@ export function startOn(child: usize, target: usize): i32 {
   return SWITCH;
 }
 
-/** Code is translated when the frame runs, so that entering takes the same time for any code. */
+/** Code is translated when the frame runs, so that a call takes the same time for any code. */
 export function runCode(child: usize, code: usize): void {
   const start = knownStart(code);
   store<u32>(child, <u32>code, F_CODE);

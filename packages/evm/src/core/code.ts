@@ -128,7 +128,7 @@ export function needBytes(entry: usize): void {
   const size = sizeOf(length);
   if (bytesEnd + size > CODE_BYTES_END) evictBytes();
   if (bytesEnd + size > CODE_BYTES_END) {
-    // The fault discards the transaction; until then, empty code replaces it.
+    // The fault discards the transaction. Until then, the code is empty.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
     store<u32>(entry, <u32>CODE_BYTES, C_BYTES);
@@ -140,7 +140,7 @@ export function needBytes(entry: usize): void {
   bytesEnd += size;
 }
 
-/** Bytes of frames move down in address order. */
+/** Moves code of active frames down, in address order. */
 function evictBytes(): void {
   let to = CODE_BYTES;
   let above = CODE_BYTES;
@@ -151,7 +151,7 @@ function evictBytes(): void {
     const size = sizeOf(load<u32>(entry, C_LENGTH));
     memory.copy(to, from, size);
     if (load<u32>(entry, C_JUMPS)) store<u32>(entry, load<u32>(entry, C_JUMPS) - <u32>(from - to), C_JUMPS);
-    // An odd address marks bytes that are kept, until all others are evicted.
+    // Until all others are evicted, an odd address marks bytes to keep.
     store<u32>(entry, <u32>to | 1, C_BYTES);
     to += size;
     above = from + size;
@@ -164,7 +164,7 @@ function evictBytes(): void {
   bytesEnd = to;
 }
 
-/** Returns 0 if no frame has bytes above. */
+/** Returns 0 if no frame has bytes at `above` or higher. */
 function lowestInFrames(above: usize): usize {
   let best: usize = 0;
   let bestBytes: usize = CODE_BYTES_END;

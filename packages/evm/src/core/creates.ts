@@ -58,7 +58,7 @@ const NONCE_MAX: u64 = 0xffffffffffffffff;
 /** geth rejects larger sizes without computing a cost. */
 const MEMORY_SIZE_MAX: u64 = 0x1fffffffe0;
 
-/** Checked first, because oversized init code would otherwise fail for its size. */
+/** Checked first: otherwise, longer init code would fail with HALT_INIT_CODE_SIZE. */
 function isBeyondMemory(offset: usize, length: usize): bool {
   if (highLimbs(length) || load<u64>(length) > MEMORY_SIZE_MAX) return true;
   if (isZero(length)) return false;
@@ -174,7 +174,7 @@ export function raiseNonce(account: usize): void {
 }
 
 /**
- * EIP-7610. An account without nonce and code has only storage from the state, because writes of this block
+ * EIP-7610. Storage of an account without nonce and code comes from the state, because writes of this block
  * were reverted or cleared.
  */
 function hasStorage(account: usize): bool {

@@ -1,6 +1,6 @@
 // Whether a result depends on more than accounts and slots. [EVM-20]
 
-/** Set by reads of block properties, creation or destruction. */
+/** Set by creation, destruction, or reads of block properties. */
 export let dependsOnBlock: u32 = 0;
 
 export function beginDependence(): void {

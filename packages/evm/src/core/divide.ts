@@ -187,8 +187,8 @@ function divideByMany(m: i32, n: i32): void {
 }
 
 /**
- * m ≥ n ≥ 1; the highest limbs are nonzero. Writes m − n + 1 limbs at QUOTIENT, and at NUMERATOR the remainder, shifted
- * left by the returned number of bits.
+ * m ≥ n ≥ 1; the highest limbs are nonzero. Writes m − n + 1 limbs at QUOTIENT, and the remainder at NUMERATOR,
+ * shifted left by the returned number of bits.
  */
 function divideLimbs(m: i32, n: i32): u64 {
   const shift = clz(load<u64>(DENOMINATOR + ((<usize>n - 1) << 3)));
@@ -345,7 +345,7 @@ export function limbsOf(word: usize): i32 {
   return limbCount(word, 4);
 }
 
-/** Factors must be below a modulus of `limbs` limbs. With 4 limbs, any factors and nonzero modulus are allowed. */
+/** Factors must be below a modulus of `limbs` limbs. With 4 limbs, any factors and any nonzero modulus are allowed. */
 export function mulmodLimbs(out: usize, x: usize, y: usize, modulus: usize, limbs: i32): void {
   if (limbs == 1) {
     setSmall(out, mulmodSingle(load<u64>(x), load<u64>(y), load<u64>(modulus)));

@@ -102,7 +102,7 @@ import {
   subWords,
 } from "./words";
 
-/** After this gas, the interpreter returns at the next jump, so that the host can pause or stop. */
+/** After this much gas, the interpreter returns at the next jump, so that the host can pause or stop. */
 const GAS_PER_RUN: i64 = 50_000;
 /** EIP-2200. */
 const SSTORE_SENTRY: i64 = 2300;
@@ -1299,7 +1299,7 @@ function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
 }
 
 /**
- * True if an instruction may fail before the gas runs out, because a block's gas is charged at once. Call only
+ * True if an instruction may fail before the gas runs out, because a block's gas is charged upfront. Call only
  * in the outermost frame.
  */
 function mayFailOtherwise(ip: usize): bool {
@@ -1361,7 +1361,7 @@ function refuseJump(refusal: usize): i32 {
   return refusal == NO_DESTINATION ? HALT_JUMP : runOutUntranslated();
 }
 
-/** In the next block another failure may come first. */
+/** Another failure may occur first in the next block. */
 export function runOutUntranslated(): i32 {
   if (frameCount == 1) store<u32>(RESULT, 1, R_UNSURE);
   return HALT_OUT_OF_GAS;

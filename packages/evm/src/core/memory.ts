@@ -13,7 +13,7 @@ const GAS_OUT_OF_REACH: i64 = 1 << 43;
 const UNREACHABLE: i64 = i64.MIN_VALUE;
 
 /**
- * Charges memory up to `end`, which must exceed `size`, and zeroes new bytes. The new size is `roundUp(end)`.
+ * Charges for memory up to `end`, which must exceed `size`, and zeroes new bytes. The new size is `roundUp(end)`.
  * Returns the remaining gas, negative if out of gas.
  */
 export function expand(base: usize, size: u32, end: u32, gas: i64): i64 {
@@ -68,7 +68,7 @@ export function copyPadded(to: usize, source: usize, sourceLength: u32, offset: 
 }
 
 /**
- * Charges memory and `perWord` gas per 32-byte word. Returns the remaining gas, negative if out of gas.
+ * Charges for memory, and `perWord` gas per 32-byte word. Returns the remaining gas, negative if out of gas.
  * `offset` is ignored if the length is zero.
  */
 export function reach(self: usize, offset: usize, length: usize, perWord: i64, gas: i64): i64 {

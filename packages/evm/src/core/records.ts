@@ -26,7 +26,7 @@ export const A_SEEN_NONCE: usize = 216;
 export const A_SEEN_BALANCE: usize = 224;
 
 export const ACCOUNT_EXISTS: u32 = 1;
-/** Cleared in this block: slots that were not read yet are zero. */
+/** Cleared in this block: slots not read yet are zero. */
 export const ACCOUNT_CLEARED: u32 = 2;
 export const ACCOUNT_CHANGED: u32 = 4;
 /** EIP-6780. */

@@ -7,14 +7,14 @@ import { interpret, runOutUntranslated } from "./interpreter";
 import { F_CODE, F_EPOCH, F_GAS, F_NEXT, F_PC } from "./records";
 import { NOT_COVERED, resumePoint, translationEpoch } from "./translate";
 
-/** Calls of `hostPause` cost as much as a short frame. */
+/** A `hostPause` call costs as much as a short frame. */
 const SWITCHES_PER_QUESTION: u32 = 8;
 
 let switches: u32 = 0;
 
-/** Runs until no frame is left, a fault or a pause. The next call resumes. */
+/** Runs until a fault, a pause, or the end of the last frame. The next call resumes. */
 export function runFrames(): void {
-  // The first frame after a start or resumption asks the host.
+  // Calls the host before the first frame, also after a resumption.
   let isDue = true;
   while (frameCount) {
     const self = frame;
@@ -34,7 +34,7 @@ export function runFrames(): void {
       return;
     }
     const halt = interpret();
-    // A frame that yields has used much gas.
+    // A yielding frame has used a lot of gas.
     isDue = halt == YIELD || ++switches % SWITCHES_PER_QUESTION == 0;
     if (fault) return;
     if (halt < SWITCH) endFrame(halt);

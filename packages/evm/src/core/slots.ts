@@ -136,7 +136,7 @@ export function warmSlot(slot: usize): bool {
   return true;
 }
 
-/** Replaces the key at `word` by the value. Returns the gas above a warm read. */
+/** Replaces the key at `word` with the value. Returns the gas above a warm read. */
 export function loadSlot(account: usize, word: usize): i64 {
   const slot = findSlot(account, word);
   copyWord(word, slot + S_VALUE);
@@ -189,7 +189,7 @@ function listChanged(slot: usize): void {
   firstChangedSlot = slot;
 }
 
-/** Clears permanently: slots that were not read yet are then zero. */
+/** Clears permanently: slots not read yet are then zero. */
 export function clearStorage(account: usize): void {
   for (let slot: usize = load<u32>(account, A_SLOTS); slot; slot = load<u32>(slot, S_NEXT)) {
     if (isZero(slot + S_VALUE)) continue;

@@ -113,7 +113,7 @@ import { reverseWord } from "./words";
 // A basic block is translated when it is first reached, if the frame's gas covers it. [EVM-16] An instruction
 // is a cell of 8 bytes (u16 operation, u16 small operand, u32 operand), plus cells for a larger operand. A
 // block starts with BLOCK. A fall-through ends with FALL_THROUGH, which an adjacent next block overwrites.
-// The map of a code is a directory of pages of 128 cells of 4 bytes, one cell per byte of code.
+// The map is a directory of pages of 128 cells of 4 bytes, one cell per byte of code.
 
 export let translationEpoch: u32 = 1;
 
@@ -138,7 +138,7 @@ let need: i32 = 0;
 let peak: i32 = 0;
 let last: usize = 0;
 let beforeLast: usize = 0;
-/** Instructions to patch with the static gas that follows them. */
+/** Instructions to patch with the block's remaining static gas. */
 let patches: usize = 0;
 
 export function clearTranslations(): void {
@@ -420,7 +420,7 @@ function translatePush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
 }
 
 function translateLongPush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
-  // Right-aligned and big-endian, where the cells of a large constant are.
+  // Right-aligned and big-endian, in the cells of a large constant.
   const at = top + 8;
   const zero = i64x2(0, 0);
   v128.store(at, zero);
@@ -476,7 +476,7 @@ function emitConditionalJump(bytes: usize, entry: usize, length: u32): void {
   else emit(JUMP_IF_LAZY, condition, target);
 }
 
-/** BAD marks a 0x5b that may be PUSH data: only the first jump finds out. */
+/** Invalid destination. The first jump checks whether a 0x5b is PUSH data. */
 const BAD: u32 = 0xffffffff;
 
 function knownTarget(bytes: usize, entry: usize, length: u32, target: u32): u32 {

@@ -9,7 +9,7 @@ import type { Precompile } from "./Precompile.ts";
 import { createPointEvaluation } from "./pointEvaluation.ts";
 
 const GAS = 10_000_000;
-/** [τ]G1 of the KZG ceremony. */
+/** [τ]G1 of the KZG ceremony (`g1_monomial[1]`). */
 const TAU_G1 =
   "ad3eb50121139aa34db1d545093ac9374ab7bca2c0f3bf28e27c8dcd8fc7cb42d25926fc0c97b336e9f0fb35e5a04c81";
 const G1 = bn254.G1.Point;
@@ -144,7 +144,7 @@ describe.each(BUILDS)("point evaluation (build: %s)", (build) => {
   });
 
   it("accepts proofs of linear polynomials by the ceremony's [τ]G1, and no other value", () => {
-    // p(X) = a + bX, proof [b]G1, commitment [a]G1 + [b][τ]G1: `g1_monomial[1]` of the ceremony.
+    // p(X) = a + bX, proof [b]G1, commitment [a]G1 + [b][τ]G1.
     const tau = K1.Point.fromHex(TAU_G1);
     fc.assert(
       fc.property(

@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint } from "@trellis/base";
 import { NO_OUTPUT, type Precompile, padded } from "./Precompile.ts";
 
 const HEADER = 96;
-/** No gas pays for longer operands. */
+/** Longer operands cost more than any gas limit. */
 const LENGTH_MAX = 1n << 32n;
 const LENGTH_HUGE = (1n << 64n) - 1n;
 
@@ -42,7 +42,7 @@ function createModexp(priceOf: Price): Precompile {
   };
 }
 
-/** No gas pays for lengths above 64 bits. */
+/** Lengths above 64 bits cost more than any gas limit. */
 function readLength(view: DataView, at: number): bigint {
   for (let i = at; i < at + 24; i += 8) if (view.getBigUint64(i) !== 0n) return LENGTH_HUGE;
   return view.getBigUint64(at + 24);

@@ -7,7 +7,7 @@ interface KnownRunsOptions {
   readonly gasMin?: bigint;
 }
 
-/** Execution of this gas takes a few milliseconds. */
+/** Executing this much gas takes a few milliseconds. */
 const GAS_MIN = 1_000_000n;
 /** Limits the accounts and slots that a reuse compares. */
 const SEEN_MAX = 512;

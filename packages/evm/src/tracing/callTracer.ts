@@ -51,7 +51,7 @@ export function createCallTracer(
       ...(options.withLog
         ? {
             onStep(step: Step) {
-              // Steps count depth from 1.
+              // Step depth starts at 1.
               if (!isHidden({ depth: step.depth - 1 })) noteLog(running.at(-1)!, step, size);
             },
           }

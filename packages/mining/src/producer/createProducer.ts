@@ -111,7 +111,7 @@ class ProducerLoop {
     await this.#queue.idle();
   }
 
-  /** All transactions that arrive while a block is made share the next block. */
+  /** Transactions that arrive while a block is being made share the next block. */
   #enqueue(): void {
     if (this.#isQueued || !this.#isStarted) return;
     this.#isQueued = true;
@@ -134,7 +134,7 @@ class ProducerLoop {
     }
   }
 
-  /** Networks with these paces have no other producer. */
+  /** With pace `instant` or `interval`, there is no other producer. */
   #afterSlowGas(): AfterSlowGas {
     const { kind } = this.#options.pace;
     return kind === "instant" || kind === "interval" ? "last" : "wait";

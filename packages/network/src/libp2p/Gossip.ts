@@ -71,7 +71,7 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
 }
 
 /**
- * A peer leaves the mesh after 25 rejected messages within minutes. Message rates are not scored, because
+ * A peer is removed from the mesh after 25 rejected messages within minutes. Message rates are not scored, because
  * quiet networks have few messages.
  */
 const topicScore = {

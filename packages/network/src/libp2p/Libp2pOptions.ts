@@ -23,7 +23,7 @@ export interface Libp2pPorts {
 export interface KeyedTransport extends Transport {
   /**
    * Listens at the same addresses with another Ed25519 seed, then moves connections one by one. Returns when
-   * all have moved or ended. After a failure, the present key stays in use.
+   * all have moved or ended. After a failure, the current key stays in use.
    * @throws LISTEN_FAILED
    */
   changeKey(seed: Uint8Array): Promise<void>;

@@ -116,7 +116,7 @@ class Libp2pTransport implements KeyedTransport {
     });
   }
 
-  /** The node of the present key keeps its connections. */
+  /** The node of the current key keeps its connections. */
   async #listenWith(key: PrivateKey): Promise<[retiring: Running, next: Running]> {
     const old = this.#started("DIAL_FAILED", {});
     const listen = old.listeners.addresses();
@@ -238,7 +238,7 @@ class Libp2pTransport implements KeyedTransport {
     await this.#close(running, peer);
   }
 
-  /** Closes only the present connections, because the peer may reconnect meanwhile. */
+  /** Closes only the current connections, because the peer may reconnect meanwhile. */
   async #close({ node, requests }: Running, peer: Libp2pPeerId): Promise<void> {
     const connections = node.getConnections(peer);
     await requests.leave(peer.toString());

@@ -70,7 +70,7 @@ export class Requests {
     );
   }
 
-  /** Waits for the answers of the peer. */
+  /** Waits for the peer's answers. */
   async settle(peer: string, timeoutMs: number): Promise<void> {
     await Promise.race([Promise.allSettled(this.#asked.get(peer) ?? []), passed(timeoutMs)]);
   }
@@ -158,7 +158,7 @@ export class Requests {
   }
 
   /**
-   * A peer that has none of our protocols is on another network. A peer that lacks only some has another
+   * A peer that has none of our protocols is on another network. A peer that lacks only some runs another
    * version.
    */
   async #noteStranger(peer: PeerId, protocol: string): Promise<void> {

@@ -47,7 +47,7 @@ export function withPeer(address: Multiaddr, peer: string): string {
   return peerOf(address) === undefined ? `${address}/p2p/${peer}` : address.toString();
 }
 
-/** 0: reachable from this machine; 1: from its local network; 2: from everywhere. */
+/** 0: reachable from this machine; 1: from its local network; 2: from anywhere. */
 export type Reach = 0 | 1 | 2;
 
 export function reachOf(address: Multiaddr): Reach {

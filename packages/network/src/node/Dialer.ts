@@ -156,8 +156,7 @@ export class Dialer {
       if (named.isStatic) peers.setStatic(peer, true);
       if (named.isSilent) this.#ports.log.info("dial.recovered", { address: named.address });
       named.isSilent = false;
-      // Counts as a failure until the connection has lasted, because a peer that rejects this node closes the
-      // connection at once.
+      // Counts as a failure at first, because a peer that rejects this node closes the connection at once.
       named.failures++;
       this.#settle(peer, named.address, () => {
         named.failures = 0;

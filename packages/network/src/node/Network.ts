@@ -8,6 +8,6 @@ export interface Network extends NetworkView, NetworkControl {
   readonly voteOutbox: FinalityOutbox;
   /** True if synced and, unless this node may be the first, connected to a ready peer. */
   isReady(): boolean;
-  /** Why no peer answers or serves; undefined if this node may be the first. */
+  /** Reason why no peer answers or serves; undefined if this node may be the first. */
   isolation(): string | undefined;
 }

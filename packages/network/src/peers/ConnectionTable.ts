@@ -96,7 +96,7 @@ export class ConnectionTable {
   }
 
   /**
-   * Chooses, among the peers with the lowest score, the newest, so that an attacker's connections evict each
+   * Chooses the newest of the peers with the lowest score, so that an attacker's connections evict each
    * other first. [PEER-14]
    */
   #victimOf(inbound: HeldConnection[], newcomerScore: number): PeerId | undefined {

@@ -22,7 +22,7 @@ interface PeerRequestsOptions {
 }
 
 /**
- * Results are undefined if the answer is missing or invalid; the offence is then already reported. [SYNC-20]
+ * Results are undefined if the answer is missing or invalid; the offence has already been reported. [SYNC-20]
  */
 export class PeerRequests {
   readonly #transport: Pick<Transport, "request">;

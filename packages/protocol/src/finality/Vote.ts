@@ -35,7 +35,7 @@ export interface Proposal {
   readonly validator: ValidatorIndex;
 }
 
-/** Sent instead of votes while a validator observes. [FINAL-23] */
+/** Sent instead of votes while observing. [FINAL-23] */
 export interface Heartbeat {
   readonly epoch: number;
   readonly height: number;

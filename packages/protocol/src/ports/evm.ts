@@ -131,7 +131,7 @@ export interface CallRequest {
 export interface Cancellation {
   /** Cancels work on another thread. */
   readonly signal: AbortSignal;
-  /** Polled by work that blocks this thread. Returns true at the latest when `signal` aborts. */
+  /** Polled by work that blocks this thread. Returns true once `signal` aborts, or earlier. */
   isOver(): boolean;
 }
 

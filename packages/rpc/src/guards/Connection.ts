@@ -22,7 +22,7 @@ export class Connection {
   #isGone = false;
   #known: Known | undefined;
 
-  /** Caller of the last request, if the same headers identify it. */
+  /** Caller of the last request, if the identifying headers are unchanged. */
   callerOf(headers: IncomingHttpHeaders): RpcCaller | undefined {
     const known = this.#known;
     if (known === undefined || !known.caller.isCurrent) return undefined;

@@ -14,7 +14,7 @@ export class OutgoingBytes {
     return this.#bytes;
   }
 
-  /** If true, call `release` when the answer is read or the client has disconnected. */
+  /** If true, call `release` after the answer is read or the client disconnects. */
   admit(size: number): boolean {
     if (size < LARGE) return true;
     if (this.#bytes + size > this.#bytesMax) return false;

@@ -14,7 +14,7 @@ export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | 
 
 /** Maximum number of concurrent entries: a worker's verification batch. */
 const AT_ONCE_MAX = 128;
-/** Entries that finish before others start, because bad signatures end the batch. */
+/** Number of entries that finish before others start, because bad signatures end the batch. */
 const TRIED_FIRST = 16;
 
 export function createHandler(

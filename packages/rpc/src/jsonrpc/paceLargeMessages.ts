@@ -9,7 +9,7 @@ const LARGE = 64 * 1024;
 const PAUSE_MS_MAX = 1_000;
 
 /**
- * Handles one large message at a time, then pauses equally long, so that small messages get half of the thread's
+ * Handles one large message at a time, then pauses for as long, so that small messages get half of the thread's
  * time. [RPC-16]
  */
 export function paceLargeMessages(

@@ -2,7 +2,7 @@ import type { Hash } from "@trellis/protocol";
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import type { RpcLimits } from "../options.ts";
 
-/** Names blocks by hash, so that a reorganisation does not change the result. */
+/** Identifies blocks by hash, so that a reorganisation does not change the result. */
 export type ReadTask =
   | { readonly kind: "block"; readonly hash: Hash; readonly isFull: boolean }
   | { readonly kind: "receipts"; readonly hash: Hash }

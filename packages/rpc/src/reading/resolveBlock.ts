@@ -21,7 +21,7 @@ function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined
 }
 
 /**
- * Numbers of pruned blocks are errors. [RPC-7]
+ * Rejects numbers of pruned blocks. [RPC-7]
  * @throws RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL
  */
 export function findKeptBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {

@@ -80,7 +80,7 @@ describe("WebSocket", () => {
     const body = '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{}]}';
     deaf.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
     deaf.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
-    // The answers exceed the socket buffers, so the refusal waits.
+    // The answer exceeds the socket buffers, so the refusal waits.
     await once(deaf, "readable");
     deaf.write(`${upgrade}\r\n`);
     const chainId = () => server.call("eth_chainId").catch(() => undefined);

@@ -9,7 +9,7 @@ interface Source<Event> {
 export interface FeedPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** Clients that lag further are disconnected. */
+  /** Clients that lag more are disconnected. */
   readonly lagMsMax: number;
 }
 

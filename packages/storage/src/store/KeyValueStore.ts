@@ -22,7 +22,7 @@ export interface KeyReader {
   range(range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
-/** Consistent view. It keeps disk space until closed. [STORE-4] */
+/** Consistent view. Blocks reuse of disk space until closed. [STORE-4] */
 export interface KeySnapshot extends KeyReader {
   close(): void;
 }

@@ -38,8 +38,8 @@ async function copyRocksStore(directory: string, copy: string): Promise<void> {
 }
 
 /**
- * LMDB allows readers in other processes, so no lock is taken. Pages that the writer frees keep their disk
- * space until the copy ends.
+ * LMDB allows readers in other processes, so no lock is taken. Pages that the writer frees are not reused
+ * until the copy ends.
  */
 async function copyLmdbStore(directory: string, copy: string): Promise<void> {
   const file = join(directory, STORE_FILE);

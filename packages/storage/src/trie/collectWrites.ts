@@ -126,7 +126,7 @@ function waysOf({ node, skipped }: Place): number {
   return node.kind === "branch" ? node.occupied : 1 << node.nibbles[skipped]!;
 }
 
-/** Compares the RLP items with their headers. */
+/** Compares the RLP items, including their headers. */
 function isSameItem(
   a: Uint8Array,
   aOffsets: Int32Array,

@@ -41,7 +41,7 @@ export function sharedWithNibbles(key: Uint8Array, depth: number, nibbles: Uint8
 }
 
 /**
- * Unique among tries with 32-byte owners and one trie without owner. Neighbours in the trie are neighbours on
+ * Unique among tries with 32-byte owners and one trie without an owner. Neighbours in the trie are neighbours on
  * disk. [TRIE-3]
  */
 export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uint8Array {

@@ -33,8 +33,8 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 };
 
 /**
- * Doppelganger protection, as in Lighthouse and Prysm. A vote by the key that is not in the log proves that
- * another process has the key or the log is outdated. [FINAL-12]
+ * Doppelganger protection, as in Lighthouse and Prysm. A vote signed with the key but missing from the log proves
+ * that another process has the key or the log is outdated. [FINAL-12]
  */
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner;

@@ -28,7 +28,7 @@ export class Heartbeats {
     return signer.signHeartbeat({ ...at, slot });
   }
 
-  /** @param heartbeat must be of the set's epoch */
+  /** @param heartbeat must be for the set's epoch */
   receive(set: ValidatorSet, heartbeat: Signed<Heartbeat>): void {
     const { message } = heartbeat;
     const { validator, slot, height } = message;

@@ -6,7 +6,7 @@ import { VoteTally } from "./VoteTally.ts";
 
 export type Validity = "valid" | "invalid" | "unknown";
 
-/** Support of a value: only its proposal, or prevotes of a quorum. [FINAL-26] */
+/** Support for a value: only its proposal, or prevotes of a quorum. [FINAL-26] */
 export type Backing = "proposal" | "prevotes";
 
 export type Output =
@@ -243,7 +243,7 @@ export class CheckpointVote {
 
   /**
    * (21) Unlike in the paper, a proposer may have no value yet. The timer starts once a value exists or
-   * another validator reached the round.
+   * another validator has reached the round.
    */
   #waitForProposal(): boolean {
     const round = this.#at(this.#round);
@@ -325,7 +325,7 @@ export class CheckpointVote {
   }
 
   /**
-   * Also counts validators of later rounds: restarted validators repeat only their last vote, so earlier
+   * Also counts validators in later rounds: restarted validators repeat only their last vote, so earlier
    * votes may be lost.
    */
   #havePassed(step: VoteStep): boolean {

@@ -75,7 +75,7 @@ export class DecidedHeights {
   }
 
   /**
-   * Two certificates of one height prove that over a third of the power equivocated. The votes of both sides
+   * Two certificates for one height prove that over a third of the power equivocated. The votes of both sides
    * identify the equivocators.
    */
   dispute(certificate: Certificate): void {

@@ -6,7 +6,7 @@ export type Message =
   | { readonly kind: "vote"; readonly vote: Signed<Vote> }
   | { readonly kind: "proposal"; readonly proposal: ProvenProposal };
 
-/** At the next height, other validators are rarely in a later round. */
+/** At the next height, other validators are rarely beyond this round. */
 const ROUNDS_MAX = 4;
 
 /** Keeps at most a proposal and two votes per validator and round. */

@@ -60,7 +60,7 @@ export class ValidatorSet {
 
   /** Chosen in proportion to stake. [FINAL-7] */
   proposer(height: number, round: number): ValidatorIndex {
-    // Steps of the golden ratio spread evenly on a circle.
+    // Steps of the golden ratio spread evenly around a circle.
     const angle = (BigInt(height + round) * GOLDEN) % GOLDEN_UNIT;
     const place = (angle * this.power.total) / GOLDEN_UNIT;
     let reached = 0n;

@@ -20,7 +20,8 @@ export function fnma(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * Emulates a fused multiply-add. Double rounding may change the upper half of a product; its lower half then matches.
+ * Emulates a fused multiply-add. Double rounding may change the upper half of a product; its lower half then
+ * compensates.
  */
 function portableFma(a: v128, b: v128, c: v128): v128 {
   const product = f64x2.mul(a, b);

@@ -53,7 +53,7 @@ export function useField(prime: usize, wordCount: i32): void {
   setLane(RAW_ONE, 0, RAW);
   setLane(RAW_ONE, 1, RAW);
   setUnits(RAW_ONE, 1);
-  // 1, doubled `bits` times, is R; doubled as often again, R².
+  // 1 doubled `bits` times is R; doubled 2 · `bits` times, R².
   const bits = <i32>RADIX * limbs;
   copy(ONE, RAW_ONE);
   for (let i = 0; i < bits; i++) doubleTidy(ONE);

@@ -138,7 +138,7 @@ export class PeerBook {
     this.#held.set(entry.peer, { entry, subnet: subnetOf(entry) });
   }
 
-  /** Drops the unproven peer with the most failures; if several, the peer last seen longest ago. */
+  /** Drops the unproven peer with the most failures; among several, the least recently seen. */
   #dropOf(isMeant: (held: HeldEntry) => boolean): boolean {
     let worst: BookEntry | undefined;
     for (const held of this.#held.values()) {

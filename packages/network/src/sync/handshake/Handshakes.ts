@@ -82,7 +82,7 @@ export class Handshakes {
     return this.#entries.get(peer) === entry && entry.deadline !== undefined;
   }
 
-  /** A stream may break, or overlap with an earlier connection's exchange. */
+  /** Repeats, because a stream may break, or overlap with an earlier connection's exchange. */
   async #handshake(peer: PeerId, entry: Entry): Promise<void> {
     await this.exchange(peer);
     if (!this.#isAwaited(peer, entry)) return;

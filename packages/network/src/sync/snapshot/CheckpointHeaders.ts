@@ -27,7 +27,7 @@ interface CheckpointHeadersOptions {
   readonly isStopped: () => boolean;
 }
 
-/** "lacking": not on the peer's chain; "failed": no or false data; "deferred": reading continues later. */
+/** "lacking": not on the peer's chain; "failed": missing, slow or false data; "deferred": reading continues later. */
 export type CheckpointReading = "read" | "lacking" | "failed" | "deferred";
 
 interface PeerHeaders {

@@ -19,7 +19,7 @@ const blockCount: Decoder<number> = {
   },
 };
 
-/** Hardhat and Anvil accept a timestamp. This node refuses with an explanation. */
+/** Hardhat and Anvil accept a timestamp. This node refuses it with an explanation. */
 const timestamp: Decoder<undefined> = {
   schema: count.schema,
   decode: () => malformed("blocks have the time at which they are mined: evm_mine takes no timestamp here"),

@@ -88,7 +88,7 @@ class PoolWriter {
     this.#pacing = pacing;
   }
 
-  /** @throws RPC_RESPONSE_TOO_LARGE before it encodes anything */
+  /** @throws RPC_RESPONSE_TOO_LARGE before encoding anything */
   async require(lists: readonly (readonly PooledTransaction[])[]): Promise<void> {
     let sizeMin = 0;
     for (const transactions of lists) {
