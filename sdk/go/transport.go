@@ -21,9 +21,11 @@ import (
 type Client struct {
 	// URL is https://reserves.example, without a path.
 	URL string
-	// Token is an API key (trk_…) or a token of the service's identity provider; empty for what is everyone's.
+	// Token is an API key (trk_…) or a token of the service's identity provider; empty with signed requests, and for
+	// what is everyone's.
 	Token string
-	// HTTP is http.DefaultClient with a timeout unless given. Redirects are never followed with a token.
+	// HTTP sends the requests. Default: with a timeout, and without redirects. Its Transport may be a SigningTransport
+	// or a PinnedTransport.
 	HTTP *http.Client
 	// Retries is how often a read, or a write with an idempotency key, is sent again after 429, 503 or a lost connection.
 	Retries int
@@ -48,11 +50,15 @@ func (err *Error) Error() string {
 	return fmt.Sprintf("%s: %s (%d)", err.Problem.Code, err.Problem.Detail, err.HTTPStatus)
 }
 
-// CodeOf is the code of a refused call, or empty.
+// CodeOf is the code of a refused call or an untrusted server, or empty.
 func CodeOf(err error) string {
 	var refused *Error
 	if errors.As(err, &refused) {
 		return refused.Problem.Code
+	}
+	var untrusted *UntrustedError
+	if errors.As(err, &untrusted) {
+		return untrustedCode
 	}
 	return ""
 }
@@ -135,6 +141,9 @@ func (client *Client) send(ctx context.Context, call request, target string, bod
 		transport = NewClient("", "").HTTP
 	}
 	response, err := transport.Do(sent)
+	if CodeOf(err) == untrustedCode {
+		return 0, err
+	}
 	if err != nil {
 		return 400 * time.Millisecond, err
 	}

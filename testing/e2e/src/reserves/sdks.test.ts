@@ -26,6 +26,7 @@ interface Ready {
 const GENERATED = fileURLToPath(new URL("../../../../sdk/generated", import.meta.url));
 const SECRET = "a secret of 32 characters or more";
 const billing = generateKeyPairSync("ed25519");
+const ledger = generateKeyPairSync("ec", { namedCurve: "P-256" });
 let directory: TemporaryDirectory;
 let service: Served<Ready>;
 beforeAll(async () => {
@@ -37,6 +38,13 @@ beforeAll(async () => {
       id: "billing/1",
       algorithm: "ed25519",
       publicKey: billing.publicKey.export({ format: "pem", type: "spki" }).toString(),
+      role: "operator",
+      scopes: ["*"],
+    },
+    {
+      id: "ledger",
+      algorithm: "ecdsa-p256-sha256",
+      publicKey: ledger.publicKey.export({ format: "pem", type: "spki" }).toString(),
       role: "operator",
       scopes: ["*"],
     },
@@ -56,6 +64,7 @@ afterAll(async () => {
   await directory.remove();
 });
 
+const pemOf = (key: KeyObject) => key.export({ format: "pem", type: "pkcs8" }).toString();
 const clientOf = (token: string) => createReservesClient({ url: service.ready.url, token });
 
 function verify(proof: Uint8Array, expected: Expectation): Verdict {
@@ -78,13 +87,19 @@ async function treeOfOne(customerId: string, equity: readonly bigint[]): Promise
   return encodeProof(tree.prove([customerId]));
 }
 
-async function run(command: string, args: readonly string[], cwd: string): Promise<unknown> {
+async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
   const env = { ...process.env, SERVICE_URL: service.ready.url, SERVICE_TOKEN: service.ready.adminKey };
   const child = spawn(command, args, { cwd, env });
-  const [out, err] = [child.stdout, child.stderr].map((stream) => stream.setEncoding("utf8").toArray());
+  const output = [child.stdout, child.stderr].map((stream) => stream.setEncoding("utf8").toArray());
   const exitCode = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-  expect(exitCode, (await err)?.join("")).toBe(0);
-  return JSON.parse(((await out) ?? []).join("").trim().split("\n").at(-1) ?? "");
+  const [out = "", err = ""] = (await Promise.all(output)).map((parts) => parts.join(""));
+  expect(exitCode, out + err).toBe(0);
+  return out;
+}
+
+async function answerOf(command: string, args: readonly string[], cwd: string): Promise<unknown> {
+  const out = await run(command, args, cwd);
+  return JSON.parse(out.trim().split("\n").at(-1) ?? "");
 }
 
 function isThere(command: string, ...args: string[]): boolean {
@@ -159,8 +174,8 @@ describe("SDKs against the service", () => {
 
   it("TypeScript: signed requests; another key is refused", async () => {
     const signing = async (privateKey: KeyObject) => {
-      const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
-      const fetch = createSigningFetch({ id: "billing/1", key: await importRequestKey(pem) });
+      const key = await importRequestKey(pemOf(privateKey));
+      const fetch = createSigningFetch({ id: "billing/1", key });
       return createReservesClient({ url: service.ready.url }, { fetch });
     };
     const client = await signing(billing.privateKey);
@@ -212,7 +227,7 @@ print(json.dumps({"role": client.get_self()["role"], "added": added, "customers"
         signed: ["service:archive", 1, 1],
         forged: "SIGNATURE_INVALID",
       };
-      expect(await run("python3", [program], directory.path)).toEqual(expected);
+      expect(await answerOf("python3", [program], directory.path)).toEqual(expected);
     },
   );
 
@@ -220,6 +235,8 @@ print(json.dumps({"role": client.get_self()["role"], "added": added, "customers"
     const folder = join(directory.path, "go");
     cpSync(join(GENERATED, "go"), folder, { recursive: true });
     mkdirSync(join(folder, "smoke"));
+    writeFileSync(join(folder, "billing.pem"), pemOf(billing.privateKey));
+    writeFileSync(join(folder, "ledger.pem"), pemOf(ledger.privateKey));
     writeFileSync(
       join(folder, "smoke/main.go"),
       `package main
@@ -261,9 +278,45 @@ func main() {
 	check(err)
 	text, err := json.Marshal(map[string]any{
 		"role": me.Role, "added": added.AddedCount, "customers": found, "refusal": reserves.CodeOf(refused),
+		"signed": []any{
+			signed(ctx, "billing/1", read("billing.pem")), signed(ctx, "ledger", read("ledger.pem")),
+			signed(ctx, "archive", "${SECRET}"), signed(ctx, "billing/1", read("ledger.pem")),
+		},
 	})
 	check(err)
 	fmt.Println(string(text))
+}
+
+// signed returns the caller's id after requests with a path, a query and a body, or the code of the refusal.
+func signed(ctx context.Context, id, text string) string {
+	key, err := reserves.ParseRequestKey(text)
+	check(err)
+	client := reserves.NewClient(os.Getenv("SERVICE_URL"), "")
+	client.HTTP.Transport = reserves.SigningTransport(id, key, nil)
+	me, err := client.GetSelf(ctx, reserves.GetSelfInput{})
+	if code := reserves.CodeOf(err); code != "" {
+		return code
+	}
+	check(err)
+	limit := int64(1)
+	_, err = client.ListCustomers(ctx, reserves.ListCustomersInput{Limit: &limit})
+	check(err)
+	for attempt := 0; attempt < 8; attempt++ {
+		body := reserves.AddCustomersBody{Ids: []string{fmt.Sprintf("signed-%s-%d", strings.ReplaceAll(id, "/", "-"), attempt)}}
+		_, err = client.AddCustomers(ctx, reserves.AddCustomersInput{Body: body})
+		check(err)
+	}
+	_, err = client.GetCustomer(ctx, reserves.GetCustomerInput{CustomerId: "no/body"})
+	if reserves.CodeOf(err) != "LEDGER_UNKNOWN" {
+		panic(err)
+	}
+	return me.Id
+}
+
+func read(file string) string {
+	content, err := os.ReadFile(file)
+	check(err)
+	return string(content)
 }
 
 func check(err error) {
@@ -273,7 +326,13 @@ func check(err error) {
 }
 `,
     );
-    const expected = { ...FOUND, customers: ["go-1", "go-2"] };
-    expect(await run("go", ["run", "./smoke"], folder)).toEqual(expected);
+    const expected = {
+      ...FOUND,
+      customers: ["go-1", "go-2"],
+      signed: ["service:billing/1", "service:ledger", "service:archive", "SIGNATURE_INVALID"],
+    };
+    await run("go", ["vet", "./..."], folder);
+    await run("go", ["test", "./..."], folder);
+    expect(await answerOf("go", ["run", "./smoke"], folder)).toEqual(expected);
   });
 });
