@@ -38,6 +38,8 @@ interface Door {
   readonly takes: readonly Kind[];
   /** Outcome for other kinds, which count as anonymous or are refused. */
   readonly otherwise: Outcome;
+  /** Default: `otherwise`. */
+  readonly ifSigned?: Outcome;
   readonly addresses: typeof DIRECT;
   /** URL that accepts a POST body. */
   readonly url: () => string;
@@ -129,12 +131,23 @@ async function exceedConsole(client: DoorClient, kind: Kind, text: string): Prom
 const askOperations = async (client: DoorClient): Promise<Outcome> =>
   outcomeOf(await client.send(`${doors.node.httpUrl}/node/v1/operations/guard`));
 
-const NODE_TAKES = KINDS.slice(1, 5);
+const NODE_TAKES = KINDS.slice(1, 6);
 const REST_TAKES = [KINDS[0], KINDS[1], KINDS[2], KINDS[5], KINDS[6]];
-const RPC_DOOR = { takes: KINDS.slice(0, 5), otherwise: "forbidden", addresses: FORWARDED } as const;
+const RPC_DOOR = {
+  takes: KINDS.slice(0, 5),
+  otherwise: "forbidden",
+  ifSigned: "unauthenticated",
+  addresses: FORWARDED,
+} as const;
 const REST_DOOR = { takes: REST_TAKES, otherwise: "unauthenticated", addresses: FORWARDED } as const;
 const DOORS: readonly Door[] = [
-  { name: "JSON-RPC over HTTP", as: "http", ...RPC_DOOR, ...rpcOver(() => doors.node.rpcUrl) },
+  {
+    name: "JSON-RPC over HTTP",
+    as: "http",
+    ...RPC_DOOR,
+    takes: KINDS.slice(0, 6),
+    ...rpcOver(() => doors.node.rpcUrl),
+  },
   {
     name: "JSON-RPC over WebSocket",
     as: "ws",
@@ -224,8 +237,10 @@ async function credentialsOf({ door, kind }: Cell, form: Form): Promise<Shown> {
       return bearer(sharedToken(isForged ? Buffer.alloc(32) : doors.jwtSecret, claims));
     case "client certificate":
       return { identity: await doors.certificate(as, isForged ? doors.stranger : doors.authority) };
-    case "signed request":
-      return { headers: isForged ? signer(service) : signer(service, doors.serviceKey(service).privateKey) };
+    case "signed request": {
+      const id = as === "http" || as === "service" ? as : service;
+      return { headers: isForged ? signer(id) : signer(id, doors.serviceKey(id).privateKey) };
+    }
     case "browser session": {
       const cookie = sessions.get(as) ?? sessions.get("reserves")!;
       return { headers: () => ({ cookie: isForged ? cookie.replace(/.{8}$/, "AAAAAAAA") : cookie }) };
@@ -338,8 +353,9 @@ describe("every door, every kind of principal [GUARD-15]", () => {
   it.each(shown(CELLS))(
     "%s, %s: allowed, or refused where the door does not take it",
     async (_door, _kind, cell) => {
-      const { takes, otherwise } = cell.door;
-      expect(await ask(cell, "call")).toBe(takes.includes(cell.kind) ? "allowed" : otherwise);
+      const { takes, otherwise, ifSigned = otherwise } = cell.door;
+      const refused = cell.kind === "signed request" ? ifSigned : otherwise;
+      expect(await ask(cell, "call")).toBe(takes.includes(cell.kind) ? "allowed" : refused);
     },
   );
 

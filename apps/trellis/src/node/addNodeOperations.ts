@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Principal } from "@trellis/platform/auth";
 import { createHttpLimits, type Guard } from "@trellis/platform/guard";
 import { type Authenticator, createMemoryIdempotencyStore, type Health } from "@trellis/platform/http";
@@ -39,11 +40,12 @@ export function addNodeOperations(
 
 function keysOf(guard: Guard): Authenticator {
   return {
-    async authenticate({ headers, peerName }) {
-      const { authorization } = headers;
+    async authenticate({ headers, hasBody, peerName, ...request }) {
+      const authority = request.authority.toLowerCase();
       const caller = await guard.verify({
-        headers: typeof authorization === "string" ? { authorization } : {},
+        headers: headers as IncomingHttpHeaders,
         peerName,
+        request: { ...request, authority },
       });
       if (caller === undefined) return undefined;
       const principal: Principal = {
@@ -53,7 +55,7 @@ function keysOf(guard: Guard): Authenticator {
         customerId: undefined,
         scopes: "all",
       };
-      return { principal, coversBody: false };
+      return { principal, coversBody: hasBody && caller.verifyBody !== undefined };
     },
   };
 }

@@ -1,17 +1,31 @@
+import { createSecretKey, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SILENT } from "@trellis/kit/embedded";
 import type { Setting } from "@trellis/platform/config";
 import { type Caller, type Guard, keyHash } from "@trellis/platform/guard";
+import { type SignatureKey, signRequest } from "@trellis/platform/http";
 import { createLifecycle } from "@trellis/platform/lifecycle";
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import type { ServiceIo } from "@trellis/platform/service";
 import { type NodeGuardSettings, nodeGuardSettings } from "@trellis/platform/service/settings";
+import type { FinalityStatus } from "@trellis/protocol";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openNodeGuard } from "./openNodeGuard.ts";
+import { openService } from "./openService.ts";
 
 const CLIENT = "203.0.113.7";
+const NODE = {
+  chain: {
+    failure: () => undefined,
+    finality: { status: () => ({ validators: [] }) as unknown as FinalityStatus },
+  },
+  network: undefined,
+  index: undefined,
+};
+const pemOf = (key: KeyObject) => key.export({ format: "pem", type: "spki" }).toString();
+const SIGNING = { algorithm: "ed25519", publicKey: pemOf(generateKeyPairSync("ed25519").publicKey) };
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "trellis-guard-"));
@@ -46,7 +60,7 @@ async function open(changes: Readonly<Record<string, unknown>>, isPublic = true)
   };
   const io = { ...SILENT, lifecycle, metrics } as unknown as ServiceIo;
   const guard = await openNodeGuard(settingsOf(changes), { isPublic, live }, io);
-  return { guard, reload: async (latest: object) => (await reload(settingsOf({ ...latest })))() };
+  return { guard, io, reload: async (latest: object) => (await reload(settingsOf({ ...latest })))() };
 }
 
 function callerOf(guard: Guard, bearer?: string): Caller {
@@ -86,6 +100,73 @@ describe("the guard of a node", () => {
     );
   });
 
+  it("knows principals by keys of signed requests, and accepts each request once", async () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    const secret = "a secret of 32 characters or more";
+    const keys: readonly SignatureKey[] = [
+      { id: "pair", algorithm: "ed25519", key: privateKey },
+      { id: "shared", algorithm: "hmac-sha256", key: createSecretKey(Buffer.from(secret)) },
+    ];
+    const access = [
+      { name: "pair", algorithm: "ed25519", publicKey: pemOf(publicKey), permissions: ["eth:*"], limit: 7 },
+      {
+        name: "shared",
+        algorithm: "hmac-sha256",
+        secretFrom: `file:${file("secret", secret)}`,
+        permissions: ["*"],
+      },
+    ];
+    const { guard } = await open({ access });
+    const request = { method: "POST", scheme: "https", authority: "rpc.example", target: "/" };
+    for (const key of keys) {
+      const terms = {
+        key,
+        createdS: Math.floor(Date.now() / 1_000) + 1,
+        nonce: `nonce-of-${key.id}-in-a-test`,
+      };
+      const headers = signRequest({ ...request, headers: {} }, undefined, terms);
+      const identify = async () => guard.identify({ peer: CLIENT, headers, request });
+      expect(await identify()).toMatchObject({ name: `service:${key.id}` });
+      await expect(identify()).rejects.toMatchObject({
+        code: "SIGNATURE_INVALID",
+        facts: { reason: "replayed" },
+      });
+    }
+  });
+
+  it("signed requests operate the node at its service port; a replay and another body are refused", async () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    const key: SignatureKey = { id: "guardian", algorithm: "ed25519", key: privateKey };
+    const signing = { algorithm: "ed25519", publicKey: pemOf(publicKey) };
+    const { guard, io } = await open({
+      access: [{ name: "guardian", ...signing, permissions: ["admin:guard"] }],
+    });
+    const { url } = await openService(
+      { host: "127.0.0.1", port: 0, isOpen: false, guard },
+      { node: NODE, rpc: { url: "http://127.0.0.1:1", hosts: [] } },
+      io,
+    );
+    const target = "/node/v1/operations/guard/bans";
+    const bodyOf = (network: string) => JSON.stringify({ network, reason: "scans" });
+    const sign = (body: string) => {
+      const terms = { key, createdS: Math.floor(Date.now() / 1_000) + 1, nonce: randomUUID() };
+      const shown = { method: "POST", scheme: "http", authority: new URL(url).host, target, headers: {} };
+      return { ...signRequest(shown, Buffer.from(body), terms), "content-type": "application/json" };
+    };
+    const outcomeOf = async (headers: Record<string, string>, body: string) => {
+      const answer = await fetch(`${url}${target}`, { method: "POST", headers, body });
+      return [answer.status, ((await answer.json()) as { readonly code?: string }).code];
+    };
+    const body = bodyOf("203.0.113.9");
+    const headers = sign(body);
+    expect(await outcomeOf(headers, body)).toEqual([200, undefined]);
+    expect(await outcomeOf(headers, body)).toEqual([401, "SIGNATURE_INVALID"]);
+    expect(await outcomeOf(sign(body), bodyOf("0.0.0.0/0"))).toEqual([400, "CONTENT_DIGEST_MISMATCH"]);
+    expect(guard.visitors.bans()).toEqual([
+      expect.objectContaining({ network: "203.0.113.9", by: "service:guardian" }),
+    ]);
+  });
+
   it("a reload changes principals, limits and lists for open connections too", async () => {
     const { guard, reload } = await open({ limitPerAddress: 100 });
     const before = callerOf(guard);
@@ -117,6 +198,16 @@ describe("the guard of a node", () => {
           keys: "https://keys.example",
         })),
       },
+    ],
+    [
+      "two keys of one id",
+      "access",
+      { access: [1, 2].map(() => ({ name: "n", ...SIGNING, permissions: ["*"] })) },
+    ],
+    [
+      "a key of another algorithm",
+      "access",
+      { access: [{ name: "n", ...SIGNING, algorithm: "ecdsa-p256-sha256", permissions: ["*"] }] },
     ],
     ["half an issuer", "jwt", { jwt: { issuer: "https://id.example" } }],
     ["a short secret", "jwtSecretFrom", { jwtSecretFrom: "file:short" }],

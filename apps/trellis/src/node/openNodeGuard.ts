@@ -15,8 +15,15 @@ import {
   Permissions,
   type TokenCheckOptions,
 } from "@trellis/platform/guard";
+import { createSignatureVerifier, type NonceStore, type SignatureKey } from "@trellis/platform/http";
 import { readSecret } from "@trellis/platform/secrets";
-import { GUARD_WINDOW_MS, openGuard, readAddressLists, type ServiceIo } from "@trellis/platform/service";
+import {
+  GUARD_WINDOW_MS,
+  openGuard,
+  readAddressLists,
+  readRequestKey,
+  type ServiceIo,
+} from "@trellis/platform/service";
 import type { AccessSetting, NodeGuardSettings } from "@trellis/platform/service/settings";
 import { systemClock } from "@trellis/platform/system";
 import { DEFAULT_RPC_OPTIONS } from "@trellis/rpc";
@@ -39,8 +46,8 @@ export async function openNodeGuard(
   { isPublic, live }: NodeGuardOptions,
   io: ServiceIo,
 ): Promise<Guard> {
-  let credentials = await credentialsOf(settings, io);
-  const { guard } = await openGuard(
+  let credentials: Credentials;
+  const { guard, nonces } = await openGuard(
     {
       service: "node",
       redis: settings.redis,
@@ -50,8 +57,9 @@ export async function openNodeGuard(
     },
     io,
   );
+  credentials = await credentialsOf(settings, nonces, io);
   live.onReload(async (latest) => {
-    const [lists, next] = [readAddressLists(latest), await credentialsOf(latest, io)];
+    const [lists, next] = [readAddressLists(latest), await credentialsOf(latest, nonces, io)];
     return () => {
       credentials = next;
       guard.visitors.setLists(lists);
@@ -113,7 +121,11 @@ function optionsOf(settings: NodeGuardSettings, isPublic: boolean): GuardOptions
   };
 }
 
-async function credentialsOf(settings: NodeGuardSettings, io: ServiceIo): Promise<Credentials> {
+async function credentialsOf(
+  settings: NodeGuardSettings,
+  nonces: NonceStore,
+  io: ServiceIo,
+): Promise<Credentials> {
   const keys = new Map<string, AccessPrincipal>();
   const certificates = new Map<string, AccessPrincipal>();
   const subjects = new Map<string, AccessPrincipal>();
@@ -127,12 +139,28 @@ async function credentialsOf(settings: NodeGuardSettings, io: ServiceIo): Promis
   }
   const tokens = await tokensOf(settings, subjects, io);
   const verifyToken = tokens && createTokenCheck(tokens, { clock: systemClock });
-  return createCredentials({ keys, certificates, verifyToken, clock: systemClock });
+  const signatures = await signaturesOf(settings, nonces, io);
+  return createCredentials({ keys, certificates, verifyToken, signatures, clock: systemClock });
+}
+
+/** An entry's name is the id of its key. */
+async function signaturesOf({ access }: NodeGuardSettings, nonces: NonceStore, io: ServiceIo) {
+  const keys = new Map<string, SignatureKey>();
+  const principals = new Map<string, AccessPrincipal>();
+  for (const entry of access) {
+    const { name: id, algorithm } = entry;
+    if (algorithm === undefined) continue;
+    add(principals, id, principalOf(`service:${id}`, entry));
+    keys.set(id, await readRequestKey("access", { ...entry, id, algorithm }, io));
+  }
+  if (keys.size === 0) return undefined;
+  const findKey = async (id: string) => keys.get(id);
+  return { principals, verifier: createSignatureVerifier({ findKey, nonces, clock: systemClock }) };
 }
 
 function add(known: Map<string, AccessPrincipal>, key: string, principal: AccessPrincipal): void {
   if (known.has(key)) {
-    const reason = "two entries with the same key, subject or certificate";
+    const reason = "two entries with the same key, key id, subject or certificate";
     throw platformErrors.CONFIG_INVALID_VALUE({ setting: "access", reason, principal: principal.id });
   }
   known.set(key, principal);

@@ -7,7 +7,7 @@ export const PRIORITIES = ["low", "normal", "reserved"] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 export interface AccessPrincipal {
-  /** `anonymous`, `local`, `key:NAME`, `user:SUBJECT` or `certificate:NAME`. */
+  /** `anonymous`, `local`, `key:NAME`, `user:SUBJECT`, `certificate:NAME` or `service:NAME`. */
   readonly id: string;
   readonly permissions: Permissions;
   readonly priority: Priority;
@@ -16,6 +16,10 @@ export interface AccessPrincipal {
   readonly connectionsMax?: number | undefined;
   /** Time in ms until the connection must identify again. Default: unlimited. */
   readonly validMs?: number;
+  /**
+   * Defined if a signature identified this one request. @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID
+   */
+  readonly verifyBody?: (body: Uint8Array) => void;
 }
 
 export const ANONYMOUS_ID = "anonymous";

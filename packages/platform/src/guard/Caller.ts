@@ -59,6 +59,10 @@ export class Caller {
     );
   }
 
+  get verifyBody(): AccessPrincipal["verifyBody"] {
+    return this.principal.verifyBody;
+  }
+
   get isReserved(): boolean {
     return this.principal.priority === "reserved";
   }

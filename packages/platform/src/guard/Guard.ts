@@ -1,4 +1,5 @@
 import { type Clock, type Counter, isTrellisError, type Log, LruMap, type Metrics } from "@trellis/base";
+import type { SignableRequest } from "@trellis/crypto/httpSignatures";
 import { namesThisMachine } from "../admission/thisMachine.ts";
 import { authErrors } from "../auth/errors.ts";
 import { type AccessPrincipal, LOCAL_PRINCIPAL, type Priority } from "./AccessPrincipal.ts";
@@ -15,13 +16,15 @@ import type { Ban, Visitor, Visitors } from "./Visitors.ts";
 export interface Credentials {
   /**
    * @param isBanned if true, only cheap checks are allowed
-   * @throws ADDRESS_REFUSED, and the codes of API keys and tokens
+   * @throws ADDRESS_REFUSED, and the codes of API keys, tokens and signatures
    */
   identify(arrival: ArrivalFacts, isBanned: boolean): AccessPrincipal | undefined | Promise<AccessPrincipal>;
 }
 
 export interface ArrivalFacts extends Arrival {
   readonly peerName?: string | undefined;
+  /** Undefined on a WebSocket: a signature covers one message. */
+  readonly request?: Omit<SignableRequest, "headers"> | undefined;
 }
 
 export interface GuardPorts {
@@ -115,8 +118,8 @@ export class Guard implements CallGuard {
   }
 
   /**
-   * Call for each request or upgrade. Returns a promise only for new tokens.
-   * @throws ADDRESS_REFUSED, and the codes of API keys and tokens
+   * Call for each request or upgrade. Returns a promise only for new tokens and for signatures.
+   * @throws ADDRESS_REFUSED, and the codes of API keys, tokens and signatures
    */
   identify(arrival: ArrivalFacts): Caller | Promise<Caller> {
     const address = clientAddress(arrival, this.#options.trustedProxies);
@@ -145,9 +148,7 @@ export class Guard implements CallGuard {
   }
 
   /** Checks credentials without the address. @throws the errors of `identify` */
-  verify(
-    given: Pick<ArrivalFacts, "headers" | "peerName">,
-  ): AccessPrincipal | undefined | Promise<AccessPrincipal> {
+  verify(given: Omit<ArrivalFacts, "peer">): AccessPrincipal | undefined | Promise<AccessPrincipal> {
     return this.#credentials.identify({ peer: undefined, ...given }, false);
   }
 
@@ -253,6 +254,7 @@ const LOGIN_COST = 20;
 const LOGIN_OFFENCES: Readonly<Partial<Record<string, Offence>>> = {
   API_KEY_UNKNOWN: "login",
   TOKEN_INVALID: "login",
+  SIGNATURE_INVALID: "login",
   TOKEN_EXPIRED: "malformed",
   TOKEN_CLAIM_INVALID: "malformed",
 };

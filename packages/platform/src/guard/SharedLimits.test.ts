@@ -6,6 +6,7 @@ import { createRedisCounterStore, openRedis, type SharedRedis } from "../cache/i
 import { systemScheduler, systemSteadyClock } from "../system/index.ts";
 import type { Caller } from "./Caller.ts";
 import { createHttpLimits } from "./createHttpLimits.ts";
+import { createSharedNonceStore } from "./createNonceStore.ts";
 import { type CounterStore, SharedLimits } from "./SharedLimits.ts";
 import { openTestGuard } from "./testing/openTestGuard.ts";
 
@@ -44,6 +45,13 @@ function processOf(store: CounterStore, limit: number) {
 }
 
 describe.skipIf(!("url" in redis))("limits of several processes [GUARD-8]", () => {
+  it("each nonce of a signed request counts in one process [GUARD-15]", async () => {
+    const stores = await Promise.all(["a", "b"].map((id) => storeOf(id, "nonces/")));
+    const used = stores.map((store) => createSharedNonceStore(store).use("backend", "nonce", 0));
+    expect((await Promise.all(used)).toSorted()).toEqual([false, true]);
+    expect(await createSharedNonceStore(stores[0]!).use("other", "nonce", 0)).toBe(true);
+  });
+
   it("REST: exactly one limit, also for concurrent requests", async () => {
     const both = await Promise.all(["a", "b"].map((id) => storeOf(id, "rest/")));
     const [first, second] = both.map((store) => processOf(store, 30));

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { type Clock, LruMap } from "@trellis/base";
 import { authErrors } from "../auth/errors.ts";
+import { httpErrors } from "../http/errors.ts";
+import { requireContentDigest, type SignatureVerifier } from "../http/signatures/index.ts";
 import type { AccessPrincipal } from "./AccessPrincipal.ts";
 import { guardErrors } from "./errors.ts";
-import type { Credentials } from "./Guard.ts";
+import type { ArrivalFacts, Credentials } from "./Guard.ts";
 
 export interface VerifiedToken {
   readonly principal: AccessPrincipal;
@@ -18,6 +20,13 @@ export interface CredentialPorts {
   /** By verified name of a client certificate. */
   readonly certificates: ReadonlyMap<string, AccessPrincipal>;
   readonly verifyToken: ((token: string) => Promise<VerifiedToken>) | undefined;
+  readonly signatures?:
+    | {
+        readonly verifier: SignatureVerifier;
+        /** By key id. */
+        readonly principals: ReadonlyMap<string, AccessPrincipal>;
+      }
+    | undefined;
   readonly clock: Clock;
 }
 
@@ -29,13 +38,23 @@ const KEY_CHARS_MAX = 512;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
 /** If no credentials are configured, ignores those of requests. [GUARD-2] */
-export function createCredentials({ keys, certificates, verifyToken, clock }: CredentialPorts): Credentials {
+export function createCredentials({
+  keys,
+  certificates,
+  verifyToken,
+  signatures,
+  clock,
+}: CredentialPorts): Credentials {
   const verified = new LruMap<string, VerifiedToken>(TOKENS_MAX);
   const hasBearers = keys.size > 0 || verifyToken !== undefined;
 
   return {
-    identify({ headers, peerName }, isBanned) {
-      const { authorization } = headers;
+    identify({ headers, peerName, request }, isBanned) {
+      const { authorization, "signature-input": signature } = headers;
+      const isSigned = signature !== undefined && signatures !== undefined;
+      if (authorization !== undefined && isSigned)
+        throw httpErrors.SIGNATURE_INVALID({ reason: "more than one credential" });
+      if (isSigned) return ofSignature(request, headers, signatures);
       if (authorization !== undefined && hasBearers) return ofBearer(bearerOf(authorization), isBanned);
       return peerName === undefined ? undefined : certificates.get(peerName);
     },
@@ -66,6 +85,26 @@ export function createCredentials({ keys, certificates, verifyToken, clock }: Cr
     if (principal === undefined) throw authErrors.API_KEY_UNKNOWN();
     return principal;
   }
+}
+
+/** Serves banned addresses too: verification is cheap, and operators lift their own bans. */
+async function ofSignature(
+  request: ArrivalFacts["request"],
+  headers: ArrivalFacts["headers"],
+  { verifier, principals }: NonNullable<CredentialPorts["signatures"]>,
+): Promise<AccessPrincipal> {
+  if (request === undefined)
+    throw httpErrors.SIGNATURE_INVALID({ reason: "a WebSocket needs another credential" });
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"]) > 0;
+  const { keyId, coversBody } = await verifier.verify({ ...request, headers }, hasBody);
+  const principal = principals.get(keyId);
+  if (principal === undefined) throw httpErrors.SIGNATURE_INVALID({ reason: "unknown key" });
+  return {
+    ...principal,
+    verifyBody(body) {
+      if (coversBody) requireContentDigest(`${headers["content-digest"] ?? ""}`, body);
+    },
+  };
 }
 
 export function keyHash(text: string): string {

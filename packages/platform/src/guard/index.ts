@@ -13,6 +13,7 @@ export { GAS_PER_UNIT, settledCost, UNITS_PER_MS } from "./callCost.ts";
 export { clientAddress } from "./clientAddress.ts";
 export { createCredentials, keyHash } from "./createCredentials.ts";
 export { createHttpLimits, type HttpLimits, noteRefusal } from "./createHttpLimits.ts";
+export { createNonceStore, createSharedNonceStore } from "./createNonceStore.ts";
 export { createTokenCheck, type TokenCheckOptions, type TokenIssuer } from "./createTokenCheck.ts";
 export { guardErrors } from "./errors.ts";
 export { type ArrivalFacts, type Credentials, Guard } from "./Guard.ts";

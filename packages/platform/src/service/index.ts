@@ -11,6 +11,7 @@ export { openNotifier } from "./openNotifier.ts";
 export { doorOf, openRateLimits, type RateLimits } from "./openRateLimits.ts";
 export { openServiceDatabase } from "./openServiceDatabase.ts";
 export { openTls } from "./openTls.ts";
+export { readRequestKey } from "./readRequestKey.ts";
 export type { Output, ProcessIo, ServiceIo } from "./ServiceIo.ts";
 export {
   hasServiceKey,

@@ -1,4 +1,3 @@
-import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
 import type { Clock, Log, Random } from "@trellis/base";
 import {
   type ApiKeys,
@@ -30,8 +29,8 @@ import {
   type SignatureKey,
   sessionCookieName,
 } from "../http/index.ts";
-import { readSecret } from "../secrets/readSecret.ts";
 import { derivedSecret, LOGIN_PREFIX, openIdentityProviders } from "./openIdentityProviders.ts";
+import { readRequestKey } from "./readRequestKey.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
 import type { AuthenticationSettings, ServiceKeySetting } from "./settings/authenticationSettings.ts";
 
@@ -132,10 +131,14 @@ async function signaturesOf(
   if (serviceKeys.length === 0) return {};
   const known = new Map<string, { readonly key: SignatureKey; readonly principal: Principal }>();
   for (const setting of serviceKeys) {
-    const { id, algorithm } = setting;
-    if (known.has(id)) throw keyInvalid(id, "its id comes twice");
-    const key: SignatureKey = { id, algorithm, key: await keyObjectOf(setting, io) };
-    known.set(id, { key, principal: principalOf(setting) });
+    const { id } = setting;
+    if (known.has(id))
+      throw platformErrors.CONFIG_INVALID_VALUE({
+        setting: "serviceKeys",
+        id,
+        reason: "its id comes twice",
+      });
+    known.set(id, { key: await readRequestKey("serviceKeys", setting, io), principal: principalOf(setting) });
   }
   const verifier = createSignatureVerifier({ findKey: async (id) => known.get(id)?.key, nonces, clock });
   return {
@@ -152,30 +155,4 @@ async function signaturesOf(
 
 function principalOf({ id, role, scopes }: ServiceKeySetting): Principal {
   return { id: `service:${id}`, kind: "service", role, customerId: undefined, scopes: new Set(scopes) };
-}
-
-const SECRET_BYTES_MIN = 32;
-
-function keyInvalid(id: string, reason: string) {
-  return platformErrors.CONFIG_INVALID_VALUE({ setting: "serviceKeys", id, reason });
-}
-
-async function keyObjectOf(setting: ServiceKeySetting, io: ProcessIo): Promise<KeyObject> {
-  const { id, algorithm, publicKey = "", secretFrom = "" } = setting;
-  const invalid = (reason: string) => keyInvalid(id, reason);
-  if (algorithm === "hmac-sha256") {
-    const secret = Buffer.from(await readSecret(secretFrom, `Secret of the service key ${id}`, io));
-    if (secret.length < SECRET_BYTES_MIN) throw invalid(`its secret has less than ${SECRET_BYTES_MIN} bytes`);
-    return createSecretKey(secret);
-  }
-  let key: KeyObject;
-  try {
-    key = createPublicKey(publicKey);
-  } catch {
-    throw invalid("its publicKey is no public key in PEM");
-  }
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
-  const isRight = algorithm === "ed25519" ? type === "ed25519" : details?.namedCurve === "prime256v1";
-  if (!isRight) throw invalid(`its publicKey is not of ${algorithm}`);
-  return key;
 }

@@ -6,7 +6,10 @@ import { createRedisCounterStore, openRedis } from "../cache/index.ts";
 import { platformErrors } from "../errors.ts";
 import {
   type AddressLists,
+  type CounterStore,
   type Credentials,
+  createNonceStore,
+  createSharedNonceStore,
   Guard,
   type GuardOptions,
   readNetworks,
@@ -14,8 +17,9 @@ import {
   Visitors,
   watchLoad,
 } from "../guard/index.ts";
+import type { NonceStore } from "../http/index.ts";
 import { readSecret } from "../secrets/readSecret.ts";
-import { systemScheduler, systemSteadyClock } from "../system/index.ts";
+import { systemClock, systemScheduler, systemSteadyClock } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { GuardSettings } from "./settings/guardSettings.ts";
 
@@ -40,6 +44,7 @@ interface OpenGuardOptions {
 export interface OpenedGuard {
   readonly guard: Guard;
   readonly shared: SharedLimits | undefined;
+  readonly nonces: NonceStore;
 }
 
 export async function openGuard(
@@ -49,7 +54,8 @@ export async function openGuard(
   const { lifecycle, metrics } = io;
   const log = io.log.child("guard");
   const clock = systemSteadyClock;
-  const shared = redis === "" ? undefined : await openShared(redis, service, io);
+  const counters = redis === "" ? undefined : await openCounters(redis, service, io);
+  const shared = counters && (await openShared(counters, io));
   const visitors = new Visitors(options.windowMs, lists, { clock, log });
   const guard = new Guard(options, { visitors, credentials, clock, metrics, log, shared });
   await lifecycle.start(
@@ -64,7 +70,9 @@ export async function openGuard(
     },
     (stop) => stop(),
   );
-  return { guard, shared };
+  const nonces =
+    counters === undefined ? createNonceStore({ clock: systemClock }) : createSharedNonceStore(counters);
+  return { guard, shared, nonces };
 }
 
 /** @throws SECRET_UNREADABLE, CONFIG_INVALID_VALUE */
@@ -95,7 +103,7 @@ function listIn(file: string, setting: string): readonly string[] {
   });
 }
 
-async function openShared(reference: string, service: string, io: ServiceIo): Promise<SharedLimits> {
+async function openCounters(reference: string, service: string, io: ServiceIo): Promise<CounterStore> {
   const { lifecycle, log, metrics } = io;
   const url = await readSecret(reference, "Address of the Redis server", io);
   const redis = await lifecycle.start(
@@ -103,10 +111,13 @@ async function openShared(reference: string, service: string, io: ServiceIo): Pr
     () => openRedis({ url, prefix: `trellis/${service}/limits/` }, { log: log.child("redis") }),
     (opened) => opened.close(),
   );
-  const store = createRedisCounterStore(redis, {
+  return createRedisCounterStore(redis, {
     processId: randomUUID(),
     guard: createResilience(RESILIENCE, { metrics }),
   });
+}
+
+function openShared(store: CounterStore, { lifecycle, log }: ServiceIo): Promise<SharedLimits> {
   return lifecycle.start(
     "shared limits",
     () =>

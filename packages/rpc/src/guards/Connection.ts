@@ -10,6 +10,7 @@ interface Known {
 /** A reverse proxy sends requests of several clients over one connection. */
 const IDENTIFYING = [
   "authorization",
+  "signature-input",
   "x-forwarded-for",
   "forwarded",
   "x-real-ip",

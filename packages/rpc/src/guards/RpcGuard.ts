@@ -9,6 +9,16 @@ export interface RpcArrival {
   readonly headers: IncomingHttpHeaders;
   /** Name of a verified client certificate. */
   readonly peerName?: string | undefined;
+  /** Undefined on a WebSocket: a signature covers one message. */
+  readonly request?:
+    | {
+        readonly method: string;
+        readonly scheme: string;
+        /** Lower case. */
+        readonly authority: string;
+        readonly target: string;
+      }
+    | undefined;
 }
 
 /**
@@ -18,7 +28,7 @@ export interface RpcArrival {
 export interface RpcGuard {
   /** Called for each TCP connection. Returns the release function; undefined refuses the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
-  /** @throws ADDRESS_REFUSED, RATE_LIMITED, and the codes of API keys and tokens */
+  /** @throws ADDRESS_REFUSED, RATE_LIMITED, and the codes of API keys, tokens and signatures */
   identify(arrival: RpcArrival): Awaitable<RpcCaller>;
 }
 
@@ -36,6 +46,8 @@ export interface RpcCaller {
   readonly isCurrent: boolean;
   /** True if the principal has priority `reserved`, see `LoadGate`. */
   readonly isReserved: boolean;
+  /** Defined if a signature identified this one request. @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID */
+  readonly verifyBody: ((body: Uint8Array) => void) | undefined;
   /** If true, methods without permission look like missing methods. */
   readonly hidesMethods: boolean;
   /** Delay of the next answer because of the address's reputation. ms */

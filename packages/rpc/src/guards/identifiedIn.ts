@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { TLSSocket } from "node:tls";
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import { authErrors } from "@trellis/platform";
 import { nameForwardedIn, peerNameOf } from "@trellis/platform/tls";
@@ -8,17 +9,20 @@ import type { RpcArrival, RpcCaller, RpcGuard } from "./RpcGuard.ts";
 
 export function identifiedIn(
   connection: Connection,
-  { headers, socket }: IncomingMessage,
+  { headers, socket, method = "", url = "" }: IncomingMessage,
   guard: RpcGuard | undefined,
 ): Awaitable<RpcCaller> | undefined {
   if (guard === undefined) return undefined;
   const known = connection.callerOf(headers);
   if (known !== undefined) return known;
   const remember = (caller: RpcCaller): RpcCaller => {
-    connection.identified(caller, headers);
+    // The next request needs a signature of its own.
+    if (caller.verifyBody === undefined) connection.identified(caller, headers);
     return caller;
   };
-  const identified = guard.identify(arrivalOf({ headers, socket }));
+  const scheme = socket instanceof TLSSocket ? "https" : "http";
+  const request = { method, scheme, authority: headers.host?.toLowerCase() ?? "", target: url };
+  const identified = guard.identify({ ...arrivalOf({ headers, socket }), request });
   return identified instanceof Promise ? identified.then(remember) : remember(identified);
 }
 
@@ -28,8 +32,10 @@ export function arrivalOf({ headers, socket }: Pick<IncomingMessage, "headers" |
 
 const STATUSES: Readonly<Record<string, number>> = {
   ADDRESS_REFUSED: 403,
+  CONTENT_DIGEST_MISMATCH: 400,
   RATE_LIMITED: 429,
   IDENTITY_PROVIDER_UNREACHABLE: 503,
+  OVERLOADED: 503,
 };
 
 interface RefusedCaller {

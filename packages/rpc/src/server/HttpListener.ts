@@ -101,6 +101,12 @@ export class HttpListener {
     readBody(request, bodyBytesMax, this.#guards, {
       onBody: (body, release) => {
         const { handle, clock, scheduler } = this.#ports;
+        const problem = problemOf(body, caller);
+        if (problem !== undefined) {
+          release();
+          this.#refuseCaller(request, response, problem);
+          return;
+        }
         const run = (): void => {
           const session = sessionOf(request, connection, clock.nowMs(), caller);
           const answer = handle(body, session);
@@ -227,6 +233,16 @@ export class HttpListener {
     else request.once("end", () => response.end());
     const timer = scheduler.after(LINGER_MS, () => request.socket.destroy());
     request.socket.once("close", () => timer.cancel());
+  }
+}
+
+function problemOf(body: Buffer, caller: RpcCaller | undefined): unknown {
+  try {
+    caller?.verifyBody?.(body);
+    return undefined;
+  } catch (error) {
+    caller?.offend("malformed");
+    return error;
   }
 }
 

@@ -61,6 +61,7 @@ export class DoorProcesses {
     this.write("server.crt", served.certificate);
     this.write("server.key", served.key);
     for (const id of ["reserves", "arbitrage"]) this.#addKey(id, "operator");
+    for (const id of ["http", "service"]) this.#addKey(id, "viewer");
     this.#addKey("guardian", "admin");
     this.write("admin-key", ADMIN_KEY);
     this.write("guardian.pem", this.serviceKey("guardian").pem);
@@ -110,14 +111,15 @@ export class DoorProcesses {
     return { id, privateKey, pem: privateKey.export({ format: "pem", type: "pkcs8" }).toString() };
   }
 
-  /** Uses an API key at the node and signed requests at the services. */
+  /** Uses an API key and signed requests at the node, and signed requests at the services. */
   async guard(action: "ban" | "unban"): Promise<void> {
     const trusted = ["--ca-file", this.place("ca.crt"), "--json"];
-    const keyed = ["--url", `${this.node.httpUrl}/node`, "--api-key-from", `file:${this.place("operator")}`];
+    const node = ["--url", `${this.node.httpUrl}/node`];
+    const keyed = [...node, "--api-key-from", `file:${this.place("operator")}`];
     const signed = ["--sign-with", `file:${this.place("guardian.pem")}`, "--sign-key-id", "guardian"];
     const runs = [
       [FORWARDED.network, ...keyed],
-      [DIRECT.network, ...keyed],
+      [DIRECT.network, ...node, ...signed],
       [FORWARDED.network, "--url", this.reserves.ready.url, ...signed],
       [FORWARDED.network, "--url", this.arbitrage.ready.url, ...signed],
     ].map((flags) => runTrellis(["guard", action, ...flags, ...trusted]));
@@ -152,13 +154,20 @@ export class DoorProcesses {
       })),
     });
     this.write("jwt", this.jwtSecret.toString("hex"));
+    const signing = (name: string) => ({
+      name,
+      algorithm: "ed25519",
+      publicKey: this.#keys.get(name)!.publicKey,
+    });
     const access = NODE_PRINCIPALS.flatMap((name) => {
       const permissions = name === "service" ? ["admin:guard"] : ["net:*"];
       return [
         { name, keyHash: hashOf(nodeKey(name)), permissions },
         { name, certificate: name, permissions },
+        ...(this.#keys.has(name) ? [{ ...signing(name), permissions }] : []),
       ];
     });
+    const guardian = { ...signing("guardian"), permissions: ["admin:guard"], limit: 0 };
     const operator = {
       name: "operator",
       keyHash: hashOf(nodeKey("operator")),
@@ -172,7 +181,7 @@ export class DoorProcesses {
         rpcRoles: "public,admin",
         jwtSecretFrom: `file:${this.place("jwt")}`,
         jwt: { issuer, audience: AUDIENCE, keys: `${issuer}/keys` },
-        access: [operator, ...access],
+        access: [operator, guardian, ...access],
       },
       reserves: { ...rest("reserves"), custodian: "exchange.example", workers: 0 },
       arbitrage: {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { platformErrors } from "@trellis/platform";
 import { keyHash } from "@trellis/platform/guard";
 import type { ProcessIo } from "@trellis/platform/service";
 import { ServiceClient } from "@trellis/reserves/service/client";
@@ -19,19 +18,11 @@ interface GuardState {
 }
 
 const PATH = "/v1/operations/guard";
-/** Path of a node's API at its service port. */
-const NODE_PATH = "/node";
 const KEY_SIZE = 32;
 
 export async function run(settings: GuardVerbSettings, io: ProcessIo): Promise<void> {
   if (settings.action === "key") return printKey(settings, io);
   const { url, apiKeyFrom, signWith, json } = settings;
-  if (signWith !== "" && url.replace(/\/+$/, "").endsWith(NODE_PATH))
-    throw platformErrors.CONFIG_INVALID_VALUE({
-      setting: "signWith",
-      reason: "a node knows no keys of signed requests",
-      expected: "apiKeyFrom with an API key or a token",
-    });
   const isAnonymous = apiKeyFrom === "" && signWith === "";
   const client = isAnonymous ? new ServiceClient(url, undefined) : await openClient(settings, io);
   const state = await changed(settings, client);

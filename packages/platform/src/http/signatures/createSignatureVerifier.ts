@@ -33,6 +33,8 @@ export interface SignatureVerifier {
 
 const AGE_MS_MAX = 300_000;
 const AHEAD_MS_MAX = 30_000;
+/** Another process whose clock is behind may still accept the signature. */
+export const NONCE_MS = AGE_MS_MAX + AHEAD_MS_MAX;
 const NONCE_CHARS = { min: 16, max: 128 };
 
 /** Implements RFC 9421. Requires exactly one signature. */
@@ -96,8 +98,7 @@ function requireTimely({ parameters }: SignatureInput, nowMs: number): number {
   const expiresMs = Number(parameters.get("expires") ?? Number.POSITIVE_INFINITY) * 1_000;
   const isTimely = createdMs <= nowMs + AHEAD_MS_MAX && nowMs < createdMs + AGE_MS_MAX && nowMs < expiresMs;
   if (!isTimely) throw httpErrors.SIGNATURE_INVALID({ reason: "expired", createdMs, nowMs });
-  // Another process whose clock is behind may still accept the signature.
-  return createdMs + AGE_MS_MAX + AHEAD_MS_MAX;
+  return createdMs + NONCE_MS;
 }
 
 function textParameter({ parameters }: SignatureInput, name: string): string {

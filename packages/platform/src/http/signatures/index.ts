@@ -1,6 +1,7 @@
 export { contentDigest, requireContentDigest } from "./contentDigest.ts";
 export {
   createSignatureVerifier,
+  NONCE_MS,
   type NonceStore,
   type SignatureVerifier,
   type SignatureVerifierPorts,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { duration, list, listOf, matching, type Setting, wholeNumber } from "../../config/index.ts";
-import { reference, secretPlace } from "../../secrets/reference.ts";
+import { reference } from "../../secrets/reference.ts";
 import {
   type IdentitySettings,
   identitySettings,
@@ -8,6 +8,14 @@ import {
   scopeList,
   staffRole,
 } from "./identitySettings.ts";
+import {
+  hasRightPublicKey,
+  hasRightSecret,
+  PUBLIC_KEY_RULE,
+  type RequestKeySetting,
+  requestKeyMembers,
+  SECRET_RULE,
+} from "./requestKeySetting.ts";
 
 /** References are `env:NAME`, `file:PATH` or empty. */
 export interface AuthenticationSettings extends IdentitySettings {
@@ -25,12 +33,8 @@ export interface AuthenticationSettings extends IdentitySettings {
   readonly redis: string;
 }
 
-export interface ServiceKeySetting {
+export interface ServiceKeySetting extends RequestKeySetting {
   readonly id: string;
-  readonly algorithm: "ed25519" | "ecdsa-p256-sha256" | "hmac-sha256";
-  /** PEM (SubjectPublicKeyInfo), as printed by `openssl pkey -pubout`. */
-  readonly publicKey?: string | undefined;
-  readonly secretFrom?: string | undefined;
   readonly role: (typeof STAFF_ROLES)[number];
   readonly scopes: readonly string[];
 }
@@ -53,23 +57,12 @@ export function namesOf({
 const serviceKey: z.ZodType<ServiceKeySetting> = z
   .strictObject({
     id: z.string().regex(/^[A-Za-z0-9._:/-]{1,128}$/, { error: "1 to 128 letters, digits, . _ : / or -" }),
-    algorithm: z.enum(["ed25519", "ecdsa-p256-sha256", "hmac-sha256"], {
-      error: "one of ed25519, ecdsa-p256-sha256, hmac-sha256",
-    }),
-    publicKey: z
-      .string()
-      .startsWith("-----BEGIN PUBLIC KEY-----", { error: "a public key in PEM" })
-      .optional(),
-    secretFrom: secretPlace.optional(),
+    ...requestKeyMembers,
     role: staffRole,
     scopes: scopeList,
   })
-  .refine((key) => (key.algorithm === "hmac-sha256") === (key.secretFrom !== undefined), {
-    error: "secretFrom with hmac-sha256, and with nothing else",
-  })
-  .refine((key) => (key.algorithm === "hmac-sha256") !== (key.publicKey !== undefined), {
-    error: "publicKey with ed25519 and ecdsa-p256-sha256, and with nothing else",
-  });
+  .refine(hasRightSecret, SECRET_RULE)
+  .refine(hasRightPublicKey, PUBLIC_KEY_RULE);
 
 export const authenticationSettings: {
   readonly [Key in keyof AuthenticationSettings]: Setting<AuthenticationSettings[Key]>;

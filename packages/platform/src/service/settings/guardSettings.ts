@@ -15,6 +15,14 @@ import { PRIORITIES } from "../../guard/AccessPrincipal.ts";
 import { parseNetwork } from "../../guard/AddressList.ts";
 import { PERMISSION, PERMISSION_FORMS } from "../../guard/Permissions.ts";
 import { reference, secretPlace } from "../../secrets/reference.ts";
+import {
+  hasRightPublicKey,
+  hasRightSecret,
+  PUBLIC_KEY_RULE,
+  type RequestKeySetting,
+  requestKeyMembers,
+  SECRET_RULE,
+} from "./requestKeySetting.ts";
 
 const COST_MAX = 1_000_000_000;
 const CONNECTIONS_MAX = 65_536;
@@ -53,8 +61,8 @@ export const guardSettings = {
 
 export type GuardSettings = SettingsOf<typeof guardSettings>;
 
-/** A principal, identified by an API key, a token's subject or a client certificate's name. */
-export interface AccessSetting {
+/** A principal, identified by an API key, a token's subject, a client certificate's name or signed requests. */
+export interface AccessSetting extends Partial<RequestKeySetting> {
   readonly name: string;
   /** SHA-256 of the key's text, in hexadecimal. */
   readonly keyHash?: string | undefined;
@@ -79,16 +87,20 @@ const accessEntry = z
     keyFrom: secretPlace.optional(),
     subject: z.string().min(1).max(256).optional(),
     certificate: z.string().min(1).max(256).optional(),
+    ...requestKeyMembers,
+    algorithm: requestKeyMembers.algorithm.optional(),
     permissions,
     priority: z.enum(PRIORITIES, { error: `one of ${PRIORITIES.join(", ")}` }).default("normal"),
     limit: wholeNumber(0, COST_MAX).optional(),
     connections: wholeNumber(1, CONNECTIONS_MAX).optional(),
   })
   .refine(
-    ({ keyHash, keyFrom, subject, certificate }) =>
-      [keyHash, keyFrom, subject, certificate].filter((one) => one !== undefined).length === 1,
-    { error: "exactly one of keyHash, keyFrom, subject and certificate" },
-  );
+    ({ keyHash, keyFrom, subject, certificate, algorithm }) =>
+      [keyHash, keyFrom, subject, certificate, algorithm].filter((one) => one !== undefined).length === 1,
+    { error: "exactly one of keyHash, keyFrom, subject, certificate and algorithm" },
+  )
+  .refine(hasRightSecret, SECRET_RULE)
+  .refine(hasRightPublicKey, PUBLIC_KEY_RULE);
 
 const methodLimits: z.ZodType<Readonly<Record<string, number>>> = list
   .refine((given) => given.every((text) => /^[A-Za-z0-9_.]{1,64}=[1-9]\d{0,8}$/.test(text)), {
@@ -175,7 +187,7 @@ export const nodeGuardSettings = {
     default: "",
     value: "JSON",
     summary:
-      "principals of JSON-RPC: name, one of keyHash, keyFrom, subject and certificate, permissions, priority, limit, connections",
+      "principals of JSON-RPC: name, one of keyHash, keyFrom, subject, certificate and algorithm (with publicKey or secretFrom), permissions, priority, limit, connections",
     isReloadable: true,
   },
   anonymousMethods: {
