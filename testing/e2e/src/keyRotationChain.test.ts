@@ -1,5 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  createSignerClient,
+  parseSignerAddress,
+  signerConnector,
+  walletOfSigner,
+} from "@trellis/arbitrage/signer";
 import { type Hex, silentMetrics } from "@trellis/base";
 import {
   type ChainClient,
@@ -8,9 +14,11 @@ import {
   openRpcEndpoint,
   type Sender,
 } from "@trellis/client";
+import { Arbitrageur } from "@trellis/contracts/arbitrage";
 import { reservesRegistryDeployment } from "@trellis/contracts/reserves";
 import { accountsFromMnemonic, createLocalSigner } from "@trellis/crypto";
 import { verifyAnchor } from "@trellis/reserves/anchoring";
+import { type Abi, encodeFunctionData } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type DeployedMarket, deployMarket, PAIR_CODE_HASH } from "./arbitrageMarket.ts";
 import { rpcCall } from "./clients.ts";
@@ -27,9 +35,9 @@ const UNIT = 10n ** 18n;
 const LIMIT = String(10n ** 24n);
 const WAIT_MS = 180_000;
 const MINER = `0x${"0c".repeat(20)}`;
-const [wallet, trading, anchor, nextAnchor] = accountsFromMnemonic(
+const [wallet, trading, anchor, nextAnchor, nextWallet] = accountsFromMnemonic(
   "test test test test test test test test test test test junk",
-  4,
+  5,
 );
 
 interface Ready {
@@ -127,36 +135,24 @@ interface Snapshot {
 }
 
 it("SIGN-1, ANCHOR-8: running services change the signer's secret and the anchoring account under load", async () => {
-  const devnet = await startDevnet({ args: ["--block-time", "500"] });
-  running.push(devnet);
-  const { chainId } = devnet.ready;
-  const endpoint = openRpcEndpoint({ name: "devnet", url: devnet.rpcUrl }, { metrics: silentMetrics });
-  const client = createRpcChainClient("devnet", chainId, endpoint);
-  const senderOf = ({ privateKey }: { readonly privateKey: Uint8Array }): Sender =>
-    createSender({ chainId, feeLimitWei: 10n ** 12n }, { client, signer: createLocalSigner(privateKey) });
-  const trader = senderOf(trading!);
-  const nodes = secret("nodes", devnet.rpcUrl);
-
-  const arbitrage = await startArbitrage(
-    await deployMarket(client, trader, senderOf(wallet!)),
-    chainId,
-    nodes,
-  );
+  const { client, chainId, senderOf, trader, nodes } = await startChain();
+  const market = await deployMarket(client, trader, senderOf(wallet!));
+  const arbitrage = await startArbitrage(market, { chain: chainId, rpcFrom: nodes });
   const reserves = await startReserves(client, trader, { chainId, nodes });
 
   const loads = [
     loadOf(() => failureOf(`${arbitrage.engine.ready.url}/v1/status`, arbitrage.engine)),
     loadOf(async () => ((await reserves.snapshot(1)).anchor === null ? "the anchor is missing" : undefined)),
   ];
-  const place = ["--data-dir", arbitrage.dataDir];
+  const own = ["--data-dir", arbitrage.dataDir];
   const reload = () => {
     for (const { pid } of [arbitrage.engine, arbitrage.signer]) process.kill(pid, "SIGHUP");
   };
   const [old] = arbitrage.secrets();
-  await keys("rotate", "signer-channel", ...place);
+  await keys("rotate", "signer-channel", ...own);
   reload();
   await arbitrage.trade(1);
-  await keys("retire", "signer-channel", ...place);
+  await keys("retire", "signer-channel", ...own);
   reload();
   await arbitrage.trade(2);
   expect(arbitrage.secrets()).toHaveLength(1);
@@ -180,6 +176,85 @@ it("SIGN-1, ANCHOR-8: running services change the signer's secret and the anchor
   expect(stderr).not.toContain("signer.lost");
 });
 
+it("ARB-41, SIGN-7: a running engine changes its wallet under load, finishes the former one's trades, and resumes this after a kill", async () => {
+  const { client, chainId, senderOf, trader, nodes } = await startChain();
+  const market = await deployMarket(client, trader, senderOf(wallet!));
+  const [first, next] = [addressOf(wallet!), addressOf(nextWallet!)];
+  const allow = { abi: Arbitrageur.abi as Abi, functionName: "setExecutor", args: [next, true] };
+  const allowed = await senderOf(wallet!).send({
+    to: market.arbitrageur,
+    data: encodeFunctionData(allow),
+  });
+  const funded = await trader.send({ to: next, data: "0x", valueWei: UNIT });
+  for (const { hash } of [allowed, funded])
+    await eventually(async () => (await client.receipt(hash)) !== undefined, WAIT_MS);
+  // Finality of 15 blocks leaves the time for trades during the change.
+  const chain = { chain: chainId, rpcFrom: nodes, confirmations: 15 };
+  const arbitrage = await startArbitrage(market, chain, "wallets");
+  const loads = ["status", "opportunities", "wallets"].map((path) =>
+    loadOf(() => failureOf(`${arbitrage.engine.ready.url}/v1/${path}`, arbitrage.engine)),
+  );
+  await arbitrage.trade(1);
+
+  await arbitrage.changeKey(anchor!);
+  process.kill(arbitrage.engine.pid, "SIGHUP");
+  await arbitrage.trade(2);
+  expect(await arbitrage.status()).toMatchObject({ wallet: first, formerWallets: [] });
+  await arbitrage.changeKey(wallet!);
+
+  await arbitrage.trade(3);
+  await arbitrage.changeKey(nextWallet!);
+  process.kill(arbitrage.engine.pid, "SIGHUP");
+  await eventually(async () => (await arbitrage.status()).formerWallets.includes(first), WAIT_MS);
+  await arbitrage.trade(4);
+  expect(await arbitrage.status()).toMatchObject({ wallet: next, formerWallets: [] });
+  const { items } = await arbitrage.get<{ items: { decisions: { code: string; reason: string }[] }[] }>(
+    "opportunities?outcome=refused",
+  );
+  expect(items.flatMap(({ decisions }) => decisions)).toContainEqual(
+    expect.objectContaining({
+      code: "walletChanging",
+      reason: `trades of the former wallet ${first} are not settled`,
+    }),
+  );
+  for (const load of loads) expect(await load.stop()).toBeGreaterThan(20);
+
+  await arbitrage.trade(5);
+  await arbitrage.changeKey(wallet!);
+  const { stderr } = await arbitrage.engine.kill();
+  expect(stderr).toMatch(/ARBITRAGE_NOT_DEPLOYED.*wallet\.kept/);
+  await arbitrage.startEngine();
+  await eventually(async () => (await arbitrage.status()).formerWallets.includes(next), WAIT_MS);
+  await eventually(async () => (await arbitrage.status()).formerWallets.length === 0, WAIT_MS);
+  await arbitrage.trade(6);
+  const executions = await arbitrage.executions();
+  expect(executions.map((execution) => execution?.wallet)).toEqual([first, next, next, first, first, first]);
+  await eventually(async () => (await arbitrage.status()).bookDifferences?.length === 0, WAIT_MS);
+
+  const held = [new Uint8Array(Buffer.from(arbitrage.secrets()[0]!, "hex"))];
+  const former = createSignerClient(next, () => held, arbitrage.connect);
+  await former.check();
+  process.kill(arbitrage.signer.pid, "SIGHUP");
+  await eventually(async () => (await former.check().catch(() => "forgotten")) === "forgotten", WAIT_MS);
+  const call = { chainId, to: market.arbitrageur, data: "0x", valueWei: 0n, nonce: 9 } as const;
+  await expect(
+    former.signCall({ ...call, gasLimit: 21_000n, maxFeeWei: 1n, maxTipWei: 1n }),
+  ).rejects.toMatchObject({ code: "SIGNER_REFUSED", facts: { rule: "wallet" } });
+  former.close();
+});
+
+async function startChain() {
+  const devnet = await startDevnet({ args: ["--block-time", "500"] });
+  running.push(devnet);
+  const { chainId } = devnet.ready;
+  const endpoint = openRpcEndpoint({ name: "devnet", url: devnet.rpcUrl }, { metrics: silentMetrics });
+  const client = createRpcChainClient("devnet", chainId, endpoint);
+  const senderOf = ({ privateKey }: { readonly privateKey: Uint8Array }): Sender =>
+    createSender({ chainId, feeLimitWei: 10n ** 12n }, { client, signer: createLocalSigner(privateKey) });
+  const nodes = secret(`nodes-${chainId}-${devnet.pid}`, devnet.rpcUrl);
+  return { client, chainId, senderOf, trader: senderOf(trading!), nodes };
+}
+
 function addressOf({ privateKey }: { readonly privateKey: Uint8Array }): Hex {
   return `0x${Buffer.from(createLocalSigner(privateKey).address).toString("hex")}`;
 }
@@ -190,10 +265,15 @@ async function failureOf(url: string, { ready }: Served<Ready>): Promise<string 
   return answer.status === 200 ? undefined : `${answer.status} ${text}`;
 }
 
-async function startArbitrage(market: DeployedMarket, chain: number, rpcFrom: string) {
+interface ArbitrageStatus {
+  readonly wallet: string;
+  readonly formerWallets: readonly string[];
+  readonly bookDifferences: readonly unknown[] | null;
+}
+
+async function startArbitrage(market: DeployedMarket, chain: object, name = "arbitrage") {
   const section = {
-    chain,
-    rpcFrom,
+    ...chain,
     factories: market.factories.map((address) => ({
       kind: "uniswap-v2",
       address,
@@ -204,30 +284,60 @@ async function startArbitrage(market: DeployedMarket, chain: number, rpcFrom: st
     limits: { tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
     window: 40,
   };
-  writeFileSync(place("trellis.yaml"), JSON.stringify({ arbitrage: section }));
-  const dataDir = place("arbitrage");
-  const own = ["--data-dir", dataDir, "--config", place("trellis.yaml"), "--json"];
-  const walletKey = secret("wallet", Buffer.from(wallet!.privateKey).toString("hex"));
+  const config = place(`${name}.yaml`);
+  writeFileSync(config, JSON.stringify({ arbitrage: section }));
+  const dataDir = place(name);
+  const own = ["--data-dir", dataDir, "--config", config, "--json"];
+  const writeKey = ({ privateKey }: { readonly privateKey: Uint8Array }) =>
+    secret(`${name}-key`, Buffer.from(privateKey).toString("hex"));
   const signer = await startTrellis<{ readonly signer: string }>([
-    ...["arbitrage", "signer", "--wallet-key-from", walletKey, ...own],
+    ...["arbitrage", "signer", "--wallet-key-from", writeKey(wallet!), ...own],
   ]);
   running.push(signer);
-  const live = ["--live", "--signer", signer.ready.signer, "--port", "0"];
-  const engine = await startTrellis<Ready>(["arbitrage", "serve", ...live, ...own]);
-  running.push(engine);
-  const executed = async (): Promise<number> => {
-    const headers = { authorization: `Bearer ${engine.ready.adminKey}` };
-    const answer = await fetch(`${engine.ready.url}/v1/executions`, { headers });
-    const { items } = (await answer.json()) as { items: { execution: { outcome: string } | null }[] };
-    return items.filter(({ execution }) => execution?.outcome === "executed").length;
+  const connect = signerConnector(parseSignerAddress(signer.ready.signer), WAIT_MS);
+  const secrets = () => readFileSync(join(dataDir, "signer.secret"), "utf8").trim().split("\n");
+  const startEngine = async (): Promise<Served<Ready>> => {
+    const live = ["--live", "--signer", signer.ready.signer, "--port", "0"];
+    const engine = await startTrellis<Ready>(["arbitrage", "serve", ...live, ...own]);
+    running.push(engine);
+    return engine;
+  };
+  let engine = await startEngine();
+  const { adminKey } = engine.ready;
+  const get = async <Answer>(path: string): Promise<Answer> => {
+    const headers = { authorization: `Bearer ${adminKey}` };
+    return (await fetch(`${engine.ready.url}/v1/${path}`, { headers })).json() as Promise<Answer>;
+  };
+  const executions = async () => {
+    const answer = await get<{ items: { execution: { outcome: string; wallet: string } | null }[] }>(
+      "executions",
+    );
+    return answer.items.map(({ execution }) => execution);
   };
   return {
     dataDir,
     signer,
-    engine,
-    secrets: () => readFileSync(join(dataDir, "signer.secret"), "utf8").trim().split("\n"),
+    get engine() {
+      return engine;
+    },
+    async startEngine() {
+      engine = await startEngine();
+    },
+    connect,
+    secrets,
+    get,
+    executions,
+    status: () => get<ArbitrageStatus>("status"),
+    async changeKey(account: { readonly privateKey: Uint8Array }) {
+      writeKey(account);
+      process.kill(signer.pid, "SIGHUP");
+      const held = [new Uint8Array(Buffer.from(secrets()[0]!, "hex"))];
+      await eventually(async () => (await walletOfSigner(held, connect)) === addressOf(account), WAIT_MS);
+    },
     async trade(count: number) {
       await market.openGap(market.pairs[0]!, 50n * UNIT);
+      const executed = async () =>
+        (await executions()).filter((execution) => execution?.outcome === "executed").length;
       await eventually(async () => (await executed()) >= count, WAIT_MS);
     },
   };

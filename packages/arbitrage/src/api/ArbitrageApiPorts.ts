@@ -12,8 +12,10 @@ import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 
 export interface ArbitrageApiPorts extends AdministeredPorts {
   readonly chainId: number;
-  readonly accounts: ExecutionAccounts;
-  readonly isSimulated: boolean;
+  readonly accounts: () => ExecutionAccounts & {
+    /** True if simulated through the owner's Arbitrageur contract. */
+    readonly isSimulated: boolean;
+  };
   /** Private relays; empty: public mempool. */
   readonly relays: readonly string[];
   readonly engine: Pick<ArbitrageEngine, "status" | "simulate" | "execute"> & {

@@ -83,6 +83,9 @@ export const status = z
     canBeLive: z.boolean().meta({ description: "whether a key for live trading is available" }),
     isSimulated: z.boolean().meta({ description: "false if the owner's contract is not deployed" }),
     wallet: z.string(),
+    formerWallets: z
+      .array(z.string())
+      .meta({ description: "wallets whose trades must be settled before the wallet trades" }),
     owner: z.string(),
     arbitrageur: z.string(),
     head: block.nullable(),

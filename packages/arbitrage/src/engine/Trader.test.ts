@@ -101,6 +101,7 @@ it("ARB-33: poolReserved: two workers that judge trades through one pool send on
       l1Fee: undefined,
       reference: undefined,
       live: { submitter, slots, tracker },
+      formerWallets: () => [],
       invalidate: () => {},
       rescan: () => {},
       queue: createMemoryQueue({ worker: name, leaseMs: 5_000 }, clock, jobs),

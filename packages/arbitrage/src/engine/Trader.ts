@@ -1,4 +1,4 @@
-import { type Clock, isTrellisError, type Log } from "@trellis/base";
+import { type Clock, type Hex, isTrellisError, type Log } from "@trellis/base";
 import type { ChainBlock, ChainClient } from "@trellis/client";
 import { encodeExecute } from "@trellis/contracts/arbitrage";
 import type { Screening } from "../compliance/index.ts";
@@ -20,7 +20,7 @@ export interface Reference extends Pick<ReferencePrices, "check"> {
 }
 
 export interface LivePorts {
-  readonly submitter: Pick<Submitter, "submit" | "advance">;
+  readonly submitter: Pick<Submitter, "submit" | "advance" | "isSettled">;
   readonly slots: NonceSlotStore;
 }
 
@@ -42,6 +42,8 @@ export interface TraderPorts extends EvaluationPorts {
   readonly live: (LivePorts & { readonly tracker: TradeTracker }) | undefined;
   readonly reference: Pick<Reference, "check"> | undefined;
   readonly queue: TradeQueue;
+  /** No trade is opened until their trades are settled. */
+  readonly formerWallets: () => readonly Hex[];
   readonly invalidate: (trade: FoundTrade, evaluation: Evaluation) => void;
   readonly rescan: (pools: readonly PoolAddress[]) => void;
 }
@@ -65,10 +67,17 @@ export interface TrialReport extends FoundTrade {
 const BEYOND_TRADES_MAX = "beyondTradesMax";
 /** A more valuable trade through the pool usually closes the same price gap. */
 const POOL_TAKEN = "poolTaken";
+/** Trades of a former wallet are not settled. [ARB-41] */
+const WALLET_CHANGING = "walletChanging";
 /** Unprofitable even without gas. */
 const BELOW_THRESHOLD = "belowThreshold";
 
-export const SKIP_CODES: ReadonlySet<string> = new Set([BEYOND_TRADES_MAX, POOL_TAKEN, BELOW_THRESHOLD]);
+export const SKIP_CODES: ReadonlySet<string> = new Set([
+  BEYOND_TRADES_MAX,
+  POOL_TAKEN,
+  WALLET_CHANGING,
+  BELOW_THRESHOLD,
+]);
 
 /** [ARB-33] */
 export class Trader {
@@ -122,7 +131,7 @@ export class Trader {
       if (lastBlockOf(trade) <= block.height) this.#found.delete(trade.id);
     const taken = new Map(live?.tracker.busyPoolsAfter(block.height));
     const reports: TradeReport[] = [];
-    const rivals: Rival[] = [];
+    const skips: Skip[] = [];
     let gasPriceWei: bigint | undefined;
     for (;;) {
       const claim = this.#found.size === 0 ? undefined : await queue.claim(block.height);
@@ -133,30 +142,30 @@ export class Trader {
         await queue.pass(claim);
         continue;
       }
-      const rivalry = this.#rivalryOf(trade, taken);
-      if (rivalry !== undefined) {
-        rivals.push({ claim, report: rivalry });
+      const skipped = this.#skippedOf(trade, taken);
+      if (skipped !== undefined) {
+        skips.push({ claim, report: skipped });
         continue;
       }
       // Release claims before slow work.
-      reports.push(...(await this.#skip(rivals.splice(0))));
+      reports.push(...(await this.#skip(skips.splice(0))));
       gasPriceWei ??= await this.#gasPriceAfter(block);
       const report = await this.#decideOn(trade, gasPriceWei);
       reports.push(report);
       if (report.outcome !== "refused") for (const pool of poolsOf(trade)) taken.set(pool, trade.id);
       await queue.finish(claim);
     }
-    return [...reports, ...(await this.#skip(rivals, beyond))];
+    return [...reports, ...(await this.#skip(skips, beyond))];
   }
 
   async tradeNow(trade: FoundTrade): Promise<TradeReport> {
-    const rivalry = this.#rivalryOf(
+    const skipped = this.#skippedOf(
       trade,
       new Map(this.#ports.live?.tracker.busyPoolsAfter(trade.block.height)),
     );
-    if (rivalry === undefined) return this.#decideOn(trade, await this.#gasPriceAfter(trade.block));
-    await this.#skip([], [rivalry]);
-    return rivalry;
+    if (skipped === undefined) return this.#decideOn(trade, await this.#gasPriceAfter(trade.block));
+    await this.#skip([], [skipped]);
+    return skipped;
   }
 
   async #decideOn(trade: FoundTrade, gasPriceWei: bigint): Promise<TradeReport> {
@@ -166,23 +175,25 @@ export class Trader {
     return report;
   }
 
-  #rivalryOf(trade: FoundTrade, taken: ReadonlyMap<PoolAddress, string>): TradeReport | undefined {
+  #skippedOf(trade: FoundTrade, taken: ReadonlyMap<PoolAddress, string>): TradeReport | undefined {
+    const [former] = this.#ports.formerWallets();
+    if (former !== undefined) {
+      this.#ports.rescan(poolsOf(trade));
+      return skippedReport(trade, WALLET_CHANGING, `trades of the former wallet ${former} are not settled`);
+    }
     const rival = poolsOf(trade).find((pool) => taken.has(pool));
     return rival && skippedReport(trade, POOL_TAKEN, `pool ${rival} is taken by ${taken.get(rival)}`);
   }
 
-  async #skip(
-    rivals: readonly Rival[],
-    others: readonly TradeReport[] = [],
-  ): Promise<readonly TradeReport[]> {
-    const reports = [...rivals.map(({ report }) => report), ...others];
+  async #skip(skips: readonly Skip[], others: readonly TradeReport[] = []): Promise<readonly TradeReport[]> {
+    const reports = [...skips.map(({ report }) => report), ...others];
     await this.#ports.ledger.addSkipped(
       reports.map((report) => ({
         opportunity: this.#opportunityOf(report),
         decision: this.#decisions.refusal({ stage: "choice", code: report.code, reason: report.reason }),
       })),
     );
-    for (const { claim, report } of rivals) {
+    for (const { claim, report } of skips) {
       await this.#ports.queue.finish(claim);
       this.#logReport(report);
     }
@@ -359,7 +370,7 @@ export class Trader {
   }
 }
 
-interface Rival {
+interface Skip {
   readonly claim: Claim;
   readonly report: TradeReport;
 }

@@ -12,10 +12,9 @@ import type { Screening } from "../compliance/index.ts";
 import { type ArbitrageLedger, type BookDifference, openBooks, type ScanRecord } from "../ledger/index.ts";
 import { samplePools } from "../pools/book/samplePools.ts";
 import type { PoolAddress } from "../pools/Pool.ts";
-import type { TradeQueue } from "../queue/index.ts";
-import type { Risk } from "../risk/index.ts";
 import { createOpStackL1Fee } from "./createL1Fee.ts";
 import { createTokenProbes } from "./createTokenProbes.ts";
+import { type EngineWallet, EngineWallets } from "./EngineWallets.ts";
 import { engineErrors } from "./errors.ts";
 import type { Evaluation, EvaluationPorts } from "./evaluateTrade.ts";
 import { type Findings, type FindOptions, type FoundTrade, findTrades } from "./findTrades.ts";
@@ -23,15 +22,8 @@ import { measureEngine } from "./measureEngine.ts";
 import { PoolDiscovery } from "./PoolDiscovery.ts";
 import { headOf, PoolWatch, type Seen, type WatchOptions } from "./PoolWatch.ts";
 import { type RequestedTrade, requestedTrade } from "./requestedTrade.ts";
-import {
-  type LivePorts,
-  type Reference,
-  type TradeReport,
-  Trader,
-  type TraderOptions,
-  type TrialReport,
-} from "./Trader.ts";
-import { type JobUpdate, TradeTracker } from "./TradeTracker.ts";
+import { type Reference, type TradeReport, Trader, type TraderOptions, type TrialReport } from "./Trader.ts";
+import type { JobUpdate } from "./TradeTracker.ts";
 
 export interface EngineOptions extends FindOptions, Omit<TraderOptions, "mayTrade">, WatchOptions {
   /** Blocks for which a token verdict is cached. */
@@ -46,18 +38,17 @@ export interface EngineOptions extends FindOptions, Omit<TraderOptions, "mayTrad
 export type EngineRules = Pick<TraderOptions, "thresholdWei" | "marginPpm" | "gasPriceWeiMax" | "mayTrade"> &
   Pick<FindOptions, "tradeWeiMax">;
 
-export interface EnginePorts extends Pick<EvaluationPorts, "simulator"> {
+export interface EnginePorts extends Pick<EvaluationPorts, "simulator">, Omit<EngineWallet, "executor"> {
   readonly client: ChainClient;
   readonly blockLogs: BlockLogs;
   readonly ledger: ArbitrageLedger;
-  readonly risk: Risk;
   readonly screening: Screening;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly live: LivePorts | undefined;
-  readonly queue: TradeQueue;
+  /** Wallets with trades that an earlier process did not finish. */
+  readonly former?: readonly EngineWallet[] | undefined;
   /** Undefined: prices are not checked. */
   readonly reference: Reference | undefined;
 }
@@ -72,6 +63,8 @@ export interface BlockReport extends Omit<Findings, "trades"> {
 export interface EngineStatus {
   readonly isLive: boolean;
   readonly canBeLive: boolean;
+  /** Wallets whose trades must be settled before the next trade. */
+  readonly formerWallets: readonly Hex[];
   readonly head: ChainBlock | undefined;
   readonly pools: number;
   readonly stale: readonly { readonly pool: PoolAddress; readonly reason: string }[];
@@ -95,6 +88,11 @@ export interface ArbitrageEngine {
    */
   execute(request: RequestedTrade): Promise<TradeReport>;
   change(rules: Partial<EngineRules>): void;
+  /**
+   * At the next step. The wallet trades as soon as all trades of the present one are settled. [ARB-41]
+   * @param changed called when the present one opens no more trades
+   */
+  changeWallet(next: EngineWallet, changed?: () => void): void;
   status(): EngineStatus;
   watch(): PoolWatch | undefined;
 }
@@ -109,12 +107,18 @@ export function createEngine(options: EngineOptions, ports: EnginePorts): Arbitr
   return new Engine(options, ports);
 }
 
+interface NextWallet {
+  readonly wallet: EngineWallet;
+  readonly changed: () => void;
+}
+
 class Engine implements ArbitrageEngine {
   readonly #ports: EnginePorts;
   readonly #meters: ReturnType<typeof measureEngine>;
-  readonly #tracker: TradeTracker | undefined;
+  readonly #wallets: EngineWallets;
   readonly #discovery: PoolDiscovery;
-  readonly #trader: Trader;
+  #trader: Trader;
+  #nextWallet: NextWallet | undefined;
   #options: EngineOptions & EngineRules;
   #watch: PoolWatch | undefined;
   #missed = 0;
@@ -128,28 +132,28 @@ class Engine implements ArbitrageEngine {
   readonly #queue = new SerialQueue();
 
   constructor(options: EngineOptions, ports: EnginePorts) {
-    const { client, ledger, risk, clock, log, live, simulator } = ports;
-    const { chainId, executor: wallet, arbitrageur, owner, prices, afterSeconds } = options;
     this.#ports = ports;
     this.#options = { ...options, mayTrade: true };
     this.#meters = measureEngine(ports.metrics);
-    const keeping = { chainId, wallet, arbitrageur, owner, prices };
-    this.#tracker = live && new TradeTracker(keeping, { ...live, ledger, risk, client, clock });
-    this.#discovery = new PoolDiscovery(options.factories, options, client);
-    const probeOptions = { trader: arbitrageur, afterSeconds, blocksMax: options.probeBlocksMax };
-    this.#trader = new Trader(() => this.#options, {
-      client,
-      ledger,
+    const { executor } = options;
+    this.#wallets = new EngineWallets({ ...ports, executor }, options, ports);
+    this.#discovery = new PoolDiscovery(options.factories, options, ports.client);
+    this.#trader = this.#createTrader();
+  }
+
+  #createTrader(): Trader {
+    const { client, simulator } = this.#ports;
+    const { chainId, arbitrageur, afterSeconds, probeBlocksMax, l1Fee } = this.#options;
+    const { live, tracker, risk, queue } = this.#wallets.current;
+    const probeOptions = { trader: arbitrageur, afterSeconds, blocksMax: probeBlocksMax };
+    return new Trader(() => this.#options, {
+      ...this.#ports,
+      formerWallets: () => this.#wallets.former,
       risk,
-      screening: ports.screening,
-      clock,
-      log,
-      simulator,
+      queue,
       probes: createTokenProbes(simulator, probeOptions),
-      l1Fee: options.l1Fee === "op-stack" ? createOpStackL1Fee(chainId, { client }) : undefined,
-      live: live && this.#tracker && { ...live, tracker: this.#tracker },
-      reference: ports.reference,
-      queue: ports.queue,
+      l1Fee: l1Fee === "op-stack" ? createOpStackL1Fee(chainId, { client }) : undefined,
+      live: live && tracker && { ...live, tracker },
       invalidate: (trade, evaluation) => this.#invalidate(trade, evaluation),
       rescan: (pools) => {
         for (const pool of pools) this.#rescanPools.add(pool);
@@ -173,6 +177,10 @@ class Engine implements ArbitrageEngine {
     this.#options = { ...this.#options, ...rules };
   }
 
+  changeWallet(wallet: EngineWallet, changed = (): void => undefined): void {
+    this.#nextWallet = { wallet, changed };
+  }
+
   watch(): PoolWatch | undefined {
     return this.#watch;
   }
@@ -181,7 +189,8 @@ class Engine implements ArbitrageEngine {
     const watch = this.#watch;
     return {
       isLive: this.#trader.isLive(),
-      canBeLive: this.#ports.live !== undefined,
+      canBeLive: this.#wallets.current.live !== undefined,
+      formerWallets: this.#wallets.former,
       head: watch?.head,
       pools: watch?.graph.pools.length ?? 0,
       stale: (watch?.stale ?? []).map(({ source, reason }) => ({ pool: source.address, reason })),
@@ -192,11 +201,10 @@ class Engine implements ArbitrageEngine {
   }
 
   async #look(): Promise<BlockReport | undefined> {
-    if (this.#tracker !== undefined && !this.#isRecovered) {
-      await this.#tracker.recover();
-      this.#isRecovered = true;
-    }
+    if (!this.#isRecovered) await this.#wallets.recover(this.#ports.former ?? []);
+    this.#isRecovered = true;
     const next = await headOf(this.#ports.client);
+    if (this.#nextWallet !== undefined) await this.#takeWallet(this.#nextWallet, next);
     this.#unreportedJobs.push(...(await this.#trackJobs(next)));
     const look = await this.#lookAtChain(next);
     if (look === undefined) {
@@ -223,12 +231,24 @@ class Engine implements ArbitrageEngine {
     }
   }
 
+  async #takeWallet(next: NextWallet, head: ChainBlock): Promise<void> {
+    await this.#requireChain();
+    const { wallet, changed } = next;
+    const { executor, live } = wallet;
+    if (this.#watch !== undefined && live !== undefined) await this.#beginBooks(executor, head);
+    await this.#wallets.change(wallet);
+    this.#options = { ...this.#options, executor, isSimulated: true };
+    this.#trader = this.#createTrader();
+    changed();
+    if (this.#nextWallet === next) this.#nextWallet = undefined;
+  }
+
   /** At the same head, only time and other workers cause changes. */
   async #trackJobs(next: ChainBlock): Promise<readonly JobUpdate[]> {
     const nowMs = this.#ports.clock.nowMs();
     if (next.hash === this.#lastTracked.hash && nowMs - this.#lastTracked.atMs < JOBS_PAUSE_MS) return [];
     await this.#requireChain();
-    const updates = await this.#tracker?.advance(next);
+    const updates = await this.#wallets.advance(next);
     this.#lastTracked = { hash: next.hash, atMs: nowMs };
     if (updates === undefined) return [];
     this.#meters.settled(updates.jobs);
@@ -262,7 +282,8 @@ class Engine implements ArbitrageEngine {
     let head = next;
     if (this.#watch === undefined) {
       if (!(await this.#discovery.reach(next))) return undefined;
-      if (this.#ports.live !== undefined) await this.#beginBooks(next);
+      const { executor, live } = this.#wallets.current;
+      if (live !== undefined) await this.#beginBooks(executor, next);
       this.#watch = new PoolWatch(next, this.#discovery.sources, this.#options, this.#ports);
       head = await headOf(this.#ports.client);
     }
@@ -271,8 +292,7 @@ class Engine implements ArbitrageEngine {
       this.#missed = 0;
       if (seen === undefined) return undefined;
       this.#counts.blocks += seen.added;
-      for (const pool of this.#tracker?.takeFreedPools(this.#watch.head.height) ?? [])
-        this.#rescanPools.add(pool);
+      for (const pool of this.#wallets.takeFreedPools(this.#watch.head.height)) this.#rescanPools.add(pool);
       const places = this.#watch.placesOf(new Set([...seen.touched, ...this.#rescanPools]));
       this.#rescanPools.clear();
       return { watch: this.#watch, seen, findings: this.#scan(this.#watch, places) };
@@ -298,9 +318,9 @@ class Engine implements ArbitrageEngine {
     return findings;
   }
 
-  async #beginBooks(block: ChainBlock): Promise<void> {
+  async #beginBooks(executor: Hex, block: ChainBlock): Promise<void> {
     const { ledger, client, clock } = this.#ports;
-    const { chainId, executor, owner, prices } = this.#options;
+    const { chainId, owner, prices } = this.#options;
     const tokens = [...prices.keys()].map((asset) => ({ account: owner, asset }));
     const accounts = [{ account: executor, asset: "coin" as const }, ...tokens];
     await openBooks(ledger, client, accounts, { chainId, block, nowMs: clock.nowMs() });

@@ -372,6 +372,7 @@ describe("engine in paper mode", () => {
           asked.push("advance");
           return [];
         },
+        isSettled: async () => true,
       },
     };
     const { engine, market } = await watching({ live });

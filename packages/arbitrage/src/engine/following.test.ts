@@ -104,7 +104,7 @@ describe("following a chain", () => {
     const { engine, market, ledger, risk } = openEngineBench({
       live: {
         slots: { ...createMemoryNonceSlotStore(), open: async () => [slot], findJob: async () => slot },
-        submitter: { advance: async () => [], submit: async () => slot },
+        submitter: { advance: async () => [], submit: async () => slot, isSettled: async () => false },
       },
       node: (behind) => {
         const client = behind.client();

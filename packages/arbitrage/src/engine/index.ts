@@ -8,6 +8,7 @@ export {
   type EngineRules,
   type EngineStatus,
 } from "./createEngine.ts";
+export type { EngineWallet } from "./EngineWallets.ts";
 export type { EvaluationOptions, ExecutionAccounts } from "./EvaluationOptions.ts";
 export { engineErrors } from "./errors.ts";
 export type { Evaluation } from "./evaluateTrade.ts";

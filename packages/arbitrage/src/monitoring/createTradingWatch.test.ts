@@ -59,7 +59,7 @@ function openWatch(metrics = createPrometheusMetrics({ process: false })) {
       clock,
       log: silentLog,
     });
-    return createTradingWatch(`1/${WALLET}`, {
+    return createTradingWatch(() => `1/${WALLET}`, {
       risk,
       killSwitch,
       limits,
@@ -157,7 +157,7 @@ describe("trading watch", () => {
   it("without recipients sends nothing and logs everything", async () => {
     const { risk, logged, ...world } = openWatch();
     await risk.kill("key:a", "a fire");
-    const watch = createTradingWatch("1/a", {
+    const watch = createTradingWatch(() => "1/a", {
       risk,
       killSwitch: async () => undefined,
       limits: () => LIMITS,

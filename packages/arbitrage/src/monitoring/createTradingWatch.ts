@@ -39,8 +39,8 @@ const REVIVED: Partial<Record<Trouble["kind"], string>> = {
   "trading.breakerOpened": "The breaker was closed",
 };
 
-/** [ARB-40] @param account chain and wallet */
-export function createTradingWatch(account: string, ports: TradingWatchPorts): TradingWatch {
+/** [ARB-40] @param account chain and wallet at present */
+export function createTradingWatch(account: () => string, ports: TradingWatchPorts): TradingWatch {
   const { risk, killSwitch, clock, log, notify } = ports;
   const measure = measureTrading(ports.metrics);
   const lasting = new Map<string, Trouble & { readonly isTold: boolean }>();
@@ -58,7 +58,7 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
     else if (lasting.get(trouble.key)?.isTold === true) return;
     lasting.set(trouble.key, { ...trouble, isTold: false });
     const { key, ...notification } = trouble;
-    await notify?.({ ...about(account, notification), severity: "critical", dedupeKey: `${account} ${key}` });
+    await notify?.({ ...about(notification), severity: "critical", dedupeKey: `${account()} ${key}` });
     lasting.set(trouble.key, { ...trouble, isTold: true });
   }
 
@@ -67,8 +67,8 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
     if (subject !== undefined) {
       log.warn("trading.revived", { message: subject });
       const text = "Who did it and why is in the audit log.";
-      const notification = about(account, { kind: "trading.revived", subject, text });
-      await notify?.({ ...notification, severity: "info", dedupeKey: `${account} revived ${key}` });
+      const notification = about({ kind: "trading.revived", subject, text });
+      await notify?.({ ...notification, severity: "info", dedupeKey: `${account()} revived ${key}` });
     }
     lasting.delete(key);
   }
@@ -78,8 +78,8 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
     if (kind === "trading.killed" || kind === "trading.breakerOpened") log.warn(kind, { reason: text });
   }
 
-  function about(whose: string, { kind, subject, text }: Pick<Notification, "kind" | "subject" | "text">) {
-    return { kind, subject: `${subject}: ${whose}`, text, timeMs: clock.nowMs() };
+  function about({ kind, subject, text }: Pick<Notification, "kind" | "subject" | "text">) {
+    return { kind, subject: `${subject}: ${account()}`, text, timeMs: clock.nowMs() };
   }
 
   return {

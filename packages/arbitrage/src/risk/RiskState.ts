@@ -61,6 +61,7 @@ export type RiskEvent =
       readonly settlement: Settlement | undefined;
       readonly isFinal: boolean;
     }
+  | { readonly kind: "inherited"; readonly from: RiskState }
   | { readonly kind: "killed"; readonly by: string; readonly reason: string }
   | { readonly kind: "revived" }
   | { readonly kind: "breakerClosed" };
@@ -104,6 +105,8 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
       return place(state, event.id, event.nonce);
     case "settled":
       return withBreaker(settle(state, event), limits, nowMs);
+    case "inherited":
+      return inherit(state, riskAt(event.from, nowMs));
     case "killed":
       return { ...state, killed: state.killed ?? { by: event.by, reason: event.reason, atMs: nowMs } };
     case "revived":
@@ -128,6 +131,26 @@ function place(state: RiskState, id: string, nonce: number): RiskState {
   const reservation = state.reserved.get(id);
   if (reservation === undefined) return state;
   return { ...state, reserved: new Map(state.reserved).set(id, { ...reservation, nonce }) };
+}
+
+/** The stricter of both, because workers of the former wallet may repeat it later. */
+function inherit(state: RiskState, from: RiskState): RiskState {
+  const tokenWei = new Map(state.tokenWei);
+  for (const [token, wei] of from.tokenWei) tokenWei.set(token, greatest(wei, tokenWei.get(token) ?? 0n));
+  return {
+    ...state,
+    tokenWei,
+    chainWei: greatest(state.chainWei, from.chainWei),
+    gasWei: greatest(state.gasWei, from.gasWei),
+    resultWei: -greatest(-state.resultWei, -from.resultWei),
+    failuresInARow: Math.max(state.failuresInARow, from.failuresInARow),
+    killed: state.killed ?? from.killed,
+    breaker: state.breaker ?? from.breaker,
+  };
+}
+
+function greatest(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 function settle(before: RiskState, { id, settlement, isFinal }: RiskEvent & { kind: "settled" }): RiskState {

@@ -35,6 +35,8 @@ export interface Risk {
    * @param isFinal removes the trade
    */
   settle(id: string, settlement: Settlement | undefined, isFinal?: boolean): Promise<void>;
+  /** Takes over a former wallet's sums, stop and breaker. */
+  inherit(from: RiskState): Promise<void>;
   /** Stops trading until `revive`. */
   kill(by: string, reason: string): Promise<void>;
   revive(): Promise<void>;
@@ -86,6 +88,7 @@ export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Ris
     },
     place: (id, nonce) => apply({ kind: "placed", id, nonce }),
     settle: (id, settlement, isFinal = false) => apply({ kind: "settled", id, settlement, isFinal }),
+    inherit: (from) => apply({ kind: "inherited", from }),
     kill: (by, reason) => apply({ kind: "killed", by, reason }),
     revive: () => apply({ kind: "revived" }),
     closeBreaker: () =>

@@ -18,16 +18,16 @@ import {
 import { type BlockReport, type EngineOptions, worthOfAsset } from "../engine/index.ts";
 import { bookTransfers } from "../ledger/index.ts";
 import { createTradingWatch } from "../monitoring/index.ts";
-import type { SignerClient } from "../signer/index.ts";
 import { arbitrageErrors } from "./errors.ts";
 import { finalityRule } from "./finalityRule.ts";
+import { followWallet } from "./followWallet.ts";
 import { isArbitrageurThere } from "./isArbitrageurThere.ts";
 import { type ArbitrageStores, openArbitrageAccess, openArbitrageStores } from "./openArbitrageAccess.ts";
 import { engineOptions, type Market, openMarket } from "./openMarket.ts";
 import { openNews } from "./openNews.ts";
 import { openTrading, type Trading } from "./openTrading.ts";
 import { openTradingNotifier } from "./openTradingNotifier.ts";
-import { openWallet } from "./openWallet.ts";
+import { openWallets } from "./openWallet.ts";
 import { type RecordedMarket, recordedMarket } from "./recordedMarket.ts";
 import { type RunningEngine, runEngine } from "./runEngine.ts";
 import {
@@ -62,7 +62,8 @@ export async function openArbitrage(
   io: ServiceIo,
 ): Promise<OpenedArbitrage> {
   const { lifecycle, log, metrics } = io;
-  const wallet = await openWallet(settings, io, live);
+  const wallets = await openWallets(settings, io, live);
+  const wallet = await wallets?.current(settings);
   const market = await openMarket(settings, { metrics, io });
   const options = await findEngineOptions(settings, { executor: wallet?.calls.address, market }, io);
   const recorded = await openRecorder(settings, market, options, io);
@@ -71,15 +72,16 @@ export async function openArbitrage(
   const trading = await openTrading(
     stores,
     settings,
-    { wallet, options, market: recorded?.market ?? market },
+    { wallets, wallet, options, market: recorded?.market ?? market },
     io,
   );
+  if (wallets !== undefined && live !== undefined) followWallet({ wallets, trading, market }, live, io);
   recorded?.follow(trading.engine);
   const accessPorts = { live, sessionStore, change: trading.change };
   const access = await openArbitrageAccess(stores, settings, accessPorts, io);
   if (live !== undefined) trading.followScreening(live);
   const news = await openNews(stores, io);
-  const apiPorts = apiPortsOf(options, settings, { market, trading, access, news });
+  const apiPorts = apiPortsOf(settings, { market, trading, access, news });
   const api = createArbitrageApi(apiPorts, { corsOrigins: settings.corsOrigins });
   const health = createHealth(lifecycle);
   const watch = await lifecycle.start(
@@ -90,9 +92,8 @@ export async function openArbitrage(
   health.addCheck("database", watch.check);
   const running = await startEngine({ trading, access, news, apiPorts, poll: settings.poll }, io);
   health.addCheck("engine", running.check);
-  const signer = wallet?.signer;
-  if (signer !== undefined) await startSignerWatch(signer, health, io);
-  await startTradingWatch(stores, settings, { trading, options, signer }, io);
+  if (wallet?.signer !== undefined) await startSignerWatch(trading, health, io);
+  await startTradingWatch(stores, settings, trading, io);
   const tls = await openTls(settings, { names: namesOf(settings), live }, io);
   const port = await lifecycle.start(
     "port",
@@ -137,34 +138,34 @@ async function findEngineOptions(
 }
 
 async function startSignerWatch(
-  signer: SignerClient,
+  trading: Trading,
   health: Health,
   { lifecycle, log }: ServiceIo,
 ): Promise<void> {
   await lifecycle.start(
     "signer watch",
-    () => watchSigner(signer, { scheduler: systemScheduler, log: log.child("signer") }),
+    () =>
+      watchSigner(() => trading.wallet().signer, { scheduler: systemScheduler, log: log.child("signer") }),
     (watching) => watching.stop(),
   );
-  health.addCheck("signer", signer.failure);
+  health.addCheck("signer", () => trading.wallet().signer?.failure());
 }
 
 async function startTradingWatch(
   stores: ArbitrageStores,
   settings: ArbitrageServiceSettings,
-  { trading, options, signer }: Pick<ArbitrageComponents, "trading"> & WatchedAccount,
+  { engine, risk, killSwitch, rules, options, wallet }: Trading,
   io: ServiceIo,
 ): Promise<void> {
   const { lifecycle, metrics } = io;
-  const { engine, risk, killSwitch, rules } = trading;
   const log = io.log.child("trading");
   const notifier = await openTradingNotifier(stores, settings, io);
-  const watch = createTradingWatch(`chain ${options.chainId}, wallet ${options.executor}`, {
+  const watch = createTradingWatch(() => `chain ${settings.chain}, wallet ${options().executor}`, {
     risk,
     killSwitch,
     limits: () => rules().limits,
     engine: () => engine.status(),
-    signerFailure: () => signer?.failure(),
+    signerFailure: () => wallet().signer?.failure(),
     notify: notifier && ((notification) => notifier.notify(notification)),
     clock: systemClock,
     log,
@@ -175,11 +176,6 @@ async function startTradingWatch(
     () => watchTrading(watch, { scheduler: systemScheduler, log }),
     (watching) => watching.stop(),
   );
-}
-
-interface WatchedAccount {
-  readonly options: EngineOptions;
-  readonly signer: SignerClient | undefined;
 }
 
 async function startEngine(
@@ -220,16 +216,15 @@ interface ArbitrageComponents {
 }
 
 function apiPortsOf(
-  { chainId, arbitrageur, executor, owner, isSimulated, prices }: EngineOptions,
   settings: Pick<ArbitrageServiceSettings, "relays" | "confirmations">,
   { market, trading, access, news }: ArbitrageComponents,
 ): ArbitrageApiPorts {
-  const { engine, risk, ledger, killSwitch, slots, rules } = trading;
+  const { engine, risk, ledger, killSwitch, rules, options, wallet } = trading;
+  const { chainId, prices } = options();
   const { apiKeys, sessions, audit, http, runtimeSettings } = access;
   return {
     chainId,
-    accounts: { arbitrageur, executor, owner },
-    isSimulated,
+    accounts: options,
     apiKeys,
     sessions,
     audit,
@@ -243,10 +238,10 @@ function apiPortsOf(
     bookTransfers: (hashes) =>
       bookTransfers(
         hashes,
-        { chainId, wallet: executor, rule: finalityRule(settings) },
+        { chainId, wallet: options().executor, rule: finalityRule(settings) },
         {
           ledger,
-          slots,
+          slots: wallet().live?.slots,
           client: market.client,
           transactions: market.transactions,
           clock: systemClock,
@@ -257,13 +252,12 @@ function apiPortsOf(
     wallets: () =>
       readWallets(
         {
-          executor,
-          owner,
+          ...options(),
           tokens: [...prices.keys()],
           block: engine.status().head,
           liveDayMaxWei: engine.status().isLive ? rules().liveDayWeiMax : undefined,
         },
-        { client: market.client, slots },
+        { client: market.client, slots: wallet().live?.slots },
       ),
     token: createTokenReader(market.client),
     config: {

@@ -1,31 +1,23 @@
-import { createSender } from "@trellis/client";
-import type { Database } from "@trellis/platform/db";
 import { readSecret } from "@trellis/platform/secrets";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { createScreening } from "../compliance/index.ts";
 import { type ArbitrageEngine, createEngine, type EngineOptions } from "../engine/index.ts";
 import { type ArbitrageLedger, openLedger } from "../ledger/index.ts";
-import { createRisk, type KillSwitch, openKillFile, openRiskStore, type Risk } from "../risk/index.ts";
-import {
-  createPublicRelay,
-  type NonceSlotStore,
-  openNonceSlotStore,
-  Submitter,
-} from "../submission/index.ts";
-import { finalityRule } from "./finalityRule.ts";
+import { type KillSwitch, openKillFile, type Risk } from "../risk/index.ts";
 import type { ArbitrageStores } from "./openArbitrageAccess.ts";
 import { openCounterpartyCheck } from "./openCounterpartyCheck.ts";
 import type { Market } from "./openMarket.ts";
-import { openQueue } from "./openQueue.ts";
 import { type OpenedReference, openReference } from "./openReference.ts";
-import { openRelays } from "./openRelays.ts";
 import { openScreeningList, type ScreeningList } from "./openScreeningList.ts";
-import type { Wallet } from "./openWallet.ts";
+import type { Wallet, WalletSource } from "./openWallet.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 import { type TradingRules, tradingRules } from "./tradingRules.ts";
+import { type OpenedWallet, unsettledWallets, walletOpener } from "./walletOpener.ts";
 
 interface TradingPorts {
+  /** Undefined in paper mode. */
+  readonly wallets: WalletSource | undefined;
   readonly wallet: Wallet | undefined;
   readonly options: EngineOptions;
   readonly market: TradedMarket;
@@ -35,45 +27,44 @@ type TradedMarket = Pick<Market, "client" | "blockLogs" | "simulator">;
 
 export interface Trading {
   readonly engine: ArbitrageEngine;
+  /** Of the present wallet. */
   readonly risk: Risk;
   readonly ledger: ArbitrageLedger;
   readonly killSwitch: KillSwitch;
-  readonly slots: NonceSlotStore | undefined;
+  options(): EngineOptions;
+  wallet(): OpenedWallet;
   rules(): TradingRules;
   /** Takes effect with the next block. */
   change(flags: ArbitrageServiceSettings): void;
+  /** Changes nothing until the returned function is called. */
+  prepareWallet(next: Wallet): Promise<() => void>;
   followScreening(live: Parameters<ScreeningList["follow"]>[0]): void;
 }
 
-const REPLACE_AFTER_MS = 15_000;
-const IN_FLIGHT_MAX = 4;
 const FEED_POLL_MS = 10_000;
 
 export async function openTrading(
-  { database, atRest }: Pick<ArbitrageStores, "database" | "atRest">,
+  stores: Pick<ArbitrageStores, "database" | "atRest">,
   settings: ArbitrageServiceSettings,
-  { wallet, options, market }: TradingPorts,
+  { wallets, wallet, options: first, market }: TradingPorts,
   io: ServiceIo,
 ): Promise<Trading> {
   const screened = await openScreeningList(settings, io.log.child("compliance"));
+  const { database } = stores;
   let flags: ArbitrageServiceSettings = settings;
+  let options = first;
   let rules = tradingRules(flags, options, screened.denied());
   const ledger = await openLedger(database);
   const killSwitch: KillSwitch =
     settings.killFile === "" ? async () => undefined : openKillFile(settings.killFile);
-  const risk = createRisk({
-    store: await openRiskStore({ database, atRest }, `${settings.chain}/${options.executor}`),
-    clock: systemClock,
-    killSwitch,
-    limits: () => rules.limits,
-  });
+  const limits = () => rules.limits;
+  const open = await walletOpener(settings, { stores, market, limits, killSwitch }, io);
+  let current = await open(options.executor, wallet);
   const screening = createScreening({
     lists: () => rules.lists,
     checks: await counterpartyChecks(settings, io),
     log: io.log.child("compliance"),
   });
-  const feeLimitWei = (): bigint => rules.limits.gasPriceWeiMax;
-  const live = wallet && (await livePorts(database, settings, { wallet, market, feeLimitWei }, io));
   const reference = await openReference(settings, options, {
     client: market.client,
     clock: systemClock,
@@ -81,15 +72,13 @@ export async function openTrading(
     io,
   });
   if (reference !== undefined && settings.prices.feeds.length > 0) await startFeeds(reference, io);
-  const queue = await openQueue(database, settings, `${settings.chain}/${options.executor}`, io);
   const engine = createEngine(options, {
     ...market,
+    ...current,
     ledger,
-    risk,
     screening,
-    live,
     reference,
-    queue,
+    former: wallets && (await unsettledWallets(settings, options.executor, { database, wallets, open })),
     clock: systemClock,
     random: systemRandom,
     log: io.log.child("engine"),
@@ -103,12 +92,23 @@ export async function openTrading(
   };
   return {
     engine,
-    risk,
+    risk: riskOf(() => current.risk),
     ledger,
     killSwitch,
-    slots: live?.slots,
     change,
+    options: () => options,
+    wallet: () => current,
     rules: () => rules,
+    async prepareWallet(next) {
+      const { address: executor } = next.calls;
+      const opened = await open(executor, next);
+      return () =>
+        engine.changeWallet(opened, () => {
+          current = opened;
+          options = { ...options, executor, isSimulated: true };
+          change(flags);
+        });
+    },
     followScreening: (settingsNow) => screened.follow(settingsNow, () => change(flags)),
   };
 }
@@ -140,33 +140,17 @@ async function counterpartyChecks(
   return [openCounterpartyCheck({ url, token }, { metrics: io.metrics })];
 }
 
-async function livePorts(
-  database: Database,
-  settings: ArbitrageServiceSettings,
-  {
-    wallet: { calls },
-    market: { client },
-    feeLimitWei,
-  }: { readonly wallet: Wallet; readonly market: TradedMarket; readonly feeLimitWei: () => bigint },
-  io: ServiceIo,
-) {
-  const { chain } = settings;
-  const slots = await openNonceSlotStore(database, `${chain}/${calls.address}`);
-  const sender = createSender({ chainId: chain, feeLimitWei }, { client, signer: calls });
-  const submitter = new Submitter(
-    {
-      rule: finalityRule(settings),
-      replaceAfterMs: REPLACE_AFTER_MS,
-      inFlightMax: IN_FLIGHT_MAX,
-    },
-    {
-      client,
-      sender,
-      relay: (await openRelays(settings, io)) ?? createPublicRelay(client),
-      store: slots,
-      clock: systemClock,
-      log: io.log.child("submission"),
-    },
-  );
-  return { submitter, slots };
+/** Follows a change of the wallet. */
+function riskOf(current: () => Risk): Risk {
+  return {
+    admit: (request) => current().admit(request),
+    assess: (request) => current().assess(request),
+    place: (id, nonce) => current().place(id, nonce),
+    settle: (id, settlement, isFinal) => current().settle(id, settlement, isFinal),
+    inherit: (from) => current().inherit(from),
+    kill: (by, reason) => current().kill(by, reason),
+    revive: () => current().revive(),
+    closeBreaker: () => current().closeBreaker(),
+    state: () => current().state(),
+  };
 }

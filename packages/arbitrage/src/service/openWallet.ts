@@ -1,7 +1,8 @@
-import type { Hex } from "@trellis/base";
+import { type Hex, isTrellisError } from "@trellis/base";
 import { type CallSigner, createCallSigner } from "@trellis/client";
 import { platformErrors } from "@trellis/platform";
 import type { LiveSettings } from "@trellis/platform/config";
+import { signerErrors } from "@trellis/platform/keys";
 import type { ProcessIo } from "@trellis/platform/service";
 import { openRemoteSigner } from "@trellis/platform/signer";
 import { systemRandom } from "@trellis/platform/system";
@@ -27,16 +28,24 @@ const TIMEOUT_MS = 10_000;
 /** Keys of these devnets are public, so the engine may keep them. */
 const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
+/** Opens what settings and signer name at present. */
+export interface WalletSource {
+  /** @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_SETUP_INVALID, and the errors of reading a key */
+  current(flags: ArbitrageServiceSettings): Promise<Wallet>;
+  /** Signs if its key is still there. */
+  former(address: Hex): Promise<Wallet>;
+}
+
 /**
  * Undefined in paper mode. If an address is configured, the signer may start later.
- * @throws CONFIG_INVALID_VALUE, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and the errors of reading a key
+ * @throws CONFIG_INVALID_VALUE, and the errors of reading the signer's secret
  */
-export async function openWallet(
+export async function openWallets(
   flags: ArbitrageServiceSettings,
   io: ProcessIo,
   live?: Pick<LiveSettings<ArbitrageServiceSettings>, "onReload">,
-): Promise<Wallet | undefined> {
-  const { live: isLive, signer, chain, wallet, walletKeyFrom } = flags;
+): Promise<WalletSource | undefined> {
+  const { live: isLive, signer, chain, walletKeyFrom } = flags;
   const isDevelopment = DEVELOPMENT_CHAINS.has(chain);
   if (!isLive && signer === "" && !(isDevelopment && walletKeyFrom !== "")) return undefined;
   if (signer === "") {
@@ -46,17 +55,55 @@ export async function openWallet(
         reason: "only a devnet's engine holds a key: run `trellis arbitrage signer`, and name it by --signer",
         chain,
       });
-    return { calls: createCallSigner(await readWalletKey(flags, io)), signer: undefined };
+    return {
+      current: async (latest) => ({
+        calls: createCallSigner(await readWalletKey(latest, io)),
+        signer: undefined,
+      }),
+      former: async (address) => refusingWallet(address),
+    };
   }
-  if (signer.startsWith("file:")) return openSignedWallet(signer.slice("file:".length), wallet);
+  if (signer.startsWith("file:")) return signedWallets(signer.slice("file:".length));
   const secrets = await followSignerSecrets(flags, live, io);
   const connect = signerConnector(parseSignerAddress(signer), TIMEOUT_MS);
-  const address = wallet === "" ? await walletOfSigner(secrets(), connect) : (wallet.toLowerCase() as Hex);
-  const client = createSignerClient(address, secrets, connect);
-  return { calls: client, signer: client };
+  const open = async (address: Hex): Promise<Wallet> => {
+    const client = createSignerClient(address, secrets, connect);
+    return { calls: client, signer: client };
+  };
+  return {
+    current: async ({ wallet }) =>
+      open(wallet === "" ? await walletOfSigner(secrets(), connect) : (wallet.toLowerCase() as Hex)),
+    former: open,
+  };
 }
 
-async function openSignedWallet(path: string, wallet: string): Promise<Wallet> {
-  const client = await createSignedWallet(openRemoteSigner(path, systemRandom), wallet.toLowerCase());
-  return { calls: client, signer: client };
+/** @throws the errors of openWallets and of WalletSource.current */
+export async function openWallet(
+  flags: ArbitrageServiceSettings,
+  io: ProcessIo,
+): Promise<Wallet | undefined> {
+  return (await openWallets(flags, io))?.current(flags);
+}
+
+function signedWallets(path: string): WalletSource {
+  const open = async (wallet: string): Promise<Wallet> => {
+    const client = await createSignedWallet(openRemoteSigner(path, systemRandom), wallet.toLowerCase());
+    return { calls: client, signer: client };
+  };
+  return {
+    current: ({ wallet }) => open(wallet),
+    former: (address) =>
+      open(address).catch((error: unknown) => {
+        if (isTrellisError(error)) return refusingWallet(address);
+        throw error;
+      }),
+  };
+}
+
+/** Its transactions can be followed, but not replaced. */
+export function refusingWallet(address: Hex): Wallet {
+  const signCall = async (): Promise<never> => {
+    throw signerErrors.SIGNER_REFUSED({ rule: "wallet", wallet: address });
+  };
+  return { calls: { address, signCall }, signer: undefined };
 }

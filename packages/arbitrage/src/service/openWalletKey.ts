@@ -3,6 +3,7 @@ import { createLocalSigner, decryptKeystore, parseKeystore, type Signer } from "
 import { platformErrors } from "@trellis/platform";
 import {
   createVaultTransit,
+  type KeyHolder,
   openAccountKey,
   openKeyServiceHttp,
   openKeyUri,
@@ -26,20 +27,39 @@ export async function openWalletKey(flags: ArbitrageServiceSettings, io: Process
   const { remoteSigner, walletKeyFrom, walletHolder, vault, wallet } = flags;
   if (walletHolder !== "") {
     const { holder, id } = await openKeyUri(walletHolder, "account", io);
-    return openAccountKey(holder, id);
+    return openHeldKey(holder, id);
   }
   if (remoteSigner !== "") {
     if (wallet === "") throw platformErrors.CONFIG_INVALID_VALUE({ setting: "wallet", reason: "missing" });
     const holder = openWeb3SignerHolder({ url: remoteSigner }, openKeyServiceHttp(TIMEOUT_MS));
-    return openAccountKey(holder, wallet.toLowerCase());
+    return openHeldKey(holder, wallet.toLowerCase());
   }
   if (walletKeyFrom === "" && vault.key !== "")
-    return openAccountKey(
+    return openHeldKey(
       openVaultHolder(await openVault(vault, io), { keys: { [vault.key]: "account" } }),
       vault.key,
     );
   const signer = await readWalletKey(flags, io);
   return createHeldKey("this process", bytesToHex(signer.address), signer);
+}
+
+/** Otherwise the wallet is the owner, and another wallet would have another Arbitrageur. @throws CONFIG_INVALID_VALUE */
+export function requireOwner({ owner }: Pick<ArbitrageServiceSettings, "owner">): void {
+  if (owner === "")
+    throw platformErrors.CONFIG_INVALID_VALUE({
+      setting: "owner",
+      reason: "a wallet changes only with an owner",
+    });
+}
+
+async function openHeldKey(holder: KeyHolder, id: string): Promise<WalletKey> {
+  const close = () => holder.close();
+  try {
+    return { ...(await openAccountKey(holder, id)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** Accepts hex digits, a keystore with password, or Vault ciphertext. */

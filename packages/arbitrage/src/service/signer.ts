@@ -1,3 +1,3 @@
 export { GAS_MAX } from "./openMarket.ts";
-export { openWalletKey } from "./openWalletKey.ts";
+export { openWalletKey, requireOwner } from "./openWalletKey.ts";
 export { followSignerSecrets } from "./signerSecret.ts";

@@ -6,7 +6,7 @@ const LOOK_MS = 5_000;
 
 /** Detects an unavailable signer before a trade needs it. */
 export function watchSigner(
-  signer: SignerClient,
+  current: () => SignerClient | undefined,
   { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },
 ): { stop(): void } {
   let before: string | undefined;
@@ -14,9 +14,10 @@ export function watchSigner(
   const look = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
-    await signer.check().catch(() => undefined);
+    const signer = current();
+    await signer?.check().catch(() => undefined);
     isAsking = false;
-    const failure = signer.failure();
+    const failure = signer?.failure();
     if (failure === before) return;
     before = failure;
     if (failure === undefined) log.info("signer.recovered");
@@ -27,7 +28,7 @@ export function watchSigner(
   return {
     stop() {
       looking.stop();
-      signer.close();
+      current()?.close();
     },
   };
 }

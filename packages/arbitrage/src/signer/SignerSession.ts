@@ -77,9 +77,10 @@ export class SignerSession {
       await this.#policySigner.refuse(error, "engine").catch(() => undefined);
       return refusal(error);
     }
-    if (request.do === "hello") return { wallet: this.#policySigner.address };
+    const [wallet, former] = this.#policySigner.wallets();
+    if (request.do === "hello") return { wallet, ...(former !== undefined && { former }) };
     try {
-      return { signature: await this.#policySigner.sign(request.call, "engine") };
+      return { signature: await this.#policySigner.sign(request.call, "engine", request.wallet) };
     } catch (error) {
       if (!isTrellisError(error)) throw error;
       return refusal(error);

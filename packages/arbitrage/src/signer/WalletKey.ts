@@ -11,8 +11,14 @@ export interface WalletKey {
    * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID
    */
   sign(payload: Uint8Array): Promise<Signature>;
+  close(): Promise<void>;
 }
 
 export function createHeldKey(holder: string, address: Hex, signer: Signer): WalletKey {
-  return { address, holder, sign: (payload) => signer.signHash(keccak256(payload)) };
+  return {
+    address,
+    holder,
+    sign: (payload) => signer.signHash(keccak256(payload)),
+    close: async () => undefined,
+  };
 }

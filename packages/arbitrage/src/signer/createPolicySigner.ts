@@ -1,4 +1,4 @@
-import { type Clock, isTrellisError, SerialQueue, type TrellisError } from "@trellis/base";
+import { type Clock, type Hex, isTrellisError, SerialQueue, type TrellisError } from "@trellis/base";
 import { SigningRecord, type UnsignedCall, unsignedBytes } from "@trellis/client";
 import { keccak256Hex, type Signature } from "@trellis/crypto";
 import { type AuditEntry, type AuditEvent, type AuditStore, createAuditLog } from "@trellis/platform/audit";
@@ -15,13 +15,17 @@ export interface PolicySignerPorts {
 }
 
 export interface PolicySigner {
-  readonly address: WalletKey["address"];
+  /** The wallet, and the former one while its key is kept. */
+  wallets(): readonly [Hex, ...Hex[]];
   /**
    * @param actor recorded in the audit log
+   * @param wallet default: the present one
    * @throws refusal codes or SIGNER_UNREACHABLE, without signing
    */
-  sign(call: UnsignedCall, actor: string): Promise<Signature>;
+  sign(call: UnsignedCall, actor: string, wallet?: Hex): Promise<Signature>;
   refuse(error: TrellisError, actor: string): Promise<void>;
+  /** Keeps the present key for calls of its wallet. The same key again forgets the former one. [SIGN-7] */
+  changeKey(next: WalletKey): Promise<void>;
 }
 
 const READ_AT_ONCE = 1_000;
@@ -35,6 +39,7 @@ export async function createPolicySigner(
   const record = await recordOf(audit);
   const log = createAuditLog({ store: audit, clock });
   const queue = new SerialQueue();
+  let keys: readonly [WalletKey, ...WalletKey[]] = [key];
   /** Only the first refusal above the rate limit is audited, so that refusals cannot fill the disk. */
   let unwritten = 0;
 
@@ -58,18 +63,20 @@ export async function createPolicySigner(
     throw error;
   }
 
-  async function decide(call: UnsignedCall, actor: string): Promise<Signature> {
+  async function decide(call: UnsignedCall, actor: string, wallet = keys[0].address): Promise<Signature> {
     await admit(actor);
-    const refusal = refusalOf(call, key.address, policy, record, clock.nowMs());
-    if (refusal !== undefined) {
+    const key = keys.find(({ address }) => address === wallet);
+    const refused = key && refusalOf(call, wallet, policy, record, clock.nowMs());
+    if (key === undefined || refused !== undefined) {
+      const refusal = refused ?? signerErrors.SIGNER_REFUSED({ rule: "wallet", wallet });
       await writeRefusal(refusal, actor);
       throw refusal;
     }
     const payload = unsignedBytes(call);
     const subject = `transaction:${keccak256Hex(payload)}`;
     // Audit first: otherwise, the limits would miss the signature after a restart.
-    const { timeMs } = await write({ actor, subject, outcome: "done", facts: factsOf(call) });
-    record.sign(call, timeMs);
+    const { timeMs } = await write({ actor, subject, outcome: "done", facts: factsOf(call, wallet) });
+    record.sign(call, timeMs, wallet);
     try {
       return await key.sign(payload);
     } catch (error) {
@@ -80,8 +87,14 @@ export async function createPolicySigner(
   }
 
   return {
-    address: key.address,
-    sign: (call, actor) => queue.run(() => decide(call, actor)),
+    wallets: () => keys.map(({ address }) => address) as [Hex, ...Hex[]],
+    sign: (call, actor, wallet) => queue.run(() => decide(call, actor, wallet)),
+    changeKey: (next) =>
+      queue.run(async () => {
+        const before = keys;
+        keys = next.address === before[0].address ? [next] : [next, before[0]];
+        for (const held of before) if (!keys.includes(held)) await held.close();
+      }),
     refuse: (error, actor) =>
       queue.run(async () => {
         await admit(actor);
@@ -97,14 +110,14 @@ async function recordOf(audit: AuditStore): Promise<SigningRecord> {
     for (const { action, actor, outcome, facts, timeMs } of entries) {
       if (action !== SIGN) continue;
       if (outcome !== "failed") record.ask(actor, timeMs);
-      if (outcome === "done") record.sign(callOf(facts), timeMs);
+      if (outcome === "done") record.sign(callOf(facts), timeMs, facts.wallet);
     }
     if (entries.length < READ_AT_ONCE) return record;
   }
 }
 
-function factsOf({ data, ...call }: UnsignedCall): Readonly<Record<string, string>> {
-  return { ...textsOf(call), dataHash: keccak256Hex(Buffer.from(data.slice(2), "hex")) };
+function factsOf({ data, ...call }: UnsignedCall, wallet: Hex): Readonly<Record<string, string>> {
+  return { ...textsOf({ ...call, wallet }), dataHash: keccak256Hex(Buffer.from(data.slice(2), "hex")) };
 }
 
 function callOf({ to, chainId, nonce, valueWei, gasLimit, maxFeeWei, maxTipWei }: AuditEntry["facts"]) {

@@ -99,11 +99,11 @@ export function createSignerClient(
   return {
     address: wallet,
     failure: () => failure,
-    signCall: async (call) => signedCall(call, wallet, await ask({ do: "sign", call })),
+    signCall: async (call) => signedCall(call, wallet, await ask({ do: "sign", call, wallet })),
     async check() {
       const answer = await ask({ do: "hello" });
       if (!("wallet" in answer)) throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: "wallet" });
-      if (answer.wallet === wallet) return;
+      if (answer.wallet === wallet || answer.former === wallet) return;
       failure = "SIGNER_MESSAGE_INVALID";
       throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: wallet, got: answer.wallet });
     },

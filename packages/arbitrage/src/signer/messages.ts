@@ -38,17 +38,20 @@ const call = z.strictObject({
 });
 const request = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("hello") }),
-  z.strictObject({ do: z.literal("sign"), call }),
+  // Engines of earlier versions name no wallet.
+  z.strictObject({ do: z.literal("sign"), call, wallet: address.optional() }),
 ]);
 const answer = z.union([
-  z.strictObject({ wallet: address }),
+  z.strictObject({ wallet: address, former: address.optional() }),
   z.strictObject({
     signature: z.strictObject({ r: amount, s: amount, yParity: z.union([z.literal(0), z.literal(1)]) }),
   }),
   z.strictObject({ refused: z.string().max(64), facts: z.record(z.string(), z.string()) }),
 ]);
 
-export type SignerRequest = { readonly do: "hello" } | { readonly do: "sign"; readonly call: UnsignedCall };
+export type SignerRequest =
+  | { readonly do: "hello" }
+  | { readonly do: "sign"; readonly call: UnsignedCall; readonly wallet?: Hex | undefined };
 export type SignerAnswer = z.output<typeof answer>;
 export interface Envelope {
   readonly id: number;

@@ -3,7 +3,16 @@ import { encodeExecute } from "@trellis/contracts/arbitrage";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { PolicySigner } from "./index.ts";
-import { ARBITRAGEUR, cancel, execute, POLICY, route, SignerBench, WALLET } from "./testing/SignerBench.ts";
+import {
+  ARBITRAGEUR,
+  cancel,
+  execute,
+  NEXT_WALLET,
+  POLICY,
+  route,
+  SignerBench,
+  WALLET,
+} from "./testing/SignerBench.ts";
 
 const STRANGER = `0x${"5a".repeat(20)}` as const;
 const refused = (code: string) => expect.objectContaining({ code });
@@ -173,6 +182,43 @@ describe("limits over time", () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe("change of the wallet key", () => {
+  it("SIGN-7: the former key signs for its wallet until the same key is given again", async () => {
+    const closed: string[] = [];
+    const key = { ...bench.key, close: async () => void closed.push(WALLET) };
+    const changing = await bench.policySigner({}, key);
+    await changing.changeKey(bench.nextKey);
+    expect(changing.wallets()).toEqual([NEXT_WALLET, WALLET]);
+    await changing.sign(execute(), "engine", WALLET);
+    await changing.sign(cancel({ to: NEXT_WALLET }), "engine");
+    await expect(changing.sign(cancel(), "engine")).rejects.toEqual(refusedBy("contract"));
+    expect(closed).toEqual([]);
+    await changing.changeKey(bench.nextKey);
+    expect([changing.wallets(), closed]).toEqual([[NEXT_WALLET], [WALLET]]);
+    await expect(changing.sign(execute(), "engine", WALLET)).rejects.toEqual(refusedBy("wallet"));
+    expect(bench.entries.at(-1)).toMatchObject({ outcome: "refused", facts: { rule: "wallet" } });
+  });
+
+  it("SIGN-7: a further key replaces the former one, and a changed back key is the present one", async () => {
+    await policySigner.changeKey(bench.nextKey);
+    await policySigner.changeKey(bench.key);
+    expect(policySigner.wallets()).toEqual([WALLET, NEXT_WALLET]);
+    const third = { ...bench.key, address: STRANGER };
+    await policySigner.changeKey(third);
+    expect(policySigner.wallets()).toEqual([STRANGER, WALLET]);
+  });
+
+  it("SIGN-3: one nonce of two wallets counts twice, also after a restart", async () => {
+    await policySigner.sign(execute(), "engine");
+    await policySigner.changeKey(bench.nextKey);
+    await policySigner.sign(execute(), "engine");
+    await expect(policySigner.sign(execute({ nonce: 1 }), "engine")).rejects.toEqual(refusedBy("day"));
+    const restarted = await bench.policySigner({}, bench.nextKey);
+    await restarted.sign(execute(), "engine");
+    await expect(restarted.sign(execute({ nonce: 1 }), "engine")).rejects.toEqual(refusedBy("day"));
   });
 });
 

@@ -24,7 +24,7 @@ import {
   writeMessage,
 } from "./messages.ts";
 import { SignerSession } from "./SignerSession.ts";
-import { channelTo, execute, SECRET, SignerBench, WALLET } from "./testing/SignerBench.ts";
+import { channelTo, execute, NEXT_WALLET, SECRET, SignerBench, WALLET } from "./testing/SignerBench.ts";
 
 const CHALLENGE = new Uint8Array(32).fill(1);
 const refused = (code: string, facts: object = {}) =>
@@ -92,6 +92,18 @@ describe("engine and signer", () => {
     await expect(engine.check()).rejects.toEqual(refused("SIGNER_UNAUTHENTICATED"));
   });
 
+  it("SIGN-7: a former wallet is served until its key is forgotten", async () => {
+    const engine = client();
+    await engine.check();
+    await policySigner.changeKey(bench.nextKey);
+    await engine.check();
+    await engine.signCall(execute());
+    expect(await walletOfSigner(only, async () => channelTo(session()))).toBe(NEXT_WALLET);
+    await policySigner.changeKey(bench.nextKey);
+    await expect(engine.signCall(execute())).rejects.toEqual(refused("SIGNER_REFUSED", { rule: "wallet" }));
+    await expect(engine.check()).rejects.toEqual(refused("SIGNER_MESSAGE_INVALID"));
+  });
+
   it("SIGN-1: a line of another connection, a repeated line, and a line out of order close the connection", async () => {
     const hello = sealed(1, { do: "hello" });
     const one = session();
@@ -132,7 +144,7 @@ describe("engine and signer", () => {
       () => only,
       async () => channelTo(session()),
     );
-    await expect(other.signCall(execute())).rejects.toEqual(refused("SIGNER_MESSAGE_INVALID"));
+    await expect(other.signCall(execute())).rejects.toEqual(refused("SIGNER_REFUSED", { rule: "wallet" }));
     await expect(other.check()).rejects.toEqual(refused("SIGNER_MESSAGE_INVALID"));
     expect(other.failure()).toBe("SIGNER_MESSAGE_INVALID");
   });

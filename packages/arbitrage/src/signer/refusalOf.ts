@@ -29,11 +29,12 @@ export function refusalOf(
   if (maxFeeWei > gasPriceWeiMax || maxTipWei > maxFeeWei)
     return signerErrors.SIGNER_REFUSED({ rule: "gasPrice", maxFeeWei, maxTipWei, gasPriceWeiMax });
   if (gasLimit > gasLimitMax) return signerErrors.SIGNER_REFUSED({ rule: "gas", gasLimit, gasLimitMax });
-  return dayRefusalOf(call, policy, record, nowMs);
+  return dayRefusalOf(call, wallet, policy, record, nowMs);
 }
 
 function dayRefusalOf(
   call: UnsignedCall,
+  wallet: Hex,
   { signaturesPerDayMax, dayWeiMax }: SignerPolicy,
   record: SigningRecord,
   nowMs: number,
@@ -41,7 +42,7 @@ function dayRefusalOf(
   const signatures = record.signatureCount(nowMs) + 1;
   if (signatures > signaturesPerDayMax)
     return signerErrors.SIGNER_REFUSED({ rule: "day", signatures, signaturesPerDayMax });
-  const dayWei = record.dayWei(nowMs) + record.addedWei(call);
+  const dayWei = record.dayWei(nowMs) + record.addedWei(call, wallet);
   return dayWei > dayWeiMax ? signerErrors.SIGNER_REFUSED({ rule: "day", dayWei, dayWeiMax }) : undefined;
 }
 

@@ -60,6 +60,24 @@ export class Submitter {
     return changed.filter((slot) => slot !== undefined);
   }
 
+  /**
+   * True if no recorded transaction can change a trade any more.
+   * @param lastNonce ignores later slots
+   */
+  async isSettled(lastNonce = Number.MAX_SAFE_INTEGER): Promise<boolean> {
+    const { client, sender, store } = this.#ports;
+    const open = (await store.open()).filter(({ nonce }) => nonce <= lastNonce);
+    if (open.length === 0) return true;
+    const nextNonce = await client.nextNonce(sender.address, "latest");
+    for (const slot of open) {
+      const isOver = slot.attempts.every(({ job, isPassed }) => job === undefined || isPassed === true);
+      if (slot.state === "included" || !isOver) return false;
+      // Later transactions wait for this one, or for a gap that only a next trade would fill.
+      if (slot.nonce <= nextNonce && (await findPending(slot, this.#ports)) !== undefined) return false;
+    }
+    return true;
+  }
+
   /** The nonce of an expired job must be used anyway: the next job reuses the nonce. */
   async #reuseNonce(job: SubmissionJob, { height }: ChainBlock): Promise<NonceSlot | undefined> {
     const { client, sender, store } = this.#ports;

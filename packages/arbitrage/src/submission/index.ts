@@ -12,7 +12,7 @@ export {
   type SubmissionJob,
 } from "./NonceSlot.ts";
 export type { NonceSlotStore } from "./NonceSlotStore.ts";
-export { openNonceSlotStore } from "./openNonceSlotStore.ts";
+export { openNonceSlotStore, walletsOfJournal } from "./openNonceSlotStore.ts";
 export { createFanOut, createPrivateRelay, createPublicRelay, type Relay } from "./relays.ts";
 export { Submitter } from "./Submitter.ts";
 export { signedRequest } from "./signedRequest.ts";

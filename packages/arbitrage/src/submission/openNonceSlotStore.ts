@@ -49,6 +49,22 @@ export async function openNonceSlotStore(
   };
 }
 
+/** Wallets that have sent transactions on the chain, as `openNonceSlotStore` takes them. */
+export async function walletsOfJournal(
+  database: Database,
+  chainId: number,
+  schema = SCHEMA,
+): Promise<readonly string[]> {
+  const { db } = await database.openSchema<SubmissionTables>(schema, SUBMISSION_STEPS);
+  const rows = await db
+    .selectFrom("slots")
+    .select("wallet")
+    .distinct()
+    .where("wallet", "like", `${chainId}/%`)
+    .execute();
+  return rows.map(({ wallet }) => wallet);
+}
+
 async function insertSlot(
   { db, schema }: SchemaDatabase<SubmissionTables>,
   wallet: string,

@@ -11,7 +11,7 @@ export class SigningRecord {
   readonly #asked = new Map<string, number[]>();
   #signatureCount = 0;
   #dayWei = 0n;
-  /** At most one transaction per chain and nonce is included: the most expensive counts. */
+  /** At most one transaction per account, chain and nonce is included: the most expensive counts. */
   readonly #costs = new Map<string, bigint>();
 
   ask(actor: string, nowMs: number): void {
@@ -19,10 +19,11 @@ export class SigningRecord {
     this.#asked.set(actor, [...this.#lately(actor), this.#nowMs]);
   }
 
-  sign(call: UnsignedCall, nowMs: number): void {
+  /** @param account sender, if the record has several */
+  sign(call: UnsignedCall, nowMs: number, account = ""): void {
     this.#at(nowMs);
-    const place = placeOf(call);
-    this.#dayWei += this.addedWei(call);
+    const place = placeOf(call, account);
+    this.#dayWei += this.addedWei(call, account);
     this.#costs.set(place, max(costOf(call), this.#costs.get(place) ?? 0n));
     this.#signatureCount += 1;
   }
@@ -42,8 +43,8 @@ export class SigningRecord {
     return this.#dayWei;
   }
 
-  addedWei(call: UnsignedCall): bigint {
-    return max(0n, costOf(call) - (this.#costs.get(placeOf(call)) ?? 0n));
+  addedWei(call: UnsignedCall, account = ""): bigint {
+    return max(0n, costOf(call) - (this.#costs.get(placeOf(call, account)) ?? 0n));
   }
 
   #lately(actor: string): number[] {
@@ -65,8 +66,8 @@ function costOf({ gasLimit, maxFeeWei, valueWei }: UnsignedCall): bigint {
   return gasLimit * maxFeeWei + valueWei;
 }
 
-function placeOf({ chainId, nonce }: UnsignedCall): string {
-  return `${chainId}/${nonce}`;
+function placeOf({ chainId, nonce }: UnsignedCall, account: string): string {
+  return `${account}/${chainId}/${nonce}`;
 }
 
 function max(a: bigint, b: bigint): bigint {

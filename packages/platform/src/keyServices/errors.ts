@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const signerErrors = defineErrors({
   SIGNER_REFUSED: {
     message: "request rejected by the signer's policy",
-    hint: "see `rule`: for chain, contract, call or value, send only a zero-value execute call to the owner's Arbitrageur, or an empty transfer to the wallet; for gasPrice, gas or day, raise the limit in the signer's settings, or wait: daily limits reset at midnight UTC",
+    hint: "see `rule`: for chain, contract, call or value, send only a zero-value execute call to the owner's Arbitrageur, or an empty transfer to the wallet; for wallet, send SIGHUP to the engine, which has a former wallet; for gasPrice, gas or day, raise the limit in the signer's settings, or wait: daily limits reset at midnight UTC",
     consequence: "reject",
   },
   SIGNER_MESSAGE_INVALID: {

@@ -1,9 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { followSignerSecrets, GAS_MAX, openWalletKey } from "@trellis/arbitrage/service/signer";
+import { followSignerSecrets, GAS_MAX, openWalletKey, requireOwner } from "@trellis/arbitrage/service/signer";
 import {
   createPolicySigner,
   openSignerPort,
+  type PolicySigner,
   parseSignerAddress,
   type SignerPolicy,
 } from "@trellis/arbitrage/signer";
@@ -34,6 +35,7 @@ export async function run(
   );
   const policy = policyOf(settings, arbitrageur);
   const policySigner = await createPolicySigner(policy, { key, audit, clock: systemClock });
+  followWalletKey(policySigner, live, io);
   const port = await lifecycle.start(
     "signer",
     () => openSignerPort(address, secrets, { policySigner, random: systemRandom }),
@@ -44,6 +46,31 @@ export async function run(
   const facts = { signer: port.address, wallet: key.address, holder: key.holder, arbitrageur };
   const text = `\n  Signer of ${key.address} at ${port.address}, for the Arbitrageur ${arbitrageur}; the key: ${key.holder}\n\n`;
   io.stdout.write(json ? `${JSON.stringify({ event: "ready", ...facts })}\n` : text);
+}
+
+/** SIGHUP reads the wallet key again; if it cannot be read, the present one stays. [SIGN-7] */
+function followWalletKey(
+  policySigner: PolicySigner,
+  live: LiveSettings<ArbitrageFlags>,
+  io: ServiceIo,
+): void {
+  const { log } = io;
+  live.onReload(async (latest) => {
+    try {
+      const [wallet, former] = policySigner.wallets();
+      const next = await openWalletKey(latest, io);
+      if (next.address !== wallet && latest.owner === "") await next.close();
+      if (next.address !== wallet) requireOwner(latest);
+      return () =>
+        void policySigner.changeKey(next).then(() => {
+          if (next.address !== wallet) log.info("wallet.changed", { from: wallet, to: next.address });
+          else if (former !== undefined) log.info("wallet.forgotten", { wallet: former });
+        });
+    } catch (error) {
+      log.error("wallet.kept", { error: error instanceof Error ? error : String(error) });
+      return () => undefined;
+    }
+  }, "always");
 }
 
 function policyOf(

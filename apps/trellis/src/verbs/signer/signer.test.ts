@@ -1,13 +1,17 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openWallet } from "@trellis/arbitrage/service";
-import type { SignerClient } from "@trellis/arbitrage/signer";
+import { openWallets } from "@trellis/arbitrage/service";
 import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { openVoteLog, ProtectedSigner } from "@trellis/chain";
 import { createSender, type UnsignedCall } from "@trellis/client";
 import { encodeExecute } from "@trellis/contracts/arbitrage";
-import { blsKeystoreToJson, blsSecretFromSeed, encryptBlsKeystore } from "@trellis/crypto";
+import {
+  blsKeystoreToJson,
+  blsSecretFromSeed,
+  encryptBlsKeystore,
+  publicKeyToAddress,
+} from "@trellis/crypto";
 import { captureIo } from "@trellis/kit/captureIo";
 import { FakeChain } from "@trellis/kit/fakeChain";
 import { PowerLoss } from "@trellis/kit/powerLoss";
@@ -126,14 +130,16 @@ async function validator() {
   return createRemoteValidator(opened, { id: key!.id, publicKey: key!.publicKey });
 }
 
-async function wallet(): Promise<SignerClient> {
+async function walletSource() {
   const { settings } = await loadSettings<ArbitrageFlags>(arbitrageDefinition, {
     argv: ["--signer", `file:${accessOf("arbitrage")}`, "--chain", "31337"],
     environment: {},
     defaultFile: join(folder, "none"),
   });
-  return (await openWallet(settings, io))!.signer!;
+  const source = (await openWallets(settings, io))!;
+  return { settings, source, current: async () => (await source.current(settings)).signer! };
 }
+const wallet = async () => (await walletSource()).current();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "trellis-signer-"));
@@ -270,6 +276,22 @@ describe("trellis signer serve [SIGNER-2]", () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     writeFileSync(join(folder, "signer", "access.yaml"), access);
     rmSync(join(folder, "signer", "keys", "anchor", "later.json"));
+  });
+
+  it("ARB-41: an engine changes to another account key, and still signs for the former wallet", async () => {
+    const { child } = await serve();
+    const { settings, source } = await walletSource();
+    const former = await source.current(settings);
+    await signer(["new"], ["--purpose", "account", "--name", "later"]);
+    child.kill("SIGHUP");
+    const later = async () => (await remote("arbitrage").list()).find(({ id }) => id === "account/later");
+    while ((await later()) === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect(source.current(settings)).rejects.toEqual(code("SIGNER_SETUP_INVALID"));
+    const { publicKey } = (await later())!;
+    const next = await source.current({ ...settings, wallet: bytesToHex(publicKeyToAddress(publicKey)) });
+    const again = await source.former(former.calls.address);
+    for (const { calls } of [next, again]) expect((await calls.signCall(call())).raw).toMatch(/^0x02/);
+    rmSync(join(folder, "signer", "keys", "account", "later.json"));
   });
 });
 

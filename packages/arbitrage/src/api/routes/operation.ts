@@ -7,7 +7,7 @@ import { PUBLIC, readers } from "./access.ts";
 
 type Ports = Pick<
   ArbitrageApiPorts,
-  "chainId" | "accounts" | "isSimulated" | "relays" | "engine" | "ledger" | "config" | "wallets"
+  "chainId" | "accounts" | "relays" | "engine" | "ledger" | "config" | "wallets"
 >;
 
 export function operationRoutes(ports: Ports): readonly Route[] {
@@ -64,17 +64,10 @@ export function operationRoutes(ports: Ports): readonly Route[] {
   ];
 }
 
-function statusOf({
-  chainId,
-  accounts,
-  isSimulated,
-  relays,
-  engine,
-  ledger,
-  config,
-}: Ports): z.output<typeof status> {
-  const { isLive, canBeLive, head, pools, stale, excluded, bookDifferences, ...counts } = engine.status();
-  const { executor, owner, arbitrageur } = accounts;
+function statusOf({ chainId, accounts, relays, engine, ledger, config }: Ports): z.output<typeof status> {
+  const { isLive, canBeLive, formerWallets, head, pools, stale, excluded, bookDifferences, ...counts } =
+    engine.status();
+  const { executor, owner, arbitrageur, isSimulated } = accounts();
   return {
     chainId,
     mode: isLive ? "live" : "paper",
@@ -83,6 +76,7 @@ function statusOf({
     isSimulated,
     relays: [...relays],
     wallet: executor,
+    formerWallets: [...formerWallets],
     owner,
     arbitrageur,
     head: head === undefined ? null : shownBlock(head),

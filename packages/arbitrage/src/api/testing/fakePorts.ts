@@ -119,6 +119,7 @@ export function fakeEngine(): ArbitrageApiPorts["engine"] {
     status: () => ({
       isLive: false,
       canBeLive: true,
+      formerWallets: [OTHER],
       head: HEAD,
       pools: 1,
       stale: [{ pool: addressOf(0xb), reason: "SAMPLE" }],

@@ -10,6 +10,7 @@ import { createMemoryQueue, type TradeQueue } from "../../queue/index.ts";
 import { createMemoryRiskStore, createRisk, type RiskLimits } from "../../risk/index.ts";
 import type { SimulationResult, Simulator } from "../../simulation/index.ts";
 import { createEngine, type EngineOptions } from "../createEngine.ts";
+import type { EngineWallet } from "../EngineWallets.ts";
 import type { LivePorts, Reference } from "../Trader.ts";
 import { CODE_HASH, FACTORIES, FakeMarket, PAIRS, UNIT } from "./FakeMarket.ts";
 
@@ -62,6 +63,7 @@ interface BenchOptions {
   readonly screening?: Screening;
   readonly reference?: Reference;
   readonly queue?: TradeQueue;
+  readonly former?: readonly EngineWallet[];
   readonly metrics?: Metrics;
   readonly node?: (market: FakeMarket) => { readonly client?: ChainClient; readonly blockLogs?: BlockLogs };
 }
@@ -72,6 +74,7 @@ export function openEngineBench({
   screening = async () => undefined,
   reference,
   queue = createMemoryQueue({ worker: "bench", leaseMs: 5_000 }, { nowMs: () => 0 }),
+  former = [],
   metrics = silentMetrics,
   node = () => ({}),
 }: BenchOptions = {}) {
@@ -116,7 +119,7 @@ export function openEngineBench({
   const random = { bytes: (count: number) => new Uint8Array(count) };
   const engine = createEngine(
     { ...OPTIONS, ...options },
-    { ...ports, screening, random, log: silentLog, metrics, live, reference, queue },
+    { ...ports, screening, random, log: silentLog, metrics, live, reference, queue, former },
   );
   return Object.assign(bench, { engine });
 }

@@ -188,6 +188,7 @@ const tradeSettings = {
     default: "",
     value: "ADDR",
     summary: "address of the executing wallet; default: the signer's wallet, in paper trading the owner",
+    isReloadable: true,
   },
   relays: {
     type: listOf(relay, "a list of relays, each with name and urlFrom"),

@@ -3,6 +3,11 @@ import { keyUri, reference } from "@trellis/platform/service/settings";
 
 const url = matching(/^$|^https?:\/\/[^\s?#@]+$/, "an http:// or https:// address");
 
+/** The wallet key is read again at SIGHUP. [SIGN-7] */
+function reloadable<T extends object>(setting: T): T & { readonly isReloadable: true } {
+  return { ...setting, isReloadable: true };
+}
+
 const vaultMembers = {
   url: {
     type: url,
@@ -26,6 +31,7 @@ const vaultMembers = {
     default: "",
     value: "NAME",
     summary: "transit key: decrypts --wallet-key-from, or signs if that is not set",
+    isReloadable: true,
     formerly: "vaultKey",
   },
   tokenFrom: { ...reference("reference to the Vault token"), formerly: "vaultTokenFrom" },
@@ -69,20 +75,24 @@ export const signerSettings = {
   signerSecretFrom: reference(
     "reference to the secret shared with the signer, 64 or more hexadecimal digits; default: created by the signer",
   ),
-  walletKeyFrom: reference(
-    "reference to the wallet key: hexadecimal, keystore or Vault ciphertext; for the signer, or a devnet's engine",
+  walletKeyFrom: reloadable(
+    reference(
+      "reference to the wallet key: hexadecimal, keystore or Vault ciphertext; for the signer, or a devnet's engine",
+    ),
   ),
-  walletPasswordFrom: reference("reference to the password of the wallet keystore; default: prompt"),
-  walletHolder: keyUri("key URI of the wallet at a key holder, for the signer"),
+  walletPasswordFrom: reloadable(
+    reference("reference to the password of the wallet keystore; default: prompt"),
+  ),
+  walletHolder: reloadable(keyUri("key URI of the wallet at a key holder, for the signer")),
   vault: objectOf<SettingsOf<typeof vaultMembers>>(
     vaultMembers,
     "Vault whose transit engine decrypts or signs",
   ),
-  remoteSigner: {
+  remoteSigner: reloadable({
     type: url,
     default: "",
     value: "URL",
     summary: "URL of a Web3Signer with the key of --wallet",
-  },
+  }),
   signerLimits: objectOf<SettingsOf<typeof limitMembers>>(limitMembers, "limits of the signer"),
 } as const;

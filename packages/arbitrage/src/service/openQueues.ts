@@ -9,27 +9,29 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 /** Longer than a simulation, shorter than most block times. */
 const LEASE_MS = 5_000;
 
+/** @param wallet chain and address */
+type OpenQueue = (wallet: string) => Promise<TradeQueue>;
+
 /**
  * Uses Redis if configured, else PostgreSQL, else memory.
- * @param wallet chain and address
  * @throws CACHE_UNAVAILABLE, and the errors of readSecret
  */
-export async function openQueue(
+export async function openQueues(
   database: Database,
   { queueFrom }: Pick<ArbitrageServiceSettings, "queueFrom">,
-  wallet: string,
   io: ServiceIo,
-): Promise<TradeQueue> {
+): Promise<OpenQueue> {
   const options = { worker: Buffer.from(systemRandom.bytes(8)).toString("hex"), leaseMs: LEASE_MS };
   if (queueFrom === "")
-    return database.kind === "postgres"
-      ? openDatabaseQueue(database, wallet, options, systemClock)
-      : createMemoryQueue(options, systemClock);
+    return async (wallet) =>
+      database.kind === "postgres"
+        ? openDatabaseQueue(database, wallet, options, systemClock)
+        : createMemoryQueue(options, systemClock);
   const url = (await readSecret(queueFrom, "Address of the Redis server", io)).trim();
   const redis = await io.lifecycle.start(
     "queue",
     () => openRedis({ url, prefix: "trellis/arbitrage/" }, { log: io.log.child("redis") }),
     (shared) => shared.close(),
   );
-  return openRedisQueue(redis, wallet, options);
+  return async (wallet) => openRedisQueue(redis, wallet, options);
 }
