@@ -110,8 +110,16 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
       const { to, data } = reservesRegistryDeployment;
       const registry = await trader.send({ to, data });
       await eventually(async () => (await client.receipt(registry.hash)) !== undefined, WAIT_MS);
-      const { from, to: anchored } = await anchorOnce();
+      const anchoring = await startAnchoring();
+      const { from, to: anchored } = await anchoring.anchor(1);
       expect({ from, anchored }).toEqual({ from: key.address, anchored: RESERVES_REGISTRY_ADDRESS });
+
+      // ANCHOR-8: another key of the token without a restart.
+      await hsm.generate("next-anchor", "secp256k1");
+      const next = await withKey("next-anchor", async ({ address }) => address);
+      await fund(next);
+      await anchoring.changeKey("next-anchor");
+      expect(await anchoring.anchor(2)).toEqual({ from: next, to: RESERVES_REGISTRY_ADDRESS });
     });
   });
 
@@ -154,14 +162,19 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
     return BigInt((await executions())[0]!.execution!.profit);
   }
 
-  async function anchorOnce(): Promise<{ readonly from: string; readonly to: string | null }> {
-    const [rpc, key, entries] = ["rpc", "api-key", "entries.csv"].map((name) => join(directory.path, name));
+  async function startAnchoring() {
+    const [rpc, key, entries, config] = ["rpc", "api-key", "entries.csv", "reserves.json"].map((name) =>
+      join(directory.path, name),
+    );
+    const configure = (label: string) =>
+      writeFile(config!, JSON.stringify({ reserves: { anchorHolder: uri(label) } }));
+    await configure("anchor");
     await writeFile(rpc!, devnet.rpcUrl, { mode: 0o600 });
     const anchor = ["--anchor-rpc-from", `file:${rpc}`, "--anchor-chain", String(devnet.ready.chainId)];
     const reserves: Served<Ready> = await startTrellis(
       [
         ...["reserves", "serve", "--data-dir", join(directory.path, "reserves"), "--port", "0", "--json"],
-        ...[...anchor, "--anchor-holder", uri("anchor")],
+        ...[...anchor, "--config", config!],
       ],
       { environment: environment() },
     );
@@ -178,17 +191,27 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
       expect(exitCode, stderr).toBe(0);
     };
     await run("import", entries!, "--assets", "ETH:18");
-    await run("snapshot");
-    const anchored = async () => {
-      const headers = { authorization: `Bearer ${adminKey}` };
-      const answer = await fetch(`${url}/v1/snapshots/1`, { headers });
-      return ((await answer.json()) as { anchor: { transactionHash: string } | null }).anchor;
+    return {
+      async changeKey(label: string) {
+        await configure(label);
+        process.kill(reserves.pid, "SIGHUP");
+      },
+      async anchor(snapshot: number): Promise<{ readonly from: string; readonly to: string | null }> {
+        await run("snapshot");
+        const anchored = async () => {
+          const headers = { authorization: `Bearer ${adminKey}` };
+          const answer = await fetch(`${url}/v1/snapshots/${snapshot}`, { headers });
+          return ((await answer.json()) as { anchor: { transactionHash: string } | null }).anchor;
+        };
+        await eventually(async () => (await anchored()) !== null, WAIT_MS);
+        const { transactionHash } = (await anchored())!;
+        const body = { jsonrpc: "2.0", id: 1, method: "eth_getTransactionByHash", params: [transactionHash] };
+        const headers = { "content-type": "application/json" };
+        const answer = await fetch(devnet.rpcUrl, { method: "POST", headers, body: JSON.stringify(body) });
+        const { from, to } = ((await answer.json()) as { result: { from: string; to: string | null } })
+          .result;
+        return { from, to };
+      },
     };
-    await eventually(async () => (await anchored()) !== null, WAIT_MS);
-    const { transactionHash } = (await anchored())!;
-    const body = { jsonrpc: "2.0", id: 1, method: "eth_getTransactionByHash", params: [transactionHash] };
-    const headers = { "content-type": "application/json" };
-    const answer = await fetch(devnet.rpcUrl, { method: "POST", headers, body: JSON.stringify(body) });
-    return ((await answer.json()) as { result: { from: string; to: string | null } }).result;
   }
 });

@@ -13,7 +13,7 @@ import { createLocalSigner, type Signer } from "@trellis/crypto";
 import { platformErrors } from "@trellis/platform";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
-import { openAccountKey, openKeyUri } from "@trellis/platform/keys";
+import { type KeyHolder, openAccountKey, openKeyUri } from "@trellis/platform/keys";
 import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
@@ -69,8 +69,13 @@ interface AnchorPorts {
   readonly database: Database;
   /** A key of the remote signer takes precedence over the settings' key. */
   readonly remote?: Pick<RemoteKeys, "readAnchor"> | undefined;
-  /** Reads the key again on SIGHUP, except from a key holder. */
+  /** Reads the key again on SIGHUP. */
   readonly live?: Pick<LiveSettings<ReservesServiceSettings>, "onReload"> | undefined;
+}
+
+interface AnchorKey {
+  readonly signer: Signer | CallSigner;
+  readonly holder?: KeyHolder | undefined;
 }
 
 interface AnchorAccount {
@@ -97,7 +102,7 @@ export async function openAnchors(
     clients.length === 1 ? clients[0]! : createAgreedClient(clients, quorum, { scheduler: systemScheduler });
   const rule = anchorConfirmations === 0 ? "finalized" : { confirmations: anchorConfirmations };
   const log = io.log.child("anchoring");
-  const openAccount = async (signer: Signer | CallSigner): Promise<AnchorAccount> => {
+  const openAccount = async ({ signer }: AnchorKey): Promise<AnchorAccount> => {
     const sender = createSender({ chainId, feeLimitWei: FEE_LIMIT_WEI }, { client, signer });
     const store = await openAnchorStore(database, `${chainId}/${sender.address}`);
     const anchoring = createAnchoring(
@@ -106,24 +111,11 @@ export async function openAnchors(
     );
     return { address: sender.address, anchoring };
   };
-  const first = await openAccount((await remote?.readAnchor()) ?? (await openSigner(settings, io)));
-  /** Newest first. Earlier accounts finish their anchors. [ANCHOR-8] */
-  let accounts: readonly AnchorAccount[] = [first];
-  if (settings.anchorHolder === "")
-    live?.onReload(async () => {
-      const signer = await readAgain(settings, { remote, log }, io);
-      const next = signer && (await openAccount(signer));
-      return () => {
-        if (next === undefined || accounts[0]?.address === next.address) return;
-        const { address } = next;
-        log.info("anchorAccount.changed", { from: accounts[0]?.address, to: address });
-        accounts = [next, ...accounts.filter((held) => held.address !== address)];
-      };
-    }, "always");
+  const accounts = await openAccounts(settings, openAccount, { remote, live, log }, io);
 
   return {
     async of(number) {
-      for (const { anchoring } of accounts) {
+      for (const { anchoring } of accounts()) {
         const anchor = await anchoring.find(number);
         if (anchor?.state !== "final" || anchor.inclusion === undefined) continue;
         const { transactionHash, block } = anchor.inclusion;
@@ -131,11 +123,11 @@ export async function openAnchors(
       }
       return undefined;
     },
-    request: (number, ports) => requestAll(number, (accounts[0] ?? first).anchoring, ports),
+    request: (number, ports) => requestAll(number, accounts()[0].anchoring, ports),
     async advance(signal) {
       const failed = new Set<AnchorAccount>();
       for (let look = 1; ; look += 1) {
-        const [newest = first, ...former] = accounts;
+        const [newest, ...former] = accounts();
         const formerCount = await advanceFormer(former, failed, { signal, log });
         const openCount = formerCount + (await newest.anchoring.advance(signal));
         if (openCount === 0 || look === LOOKS_MAX) return openCount;
@@ -143,6 +135,42 @@ export async function openAnchors(
       }
     },
   };
+}
+
+/** Newest first. Earlier accounts finish their anchors. [ANCHOR-8] */
+type AnchorAccounts = readonly [AnchorAccount, ...AnchorAccount[]];
+
+async function openAccounts(
+  settings: ReservesServiceSettings,
+  openAccount: (key: AnchorKey) => Promise<AnchorAccount>,
+  { remote, live, log }: Omit<AnchorPorts, "database"> & { readonly log: Log },
+  io: ServiceIo,
+): Promise<() => AnchorAccounts> {
+  const held = await remote?.readAnchor();
+  const first: AnchorKey = held === undefined ? await openKey(settings, io) : { signer: held };
+  const holders = new Set([first.holder]);
+  await io.lifecycle.start(
+    "anchor keys",
+    () => holders,
+    async (opened) => void (await Promise.all([...opened].map((holder) => holder?.close()))),
+  );
+  let accounts: AnchorAccounts = [await openAccount(first)];
+  live?.onReload(async (latest) => {
+    const key = await readAgain(latest, { remote, log }, io);
+    if (key === undefined) return () => undefined;
+    holders.add(key.holder);
+    const next = await openAccount(key);
+    return () => {
+      const [{ address: from }] = accounts;
+      if (next.address === from) {
+        holders.delete(key.holder);
+        return void key.holder?.close();
+      }
+      log.info("anchorAccount.changed", { from, to: next.address });
+      accounts = [next, ...accounts.filter(({ address }) => address !== next.address)];
+    };
+  }, "always");
+  return () => accounts;
 }
 
 /** Tolerates errors: a former account's key may be withdrawn, or its coins spent. */
@@ -170,38 +198,43 @@ async function readAgain(
   settings: ReservesServiceSettings,
   { remote, log }: Pick<AnchorPorts, "remote"> & { readonly log: Log },
   io: ServiceIo,
-): Promise<Signer | CallSigner | undefined> {
-  let held: CallSigner | undefined;
+): Promise<AnchorKey | undefined> {
+  const { anchorHolder, anchorKeyFrom } = settings;
   try {
-    held = await remote?.readAnchor();
+    const signer = await remote?.readAnchor();
+    if (signer !== undefined) return { signer };
+    if (anchorHolder !== "") return await openHeldKey(anchorHolder, io);
   } catch (error) {
     log.warn("anchorAccount.kept", { error: error as Error });
     return undefined;
   }
-  if (held !== undefined) return held;
-  if (settings.anchorKeyFrom !== "") return readSigner(settings, io);
-  log.warn("anchorAccount.kept", { reason: "the signer permits no key" });
+  if (anchorKeyFrom !== "") return { signer: await readSigner(anchorKeyFrom, io) };
+  log.warn("anchorAccount.kept", { reason: "neither the signer nor the settings have a key" });
   return undefined;
 }
 
-async function openSigner(
+async function openKey(
   { anchorKeyFrom, anchorHolder }: ReservesServiceSettings,
   io: ServiceIo,
-): Promise<Signer | CallSigner> {
-  if (anchorHolder === "") return readSigner({ anchorKeyFrom }, io);
-  const { holder, id } = await io.lifecycle.start(
-    "anchor key",
-    () => openKeyUri(anchorHolder, "anchor", io),
-    (opened) => opened.holder.close(),
-  );
-  const { address, sign } = await openAccountKey(holder, id);
-  return { address, signCall: async (call) => withSignature(call, await sign(unsignedBytes(call))) };
+): Promise<AnchorKey> {
+  if (anchorHolder !== "") return openHeldKey(anchorHolder, io);
+  return { signer: await readSigner(anchorKeyFrom, io) };
 }
 
-async function readSigner(
-  { anchorKeyFrom }: Pick<ReservesServiceSettings, "anchorKeyFrom">,
-  io: ServiceIo,
-): Promise<Signer> {
+async function openHeldKey(uri: string, io: ServiceIo): Promise<AnchorKey> {
+  const { holder, id } = await openKeyUri(uri, "anchor", io);
+  try {
+    const { address, sign } = await openAccountKey(holder, id);
+    const signCall: CallSigner["signCall"] = async (call) =>
+      withSignature(call, await sign(unsignedBytes(call)));
+    return { signer: { address, signCall }, holder };
+  } catch (error) {
+    await holder.close();
+    throw error;
+  }
+}
+
+async function readSigner(anchorKeyFrom: string, io: ServiceIo): Promise<Signer> {
   const text = await readSecret(anchorKeyFrom, "Private key of the anchoring account", io);
   return createLocalSigner(privateKeyOf(text));
 }

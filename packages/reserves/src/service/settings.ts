@@ -58,10 +58,14 @@ const serveSettings = {
     value: "N",
     summary: "chain id of the anchoring chain",
   },
-  anchorKeyFrom: reference(
-    "reference to the private key of the anchoring account, which must send nothing else",
-  ),
-  anchorHolder: keyUri("key URI of the anchoring account at a key holder, instead of its private key"),
+  anchorKeyFrom: {
+    ...reference("reference to the private key of the anchoring account, which must send nothing else"),
+    isReloadable: true,
+  },
+  anchorHolder: {
+    ...keyUri("key URI of the anchoring account at a key holder, instead of its private key"),
+    isReloadable: true,
+  },
   anchorConfirmations: {
     type: wholeNumber(0, 100_000),
     default: 0,
