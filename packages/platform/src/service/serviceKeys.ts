@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
 import { existsSync } from "node:fs";
-import type { Clock, Random } from "@trellis/base";
+import { type Clock, type Random, SerialQueue } from "@trellis/base";
 import { API_KEY_SIZE } from "../auth/index.ts";
 import { httpErrors, type SignatureKey } from "../http/index.ts";
 import {
@@ -76,6 +76,10 @@ interface LoadedKeysPorts extends Pick<ServiceKeysPorts, "random" | "clock"> {
 /** A reload may change the keys. */
 export class ServiceKeys {
   readonly #ports: LoadedKeysPorts;
+  /** Reads and changes of the ring, numbered in this order. */
+  readonly #accesses = new SerialQueue();
+  #accessCount = 0;
+  #loadedBy = 0;
   #loaded: Loaded;
 
   constructor(loaded: Loaded, ports: LoadedKeysPorts) {
@@ -135,12 +139,13 @@ export class ServiceKeys {
     return result;
   }
 
-  /** Changes nothing until the returned function is called. @throws the errors of openServiceKeys */
+  /**
+   * Changes nothing until the returned function is called, nor then if a later reload or change is in effect.
+   * @throws the errors of openServiceKeys
+   */
   async prepare(): Promise<() => void> {
-    const next = await this.#ports.read();
-    return () => {
-      this.#loaded = next;
-    };
+    const { value, use } = await this.#access(this.#ports.read);
+    return () => use(value);
   }
 
   get isChangeable(): boolean {
@@ -184,8 +189,22 @@ export class ServiceKeys {
   async #change(edit: (ring: KeyRing) => KeyRing): Promise<void> {
     const { change } = this.#ports;
     if (change === undefined) throw httpErrors.NOT_FOUND({ reason: "the keys come from keyFrom" });
-    const ring = await change(edit);
-    this.#loaded = { ...this.#loaded, ring };
+    const { value: ring, use } = await this.#access(() => change(edit));
+    use({ ...this.#loaded, ring });
+  }
+
+  /** `use` has no effect if a later access was used. */
+  #access<Value>(ask: () => Promise<Value>) {
+    return this.#accesses.run(async () => {
+      this.#accessCount += 1;
+      const number = this.#accessCount;
+      const use = (loaded: Loaded): void => {
+        if (number < this.#loadedBy) return;
+        this.#loadedBy = number;
+        this.#loaded = loaded;
+      };
+      return { value: await ask(), use };
+    });
   }
 }
 
