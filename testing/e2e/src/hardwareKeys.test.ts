@@ -1,5 +1,11 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import {
+  createSignerClient,
+  parseSignerAddress,
+  signerConnector,
+  walletOfSigner,
+} from "@trellis/arbitrage/signer";
 import { silentMetrics } from "@trellis/base";
 import {
   type ChainClient,
@@ -38,6 +44,8 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
   let devnet: Devnet;
   let client: ChainClient;
   let trader: Sender;
+  let signer: Served<{ readonly signer: string; readonly holder: string }>;
+  let configureWallet: (label: string) => Promise<void>;
   const services: { stop(): Promise<unknown> }[] = [];
 
   beforeAll(async () => {
@@ -104,6 +112,7 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
       const market = await deployMarket(client, trader, senderOf(key));
       const profit = await tradeOnce(market, key.address);
       expect(profit).toBeGreaterThan(0n);
+      await changeWallet(key.address);
     });
     await withKey("anchor", async (key) => {
       await fund(key.address);
@@ -140,12 +149,11 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
       window: 40,
     };
     const config = join(directory.path, "trellis.yaml");
-    await writeFile(config, JSON.stringify({ arbitrage: section }));
+    configureWallet = (label) =>
+      writeFile(config, JSON.stringify({ arbitrage: { ...section, walletHolder: uri(label) } }));
+    await configureWallet("wallet");
     const dataDir = ["--data-dir", join(directory.path, "arbitrage"), "--config", config, "--json"];
-    const signer = await startTrellis<{ readonly signer: string; readonly holder: string }>(
-      ["arbitrage", "signer", "--wallet-holder", uri("wallet"), ...dataDir],
-      { environment: environment() },
-    );
+    signer = await startTrellis(["arbitrage", "signer", ...dataDir], { environment: environment() });
     services.push(signer);
     expect(signer.ready.holder).toBe(`pkcs11 ${hsm.token} ${hsm.module}`);
     const flags = ["--live", "--signer", signer.ready.signer, "--port", "0", ...dataDir];
@@ -160,6 +168,27 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
     };
     await eventually(async () => (await executions())[0]?.execution?.outcome === "executed", WAIT_MS);
     return BigInt((await executions())[0]!.execution!.profit);
+  }
+
+  /** SIGN-7: another key of the token without a restart of the signer, then the same key again. */
+  async function changeWallet(former: AccountKey["address"]): Promise<void> {
+    await hsm.generate("next-wallet", "secp256k1");
+    const next = await withKey("next-wallet", async ({ address }) => address);
+    const secret = await readFile(join(directory.path, "arbitrage", "signer.secret"), "utf8");
+    const secrets = [new Uint8Array(Buffer.from(secret.trim(), "hex"))];
+    const connect = signerConnector(parseSignerAddress(signer.ready.signer), WAIT_MS);
+    const [one, other] = [former, next].map((wallet) => createSignerClient(wallet, () => secrets, connect));
+    const fees = { gasLimit: 21_000n, maxFeeWei: 10n ** 9n, maxTipWei: 1n };
+    const call = { chainId: devnet.ready.chainId, data: "0x", valueWei: 0n, nonce: 9, ...fees } as const;
+    await configureWallet("next-wallet");
+    process.kill(signer.pid, "SIGHUP");
+    await eventually(async () => (await walletOfSigner(secrets, connect)) === next, WAIT_MS);
+    await one!.signCall({ ...call, to: former });
+    await other!.signCall({ ...call, to: next });
+    process.kill(signer.pid, "SIGHUP");
+    await eventually(async () => (await one!.check().catch(() => "forgotten")) === "forgotten", WAIT_MS);
+    await other!.signCall({ ...call, to: next });
+    for (const client of [one, other]) client!.close();
   }
 
   async function startAnchoring() {
