@@ -34,7 +34,7 @@ const SMALL = {
   coneS: 0.5,
 };
 const BLOCK = { poolsTouched: 50, cyclesSized: 32 };
-/** Deviation of prices with few opportunities. */
+/** Price deviation that leaves few opportunities. */
 const QUIET = 0.0015;
 const RESTLESS = 0.006;
 const SEED = 1;

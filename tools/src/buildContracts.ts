@@ -75,7 +75,7 @@ async function hashInputs(sources: readonly Source[]): Promise<string> {
     .digest("hex");
 }
 
-/** Versions of packages represent their sources. */
+/** Package versions represent their sources. */
 async function packageVersions(sources: readonly Source[]): Promise<unknown[]> {
   const imports = sources.flatMap(({ content }) => [...content.matchAll(/"(@[\w-]+\/[\w-]+)\//g)]);
   const names = [...new Set(imports.map(([, name]) => name))].sort();
@@ -133,7 +133,7 @@ interface CompilerOutput {
 }
 
 async function compile(sources: readonly Source[]): Promise<Contract[]> {
-  // Imported on demand, because solc is nine megabytes large.
+  // Imported on demand, because solc is nine megabytes.
   const { default: solc } = await import("solc");
   const input = {
     language: "Solidity",

@@ -23,7 +23,7 @@ process.env.NODE_COMPILE_CACHE = cache;
 await import("../src/main.ts");
 
 /**
- * On one or two cores, V8's helper threads delay the main thread by their work and because it waits for them.
+ * On one or two cores, V8's helper threads compete with the main thread, which also waits for them.
  */
 function yieldToMainThread() {
   for (const part of ["scavenge", "compaction", "pointer-update", "gc-clearing"]) {

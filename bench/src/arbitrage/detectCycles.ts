@@ -19,8 +19,8 @@ const LOG_RATE_MIN = 1e-12;
 const DISTANCE_STEP_MIN = 1e-13;
 
 /**
- * Shortest path faster algorithm (Moore's queue, Bellman-Ford bound). The last pair of a found cycle tries
- * all swaps. An empty, untruncated result proves that no cycle is profitable. [SEARCH-7]
+ * Shortest path faster algorithm (Moore's queue, Bellman-Ford bound). Later searches exclude a found cycle's
+ * last pair. An empty, untruncated result proves that no cycle is profitable. [SEARCH-7]
  */
 export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_OPTIONS): Detection {
   const cycles: Detection["cycles"][number][] = [];

@@ -4,7 +4,7 @@ import type { Draws } from "./draws.ts";
 import { percentile, startCpuTimer, startTimer } from "./timing.ts";
 
 interface BlocksShape {
-  /** A fifth of this number runs before, as warm-up. */
+  /** A fifth of this number runs first, as warm-up. */
   readonly blocks: number;
   readonly poolsTouched: number;
   readonly cyclesSized: number;

@@ -10,9 +10,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IPairV2, IPoolBalancer, IPoolCurve, IPoolV3, IVaultBalancer} from "./ArbitrageurPools.sol";
 
-/// @title Executes a cycle of swaps with money that one of its pools lends
-/// @notice A transaction either pays at least the asserted profit to the owner or does nothing. Between transactions
-/// the contract has no balance and grants no allowance. Rules and the encoding of a route:
+/// @title Executes a cycle of swaps with tokens lent by one of its pools
+/// @notice A transaction either pays the owner at least the minimum profit or reverts. Between transactions the
+/// contract has no balance and grants no allowance. Rules and route encoding:
 /// docs/spec/arbitrage-execution.md, ARB-1 to ARB-9.
 contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
@@ -25,8 +25,8 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         bool zeroForOne;
         address pool;
         IERC20 tokenIn;
-        /// Fee of a v2 pair, in millionths; for a Curve pool, index of the input times 256 plus index of the output.
-        /// Unused by other pools.
+        /// Fee of a v2 pair, in millionths; for a Curve pool, input token index * 256 + output token index. Unused by
+        /// other pools.
         uint256 detail;
     }
 
@@ -62,14 +62,14 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     error OwnerRequired();
     error RouteInvalid();
     error DeadlinePassed();
-    /// @notice The block is not in the window after the anchor.
+    /// @notice The block is outside the window, or the anchor's hash differs.
     error BlockUnexpected();
     error CallbackUnexpected(address caller);
     error CallbackMissing(address pool);
-    /// @notice A pool asks for another amount than offered, or pays nothing.
+    /// @notice A pool requests an amount other than offered, or pays nothing.
     error PaymentUnexpected(int256 asked, int256 given);
     error ProfitTooLow(uint256 balance, uint256 balanceMin);
-    /// @notice A pool did not take its whole allowance.
+    /// @notice A pool did not spend its whole allowance.
     error AllowanceLeft(address pool);
 
     constructor(address owner) Ownable(owner) {}
@@ -85,7 +85,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         else token.safeTransfer(to, amount);
     }
 
-    /// @notice Refused: without an owner, profits would be lost.
+    /// @notice Always reverts: without an owner, profits would be lost.
     function renounceOwnership() public pure override {
         revert OwnerRequired();
     }
@@ -104,10 +104,10 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         _openTrade(trade, first);
         uint256 balance = token.balanceOf(address(this));
         if (balance < balanceBefore + profitMin) revert ProfitTooLow(balance, balanceBefore + profitMin);
-        // The whole balance, since others could take what remains here.
+        // The whole balance, because others could take a remainder.
         token.safeTransfer(owner(), balance);
         if (start != 0) {
-            // If the last hop pays more than the lender asks for, its pool has become cheaper since.
+            // If prices have improved, the last hop may pay more than the debt to the lender.
             uint256 rest = first.tokenIn.balanceOf(address(this));
             if (rest > 0) first.tokenIn.safeTransfer(owner(), rest);
         }
@@ -121,13 +121,13 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         uint256 window = uint8(route[5]);
         bytes32 anchorHash = bytes32(route[6:38]);
         if (block.number <= anchor || block.number > anchor + window) revert BlockUnexpected();
-        // Zero skips the check of the hash, if miners may choose the parent or the sender accepts any.
+        // Zero skips the check, if miners can choose the parent or the sender accepts any anchor.
         if (anchorHash != 0 && blockhash(anchor) != anchorHash) revert BlockUnexpected();
         if (block.timestamp > uint40(bytes5(route[38:43]))) revert DeadlinePassed();
         return uint128(bytes16(route[43:HEADER_BYTES]));
     }
 
-    /// The first pool lends: its callback runs the other hops and repays it.
+    /// The first pool lends: its callback runs the other hops and repays the pool.
     function _openTrade(bytes calldata trade, Hop memory hop) private {
         uint256 amountIn = _amountOf(trade);
         if (hop.kind == SWAP_V3) {
@@ -169,7 +169,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         uint256 debt = _amountOf(trade);
         (int256 asked, int256 given) =
             hop.zeroForOne ? (amount0Delta, -amount1Delta) : (amount1Delta, -amount0Delta);
-        // A pool without liquidity asks for less: the rest would stay here.
+        // A pool short of liquidity requests less: the rest would stay here.
         if (asked != int256(debt) || given <= 0) revert PaymentUnexpected(asked, given);
         _runHops(trade, uint256(given), _recipientBefore(trade, 1) != address(this));
         hop.tokenIn.safeTransfer(msg.sender, debt);
@@ -183,8 +183,8 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         hop.tokenIn.safeTransfer(msg.sender, debt + (hop.zeroForOne ? fee0 : fee1));
     }
 
-    /// Runs the hops after the first. A hop before a v2 pair pays directly to the pair. The cycle's first hop gets the
-    /// amount of the route: what remains of its token is the profit.
+    /// Runs the hops after the first. A hop before a v2 pair pays the pair directly. The cycle's first hop swaps the
+    /// route's amount: the remainder of its token is the profit.
     function _runHops(bytes calldata trade, uint256 amount, bool isDelivered) private {
         uint256 count = _countOf(trade);
         for (uint256 place = 1; place < count; ++place) {
@@ -195,7 +195,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
                 if (!isDelivered) hop.tokenIn.safeTransfer(hop.pool, amount);
                 amount = _swapV2(hop, amount, recipient);
             } else if (hop.kind == SWAP_V3) {
-                // A trade that consists of this hop only.
+                // A trade that consists only of this hop.
                 bytes memory payment =
                     abi.encodePacked(amount.toUint128(), uint8(0), uint128(0), _encodedHop(trade, place));
                 amount = _swapV3(hop, amount, recipient, payment);
@@ -218,7 +218,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         IPairV2(hop.pool).swap(out0, out1, recipient, "");
     }
 
-    /// Output by the pair's invariant, rounded down. A pair with false reserves rejects it.
+    /// Output by the pair's invariant, rounded down. A pair that reports false reserves rejects it.
     function _quoteV2(Hop memory hop, uint256 amountIn) private view returns (uint256) {
         (uint256 reserve0, uint256 reserve1,) = IPairV2(hop.pool).getReserves();
         (uint256 reserveIn, uint256 reserveOut) = hop.zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
@@ -226,7 +226,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         return Math.mulDiv(charged, reserveOut, reserveIn * MILLION + charged);
     }
 
-    /// @param payment trade for the callback: for a later hop only the hop itself, so that the callback only pays
+    /// @param payment trade for the callback; for later hops, a single hop, so that the callback only pays
     function _swapV3(Hop memory hop, uint256 amountIn, address recipient, bytes memory payment)
         private
         returns (uint256 amountOut)
@@ -306,7 +306,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         return (trade.length - TRADE_BYTES) / HOP_BYTES;
     }
 
-    /// Output of a hop: the input of the next one, or what the lender gets.
+    /// Output token of a hop: the next hop's input, or the token owed to the lender.
     function _tokenAfter(bytes calldata trade, uint256 place, uint256 count) private pure returns (IERC20) {
         return _hopAt(trade, (place + 1) % count).tokenIn;
     }
@@ -327,8 +327,8 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         if (hop.kind > SWAP_BALANCER) revert RouteInvalid();
     }
 
-    /// Recipient of the input of the hop at `place`: a v2 pair must be paid before, all others are paid from here. Part
-    /// of the cycle's first token stays here.
+    /// Recipient of the input of the hop at `place`: a v2 pair must be paid beforehand; other pools are paid from here.
+    /// Part of the cycle's first token stays here.
     function _recipientBefore(bytes calldata trade, uint256 place) private view returns (address) {
         if (place == _countOf(trade) || place == _startOf(trade)) return address(this);
         Hop memory hop = _hopAt(trade, place);

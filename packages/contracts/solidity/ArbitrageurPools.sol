@@ -3,14 +3,14 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-/// @notice Uniswap v2 pair, as far as the Arbitrageur uses it, and forks with the same names.
+/// @notice Functions of Uniswap v2 pairs, and of compatible forks, that the Arbitrageur calls.
 interface IPairV2 {
     function getReserves() external view returns (uint112 reserve0, uint112 reserve1, uint32 blockTimestampLast);
 
     function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes calldata data) external;
 }
 
-/// @notice Uniswap v3 pool, as far as the Arbitrageur uses it.
+/// @notice Functions of Uniswap v3 pools that the Arbitrageur calls.
 interface IPoolV3 {
     function swap(address recipient, bool zeroForOne, int256 amountSpecified, uint160 sqrtPriceLimitX96, bytes calldata data)
         external
@@ -19,12 +19,12 @@ interface IPoolV3 {
     function flash(address recipient, uint256 amount0, uint256 amount1, bytes calldata data) external;
 }
 
-/// @notice Curve pool of plain tokens, as far as the Arbitrageur uses it. The oldest ones return nothing.
+/// @notice Function of Curve's plain pools that the Arbitrageur calls. The oldest pools return nothing.
 interface IPoolCurve {
     function exchange(int128 i, int128 j, uint256 dx, uint256 minDy) external;
 }
 
-/// @notice Balancer v2 pool, as far as the Arbitrageur uses it.
+/// @notice Functions of Balancer v2 pools that the Arbitrageur calls.
 interface IPoolBalancer {
     function getVault() external view returns (IVaultBalancer);
 

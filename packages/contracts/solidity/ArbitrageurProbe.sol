@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title Runs calls from several accounts and reports balances after each
-/// @notice Never deployed: state overrides of `eth_call` put its code at those accounts, so that a simulation has the
-/// callers of a transaction. docs/spec/arbitrage-execution.md, ARB-11.
+/// @notice Never deployed: state overrides of `eth_call` put its code at those accounts, so that simulated calls have
+/// a transaction's callers. docs/spec/arbitrage-execution.md, ARB-11.
 contract ArbitrageurProbe {
     struct Step {
         /// Caller; the probe's code is at each caller's address.
@@ -33,7 +33,7 @@ contract ArbitrageurProbe {
 
     error Balances(uint256[] balances);
 
-    /// @return number of the block in whose context it runs, since nodes ignore overrides that they do not know
+    /// @return number of the executing block, because nodes ignore unknown overrides
     function run(Step[] calldata steps, Watch[] calldata watched)
         external
         returns (uint256 number, uint256[] memory before, Outcome[] memory outcomes)
@@ -77,7 +77,7 @@ contract ArbitrageurProbe {
         }
     }
 
-    /// Reads in a frame that reverts, so that accesses are cold again and the steps pay what a transaction pays.
+    /// Reads in a frame that reverts, so that accesses are cold again and steps cost as much gas as a transaction's.
     function _balances(Watch[] calldata watched) private view returns (uint256[] memory balances) {
         try this.revertWithBalances(watched) {}
         catch (bytes memory reason) {

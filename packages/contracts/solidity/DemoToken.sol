@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 /// @title Token of the devnet's demo custodian
-/// @notice An ERC-20 without value, whose fixed supply one account receives.
+/// @notice A worthless ERC-20. One account receives the fixed supply.
 contract DemoToken is ERC20 {
     uint8 private immutable places;
 

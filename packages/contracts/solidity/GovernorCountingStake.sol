@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
 
 /// @title Counts votes by stake: a validator votes with its pool, and delegators may vote with their own stake instead
-/// @notice A vote without params is a validator's, with the pool minus the stake of delegators that voted themselves. A
-/// vote with `params = abi.encode(validator)` is a delegator's, with the own stake in that validator's pool. If the
+/// @notice A vote without params is a validator's, with its pool minus the stake of delegators that voted themselves. A
+/// vote with `params = abi.encode(validator)` is a delegator's, with its own stake in that validator's pool. If the
 /// validator has already voted, this stake is deducted from its vote. docs/spec/staking.md, GOV-5.
 abstract contract GovernorCountingStake is Governor {
     enum VoteType {
@@ -42,7 +42,7 @@ abstract contract GovernorCountingStake is Governor {
         return tallies[proposalId].pools[account].cast != 0;
     }
 
-    /// @notice Whether a delegator voted with the own stake in a validator's pool.
+    /// @notice Whether a delegator voted with its own stake in a validator's pool.
     function hasVotedOwnStake(uint256 proposalId, address validator, address delegator) public view returns (bool) {
         return tallies[proposalId].pools[validator].hasVoted[delegator];
     }

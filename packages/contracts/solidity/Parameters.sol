@@ -11,29 +11,29 @@ interface IEpochs {
 library ParameterIds {
     /// Gas limit of one carrier.
     uint256 internal constant GAS_LIMIT = 0;
-    /// The treasury's share of the base fee. 1/10,000
+    /// The treasury's share of the base fee, in 1/10,000.
     uint256 internal constant TREASURY_SHARE = 1;
-    /// Issuance at the end of each epoch. Wei
+    /// Issuance in wei at the end of each epoch.
     uint256 internal constant REWARDS_PER_EPOCH = 2;
     /// Number of chain blocks.
     uint256 internal constant EPOCH_LENGTH = 3;
-    /// Minimum tip that nodes relay. Wei per gas
+    /// Minimum tip that nodes relay, in wei per gas.
     uint256 internal constant MEMPOOL_FLOOR = 4;
-    /// Share of the stake. 1/10,000
+    /// Share of the stake, in 1/10,000.
     uint256 internal constant EQUIVOCATION_SLASH = 5;
     uint256 internal constant DOWNTIME_SLASH = 6;
-    /// Validators that sign a smaller share of the certificates are jailed. 1/10,000
+    /// Validators that sign a smaller share of the certificates, in 1/10,000, are jailed.
     uint256 internal constant PARTICIPATION_MIN = 7;
     uint256 internal constant JAIL_EPOCHS = 8;
     uint256 internal constant UNBONDING_EPOCHS = 9;
     uint256 internal constant ACTIVE_SET_SIZE = 10;
-    /// Minimum stake of a candidate in its own pool. Wei
+    /// Minimum stake in wei of a candidate in its own pool.
     uint256 internal constant SELF_STAKE_MIN = 11;
     /// Seconds.
     uint256 internal constant VOTING_DELAY = 12;
     uint256 internal constant VOTING_PERIOD = 13;
     uint256 internal constant TIMELOCK_DELAY = 14;
-    /// Share of the stake that a proposer needs. 1/10,000
+    /// Share of the stake, in 1/10,000, that a proposer needs.
     uint256 internal constant PROPOSAL_THRESHOLD = 15;
     uint256 internal constant COUNT = 16;
 }
@@ -87,7 +87,7 @@ contract Parameters {
         return valueAt(id, IEpochs(STAKING).epoch());
     }
 
-    /// @notice Value in an epoch, the current or a later one, as scheduled now.
+    /// @notice Value in the current or a later epoch, as scheduled now.
     function valueAt(uint256 id, uint256 epoch) public view returns (uint256) {
         if (id >= ParameterIds.COUNT) revert ParameterUnknown(id);
         Entry storage entry = entries[id];
@@ -111,7 +111,7 @@ contract Parameters {
         if (id == ParameterIds.JAIL_EPOCHS) return (1, 64);
         // Two, because votes of an epoch's set may be cast until the next epoch ends.
         if (id == ParameterIds.UNBONDING_EPOCHS) return (2, 64);
-        // A certificate's bitmap has 256 bits; with 128 members an epoch's end needs far less than a block's gas.
+        // A certificate's bitmap has 256 bits; with 128 members, `endEpoch` needs far less than a block's gas.
         if (id == ParameterIds.ACTIVE_SET_SIZE) return (1, 128);
         if (id == ParameterIds.SELF_STAKE_MIN) return (1 ether, 1_000_000 ether);
         if (id == ParameterIds.VOTING_DELAY) return (timeFloor, timeFloor + 30 days);

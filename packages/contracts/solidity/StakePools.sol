@@ -31,7 +31,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         Checkpoints.Trace208 shares;
         /// `rewardPerShare` up to which `rewards` is complete.
         uint256 rewardPerSharePaid;
-        /// Rewards to claim. Wei
+        /// Claimable rewards, in wei.
         uint112 rewards;
         /// Shares that joined in `freshEpoch`, which earn nothing in that epoch.
         uint112 freshShares;
@@ -45,7 +45,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         /// Key of later sets, split as a MemberKey.
         bytes32 keyHead;
         bytes16 keyTail;
-        /// `nextCommission` applies from `commissionEpoch` on. 1/10,000
+        /// In 1/10,000. `nextCommission` applies from `commissionEpoch`.
         uint16 commission;
         uint16 nextCommission;
         uint32 commissionEpoch;
@@ -76,7 +76,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     /// @dev Height of the last recorded certificate, and the epoch of the set that signed it.
     uint64 internal certifiedHeight;
     uint32 internal certifiedSetEpoch;
-    /// @notice Whether certificates finalize; depth never does again after that. STAKE-18.
+    /// @notice True permanently once certificates, instead of depth, finalize. STAKE-18.
     bool public override isHandedOver;
     address[] internal candidates;
     mapping(address validator => Validator) internal validators;
@@ -114,7 +114,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     }
 
     /// @notice Removes shares from a pool. Their tokens can be withdrawn after the unbonding period. Until then they
-    /// can be slashed for offences from the time when they were staked.
+    /// can be slashed for offences committed while they were staked.
     function unbond(address validator, uint256 shares) external nonReentrant {
         Validator storage v = _known(validator);
         Position storage position = _settle(v, msg.sender);

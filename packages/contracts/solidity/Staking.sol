@@ -56,9 +56,9 @@ contract Staking is StakePools {
         uint256 jailedUntil;
     }
 
-    /// @notice Maximum of candidates, among which active sets are chosen. More validators may register.
+    /// @notice Maximum number of candidates, from which active sets are chosen. More validators may register.
     uint256 public constant CANDIDATES_MAX = 256;
-    /// @notice Largest change of a commission. 1/10,000
+    /// @notice Largest commission change, in 1/10,000.
     uint256 public constant COMMISSION_STEP_MAX = 500;
     /// @notice Epochs until an announced commission takes effect, in which delegators can leave.
     uint256 public constant COMMISSION_DELAY = 2;
@@ -134,7 +134,7 @@ contract Staking is StakePools {
     }
 
     /// @notice Registers the caller as a validator, with the sent coins as its own stake. The key must be unused.
-    /// @param proof signature by the key that STAKE-2 describes
+    /// @param proof the key's signature, as specified in STAKE-2
     function register(
         bytes calldata key,
         bytes calldata proof,
@@ -143,8 +143,8 @@ contract Staking is StakePools {
         _register(msg.sender, key, proof, commission, msg.value);
     }
 
-    /// @notice Replaces the caller's key from the next epoch on. Chosen sets keep the old key, which votes, and is
-    /// punished, for their epochs. The key must be unused.
+    /// @notice Replaces the caller's key from the next epoch on. Existing sets keep the old key, whose votes and
+    /// offences count for their epochs. The key must be unused.
     /// @param proof as in `register`
     function replaceKey(bytes calldata key, bytes calldata proof) external {
         Validator storage v = _known(msg.sender);
@@ -153,7 +153,7 @@ contract Staking is StakePools {
         emit KeyReplaced(msg.sender, key, proof, epoch + 1);
     }
 
-    /// @notice Announces another commission.
+    /// @notice Announces a new commission.
     function setCommission(uint16 commission) external {
         Validator storage v = _known(msg.sender);
         uint256 current = _commission(v);
@@ -370,14 +370,14 @@ contract Staking is StakePools {
         return isHandedOver && sets[epoch].certificates == 0;
     }
 
-    /// @dev The first certificate counts only if a set follows its signers, since then each later epoch has one.
+    /// @dev Requires a current set, because every later epoch then has one too.
     function _handOver(uint256 setEpoch, uint256 height) private {
         if (sets[epoch].members.length == 0) revert NobodyToHandOverTo(epoch);
         isHandedOver = true;
         emit HandedOver(setEpoch, height);
     }
 
-    /// @dev All certificates have the same worth, which is divided by power among all members, whether they signed or
+    /// @dev All certificates have the same value, which is divided by power among all members, whether they signed or
     /// not.
     function _settleSet(uint256 setEpoch, uint256 issued) private returns (uint256 paid, uint256 slashed) {
         EpochSet storage set = sets[setEpoch];
@@ -413,8 +413,8 @@ contract Staking is StakePools {
         return _slash(validator, _parameter(ParameterIds.DOWNTIME_SLASH), setEpoch);
     }
 
-    /// @dev Chooses the candidates with most tokens; among equals, the lower address. Before the handover, a set that
-    /// is too small for it stays empty. After it, any set is used, and without candidates the last set again, because
+    /// @dev Chooses the candidates with the most tokens; ties go to the lower address. Before the handover, a set that
+    /// is too small stays empty. Afterwards, any set is used; without candidates, the last set is reused, because
     /// otherwise nothing could become final.
     function _chooseSet(uint256 newEpoch) private {
         EpochSet storage set = sets[newEpoch];

@@ -5,7 +5,7 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {TIMELOCK} from "./SystemAddresses.sol";
 
 /// @title Receives a share of the base fee, unearned rewards and slashed stake
-/// @notice Only the timelock spends, and so only accepted proposals. docs/spec/staking.md, GOV-7.
+/// @notice Only the timelock, and so only an accepted proposal, can spend. docs/spec/staking.md, GOV-7.
 contract Treasury {
     event Received(address indexed from, uint256 amount);
     event Paid(address indexed to, uint256 amount);

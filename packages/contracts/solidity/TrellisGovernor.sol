@@ -37,7 +37,7 @@ contract TrellisGovernor is
     error QuorumOutOfBounds(uint256 got, uint256 min, uint256 max);
     error TimelockIsFixed();
 
-    /// @param quorumBasisPoints share of the stake that must vote for or abstain
+    /// @param quorumBasisPoints share of the stake that must vote "for" or "abstain"
     constructor(
         uint256 quorumBasisPoints
     )
@@ -53,7 +53,7 @@ contract TrellisGovernor is
         bytes[] memory calldatas,
         string memory description
     ) public override returns (uint256) {
-        // Before the handover, a few may have all stake.
+        // Before the handover, few accounts may have all stake.
         if (!IStake(STAKING).isHandedOver()) revert FinalityNotHandedOver();
         _demandLength(targets.length, ACTIONS_MAX);
         _demandLength(bytes(description).length, DESCRIPTION_BYTES_MAX);

@@ -15,7 +15,7 @@ interface DemoProcessPorts extends Pick<ServiceIo, "environment" | "log"> {
   readonly seed: (url: string) => void;
 }
 
-/** Allows for a busy machine. ms */
+/** In ms; allows for a busy machine. */
 const START_MS_MAX = 120_000;
 /** ms */
 const RESTART_MS = 5_000;

@@ -3,7 +3,7 @@ export type MarketMode = (typeof MARKET_MODES)[number];
 
 export interface MarketService {
   readonly mode: Exclude<MarketMode, "off">;
-  /** Interval of the random trader. ms */
+  /** Interval of the random trader, in ms. */
   readonly tradeTime: number;
   readonly rpc: string;
   readonly chainId: number;
@@ -18,7 +18,7 @@ export interface DemoServices {
 
 export interface DemoReady {
   readonly url: string | null;
-  /** Whether mode and database setting let the engine trade with money. */
+  /** True if mode and database setting allow the engine to trade live. */
   readonly isLive: boolean;
 }
 

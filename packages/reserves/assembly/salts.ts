@@ -24,7 +24,7 @@ export function prepareSalts(snapshotId: usize): void {
   memory.copy(SNAPSHOT_OUTER, STATE, 128);
 }
 
-/** Replaces `count` keys, `stride` bytes apart, by their salts. */
+/** Replaces `count` keys, `stride` bytes apart, with their salts. */
 export function saltFour(first: usize, stride: usize, count: u32, info: usize, infoLength: u32): void {
   const second = count > 1 ? first + stride : first;
   const third = count > 2 ? second + stride : first;

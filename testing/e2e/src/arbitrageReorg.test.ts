@@ -63,7 +63,7 @@ it("a trade whose block is reorganised away is dead, the ledger shows it, and th
 
   const traded = await openTradedMarket(ours, directory.path, RULE);
   const { market, accounts } = traded;
-  // With these settings, trades expire only with their block, and no block becomes final.
+  // With these settings, only a reorganisation can expire trades, and no block becomes final.
   const settings = { ...traded.settings, window: 100, confirmations: 10_000 };
   service = await startService({ dataDir: join(directory.path, "service"), settings });
   const { api } = service;

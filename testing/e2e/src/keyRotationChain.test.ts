@@ -121,7 +121,7 @@ it("LINK-1: a running node changes its peer key under load without a failed requ
   for (const load of loads) expect(await load.stop()).toBeGreaterThan(20);
   expect(first.stderr()).not.toContain("peers.lost");
 
-  // The address stays, and the key survives a restart.
+  // The address is unchanged, and the key survives a restart.
   const third = await start("third", addresses[0]!.replace(id, next!));
   await eventually(async () => (await peersOf(third)).includes(next!), WAIT_MS);
   await first.stop();

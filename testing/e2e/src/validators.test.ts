@@ -5,7 +5,7 @@ import { ask, Cluster, type ClusterNode, heightOf } from "./cluster/Cluster.ts";
 import { eventually } from "./eventually.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Any three validators have more than two thirds of the stake; no two validators have. */
+/** Any three validators have more than two thirds of the stake; no two do. */
 const NAMES = ["one", "two", "three", "four"] as const;
 const BLOCK_TIME_MS = 500;
 const WAIT_MS_MAX = 180_000;

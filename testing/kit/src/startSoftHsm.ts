@@ -10,7 +10,7 @@ export interface TestToken {
   readonly pin: string;
   readonly environment: Readonly<Record<string, string>>;
   generate(label: string, curve: "secp256k1" | "p256" | "ed25519"): Promise<void>;
-  /** Removes the token's objects, like an unplugged device, and restores them. */
+  /** Hides the token's objects until `plug`, like an unplugged device. */
   unplug(): void;
   plug(): void;
   stop(): void;

@@ -73,7 +73,7 @@ contract BlockingToken is ERC20("Blocking", "BLOCK") {
     }
 }
 
-/// @notice Anyone can buy from pools, but while it is on, only the deployer can sell to them.
+/// @notice Anyone can buy from pools, but while the trap is on, only the deployer can sell to them.
 contract HoneypotToken is ERC20("Honey", "HONEY") {
     address private immutable deployer = msg.sender;
     mapping(address account => bool) public isPool;

@@ -58,7 +58,7 @@ async function referencePages(root: string): Promise<Page[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [executable, "config", "reference"]);
   return [
     { path: "api/errors.md", section: "Reference", text: errorsPage(await readCatalogue(root)) },
-    // In the folder of the guides, because it links to configuration.md.
+    // In the guides' folder, because the page links to configuration.md.
     { path: "guides/settings.md", section: "Reference", text: stdout },
   ];
 }

@@ -14,7 +14,7 @@ interface LineChartProps {
   readonly lines: readonly ChartLine[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** Maximum distance, in ms, of connected points. */
+  /** Maximum distance in ms between connected points. */
   readonly gapMs: number;
   readonly format: (value: number) => string;
   readonly isBinary?: boolean;

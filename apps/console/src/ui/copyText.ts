@@ -1,5 +1,5 @@
 /**
- * If the clipboard API is missing, as outside secure contexts, copies a selected field.
+ * Falls back to copying a selected field, for example outside secure contexts.
  * @returns true if copied
  */
 export async function copyText(text: string): Promise<boolean> {

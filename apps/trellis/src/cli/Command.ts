@@ -23,7 +23,7 @@ export interface CommandText {
 
 export interface Command extends CommandText {
   definition(): Promise<SettingsDefinition>;
-  /** Resolves to the exit code, or undefined while services run. */
+  /** Resolves to the exit code, or undefined if services keep running. */
   run(invocation: Invocation): Promise<number | undefined>;
 }
 

@@ -34,7 +34,7 @@ export type ValidatorSource = (
 
 export interface NodeFinality {
   readonly publicKeys: readonly Uint8Array[];
-  /** Opens new keys. They vote after a call of the returned function. */
+  /** Opens new keys, which vote once the returned function is called. */
   prepare(): Promise<() => void>;
 }
 

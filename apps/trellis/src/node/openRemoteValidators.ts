@@ -14,7 +14,7 @@ import { writeDomain, writeVoteRequest } from "./voteMessages.ts";
 const KEYS_MAX = 8;
 
 /**
- * Validator keys with which the signer lets this client sign.
+ * Validator keys that the signer permits this client to use.
  * @param path access file of `trellis signer`
  * @param directory directory of the vote logs
  */

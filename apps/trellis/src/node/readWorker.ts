@@ -2,7 +2,7 @@ import { openBlockReader } from "@trellis/chain";
 import { serveReads } from "@trellis/rpc";
 import { openStoreReader } from "@trellis/storage";
 
-/** Approximate. Executed blocks can use the same amount again. */
+/** Approximate. Block execution can use the same amount again. */
 const CACHE_BYTES_MAX = 32 << 20;
 
 serveReads((directory) => {

@@ -76,7 +76,7 @@ function worthsOf(graph: TokenGraph, { worths }: Utility): Float64Array {
   return byToken;
 }
 
-/** Default: reference prices in units of the first token with a worth. */
+/** Default: reference prices in units of the first token with a value. */
 function startPrices(
   graph: TokenGraph,
   dual: NetworkDual,

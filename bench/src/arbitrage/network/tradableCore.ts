@@ -5,7 +5,7 @@ export interface TradableCore {
   readonly isTokenIn: Uint8Array;
 }
 
-/** Repeatedly removes tokens that are in only one pool, or on no path between tokens with a worth. */
+/** Repeatedly removes tokens that are in only one pool, or on no path between tokens with a value. */
 export function tradableCore(graph: TokenGraph, isWorth: Uint8Array, isPoolOpen: Uint8Array): TradableCore {
   const isSwapIn = new Uint8Array(graph.swapCount);
   for (let swap = 0; swap < graph.swapCount; swap++) {

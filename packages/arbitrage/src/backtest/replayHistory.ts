@@ -8,7 +8,7 @@ export interface HistoryOptions {
   readonly tipWei: bigint;
 }
 
-/** Requires a node that has the states of all these blocks. */
+/** Requires a node with the state of every replayed block. */
 export function replayHistory(
   { client, blockLogs, simulator }: EngineMarket,
   { fromHeight, toHeight, tipWei }: HistoryOptions,

@@ -16,7 +16,7 @@ const TEXT_BYTES_MAX = 2 ** 29;
 
 /**
  * Writes gzip members of complete lines. A full disk stops only the recording.
- * @throws RECORDING_UNWRITABLE, also if the file exists
+ * @throws RECORDING_UNWRITABLE, including if the file exists
  */
 export function openRecordingFile(path: string, failed: (error: unknown) => void): RecordingFile {
   const file = makeFile(path);

@@ -49,7 +49,7 @@ export class PoolDiscovery {
   }
 
   /**
-   * After a new head, searches again the blocks that a reorganisation may have replaced.
+   * After a new head, repeats the search of blocks that a reorganisation may have replaced.
    * @returns true when complete
    */
   async reach({ height, hash }: Head): Promise<boolean> {

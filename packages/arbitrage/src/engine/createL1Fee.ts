@@ -29,7 +29,7 @@ export function createOpStackL1Fee(
       chainId,
       nonce: NONCE,
       gas: gasMax,
-      // Maximum fees give the longest encoding.
+      // Maximum fees have the longest encoding.
       maxFeePerGas: gasPriceWeiMax,
       maxPriorityFeePerGas: gasPriceWeiMax,
       to: arbitrageur,

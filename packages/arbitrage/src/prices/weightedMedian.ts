@@ -4,7 +4,8 @@ interface Weighed {
 }
 
 /**
- * Values with less than half of the weight cannot move the result beyond other values. Undefined if all weights are 0.
+ * Values with less than half the weight cannot move the result outside the other values' range. Undefined if all
+ * weights are 0.
  */
 export function weightedMedian(items: readonly Weighed[]): number | undefined {
   const sorted = items.filter(({ weight }) => weight > 0).sort((a, b) => a.value - b.value);

@@ -3,7 +3,7 @@ import type { TokenAddress } from "../pools/Pool.ts";
 
 /** Each token occurs once. */
 export interface Cycle {
-  /** Starts at the profit token with `worths`, otherwise at the token with the most neighbours. */
+  /** Given `worths`, starts at the profit token, otherwise at the token with the most neighbours. */
   readonly swaps: readonly number[];
   /** ln of the marginal rate after fees. */
   readonly logRate: number;

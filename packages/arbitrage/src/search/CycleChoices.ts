@@ -14,7 +14,7 @@ export class CycleChoices {
   readonly #isOpen: Uint8Array;
   readonly #pairs = new Int32Array(HOPS_MAX);
   readonly #chosen = new Int32Array(HOPS_MAX);
-  /** By place: the highest log rate that the pairs after it can add. */
+  /** By place: the highest log rate that later pairs can add. */
   readonly #rest = new Float64Array(HOPS_MAX);
   #length = 0;
 

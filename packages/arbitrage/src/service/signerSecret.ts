@@ -13,7 +13,7 @@ function signerSecretFile(dataDir: string): string {
   return join(dataDir, "signer.secret");
 }
 
-/** The signer accepts all secrets; the engine uses the first that the signer accepts. */
+/** The signer accepts all its secrets; the engine uses its first that the signer accepts. */
 const SECRETS_MAX = 4;
 
 /**

@@ -14,7 +14,7 @@ import {
 } from "./messages.ts";
 
 export interface LineChannel {
-  /** @throws SIGNER_UNREACHABLE, also on timeout */
+  /** @throws SIGNER_UNREACHABLE, including on timeout */
   read(): Promise<string>;
   write(line: string): void;
   close(): void;
@@ -41,7 +41,7 @@ interface Talk {
  * Keeps one connection with serial requests, reopened after a failure. A repeated call signs the same transaction.
  * During a rotation, the signer may lack the newest secret: after a refusal, the client tries the next secret. [SIGN-1]
  * `signCall` throws refusals, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and SIGNER_MESSAGE_INVALID.
- * @param secrets newest first; another list takes effect with the next request
+ * @param secrets newest first; changes take effect with the next request
  */
 export function createSignerClient(
   wallet: Hex,

@@ -30,7 +30,7 @@ const CODE_BYTES_MAX = 64 << 20;
 const ROUNDS_MAX = 48;
 
 /**
- * Fetches state until none is missing; the first round also fetches the state that the node predicts. [ARB-12]
+ * Fetches missing state until none is missing; the first round includes state that the node predicts. [ARB-12]
  */
 export function createEvmSimulator(options: EvmSimulatorOptions, ports: EvmSimulatorPorts): Simulator {
   return new EvmSimulator(options, ports);

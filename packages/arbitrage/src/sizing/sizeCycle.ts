@@ -26,7 +26,7 @@ const KINDS_OF_EXACT_CURVES = new Set(["uniswap-v2", "uniswap-v3"]);
 
 /**
  * Finds the optimum by closed form for constant-product pools, otherwise along curves; then tries integers around the
- * optimum. If few amounts could beat the best one, all are tried, which proves the maximum.
+ * optimum. If only few amounts could beat the best, all are tried, which proves the maximum.
  * @returns undefined if no input is profitable
  */
 export function sizeCycle(

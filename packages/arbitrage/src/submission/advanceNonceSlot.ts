@@ -106,7 +106,7 @@ async function isNeeded(
   return false;
 }
 
-/** Undefined at private relays, which require no higher fees for a replacement. */
+/** Undefined with private relays, which require no higher fees for replacements. */
 export async function findPending(
   { attempts }: NonceSlot,
   { relay, client }: SubmissionPorts,

@@ -47,7 +47,7 @@ export interface AccountClient {
   /** @throws the errors of prepare */
   send(call: Call, beforeSending?: BeforeSending): Promise<PreparedTransaction>;
   /**
-   * Rotates the account to another key, valid from the next chain block on.
+   * Rotates the account to a new key, valid from the next chain block.
    * @param beforeSending must store the new key, or the account is lost
    * @throws the errors of send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the current key
    */

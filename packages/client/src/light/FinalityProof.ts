@@ -29,7 +29,7 @@ export interface CertifiedHeader {
   readonly certificate: Certificate;
 }
 
-/** Checkpoint after which another validator set votes. */
+/** Checkpoint after which the next validator set votes. */
 export interface VoterChange extends CertifiedHeader {
   readonly epoch: number;
   /** Trie nodes that prove the new validator set. */
@@ -59,7 +59,7 @@ export interface TrustedFinality {
 }
 
 export interface LightRules {
-  /** Period in which stake can be slashed. ms [FINAL-22] */
+  /** Period in ms in which stake can be slashed. [FINAL-22] */
   readonly trustPeriodMs: number;
   /** ms since the Unix epoch. */
   readonly nowMs: number;

@@ -2,7 +2,7 @@
 const SAFE_PART = 2 / 3;
 
 /**
- * Two thirds of the shortest unbonding time. ms [FINAL-22]
+ * Two thirds of the shortest unbonding time, in ms. [FINAL-22]
  * @param blocksPerSecond total of all streams
  */
 export function trustPeriodMs(

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {MarketPair} from "./MarketPair.sol";
 
-/// @title Creates one pair per two tokens, all with the same fee
+/// @title Creates one pair for any two tokens, all with the same fee
 /// @notice As in Uniswap v2, a pair's address follows from the factory, the two tokens and the creation code.
 contract MarketFactory {
     uint256 private constant BASIS_POINTS = 10_000;
@@ -11,7 +11,7 @@ contract MarketFactory {
     uint256 public immutable feeBasisPoints;
     mapping(address tokenA => mapping(address tokenB => address pair)) public getPair;
     address[] public allPairs;
-    /// Tokens of the pair in creation.
+    /// Tokens of the pair being created.
     address private transient token0;
     address private transient token1;
 

@@ -72,7 +72,7 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
         return (reserve0, reserve1, changedAt);
     }
 
-    /// @notice Mints shares for tokens that were sent before.
+    /// @notice Mints shares for tokens sent beforehand.
     function mint(address to) external alone returns (uint256 shares) {
         (uint256 has0, uint256 has1) = _balances();
         (uint256 amount0, uint256 amount1) = (has0 - reserve0, has1 - reserve1);
@@ -91,7 +91,7 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
         emit Mint(msg.sender, amount0, amount1);
     }
 
-    /// @notice Pays out for shares that were sent before.
+    /// @notice Pays out for shares sent beforehand.
     function burn(address to) external alone returns (uint256 amount0, uint256 amount1) {
         (uint256 has0, uint256 has1) = _balances();
         uint256 shares = balanceOf(address(this));
@@ -106,7 +106,7 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
         emit Burn(msg.sender, amount0, amount1, to);
     }
 
-    /// @notice Sends tokens, for those sent before or sent by the recipient when called with `data`.
+    /// @notice Sends tokens in exchange for tokens sent beforehand, or by the recipient when called with `data`.
     function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes calldata data) external alone {
         (uint256 was0, uint256 was1) = (reserve0, reserve1);
         require(amount0Out > 0 || amount1Out > 0, OutputInvalid());

@@ -6,8 +6,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {MarketFactory} from "./MarketFactory.sol";
 import {MarketPair} from "./MarketPair.sol";
 
-/// @title Trades at pairs for accounts that are not contracts
-/// @notice Takes only allowed tokens, and keeps nothing.
+/// @title Trades on pairs for accounts that are not contracts
+/// @notice Transfers only approved tokens, and keeps nothing.
 contract MarketRouter {
     using SafeERC20 for IERC20;
 

@@ -47,7 +47,7 @@ export interface MarketPool {
   readonly factory: Hex;
   /** Sorted by address, as in the pool. */
   readonly tokens: readonly [MarketToken, MarketToken];
-  /** Initial reserves, at the fair price. Base units */
+  /** Initial reserves in base units, at the fair price. */
   readonly amounts: readonly [bigint, bigint];
 }
 

@@ -48,7 +48,7 @@ const SEALED = ["actor", "subject", "correlation_id", "facts"] as const;
 type Ciphers = Readonly<Record<(typeof SEALED)[number], TextCipher>>;
 const PREFIX_CHARS = 13;
 
-/** Updates may only encrypt texts under another key. */
+/** The only permitted update is encryption under another key. */
 function encrypted(schema: string): string {
   const kept = ["sequence", "time_ms", "action", "outcome", "previous_hash", "hash"];
   const isSealed = (column: string): string =>
@@ -63,7 +63,7 @@ CREATE TRIGGER same_content BEFORE UPDATE ON ${schema}.entries FOR EACH ROW
   EXECUTE FUNCTION ${schema}.refuse();`;
 }
 
-/** @param atRest encrypts all texts, because the entry's hash would confirm guesses of a single plain text */
+/** @param atRest encrypts all texts: if all others were plain, the entry's hash would confirm guesses of one */
 export async function openAuditStore(
   database: Database,
   schema: string,

@@ -27,7 +27,7 @@ export class RowScope {
     return this.#seesAll || (customerId !== undefined && customerId === this.customerId);
   }
 
-  /** @throws ROW_FORBIDDEN, also if the row does not exist */
+  /** @throws ROW_FORBIDDEN, even if the row does not exist */
   require(customerId: string): string {
     if (!this.sees(customerId)) throw authErrors.ROW_FORBIDDEN();
     return customerId;

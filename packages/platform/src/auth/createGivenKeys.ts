@@ -4,7 +4,7 @@ import { platformErrors } from "../errors.ts";
 /**
  * @param text JWK set
  * @param setting name in errors
- * @throws CONFIG_INVALID_VALUE, also for private keys
+ * @throws CONFIG_INVALID_VALUE, including for private keys
  */
 export function createGivenKeys(text: string, setting = "oidc.keys"): JWTVerifyGetKey {
   try {

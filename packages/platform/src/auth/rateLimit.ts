@@ -33,7 +33,7 @@ export interface RateLimiter {
 }
 
 /**
- * Weights the previous window by its overlap. Refused requests do not count, so clients that wait recover.
+ * Weights the previous window by its overlap. Refused requests are not counted, so waiting always helps.
  */
 export function createRateLimiter(
   limit: RateLimit,

@@ -8,8 +8,8 @@ const MEMBER_MS = 60_000;
 
 /**
  * Sixteen parts of the window in a hash, by the server's clock. Arguments: window, process, then cost and
- * limit of each key; a limit of −1 always counts. Returns the number of processes; then, for each key, the
- * total, whether the cost was counted, and the waiting time in ms.
+ * limit of each key; −1 means no limit. Returns the number of processes; then, for each key, the total,
+ * whether the cost was counted, and the waiting time in ms.
  */
 const COUNT = `
 local time = redis.call('TIME')

@@ -71,7 +71,7 @@ function migration(step: SchemaStep, schema: string): Migration {
   };
 }
 
-/** Statements end with a semicolon at a line end, outside of `$$` bodies. */
+/** Statements end with a semicolon at a line end, outside `$$` bodies. */
 export function splitStatements(text: string): string[] {
   const statements: string[] = [];
   let rest = "";

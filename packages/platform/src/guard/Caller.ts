@@ -20,7 +20,7 @@ export class Caller {
   readonly #guard: CallGuard;
   readonly #visitor: Visitor;
   readonly #account: Account;
-  /** Programs on this machine commit no offences. */
+  /** If true, offences are not recorded. */
   readonly #isLocal: boolean;
   readonly #isUnlimited: boolean;
   readonly #isAnonymous: boolean;
@@ -115,7 +115,7 @@ export class Caller {
     return this.#account.window.part;
   }
 
-  /** Replaces the charged weight by the actual cost. */
+  /** Replaces the charged weight with the actual cost. */
   settle(part: number, weight: number, workMs: number, gasUsed: number): void {
     if (this.#isUnlimited) return;
     const cost = settledCost(workMs, gasUsed) - weight;

@@ -165,7 +165,7 @@ export class Guard implements CallGuard {
     const ban = this.visitors.banOf(address);
     if (ban !== undefined) throw this.#addressRefused("banned", this.#restS(ban));
     if (!visitor.reputation.isRefused(this.clock.nowMs())) return;
-    // Bans clients that do not wait.
+    // Repetition leads to a ban.
     this.offend(visitor, "limit");
     throw this.#addressRefused("banned", REFUSED_S);
   }
@@ -215,7 +215,7 @@ export class Guard implements CallGuard {
     return new Caller(this, principal, visitor, isLocal);
   }
 
-  /** Automatic bans spare addresses that principals use. */
+  /** Addresses that principals use are exempt from automatic bans. */
   #refusesPeer(address: string): boolean {
     const isDenied = this.visitors.isDenied(address);
     const ban = this.visitors.banOf(address);

@@ -32,10 +32,10 @@ interface SharedLimitPorts {
   readonly log: Log;
 }
 
-/** Interval of exchanges, for which calls do not wait. */
+/** Interval of exchanges. Calls do not wait for them. */
 const SEND_MS = 200;
 const RETRY_MS = 1_000;
-/** Number of processes until the counters are first reached. */
+/** Assumed until the counters are first reached. */
 const PROCESSES_ASSUMED = 2;
 
 /** If the counters fail, each process applies its share of the limits. [GUARD-8] */

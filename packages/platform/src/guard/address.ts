@@ -5,7 +5,7 @@ const GROUPS = 8;
 const SITE_GROUPS = 4;
 const ZONE = /%.*$/;
 
-/** IPv4 in dotted form, also if IPv4-mapped; other IPv6 as eight groups. */
+/** IPv4 in dotted form, even if IPv4-mapped; other IPv6 as eight groups. */
 export function normalAddress(text: string): string | undefined {
   const plain = text.replace(ZONE, "");
   const version = isIP(plain);

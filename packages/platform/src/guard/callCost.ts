@@ -2,7 +2,7 @@
 export const UNITS_PER_MS = 20;
 export const GAS_PER_UNIT = 15_000;
 
-/** Clocks count whole milliseconds, so a read that takes 1 µs may measure 1 ms. */
+/** Clocks count whole milliseconds, so a read that takes 1 µs may count as 1 ms. */
 const UNCOUNTED_MS = 1;
 
 export function settledCost(workMs: number, gasUsed: number): number {

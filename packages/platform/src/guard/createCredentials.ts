@@ -31,13 +31,13 @@ export interface CredentialPorts {
 }
 
 const TOKENS_MAX = 4_096;
-/** Verified tokens of a withdrawn key stay valid this long. */
+/** Maximum time that tokens outlive their withdrawn key. */
 const KNOWN_MS_MAX = 10 * 60_000;
 const TOKEN_CHARS_MAX = 8_192;
 const KEY_CHARS_MAX = 512;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
-/** If no credentials are configured, ignores those of requests. [GUARD-2] */
+/** Ignores credentials in requests if none are configured. [GUARD-2] */
 export function createCredentials({
   keys,
   certificates,

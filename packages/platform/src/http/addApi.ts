@@ -136,7 +136,7 @@ export async function identify(
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
   const { method, headers, protocol: scheme, host: authority, url: target } = request;
   const peerName = peerNameOf(request.socket);
-  // Public routes ignore expired tokens.
+  // Public routes ignore credentials.
   const identity =
     access.kind === "public"
       ? undefined

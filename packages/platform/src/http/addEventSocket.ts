@@ -54,7 +54,7 @@ const READ_AT_ONCE = 256;
 const UNREAD_BYTES_MAX = 1_048_576;
 /** Interval of pings and access checks. */
 const PING_MS = 30_000;
-/** Maximum duration for signed requests, because a signature cannot be checked again later. */
+/** Maximum duration of a signed connection, because a signature cannot be checked again later. */
 const SIGNED_MS_MAX = 300_000;
 const CLIENT_MESSAGE_BYTES_MAX = 1_024;
 /** Close codes (RFC 6455, section 7.4.1). */
@@ -64,7 +64,7 @@ const POLICY_VIOLATED = 1008;
 /**
  * Sends JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes; default: new events.
  * `?types=a,b` filters. Browsers send their token in the subprotocol `bearer.TOKEN`, in addition to
- * `trellis.v1`. Clients that lose access receive no events after half a minute.
+ * `trellis.v1`. Clients that lose access are disconnected within half a minute.
  */
 export async function addEventSocket(
   server: FastifyInstance,

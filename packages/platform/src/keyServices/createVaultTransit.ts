@@ -82,7 +82,7 @@ const NOT_FOUND = 404;
 /** Avoids the HTTP method LIST. */
 const LIST = "keys?list=true";
 /**
- * No dots, because `..` would lead to other parts of Vault's API. Sealed files contain mounts and keys, too.
+ * No dots, because `..` would lead to other parts of Vault's API. Sealed files may supply the mount.
  */
 export const VAULT_MOUNT: RegExp = /^[\w-]{1,64}(?:\/[\w-]{1,64}){0,7}$/;
 export const VAULT_KEY: RegExp = /^(?!\.\.?$)[\w.-]{1,256}$/;

@@ -22,7 +22,7 @@ export interface RawPublicKey {
 
 /**
  * @param spki SubjectPublicKeyInfo in PEM or DER
- * @returns undefined for another algorithm or invalid input
+ * @returns undefined for other algorithms or invalid input
  */
 export function readPublicKey(spki: string | Uint8Array): RawPublicKey | undefined {
   try {

@@ -35,7 +35,7 @@ export interface LogFile extends LogDestination {
 const MODE = 0o640;
 
 /**
- * Rotates to `PATH.TIME`, then compresses to `PATH.TIME.gz`, also after a crash. Never splits lines. If
+ * Rotates to `PATH.TIME`, then compresses to `PATH.TIME.gz`, even after a crash. Never splits lines. If
  * writing fails, lines go to `otherwise`.
  * @throws CONFIG_INVALID_VALUE
  */

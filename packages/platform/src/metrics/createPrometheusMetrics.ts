@@ -21,8 +21,8 @@ export interface PrometheusMetricsOptions {
 }
 
 /**
- * Returns the existing metric of the same name.
- * @throws ARGUMENT_INVALID for another kind or other labels
+ * Creating a metric again returns the existing metric.
+ * @throws ARGUMENT_INVALID if the kind or labels differ
  */
 export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}): PrometheusMetrics {
   const registry = new Registry();

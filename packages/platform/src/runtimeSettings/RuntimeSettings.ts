@@ -1,5 +1,5 @@
 export interface SettingChange {
-  /** From 1, without gaps. The latest is the version of all settings. */
+  /** From 1, without gaps. The last change's version is the settings' version. */
   readonly version: number;
   readonly key: string;
   /** Undefined restores the value of the file and flags. */

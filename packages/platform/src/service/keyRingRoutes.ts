@@ -41,7 +41,7 @@ const ring = z
   .meta({ id: "ServiceKeys" });
 
 /**
- * This process applies a change at once. Other processes of the data directory apply it after SIGHUP. [KEY-6]
+ * This process applies a change at once. Other processes with this data directory apply it after SIGHUP. [KEY-6]
  */
 export function keyRingRoutes(keys: ServiceKeys, prefix: string): readonly Route[] {
   const path = `${prefix}/keys`;

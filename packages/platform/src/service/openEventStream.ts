@@ -49,7 +49,7 @@ export function openEventStream(
   return {
     position: async () => Number(await events.newest()),
     async oldest() {
-      // Read before `first`, because a later event would be skipped.
+      // Read before `first`, because an event in between would be skipped.
       const newest = await events.newest();
       const [first] = await events.read(0n, 1);
       return Number(first?.sequence ?? newest + 1n);

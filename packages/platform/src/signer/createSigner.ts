@@ -147,7 +147,7 @@ export class PermittedSigner<Policy> implements Signer {
     const event = { actor: client, action: ACTION + operation, subject };
     const entry = await this.#write({ ...event, facts: { ...facts, key: key.id }, outcome: "done" });
     try {
-      // Checked again, because writing the audit entry may have taken long.
+      // Checked again, because writing the audit entry may be slow.
       lease.check();
       return await answer(entry);
     } catch (error) {

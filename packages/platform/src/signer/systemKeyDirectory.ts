@@ -100,7 +100,7 @@ export async function storeKey(
 /**
  * Encrypts every key under the newest envelope key. Repeatable after an interruption. A running signer reads
  * the old or the new file.
- * @returns number of keys that had another envelope key
+ * @returns number of keys that had an older envelope key
  * @throws the errors of loadKeys; then the remaining files are unchanged
  */
 export async function reencryptKeys(directory: string, envelope: Envelope): Promise<number> {

@@ -43,8 +43,8 @@ type LeaseFile = z.output<typeof leaseFile>;
 
 /**
  * Ensures that only one instance signs with the keys of a directory. An operating system lock excludes
- * instances on this machine; on others, renewals of the file show a running holder. A holder that lost the
- * lease signs nothing more.
+ * instances on this machine; on other machines, renewals of the file show that the holder is running. A
+ * holder that lost the lease stops signing.
  * @throws SIGNER_SETUP_INVALID while another instance holds the lease
  */
 export async function openLease(directory: string, ports: LeasePorts): Promise<Lease> {
@@ -167,7 +167,7 @@ export function systemMachine(): string {
 }
 
 /**
- * A restarted process is the same instance of a shared record. A copy of the directory is another instance,
+ * A restarted process is the same instance of a shared record. A copy of the directory is a new instance,
  * even at the same path in another container.
  */
 export function systemInstance(directory: string): string {

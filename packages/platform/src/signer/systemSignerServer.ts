@@ -73,8 +73,8 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 /**
- * Requires TLS 1.3 and client certificates, whose common names identify clients. Paths are those of
- * Web3Signer. [SIGNER-1]
+ * Requires TLS 1.3 and client certificates, whose common names identify clients. Paths match
+ * Web3Signer's. [SIGNER-1]
  * @throws PORT_UNAVAILABLE, SIGNER_SETUP_INVALID
  */
 export async function openSignerServer(

@@ -17,7 +17,7 @@ export interface ListenerTlsPorts {
 const HANDSHAKE_RECORD = 22;
 const PLAIN_TEXT = "This port speaks https.\n";
 const PLAIN_ANSWER = `HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: ${PLAIN_TEXT.length}\r\nconnection: close\r\n\r\n${PLAIN_TEXT}`;
-/** Time for reading the answer. */
+/** Time for the client to read the answer. */
 const LINGER_MS = 500;
 
 const names = new WeakMap<object, string>();

@@ -55,7 +55,7 @@ export const lineSchemas = {
     customerCount: z.int(),
     equity: amounts,
     debt: amounts,
-    /** Erased customers, which only the totals include. Null in exports of own rows. */
+    /** Erased customers, included only in the totals. Null in exports for one customer. */
     omitted: z.strictObject({ customerCount: z.int(), equity: amounts, debt: amounts }).nullable(),
     signature: base64,
   }),

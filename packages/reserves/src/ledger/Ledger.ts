@@ -101,7 +101,7 @@ export interface Ledger {
   /** Recomputes derived data in one consistent read. */
   audit(): Promise<LedgerAudit>;
   /**
-   * Imports all lines or none. The same file and name resumes an interrupted import or returns a finished import's
+   * Imports all lines or none. Repeating file and name resumes an interrupted import or returns a finished import's
    * first report.
    * @throws IMPORT_MALFORMED, IMPORT_FILE_CHANGED, IMPORT_BUSY, ENTRY_INVALID
    */

@@ -6,7 +6,7 @@ export interface TileWrite {
 }
 
 export interface LogBatch {
-  /** `commit` fails if the log has another size. */
+  /** `commit` fails if the log's size differs. */
   readonly sizeBefore: number;
   readonly sizeAfter: number;
   readonly entries: readonly Uint8Array[];

@@ -18,7 +18,7 @@ export async function requireContinued(
   origin: string,
   { log, memory }: ContinuedLog,
 ): Promise<{ readonly seen: SeenHead | undefined; readonly head: SeenHead }> {
-  // Read the last signed head before the log: the log then includes all that another process signed.
+  // Read the last signed head before the log: the log then includes everything other processes signed.
   const seen = await memory.read(origin);
   return { seen, head: await requireContinuing(seen, log) };
 }

@@ -22,7 +22,7 @@ interface Identity {
   readonly recordKeys: readonly Hex[];
 }
 
-/** Refuses another identity: customer keys could not be decrypted, and the log's name would change. */
+/** Refuses a changed identity: customer keys could not be decrypted, and the log's name would change. */
 export async function requireIdentity(
   { db }: SchemaDatabase<ServiceTables>,
   { custodian, recordKeys }: Identity,

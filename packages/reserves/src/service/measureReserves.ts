@@ -103,7 +103,7 @@ function measureAttestation({ tables: { db }, metrics }: MeasuredPorts) {
       .where("number", "=", newest.number)
       .executeTakeFirstOrThrow();
     const { assets } = signedAttestationSchema.parse(JSON.parse(signed)).attestation;
-    // The asset is no longer attested, so its ratio is unknown.
+    // Assets that are no longer attested have unknown ratios.
     for (const asset of measured?.assets ?? []) coverage.set(Number.NaN, { asset });
     for (const one of assets) coverage.set(coverageRatioOf(one), { asset: one.asset });
     measured = { number: newest.number, assets: assets.map(({ asset }) => asset) };

@@ -193,7 +193,7 @@ async function advanceFormer(
   return openCount;
 }
 
-/** Without an answer or a key, returns undefined: the account stays, and other settings still change. */
+/** Without an answer or a key, returns undefined: the account is kept, and other settings still change. */
 async function readAgain(
   settings: ReservesServiceSettings,
   { remote, log }: Pick<AnchorPorts, "remote"> & { readonly log: Log },

@@ -44,7 +44,7 @@ export interface Deliveries {
   sweep(): Promise<number>;
 }
 
-/** Overdue time after which a delivery's job is considered lost. ms */
+/** Time in ms after which an overdue delivery's job is considered lost. */
 const LATE_MS = 300_000;
 const PAGE = 200;
 const ATTEMPTS_MAX = 5;

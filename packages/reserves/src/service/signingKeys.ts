@@ -8,7 +8,7 @@ import { type CustodianSigner, createCustodianSigner } from "../snapshots/index.
 /** Rotation needs no restart: each call uses the currently active key. [KEY-6] */
 export interface SigningKeys {
   readonly head: HeadSigner;
-  /** Replaced and future keys also sign, for readers who know only those keys. */
+  /** Replaced and future keys also sign, for verifiers that have only such keys. */
   readonly otherHeads: () => readonly HeadSigner[];
   readonly webhook: SignatureKey;
   readonly published: PublishedKeys & { readonly webhooks: PublishedWebhookKey };

@@ -5,7 +5,7 @@ import { call } from "./Client.ts";
 import { sleep, Wallet } from "./Wallet.ts";
 
 // `probeMain.ts URL ACCOUNT` is an honest client. It sends requests every 200 ms regardless of latency.
-// Unanswered requests count with their age.
+// The latency of an unanswered request is its age.
 
 const TICK_MS = 200;
 const POLL_MS = 20;

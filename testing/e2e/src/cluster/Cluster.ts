@@ -5,7 +5,7 @@ import { whileMoving } from "../eventually.ts";
 import { expectFaultless } from "../expectStopped.ts";
 import { type Devnet, startNode } from "../startDevnet.ts";
 
-/** Even slow machines do not reorganise deeper than this multiple of the settled depth. */
+/** Even on slow machines, no reorganisation exceeds this multiple of the settled depth. */
 const AGREED_AFTER = 5;
 
 const MINER = `0x${"0c".repeat(20)}`;

@@ -9,7 +9,7 @@ interface Inside {
 }
 
 /**
- * ethereumjs 10.1.3 applies EIP-3541 even to reverted creations and takes all gas if the data begins with
+ * ethereumjs 10.1.3 applies EIP-3541 even to reverted creations and consumes all gas if the data begins with
  * 0xEF. This function hides that byte.
  */
 export function keepFailedCreations(evm: EVM): void {

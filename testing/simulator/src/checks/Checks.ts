@@ -335,7 +335,7 @@ function issuedWei(state: StateReader): bigint {
   return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;
 }
 
-/** Per sender, transactions up to the first whose fee cap does not exceed the price in wei per gas. */
+/** Per sender, transactions before the first whose fee cap does not exceed the price in wei per gas. */
 function minable({ pool }: Chain, price: bigint): Map<Hash, PooledTransaction> {
   const paying = [...pool.content().pending.values()].flatMap((inOrder) => {
     const end = inOrder.findIndex(({ transaction }) => transaction.maxFeePerGas <= price);

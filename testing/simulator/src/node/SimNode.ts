@@ -177,7 +177,7 @@ export class SimNode {
     if (life?.chain === undefined || life.network === undefined) return;
     this.#world.note(this.index, "stops");
     const late = this.#world.schedule(STOP_MS_MAX, this.index, "does not stop", () => {
-      // A node that is killed while it stops never finishes.
+      // A node that is killed while stopping never finishes.
       if (!life.time.isOver) this.#witness.broken(this, "a node does not stop", undefined);
     });
     life.chain.finality.stop();

@@ -224,7 +224,7 @@ export class Cluster {
     node.start();
   }
 
-  /** Waits until pending transactions and checkpoints are included. Blocks may be rare. */
+  /** Waits until pending transactions and checkpoints are included, even if blocks are rare. */
   async #calm(fromMs: number): Promise<void> {
     const height = this.votes?.heightOf(this.honest) ?? 0;
     await this.until(fromMs + CALM_MS);

@@ -3,7 +3,7 @@ import { keccak256 } from "@trellis/crypto";
 
 /**
  * Each concern has its own stream, so that draws are independent. sfc32 (Chris Doty-Humphrey, PractRand)
- * gives equal results on every machine.
+ * returns equal results on every machine.
  */
 export class RandomStream implements Random {
   readonly #state: Uint32Array;

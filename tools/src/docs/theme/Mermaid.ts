@@ -22,7 +22,7 @@ interface MermaidLibrary {
 let loaded: Promise<MermaidLibrary> | undefined;
 let drawnCount = 0;
 
-/** The package is one file that sets a global. */
+/** The package is one file that sets a global variable. */
 function load(): Promise<MermaidLibrary> {
   loaded ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");

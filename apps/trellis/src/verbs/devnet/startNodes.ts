@@ -36,7 +36,7 @@ interface Supervision {
   isStopping: boolean;
 }
 
-/** Restarts, on the same ports, a node that exits after startup. */
+/** Restarts nodes that exit after startup, on the same ports. */
 export async function startNodes(
   options: ClusterOptions,
   { lifecycle, log, environment }: ServiceIo,

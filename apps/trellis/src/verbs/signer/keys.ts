@@ -42,7 +42,7 @@ export async function importKey(settings: SignerSettings, io: ProcessIo): Promis
     });
   if (validatorDir !== "") return moveValidator(settings, io);
   if (serviceDir !== "") return importServiceKeys(settings, io);
-  // Without its slashing protection record, a validator key could equivocate.
+  // Without its slashing protection record, a validator could equivocate.
   if (purpose === "validator")
     throw trellisErrors.INPUT_INVALID({ what: "key", expected: "--validator-dir for a validator's key" });
   const secret = await readImported(settings, io);

@@ -70,7 +70,7 @@ export async function claim(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...sentResult(account, sent), claimedCoins: formatEther(rewards) };
 }
 
-/** Adds own stake, also after a slash or an exit. [STAKE-5] */
+/** Adds own stake, even after a slash or an exit. [STAKE-5] */
 export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();
   const { client, account } = await opened(settings, io);

@@ -17,7 +17,7 @@ export interface BalancerWeightedIdentity {
 const SWAP: Hex = topicOf("Swap(bytes32,address,address,uint256,uint256)");
 const ID_DIGITS = 2 + 40;
 
-/** Every log except a swap of the vault causes a read. */
+/** Every log except the vault's swaps causes a read. */
 export function balancerWeightedSource(identity: BalancerWeightedIdentity): PoolSource {
   const { address, vault } = identity;
   return {

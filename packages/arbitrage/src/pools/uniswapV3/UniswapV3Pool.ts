@@ -30,7 +30,7 @@ export interface PriceSwap {
 export interface PriceSwapped {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
-  /** Per unit of liquidity, Q128.128, without a protocol fee. */
+  /** Per unit of liquidity, Q128.128, ignoring protocol fees. */
   readonly feeGrowthX128: bigint;
   readonly after: UniswapV3Pool;
 }

@@ -68,7 +68,7 @@ export function openWeb3SignerHolder(
   });
 }
 
-/** Undefined if not a point of the curve. */
+/** Undefined if not on the curve. */
 function addressOf(publicKey: Uint8Array): string | undefined {
   try {
     return bytesToHex(publicKeyToAddress(publicKey));

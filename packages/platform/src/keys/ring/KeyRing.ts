@@ -88,7 +88,7 @@ export function createRing(
   };
 }
 
-/** The key is active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
+/** The key becomes active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
 export function withNewKey(
   ring: KeyRing,
   purpose: RingPurpose,
@@ -108,13 +108,13 @@ export function withNewKey(
   return { ...ring, keys: { ...ring.keys, [purpose]: [next, ...held] } };
 }
 
-/** True if a newer key has replaced this version and the ring still has it. */
+/** True if the ring has this version and a newer key has replaced it. */
 export function isReplaced(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): boolean {
   const [active, ...others] = keysOf(ring, purpose, nowMs) as [RingKey, ...RingKey[]];
   return version < active.version && others.some((key) => key.version === version);
 }
 
-/** Keeps the active key, later keys, and the public part of a removed pair. */
+/** Removes only replaced keys, and keeps the public part of a pair. */
 export function withoutKey(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): KeyRing {
   const active = keysOf(ring, purpose, nowMs)[0] as RingKey;
   const isKept = (key: RingKey) => key.version >= active.version || key.version !== version;

@@ -16,7 +16,7 @@ export interface OpenedHolder {
   /** Makes the service or device unreachable. */
   readonly cut?: () => Promise<void> | void;
   readonly mend?: () => Promise<void> | void;
-  /** Makes the service sign another payload. */
+  /** Makes the service sign the wrong payload. */
   readonly lie?: () => void;
   close?(): Promise<void>;
 }

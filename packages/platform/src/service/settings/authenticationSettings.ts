@@ -46,7 +46,7 @@ export function hostsOf({
   return publicUrl === "" ? hosts : [...hosts, new URL(publicUrl).hostname];
 }
 
-/** Host names for the service's own certificate. Empty behind a proxy, which has another certificate. */
+/** Host names for the service's own certificate. Empty behind a proxy, which has its own certificate. */
 export function namesOf({
   publicUrl,
   trustedProxies,

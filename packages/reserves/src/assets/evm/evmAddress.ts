@@ -4,7 +4,7 @@ import { assetsErrors } from "../errors.ts";
 
 /**
  * Returns the address in lower case.
- * @throws CHAIN_ADDRESS_INVALID, also for a wrong EIP-55 checksum
+ * @throws CHAIN_ADDRESS_INVALID, including for a wrong EIP-55 checksum
  */
 export function normalizeEvmAddress(address: string): Hex {
   const isLower = address === address.toLowerCase();

@@ -17,7 +17,7 @@ const SIGNATURE_SIZE = 65;
 /**
  * Returns the address in lower case.
  * @param signature r, s and v (27 or 28; older wallets: 0 or 1)
- * @throws OWNERSHIP_SIGNATURE_INVALID, also for a high s
+ * @throws OWNERSHIP_SIGNATURE_INVALID, including for a high s
  */
 export function recoverSigner(digest: Uint8Array, signature: string): Hex {
   if (!isHex(signature, SIGNATURE_SIZE)) throw invalid({ length: signature.length });

@@ -59,7 +59,7 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   return depth;
 }
 
-/** Limits the redraws: the shares of few customers cannot always be separated. */
+/** Limits the redraws: with few customers, shares cannot always be separated. */
 const REDRAWS_MAX = 32;
 
 function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {

@@ -6,7 +6,7 @@ import { buildSegmentFast } from "./systemSegments.ts";
 
 export type SegmentAnswer = { readonly result: SegmentResult } | { readonly overflow: Facts };
 
-/** Bytes. The calling thread hashes smaller segments in some tens of ms. */
+/** Bytes. The calling thread hashes smaller segments in tens of ms. */
 export const INLINE_BYTES_MAX = 512 * 1_024;
 
 /** Workers start when the first large segment arrives. */

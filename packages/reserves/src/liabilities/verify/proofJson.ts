@@ -179,7 +179,7 @@ function parse(text: string): JsonValue {
   }
 }
 
-/** Reports another format as unknown, not as damaged. */
+/** Reports other formats as unknown, not as damaged. */
 function checkFormat(file: unknown): void {
   const isOurs = typeof file === "object" && file !== null && "format" in file && file.format === FORMAT;
   if (!isOurs)

@@ -46,7 +46,7 @@ export const publishedKeys = {
   },
 };
 
-/** A signed attestation of the record, in base units of cents. */
+/** A signed attestation of the record, in cents. */
 export function attestationOf(
   { snapshotId, rootRecordHash, totals }: SnapshotRecord,
   reserves: bigint,
