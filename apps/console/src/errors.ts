@@ -18,12 +18,12 @@ export const consoleErrors = defineErrors({
   },
   CONSOLE_LOST: {
     message: "service unreachable",
-    hint: "check that the service runs; the console retries by itself",
+    hint: "check that the service is running; the console retries automatically",
     consequence: "retry",
   },
   CONSOLE_PAGE_NOT_LOADED: {
     message: "page not loaded",
-    hint: "reload the page, and check that the console's server runs",
+    hint: "reload the page, and check that the console's server is running",
     consequence: "retry",
   },
   CONSOLE_FAILED: {

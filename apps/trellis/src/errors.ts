@@ -13,7 +13,7 @@ export const trellisErrors = defineErrors({
   },
   INPUT_INVALID: {
     message: "invalid or missing input",
-    hint: "use what the facts expect; `trellis help VERB ACTION` describes it",
+    hint: "see the expected form in the facts; `trellis help VERB ACTION` describes it",
     consequence: "reject",
   },
   USAGE_INVALID: {
@@ -28,12 +28,12 @@ export const trellisErrors = defineErrors({
   },
   UPSTREAM_UNREACHABLE: {
     message: "service or node RPC does not respond as expected",
-    hint: "check --rpc, and that the node or service runs and is synced; retry in a few seconds, and see /ready",
+    hint: "check --rpc, and that the node or service is running and synced; retry in a few seconds, and see /ready",
     consequence: "retry",
   },
   STAKING_REFUSED: {
     message: "staking contract missing, or call rejected by it",
-    hint: "follow the rule in the facts, which docs/spec/staking.md explains; without a contract, check --rpc; nothing was changed",
+    hint: "see the rule in the facts and docs/spec/staking.md; if the contract is missing, check --rpc; nothing was changed",
     consequence: "reject",
   },
   NOTHING_TO_WITHDRAW: {

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const clientErrors = defineErrors({
   NODE_UNREACHABLE: {
     message: "node unreachable, or its response invalid",
-    hint: "check the node, its address and that it runs; a sent transaction may have arrived",
+    hint: "check the address, and that the node is running; a sent transaction may have arrived",
     consequence: "retry",
   },
   NODE_REFUSED: {
@@ -22,18 +22,18 @@ export const clientErrors = defineErrors({
     consequence: "retry",
   },
   QUORUM_INVALID: {
-    message: "quorum not above half of the nodes",
-    hint: "raise the quorum or add nodes: otherwise two different answers could both reach it",
+    message: "quorum not a majority of the nodes, or duplicate node names",
+    hint: "set a quorum above half of the nodes, and a different name for each: otherwise two different answers could both reach it",
     consequence: "reject",
   },
   QUORUM_NOT_REACHED: {
     message: "no quorum: too few nodes responded, or their answers differ",
-    hint: "retry, and check the named nodes; if answers differ add nodes and keep the answers: one node is wrong or dishonest",
+    hint: "retry, and check the listed nodes; if answers differ, add nodes and keep the answers: one node is wrong or dishonest",
     consequence: "retry",
   },
   ACCOUNT_KEY_NOT_VALID: {
     message: "key not valid for the account",
-    hint: "sign with the key that the account was rotated to; `trellis account show ADDRESS` names it",
+    hint: "sign with the key that the account was rotated to; `trellis account show ADDRESS` shows it",
     consequence: "reject",
   },
   ACCOUNT_FUNDS_INSUFFICIENT: {

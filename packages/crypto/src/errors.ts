@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const cryptoErrors = defineErrors({
   CRYPTO_KEY_INVALID: {
     message: "invalid key or mnemonic",
-    hint: "use the format that the facts name",
+    hint: "use the format in the facts",
     consequence: "reject",
   },
   SIGNATURE_OUT_OF_RANGE: {
@@ -18,7 +18,7 @@ export const cryptoErrors = defineErrors({
   },
   KEYSTORE_INVALID: {
     message: "keystore file malformed or not supported",
-    hint: "use the unchanged file of the wallet that wrote it: Web3 Secret Storage version 3, aes-128-ctr, scrypt or pbkdf2 (hmac-sha256); convert other formats, or files with a more expensive key derivation, in that wallet; the file's address must be that of its key",
+    hint: "use the unchanged file from the wallet that wrote it: Web3 Secret Storage version 3, aes-128-ctr, scrypt or pbkdf2 (hmac-sha256); convert other formats, or files with a more expensive key derivation, in that wallet; the file's address must be that of its key",
     consequence: "reject",
   },
   KEYSTORE_PASSWORD_WRONG: {
@@ -28,7 +28,7 @@ export const cryptoErrors = defineErrors({
   },
   WORKER_UNAVAILABLE: {
     message: "no worker thread available to finish the request",
-    hint: "retry later, with smaller requests, or use another node; a worker that ended is replaced, and the cause says why it ended",
+    hint: "retry later, with smaller requests, or use another node; a stopped worker is replaced, and the cause shows why it stopped",
     consequence: "retry",
   },
 });

@@ -3,12 +3,12 @@ import { defineErrors } from "@trellis/base";
 export const networkErrors = defineErrors({
   DIAL_FAILED: {
     message: "connection to the address failed",
-    hint: "check the address, that the node runs, and the network and firewalls between",
+    hint: "check that the node is running, its address, the network and firewalls",
     consequence: "retry",
   },
   PEER_REFUSED: {
     message: "connection or request refused by this node",
-    hint: "see the reason: a ban ends by itself or with admin_unban; a request needs a hello first and compatible versions",
+    hint: "see the reason: a ban expires or is lifted by admin_unban; a request requires a completed handshake and compatible versions",
     consequence: "reject",
   },
   REQUEST_FAILED: {
@@ -34,7 +34,7 @@ export const networkErrors = defineErrors({
   },
   PROTOCOL_VIOLATED: {
     message: "peer violated the protocol",
-    hint: "use another peer: this one is faulty, malicious, or of another network",
+    hint: "use another peer: this one is faulty, malicious, or on another network",
     consequence: "penalise",
   },
   PEER_OVER_LIMIT: {
@@ -48,8 +48,8 @@ export const networkErrors = defineErrors({
     consequence: "ignore",
   },
   SYNC_BUSY: {
-    message: "node accepts no more blocks now",
-    hint: "send the block again later, after the snapshot sync if one runs",
+    message: "node temporarily accepts no more blocks",
+    hint: "send the block again later, after any state sync in progress",
     consequence: "retry",
   },
   RELAY_BLOCK_UNKNOWN: {
@@ -64,7 +64,7 @@ export const networkErrors = defineErrors({
   },
   BLOCK_BELOW_PRUNED: {
     message: "block below the pruning point",
-    hint: "no action needed: it can never be merged; an archive node can report its status",
+    hint: "no action needed: the block can never be merged; an archive node can report its status",
     consequence: "ignore",
   },
   PEER_BOOK_CORRUPT: {

@@ -13,7 +13,7 @@ export const platformErrors = defineErrors({
   },
   CONFIG_INVALID_VALUE: {
     message: "invalid value of a setting or flag",
-    hint: "use what the facts expect, in the named unit; a flag is given once, as --flag value or --flag=value, and a switch alone or as --flag=true or --flag=false; `trellis config explain` describes settings",
+    hint: "see the expected value and unit in the facts; pass each flag once, as --flag value or --flag=value, and a switch alone or as --flag=true or --flag=false; `trellis config explain` describes settings",
     consequence: "fatal",
   },
   CONFIG_RESTART_NEEDED: {

@@ -87,7 +87,7 @@ export const protocolErrors = defineErrors({
 
   BLOCK_TOO_LARGE: {
     message: "block or block part exceeds a size limit",
-    hint: "keep the body within the network's bodyBytesMax, and leave further certificates and evidence to the next block; a header has at most 16 parents, 16 seal siblings and 256 extra bytes",
+    hint: "keep the body within the network's bodyBytesMax, and leave further certificates and evidence for the next block; a header has at most 16 parents, 16 seal siblings and 256 extra bytes",
     consequence: "penalise",
   },
   BITS_INVALID: {
@@ -97,7 +97,7 @@ export const protocolErrors = defineErrors({
   },
   PARAMETERS_INVALID: {
     message: "inconsistent network parameters",
-    hint: "correct the named field; docs/spec/dag.md lists the relations, docs/spec/staking.md (STAKE-18) those of a handover",
+    hint: "correct the named field; docs/spec/dag.md lists the constraints, and docs/spec/staking.md (STAKE-18) those of a handover",
     consequence: "fatal",
   },
 });

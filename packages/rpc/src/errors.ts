@@ -38,13 +38,13 @@ export const rpcErrors = defineErrors({
   },
   RPC_NOT_FOUND: {
     message: "block, account, tracer, filter or subscription not found",
-    hint: "check the identifier: eth_blockNumber and eth_accounts list what exists; filters expire, and subscriptions end with their connection",
+    hint: "check the identifier against eth_blockNumber or eth_accounts; filters expire, and subscriptions end with their connection",
     consequence: "reject",
     facts: { reason: "string", id: "string?", head: "number?" },
   },
   RPC_NOT_CANONICAL: {
     message: "block or transaction not on the selected chain",
-    hint: "wait until eth_getTransactionReceipt returns a receipt; after a reorganisation query by number",
+    hint: "wait until eth_getTransactionReceipt returns a receipt; after a reorganisation, query by number",
     consequence: "retry",
     facts: { reason: "string", id: "string" },
   },
@@ -122,7 +122,7 @@ export const rpcErrors = defineErrors({
   },
   RPC_BAD_SIGNATURES: {
     message: "too many transactions with invalid signatures or without funds",
-    hint: "check the chain id, the signing key, and that its account has coins; retry after retryAfterS seconds",
+    hint: "check the chain id, the signing key and the balance of its account; retry after retryAfterS seconds",
     consequence: "retry",
     facts: { ofMessage: "number?", retryAfterS: "number?" },
   },

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const storageErrors = defineErrors({
   STORE_LOCKED: {
     message: "data directory locked by another process",
-    hint: "stop the other process, or choose another directory with --data-dir",
+    hint: "stop any other process using it, or choose another directory with --data-dir",
     consequence: "fatal",
   },
   STORE_KIND_DIFFERS: {
@@ -13,7 +13,7 @@ export const storageErrors = defineErrors({
   },
   STORE_UNAVAILABLE: {
     message: "data directory cannot be opened",
-    hint: "check that the path is a directory on a local disk with free space, and that this user owns it; `reason` has the system's error",
+    hint: "check that the path is a directory on a local disk with free space, and that this user owns it; `reason` is the system's error",
     consequence: "fatal",
   },
   STORE_CORRUPT: {
@@ -23,7 +23,7 @@ export const storageErrors = defineErrors({
   },
   STORE_CLOSED: {
     message: "store closed",
-    hint: "restart the process: a store is not read or written after the stop begins",
+    hint: "restart the process: a store is not read or written once shutdown begins",
     consequence: "reject",
   },
   STORE_WRITE_FAILED: {
@@ -33,7 +33,7 @@ export const storageErrors = defineErrors({
   },
   SCHEMA_UNSUPPORTED: {
     message: "schema of the stored data not supported by this version",
-    hint: "run the version that wrote the data; for missing migrations run the versions in between first, one after another; choose another directory if another program wrote it",
+    hint: "run the version that wrote the data; for missing migrations, run each intermediate version in order; choose another directory if another program wrote it",
     consequence: "fatal",
   },
   TRIE_PROOF_INVALID: {

@@ -82,7 +82,7 @@ describe("pages of access", () => {
         .filter({ hasText: "this one" })
         .getByRole("button", { name: "End all" })
         .click();
-      await dialog().getByText("the session that you use now").waitFor();
+      await dialog().getByText("your current session").waitFor();
       await dialog().getByRole("button", { name: "End sessions" }).click();
       await page.getByText("Your session has ended").first().waitFor();
       await open("/operations/access");

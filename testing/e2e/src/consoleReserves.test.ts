@@ -117,7 +117,7 @@ const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] =
   ["webhooks", "/reserves/webhooks", /Register a webhook/],
   ["events", "/reserves/events", /Since you opened/],
   ["sign-in", "/sign-in", /Signed in as custodian staff/],
-  ["verify", "/verify", /you may go offline now/],
+  ["verify", "/verify", /you can go offline now/],
   ["unknown-customer", "/reserves/customer/nobody", /Customer “nobody” not found/],
   ["unknown-snapshot", "/reserves/snapshot/999999", /Snapshot 999999 not found/],
   ["no-snapshot", `/reserves/snapshot/${"9".repeat(60)}`, /Invalid snapshot number/],
@@ -385,7 +385,7 @@ describe("offline verifier", () => {
     const other = await createCustodian(custodian).takeSnapshot();
     await visit(async (page) => {
       await go(page, "/verify");
-      await page.getByText("you may go offline now").waitFor();
+      await page.getByText("you can go offline now").waitFor();
       await page
         .getByLabel("Published record")
         .getByRole("option", { name: /snapshot 1 / })

@@ -1,6 +1,6 @@
 const ENDS: Readonly<Record<string, string>> = {
   TOKEN_EXPIRED: "The session reached its maximum duration.",
-  SESSION_ENDED: "An administrator, or another browser of yours, ended the session.",
+  SESSION_ENDED: "An administrator or another of your browsers ended the session.",
   API_KEY_EXPIRED: "The API key of the session has expired.",
   API_KEY_REVOKED: "The API key of the session was revoked.",
   API_KEY_UNKNOWN: "The API key of the session was rotated.",

@@ -19,7 +19,7 @@ export const networkSettings = {
     summary: "external addresses of a node behind NAT: host:port or multiaddrs",
   },
   bootstrap: {
-    type: wordOr("none", list, "none, or addresses with commas between them"),
+    type: wordOr("none", list, "none, or addresses separated by commas"),
     default: "",
     value: "ADDR,…|none",
     summary:

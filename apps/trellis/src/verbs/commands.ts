@@ -104,18 +104,18 @@ const validator = toolCommand(
     description: [
       "Calls the staking contract through a node's RPC, and manages the key that votes. The account that owns",
       "the stake signs transactions; the validator key only votes, on the node with --validator-dir.",
-      "Passwords and keys are never arguments: env:NAME, file:PATH, or a prompt.",
+      "Passwords and keys are never arguments: use env:NAME, file:PATH or the prompt.",
     ],
     actions: {
       keys: "print the public keys in --validator-dir; creates a key if there is none",
       register: "register the account as a validator with the key, and send --stake",
       "status [ADDRESS]": "state of a validator and of finality",
       claim: "pay out the rewards",
-      stake: "add --stake to the own stake, from the next epoch",
+      stake: "increase own stake by --stake, from the next epoch",
       "commission BP": "announce a new commission in basis points; it applies two epochs later",
       rotate: "replace the validator key from the next epoch on",
-      rejoin: "become a candidate again, after an exit or when others had displaced it",
-      unjail: "return after the time in jail",
+      rejoin: "become a candidate again, after an exit or displacement by others",
+      unjail: "become a candidate again after the jail duration",
       exit: "unbond all own stake; no votes from the next epoch",
       withdraw: "pay out unbonded stake after the unbonding time",
       "protection export|import FILE": "move the slashing protection of all keys to another machine",
@@ -215,23 +215,23 @@ const arbitrage = actionCommand(
     name: "arbitrage",
     summary: "find arbitrage between pools, simulate it, and execute it; paper trading by default",
     description: [
-      "`serve` follows the pools of a chain and records opportunities that pay after gas, simulated on real",
-      "bytecode. With --live the owner's Arbitrageur contract executes them, at most once, within the limits.",
+      "`serve` follows the pools of a chain and records opportunities that are profitable after gas, simulated on",
+      "real bytecode. With --live the owner's Arbitrageur contract executes them, at most once, within the limits.",
       "`scan` and `simulate` examine the head once; the other actions call the service's API with an API key.",
     ],
     actions: {
       serve: "run the service; the first start creates an admin's API key and prints it once",
       signer:
         "run the signer, which holds the wallet's key and signs within its policy; serve --live uses it",
-      scan: "list trades at the head by the pools' arithmetic, before gas",
+      scan: "list trades at the head, computed by the pools' formulas, before gas",
       simulate: "simulate these trades on real bytecode, with gas costs",
       "backtest [FILE]":
         "run the engine on a recording, or with --past on a node's history; the output is reproducible",
-      status: "state of the service, and what stops it",
+      status: "state of the service, and why trading is stopped",
       "kill REASON": "stop all trading at once",
       "revive REASON": "resume trading",
       "close-breaker REASON": "close the open circuit breaker and reset its counters",
-      "book HASH…": "book deposits and withdrawals of these transactions, with --reason",
+      "book HASH…": "book deposits and withdrawals in these transactions, with --reason",
       "config show|set KEY VALUE|unset KEY|history [KEY]": "show and change runtime settings, with --reason",
       "export TABLE": "export opportunities, decisions, executions or movements of the last 30 days as CSV",
     },
@@ -247,7 +247,7 @@ const arbitrage = actionCommand(
     examples: [
       ["trellis arbitrage scan --rpc-from env:NODES --json", "with factories and tokens from trellis.yaml"],
       ["trellis arbitrage serve", "paper trading"],
-      ["trellis arbitrage serve --record-dir recordings", "and record the chain's answers"],
+      ["trellis arbitrage serve --record-dir recordings", "also record chain data"],
       [
         'trellis arbitrage backtest recordings/FILE --limits \'{"threshold": "0"}\' --json',
         "the same market with other limits",
@@ -271,9 +271,9 @@ const signer = actionCommand(
     name: "signer",
     summary: "run an isolated signer for validators, custodians and arbitrage",
     description: [
-      "`serve` holds keys for other processes. Clients authenticate by certificate, and the access file says which",
-      "keys they may use for what. Votes are recorded before their signatures leave, transactions pass a policy,",
-      "and everything is written to a hash-chained audit log. SIGHUP reads keys, access and certificates again.",
+      "`serve` signs for other processes. Clients authenticate by certificate; the access file lists the keys and",
+      "permissions of each client. Votes are recorded before they are returned, transactions must pass a policy,",
+      "and everything is written to a hash-chained audit log. SIGHUP reloads keys, access and certificates.",
     ],
     actions: {
       serve: "run the signer",
@@ -281,12 +281,12 @@ const signer = actionCommand(
       "client NAME": "issue the certificate of another client",
       "renew [CLIENT]": "renew the certificate of the server, in two runs, or of a client",
       new: "create a key of --purpose and --name",
-      import: "import --key-from, or move in --validator-dir or --service-dir",
+      import: "import --key-from or the keys in --service-dir, or move the key in --validator-dir",
       keys: "list the keys",
       rotate: "encrypt all keys under a new envelope key; then send SIGHUP to the signer",
     },
     examples: [
-      ["trellis signer init", "everything but keys, in .trellis/signer"],
+      ["trellis signer init", "everything except keys, in .trellis/signer"],
       ["trellis signer new --purpose validator", "a validator's key that exists nowhere else"],
       ["trellis signer serve", "on https://127.0.0.1:9000"],
       [
@@ -315,7 +315,7 @@ const config = configCommand(
     ],
     actions: {
       "check [SECTION]": "report all errors with file and line; exit code 2 if there are any",
-      "show [SECTION]": "effective values with their sources; of secrets only the reference",
+      "show [SECTION]": "effective values with their sources; for secrets, only the reference",
       "diff [SECTION]": "differences from the defaults, or from the --against file",
       reference: "all settings of all verbs, as Markdown",
       "explain KEY": "meaning, forms and sources of a setting: port, or reserves.port",
@@ -334,14 +334,14 @@ const guard = toolCommand(
     name: "guard",
     summary: "list, ban and unban clients of a node or service, and create API keys of a node",
     description: [
-      "Bans end with the process; --allow-list and --deny-list of the service name files that stay. A node on",
-      "--network local needs no key; elsewhere the key's principal has the permission admin:guard.",
+      "Bans do not survive a restart; --allow-list and --deny-list of the service do. A node on",
+      "--network local needs no key; elsewhere the key's principal needs the permission admin:guard.",
     ],
     actions: {
-      list: "address lists, bans and the share of their limits that low-priority callers have",
+      list: "address lists, bans and the share of their limits that low-priority callers get",
       "ban NETWORK": "refuse an address or network (CIDR)",
-      "unban NETWORK": "lift a ban, also an automatic one",
-      key: "create an API key, and its hash for the setting access",
+      "unban NETWORK": "lift a ban, even an automatic one",
+      key: "create an API key and its hash for the setting access",
     },
     actionSettings: {
       list: CLIENT,

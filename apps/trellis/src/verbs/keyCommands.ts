@@ -9,18 +9,18 @@ export const keys = toolCommand(
     description: [
       "Stores each key in a keystore file of version 3, which other Ethereum software reads too.",
       "Passwords and keys come from a prompt or from a reference: env:NAME, file:PATH. They are never",
-      "arguments, because other users of the machine can read those.",
+      "arguments, because other users of the machine can read arguments.",
     ],
     actions: {
       new: "create a key",
       import: "import the private key of --key-from, or an account of the mnemonic of --mnemonic-from",
-      list: "list the keys of the keystore, of --data-dir or of --holder, with purpose, age and place",
+      list: "list the keys in the keystore, in --data-dir or at --holder, with purpose, age and location",
       "address ADDRESS|FILE": "decrypt the key and print its real address",
       "show ADDRESS|FILE": "decrypt the key and print it",
       "rotate PURPOSE":
-        "add a key of record, log, webhook, session or encryption to --data-dir; old ones stay valid; or replace a peer key or a secret of an arbitrage signer (signer-channel)",
+        "add a record, log, webhook, session or encryption key to --data-dir, where old keys stay valid; or replace a peer key or the secret of an arbitrage signer (signer-channel)",
       "retire PURPOSE/VERSION":
-        "remove a replaced key: what it signed or encrypted is no longer accepted; `retire signer-channel` removes all earlier secrets",
+        "remove a replaced session or encryption key, or the private key of a replaced pair; `retire signer-channel` removes all earlier secrets",
     },
     examples: [
       ["trellis keys new", "prompts for a password"],
@@ -43,7 +43,7 @@ export const secrets = toolCommand(
     name: "secrets",
     summary: "seal secrets in a file that settings can refer to as sealed:FILE#NAME",
     description: [
-      "A sealed file holds secrets under one key, which a passphrase or a key of Vault or AWS KMS protects. Services",
+      "A sealed file contains secrets encrypted under one key, which a passphrase, Vault or AWS KMS protects. Services",
       "read the passphrase from SEALED_PASSPHRASE or SEALED_PASSPHRASE_FILE. Secrets are never arguments.",
     ],
     actions: {
@@ -78,12 +78,12 @@ export const account = toolCommand(
     summary: "create accounts with post-quantum keys, rotate keys, send and sign",
     description: [
       "Each key is in a password-protected file of the keystore. After a rotation another key signs for the same",
-      "account, with the same address, coins and tokens; the old key is refused from then on.",
+      "account, with the same address, coins and tokens; the old key is then rejected.",
       "Passwords come from a prompt or a reference: env:NAME, file:PATH (file:/dev/stdin for a pipe).",
     ],
     actions: {
       new: "create an account with a key of --algorithm",
-      "show [ADDRESS|FILE]": "list the keys in the keystore, or the state of an account and of its keys",
+      "show [ADDRESS|FILE]": "list the keys in the keystore, or the state of an account and its keys",
       "rotate ADDRESS|FILE": "rotate the account to a new key of --algorithm, or to the key in --to",
       "send ADDRESS|FILE TO AMOUNT": "send coins, or units of --token",
       "sign ADDRESS|FILE MESSAGE": "sign a text (EIP-191)",

@@ -13,7 +13,7 @@ export const engineErrors = defineErrors({
   },
   TRADE_REFUSED: {
     message: "trade not possible or not profitable",
-    hint: "see the reason: for unknownPool, name a followed pool with a current state; for brokenCycle, name swaps that lead back to the first token through tokens of their pools and, if it is set, of the setting `tokens`; without an amount the best amount is used",
+    hint: "see the reason: for unknownPool, use a followed pool with a current state; for brokenCycle, use swaps that lead back to the first token through tokens of their pools and, if set, of the setting `tokens`; the default is the best amount",
     consequence: "reject",
   },
 });

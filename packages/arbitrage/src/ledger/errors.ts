@@ -33,7 +33,7 @@ export const ledgerErrors = defineErrors({
   },
   TRANSFER_WITHOUT_EFFECT: {
     message: "transaction moved no asset of the books since they began",
-    hint: "check the accounts and assets of the differences; if isTraced is false, use a node with debug_traceTransaction, which shows transfers by contracts",
+    hint: "check the accounts and assets of the differences; if isTraced is false, use a node with debug_traceTransaction, which includes transfers by contracts",
     consequence: "reject",
   },
 });

@@ -8,7 +8,7 @@ export const poolErrors = defineErrors({
   },
   POOL_INVALID: {
     message: "invalid pool state",
-    hint: "read the pool again; if this continues, the contract is of another kind and the pool is excluded",
+    hint: "read the pool again; if this continues, the contract has another kind and the pool is excluded",
     consequence: "reject",
   },
   SWAP_INVALID: {
@@ -18,26 +18,26 @@ export const poolErrors = defineErrors({
   },
   SWAP_WOULD_REVERT: {
     message: "swap would revert",
-    hint: "swap less; `reason` has the contract's reason, if it gives one",
+    hint: "swap less; `reason` contains the contract's reason, if any",
     consequence: "reject",
   },
   TICKS_UNKNOWN: {
-    message: "swap leaves the known tick range of the pool",
+    message: "swap exceeds the known tick range of the pool",
     hint: "read the pool with a wider range, or swap less",
     consequence: "retry",
   },
   POOL_LOG_INVALID: {
-    message: "log not possible in the pool's state",
-    hint: "no action needed: the pool is read again; if this continues, it is excluded",
+    message: "log contradicts the pool's state",
+    hint: "no action needed: the pool is read again, and excluded if this continues",
     consequence: "retry",
   },
   POOL_UNREADABLE: {
     message: "contract does not respond as a pool of its kind",
-    hint: "check its address and kind, and the factory that lists it",
+    hint: "check the address and kind of the pool, and its factory",
     consequence: "reject",
   },
   FACTORY_LOG_INVALID: {
-    message: "factory log names a foreign or known pool",
+    message: "factory log lists an invalid or known pool",
     hint: "check the factory's address and the hash of its pools' code; the pool is ignored",
     consequence: "reject",
   },

@@ -8,7 +8,7 @@ export const riskErrors = defineErrors({
   },
   BREAKER_NOT_OPEN: {
     message: "circuit breaker not open; nothing changed",
-    hint: "see GET /v1/risk for the reason why trading is stopped; losses of the day still count",
+    hint: "see GET /v1/risk for the reason why trading is stopped; the day's losses still count",
     consequence: "reject",
   },
 });

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const submissionErrors = defineErrors({
   SUBMISSION_BUSY: {
     message: "pending transactions of the wallet block this job",
-    hint: "wait, allow more pending transactions, or use another wallet; if another program sends with this wallet, stop it: a wallet has one journal",
+    hint: "wait, allow more pending transactions, or use another wallet; stop any other program that sends from this wallet: a wallet has one journal",
     consequence: "retry",
   },
   SUBMISSION_EXPIRED: {

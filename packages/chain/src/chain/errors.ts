@@ -3,12 +3,12 @@ import { defineErrors } from "@trellis/base";
 export const chainErrors = defineErrors({
   GENESIS_MISMATCH: {
     message: "data directory belongs to another network",
-    hint: "choose another data directory, or the network that created it; a devnet's --accounts are part of its genesis, and --reset starts a new one",
+    hint: "choose another data directory, or the network that created it; a devnet's --accounts are part of its genesis, and --reset starts a new chain",
     consequence: "fatal",
   },
   BLOCK_NOT_TAKEN: {
     message: "internal failure while importing the block; the state is unchanged",
-    hint: "see the log for the error, which is not the block's fault; send the block again",
+    hint: "see the log for the error, which the block did not cause; send the block again",
     consequence: "retry",
   },
   CHAIN_STOPPED: {
@@ -23,7 +23,7 @@ export const chainErrors = defineErrors({
     facts: { reason: "string" },
   },
   CALL_ABANDONED: {
-    message: "queued call abandoned: its client is gone",
+    message: "queued call abandoned: its client disconnected",
     hint: "retry later, with smaller requests: the node is busy with other calls",
     consequence: "retry",
   },

@@ -42,18 +42,18 @@ export const finalityErrors = defineErrors({
     consequence: "reject",
   },
   VOTE_KEY_ELSEWHERE: {
-    message: "another process signs with this validator's key",
+    message: "another process is signing with this validator's key",
     hint: "stop the other node, or import the protection file of the node that had the key last; then restart",
     consequence: "reject",
   },
   VOTE_LOG_LOCKED: {
     message: "vote log locked by another process",
-    hint: "stop the other process: two validators with one key are slashed",
+    hint: "stop any other process using it: two validators with one key are slashed",
     consequence: "fatal",
   },
   VOTE_LOG_UNUSABLE: {
-    message: "vote log missing, damaged, or of another key or chain",
-    hint: "never restore an older log: import the newest protection file of the key, or start a new log when the chain is well past its last vote; use one directory for each key and chain",
+    message: "vote log missing, damaged, or for another key or chain",
+    hint: "never restore an older log: import the newest protection file of the key, or start a new log once the chain is well past the key's last vote; use one directory for each key and chain",
     consequence: "fatal",
   },
   NOTHING_SIGNED: {

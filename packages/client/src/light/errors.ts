@@ -18,7 +18,7 @@ export const lightErrors = defineErrors({
   },
   LIGHT_EPOCH_SKIPPED: {
     message: "validator set of the checkpoint's epoch not known or not provable",
-    hint: "verify the validator set changes in between first, from a node that has them",
+    hint: "first verify the intermediate validator set changes, from a node that has them",
     consequence: "retry",
   },
   LIGHT_PROOF_INVALID: {

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const arbitrageContractErrors = defineErrors({
   TRADE_ROUTE_INVALID: {
     message: "route not executable by the Arbitrageur",
-    hint: "correct what the facts name; docs/spec/arbitrage-execution.md lists the limits",
+    hint: "correct the field in the facts; docs/spec/arbitrage-execution.md lists the limits",
     consequence: "reject",
   },
 });

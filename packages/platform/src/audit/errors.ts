@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const auditErrors = defineErrors({
   CHANGE_UNRECORDED: {
     message: "change applied, but not recorded in the audit log",
-    hint: "check the current state before you send it again; see the service's log for the cause",
+    hint: "check the current state before you repeat the change; see the service's log for the cause",
     consequence: "fatal",
   },
 });

@@ -8,7 +8,7 @@ export const authErrors = defineErrors({
   },
   TOKEN_INVALID: {
     message: "invalid bearer token",
-    hint: 'get a new token for this service\'s audience from the configured identity provider, and send it unchanged; `reason` names the failed check, for "not valid yet" compare the clocks',
+    hint: 'get a new token for this service\'s audience from the configured identity provider, and send it unchanged; `reason` is the failed check; for "not valid yet", compare the clocks',
     consequence: "reject",
   },
   TOKEN_EXPIRED: {
@@ -18,12 +18,12 @@ export const authErrors = defineErrors({
   },
   SESSION_ENDED: {
     message: "session ended",
-    hint: "sign in again; an administrator or another browser of yours ended the session",
+    hint: "sign in again; an administrator or another of your browsers ended the session",
     consequence: "reject",
   },
   TOKEN_CLAIM_INVALID: {
     message: "required token claim missing or invalid",
-    hint: "configure the identity provider to include the named claim",
+    hint: "configure the identity provider to include the claim in the facts",
     consequence: "reject",
   },
   IDENTITY_PROVIDER_UNREACHABLE: {
@@ -38,7 +38,7 @@ export const authErrors = defineErrors({
   },
   LOGIN_REFUSED: {
     message: "login rejected by the identity provider",
-    hint: "log in again with the right name and password; the reason and the service's log say more",
+    hint: "log in again with the right name and password; see the reason and the service's log",
     consequence: "reject",
   },
   API_KEY_UNKNOWN: {
@@ -68,7 +68,7 @@ export const authErrors = defineErrors({
   },
   ROLE_FORBIDDEN: {
     message: "role not permitted",
-    hint: "ask an administrator for a role that is permitted",
+    hint: "ask an administrator for a permitted role",
     consequence: "reject",
   },
   SCOPE_FORBIDDEN: {
@@ -83,7 +83,7 @@ export const authErrors = defineErrors({
   },
   RATE_LIMITED: {
     message: "rate limit exceeded",
-    hint: "wait the seconds in Retry-After, send fewer or cheaper requests, or use a key with a higher limit",
+    hint: "wait for the seconds in Retry-After, send fewer or cheaper requests, or use a key with a higher limit",
     consequence: "retry",
     facts: { limit: "number?", windowMs: "number?", policy: "string?", retryAfterS: "number?" },
   },

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const cacheErrors = defineErrors({
   CACHE_UNAVAILABLE: {
     message: "cache unreachable",
-    hint: "check that the Redis server runs; cached values are computed again",
+    hint: "check that the Redis server is running; cached values are computed again",
     consequence: "retry",
   },
   REDIS_URL_INVALID: {

@@ -51,9 +51,9 @@ export const list: z.ZodType<readonly string[]> = z
       z.array(z.string()),
       z.string().transform((text) => (text.trim() === "" ? [] : text.split(",").map((word) => word.trim()))),
     ],
-    { error: "words with commas between them" },
+    { error: "words separated by commas" },
   )
-  .refine((words) => words.every((word) => word !== ""), { error: "words with commas between them" });
+  .refine((words) => words.every((word) => word !== ""), { error: "words separated by commas" });
 
 export function matching(pattern: RegExp, expected: string): z.ZodType<string> {
   return z.string({ error: expected }).regex(pattern, { error: expected });

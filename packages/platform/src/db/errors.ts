@@ -19,7 +19,7 @@ export const dbErrors = defineErrors({
   },
   DB_CONNECTION_LOST: {
     message: "database unreachable",
-    hint: "check that the server runs and retry; the last statement may have taken effect",
+    hint: "check that the server is running, and retry; the last statement may have taken effect",
     consequence: "retry",
   },
   DB_TIMEOUT: {
@@ -29,7 +29,7 @@ export const dbErrors = defineErrors({
   },
   DB_RESOURCES_EXHAUSTED: {
     message: "database out of disk space or memory",
-    hint: "free space where the database is, then retry: the statement had no effect (SQLSTATE 53100, ENOSPC: the disk)",
+    hint: "free disk space or memory, then retry: the statement had no effect (SQLSTATE 53100, ENOSPC: the disk)",
     consequence: "retry",
   },
   DB_STATEMENT_REFUSED: {
@@ -39,12 +39,12 @@ export const dbErrors = defineErrors({
   },
   DB_MIGRATION_FAILED: {
     message: "schema migration failed, or schema newer than this program",
-    hint: "see the cause: the failed step was rolled back; for a newer schema run the version that wrote it, or a newer one",
+    hint: "see the cause: the failed step was rolled back; for a newer schema, run the version that wrote it, or a newer one",
     consequence: "fatal",
   },
   DB_CLOSED: {
     message: "database closed",
-    hint: "restart the service: after it has stopped, no statement runs",
+    hint: "restart the service: a stopped service runs no statements",
     consequence: "fatal",
   },
 });

@@ -3,12 +3,12 @@ import { defineErrors } from "@trellis/base";
 export const httpErrors = defineErrors({
   NOT_FOUND: {
     message: "not found",
-    hint: "check the path and the identifiers, which the lists show; a service has /health, /ready, /startup and /metrics, and an API its /v1/openapi.json",
+    hint: "check the path and the identifiers, which lists return; services have /health, /ready, /startup and /metrics, and APIs have /v1/openapi.json",
     consequence: "reject",
   },
   METHOD_NOT_ALLOWED: {
     message: "method not allowed",
-    hint: "use a method of the Allow header",
+    hint: "use a method from the Allow header",
     consequence: "reject",
   },
   REQUEST_INVALID: {
@@ -23,7 +23,7 @@ export const httpErrors = defineErrors({
   },
   BODY_MALFORMED: {
     message: "request body missing, or does not match Content-Type",
-    hint: "send well-formed JSON in UTF-8, or the file that the route takes, with its Content-Type",
+    hint: "send well-formed JSON in UTF-8, or the file that the route accepts, with its Content-Type",
     consequence: "reject",
   },
   REQUEST_BODY_TOO_LARGE: {
@@ -48,7 +48,7 @@ export const httpErrors = defineErrors({
   },
   OVERLOADED: {
     message: "service overloaded",
-    hint: "retry after Retry-After",
+    hint: "retry after the time in Retry-After",
     consequence: "retry",
   },
   INTERNAL: {
@@ -68,7 +68,7 @@ export const httpErrors = defineErrors({
   },
   PRECONDITION_FAILED: {
     message: "resource changed since the version in If-Match",
-    hint: "read it again, and decide on the new version",
+    hint: "read it again, and reconsider the change",
     consequence: "reject",
   },
   PRECONDITION_MISSING: {
@@ -88,12 +88,12 @@ export const httpErrors = defineErrors({
   },
   IDEMPOTENCY_IN_PROGRESS: {
     message: "request with this idempotency key in progress",
-    hint: "repeat it after Retry-After to get its response",
+    hint: "repeat it after the time in Retry-After to get its response",
     consequence: "retry",
   },
   SIGNATURE_INVALID: {
     message: "invalid message signature",
-    hint: "sign each request again by RFC 9421 with a registered key, all components that this service requires, the current time and a new nonce; `reason` names the failed check",
+    hint: "sign each request again as in RFC 9421, with a registered key, all required components, the current time and a new nonce; `reason` is the failed check",
     consequence: "reject",
   },
   CONTENT_DIGEST_MISMATCH: {

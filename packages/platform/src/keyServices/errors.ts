@@ -8,7 +8,7 @@ export const signerErrors = defineErrors({
   },
   SIGNER_MESSAGE_INVALID: {
     message: "invalid message between engine and signer",
-    hint: "use one version for both, and the engine's wallet in the signer; nothing was sent",
+    hint: "use the same version for both, and the engine's wallet in the signer; nothing was sent",
     consequence: "reject",
   },
   SIGNER_RATE_EXCEEDED: {
@@ -37,8 +37,8 @@ export const signerErrors = defineErrors({
     consequence: "retry",
   },
   SIGNER_SETUP_INVALID: {
-    message: "signer's address, or a key of it, not usable",
-    hint: "see the reason; an address is unix:PATH or 127.0.0.1:PORT, and one wallet has one signer, so stop another process that uses it",
+    message: "signer's address or one of its keys not usable",
+    hint: "see the reason; an address is unix:PATH or 127.0.0.1:PORT, and one wallet has one signer, so stop any other process using it",
     consequence: "fatal",
   },
 });

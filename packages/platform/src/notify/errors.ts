@@ -8,7 +8,7 @@ export const notifyErrors = defineErrors({
   },
   NOTIFICATION_CHANNEL_FAILED: {
     message: "notification not sent",
-    hint: "check the channel's address and credentials if this continues; it is retried",
+    hint: "if this continues, check the channel's address and credentials; sending is retried",
     consequence: "retry",
   },
 });

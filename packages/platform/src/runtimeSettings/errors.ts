@@ -8,12 +8,12 @@ export const runtimeSettingsErrors = defineErrors({
   },
   DYNAMIC_VALUE_INVALID: {
     message: "invalid value of a runtime setting, or reason for the change missing",
-    hint: "use what the facts expect, in the named unit; give a reason of 1 to 500 characters",
+    hint: "see the expected value and unit in the facts; give a reason of 1 to 500 characters",
     consequence: "reject",
   },
   DYNAMIC_VERSION_STALE: {
     message: "runtime settings changed since they were read",
-    hint: "read them again, and decide on the new values",
+    hint: "read them again, and reconsider the change",
     consequence: "reject",
   },
 });

@@ -19,7 +19,7 @@ export const secretsErrors = defineErrors({
   },
   SECRET_UNREADABLE: {
     message: "secret cannot be read",
-    hint: "set the variable, or check the path and its permissions; for Vault check the address, the token's policy, and that the path is in a KV version 2 engine; without a terminal give a reference such as --api-key-from file:PATH or --password-from env:NAME; a key has 64 hexadecimal digits, with or without 0x",
+    hint: "set the variable, or check the path and its permissions; for Vault, check the address, the token's policy, and that the path is in a KV version 2 engine; without a terminal, pass a reference such as --api-key-from file:PATH or --password-from env:NAME; a key has 64 hexadecimal digits, with or without 0x",
     consequence: "reject",
   },
 });

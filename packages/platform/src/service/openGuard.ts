@@ -99,7 +99,7 @@ function listIn(file: string, setting: string): readonly string[] {
     setting,
     file,
     lines,
-    expected: "an address or network (CIDR) a line",
+    expected: "an address or network (CIDR) per line",
   });
 }
 

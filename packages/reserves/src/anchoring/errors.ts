@@ -2,13 +2,13 @@ import { defineErrors } from "@trellis/base";
 
 export const anchoringErrors = defineErrors({
   ANCHOR_CONTRADICTED: {
-    message: "registry holds another record with this number",
+    message: "registry contains another record with this number",
     hint: "treat it as an incident: another program publishes with this account, or a second record was signed; nothing is sent",
     consequence: "fatal",
   },
   ANCHOR_REFUSED: {
     message: "record cannot be anchored",
-    hint: "see the reason: a custodian signs one record per number, from 1 without gaps, each with a larger log; for a missing registry check chain and address, or deploy it through the deterministic deployer; the data is the contract's error",
+    hint: "see the reason: a custodian signs one record per number, from 1 without gaps, each with a larger log; for a missing registry, check chain and address, or deploy it through the deterministic deployer; the data is the contract's error",
     consequence: "reject",
   },
   ANCHOR_SETTLED: {

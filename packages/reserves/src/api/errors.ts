@@ -8,17 +8,17 @@ export const apiErrors = defineErrors({
   },
   JOB_RUNNING: {
     message: "same job queued or running",
-    hint: "wait for it; the list of jobs shows it",
+    hint: "wait until it has finished; the list of jobs shows it",
     consequence: "ignore",
   },
   ENTRIES_REFUSED: {
     message: "batch rejected; no entry recorded",
-    hint: "correct the named entries and send the batch again",
+    hint: "correct the listed entries and send the batch again",
     consequence: "reject",
   },
   IMPORT_REFUSED: {
     message: "file rejected; no line recorded",
-    hint: "correct the named lines and send the file with a new idempotency key",
+    hint: "correct the listed lines and send the file with a new idempotency key",
     consequence: "reject",
   },
   LOG_HEAD_MISSING: {

@@ -37,7 +37,7 @@ export const assetsErrors = defineErrors({
     consequence: "reject",
   },
   BLOCK_REORGANISED: {
-    message: "block of the balances reorganised away",
+    message: "block of the balances removed by a reorganisation",
     hint: "read the balances again at a final block",
     consequence: "retry",
   },

@@ -198,7 +198,7 @@ describe("attestation", () => {
   it("ATTESTATION_REFUSED: another custodian's", async () => {
     const text = await signedAnyway({});
     expect(thrownBy(() => verifyAttestation(text, { ...trust, custodian: "other" }))).toEqual(
-      refusal("ATTESTATION_REFUSED: another custodian's or not of what the snapshot's record fixed"),
+      refusal("ATTESTATION_REFUSED: does not match the custodian's snapshot record"),
     );
   });
 
@@ -218,7 +218,7 @@ describe("attestation", () => {
     const text = await signedAnyway({});
     const record = { ...attestedRecord, ...change };
     expect(thrownBy(() => verifyAttestation(text, { ...trust, record }))).toEqual(
-      refusal("ATTESTATION_REFUSED: another custodian's or not of what the snapshot's record fixed"),
+      refusal("ATTESTATION_REFUSED: does not match the custodian's snapshot record"),
     );
   });
 

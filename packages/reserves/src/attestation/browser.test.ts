@@ -54,7 +54,7 @@ describe("without Buffer", () => {
     expect(attestation.isCovered).toBe(true);
     const other = { custodian: "other", keys: [], record: attestedRecord };
     expect(() => verifier.verifyAttestation(text, other)).toThrowError(
-      refusal("ATTESTATION_REFUSED: another custodian's or not of what the snapshot's record fixed"),
+      refusal("ATTESTATION_REFUSED: does not match the custodian's snapshot record"),
     );
   });
 });

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const attestationErrors = defineErrors({
   ATTESTATION_REFUSED: {
     message: "attestation malformed, or verification failed",
-    hint: "keep the file, and download it again from the custodian; ask for missing claims; compare keys, custodian, snapshot, prices, blocks and liabilities with the published signed record",
+    hint: "keep the file, and download it again; ask the custodian for missing claims; compare keys, custodian, snapshot, prices, blocks and liabilities with the published signed record",
     consequence: "reject",
   },
   ATTESTATION_INPUT_INVALID: {

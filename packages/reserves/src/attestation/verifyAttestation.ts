@@ -120,7 +120,7 @@ function checkSubject(attestation: Attestation, { custodian, record }: Attestati
 function checkSame<T extends string | number>(field: string, got: T, expected: T | null | undefined): void {
   if (got !== expected)
     throw attestationErrors.ATTESTATION_REFUSED({
-      reason: "another custodian's or not of what the snapshot's record fixed",
+      reason: "does not match the custodian's snapshot record",
       field,
       got,
       expected: expected ?? "none",

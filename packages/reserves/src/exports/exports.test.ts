@@ -327,7 +327,7 @@ describe("export", () => {
     const liabilities = attested.liabilities.map((asset) => ({ ...asset, decimals: 2 }));
     for (const change of [{ holdings }, { liabilities }, { quote: "USD" }])
       await expect(verified([await claimAt(20_000_000)], change)).rejects.toThrowError(
-        refusal("ATTESTATION_REFUSED: another custodian's or not of what the snapshot's record fixed"),
+        refusal("ATTESTATION_REFUSED: does not match the custodian's snapshot record"),
       );
     await expect(verified([await claimAt(20_000_000)])).rejects.toThrowError(
       refusal("CHALLENGE_REFUSED: another block height or a chain that the snapshot does not count"),

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const ledgerErrors = defineErrors({
   IMPORT_MALFORMED: {
     message: "malformed CSV line",
-    hint: "start the file with a header line of the columns key, customer, asset, kind, amount, reference and time, in any order; give every line as many fields as the header, separated by commas, and at most 4,096 bytes; enclose a field that contains a comma or quote in double quotes, and double the quotes inside",
+    hint: "start the file with a header line of the columns key, customer, asset, kind, amount, reference and time, in any order; every line has as many fields as the header, separated by commas, and at most 4,096 bytes; enclose a field that contains a comma or quote in double quotes, and double the quotes inside",
     consequence: "reject",
   },
   LEDGER_UNKNOWN: {
@@ -58,7 +58,7 @@ export const ledgerErrors = defineErrors({
   },
   IMPORT_BUSY: {
     message: "import in progress in another process",
-    hint: "wait, and send the file again when the other process has ended",
+    hint: "send the file again after the other process has finished",
     consequence: "retry",
   },
 });

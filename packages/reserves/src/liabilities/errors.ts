@@ -8,7 +8,7 @@ export const liabilitiesErrors = defineErrors({
   },
   PROOF_MISMATCH: {
     message: "proof is not for the expected customer, snapshot or published record",
-    hint: "compare customer, key, balance and snapshot; if they are right, reject the proof; keep a proof with another root record, because it shows that the custodian publishes different records; a snapshot without a published record proves nothing",
+    hint: "compare customer, key, balance and snapshot; if they are correct, reject the proof; keep a proof with another root record, because it shows that the custodian publishes different records; a snapshot without a published record proves nothing",
     consequence: "reject",
   },
   LIABILITIES_INPUT_INVALID: {
@@ -18,7 +18,7 @@ export const liabilitiesErrors = defineErrors({
   },
   CUSTOMER_UNKNOWN: {
     message: "customer not in the tree",
-    hint: "check the customer id; the facts give its position in the request",
+    hint: "check the customer id at the position in the facts",
     consequence: "reject",
   },
   SUM_OVERFLOW: {

@@ -165,7 +165,7 @@ describe("report data", () => {
       ],
       [
         await signAttestation(createAttestation(other), [signer]),
-        "ATTESTATION_REFUSED: another custodian's or not of what the snapshot's record fixed",
+        "ATTESTATION_REFUSED: does not match the custodian's snapshot record",
       ],
     ] as const)
       await expect(createReport(7, partsOf(text))).rejects.toThrowError(refusal(name));

@@ -27,7 +27,7 @@ import {
 const WORKERS_MAX = 64;
 const serveSettings = {
   custodian: {
-    type: matching(/^[\x21-\x2a\x2c-\x7e]{1,128}$/, "a name of 1 to 128 characters without spaces and +"),
+    type: matching(/^[\x21-\x2a\x2c-\x7e]{1,128}$/, "a name of 1 to 128 characters without spaces or +"),
     default: "localhost",
     value: "NAME",
     summary: "domain name of the custodian in records and log; must never change",
@@ -70,7 +70,7 @@ const serveSettings = {
     type: wholeNumber(0, 100_000),
     default: 0,
     value: "N",
-    summary: "confirmations of a final block; 0: the chain's finalized block",
+    summary: "confirmations that make a block final; 0: use the chain's finalized block",
   },
   chains: {
     type: wordOr("", path, "a path"),
@@ -110,7 +110,7 @@ const serveSettings = {
       "access file of a client of `trellis signer` that signs records, log heads and anchors; default: the service key",
   },
   masterKeysFrom: reference(
-    "reference to newer master keys, 64 hexadecimal digits a line, newest first; default: from the service key",
+    "reference to newer master keys, 64 hexadecimal digits per line, newest first; default: from the service key",
   ),
 } as const;
 

@@ -8,12 +8,12 @@ export const snapshotsErrors = defineErrors({
   },
   SNAPSHOT_UNSIGNED: {
     message: "snapshot not signed yet",
-    hint: "retry when its job has ended; a snapshot starts after the one before it is signed",
+    hint: "retry after its job has finished; a snapshot starts after the previous one is signed",
     consequence: "retry",
   },
   SNAPSHOT_SIGNED: {
     message: "snapshot already signed",
-    hint: "no action needed: only unsigned snapshots can be ended",
+    hint: "no action needed: only unsigned snapshots can be deleted",
     consequence: "reject",
   },
   SNAPSHOT_TREE_REMOVED: {
@@ -38,7 +38,7 @@ export const snapshotsErrors = defineErrors({
   },
   SNAPSHOT_RECORD_INVALID: {
     message: "invalid snapshot record or statement of the custodian",
-    hint: "compare key, signature and hash with those that the custodian publishes elsewhere; `rule` names the broken rule of a statement: show it to the custodian and to others",
+    hint: "compare key, signature and hash with those that the custodian publishes elsewhere; `rule` is the broken rule of a statement: show the statement to the custodian and to others",
     consequence: "reject",
   },
 });

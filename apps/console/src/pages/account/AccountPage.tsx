@@ -35,8 +35,8 @@ export function AccountPage() {
         </Answered>
       ) : (
         <Empty title="Keys are not safe on this connection">
-          Open the console over HTTPS, or on the machine that runs it (http://127.0.0.1). Somebody on the way
-          could change this page.
+          Open the console over HTTPS, or on the machine that runs it (http://127.0.0.1). An attacker on the
+          network could change this page.
         </Empty>
       )}
     </>

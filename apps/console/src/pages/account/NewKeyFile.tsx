@@ -14,7 +14,7 @@ export function NewKeyFile() {
   return (
     <Card title="Create an account" aside={<span>ML-DSA-65, post-quantum</span>}>
       <p className="soft">
-        The browser downloads the key file. Nobody can restore the file or its password: keep a copy of both.
+        The browser downloads the key file. Nobody can recover the file or its password: keep a copy of both.
       </p>
       <NewKeyForm label="Create an account" action="Create and download" />
     </Card>

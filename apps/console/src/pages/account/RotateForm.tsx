@@ -30,7 +30,7 @@ export function RotateForm({
   }, [sent, registered, onRotated]);
   const rotate = async (next: OpenedKey): Promise<void> => {
     if (next.address !== address) {
-      const reason = `The file is of account ${next.address}. Create the key with step 1.`;
+      const reason = `The file belongs to account ${next.address}. Create the key in step 1.`;
       throw consoleErrors.CONSOLE_REFUSED({ by: "page", reason });
     }
     const { hash } = await account.rotate(next.key, async () => {});
@@ -39,8 +39,8 @@ export function RotateForm({
   return (
     <Card title="Rotate the key" aside={<span>to ML-DSA-65, post-quantum</span>}>
       <p className="soft">
-        Another key will sign for the same account: its address, coins and tokens stay. The current key is
-        refused from then on. On other chains the account keeps its original key.
+        A new key will sign for this account, which keeps its address, coins and tokens. The current key will
+        be rejected. On other chains the account keeps its original key.
       </p>
       <h3>1. Create the new key file</h3>
       <NewKeyForm label="Create the new key file" action="Create and download" address={address} />

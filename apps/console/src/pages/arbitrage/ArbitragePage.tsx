@@ -96,7 +96,7 @@ function Troubles({
     <>
       {!isSimulated && (
         <p className="notice notice-warn" role="status">
-          The owner contract is not deployed. Trades are decided without a simulation.
+          The owner's contract is not deployed. Trades are decided without simulation.
         </p>
       )}
       {bookDifferences !== null && <BookDifferences differences={bookDifferences} />}

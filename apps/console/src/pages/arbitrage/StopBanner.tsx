@@ -71,7 +71,7 @@ function Stopped({
           }
         >
           <p>
-            Trading resumes with the next block, within the limits. Make sure that the cause is understood.
+            Trading resumes with the next block, within the limits. Make sure that you understand the cause.
           </p>
         </Confirm>
       )}

@@ -63,7 +63,7 @@ function Gas() {
           </Meter>
           {baseFee !== undefined && (
             <Meter name="Base fee" share={shareOf(String(baseFee), limits.gasPriceWeiMax)}>
-              {gweiText(baseFee)} of {most}, no trades above
+              {gweiText(baseFee)} of {most}; no trades above the limit
             </Meter>
           )}
         </div>

@@ -6,7 +6,7 @@ it.each([
   ["gasPriceWei", "7", "gas price", "7 wei"],
   ["gasWeiMax", "43348000000000000", "maximum gas", "0.043348 coins"],
   ["netWei", "-2000000000000000000", "net profit", "−2 coins"],
-  ["marginPpm", "2500", "slippage margin", "0.25 %"],
+  ["marginPpm", "2500", "safety margin", "0.25 %"],
   ["paysEnough", "true", "profitable", "yes"],
   ["gasUsed", "121000", "gas used", "121\u202f000"],
   ["somethingNew", "0xab", "somethingNew", "0xab"],

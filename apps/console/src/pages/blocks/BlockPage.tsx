@@ -38,7 +38,7 @@ export function BlockPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   if (HASH.test(id)) return <BlockOfHash hash={id as Hex} />;
   if (/^\d+$/.test(id) && BigInt(id) < NUMBER_MAX) return <BlockOfNumber number={id} />;
-  return <NoPage title="Invalid block">Enter a block hash or a chain block number.</NoPage>;
+  return <NoPage title="Invalid block ID">A block ID is a block hash or a chain block number.</NoPage>;
 }
 
 function BlockOfNumber({ number }: { readonly number: string }) {

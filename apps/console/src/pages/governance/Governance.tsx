@@ -53,7 +53,7 @@ function Numbers() {
       <Figure
         label="Quorum"
         value={quorum.data === undefined ? "…" : `${Number(quorum.data) / 100} %`}
-        note="of the total stake, for or abstain"
+        note="of the total stake must vote for or abstain"
       />
       <Figure
         label="Treasury"
@@ -63,7 +63,7 @@ function Numbers() {
       <Figure
         label="Epoch"
         value={epoch.data === undefined ? "…" : countText(epoch.data)}
-        note="parameters change at the next epoch"
+        note="new parameters apply from the next epoch"
       />
     </dl>
   );
@@ -82,7 +82,7 @@ function Proposals() {
           {(rows) =>
             rows.length === 0 ? (
               <Empty title="No proposals yet">
-                Accounts above the proposal threshold can propose with the form below or any wallet.
+                Accounts above the proposal threshold can propose with the form below or with any wallet.
               </Empty>
             ) : (
               <Table

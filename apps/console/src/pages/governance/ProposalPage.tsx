@@ -25,7 +25,7 @@ export function ProposalPage() {
         return found === undefined ? (
           <>
             <NoPage title="Proposal not found">
-              The ID of a proposal is the number from the governor contract.
+              A proposal ID is the number that the governor contract assigns.
             </NoPage>
             <IndexGap />
           </>

@@ -137,7 +137,7 @@ function Heat({ transactions }: { readonly transactions: readonly TransactionJso
       </div>
       {transactions.length > HEAT_MAX && (
         <p className="soft">
-          The top {HEAT_MAX} of {countText(transactions.length)}by priority fee.
+          The top {HEAT_MAX} of {countText(transactions.length)} by priority fee.
         </p>
       )}
     </>

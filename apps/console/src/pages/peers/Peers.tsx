@@ -20,7 +20,7 @@ export function Peers() {
       <Card title="Connected peers">
         {isRefusal(peers.error) ? (
           <Empty title="The peer list is not available">
-            The node returns its peers to its operator only.
+            The node returns its peers only to its operator.
           </Empty>
         ) : (
           <Answered query={peers} what="Loading peers">

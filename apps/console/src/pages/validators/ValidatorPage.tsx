@@ -73,7 +73,7 @@ function Validator({ address, view }: { readonly address: Address; readonly view
               : `${percent(view.nextCommission)} from epoch ${view.commissionEpoch}`
           }
         />
-        <Figure label="Claimable rewards" value={coins(rewards.data)} note="of the own stake" />
+        <Figure label="Claimable rewards" value={coins(rewards.data)} note="from own stake" />
       </dl>
       <Card title="Identity">
         <Facts>

@@ -34,7 +34,7 @@ const NODES_MAX = 32;
 const blockTime = wordOr(
   "instant",
   millisecondsOrDuration(BLOCK_TIME_MIN, BLOCK_TIME_MAX),
-  `instant, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, as 5s or in milliseconds`,
+  `instant, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, such as 5s, or in milliseconds`,
 );
 
 const settings = {
@@ -82,13 +82,13 @@ const settings = {
     type: blockTime,
     default: "instant",
     value: "TIME|instant",
-    summary: `time between blocks, such as 5s, or in ms; instant: a block per transaction, an empty one after ${IDLE_SECONDS} s without`,
+    summary: `time between blocks, such as 5s, or in ms; instant: a block per transaction, and an empty block after ${IDLE_SECONDS} s idle`,
   },
   nodes: {
     type: wholeNumber(1, NODES_MAX),
     default: 1,
     value: "N",
-    summary: "number of nodes, one process each; if several, each mines every 300 ms on average by default",
+    summary: "number of nodes, one process each; with several, each mines every 300 ms on average by default",
   },
   validators: {
     type: wholeNumber(1, NODES_MAX),

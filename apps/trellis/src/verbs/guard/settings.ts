@@ -20,7 +20,7 @@ const settings = {
   url: {
     type: matching(
       /^https?:\/\/[^\s?#]*[^\s?#/]$/,
-      "an http:// or https:// address without a slash at its end",
+      "an http:// or https:// address without a trailing slash",
     ),
     default: "http://127.0.0.1:8080/node",
     value: "URL",
@@ -34,13 +34,13 @@ const settings = {
     type: duration("1s", "3650d"),
     default: "1d",
     value: "TIME",
-    summary: "how long the ban lasts",
+    summary: "duration of the ban",
   },
   reason: {
     type: matching(/^.{1,500}$/, "1 to 500 characters"),
     default: "by an operator",
     value: "TEXT",
-    summary: "reason of the ban, for the list and the log",
+    summary: "reason for the ban, for the list and the log",
   },
   json: { type: toggle, default: false, summary: "print JSON" },
   ...trustSettings,

@@ -60,7 +60,7 @@ const settings = {
     type: duration("0s", "30d"),
     default: "0s",
     value: "TIME",
-    summary: "time until a new key is used; let it cover the reload of all processes",
+    summary: "delay before a new key is used; allow for the reload of all processes",
   },
   keysPassphraseFrom: reference("reference to the passphrase that encrypts the key ring"),
   keysWrappedBy: {

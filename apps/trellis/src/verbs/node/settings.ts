@@ -27,12 +27,12 @@ import { NETWORK_NAMES, networkSettings } from "../../node/networkSettings.ts";
 const RPC_ROLES = ["public", "debug", "admin"] as const;
 export type RpcRole = (typeof RPC_ROLES)[number];
 
-const minerAddress = matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address: 40 hexadecimal digits behind 0x");
+const minerAddress = matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address: 0x and 40 hexadecimal digits");
 
-const blockHash = matching(/^(?:0x[0-9a-fA-F]{64})?$/, "a block's hash: 64 hexadecimal digits behind 0x");
+const blockHash = matching(/^(?:0x[0-9a-fA-F]{64})?$/, "a block hash: 0x and 64 hexadecimal digits");
 
 const rpcRoles: z.ZodType<readonly RpcRole[]> = list.pipe(
-  z.array(z.enum(RPC_ROLES, { error: `of ${RPC_ROLES.join(", ")}, with commas between them` })),
+  z.array(z.enum(RPC_ROLES, { error: `any of ${RPC_ROLES.join(", ")}, separated by commas` })),
 );
 
 const MINER_THREADS_MAX = 1_024;
@@ -91,7 +91,7 @@ const settings = {
     type: oneOf(STORE_KINDS),
     default: "lmdb",
     value: "KIND",
-    summary: "storage engine of a new data directory: lmdb or rocksdb; fixed after creation",
+    summary: "storage engine for a new data directory: lmdb or rocksdb; fixed after creation",
   },
   ephemeral: { type: toggle, default: false, summary: "keep the chain in memory only" },
   archive: { type: toggle, default: false, summary: "archive node: keep all blocks and states" },
@@ -118,11 +118,11 @@ const settings = {
     type: wordOr(
       "found",
       millisecondsOrDuration(BLOCK_TIME_MIN, BLOCK_TIME_MAX),
-      `found, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, as 5s or in milliseconds`,
+      `found, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, such as 5s, or in milliseconds`,
     ),
     default: "found",
     value: "TIME|found",
-    summary: "mean time between this node's blocks, such as 5s, or in ms; found: without waiting",
+    summary: "mean time between this node's blocks, such as 5s, or in ms; found: no delay",
   },
   validatorDir: {
     type: wordOr("", path, "a path"),
@@ -141,13 +141,13 @@ const settings = {
     type: wholeNumber(1, ACCOUNTS_MAX),
     default: 10,
     value: "N",
-    summary: "number of funded accounts in the genesis of local; equal on all nodes",
+    summary: "number of funded accounts in the genesis of local; must be equal on all nodes",
   },
   validators: {
     type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),
     default: 1,
     value: "N",
-    summary: "number of validators in the genesis of local; equal on all nodes; 0: no staking",
+    summary: "number of validators in the genesis of local; must be equal on all nodes; 0: no staking",
   },
   developmentValidator: {
     type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),

@@ -236,7 +236,7 @@ async function verifiedAttestation(
   const { number: snapshot, snapshotId, rootRecordHash } = record;
   if (settings.record !== "" && rootRecordHash !== settings.record)
     throw attestationErrors.ATTESTATION_REFUSED({
-      reason: "another custodian's or not of what the snapshot's record fixed",
+      reason: "does not match the custodian's snapshot record",
       field: "rootRecordHash",
       got: rootRecordHash,
       expected: settings.record,

@@ -31,7 +31,7 @@ const settings = {
     type: path,
     default: ".trellis/signer",
     value: "DIR",
-    summary: "directory of the keys, their records, the audit and certificates",
+    summary: "directory of the keys, their records, the audit log and certificates",
   },
   host: listenHost("listen address; clients need certificates"),
   port: { type: port, default: 9000, value: "N", summary: "port; 0: any free port" },
@@ -42,7 +42,7 @@ const settings = {
     summary: "YAML file of clients and policies; default: access.yaml in --data-dir",
   },
   envelopeKeysFrom: reference(
-    "reference to the keys that encrypt the stored keys, 64 hexadecimal digits a line, newest first; default: envelope.key in --data-dir",
+    "reference to the keys that encrypt the stored keys, 64 hexadecimal digits per line, newest first; default: envelope.key in --data-dir",
   ),
   sharedFrom: reference(
     "reference to the URL of a PostgreSQL database that instances with separate directories share; default: none",

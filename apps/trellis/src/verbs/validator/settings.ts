@@ -71,7 +71,7 @@ const settings = {
   accountPasswordFrom: reference("reference to the password of the account key; default: prompt"),
   accountKeyFrom: reference("reference to the private key of the account, instead of --account"),
   stake: {
-    type: matching(/^(?:\d{1,12}(?:\.\d{1,18})?)?$/, "coins, as 1000 or 1000.5"),
+    type: matching(/^(?:\d{1,12}(?:\.\d{1,18})?)?$/, "coins, such as 1000 or 1000.5"),
     default: "",
     value: "COINS",
     summary: "own stake to register or add, in coins",

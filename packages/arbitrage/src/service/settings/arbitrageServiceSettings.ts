@@ -207,13 +207,13 @@ const tradeSettings = {
     type: wholeNumber(0, 100_000),
     default: 0,
     value: "N",
-    summary: "confirmations of a final block; 0: the chain's finalized block",
+    summary: "confirmations that make a block final; 0: use the chain's finalized block",
   },
   poll: {
     type: duration("20ms", "1m"),
     default: "250ms",
     value: "TIME",
-    summary: "polling interval of the chain",
+    summary: "interval between polls of the chain",
   },
   window: {
     type: wholeNumber(1, 255),

@@ -30,7 +30,7 @@ const tokenLimit: z.ZodType<TokenLimit> = z.strictObject({ token: lowerAddress, 
 
 export const addresses = list.transform((words, context): readonly Hex[] =>
   words.map((word) => {
-    if (!ADDRESS.test(word)) context.addIssue("addresses, each 0x and 40 hexadecimal digits");
+    if (!ADDRESS.test(word)) context.addIssue("addresses of 0x and 40 hexadecimal digits");
     return word.toLowerCase() as Hex;
   }),
 );
@@ -72,7 +72,7 @@ export const limitMembers = {
     type: listOf(tokenLimit, "a list of limits, each with token and dayMax"),
     default: "",
     value: "JSON",
-    summary: "maximum daily volume of single tokens: token, dayMax (wei)",
+    summary: "maximum daily volume of individual tokens: token, dayMax (wei)",
   }),
   chainDayMax: changing(
     "chainDayMax",

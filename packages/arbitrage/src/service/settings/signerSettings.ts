@@ -19,7 +19,7 @@ const vaultMembers = {
   mount: {
     type: matching(
       /^[A-Za-z0-9_-]{1,64}(?:\/[A-Za-z0-9_-]{1,64}){0,7}$/,
-      "a path without slashes at its ends",
+      "a path without leading or trailing slash",
     ),
     default: "transit",
     value: "PATH",

@@ -97,7 +97,7 @@ export const authenticationSettings: {
     type: list,
     default: "",
     value: "NAME,…",
-    summary: "allowed Host names besides localhost, IP addresses and that of --public-url; *: all",
+    summary: "allowed Host names besides localhost, IP addresses and the host of --public-url; *: all",
   },
   trustedProxies: {
     type: list,

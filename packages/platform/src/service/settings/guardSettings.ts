@@ -27,7 +27,7 @@ import {
 const COST_MAX = 1_000_000_000;
 const CONNECTIONS_MAX = 65_536;
 const networks = list.refine((given) => given.every((text) => parseNetwork(text) !== undefined), {
-  error: "addresses and networks (CIDR) with commas between them",
+  error: "addresses and networks (CIDR), separated by commas",
 });
 
 const permissions: z.ZodType<readonly string[]> = list.refine(
@@ -40,14 +40,14 @@ export const guardSettings = {
     type: wordOr("", path, "a path"),
     default: "",
     value: "FILE",
-    summary: "file of addresses and networks (CIDR) that are never limited or banned, one a line",
+    summary: "file of addresses and networks (CIDR) that are never limited or banned, one per line",
     isReloadable: true,
   },
   denyList: {
     type: wordOr("", path, "a path"),
     default: "",
     value: "FILE",
-    summary: "file of addresses and networks (CIDR) that are always refused, one a line",
+    summary: "file of addresses and networks (CIDR) that are always refused, one per line",
     isReloadable: true,
   },
   connectionsPerAddress: {
@@ -104,7 +104,7 @@ const accessEntry = z
 
 const methodLimits: z.ZodType<Readonly<Record<string, number>>> = list
   .refine((given) => given.every((text) => /^[A-Za-z0-9_.]{1,64}=[1-9]\d{0,8}$/.test(text)), {
-    error: "methods with a number of calls each, as debug_traceTransaction=60",
+    error: "methods with a number of calls each, such as debug_traceTransaction=60",
   })
   .transform((given) => {
     const pairs = given.map((text): [string, number] => {
@@ -201,7 +201,7 @@ export const nodeGuardSettings = {
   hideMethods: {
     type: toggle,
     default: false,
-    summary: "answer methods without permission as missing methods",
+    summary: "report methods without permission as unknown",
     isReloadable: true,
   },
   jwtSecretFrom: reference(

@@ -52,7 +52,7 @@ type StaffRole = (typeof STAFF_ROLES)[number];
 export const staffRole = z.enum(STAFF_ROLES, { error: `one of ${STAFF_ROLES.join(", ")}` });
 const SCOPE = /^(?:\*|[a-z-]+:(?:\*|[a-z-]+))$/;
 export const scopeList = z
-  .array(z.string().regex(SCOPE, { error: "a scope, as ledger:write, ledger:* or *" }))
+  .array(z.string().regex(SCOPE, { error: "a scope, such as ledger:write, ledger:* or *" }))
   .min(1, { error: "at least one scope" });
 
 const claimName = matching(/^[\x21-\x7e]{1,128}$/, "a claim's name");
@@ -104,7 +104,7 @@ const oidcMembers: { readonly [Key in keyof OidcSettings]: Member<OidcSettings[K
     type: claimName,
     default: "role",
     value: "NAME",
-    summary: "claim with the role, or a list of roles of which the strongest counts",
+    summary: "claim with the role, or with a list of roles, of which the strongest applies",
     isReloadable: true,
     formerly: "oidcRoleClaim",
   },
@@ -130,7 +130,7 @@ const oidcMembers: { readonly [Key in keyof OidcSettings]: Member<OidcSettings[K
     formerly: "oidcClientSecretFrom",
   },
   scopes: {
-    type: matching(/^openid(?: [\x21-\x7e]+)*$/, "scopes with spaces between them, the first openid"),
+    type: matching(/^openid(?: [\x21-\x7e]+)*$/, "scopes separated by spaces, openid first"),
     default: "openid profile",
     value: "LIST",
     summary: "scopes requested at login",
@@ -148,13 +148,13 @@ const issuer = z
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, { error: "1 to 32 lower-case letters, digits and hyphens" })
-      .refine((name) => name !== DIRECTORY, { error: `another name than ${DIRECTORY}` }),
+      .refine((name) => name !== DIRECTORY, { error: `a name other than ${DIRECTORY}` }),
     ...Object.fromEntries(memberTypes),
   })
   .refine(({ issuer: url }) => url !== "", { path: ["issuer"], error: "an issuer" });
 
 const DN = /^(?:[A-Za-z0-9.-]+=[^\0]+)?$/;
-const dn = matching(DN, "a distinguished name (RFC 4514), as ou=people,dc=example,dc=org");
+const dn = matching(DN, "a distinguished name (RFC 4514), such as ou=people,dc=example,dc=org");
 const groupRoles = z
   .record(z.string().min(1).max(1_024).regex(DN, { error: "the DN of a group" }), staffRole)
   .refine((roles) => Object.keys(roles).length <= 64, { error: "at most 64 groups" });
@@ -177,34 +177,34 @@ const ldapMembers: { readonly [Key in keyof LdapSettings]: Member<LdapSettings[K
     summary: "account that searches people and groups; default: anonymous",
     isReloadable: true,
   },
-  bindPasswordFrom: { ...reference("reference to its password"), isReloadable: true },
-  baseDn: { type: dn, default: "", value: "DN", summary: "entry above all people", isReloadable: true },
+  bindPasswordFrom: { ...reference("reference to the password of bindDn"), isReloadable: true },
+  baseDn: { type: dn, default: "", value: "DN", summary: "search base for people", isReloadable: true },
   userFilter: {
     type: matching(/^\(.*\{user\}.*\)$/s, "an LDAP filter (RFC 4515) with {user}"),
     default: "(uid={user})",
     value: "FILTER",
-    summary: "matches one person; in Active Directory (sAMAccountName={user})",
+    summary: "filter that matches one person; for Active Directory (sAMAccountName={user})",
     isReloadable: true,
   },
   userAttribute: {
     type: matching(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, "an attribute's name"),
     default: "uid",
     value: "NAME",
-    summary: "attribute with the person's name, which never changes",
+    summary: "attribute with the person's unchanging name",
     isReloadable: true,
   },
   memberFilter: {
     type: matching(/^\(.*\{(?:dn|user)\}.*\)$/s, "an LDAP filter (RFC 4515) with {dn} or {user}"),
     default: "(|(member={dn})(uniqueMember={dn}))",
     value: "FILTER",
-    summary: "matches the entry of a group that has the person as member",
+    summary: "filter that matches groups with the person as a member",
     isReloadable: true,
   },
   roles: {
     type: z.preprocess((given) => parsed(given, {}), groupRoles) as z.ZodType<LdapSettings["roles"]>,
     default: "",
     value: "JSON",
-    summary: "roles by the DN of a group; the strongest counts",
+    summary: "roles by the DN of a group; the strongest applies",
     isReloadable: true,
   },
 };

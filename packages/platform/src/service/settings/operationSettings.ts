@@ -22,7 +22,7 @@ interface LogRotation {
   readonly filesKept: number;
 }
 
-const EXPECTED_LEVELS = `modules with a level each, as chain=debug,rpc=warn; levels are ${LEVELS.join(", ")}`;
+const EXPECTED_LEVELS = `modules with a level each, such as chain=debug,rpc=warn; levels are ${LEVELS.join(", ")}`;
 
 /** Accepts `chain=debug,rpc=warn` or a YAML mapping. */
 const moduleLevels: z.ZodType<Readonly<Record<string, LogLevel>>> = z.preprocess(

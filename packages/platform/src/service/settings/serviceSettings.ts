@@ -63,7 +63,7 @@ export function serviceSettings(name: string, usualPort: number) {
     url: {
       type: matching(
         /^https?:\/\/[^\s?#]*[^\s?#/]$/,
-        "an http:// or https:// address without a slash at its end",
+        "an http:// or https:// address without a trailing slash",
       ),
       default: `http://127.0.0.1:${usualPort}`,
       value: "URL",

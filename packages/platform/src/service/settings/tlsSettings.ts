@@ -7,20 +7,20 @@ export const tlsSettings = {
     type: wordOr("", path, "a path"),
     default: "",
     value: "FILE",
-    summary: "PEM file of the listeners' certificate, with intermediate ones behind it; default: http",
+    summary: "PEM file of the listeners' certificate, followed by intermediate certificates; default: http",
   },
   tlsKeyFrom: reference("reference to the certificate's private key in PEM"),
   tlsClientAuthority: {
     type: wordOr("", path, "a path"),
     default: "",
     value: "FILE",
-    summary: "PEM file of the authority of client certificates, whose common names identify principals",
+    summary: "PEM file of the authority for client certificates, whose common names identify principals",
   },
   tlsVersionMin: {
     type: oneOf(["1.3", "1.2"]),
     default: "1.3",
     value: "1.3|1.2",
-    summary: "lowest TLS version of the listeners",
+    summary: "minimum TLS version of the listeners",
   },
 } satisfies Readonly<Record<string, Setting>>;
 
@@ -31,14 +31,14 @@ export const trustSettings = {
     type: wordOr("", path, "a path"),
     default: "",
     value: "FILE",
-    summary: "PEM file of authorities trusted beside the system's in outgoing TLS connections",
+    summary: "PEM file of additional trusted authorities for outgoing TLS connections",
   },
   pins: {
     type: list.refine((entries) => entries.every(isHostPin), {
-      error: "HOST=sha256/… with commas between them, each with the hash of a public key in base64",
+      error: "HOST=sha256/…, separated by commas, each with the hash of a public key in base64",
     }),
     default: "",
     value: "HOST=sha256/…,…",
-    summary: "required public keys of hosts in outgoing TLS connections; several while a key is replaced",
+    summary: "required public keys of hosts for outgoing TLS connections; several during a key rotation",
   },
 } satisfies Readonly<Record<string, Setting>>;

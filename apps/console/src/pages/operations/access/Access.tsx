@@ -18,7 +18,7 @@ const READERS = [
 
 const ROLES: Readonly<Partial<Record<ServiceName, readonly (readonly [Role, string])[]>>> = {
   reserves: [
-    ["admin", "full access; the only role for API keys, others' sessions, keys and settings"],
+    ["admin", "full access; the only role that manages API keys, others' sessions, keys and settings"],
     ["operator", "runs the service: snapshots, jobs, incidents, logs, log levels"],
     ...READERS,
     ["customer", "reads its own data"],
@@ -26,7 +26,7 @@ const ROLES: Readonly<Partial<Record<ServiceName, readonly (readonly [Role, stri
   arbitrage: [
     [
       "admin",
-      "full access; the only role for API keys, others' sessions, keys, settings, trades, ledger corrections and resuming trading",
+      "full access; the only role that manages API keys, others' sessions, keys and settings, trades, corrects the ledger and resumes trading",
     ],
     ["operator", "runs the service: simulations, kill switch, logs, log levels"],
     ...READERS,
@@ -54,7 +54,7 @@ export function Access() {
               ))}
             </ul>
             <p className="soft">
-              Users come from the identity provider, which assigns their role. Programs use API keys, which
+              Users come from the identity provider, which assigns their roles. Programs use API keys, which
               this service stores. The actions of both are recorded in the{" "}
               <Link to="/operations/audit" className="inline">
                 audit log

@@ -107,8 +107,8 @@ function End({ path, session }: { readonly path: string; readonly session: Sessi
     >
       <p>
         {isCurrent
-          ? "You use this session now. You have to sign in again."
-          : "The next request of this browser is rejected, and its live updates stop within half a minute."}
+          ? "This is your current session. You will have to sign in again."
+          : "The next request from this browser is rejected, and its live updates stop within half a minute."}
       </p>
     </Confirm>
   );
@@ -134,7 +134,7 @@ function EndAll({ path, session: { principal } }: { readonly path: string; reado
     >
       <p>
         {isOwn
-          ? "This includes the session that you use now. You have to sign in again."
+          ? "This includes your current session. You will have to sign in again."
           : "The user can sign in again, unless the identity provider or the API key no longer permits it."}
       </p>
     </Confirm>

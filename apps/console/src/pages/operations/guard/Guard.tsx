@@ -191,7 +191,7 @@ function Unban({ path, ban: { network } }: { readonly path: string; readonly ban
         unban.mutateAsync({ path: `${path}/bans?network=${encodeURIComponent(network)}`, method: "DELETE" })
       }
     >
-      <p>Its requests are answered again.</p>
+      <p>Its requests will be accepted again.</p>
     </Confirm>
   );
 }
@@ -243,10 +243,10 @@ function BanForm({ path }: { readonly path: string }) {
             value={network}
             onChange={setNetwork}
             maxLength={64}
-            hint="An IPv6 address stands for its /64."
+            hint="An IPv6 address bans its /64."
             wrong={wrongNetwork}
           />
-          <SelectField label="Time" value={seconds} onChange={setSeconds} options={TIMES} />
+          <SelectField label="Duration" value={seconds} onChange={setSeconds} options={TIMES} />
           <TextField label="Reason" value={reason} onChange={setReason} maxLength={500} wrong={wrongReason} />
         </div>
         {!isAsking && <ProblemText error={ban.error} />}
@@ -261,7 +261,7 @@ function BanForm({ path }: { readonly path: string }) {
           onConfirm={send}
           onClose={() => setAsking(false)}
         >
-          <p>All its requests are refused, also with valid credentials. Do not ban your own network.</p>
+          <p>All its requests are refused, even with valid credentials. Do not ban your own network.</p>
         </ConfirmDialog>
       )}
     </>

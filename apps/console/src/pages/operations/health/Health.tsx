@@ -23,7 +23,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   process: "process is running",
   chain: "blocks are imported and committed",
   finality: "validators finalize blocks",
-  validator: "the validator of this node signs",
+  validator: "this node's validator is signing",
   sync: "the node has all known blocks",
   peers: "the node has peers",
   database: "the database responds",

@@ -13,7 +13,7 @@ import { useService, useServiceChange } from "../useService.ts";
 import "../operations.css";
 
 const KINDS: Readonly<Record<JobKind, string>> = {
-  snapshot: "freezes balances and commits to liabilities",
+  snapshot: "reads all balances and commits to liabilities",
   attestation: "signs that reserves cover liabilities",
   reconciliation: "compares ledger, snapshots and on-chain balances",
   rotation: "re-encrypts customer secrets with a new master key",

@@ -186,7 +186,7 @@ function Rotate({ path, purpose }: { readonly path: string; readonly purpose: st
       <p>The old key stays valid for what it signed or encrypted, until you retire it.</p>
       <SelectField label="The new key is used" value={delay} onChange={setDelay} options={DELAYS} />
       <p className="soft">
-        With several processes choose a delay, and send SIGHUP to the others before it ends.
+        With several processes, choose a delay and send SIGHUP to the others before it ends.
       </p>
     </Confirm>
   );
@@ -214,8 +214,8 @@ function Retire({
     >
       <p>
         {purpose === "session"
-          ? "Sessions that this key signed end. This cannot be undone."
-          : "The secret part is deleted. Its signatures still verify. This cannot be undone."}
+          ? "Sessions signed by this key end. This cannot be undone."
+          : "The private key is deleted. Existing signatures still verify. This cannot be undone."}
       </p>
     </Confirm>
   );
@@ -234,7 +234,7 @@ function Encryption({ isAdmin }: { readonly isAdmin: boolean }) {
             <Progress job={job} />
           )}
           <p className="soft">
-            Stored values move to the newest encryption key. Retire an older one with{" "}
+            Stored values move to the newest encryption key. Retire an older key with{" "}
             <code>trellis keys retire</code> when <code>trellis reserves rotate</code> shows that no value
             needs it.
           </p>

@@ -39,7 +39,7 @@ const PROCESS: readonly ChartDefinition[] = [
   {
     id: "loop",
     title: "Event loop",
-    about: "Timer delay: 10 ms when idle; requests wait above 100 ms",
+    about: "Timer delay: 10 ms when idle; above 100 ms requests slow down",
     measure: together(
       gauge("nodejs_eventloop_lag_p99_seconds", { name: "p99" }),
       gauge("nodejs_eventloop_lag_p50_seconds", { name: "p50" }),
@@ -68,7 +68,7 @@ const NODE: readonly ChartDefinition[] = [
   {
     id: "finality-lag",
     title: "Finality lag",
-    about: "Age of the newest final block, relative to the head",
+    about: "Time from the newest final block to the head",
     measure: gauge("trellis_finality_lag_seconds", { name: "lag" }),
     format: seconds,
     worryAbove: 120,
@@ -76,7 +76,7 @@ const NODE: readonly ChartDefinition[] = [
   {
     id: "participation",
     title: "Participation",
-    about: "Voting power that votes. Below two thirds nothing is finalized",
+    about: "Voting power that voted. Below two thirds, nothing is finalized",
     measure: gauge("trellis_finality_participation_ratio", { name: "voting power" }),
     format: share,
     worryBelow: 2 / 3,

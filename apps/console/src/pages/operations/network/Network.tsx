@@ -49,7 +49,7 @@ export function Network() {
       <h1>Network</h1>
       {isRefusal(peers.error) ? (
         <Empty title="The peer list is not available">
-          The node returns its peers to its operator only. A single-node devnet has no peers. `trellis devnet
+          The node returns its peers only to its operator. A single-node devnet has no peers. `trellis devnet
           --nodes 4` runs a network.
         </Empty>
       ) : (

@@ -14,7 +14,7 @@ describe("a setting's value", () => {
   });
 
   it("of another kind is refused before it is sent; a number may have its unit", () => {
-    expect(parseValue("[1]", {})).toEqual({ wrong: "Expected an object in JSON." });
+    expect(parseValue("[1]", {})).toEqual({ wrong: "Expected a JSON object." });
     expect(parseValue("many", 7)).toEqual({ wrong: "Expected a number." });
     expect(parseValue("30s", 7)).toEqual({ value: "30s" });
     expect(parseValue("1", true)).toEqual({ wrong: "Expected true or false." });

@@ -19,7 +19,7 @@ export function parseValue(text: string, was: unknown): Parsed<unknown> {
 }
 
 function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return "a list in JSON";
-  if (value === null || typeof value === "object") return "an object in JSON";
+  if (Array.isArray(value)) return "a JSON array";
+  if (value === null || typeof value === "object") return "a JSON object";
   return typeof value === "boolean" ? "true or false" : `a ${typeof value}`;
 }

@@ -26,7 +26,7 @@ function All() {
   const { query, items } = useReservesPages("listCustomers", {});
   const navigate = useNavigate();
   return (
-    <Card title="All customers" aside={<span>in order of addition</span>}>
+    <Card title="All customers" aside={<span>oldest first</span>}>
       <List
         label="Customers"
         query={query}

@@ -21,7 +21,7 @@ export async function readAttestedRecord(text: string): Promise<AttestedRecord> 
     }
     if (page.next === null)
       throw attestationErrors.ATTESTATION_REFUSED({
-        reason: "another custodian's or not of what the snapshot's record fixed",
+        reason: "does not match the custodian's snapshot record",
         field: "snapshotId",
         got: snapshotId,
         expected: "none",

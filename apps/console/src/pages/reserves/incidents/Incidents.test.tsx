@@ -17,9 +17,9 @@ const FAILED = " The latest run failed.";
 
 it.each([
   ["not known yet", undefined, /^$/],
-  ["none", [], /^No reconciliation has run yet\.$/],
-  ["one that runs", ["running"], /^No reconciliation has run yet\.$/],
-  ["one that failed", ["dead"], new RegExp(`^No reconciliation has run yet\\.${FAILED}$`)],
+  ["none", [], /^No reconciliation has finished yet\.$/],
+  ["one that runs", ["running"], /^No reconciliation has finished yet\.$/],
+  ["one that failed", ["dead"], new RegExp(`^No reconciliation has finished yet\\.${FAILED}$`)],
   ["one that ended", ["waiting", "done", "dead"], LAST],
   ["one that failed after one that ended", ["running", "dead", "done"], new RegExp(`ago\\.${FAILED}$`)],
 ])("beside the incidents stands when was last compared: %s", (_, states, text) => {

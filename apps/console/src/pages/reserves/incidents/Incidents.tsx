@@ -39,7 +39,7 @@ function Run() {
   const job = comparing.data ?? rebasing.data;
   return (
     <Card title="Compare ledger, snapshots and on-chain balances">
-      <p className="soft">Reconciliation runs on a schedule. Start it here to run it now.</p>
+      <p className="soft">Reconciliation runs on a schedule, or now if you start it here.</p>
       <div className="buttons">
         <button
           type="button"
@@ -242,7 +242,7 @@ export function LastCompared() {
   return (
     <p className={last === undefined || hasFailed ? "notice notice-warn" : "soft"}>
       {last === undefined ? (
-        "No reconciliation has run yet."
+        "No reconciliation has finished yet."
       ) : (
         <>
           Last reconciliation: <Ago ms={last.endedAtMs ?? last.addedAtMs} />.

@@ -70,7 +70,7 @@ export function Balances({ customerId }: { readonly customerId: string }) {
                 ...(areOwed(debts) ? [DEBT_COLUMN] : []),
               ]}
             />
-            <p className="soft">as of ledger position {countText(BigInt(position))} of the ledger</p>
+            <p className="soft">as of ledger position {countText(BigInt(position))}</p>
           </>
         );
       }}

@@ -79,7 +79,7 @@ function wrongsOf({ customer, asset, reference }: Draft, amount: Parsed<bigint>)
     customer: customer.trim() === "" ? "Enter a customer." : undefined,
     asset: asset === "" ? "Add an asset first." : undefined,
     amount: wrongOf(amount) ?? (rightOf(amount) === 0n ? "The amount must not be zero." : undefined),
-    reference: reference.trim() === "" ? "Enter a reference, to find the entry later." : undefined,
+    reference: reference.trim() === "" ? "Enter a reference to find the entry later." : undefined,
   };
 }
 

@@ -25,7 +25,7 @@ export function ImportFile() {
     file === undefined
       ? "Choose a file."
       : file.size > FILE_BYTES_MAX
-        ? `The file has ${bytesText(file.size)}. The limit is ${bytesText(FILE_BYTES_MAX)}.`
+        ? `The file size is ${bytesText(file.size)}. The limit is ${bytesText(FILE_BYTES_MAX)}.`
         : undefined;
   return (
     <Card title="Import a file">

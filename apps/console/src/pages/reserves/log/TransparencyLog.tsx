@@ -91,7 +91,7 @@ function Consistency({ note }: { readonly note: string }) {
     <Card title="Consistency with an earlier checkpoint">
       <p className="soft">
         A log that removes or changes an entry contradicts its earlier checkpoints. Save a checkpoint now and
-        verify later, here or on another device.
+        verify it later, here or on another device.
       </p>
       <Form
         label="Consistency"

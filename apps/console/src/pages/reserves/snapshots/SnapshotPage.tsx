@@ -75,7 +75,7 @@ function Made({ found: { record, logIndex, anchor } }: { readonly found: Snapsho
         </Fact>
         <Fact name="Anchored on-chain">
           {anchor === null ? (
-            <Badge tone="warn">pending: transaction in flight or no chain configured</Badge>
+            <Badge tone="warn">pending: transaction in flight, or no chain configured</Badge>
           ) : (
             <>
               chain {anchor.chainId}, block {countText(anchor.blockNumber)}{" "}

@@ -80,7 +80,7 @@ function Begin() {
             ["sum", "sum: proves every balance and the totals"],
             ["plain", "plain: proves only that a balance is in the list"],
           ]}
-          hint="The service freezes all balances, builds the tree, signs its record, publishes it in the log and anchors it on-chain."
+          hint="The service reads all balances, builds the tree, signs its record, publishes the record in the log and anchors it on-chain."
         />
       </Form>
       {taking.data !== undefined && (

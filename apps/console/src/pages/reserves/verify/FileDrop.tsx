@@ -53,7 +53,7 @@ export function FileDrop({ isReady, onFile }: FileDropProps) {
       </label>
       <textarea id={id} rows={2} value="" readOnly={!isReady} onChange={() => {}} onPaste={paste} />
       <p className="soft" role="status">
-        {isReady ? "Ready. The verifier is loaded: you may go offline now." : "Loading the verifier…"}
+        {isReady ? "Ready. The verifier is loaded: you can go offline now." : "Loading the verifier…"}
       </p>
     </div>
   );

@@ -100,7 +100,7 @@ function GoodVerdict({
       </p>
       <p>
         {record === undefined
-          ? "Compare the record hash below with the published hash. Without this comparison the record may be one that only you were shown."
+          ? "Compare the record hash below with the published hash. Without this comparison, the record may have been shown only to you."
           : `The proof belongs to snapshot ${record.number}${published[0] === record ? ", the newest" : `; the newest is ${published[0]?.number}`}.`}
       </p>
     </div>
@@ -199,7 +199,7 @@ function PublishedVerdict({
     <>
       <div className="verdict verdict-warn" role="status">
         <h2>Valid by the rules of its format: {format}</h2>
-        <p>The weaknesses below let a dishonest custodian cheat although the file is valid.</p>
+        <p>The weaknesses below let a dishonest custodian cheat even with a valid file.</p>
       </div>
       <Card title={`${weaknesses.length} weaknesses of the format`}>
         <ul className="weaknesses">

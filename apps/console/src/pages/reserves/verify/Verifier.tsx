@@ -65,7 +65,7 @@ export function Verifier() {
             <div className="verdict verdict-bad">
               <h2>File too large: {judging.data.name} was not read</h2>
               <p>
-                The file has {bytesText(judging.data.tooLarge)}. The limit is {bytesText(FILE_BYTES_MAX)}.
+                The file size is {bytesText(judging.data.tooLarge)}. The limit is {bytesText(FILE_BYTES_MAX)}.
               </p>
             </div>
           ))}
