@@ -97,7 +97,7 @@ export class TraceSession implements EngineHooks {
     const { memory } = this.#engine;
     const { last, start } = frame;
     const refund = memory.u64(MAP.RESULT + MAP.R_REFUND);
-    // Calls rejected for depth or value return their gas.
+    // Calls refused for depth or balance return the gas.
     const left = halt <= HALTS.revert || halt >= HALTS.depth ? BigInt(gasLeft) : 0n;
     if (last !== undefined) {
       const isDeposit = start.type.startsWith("CREATE") && halt <= HALTS.return;

@@ -63,7 +63,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     const principal =
       peerName === undefined ? undefined : await providers?.identify({ kind: "certificate", name: peerName });
     if (principal === undefined) return undefined;
-    // Browsers send client certificates for pages of any site. Other programs send neither header.
+    // Any site's page can make a browser send the certificate. Other programs send neither header.
     const isOfPage = headers["sec-fetch-site"] !== undefined || headers.origin !== undefined;
     if (isOfPage && isChange(request)) requireSameSite(request);
     return { principal, coversBody: false };
