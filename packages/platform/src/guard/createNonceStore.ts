@@ -1,36 +1,50 @@
 import type { Clock } from "@trellis/base";
 import { authErrors } from "../auth/errors.ts";
 import { httpErrors } from "../http/errors.ts";
-import { NONCE_MS, type NonceStore } from "../http/signatures/index.ts";
+import { AHEAD_MS_MAX, NONCE_MS, type NonceStore } from "../http/signatures/index.ts";
 import type { CounterStore } from "./SharedLimits.ts";
 
+/** Of one key, so that no client locks out others. */
 const NONCES_MAX = 262_144;
 
 /**
  * Nonces of one process. Refuses signatures that were created before its start, because an earlier process may
- * have accepted them.
+ * have accepted them, and those whose nonces it has forgotten because the clock was ahead.
  */
 export function createNonceStore({ clock }: { readonly clock: Clock }): NonceStore {
   const startMs = clock.nowMs();
-  const used = new Map<string, number>();
+  let latestMs = startMs;
+  const used = new Map<string, { readonly keyId: string; readonly endMs: number }>();
+  const counts = new Map<string, number>();
+  const count = (keyId: string, change: number): void => {
+    counts.set(keyId, (counts.get(keyId) ?? 0) + change);
+  };
   return {
     async use(keyId, nonce, untilMs) {
       if (untilMs - NONCE_MS < startMs)
         throw httpErrors.SIGNATURE_INVALID({ reason: "created before the start of this process" });
-      const nowMs = clock.nowMs();
+      latestMs = Math.max(latestMs, clock.nowMs());
+      if (untilMs <= latestMs)
+        throw httpErrors.SIGNATURE_INVALID({ reason: "created before the clock was set back" });
       // About in the order of expiry.
-      for (const [name, endMs] of used) {
-        if (endMs > nowMs) break;
+      for (const [name, { keyId: owner, endMs }] of used) {
+        if (endMs > latestMs) break;
         used.delete(name);
+        count(owner, -1);
       }
       const name = `${keyId} ${nonce}`;
       if (used.has(name)) return false;
-      if (used.size >= NONCES_MAX) throw httpErrors.OVERLOADED({ nonces: used.size });
-      used.set(name, untilMs);
+      const nonces = counts.get(keyId) ?? 0;
+      if (nonces >= NONCES_MAX) throw httpErrors.OVERLOADED({ nonces });
+      used.set(name, { keyId, endMs: untilMs });
+      count(keyId, 1);
       return true;
     },
   };
 }
+
+/** From the first use, which may precede `created`. */
+const SHARED_MS = NONCE_MS + AHEAD_MS_MAX;
 
 /** Nonces of several processes: each may count once. */
 export function createSharedNonceStore(counters: CounterStore): NonceStore {
@@ -38,7 +52,7 @@ export function createSharedNonceStore(counters: CounterStore): NonceStore {
     async use(keyId, nonce) {
       try {
         const entry = { key: `nonce ${keyId} ${nonce}`, cost: 1, limit: 1 };
-        const { totals } = await counters.count([entry], NONCE_MS);
+        const { totals } = await counters.count([entry], SHARED_MS);
         return totals[0]!.isCounted;
       } catch (error) {
         throw authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason: "nonces of signatures unreachable" }, error);

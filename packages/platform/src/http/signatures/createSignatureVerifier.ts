@@ -32,7 +32,8 @@ export interface SignatureVerifier {
 }
 
 const AGE_MS_MAX = 300_000;
-const AHEAD_MS_MAX = 30_000;
+/** How far the clocks of a client or of another process may be ahead. */
+export const AHEAD_MS_MAX = 30_000;
 /** Another process whose clock is behind may still accept the signature. */
 export const NONCE_MS = AGE_MS_MAX + AHEAD_MS_MAX;
 const NONCE_CHARS = { min: 16, max: 128 };

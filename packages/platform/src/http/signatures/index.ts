@@ -1,5 +1,6 @@
 export { contentDigest, requireContentDigest } from "./contentDigest.ts";
 export {
+  AHEAD_MS_MAX,
   createSignatureVerifier,
   NONCE_MS,
   type NonceStore,
