@@ -87,6 +87,26 @@ it("ARB-41: a wallet that becomes the present one again is not a former one", as
   expect([first.closed, next.closed, again.closed]).toEqual([0, 1, 0]);
 });
 
+it.each(["before the step", "during the change"])(
+  "ARB-41: a change withdrawn %s does not trade",
+  async (time) => {
+    const [next, again] = [walletOf(NEXT), walletOf(EXECUTOR)];
+    const { engine, market } = await watching({ live: walletOf(EXECUTOR).wallet.live! });
+    const withdraw = () => engine.changeWallet(again.wallet);
+    const open = async () => {
+      if (time === "during the change") withdraw();
+      return [];
+    };
+    const slots = { ...next.wallet.live!.slots, open };
+    next.isSettled = true;
+    engine.changeWallet({ ...next.wallet, live: { ...next.wallet.live!, slots } });
+    if (time === "before the step") withdraw();
+    market.mine(GAP);
+    expect((await engine.step())!.trades).toMatchObject([{ reason: expect.stringContaining(EXECUTOR) }]);
+    expect(engine.status().formerWallets).toEqual([]);
+  },
+);
+
 it("ARB-41: a restarted engine first finishes the trades of a former wallet", async () => {
   const [former, present] = [walletOf(NEXT), walletOf(EXECUTOR)];
   const { engine, market } = await watching({ live: present.wallet.live!, former: [former.wallet] });

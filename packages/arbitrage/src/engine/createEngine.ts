@@ -204,7 +204,7 @@ class Engine implements ArbitrageEngine {
     if (!this.#isRecovered) await this.#wallets.recover(this.#ports.former ?? []);
     this.#isRecovered = true;
     const next = await headOf(this.#ports.client);
-    if (this.#nextWallet !== undefined) await this.#takeWallet(this.#nextWallet, next);
+    while (this.#nextWallet !== undefined) await this.#takeWallet(this.#nextWallet, next);
     this.#unreportedJobs.push(...(await this.#trackJobs(next)));
     const look = await this.#lookAtChain(next);
     if (look === undefined) {

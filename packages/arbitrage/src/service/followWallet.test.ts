@@ -48,6 +48,7 @@ function openBench() {
       wallets: { current: async () => walletOf(bench.wallet), former: async (address) => walletOf(address) },
       trading: {
         options: () => OPTIONS,
+        nextWallet: () => bench.changed.at(-1) ?? OPTIONS.executor,
         prepareWallet:
           async ({ calls }) =>
           () =>
@@ -70,9 +71,16 @@ it("ARB-41: another wallet that the Arbitrageur allows takes over", async () => 
   const bench = openBench();
   await bench.reload(settings);
   expect(bench).toMatchObject({ changed: [NEXT], kept: [], closed: 0 });
-  bench.wallet = OPTIONS.executor;
   await bench.reload(settings);
   expect(bench).toMatchObject({ changed: [NEXT], kept: [], closed: 1 });
+});
+
+it("ARB-41: the former wallet again, before the engine takes the other one, withdraws the change", async () => {
+  const bench = openBench();
+  await bench.reload(settings);
+  bench.wallet = OPTIONS.executor;
+  await bench.reload(settings);
+  expect(bench).toMatchObject({ changed: [NEXT, OPTIONS.executor], kept: [], closed: 0 });
 });
 
 it.each([

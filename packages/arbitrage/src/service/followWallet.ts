@@ -10,7 +10,7 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 interface FollowPorts {
   readonly wallets: WalletSource;
-  readonly trading: Pick<Trading, "options" | "prepareWallet">;
+  readonly trading: Pick<Trading, "options" | "nextWallet" | "prepareWallet">;
   readonly market: Pick<Market, "client">;
 }
 
@@ -25,7 +25,7 @@ export function followWallet(
       return await prepareWallet(latest, ports);
     } catch (error) {
       log.error("wallet.kept", {
-        wallet: ports.trading.options().executor,
+        wallet: ports.trading.nextWallet(),
         error: error instanceof Error ? error : String(error),
       });
       return () => undefined;
@@ -37,10 +37,10 @@ async function prepareWallet(
   latest: ArbitrageServiceSettings,
   { wallets, trading, market }: FollowPorts,
 ): Promise<() => void> {
-  const { executor, ...accounts } = trading.options();
+  const accounts = trading.options();
   const next = await wallets.current(latest);
   const { address } = next.calls;
-  if (address === executor) {
+  if (address === trading.nextWallet()) {
     next.signer?.close();
     return () => undefined;
   }

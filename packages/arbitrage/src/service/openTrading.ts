@@ -1,3 +1,4 @@
+import type { Hex } from "@trellis/base";
 import { readSecret } from "@trellis/platform/secrets";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
@@ -36,6 +37,8 @@ export interface Trading {
   rules(): TradingRules;
   /** Takes effect with the next block. */
   change(flags: ArbitrageServiceSettings): void;
+  /** The wallet of the last change, also before the engine takes it. */
+  nextWallet(): Hex;
   /** Changes nothing until the returned function is called. */
   prepareWallet(next: Wallet): Promise<() => void>;
   followScreening(live: Parameters<ScreeningList["follow"]>[0]): void;
@@ -53,6 +56,7 @@ export async function openTrading(
   const { database } = stores;
   let flags: ArbitrageServiceSettings = settings;
   let options = first;
+  let nextWallet = first.executor;
   let rules = tradingRules(flags, options, screened.denied());
   const ledger = await openLedger(database);
   const killSwitch: KillSwitch =
@@ -99,15 +103,18 @@ export async function openTrading(
     options: () => options,
     wallet: () => current,
     rules: () => rules,
+    nextWallet: () => nextWallet,
     async prepareWallet(next) {
       const { address: executor } = next.calls;
       const opened = await open(executor, next);
-      return () =>
+      return () => {
+        nextWallet = executor;
         engine.changeWallet(opened, () => {
           current = opened;
           options = { ...options, executor, isSimulated: true };
           change(flags);
         });
+      };
     },
     followScreening: (settingsNow) => screened.follow(settingsNow, () => change(flags)),
   };
