@@ -59,6 +59,7 @@ it("ARB-41: another wallet trades once the former one is settled; trades until t
     decisions: [{ stage: "choice", code: "walletChanging", reason: expect.stringContaining(EXECUTOR) }],
   });
   expect([engine.status().formerWallets, changed]).toEqual([[EXECUTOR], 1]);
+  expect(await next.wallet.risk.state()).toMatchObject({ killed: { by: "a test" } });
   const hops = trade!.route.hops.map(({ pool, tokenIn }) => ({ pool, tokenIn }));
   expect(await engine.execute({ hops, amountIn: undefined })).toMatchObject(skipped);
 

@@ -76,6 +76,8 @@ export class EngineWallets {
     const before = this.#current;
     const current = this.#tracked(next);
     await current.tracker?.recover();
+    // Now too, because the process may end before its trades are settled.
+    await next.risk.inherit(await before.risk.state());
     const former = [...this.#former, await leaving(before)];
     this.#former = former.filter(({ executor }) => executor !== next.executor);
     this.#current = current;

@@ -139,6 +139,7 @@ function inherit(state: RiskState, from: RiskState): RiskState {
   for (const [token, wei] of from.tokenWei) tokenWei.set(token, greatest(wei, tokenWei.get(token) ?? 0n));
   return {
     ...state,
+    day: Math.max(state.day, from.day),
     tokenWei,
     chainWei: greatest(state.chainWei, from.chainWei),
     gasWei: greatest(state.gasWei, from.gasWei),

@@ -32,3 +32,10 @@ it("ARB-41: of each value the stricter one stays", () => {
   const own = { ...initial, chainWei: 100n, gasWei: 1n, resultWei: 3n, breaker: stop };
   expect(after(own)).toEqual({ ...former, chainWei: 100n, breaker: stop });
 });
+
+it("ARB-41: sums of a day that this clock has not reached stay until its end", () => {
+  const ahead = { ...former, day: former.day + 1 };
+  const next = riskAfter(initial, { kind: "inherited", from: ahead }, LIMITS, NOW_MS);
+  const later = riskAfter(next, { kind: "inherited", from: initial }, LIMITS, NOW_MS + DAY_MS);
+  expect(later).toMatchObject({ day: former.day + 1, chainWei: 90n });
+});

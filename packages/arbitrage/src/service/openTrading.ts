@@ -82,7 +82,7 @@ export async function openTrading(
     ledger,
     screening,
     reference,
-    former: wallets && (await unsettledWallets(settings, options.executor, { database, wallets, open })),
+    former: wallets && (await unsettledWallets(settings, current, { database, wallets, open })),
     clock: systemClock,
     random: systemRandom,
     log: io.log.child("engine"),

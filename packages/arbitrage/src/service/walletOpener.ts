@@ -15,6 +15,8 @@ import { refusingWallet, type Wallet, type WalletSource } from "./openWallet.ts"
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 export interface OpenedWallet extends EngineWallet {
+  /** True if it has no risk state yet. */
+  readonly isNew: boolean;
   readonly signer: SignerClient | undefined;
 }
 
@@ -56,10 +58,12 @@ export async function walletOpener(
   return async (executor, wallet) => {
     const name = `${chain}/${executor}`;
     const signer = wallet?.signer;
+    const store = await openRiskStore(stores, name);
     return {
       executor,
       signer,
-      risk: createRisk({ store: await openRiskStore(stores, name), clock: systemClock, killSwitch, limits }),
+      isNew: (await store.load()) === undefined,
+      risk: createRisk({ store, clock: systemClock, killSwitch, limits }),
       queue: await openQueue(name),
       live: wallet && (await openLive(wallet)),
       ...(signer !== undefined && { close: () => signer.close() }),
@@ -67,10 +71,13 @@ export async function walletOpener(
   };
 }
 
-/** Wallets other than the present one with trades that an earlier process left in flight. [ARB-41] */
+/**
+ * Wallets other than the present one with trades that an earlier process left in flight. A new wallet inherits
+ * from all others. [ARB-41]
+ */
 export async function unsettledWallets(
   { chain }: Pick<ArbitrageServiceSettings, "chain">,
-  executor: Hex,
+  present: Pick<OpenedWallet, "executor" | "isNew" | "risk">,
   {
     database,
     wallets,
@@ -80,8 +87,10 @@ export async function unsettledWallets(
   const unsettled: OpenedWallet[] = [];
   for (const name of await walletsOfJournal(database, chain)) {
     const address = name.slice(name.indexOf("/") + 1) as Hex;
-    if (address === executor || !(await isAtWork(await open(address, refusingWallet(address))))) continue;
-    unsettled.push(await open(address, await wallets.former(address)));
+    if (address === present.executor) continue;
+    const other = await open(address, refusingWallet(address));
+    if (present.isNew) await present.risk.inherit(await other.risk.state());
+    if (await isAtWork(other)) unsettled.push(await open(address, await wallets.former(address)));
   }
   return unsettled;
 }
