@@ -93,7 +93,8 @@ export async function createPolicySigner(
       queue.run(async () => {
         const before = keys;
         keys = next.address === before[0].address ? [next] : [next, before[0]];
-        for (const held of before) if (!keys.includes(held)) await held.close();
+        // A holder that fails must not stop the signer, which has another key.
+        for (const held of before) if (!keys.includes(held)) await held.close().catch(() => undefined);
       }),
     refuse: (error, actor) =>
       queue.run(async () => {

@@ -202,6 +202,13 @@ describe("change of the wallet key", () => {
     expect(bench.entries.at(-1)).toMatchObject({ outcome: "refused", facts: { rule: "wallet" } });
   });
 
+  it("SIGN-7: a former key is forgotten, even if its holder cannot be closed", async () => {
+    const close = () => Promise.reject(new Error("the token is gone"));
+    const changing = await bench.policySigner({}, { ...bench.key, close });
+    for (let count = 0; count < 2; count += 1) await changing.changeKey(bench.nextKey);
+    expect(changing.wallets()).toEqual([NEXT_WALLET]);
+  });
+
   it("SIGN-7: a further key replaces the former one, and a changed back key is the present one", async () => {
     await policySigner.changeKey(bench.nextKey);
     await policySigner.changeKey(bench.key);

@@ -164,7 +164,9 @@ async function openAccounts(
       const [{ address: from }] = accounts;
       if (next.address === from) {
         holders.delete(key.holder);
-        return void key.holder?.close();
+        return void key.holder?.close().catch((error: unknown) => {
+          log.warn("anchorHolder.notClosed", { error: error instanceof Error ? error : String(error) });
+        });
       }
       log.info("anchorAccount.changed", { from, to: next.address });
       accounts = [next, ...accounts.filter(({ address }) => address !== next.address)];
