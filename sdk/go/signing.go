@@ -29,6 +29,9 @@ const secretBytesMin = 32
 var ErrKeyInvalid = errors.New(
 	"CRYPTO_KEY_INVALID: expected PKCS #8 in PEM of an Ed25519 or P-256 key, or a secret of 32 bytes or more")
 
+// ErrRedirected is the error of a SigningTransport for a redirect.
+var ErrRedirected = errors.New("signed requests do not follow redirects")
+
 // RequestKey signs the signature base of a request (RFC 9421).
 type RequestKey func(base []byte) ([]byte, error)
 
@@ -100,7 +103,8 @@ type signingTransport struct {
 }
 
 // SigningTransport signs each request, and each retry again, instead of a token. keyID is the key's id in the
-// service's setting serviceKeys. A nil base is http.DefaultTransport.
+// service's setting serviceKeys. A nil base is http.DefaultTransport. It does not follow redirects: their target
+// could be a change at another service that knows the key.
 func SigningTransport(keyID string, key RequestKey, base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
@@ -110,6 +114,12 @@ func SigningTransport(keyID string, key RequestKey, base http.RoundTripper) http
 
 // RoundTrip sends a copy, because a RoundTripper must not change its request.
 func (transport signingTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Response != nil {
+		if request.Body != nil {
+			request.Body.Close()
+		}
+		return nil, ErrRedirected
+	}
 	body, err := readBody(request)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -32,6 +34,24 @@ func TestParseRequestKeyRefusesOtherKeys(t *testing.T) {
 		if _, err := ParseRequestKey(text); !errors.Is(err, ErrKeyInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestSigningTransportFollowsNoRedirect(t *testing.T) {
+	paths := []string{}
+	server := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
+		paths = append(paths, request.URL.Path)
+		http.Redirect(answer, request, "/other", http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	key, err := ParseRequestKey(strings.Repeat("s", 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := http.Client{Transport: SigningTransport("billing/1", key, nil)}
+	_, err = client.Post(server.URL+"/one", "application/json", strings.NewReader("{}"))
+	if !errors.Is(err, ErrRedirected) || len(paths) != 1 {
+		t.Errorf("%v: %v", paths, err)
 	}
 }
 
