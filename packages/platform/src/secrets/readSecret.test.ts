@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { readAddress, readSecret } from "./readSecret.ts";
+import { readAddress, readSecret, withoutPrompt } from "./readSecret.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trellis-address-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -66,4 +66,9 @@ describe("secret", () => {
     const file = join(folder, "none");
     await expect(secret(`file:${file}`)).rejects.toMatchObject(unreadable({ file }));
   });
+});
+
+it("SECRET_UNREADABLE: a reload does not prompt", async () => {
+  const asking = withoutPrompt({ ...io, askSecret: async () => "an answer" });
+  await expect(readSecret("", "Password", asking)).rejects.toMatchObject({ code: "SECRET_UNREADABLE" });
 });

@@ -31,6 +31,16 @@ export async function readSecret(
   return secret;
 }
 
+/** For reloads: a prompt would delay them all, and suspend a process in the background. */
+export function withoutPrompt<Io extends SecretIo>(io: Io): Io {
+  return {
+    ...io,
+    async askSecret(question: string) {
+      throw secretsErrors.SECRET_UNREADABLE({ reason: "prompts only at the start", question });
+    },
+  };
+}
+
 /**
  * @param place URL, or reference to a URL
  * @throws the errors of readSecret

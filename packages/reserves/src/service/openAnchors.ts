@@ -14,7 +14,7 @@ import { platformErrors } from "@trellis/platform";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { type KeyHolder, openAccountKey, openKeyUri } from "@trellis/platform/keys";
-import { readSecret, secretsErrors } from "@trellis/platform/secrets";
+import { readSecret, secretsErrors, withoutPrompt } from "@trellis/platform/secrets";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { type Anchoring, createAnchoring, openAnchorStore } from "../anchoring/index.ts";
@@ -156,7 +156,7 @@ async function openAccounts(
   );
   let accounts: AnchorAccounts = [await openAccount(first)];
   live?.onReload(async (latest) => {
-    const key = await readAgain(latest, { remote, log }, io);
+    const key = await readAgain(latest, { remote, log }, withoutPrompt(io));
     if (key === undefined) return () => undefined;
     holders.add(key.holder);
     const next = await openAccount(key);

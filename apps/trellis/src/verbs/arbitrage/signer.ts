@@ -11,6 +11,7 @@ import {
 import { arbitrageurAddress } from "@trellis/contracts/arbitrage";
 import { openAuditFile } from "@trellis/platform/audit";
 import type { LiveSettings } from "@trellis/platform/config";
+import { withoutPrompt } from "@trellis/platform/secrets";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import type { ArbitrageFlags, ArbitrageSettings } from "./settings.ts";
@@ -58,7 +59,7 @@ function followWalletKey(
   live.onReload(async (latest) => {
     try {
       const [wallet, former] = policySigner.wallets();
-      const next = await openWalletKey(latest, io);
+      const next = await openWalletKey(latest, withoutPrompt(io));
       if (next.address !== wallet && latest.owner === "") await next.close();
       if (next.address !== wallet) requireOwner(latest);
       return () =>
