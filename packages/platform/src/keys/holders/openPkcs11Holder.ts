@@ -10,6 +10,7 @@ import {
   CKA_ID,
   CKA_LABEL,
   CKA_SIGN,
+  CKF_OS_LOCKING_OK,
   CKF_SERIAL_SESSION,
   CKM_ECDSA,
   CKM_EDDSA,
@@ -220,7 +221,8 @@ async function loadModule(holder: string, path: string): Promise<PKCS11> {
   const library = new packaged.default.PKCS11();
   try {
     library.load(path);
-    library.C_Initialize();
+    // Signatures run on other threads, at the same time as calls of other holders.
+    library.C_Initialize({ flags: CKF_OS_LOCKING_OK });
   } catch (error) {
     if (codeOf(error) !== CKR_CRYPTOKI_ALREADY_INITIALIZED)
       throw unusable(error instanceof Error ? error.message : String(error), error);

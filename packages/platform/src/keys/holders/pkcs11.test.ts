@@ -55,6 +55,22 @@ describe.skipIf(isMissing)("PKCS #11, by SoftHSM 2", () => {
     await holder.close();
   });
 
+  it("KEY-9: other holders open and close while one signs, as at a reload", async () => {
+    const holder = await open();
+    let isOver = false;
+    const signing = (async () => {
+      while (!isOver) await holder.sign("wallet", new Uint8Array(32));
+    })();
+    for (let reload = 0; reload < 500; reload += 1) {
+      const other = await open();
+      await other.sign("wallet", new Uint8Array(32));
+      await other.close();
+    }
+    isOver = true;
+    await signing;
+    await holder.close();
+  });
+
   it("SIGNER_SETUP_INVALID: a wrong PIN is tried once, because tokens lock", async () => {
     const holder = await open({ pin: "wrong-pin" });
     for (const _ of [1, 2, 3]) {
