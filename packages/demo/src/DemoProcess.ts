@@ -52,7 +52,7 @@ export class DemoProcess {
       this.url = undefined;
       this.arbitrageUrl = undefined;
       if (this.#isStopping) return;
-      this.failure = `it ended with ${exitCode ?? signal}`;
+      this.failure = `it exited with ${exitCode ?? signal}`;
       log.error("demo.ended", { exitCode, signal });
       ready.then(() => systemScheduler.after(restartMs, () => this.#restart())).catch(() => {});
     });

@@ -31,7 +31,7 @@ it("SERVICE_FAILED: a service that exits before it is ready, and the demo report
       facts: { phase: "start", service: "demo custodian", reason: "exit 3" },
     }),
   );
-  expect([demo.url(), demo.failure()]).toEqual([undefined, "it ended with 3"]);
+  expect([demo.url(), demo.failure()]).toEqual([undefined, "it exited with 3"]);
 });
 
 it("uses the mode of the process, which reads the database of an earlier start", async () => {

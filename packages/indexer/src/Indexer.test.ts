@@ -351,7 +351,7 @@ describe("following", () => {
       Indexer.open({ chain, store, log: silentLog, metrics: silentMetrics }),
     ).rejects.toMatchObject({
       code: "INDEX_UNUSABLE",
-      facts: { reason: "of another chain", expected: TRANSFER },
+      facts: { reason: "for another chain", expected: TRANSFER },
     });
   });
 

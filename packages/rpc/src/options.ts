@@ -170,14 +170,14 @@ export function checkOptions({ limits, times, roles, callWorkers }: RpcOptions):
     throw baseErrors.ARGUMENT_INVALID({
       option: "incomingBytesMax",
       got: limits.incomingBytesMax,
-      rule: `at least bodyBytesMax (${limits.bodyBytesMax}): one message must be able to come`,
+      rule: `at least bodyBytesMax (${limits.bodyBytesMax}), so that one message fits`,
     });
   }
   if (limits.responseBytesMax > limits.outgoingBytesMax) {
     throw baseErrors.ARGUMENT_INVALID({
       option: "outgoingBytesMax",
       got: limits.outgoingBytesMax,
-      rule: `at least responseBytesMax (${limits.responseBytesMax}): one answer must be able to leave`,
+      rule: `at least responseBytesMax (${limits.responseBytesMax}), so that one response fits`,
     });
   }
   const unknown = roles.find((role) => !ROLES.includes(role));

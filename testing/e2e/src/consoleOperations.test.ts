@@ -266,7 +266,7 @@ describe("administration", () => {
   it("arbitrage has its own keys and audit log beside the custodian's", async () => {
     await open("/operations/access");
     await button("Arbitrage").click();
-    await page.getByText("resuming trading").waitFor();
+    await page.getByText("resumes trading").waitFor();
     expect(await field("Role").locator("option").allTextContents()).not.toContain("customer");
     await field("Name").fill("a watcher");
     await field("Scopes").fill("arbitrage:read");

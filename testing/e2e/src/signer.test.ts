@@ -137,7 +137,7 @@ it("SIGNER-7: one signer for a validator, a custodian and an arbitrage engine is
   const custodian = await startCustodian(node.rpcUrl);
   const second = await runTrellis(["signer", "serve", "--data-dir", place("signer"), "--port", "0"]);
   expect(second.exitCode).toBe(1);
-  expect(second.stderr).toContain("another instance holds the keys");
+  expect(second.stderr).toContain("another instance is using the keys");
 
   await first.kill();
   const stopped = await finalHeight();

@@ -199,7 +199,7 @@ describe("a replaced certificate", () => {
     const [expired, other] = [await issued(HOSTS, -1), await issued()];
     for (const [wrong, reason] of [
       [expired, "expired"],
-      [{ certificate: other.certificate, key: expired.key }, "key of another certificate"],
+      [{ certificate: other.certificate, key: expired.key }, "key does not match the certificate"],
     ] as const) {
       written(wrong);
       process.kill(node.pid, "SIGHUP");
@@ -226,7 +226,7 @@ describe("a service does not start", () => {
       ]);
     for (const [running, reason] of [
       [await start(expired), "expired"],
-      [await start({ ...good, key: expired.key }), "key of another certificate"],
+      [await start({ ...good, key: expired.key }), "key does not match the certificate"],
       [await start(good, "--rpc-hosts", "node.example"), "other name"],
       [await start(good, "--limit-per-address", "0"), "without limits"],
     ] as const) {

@@ -11,7 +11,7 @@ export function errorsPage(catalogue: readonly CatalogueEntry[]): string {
     "# Error codes",
     "All codes by package. `trellis error CODE` explains one on the command line.",
     "A consequence is `retry` (the same request may succeed later), `reject` (nothing changed), `ignore` " +
-      "(harmless, dropped), `penalise` (the sending peer loses reputation) or `fatal` (the process or command ends).",
+      "(harmless, ignored), `penalise` (the sending peer loses reputation) or `fatal` (the process or command exits).",
     ...sections,
     "",
   ].join("\n\n");

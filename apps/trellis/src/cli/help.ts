@@ -15,7 +15,7 @@ export function overview(commands: readonly Command[]): string {
     ),
     "",
     "Flags override environment variables, which override the verb's section of trellis.yaml.",
-    "--config FILE or TRELLIS_CONFIG names another file. Exit codes: 0 done, 1 failed, 2 invalid usage.",
+    "--config FILE or TRELLIS_CONFIG sets another file. Exit codes: 0 done, 1 failed, 2 invalid usage.",
   ]);
 }
 

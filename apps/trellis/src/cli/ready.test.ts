@@ -77,20 +77,20 @@ describe("ready table", () => {
     const market = { mode: "paper", url: `${DEVNET.http}/arbitrage/v1`, adminKey: "trk_m" } as const;
     const settingsFile = "/demo/arbitrage.yaml";
     const lines = readyTable({ ...DEVNET, arbitrage: { ...market, settingsFile } });
-    for (const text of [market.url, "trk_m", `--config ${settingsFile}`, "--arbitrage live closes them"])
+    for (const text of [market.url, "trk_m", `--config ${settingsFile}`, "--arbitrage live trades them"])
       expect(lines).toContain(text);
     const alone = { mode: "market", url: null, adminKey: null, settingsFile } as const;
-    expect(readyTable({ ...DEVNET, arbitrage: alone })).toContain("nobody closes its gaps");
+    expect(readyTable({ ...DEVNET, arbitrage: alone })).toContain("no service closes price gaps");
     expect(JSON.parse(readyLine({ ...DEVNET, arbitrage: alone })).arbitrage).toEqual(alone);
     expect(table).not.toContain("rbitrage");
   });
 
   it("warns that the keys are public", () => {
-    expect(table).toContain("Everybody knows these keys");
+    expect(table).toContain("These keys are public");
   });
 
   it("states how blocks are produced and whether they are kept", () => {
-    expect(table).toContain("when a transaction waits, otherwise an empty one every 3 s");
+    expect(table).toContain("one per transaction, otherwise an empty one every 3 s");
     expect(readyTable({ ...DEVNET, blockTime: 2000 })).toContain("every 2000 ms");
     expect(readyTable({ ...DEVNET, blockTime: 1_000 / 3 })).toContain("every 333 ms\n");
     expect(table).toContain("resumes from here");

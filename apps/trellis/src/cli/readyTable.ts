@@ -40,7 +40,7 @@ export function readyTable(devnet: ReadyDevnet): string {
     "",
     `  Mnemonic   ${devnet.mnemonic}`,
     "",
-    "  Everybody knows these keys. Whatever is sent to them on a public network is lost.",
+    "  These keys are public. Funds sent to them on a public network are lost.",
     ...reservesRows(devnet),
     ...arbitrageRows(devnet),
     "",
@@ -86,10 +86,9 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
   if (arbitrage === undefined) return [];
   const { mode, url, adminKey, settingsFile } = arbitrage;
   const what = {
-    paper:
-      "gaps are recorded and not traded; --arbitrage live closes them, unless its settings say otherwise",
-    live: "gaps are closed by flash swaps",
-    market: "nobody closes its gaps",
+    paper: "price gaps are recorded, not traded; --arbitrage live trades them if the settings permit it",
+    live: "price gaps are closed by flash swaps",
+    market: "no service closes price gaps",
   }[mode];
   return [
     "",
@@ -104,7 +103,7 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
 /** `blockTime` applies to all nodes together. In a cluster it can be fractional. */
 function blocksText({ blockTime }: ReadyDevnet): string {
   return blockTime === "instant"
-    ? "when a transaction waits, otherwise an empty one every 3 s"
+    ? "one per transaction, otherwise an empty one every 3 s"
     : `every ${Math.round(blockTime)} ms`;
 }
 

@@ -143,7 +143,7 @@ async function serviceIo(
   await lifecycle.start("log", () => undefined, close);
   const tracing = await openTracing(flags.traceUrl, verb, lifecycle);
   const metrics = createPrometheusMetrics();
-  const build = { name: "trellis_build_info", help: "1, for the version that runs.", labels: ["version"] };
+  const build = { name: "trellis_build_info", help: "1 for the running version.", labels: ["version"] };
   metrics.gauge(build).set(1, { version: VERSION });
   return {
     services: { ...io, version: VERSION, log, tail, configuration, lifecycle, metrics, tracing },

@@ -37,20 +37,20 @@ function withoutFinality({
   lagBlocks,
 }: FinalityStatus): string | undefined {
   if (validators.length === 0 || isFinalizing) return undefined;
-  return `validators make nothing final since checkpoint ${finalized.height}, ${lagBlocks} blocks behind`;
+  return `validators have finalized nothing since checkpoint ${finalized.height}, ${lagBlocks} blocks behind`;
 }
 
 const WAITS_FOR: Readonly<Record<Exclude<ListeningFor, "time">, string>> = {
-  others: "it does not hear enough of the others",
-  block: "the block that says who votes is not here",
-  certificates: "others are further",
-  votes: "its log is empty, and the others have not voted in front of it yet",
+  others: "too few other validators are observed",
+  block: "the block with the validator set is missing",
+  certificates: "other validators are ahead",
+  votes: "its vote log is empty, and no votes of the others are observed yet",
 };
 
 /** Returns why a validator of the current set does not sign. [FINAL-12] */
 function withoutVote({ self, signing, listeningFor }: FinalityStatus): string | undefined {
   if (self === undefined || signing === undefined || signing === "signing") return undefined;
-  if (listeningFor === undefined) return "the validator has stopped signing: another node uses its key";
+  if (listeningFor === undefined) return "the validator has stopped signing: another node is using its key";
   // Each start begins with this wait.
   if (listeningFor === "time") return undefined;
   return `the validator does not sign yet: ${WAITS_FOR[listeningFor]}`;

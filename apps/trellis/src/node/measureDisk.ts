@@ -16,12 +16,12 @@ export function measureDisk(
 ): Promise<{ stop(): void }> {
   const stored = metrics.gauge({
     name: "trellis_store_bytes",
-    help: "Size of the files of the chain, and of the index where one is kept.",
+    help: "Size of the chain's files and, if enabled, of the index.",
     labels: ["store"],
   });
   const free = metrics.gauge({
     name: "trellis_disk_free_bytes",
-    help: "Room for this node on the disk of its data directory.",
+    help: "Free disk space for the data directory.",
   });
   const measure = async (): Promise<void> => {
     stored.set(storeBytes(chainDirectory(dataDir)), { store: "chain" });

@@ -44,9 +44,8 @@ const CONNECTIONS_MAX = 128;
 const KEY_BYTES = 32;
 const KEY_FILE = "peer.key";
 const NO_BOOTSTRAP = {
-  message:
-    "No bootstrap address is configured, and the network has none of its own. The node waits until it finds a peer.",
-  hint: "Name an address with --bootstrap, or start a new network with --bootstrap none.",
+  message: "No bootstrap address is configured or built in. The node waits until it finds a peer.",
+  hint: "Set an address with --bootstrap, or start a new network with --bootstrap none.",
 };
 
 /** The first node of a network must not join local peers. */

@@ -74,7 +74,7 @@ export function createRemoteValidator(
       }
       throw signerErrors.SIGNER_MESSAGE_INVALID({
         from: "signer",
-        reason: "its signature is not of the vote",
+        reason: "signature does not match the vote",
       });
     },
     async protection(domain) {

@@ -166,7 +166,7 @@ describe("arbitrage API", () => {
       service.ask("admin", "POST", "/v1/execute", body, key === undefined ? {} : { "idempotency-key": key });
     expect((await ask({ hops: HOPS, reason: "a test" })).body).toMatchObject({
       code: "IDEMPOTENCY_KEY_INVALID",
-      facts: { reason: "this route needs one" },
+      facts: { reason: "this route requires a key" },
     });
     const dry = await ask({ hops: HOPS, reason: "a test" }, "first-key");
     expect(dry.body).toMatchObject({ dryRun: true, outcome: "refused", code: "simulationReverts" });
@@ -195,7 +195,7 @@ describe("arbitrage API", () => {
       );
     expect((await ask([EXAMPLE_HASH])).body).toMatchObject({
       code: "IDEMPOTENCY_KEY_INVALID",
-      facts: { reason: "this route needs one" },
+      facts: { reason: "this route requires a key" },
     });
     const booked = await ask([EXAMPLE_HASH], "key-one");
     expect(booked).toMatchObject({

@@ -118,7 +118,7 @@ function rowsOf(table: Exclude<ExportTable, "movements">, history: OpportunityHi
 function checkSize(rows: number): void {
   if (rows > ROWS_MAX)
     throw arbitrageApiErrors.TIME_RANGE_INVALID({
-      reason: "more rows than are exported at once",
+      reason: "more rows than the export limit",
       rowsMax: ROWS_MAX,
     });
 }

@@ -103,7 +103,7 @@ export class Trader {
     for (const trade of chosen) this.#found.set(trade.id, trade);
     await this.#ports.queue.offer(chosen.map(jobOf));
     const beyondReason = `${tradesMax} trades of this block are worth more, and no more are simulated`;
-    const thresholdReason = `its profit less the margin is not above ${thresholdWei}, whatever gas costs`;
+    const thresholdReason = `profit minus margin not above ${thresholdWei}, even without gas`;
     return this.processClaims(block, [
       ...paying.slice(tradesMax).map((trade) => skippedReport(trade, BEYOND_TRADES_MAX, beyondReason)),
       ...trades
@@ -182,7 +182,7 @@ export class Trader {
       return skippedReport(trade, WALLET_CHANGING, `trades of the former wallet ${former} are not settled`);
     }
     const rival = poolsOf(trade).find((pool) => taken.has(pool));
-    return rival && skippedReport(trade, POOL_TAKEN, `pool ${rival} is taken by ${taken.get(rival)}`);
+    return rival && skippedReport(trade, POOL_TAKEN, `pool ${rival} is in use by ${taken.get(rival)}`);
   }
 
   async #skip(skips: readonly Skip[], others: readonly TradeReport[] = []): Promise<readonly TradeReport[]> {
@@ -246,8 +246,8 @@ export class Trader {
     if (sender !== undefined) return this.#submit(trade, request, offer, sender);
     const why =
       this.#ports.live === undefined
-        ? "there is no key"
-        : "money is not switched on for this chain and wallet";
+        ? "no trading key"
+        : "live trading not permitted for this chain and wallet";
     const recorded = { code: PAPER, reason: `paper: ${why}` };
     await this.#decisions.refuse(trade.id, { stage: "submission", ...recorded });
     return { outcome: "recorded", ...recorded };

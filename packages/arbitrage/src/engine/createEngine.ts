@@ -380,7 +380,7 @@ class Engine implements ArbitrageEngine {
       this.#ports.log.warn("pool.diverged", {
         pool,
         difference,
-        message: "The pool's state on the chain differs from the state that its logs gave.",
+        message: "The pool's on-chain state differs from the state computed from its logs.",
       });
       this.#watch.invalidate(pool);
     }

@@ -167,7 +167,7 @@ describe("engine in paper mode", () => {
     market.mine(GAP);
     bench.profit = PROFIT - 1n;
     const [trade] = (await engine.step())!.trades;
-    expect(trade).toMatchObject({ outcome: "refused", reason: expect.stringMatching(/arithmetic says/) });
+    expect(trade).toMatchObject({ outcome: "refused", reason: expect.stringMatching(/formulas/) });
     expect(
       engine
         .status()

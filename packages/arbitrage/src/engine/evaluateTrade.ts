@@ -75,7 +75,7 @@ export async function evaluateTrade(
     return { isGo: false, code: "simulationReverts", reason, simulation, decision: undefined };
   }
   if (simulation.profit !== sized.profit) {
-    const reason = `the simulation earns ${simulation.profit}, the pools' arithmetic says ${sized.profit}`;
+    const reason = `the simulation earns ${simulation.profit}, the pools' formulas ${sized.profit}`;
     return { isGo: false, code: "arithmeticDiffers", reason, simulation, decision: undefined };
   }
   const l1FeeWei = (await l1Fee?.(route, block, options)) ?? 0n;

@@ -81,19 +81,16 @@ function defineMeters(metrics: Metrics) {
     }),
     opportunities: counter(
       "opportunities_total",
-      "Trades that were found, by what was decided; an error's code stands in the ledger",
+      "Opportunities by decision; the ledger contains error codes",
       "code",
     ),
     executions: counter(
       "executions_total",
-      "Trades that were handed in, and what became of them; undone: of a block that was reorganised away",
+      "Submitted trades by outcome; undone: in a block removed by a reorganisation",
       "outcome",
     ),
-    profit: counter(
-      "profit_coins_total",
-      "Profits of executed trades, worth in coins of the chain, before gas",
-    ),
-    gas: counter("gas_coins_total", "What transactions of trades cost, in coins of the chain"),
-    differences: gauge("book_differences", "Balances in which the books differ from the chain"),
+    profit: counter("profit_coins_total", "Profits of executed trades before gas, in coins of the chain"),
+    gas: counter("gas_coins_total", "Cost of the trades' transactions, in coins of the chain"),
+    differences: gauge("book_differences", "Balances that differ between the books and the chain"),
   };
 }

@@ -56,7 +56,7 @@ export async function readFills(
     const log = logsOf.get(hop.pool)?.shift();
     if (log === undefined)
       throw ledgerErrors.LEDGER_DATA_MISSING({
-        reason: "no log of the swap",
+        reason: "log of the swap missing",
         transactionHash,
         pool: hop.pool,
       });

@@ -88,12 +88,15 @@ describe("trading watch", () => {
     await world.watch.look();
     await world.watch.look();
     await world.watches().look();
-    const killed = "critical trading.killed By key:a: a fire. No trade is made until an admin revives it.";
+    const killed =
+      "critical trading.killed By key:a: a fire. No trade is made until an admin resumes trading.";
     expect(world.sent).toEqual([killed]);
     expect(world.logged).toEqual(["trading.killed", "trading.killed"]);
     await world.risk.revive();
     await world.watch.look();
-    expect(world.sent.slice(1)).toEqual(["info trading.revived Who did it and why is in the audit log."]);
+    expect(world.sent.slice(1)).toEqual([
+      "info trading.revived See the audit log for the actor and the reason.",
+    ]);
     world.nowMs = 6_000;
     await world.risk.kill("key:a", "a fire");
     await world.watch.look();
@@ -117,7 +120,7 @@ describe("trading watch", () => {
     await world.spend("reverted");
     await world.watch.look();
     expect(world.sent).toEqual([
-      expect.stringMatching(/^critical trading.breakerOpened Because 2 trades failed in a row/),
+      expect.stringMatching(/^critical trading.breakerOpened Reason: 2 consecutive failures/),
     ]);
     await world.risk.closeBreaker();
     await world.watch.look();
@@ -136,7 +139,7 @@ describe("trading watch", () => {
     expect(world.sent).toEqual([place]);
     world.differences = [coin, { ...coin, asset: TOKEN_0, onChain: undefined }];
     await world.watch.look();
-    const token = `${WALLET}: 5 of ${TOKEN_0} in the books, nobody knows how much on the chain.`;
+    const token = `${WALLET}: 5 of ${TOKEN_0} in the books, unknown on-chain.`;
     expect(world.sent.slice(1)).toEqual([`${place}\n${token}`]);
     world.differences = [];
     await world.watch.look();
@@ -151,7 +154,9 @@ describe("trading watch", () => {
     world.isQueueLost = false;
     world.nowMs = 3_600_001;
     await world.watch.look();
-    expect(world.sent).toEqual(["critical signer.unreachable SIGNER_UNREACHABLE: nothing new is sent."]);
+    expect(world.sent).toEqual([
+      "critical signer.unreachable SIGNER_UNREACHABLE: no new transactions are sent.",
+    ]);
   });
 
   it("without recipients sends nothing and logs everything", async () => {

@@ -35,8 +35,8 @@ interface Trouble {
 }
 
 const REVIVED: Partial<Record<Trouble["kind"], string>> = {
-  "trading.killed": "Trading was revived",
-  "trading.breakerOpened": "The breaker was closed",
+  "trading.killed": "Trading resumed",
+  "trading.breakerOpened": "Circuit breaker closed",
 };
 
 /** [ARB-40] @param account chain and wallet at present */
@@ -66,7 +66,7 @@ export function createTradingWatch(account: () => string, ports: TradingWatchPor
     const subject = REVIVED[kind];
     if (subject !== undefined) {
       log.warn("trading.revived", { message: subject });
-      const text = "Who did it and why is in the audit log.";
+      const text = "See the audit log for the actor and the reason.";
       const notification = about({ kind: "trading.revived", subject, text });
       await notify?.({ ...notification, severity: "info", dedupeKey: `${account()} revived ${key}` });
     }
@@ -102,15 +102,15 @@ function stopsOf({ killed, breaker }: RiskState): Trouble[] {
     troubles.push({
       key: `killed ${killed.atMs}`,
       kind: "trading.killed",
-      subject: "Trading is killed",
-      text: `By ${killed.by}: ${killed.reason}. No trade is made until an admin revives it.`,
+      subject: "Kill switch active",
+      text: `By ${killed.by}: ${killed.reason}. No trade is made until an admin resumes trading.`,
     });
   if (breaker !== undefined)
     troubles.push({
       key: `breaker ${breaker.atMs}`,
       kind: "trading.breakerOpened",
-      subject: "The breaker is open",
-      text: `Because ${breaker.reason}. No trade is made until an admin closes it.`,
+      subject: "Circuit breaker open",
+      text: `Reason: ${breaker.reason}. No trade is made until an admin closes the circuit breaker.`,
     });
   return troubles;
 }
@@ -121,7 +121,7 @@ function differencesOf(differences: readonly BookDifference[]): Trouble[] {
   const places = differences.map(({ account, asset }) => `${account} ${asset}`).sort();
   const lines = differences.map(
     ({ account, asset, booked, onChain }) =>
-      `${account}: ${booked} of ${asset} in the books, ${onChain ?? "nobody knows how much"} on the chain.`,
+      `${account}: ${booked} of ${asset} in the books, ${onChain ?? "unknown"} on-chain.`,
   );
   return [
     {
@@ -135,6 +135,8 @@ function differencesOf(differences: readonly BookDifference[]): Trouble[] {
 
 function signerOf(failure: string | undefined): Trouble[] {
   if (failure === undefined) return [];
-  const subject = "The signer does not answer";
-  return [{ key: "signer", kind: "signer.unreachable", subject, text: `${failure}: nothing new is sent.` }];
+  const subject = "Signer not responding";
+  return [
+    { key: "signer", kind: "signer.unreachable", subject, text: `${failure}: no new transactions are sent.` },
+  ];
 }

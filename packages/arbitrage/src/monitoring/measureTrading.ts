@@ -11,16 +11,19 @@ interface TradingState {
 export function measureTrading(metrics: Metrics): (state: TradingState) => void {
   const gauge = (name: string, help: string, ...labels: readonly string[]) =>
     metrics.gauge({ name: `trellis_arbitrage_${name}`, help, labels });
-  const live = gauge("live", "1 while trades are made with money");
-  const killed = gauge("killed", "1 while trading is killed");
+  const live = gauge("live", "1 while trading is live");
+  const killed = gauge("killed", "1 while the kill switch is active");
   const breaker = gauge("breaker_open", "1 while losses or failures keep trading stopped");
-  const jobs = gauge("jobs", "Trades on their way, of all workers of the wallet");
+  const jobs = gauge("jobs", "Trades in flight, of all workers of the wallet");
   const used = gauge(
     "limit_used_ratio",
-    "Share that is used of a limit, by its setting; of tokenDayMax that of the most used token",
+    "Used share of a limit, by setting; for tokenDayMax, of the most used token",
     "limit",
   );
-  const signer = gauge("signer_reachable", "0 while the signer does not answer; 1 where none is needed too");
+  const signer = gauge(
+    "signer_reachable",
+    "0 while the signer does not respond; 1 also if no signer is needed",
+  );
   for (const each of [live, killed, breaker, jobs]) each.set(0);
   for (const limit of USED_LIMITS) used.set(0, { limit });
   signer.set(0);

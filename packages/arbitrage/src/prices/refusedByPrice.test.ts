@@ -33,7 +33,7 @@ it("PRICE-3: the engine updates the reference at every head, and refuses a trade
   expect(await tradeOfNext()).toMatchObject({
     outcome: "refused",
     code: "priceUnknown",
-    reason: "there is no reference price: 0 of 1 feeds have a fresh price; stale: feed",
+    reason: "no reference price: 0 of 1 feeds have a fresh price; stale: feed",
   });
   check = { deviationPpm: -1 };
   expect(await tradeOfNext()).toMatchObject({ outcome: "refused", code: "priceDeviates" });

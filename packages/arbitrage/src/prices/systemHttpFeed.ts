@@ -57,7 +57,8 @@ export function createHttpFeed({ name, url, timeoutMs, token }: HttpFeedOptions)
 
 export function readQuotes(feed: string, text: string): readonly Quote[] {
   const read = answer.safeParse(jsonOf(text));
-  if (!read.success) throw priceErrors.PRICE_FEED_FAILED({ feed, reason: "its answer is not of the form" });
+  if (!read.success)
+    throw priceErrors.PRICE_FEED_FAILED({ feed, reason: "response has an unexpected format" });
   return read.data.prices.map(({ token, amount: units, wei, atMs }) => ({
     token: token.toLowerCase() as Quote["token"],
     price: Number(wei) / Number(units),
@@ -70,8 +71,7 @@ async function textOf(feed: string, response: Response): Promise<string> {
   let size = 0;
   for await (const part of response.body ?? []) {
     size += part.length;
-    if (size > ANSWER_BYTES_MAX)
-      throw priceErrors.PRICE_FEED_FAILED({ feed, reason: "its answer is too long" });
+    if (size > ANSWER_BYTES_MAX) throw priceErrors.PRICE_FEED_FAILED({ feed, reason: "response too long" });
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");

@@ -222,8 +222,8 @@ function withBreaker(state: RiskState, limits: RiskLimits, atMs: number): RiskSt
   const { failuresInARow, resultWei } = state;
   const open = (reason: string): RiskState => ({ ...state, breaker: { by: "risk", reason, atMs } });
   if (-resultWei >= limits.lossDayWeiMax)
-    return open(`the day's result is ${resultWei} wei, and a loss of ${limits.lossDayWeiMax} stops trading`);
+    return open(`daily result ${resultWei} wei, loss limit ${limits.lossDayWeiMax}`);
   if (failuresInARow >= limits.failuresMax)
-    return open(`${failuresInARow} trades failed in a row, and ${limits.failuresMax} stop trading`);
+    return open(`${failuresInARow} consecutive failures, limit ${limits.failuresMax}`);
   return state;
 }

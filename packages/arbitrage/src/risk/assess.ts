@@ -45,52 +45,49 @@ type Rule = (state: RiskState, request: RiskRequest, limits: RiskLimits, nowMs: 
 
 const RULES: Readonly<Record<Refusal, Rule>> = {
   killed: ({ killed }) => killed && `killed by ${killed.by}: ${killed.reason}`,
-  breakerOpen: ({ breaker }) => breaker && `the breaker is open: ${breaker.reason}`,
+  breakerOpen: ({ breaker }) => breaker && `circuit breaker open: ${breaker.reason}`,
   alreadyAdmitted: ({ reserved, settled }, { id }) =>
-    reserved.has(id) || settled.has(id) ? `${id} was admitted` : undefined,
+    reserved.has(id) || settled.has(id) ? `${id} was already admitted` : undefined,
   poolReserved({ reserved }, { pools, height }) {
     for (const [id, held] of reserved) {
       const pool = held.lastBlock > height && held.pools.find((each) => pools.includes(each));
-      if (pool) return `pool ${pool} is taken by ${id}`;
+      if (pool) return `pool ${pool} is in use by ${id}`;
     }
     return undefined;
   },
   profitTokenUntrusted: (_, { token }, { profitTokens }) =>
-    profitTokens.has(token) ? undefined : `${token} is no token that a profit may be in`,
-  tradeTooLarge: (_, { notionalWei }, { tradeWeiMax }) => past("the trade moves", notionalWei, tradeWeiMax),
+    profitTokens.has(token) ? undefined : `${token} is not a profit token`,
+  tradeTooLarge: (_, { notionalWei }, { tradeWeiMax }) =>
+    past("volume of the trade:", notionalWei, tradeWeiMax),
   tokenDayExhausted(state, { token, notionalWei }, limits) {
     const day = (state.tokenWei.get(token) ?? 0n) + reservedOf(state, "notionalWei", token) + notionalWei;
     return past(
-      `the day's trades move of ${token}`,
+      `daily volume of ${token}:`,
       day,
       limits.tokenDayWeiMaxOf.get(token) ?? limits.tokenDayWeiMax,
     );
   },
   chainDayExhausted: (state, { notionalWei }, { chainDayWeiMax }) =>
-    past(
-      "the day's trades move",
-      state.chainWei + reservedOf(state, "notionalWei") + notionalWei,
-      chainDayWeiMax,
-    ),
+    past("daily volume:", state.chainWei + reservedOf(state, "notionalWei") + notionalWei, chainDayWeiMax),
   gasDayExhausted: (state, { gasWeiMax }, { gasDayWeiMax }) =>
-    past("the day's gas costs", state.gasWei + reservedOf(state, "gasWeiMax") + gasWeiMax, gasDayWeiMax),
+    past("daily gas cost:", state.gasWei + reservedOf(state, "gasWeiMax") + gasWeiMax, gasDayWeiMax),
   gasPriceTooHigh: (_, { gasPriceWei }, { gasPriceWeiMax }) =>
-    past("a unit of gas costs", gasPriceWei, gasPriceWeiMax),
+    past("gas price:", gasPriceWei, gasPriceWeiMax),
   dataStale(_, { blockTimeMs }, { dataAgeMsMax }, nowMs) {
     // A block time far in the future is also refused, because a clock is wrong.
     const ageMs = Math.abs(nowMs - blockTimeMs);
-    return ageMs > dataAgeMsMax ? `the block is ${ageMs} ms away, more than ${dataAgeMsMax}` : undefined;
+    return ageMs > dataAgeMsMax
+      ? `the block time is ${ageMs} ms from now, more than ${dataAgeMsMax}`
+      : undefined;
   },
   priceUnknown: (_, { priceDeviationPpm, priceReason }) => {
     if (priceDeviationPpm !== undefined) return undefined;
-    return priceReason === undefined
-      ? "there is no reference price"
-      : `there is no reference price: ${priceReason}`;
+    return priceReason === undefined ? "no reference price" : `no reference price: ${priceReason}`;
   },
   priceDeviates: (_, { priceDeviationPpm = 0 }, { priceDeviationPpmMax }) =>
     Math.abs(priceDeviationPpm) <= priceDeviationPpmMax
       ? undefined
-      : `the price is ${priceDeviationPpm} millionths from the reference, more than ${priceDeviationPpmMax}`,
+      : `the price deviates by ${priceDeviationPpm} ppm from the reference, more than ${priceDeviationPpmMax}`,
 };
 
 /** Sums pending trades of all days. Of trades with the same nonce, only the largest counts. */

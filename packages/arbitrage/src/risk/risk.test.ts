@@ -82,20 +82,28 @@ describe("assess", () => {
   });
 
   it.each<[Refusal, Partial<RiskRequest>, string]>([
-    ["profitTokenUntrusted", { token: `0x${"cc".repeat(20)}` }, "is no token that a profit may be in"],
-    ["tradeTooLarge", { notionalWei: 101n }, "the trade moves 101 wei, more than 100"],
-    ["gasDayExhausted", { gasWeiMax: 51n }, "the day's gas costs 51 wei, more than 50"],
-    ["gasPriceTooHigh", { gasPriceWei: 10n }, "a unit of gas costs 10 wei, more than 9"],
-    ["dataStale", { blockTimeMs: NOW_MS - 2_001 }, "the block is 2001 ms away, more than 2000"],
-    ["dataStale", { blockTimeMs: NOW_MS + 2_001 }, "the block is 2001 ms away, more than 2000"],
-    ["priceUnknown", { priceDeviationPpm: undefined }, "there is no reference price"],
+    ["profitTokenUntrusted", { token: `0x${"cc".repeat(20)}` }, "is not a profit token"],
+    ["tradeTooLarge", { notionalWei: 101n }, "volume of the trade: 101 wei, more than 100"],
+    ["gasDayExhausted", { gasWeiMax: 51n }, "daily gas cost: 51 wei, more than 50"],
+    ["gasPriceTooHigh", { gasPriceWei: 10n }, "gas price: 10 wei, more than 9"],
+    ["dataStale", { blockTimeMs: NOW_MS - 2_001 }, "the block time is 2001 ms from now, more than 2000"],
+    ["dataStale", { blockTimeMs: NOW_MS + 2_001 }, "the block time is 2001 ms from now, more than 2000"],
+    ["priceUnknown", { priceDeviationPpm: undefined }, "no reference price"],
     [
       "priceUnknown",
       { priceDeviationPpm: undefined, priceReason: "1 of 2 feeds agree" },
-      "there is no reference price: 1 of 2 feeds agree",
+      "no reference price: 1 of 2 feeds agree",
     ],
-    ["priceDeviates", { priceDeviationPpm: 5_001 }, "5001 millionths from the reference, more than 5000"],
-    ["priceDeviates", { priceDeviationPpm: -5_001 }, "-5001 millionths from the reference, more than 5000"],
+    [
+      "priceDeviates",
+      { priceDeviationPpm: 5_001 },
+      "deviates by 5001 ppm from the reference, more than 5000",
+    ],
+    [
+      "priceDeviates",
+      { priceDeviationPpm: -5_001 },
+      "deviates by -5001 ppm from the reference, more than 5000",
+    ],
   ])("ARB-22: %s", (refusal, fields, reason) => {
     const verdict = assess(initial, request("a", fields), limits, NOW_MS);
     expect(verdict.refusals.map((each) => each.refusal)).toEqual([refusal]);
@@ -125,7 +133,7 @@ describe("assess", () => {
     const held = after(admitted(request("a", { pools: [p!, q!] })));
     const small = { notionalWei: 1n, gasWeiMax: 1n };
     const verdict = assess(held, request("b", { ...small, pools: [r!, q!] }), limits, NOW_MS);
-    expect(verdict.refusals).toEqual([{ refusal: "poolReserved", reason: `pool ${q} is taken by a` }]);
+    expect(verdict.refusals).toEqual([{ refusal: "poolReserved", reason: `pool ${q} is in use by a` }]);
     expect(refusalsOf(held, request("b", { ...small, pools: [r!] }))).toEqual([]);
     expect(refusalsOf(held, request("b", { ...small, pools: [q!], height: 8 }))).toEqual(["poolReserved"]);
     expect(refusalsOf(held, request("b", { ...small, pools: [q!], height: 9 }))).toEqual([]);
@@ -160,7 +168,7 @@ describe("assess", () => {
       { kind: "killed", by: "bob", reason: "too" },
     );
     const { reason } = assess(state, request("a", { notionalWei: 101n }), limits, NOW_MS);
-    expect(reason).toBe("killed by ada: lunch; the trade moves 101 wei, more than 100");
+    expect(reason).toBe("killed by ada: lunch; volume of the trade: 101 wei, more than 100");
     expect(refusalsOf(riskAfter(state, { kind: "revived" }, limits, NOW_MS), request("a"))).toEqual([]);
     expect(REFUSALS.slice(0, 2)).toEqual(["killed", "breakerOpen"]);
   });
@@ -184,7 +192,7 @@ describe("risk state", () => {
     const two = [...fail("a"), ...fail("b")];
     expect(after(...two).breaker).toBeUndefined();
     const open = after(...two, ...fail("c"));
-    expect(open.breaker?.reason).toBe("3 trades failed in a row, and 3 stop trading");
+    expect(open.breaker?.reason).toBe("3 consecutive failures, limit 3");
     expect(refusalsOf(open, request("d", { gasWeiMax: 1n }))).toEqual(["breakerOpen"]);
     const paid = after(...two, admitted(request("p")), settled("p", executed), ...fail("c"));
     expect(paid.breaker).toBeUndefined();
@@ -205,7 +213,7 @@ describe("risk state", () => {
   it("ARB-23: a day's loss opens the breaker, which stays open past midnight until it is closed", () => {
     const loss: Settlement = { outcome: "reverted", profitWei: 0n, gasWei: 40n };
     const open = after(admitted(request("a")), settled("a", loss));
-    expect(open.breaker?.reason).toBe("the day's result is -40 wei, and a loss of 40 stops trading");
+    expect(open.breaker?.reason).toBe("daily result -40 wei, loss limit 40");
     const tomorrow = riskAt(open, NOW_MS + DAY_MS);
     expect(tomorrow).toMatchObject({ gasWei: 0n, resultWei: 0n, breaker: open.breaker });
     const closed = riskAfter(open, { kind: "breakerClosed" }, limits, NOW_MS);
@@ -437,7 +445,7 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
         expect((await risk.admit(request("a"))).isAdmitted).toBe(true);
         await writeFile(file, " somebody saw smoke\n");
         expect((await risk.admit(request("b"))).reason).toBe(
-          `killed by switch: the file ${file} is there: somebody saw smoke`,
+          `killed by switch: kill file ${file} present: somebody saw smoke`,
         );
         await rm(file);
         expect((await risk.admit(request("b"))).isAdmitted).toBe(false);

@@ -32,7 +32,7 @@ export async function openReference(
   if (coin === undefined)
     throw platformErrors.CONFIG_INVALID_VALUE({
       setting: "profitTokens",
-      reason: "it lacks the wrapped coin, 1 to 1",
+      reason: "wrapped coin with ratio 1 to 1 missing",
     });
   const reference = createReferencePrices(
     {
@@ -62,7 +62,7 @@ export async function openReference(
         if (!isTrellisError(error)) throw error;
         log.warn("finality.unknown", {
           code: error.code,
-          message: "Reference prices become stale, and trades are refused then.",
+          message: "Reference prices will become stale, and trades will be refused.",
         });
       }
     },

@@ -17,7 +17,7 @@ const KILLED: Notification = {
   severity: "critical",
   dedupeKey: "a wallet killed 5",
   timeMs: 5,
-  subject: "Trading is killed",
+  subject: "Kill switch active",
   text: "By key:a: a fire.",
 };
 const folder = mkdtempSync(join(tmpdir(), "trellis-notifier-"));

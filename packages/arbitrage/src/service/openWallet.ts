@@ -52,7 +52,8 @@ export async function openWallets(
     if (!isDevelopment)
       throw platformErrors.CONFIG_INVALID_VALUE({
         setting: "walletKeyFrom",
-        reason: "only a devnet's engine holds a key: run `trellis arbitrage signer`, and name it by --signer",
+        reason:
+          "only a devnet's engine has a key: run `trellis arbitrage signer`, and pass its address with --signer",
         chain,
       });
     return {

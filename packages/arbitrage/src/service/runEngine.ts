@@ -50,7 +50,7 @@ export function runEngine(
   }
 
   return {
-    check: () => failure ?? (engine.status().head === undefined ? "it still looks for pools" : undefined),
+    check: () => failure ?? (engine.status().head === undefined ? "still searching for pools" : undefined),
     async stop() {
       isStopped = true;
       timer?.cancel();

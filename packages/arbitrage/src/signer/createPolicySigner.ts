@@ -130,7 +130,7 @@ function callOf({ to, chainId, nonce, valueWei, gasLimit, maxFeeWei, maxTipWei }
   } as const;
   const amounts = [valueWei, gasLimit, maxFeeWei, maxTipWei];
   if (amounts.some((amount) => !/^[0-9]+$/.test(amount ?? "")))
-    throw signerErrors.SIGNER_AUDIT_BROKEN({ reason: "an entry without amounts" });
+    throw signerErrors.SIGNER_AUDIT_BROKEN({ reason: "entry without amounts" });
   const [value = 0n, gas = 0n, fee = 0n, tip = 0n] = amounts.map((amount) => BigInt(amount ?? 0));
   return { ...call, valueWei: value, gasLimit: gas, maxFeeWei: fee, maxTipWei: tip };
 }

@@ -174,7 +174,7 @@ function signedCall(call: UnsignedCall, wallet: Hex, answer: SignerAnswer) {
   if (!("signature" in answer)) throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: "signature" });
   const { signature } = answer;
   if (!isSignedBy(wallet, unsignedBytes(call), signature))
-    throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: `a signature of ${wallet}` });
+    throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: `a signature by ${wallet}` });
   return withSignature(call, signature);
 }
 

@@ -134,8 +134,8 @@ export function signerConnector(address: SignerAddress, timeoutMs: number): Conn
       const socket = connectSocket({ ...address });
       const fail = (reason: string) => signerErrors.SIGNER_UNREACHABLE({ ...address, reason });
       socket.setTimeout(timeoutMs, () => socket.destroy());
-      socket.once("error", () => reject(fail("nothing answers there")));
-      socket.once("close", () => reject(fail("it ended the connection")));
+      socket.once("error", () => reject(fail("no process is listening")));
+      socket.once("close", () => reject(fail("it closed the connection")));
       socket.once("connect", () => {
         socket.setTimeout(0);
         resolve(channelOf(socket, timeoutMs, fail));
@@ -154,17 +154,17 @@ function channelOf(socket: Socket, timeoutMs: number, fail: (reason: string) => 
     wake();
   };
   socket.setEncoding("utf8");
-  socket.on("error", () => end("the connection broke"));
-  socket.on("close", () => end("it ended the connection"));
+  socket.on("error", () => end("the connection was lost"));
+  socket.on("close", () => end("it closed the connection"));
   socket.on("data", (part) => {
     const more = reader.add(String(part));
-    if (more === undefined) return end("its answer is too long");
+    if (more === undefined) return end("response too long");
     lines.push(...more);
     wake();
   });
   return {
     async read() {
-      const timer = setTimeout(() => end("no answer in time"), timeoutMs);
+      const timer = setTimeout(() => end("no response in time"), timeoutMs);
       try {
         for (;;) {
           const line = lines.shift();

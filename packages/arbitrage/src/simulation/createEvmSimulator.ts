@@ -72,7 +72,7 @@ class EvmSimulator implements Simulator {
     }
     throw simulationErrors.SIMULATION_FAILED({
       simulator: this.name,
-      reason: "ever more state",
+      reason: "state access not bounded",
       rounds: ROUNDS_MAX,
     });
   }

@@ -51,7 +51,7 @@ export async function probeToken(simulator: Simulator, input: TokenProbeInput): 
       watched: [pool, trader, STRANGER].map((account) => ({ token, account })),
     });
   const held = (await run(0n)).before[0];
-  if (held === undefined) return { verdict: "noToken", reason: "balanceOf does not answer" };
+  if (held === undefined) return { verdict: "noToken", reason: "balanceOf does not respond" };
   const amount = held / 100n;
   if (amount === 0n) return { verdict: "unheld", reason: `the pool has ${held}` };
   return judge(amount, transferGasMax, await run(amount));

@@ -100,7 +100,7 @@ describe("simulators", () => {
     let next = 1;
     await expect(simulateRoute(forgetful, routeOf(trade, UNIT))).rejects.toMatchObject({
       code: "SIMULATION_FAILED",
-      facts: { reason: "ever more state" },
+      facts: { reason: "state access not bounded" },
     });
   });
 

@@ -79,5 +79,5 @@ export class FailurePolicy {
 
 /** Clients receive this message, so it must not contain paths of this machine. */
 function stoppedBy(failure: Error): string {
-  return `the chain has stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
+  return `chain stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
 }

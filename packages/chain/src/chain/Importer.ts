@@ -201,7 +201,7 @@ export class Importer {
     outcomes: Outcomes,
   ): Promise<ImportedBlocks> {
     const requireOpen = (): void => {
-      if (this.#awaitsState) throw chainErrors.CHAIN_UNAVAILABLE({ reason: "a state is being taken over" });
+      if (this.#awaitsState) throw chainErrors.CHAIN_UNAVAILABLE({ reason: "state sync in progress" });
       this.requireAvailable();
     };
     return importBlocks(

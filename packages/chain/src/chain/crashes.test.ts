@@ -113,7 +113,7 @@ async function expectStopped(chain: TestChain): Promise<void> {
   expect(balances[0]).toBe(balances[1]);
   await expect(chain.submit(transfer({ from: "dave", nonce: 0 }))).rejects.toMatchObject({
     code: "CHAIN_UNAVAILABLE",
-    facts: { reason: "the chain has stopped: STORE_WRITE_FAILED" },
+    facts: { reason: "chain stopped: STORE_WRITE_FAILED" },
   });
   expect(chain.pool.contentFrom(addressOf("dave")).pending).toHaveLength(0);
 }

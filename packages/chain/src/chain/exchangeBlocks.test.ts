@@ -119,7 +119,7 @@ describe("importBlocks", () => {
       "known",
       "BLOCK_INVALID: proof of work misses the target",
       "BLOCK_INVALID: proof of work misses the target",
-      "BLOCK_INVALID: field differs from what the past implies",
+      "BLOCK_INVALID: field differs from the value implied by the past",
       "orphan",
       "orphan",
       "imported",
@@ -136,7 +136,7 @@ describe("importBlocks", () => {
     ]);
   });
 
-  it("BLOCK_INVALID: a transaction is not signed by anyone: only of the block that carries it", async () => {
+  it("BLOCK_INVALID: no sender recoverable from a transaction: only of the block that carries it", async () => {
     const [good, evil, next] = [
       transfer({ from: "alice", nonce: 0 }),
       transfer({ from: "bob", nonce: 0 }),
@@ -158,7 +158,7 @@ describe("importBlocks", () => {
     const outcomes = await picky.exchange.importBlocks([first, second, third]);
     expect(codes(outcomes)).toEqual([
       "imported",
-      "BLOCK_INVALID: a transaction is not signed by anyone",
+      "BLOCK_INVALID: no sender recoverable from a transaction",
       "imported",
     ]);
     expect(picky.view.counts().blocks).toBe(3);

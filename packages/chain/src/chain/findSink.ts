@@ -38,7 +38,7 @@ export async function findSink(
     isStateValid: (candidate) => executeChain(ports, batch, candidate),
   });
   if (sink === undefined)
-    throw storageErrors.STORE_CORRUPT({ reason: "no block's chain contains the final block", final });
+    throw storageErrors.STORE_CORRUPT({ reason: "no block has the final block on its chain", final });
   return sink;
 }
 

@@ -14,11 +14,11 @@ export function measureChain(metrics: Metrics, view: ChainView): (event: ChainEv
   });
   const transactions = metrics.counter({
     name: "trellis_chain_transactions_total",
-    help: "Transactions that chain blocks accepted, those of removed blocks included",
+    help: "Transactions accepted by chain blocks, including removed ones",
   });
   const gas = metrics.counter({
     name: "trellis_chain_gas_total",
-    help: "Gas that chain blocks used, those of removed blocks included",
+    help: "Gas used by chain blocks, including removed ones",
   });
   const removed = metrics.counter({
     name: "trellis_chain_removed_blocks_total",

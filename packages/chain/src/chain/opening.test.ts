@@ -107,7 +107,7 @@ describe("opening a stored chain [EXEC-21]", () => {
     };
     await expect(createTestChain({ parameters, store, evm: differing })).rejects.toMatchObject({
       code: "STORE_CORRUPT",
-      facts: { reason: "executing a block again gives another state", field: "stateRoot" },
+      facts: { reason: "re-execution of a block results in another state", field: "stateRoot" },
     });
   });
 

@@ -482,6 +482,6 @@ it("STORE_CORRUPT: no candidate sink is left", async () => {
     findSink(ports as unknown as ExecuteChainPorts, new ChainBatch(), slotOf(1n), slotOf(3n)),
   ).rejects.toMatchObject({
     code: "STORE_CORRUPT",
-    facts: { reason: "no block's chain contains the final block" },
+    facts: { reason: "no block has the final block on its chain" },
   });
 });

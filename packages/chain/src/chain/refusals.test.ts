@@ -80,7 +80,7 @@ describe("the header in isolation [EXEC-1]", () => {
     })));
 
   it("BLOCK_INVALID: a duplicate parent", () =>
-    expectTampered("BLOCK_INVALID: a parent is named twice", ({ parents }) => ({
+    expectTampered("BLOCK_INVALID: duplicate parent", ({ parents }) => ({
       parents: [...parents, ...parents],
     })));
 
@@ -147,7 +147,7 @@ describe("the body in isolation [EXEC-2]", () => {
 
   it("BLOCK_INVALID: a duplicate transaction", async () => {
     await expectRefused(
-      "BLOCK_INVALID: a transaction is there twice",
+      "BLOCK_INVALID: duplicate transaction",
       await builder.mine({ transactions: [some, some], isKept: false }),
     );
   });
@@ -165,7 +165,7 @@ describe("the body in isolation [EXEC-2]", () => {
     };
     await expectRefused("BLOCK_INVALID: too many transactions", await withMany(transactionsMax + 1));
     await expectRefused(
-      "BLOCK_INVALID: a transaction is not signed by anyone",
+      "BLOCK_INVALID: no sender recoverable from a transaction",
       await withMany(transactionsMax),
     );
   });
@@ -198,14 +198,14 @@ describe("the body in isolation [EXEC-2]", () => {
     );
   });
 
-  it("BLOCK_INVALID: a transaction is not signed by anyone", async () => {
+  it("BLOCK_INVALID: no sender recoverable from a transaction", async () => {
     const unsigned = createTransaction({ ...some, nonce: 7n }, { kind: "ecdsa", r: 5n, s: 5n, yParity: 0 });
     const block = await builder.mine({
       transactions: [some],
       tamperBody: (body) => ({ ...body, transactions: [unsigned] }),
       tamper: () => ({ bodyRoot: bodyRoot({ ...EMPTY_BODY, transactions: [unsigned] }) }),
     });
-    await expectRefused("BLOCK_INVALID: a transaction is not signed by anyone", block);
+    await expectRefused("BLOCK_INVALID: no sender recoverable from a transaction", block);
   });
 });
 
@@ -265,8 +265,8 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     ["daaScore", ({ daaScore }: Header) => ({ daaScore: daaScore + 1 })],
     ["blueScore", ({ blueScore }: Header) => ({ blueScore: blueScore + 1 })],
     ["blueWork", ({ blueWork }: Header) => ({ blueWork: blueWork + 1n })],
-  ])("BLOCK_INVALID: field differs from what the past implies: %s", (_, tamper) =>
-    expectTampered("BLOCK_INVALID: field differs from what the past implies", tamper),
+  ])("BLOCK_INVALID: field differs from the value implied by the past: %s", (_, tamper) =>
+    expectTampered("BLOCK_INVALID: field differs from the value implied by the past", tamper),
   );
 
   it("BLOCK_INVALID: finalized block not on the chain, or older than the selected parent's: unknown, beside the chain, above it", async () => {

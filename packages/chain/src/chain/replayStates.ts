@@ -22,7 +22,7 @@ export async function replayStates(
     const examined = await executor.examine(block, chainDag.dag.ghostdagDataOf(hash)!);
     if (examined.difference !== undefined) {
       throw storageErrors.STORE_CORRUPT({
-        reason: "executing a block again gives another state",
+        reason: "re-execution of a block results in another state",
         block: hash,
         ...examined.difference,
       });

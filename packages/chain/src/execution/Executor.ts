@@ -231,7 +231,7 @@ export class Executor {
       if (typeof sender === "string") return sender;
       throw ruleErrors.BLOCK_INVALID(
         {
-          reason: "a transaction is not signed by anyone",
+          reason: "no sender recoverable from a transaction",
           block: hash,
           transaction: body.transactions[index]!.hash,
         },

@@ -57,13 +57,13 @@ describe("heartbeat [FINAL-23]", () => {
     expect(node.requestedHeights).toEqual([1]);
   });
 
-  it("VOTE_UNTIMELY: heartbeat is not of now: an old or a future heartbeat proves nothing", async () => {
+  it("VOTE_UNTIMELY: heartbeat not current: an old or a future heartbeat proves nothing", async () => {
     const node = new LoneGadget();
     await node.pass(1_000_000);
     const now = Math.floor(node.time.nowMs() / TIMES.repeatMs);
     const slots = Math.ceil(60_000 / TIMES.repeatMs);
-    expect(hear(node, 1, { slot: now - slots - 1 })).toBe("VOTE_UNTIMELY: heartbeat is not of now");
-    expect(hear(node, 1, { slot: now + slots + 1 })).toBe("VOTE_UNTIMELY: heartbeat is not of now");
+    expect(hear(node, 1, { slot: now - slots - 1 })).toBe("VOTE_UNTIMELY: heartbeat not current");
+    expect(hear(node, 1, { slot: now + slots + 1 })).toBe("VOTE_UNTIMELY: heartbeat not current");
     expect(hear(node, 1, { slot: now - slots })).toBeUndefined();
     expect(hear(node, 1, { slot: now + slots })).toBeUndefined();
   });

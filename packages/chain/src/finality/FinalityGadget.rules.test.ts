@@ -232,9 +232,9 @@ describe("no signature is verified needlessly [FINAL-10]", () => {
     expect(refused(voteOf(0, { height: 2 }), node)).toEqual(free("VOTE_KNOWN"));
   });
 
-  it("VOTE_INVALID: sender is not a validator of the epoch, VOTE_UNTIMELY: of another epoch than its height, VOTE_HEIGHT_AHEAD, VOTE_INVALID: another validator proposes in this round", () => {
+  it("VOTE_INVALID: sender is not a validator of the epoch, VOTE_UNTIMELY: epoch does not match the height, VOTE_HEIGHT_AHEAD, VOTE_INVALID: another validator proposes in this round", () => {
     expect(refused(voteOf(4))).toEqual(free("VOTE_INVALID: sender is not a validator of the epoch"));
-    expect(refused(voteOf(0, { epoch: 1 }))).toEqual(free("VOTE_UNTIMELY: of another epoch than its height"));
+    expect(refused(voteOf(0, { epoch: 1 }))).toEqual(free("VOTE_UNTIMELY: epoch does not match the height"));
     expect(refused(voteOf(0, { height: 3 }))).toEqual(free("VOTE_HEIGHT_AHEAD"));
     expect(refused(voteOf(0, { height: 2, epoch: 1 }))).toEqual(free("VOTE_HEIGHT_AHEAD"));
     const node = new LoneGadget();
@@ -322,7 +322,7 @@ describe("evidence [FINAL-5]", () => {
     const node = new LoneGadget();
     const early = against(2, { height: 5 });
     expect(node.refusal((gadget) => gadget.receiveEvidence(early))).toEqual({
-      code: "VOTE_UNTIMELY: the epoch's validators are not known here",
+      code: "VOTE_UNTIMELY: validator set of the epoch unknown to this node",
       verified: 0,
     });
     node.gadget.receiveCertificate(certified(4, [0, 1, 2]));

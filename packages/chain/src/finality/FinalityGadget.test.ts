@@ -161,9 +161,9 @@ describe("refuses", () => {
   it("VOTE_HEIGHT_AHEAD", () => expect(refusalOf(vote({ height: 2 ** 40 }))).toBe("VOTE_HEIGHT_AHEAD"));
   it("VOTE_INVALID: signature is not the validator's", () =>
     expect(refusalOf(vote({}, 1))).toBe("VOTE_INVALID: signature is not the validator's"));
-  it("FINALITY_CERTIFICATE_INVALID: not of precommits", () => {
+  it("FINALITY_CERTIFICATE_INVALID: step is not precommit", () => {
     expect(refusalOf(certificate({ step: "prevote" }))).toBe(
-      "FINALITY_CERTIFICATE_INVALID: not of precommits",
+      "FINALITY_CERTIFICATE_INVALID: step is not precommit",
     );
   });
   it("FINALITY_CERTIFICATE_INVALID: no more than two thirds of the power", () => {
@@ -177,7 +177,7 @@ describe("refuses", () => {
       "VOTE_INVALID: valid round is not proven by two thirds of prevotes",
     );
     expect(refusalOf(proposal(3, 3))).toBe(
-      "FINALITY_CERTIFICATE_INVALID: aggregate signature is not that of the named validators",
+      "FINALITY_CERTIFICATE_INVALID: aggregate signature does not match the listed validators",
     );
   });
 });

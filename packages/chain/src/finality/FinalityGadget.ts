@@ -153,7 +153,7 @@ export class FinalityGadget {
   receiveCertificate(certificate: Certificate): void {
     const { height, step, epoch } = certificate;
     if (step !== "precommit")
-      throw finalityErrors.FINALITY_CERTIFICATE_INVALID({ reason: "not of precommits", height, step });
+      throw finalityErrors.FINALITY_CERTIFICATE_INVALID({ reason: "step is not precommit", height, step });
     if (height < this.#openHeight) {
       this.#decided.dispute(certificate);
       throw this.#pastHeight(height);

@@ -354,7 +354,7 @@ describe("node that imports a state", () => {
     expect(await network.time.run(60_000, () => network.slowest >= 20)).toBe(true);
     expect(late.chain.view.head().hash).toBe(view.head().hash);
     expectAgreement(network, 20);
-    expect(late.refusals).not.toContain("VOTE_UNTIMELY: of another epoch than its height");
+    expect(late.refusals).not.toContain("VOTE_UNTIMELY: epoch does not match the height");
     expect(verifyStore(late.store).problems).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ export function measureFinality(metrics: Metrics): (status: FinalityStatus, evid
   const gauge = (name: string, help: string) => metrics.gauge({ name: `trellis_finality_${name}`, help });
   const height = gauge("height", "Height of the newest final checkpoint");
   const round = gauge("round", "Round of the vote on the next checkpoint");
-  const epoch = gauge("epoch", "Epoch whose validators vote");
+  const epoch = gauge("epoch", "Current voting epoch");
   const validators = gauge("validators", "Validators that vote");
   const lagBlocks = gauge("lag_blocks", "Chain blocks between the sink and the newest final one");
   const lagSeconds = gauge("lag_seconds", "Time since a checkpoint became final here");
@@ -17,19 +17,16 @@ export function measureFinality(metrics: Metrics): (status: FinalityStatus, evid
   );
   const participation = gauge(
     "participation_ratio",
-    "Share of the validators' votes that the newest certificates, at most 256, name",
+    "Share of the validators' votes included in the newest 256 certificates",
   );
-  const missed = gauge(
-    "own_votes_missed",
-    "Of the newest certificates, at most 256, those that lack this node's vote",
-  );
-  const signs = gauge("signing", "1 while this node's validator signs");
+  const missed = gauge("own_votes_missed", "Certificates without this node's vote among the newest 256");
+  const signs = gauge("signing", "1 while this node's validator is signing");
   const listens = metrics.gauge({
     name: "trellis_finality_listening",
-    help: "1 for what this node's validator waits for before it signs",
+    help: "1 for the condition that this node's validator is waiting for before signing",
     labels: ["waits_for"],
   });
-  const evidenceKept = gauge("evidence", "Validators that are known here to have voted twice");
+  const evidenceKept = gauge("evidence", "Validators with known equivocations");
   return (status, evidence) => {
     height.set(status.finalized.height);
     round.set(status.vote?.round ?? 0);

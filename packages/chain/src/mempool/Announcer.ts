@@ -30,15 +30,15 @@ export class Announcer {
     this.#log = log;
     this.#added = metrics.counter({
       name: "trellis_mempool_added_total",
-      help: "transactions admitted, or returned by a reorganisation",
+      help: "transactions admitted, or restored after a reorganisation",
     });
     this.#replaced = metrics.counter({
       name: "trellis_mempool_replaced_total",
-      help: "transactions replaced by one of the same nonce that pays more",
+      help: "transactions replaced by a higher-paying one with the same nonce",
     });
     this.#dropped = metrics.counter({
       name: "trellis_mempool_dropped_total",
-      help: "transactions that left the mempool",
+      help: "transactions removed from the mempool",
       labels: ["reason"],
     });
   }

@@ -22,7 +22,7 @@ export class PoolMeter {
     });
     this.#floor = metrics.gauge({
       name: "trellis_mempool_floor_wei",
-      help: "least tip per gas that the mempool takes",
+      help: "minimum tip per gas that the mempool accepts",
     });
     this.#refused = metrics.counter({
       name: "trellis_mempool_refused_total",

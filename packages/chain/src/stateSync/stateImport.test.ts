@@ -207,7 +207,7 @@ describe("chain that starts from an imported state", () => {
     await expectSame(chain);
   });
 
-  it("CHAIN_HAS_STATE, CHAIN_UNAVAILABLE: a state is being taken over: a chain either executes everything or imports a state", async () => {
+  it("CHAIN_HAS_STATE, CHAIN_UNAVAILABLE: state sync in progress: a chain either executes everything or imports a state", async () => {
     const chain = await createTestChain({ parameters });
     await chain.exchange.importBlocks(blocks.slice(0, 3));
     const { headers } = source.exchange.headersAfter([blocks[2]!.hash], 10)!;
@@ -224,7 +224,7 @@ describe("chain that starts from an imported state", () => {
         kind: "refused",
         error: {
           code: "CHAIN_UNAVAILABLE",
-          facts: expect.objectContaining({ reason: "a state is being taken over" }),
+          facts: expect.objectContaining({ reason: "state sync in progress" }),
           consequence: "retry",
         },
       },
@@ -245,7 +245,7 @@ describe("chain that starts from an imported state", () => {
         kind: "refused",
         error: {
           code: "BLOCK_INVALID",
-          facts: expect.objectContaining({ reason: "field differs from what the past implies" }),
+          facts: expect.objectContaining({ reason: "field differs from the value implied by the past" }),
         },
       },
       { kind: "orphan", missing: blocks[5]!.header.parents.filter((hash: Hash) => hash !== first!.hash) },

@@ -18,20 +18,20 @@ export function verifyCertificate(domain: VoteDomain, voters: Voters, certificat
   const { height, step, epoch, bitmap } = certificate;
   const refuse = (reason: string) =>
     lightErrors.LIGHT_PROOF_INVALID({ what: "certificate", height, epoch, reason });
-  if (step !== "precommit") throw refuse("it is not of precommits");
+  if (step !== "precommit") throw refuse("step is not precommit");
   const { members } = voters;
   const bits = hexToBytes(bitmap);
   const isSigner = (index: number): boolean => ((bits[index >> 3] ?? 0) >> (index & 7)) % 2 === 1;
   const named = Array.from({ length: bits.length * 8 }, (_, index) => index).filter(isSigner);
   if (bits.length !== Math.ceil(members.length / 8) || (named.at(-1) ?? 0) >= members.length) {
-    throw refuse("its signers are no members");
+    throw refuse("a signer is not in the validator set");
   }
   const signers = members.filter((_, index) => isSigner(index));
   const sum = (of: Voters["members"]) => of.reduce((power, member) => power + member.power, 0n);
   if (3n * sum(signers) <= 2n * sum(members)) throw refuse("its signers have too little stake");
   const keys = signers.map(({ publicKey }) => hexToBytes(publicKey));
   if (!isSignedBy(keys, signedBytes(domain, certificate), hexToBytes(certificate.signature))) {
-    throw refuse("its signature does not hold");
+    throw refuse("invalid signature");
   }
 }
 

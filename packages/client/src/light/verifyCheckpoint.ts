@@ -45,7 +45,7 @@ export function verifyChange(
   if (voters.epoch !== expected) {
     throw lightErrors.LIGHT_PROOF_INVALID({
       what: "set",
-      reason: "its epoch does not follow",
+      reason: "epoch is not the next one",
       height: next.checkpoint.height,
       epoch: voters.epoch,
       expected,

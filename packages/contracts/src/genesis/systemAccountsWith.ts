@@ -75,7 +75,7 @@ function checkHandover({ finalityDepth, handover }: NetworkParameters, state: St
   if (readEpoch(state).isHandedOver || isPossible) return;
   throw protocolErrors.PARAMETERS_INVALID({
     field: "handover",
-    reason: "validators could never take finality over",
+    reason: "validators could never take over finality",
     epochLengthBlocks,
     finalityDepth,
     activeSetSize,

@@ -68,7 +68,7 @@ export class Follower {
     const genesis = follower.#cursor?.genesis ?? chain.genesisHash;
     if (genesis !== chain.genesisHash) {
       throw indexerErrors.INDEX_UNUSABLE({
-        reason: "of another chain",
+        reason: "for another chain",
         got: genesis,
         expected: chain.genesisHash,
       });

@@ -355,7 +355,7 @@ class Libp2pTransport implements KeyedTransport {
 
   #started(code: "DIAL_FAILED" | "REQUEST_FAILED", facts: Readonly<Record<string, string>>): Running {
     if (this.#running !== undefined) return this.#running;
-    throw networkErrors[code]({ ...facts, reason: "the transport is not started" });
+    throw networkErrors[code]({ ...facts, reason: "the transport has not started" });
   }
 }
 

@@ -51,7 +51,7 @@ export class Requests {
         const frames = new Frames(stream, requestBytesMax);
         const request = await frames.read({ signal: this.#within(LIBP2P_LIMITS.requestReadMs) });
         if (request === undefined)
-          throw networkErrors.PROTOCOL_VIOLATED({ reason: "a request too long", bytesMax: requestBytesMax });
+          throw networkErrors.PROTOCOL_VIOLATED({ reason: "request too long", bytesMax: requestBytesMax });
         if (this.#leaving.has(peer)) throw networkErrors.NETWORK_STOPPED();
         await this.#serve({ stream, frames, connection }, request.length, () => handler(peer, id, request));
       } catch (error) {
@@ -141,14 +141,14 @@ export class Requests {
       if (answer === undefined)
         throw networkErrors.PROTOCOL_VIOLATED({
           ...facts,
-          reason: "an answer too long",
+          reason: "response too long",
           bytesMax: answerBytesMax,
         });
       return answer;
     } catch (error) {
       stream?.abort(asError(error));
       if (late.aborted)
-        throw networkErrors.REQUEST_FAILED({ ...facts, reason: "no answer in time", timeoutMs }, error);
+        throw networkErrors.REQUEST_FAILED({ ...facts, reason: "no response in time", timeoutMs }, error);
       if (isTrellisError(error)) throw error;
       if (error instanceof Error && error.name === "UnsupportedProtocolError") {
         await this.#noteStranger(peer, protocol);

@@ -36,7 +36,7 @@ export function guardedYamux(init: YamuxMuxerInit, options: MuxerGuardOptions): 
 }
 
 const LONG_FRAME = "a frame longer than any window";
-const NO_STREAM = "not the words of a stream";
+const NO_STREAM = "not a stream message";
 
 function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: MuxerGuardOptions): void {
   const { handlers, traffic } = options;
@@ -54,7 +54,12 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
     if (tokens === 0 || handlers.spend(peer, bucket, tokens)) return true;
     handlers.offended(peer, "flooding", { bucket, tokens });
     connection.abort(
-      networkErrors.PROTOCOL_VIOLATED({ peer, reason: "more than any protocol needs", bucket, tokens }),
+      networkErrors.PROTOCOL_VIOLATED({
+        peer,
+        reason: "more traffic than any protocol needs",
+        bucket,
+        tokens,
+      }),
     );
     return false;
   };

@@ -11,7 +11,7 @@ export function guardNegotiation(connection: MessageStream, protocols: ReadonlyS
     if (kind !== "open") connection.removeEventListener("message", look);
     if (kind === "refused") {
       event.stopImmediatePropagation();
-      connection.abort(networkErrors.CONNECTION_ENDED({ reason: "not a handshake of libp2p" }));
+      connection.abort(networkErrors.CONNECTION_ENDED({ reason: "not a libp2p handshake" }));
     }
   };
   connection.addEventListener("message", look);

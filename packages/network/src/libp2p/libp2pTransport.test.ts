@@ -106,7 +106,7 @@ describe("requests", () => {
     const { ask } = await pair({});
     await expect(ask(new Uint8Array(1_001), { answerBytesMax: 1_000 })).rejects.toMatchObject({
       code: "PROTOCOL_VIOLATED",
-      facts: { reason: "an answer too long" },
+      facts: { reason: "response too long" },
     });
     expect(await ask(new Uint8Array(1_000), { answerBytesMax: 1_000 })).toHaveLength(1_000);
   });
@@ -116,7 +116,7 @@ describe("requests", () => {
     const startedMs = performance.now();
     await expect(ask(hello, { timeoutMs: 100 })).rejects.toMatchObject({
       code: "REQUEST_FAILED",
-      facts: { reason: "no answer in time" },
+      facts: { reason: "no response in time" },
     });
     expect(performance.now() - startedMs).toBeLessThan(OPTIONS.timeoutMs / 2);
   });

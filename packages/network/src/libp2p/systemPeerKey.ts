@@ -23,7 +23,7 @@ export async function readPeerKey(path: string): Promise<Uint8Array | undefined>
   if (text === undefined) return undefined;
   const key = text.trim();
   if (isHex(key, KEY_BYTES)) return hexToBytes(key);
-  throw networkErrors.PEER_KEY_UNREADABLE({ path, reason: "not 64 hexadecimal digits behind 0x" });
+  throw networkErrors.PEER_KEY_UNREADABLE({ path, reason: "not 0x and 64 hexadecimal digits" });
 }
 
 async function createKey(path: string, random: Random): Promise<Uint8Array> {

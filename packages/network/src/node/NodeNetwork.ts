@@ -141,11 +141,11 @@ export class NodeNetwork implements Network {
     const problem = sync.problem();
     if (problem !== undefined) return problem;
     if (!awaitsPeer || sync.handshakes.ready().length > 0) return undefined;
-    if (bootstrap.length === 0) return "no peer is found yet, and no bootstrap address is named";
+    if (bootstrap.length === 0) return "no bootstrap address configured, and no peer found yet";
     const foreign = this.#dialer.foreign();
-    if (foreign === undefined) return "no peer answers yet";
+    if (foreign === undefined) return "no peer has responded yet";
     const facts = Object.entries(foreign).map(([name, fact]) => `${name} ${fact}`);
-    return `all bootstrap peers are of another network: ${facts.join(", ")}`;
+    return `all bootstrap peers are on another network: ${facts.join(", ")}`;
   }
 
   async addPeer(address: string): Promise<void> {

@@ -60,7 +60,7 @@ export function createHandlers({
       if (server === undefined) throw networkErrors.PEER_REFUSED({ reason: "unknown protocol", protocol });
       // [SYNC-18]
       if (server.protocol.name !== "hello" && !sync.handshakes.isReady(peer)) {
-        throw networkErrors.PEER_REFUSED({ reason: "no hello before it", peer, protocol });
+        throw networkErrors.PEER_REFUSED({ reason: "no hello before the request", peer, protocol });
       }
       return told({ peer, protocol }, () => server.answer(peer, request));
     },

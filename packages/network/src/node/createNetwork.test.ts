@@ -149,7 +149,7 @@ it("a node without any address that must not be the first is ready after a peer'
   const lone = await start(internet, "lone", { awaitsPeer: true });
   await internet.time.run(30_000);
   expect(lone.network.isReady()).toBe(false);
-  expect(lone.network.isolation()).toBe("no peer is found yet, and no bootstrap address is named");
+  expect(lone.network.isolation()).toBe("no bootstrap address configured, and no peer found yet");
   await start(internet, "other", { bootstrap: ["test/lone"] });
   await internet.time.run(3_000);
   expect(lone.network.isolation()).toBeUndefined();
@@ -163,7 +163,7 @@ it("a new node is not ready while all peers have pruned what it needs [SYNC-27]"
   const empty = await start(internet, "empty", { bootstrap: ["test/pruned"] });
   await internet.time.run(10_000);
   expect(empty.network.isReady()).toBe(false);
-  expect(empty.network.isolation()).toContain("an archive, or a checkpoint, is needed");
+  expect(empty.network.isolation()).toContain("use an archive node as a peer, or set a checkpoint");
   expect(pruned.network.isReady()).toBe(true);
 });
 
@@ -199,7 +199,7 @@ it("a peer of another genesis is logged with both hashes [SYNC-2] [PEER-19]", as
   };
   const here = await start(internet, "here", { log });
   const there = await start(internet, "there", { log, parameters, bootstrap: ["test/here"] });
-  expect(there.network.isolation()).toBe("no peer answers yet");
+  expect(there.network.isolation()).toBe("no peer has responded yet");
   await internet.time.run(3_000);
   // The production transport sends the answer before it closes. [LINK-18]
   const [ours, theirs] = [here, there].map(({ chain }) => chain.view.genesisHash);
@@ -311,7 +311,7 @@ it("PEER_REFUSED: only a hello is answered before a hello [SYNC-18]", async () =
   for (const { id } of Object.values(others)) {
     await expect(stranger.ask("node", id, new Uint8Array(1))).rejects.toMatchObject({
       code: "PEER_REFUSED",
-      facts: { reason: "no hello before it" },
+      facts: { reason: "no hello before the request" },
     });
   }
   await expect(stranger.ask("node", greeting.id, new Uint8Array(1))).rejects.toMatchObject({

@@ -9,7 +9,7 @@ export function measureTraffic(
   if (transport.totalTraffic === undefined) return () => {};
   const bytes = metrics.counter({
     name: "trellis_network_bytes_total",
-    help: "Bytes from peers and to them.",
+    help: "Bytes received from and sent to peers.",
     labels: ["direction"],
   });
   let counted = { bytesIn: 0, bytesOut: 0 };

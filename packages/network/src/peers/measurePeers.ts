@@ -63,7 +63,7 @@ function defineMeters(metrics: Metrics): PeerMeters {
     }),
     evictions: metrics.counter({
       name: "trellis_peer_evictions_total",
-      help: "Inbound peers that made room for another.",
+      help: "Inbound peers evicted for another peer.",
     }),
     offences: metrics.counter({
       name: "trellis_peer_offences_total",

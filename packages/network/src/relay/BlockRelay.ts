@@ -179,7 +179,7 @@ function transactionsAt(block: Block | undefined, hash: Hash, indexes: readonly 
     const transaction = transactions[index];
     if (transaction === undefined) {
       throw networkErrors.PROTOCOL_VIOLATED({
-        reason: "a position that the block does not have",
+        reason: "transaction index not in the block",
         block: hash,
         index,
         transactions: transactions.length,

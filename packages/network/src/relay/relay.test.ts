@@ -450,10 +450,10 @@ describe("request for a block's transactions [NET-13]", () => {
     expect(answer.transactions).toEqual(block.body.transactions.map(({ encoded }: Transaction) => encoded));
   });
 
-  it("PROTOCOL_VIOLATED: a position that the block does not have", async () => {
+  it("PROTOCOL_VIOLATED: transaction index not in the block", async () => {
     await expect(ask({ indexes: [0, 1] })).rejects.toMatchObject({
       code: "PROTOCOL_VIOLATED",
-      facts: { reason: "a position that the block does not have" },
+      facts: { reason: "transaction index not in the block" },
     });
   });
 

@@ -20,28 +20,28 @@ export function measureSync(
 ): () => void {
   const behind = metrics.gauge({
     name: "trellis_sync_blocks_behind",
-    help: "chain blocks between the sink and what is being synced to",
+    help: "chain blocks between the sink and the sync target",
   });
   const phase = metrics.gauge({
     name: "trellis_sync_phase",
-    help: "1 for what the sync is doing",
+    help: "1 for the current sync phase",
     labels: ["phase"],
   });
   const waiting = metrics.gauge({
     name: "trellis_sync_blocks_waiting",
-    help: "blocks whose headers are here and whose bodies or import are not",
+    help: "blocks with imported headers and missing or not yet imported bodies",
   });
   const underway = metrics.gauge({
     name: "trellis_sync_body_requests",
-    help: "requests for bodies that are underway",
+    help: "body requests in flight",
   });
   const orphans = metrics.gauge({
     name: "trellis_sync_orphans",
-    help: "blocks that wait for their parents",
+    help: "orphans that wait for their parents",
   });
   const orphanBytes = metrics.gauge({
     name: "trellis_sync_orphan_bytes",
-    help: "memory that orphans take, about",
+    help: "approximate memory use of orphans",
   });
   const peers = metrics.gauge({
     name: "trellis_sync_peers",

@@ -61,7 +61,7 @@ function decompress(compressed: Uint8Array, bytesMax: number): Uint8Array {
   const payload = unpack(compressed, bytesMax);
   if (payload.length <= COMPRESS_ABOVE_BYTES || payload.length <= compressed.length) {
     throw wireErrors.MESSAGE_MALFORMED({
-      reason: "compressed in vain",
+      reason: "compression does not reduce the size",
       payload: payload.length,
       compressed: compressed.length,
     });
@@ -83,7 +83,7 @@ function unpack(compressed: Uint8Array, bytesMax: number): Uint8Array {
         cause,
       );
     }
-    throw wireErrors.MESSAGE_MALFORMED({ reason: "zstd cannot read it" }, cause);
+    throw wireErrors.MESSAGE_MALFORMED({ reason: "invalid zstd data" }, cause);
   }
 }
 

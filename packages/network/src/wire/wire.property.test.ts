@@ -232,7 +232,7 @@ function reasonOf({ codec }: Case, message: Uint8Array): unknown {
 }
 
 const FRAME = expect.stringMatching(
-  /^(?:unknown first byte|not exactly one zstd frame|zstd cannot read it|compressed in vain)$/,
+  /^(?:unknown first byte|not exactly one zstd frame|invalid zstd data|compression does not reduce the size)$/,
 );
 
 describe.each(CASES)("$name", (message) => {
@@ -294,7 +294,7 @@ describe.each(CASES)("$name", (message) => {
 
   it("does not decompress a bomb: MESSAGE_MALFORMED [NET-3]", () => {
     const bomb = Uint8Array.of(1, ...zstdCompressSync(new Uint8Array(codec.bytesMax + 100_000)));
-    expect(["too long", "not exactly one zstd frame", "zstd cannot read it"]).toContain(
+    expect(["too long", "not exactly one zstd frame", "invalid zstd data"]).toContain(
       reasonOf(message, bomb),
     );
   });
@@ -449,6 +449,6 @@ it("a zstd frame declares its decompressed size, and decompresses to exactly tha
   lying[at + 1]! -= 0x10;
   expect(zstdContentSize(lying.subarray(1))).toBe(100_000 - 0x1000);
   expect(() => unframe(lying, 200_000)).toThrow(
-    expect.objectContaining({ code: "MESSAGE_MALFORMED", facts: { reason: "zstd cannot read it" } }),
+    expect.objectContaining({ code: "MESSAGE_MALFORMED", facts: { reason: "invalid zstd data" } }),
   );
 });

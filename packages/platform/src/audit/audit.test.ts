@@ -55,7 +55,7 @@ describe("audit log", () => {
       fc.asyncProperty(fc.nat(11), fc.nat(changes.length - 1), async (at, which) => {
         const changed = entries.map((entry, index) => (index === at ? changes[which]!(entry) : entry));
         const { broken, entryCount } = await verifyAuditLog(createMemoryAuditStore(changed));
-        expect(broken).toEqual({ sequence: at, reason: "its hash does not fit its content" });
+        expect(broken).toEqual({ sequence: at, reason: "its hash does not match its content" });
         expect(entryCount).toBe(at);
       }),
     );
@@ -67,7 +67,7 @@ describe("audit log", () => {
     const forged = entries.with(2, { ...rewritten, hash: entryHash(rewritten) });
     expect((await verifyAuditLog(createMemoryAuditStore(forged))).broken).toEqual({
       sequence: 3,
-      reason: "it does not follow the entry before",
+      reason: "it does not follow the previous entry",
     });
     const removed = entries.toSpliced(2, 1);
     expect((await verifyAuditLog(createMemoryAuditStore(removed))).broken).toEqual({

@@ -51,7 +51,7 @@ function requireRecordable({ actor, action, subject, correlationId, facts }: Aud
 
 export interface BrokenLink {
   readonly sequence: number;
-  readonly reason: "a gap" | "its hash does not fit its content" | "it does not follow the entry before";
+  readonly reason: "a gap" | "its hash does not match its content" | "it does not follow the previous entry";
 }
 
 export interface AuditVerification {
@@ -86,9 +86,9 @@ function faultOf(
   previous: AuditEntry | undefined,
 ): BrokenLink["reason"] | undefined {
   if (entry.sequence !== sequence) return "a gap";
-  if (!bytesEqual(entryHash(entry), entry.hash)) return "its hash does not fit its content";
+  if (!bytesEqual(entryHash(entry), entry.hash)) return "its hash does not match its content";
   if (!bytesEqual(entry.previousHash, previous?.hash ?? GENESIS_HASH))
-    return "it does not follow the entry before";
+    return "it does not follow the previous entry";
   return undefined;
 }
 

@@ -68,7 +68,7 @@ function storeOf(path: string, file: number): AuditFile {
     async append(next) {
       const entry = next(head());
       if (sizeOf(path, file) !== end)
-        throw signerErrors.SIGNER_AUDIT_BROKEN({ path, reason: "another process writes it" });
+        throw signerErrors.SIGNER_AUDIT_BROKEN({ path, reason: "another process is writing the file" });
       const { previousHash, hash } = entry;
       const written = { ...entry, previousHash: bytesToHex(previousHash), hash: bytesToHex(hash) };
       const bytes = Buffer.from(`${JSON.stringify(written)}\n`);
@@ -145,6 +145,6 @@ function parseEntry(path: string, text: string): AuditEntry {
     const { previousHash, hash, ...entry } = line.parse(JSON.parse(text));
     return { ...entry, previousHash: hexToBytes(previousHash), hash: hexToBytes(hash) };
   } catch (error) {
-    throw signerErrors.SIGNER_AUDIT_BROKEN({ path, reason: "a line is no entry" }, error);
+    throw signerErrors.SIGNER_AUDIT_BROKEN({ path, reason: "a line is not an entry" }, error);
   }
 }

@@ -44,7 +44,7 @@ export function createDiscoveredKeys(
 
   return async (header, token) => {
     if (keys === undefined && clock.nowMs() < pausedUntilMs) {
-      throw authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason: "it did not answer a moment ago" });
+      throw authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason: "no response to a recent request" });
     }
     keys ??= discover();
     return (await keys)(header, token);
@@ -55,5 +55,5 @@ export function createDiscoveredKeys(
 function safeAddress(address: string | undefined): URL {
   const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
   if (url !== undefined && (url.protocol === "https:" || isOwnMachine(url))) return url;
-  throw authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason: "it names no keys at an https address" });
+  throw authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason: "no JWKS at an https address" });
 }

@@ -12,7 +12,7 @@ export function createGivenKeys(text: string, setting = "oidc.keys"): JWTVerifyG
     const getKey = createLocalJWKSet(set);
     if (!set.keys.some(({ kty, d }) => kty === "oct" || d !== undefined)) return getKey;
   } catch (error) {
-    throw platformErrors.CONFIG_INVALID_VALUE({ setting, reason: "no JWK set" }, error);
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting, reason: "not a JWK set" }, error);
   }
-  throw platformErrors.CONFIG_INVALID_VALUE({ setting, reason: "a JWK set with secret keys" });
+  throw platformErrors.CONFIG_INVALID_VALUE({ setting, reason: "JWK set contains secret keys" });
 }

@@ -17,7 +17,9 @@ export function createTokenProvider(
     async identify(credential) {
       if (credential.kind !== "token" || credential.issuer !== options.issuer) return undefined;
       if (waiting >= WAITING_MAX)
-        throw authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason: "too many requests wait for its keys" });
+        throw authErrors.IDENTITY_PROVIDER_UNREACHABLE({
+          reason: "too many requests are waiting for its keys",
+        });
       waiting += 1;
       try {
         return await verifier.verify(credential.token);

@@ -209,7 +209,7 @@ describe("an issuer whose keys hang [GUARD-13]", () => {
       let settled = 0;
       const waiting = Array.from({ length: 128 }, () => outcome(token, both).finally(() => settled++));
       expect(await outcome(token, both)).toBe(
-        "IDENTITY_PROVIDER_UNREACHABLE: too many requests wait for its keys",
+        "IDENTITY_PROVIDER_UNREACHABLE: too many requests are waiting for its keys",
       );
       expect(await outcome(await known(corp).token(), both)).toBe("user:corp/ann");
       expect(settled).toBe(0);

@@ -267,13 +267,13 @@ describe("configured keys", () => {
 
   it("CONFIG_INVALID_VALUE: no key set, or one with a key that also signs", async () => {
     for (const text of ["", "{", "{}", "[]", '{"keys":1}']) {
-      expect(() => createGivenKeys(text)).toThrow(unsafe("no JWK set"));
+      expect(() => createGivenKeys(text)).toThrow(unsafe("not a JWK set"));
     }
     const privateKey = { ...(await exportJWK(keys.privateKey)), kid: "2" };
     const secret = { kty: "oct", k: "c2VjcmV0", kid: "2" };
     for (const key of [privateKey, secret]) {
       const text = JSON.stringify({ keys: [...jwks.keys, key] });
-      expect(() => createGivenKeys(text)).toThrow(unsafe("a JWK set with secret keys"));
+      expect(() => createGivenKeys(text)).toThrow(unsafe("JWK set contains secret keys"));
     }
   });
 });

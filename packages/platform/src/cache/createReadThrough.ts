@@ -33,7 +33,7 @@ export function createReadThrough(
 ): ReadThrough {
   const reads = metrics.counter({
     name: "trellis_cache_reads_total",
-    help: "Reads of a cache by where the value was: near (this process), far (shared), or nowhere (miss)",
+    help: "Cache reads by location of the value: near (this process), far (shared) or miss",
     labels: ["cache", "outcome"],
   });
   let forgottenCount = 0;

@@ -166,17 +166,17 @@ describe("invalid settings", () => {
     expect(await failure({ argv: ["--rpc-port"] })).toEqual({
       code: "CONFIG_INVALID_VALUE",
       flag: "--rpc-port",
-      reason: "its value is missing",
+      reason: "value missing",
     });
     expect(await failure({ argv: ["--rpc-port", "--reset"] })).toMatchObject({
-      reason: "its value is missing",
+      reason: "value missing",
     });
   });
 
   it("CONFIG_INVALID_VALUE: for a flag without a value", async () => {
     expect(await failure({ argv: ["--reset=yes"] })).toMatchObject({
       code: "CONFIG_INVALID_VALUE",
-      reason: "it takes no value",
+      reason: "takes no value",
       got: "yes",
     });
   });
@@ -186,11 +186,11 @@ describe("invalid settings", () => {
     expect(await failure({ argv })).toEqual({
       code: "CONFIG_INVALID_VALUE",
       flag: "--rpc-port",
-      reason: "it is given twice",
+      reason: "given twice",
     });
     expect(await failure({ argv: ["--config", "a", "--config", "b"] })).toMatchObject({
       code: "CONFIG_INVALID_VALUE",
-      reason: "it is given twice",
+      reason: "given twice",
     });
   });
 

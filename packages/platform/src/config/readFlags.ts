@@ -55,18 +55,18 @@ function together({ type }: Setting, { value: before }: GivenValue, value: strin
 function checkedValue(flag: string, value: string | undefined, takesValue: boolean): string | true {
   if (takesValue) {
     if (value === undefined || value.startsWith("--"))
-      throw platformErrors.CONFIG_INVALID_VALUE({ flag, reason: "its value is missing" });
+      throw platformErrors.CONFIG_INVALID_VALUE({ flag, reason: "value missing" });
     return value;
   }
   if (value === undefined) return true;
   if (value !== "true" && value !== "false") {
-    throw platformErrors.CONFIG_INVALID_VALUE({ flag, reason: "it takes no value", got: value.slice(0, 80) });
+    throw platformErrors.CONFIG_INVALID_VALUE({ flag, reason: "takes no value", got: value.slice(0, 80) });
   }
   return value;
 }
 
 function repeated(flag: string): Error {
-  return platformErrors.CONFIG_INVALID_VALUE({ flag, reason: "it is given twice" });
+  return platformErrors.CONFIG_INVALID_VALUE({ flag, reason: "given twice" });
 }
 
 function unknownFlag(definition: SettingsDefinition, flag: string, flags: readonly string[]): Error {

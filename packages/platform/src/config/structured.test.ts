@@ -58,7 +58,7 @@ describe("structured values", () => {
     const twice = load("", {}, ["--keys", "[]", "--keys", "[]"]);
     await expect(twice).rejects.toMatchObject({
       code: "CONFIG_INVALID_VALUE",
-      facts: { reason: "it is given twice" },
+      facts: { reason: "given twice" },
     });
   });
 

@@ -16,7 +16,7 @@ export function measureEngine(engine: SqlEngine, { metrics, clock, tracing }: Me
   });
   const waits = metrics.histogram({
     name: "trellis_db_acquire_seconds",
-    help: "Waiting for a session of the database",
+    help: "Time waiting for a database session",
   });
   const statements = metrics.histogram({
     name: "trellis_db_statement_seconds",

@@ -40,7 +40,7 @@ export function requireKnownClients({ host, trustedProxies, names }: ProxiedList
   throw platformErrors.CONFIG_INVALID_VALUE({
     setting: "trustedProxies",
     names: names.join(" "),
-    reason: "clients of a proxy on this machine have no address of their own",
+    reason: "all clients of a proxy on this machine share its address",
     expected: "the proxy's address, such as 127.0.0.1",
   });
 }

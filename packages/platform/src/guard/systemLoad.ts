@@ -15,7 +15,7 @@ export function watchLoad(
 ): () => void {
   const share: Gauge = metrics.gauge({
     name: "trellis_guard_low_priority_share",
-    help: "Share of their limits that anonymous and low-priority callers have: 1 without load.",
+    help: "Share of their limits that anonymous and low-priority callers get: 1 without load.",
   });
   const memoryMax = constrainedMemory() || totalmem();
   let busy = performance.eventLoopUtilization();

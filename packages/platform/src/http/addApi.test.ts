@@ -154,7 +154,7 @@ describe("API", () => {
     api = await openTestApi(ROUTES);
     const headers = { ...ADMIN, "content-type": "application/json" };
     const answer = await ask({ method: "POST", url: "/v1/things", headers, payload: JSON.stringify(FULL) });
-    const body = { code: "IDEMPOTENCY_KEY_INVALID", facts: { reason: "this route needs one" } };
+    const body = { code: "IDEMPOTENCY_KEY_INVALID", facts: { reason: "this route requires a key" } };
     expect(answer).toMatchObject({ status: 400, body });
   });
 
@@ -269,7 +269,7 @@ describe("authorization", () => {
   it.each([
     ["a path has the parameters of its schema", { params: z.strictObject({}) }],
     ["rows of a parameter need customerId in the path", { path: "/v1/x", params: z.strictObject({}) }],
-    ["a GET has no body", { body: thing }],
+    ["a GET request has no body", { body: thing }],
     ["a path with a customer is personal", { access: STAFF }],
   ])("ARGUMENT_INVALID: %s", async (rule, change) => {
     const shape = { ...ROUTES[3]!.shape, ...change };

@@ -186,7 +186,7 @@ function measure(scope: FastifyInstance, { metrics, clock }: Pick<ApiPorts, "met
   });
   const seconds = metrics.histogram({
     name: "trellis_http_request_seconds",
-    help: "Time from a request's first byte to its answer's last",
+    help: "Time from the request's first byte to the response's last byte",
     labels: ["route"],
   });
   const begun = new WeakMap<FastifyRequest, number>();
@@ -223,7 +223,8 @@ function requireSafe({ shape }: Route): void {
   const declared = Object.keys(params?.shape ?? {});
   if (inPath.toSorted().join() !== declared.toSorted().join())
     throw invalid("a path has the parameters of its schema");
-  if (method === "GET" && (shape.body ?? shape.upload) !== undefined) throw invalid("a GET has no body");
+  if (method === "GET" && (shape.body ?? shape.upload) !== undefined)
+    throw invalid("a GET request has no body");
   if (shape.body !== undefined && shape.upload !== undefined)
     throw invalid("a route takes a body or an upload");
   if (access.kind === "public") return;

@@ -188,7 +188,7 @@ function idempotencyKeyOf({ shape }: Route, request: FastifyRequest): string | u
   const key = headerOf(request, "idempotency-key");
   if (key !== undefined) return requireIdempotencyKey(key);
   if (shape.idempotency === "required")
-    throw httpErrors.IDEMPOTENCY_KEY_INVALID({ reason: "this route needs one" });
+    throw httpErrors.IDEMPOTENCY_KEY_INVALID({ reason: "this route requires a key" });
   return undefined;
 }
 

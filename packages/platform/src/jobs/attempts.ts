@@ -55,7 +55,7 @@ export async function updateAttempt(
 }
 
 const EXPIRED = JSON.stringify({
-  message: "its process gave no sign of life, or the attempt took too long",
+  message: "its process stopped responding, or the attempt took too long",
 });
 
 export async function expireAttempts(

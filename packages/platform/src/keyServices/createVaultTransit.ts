@@ -92,7 +92,7 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
   const { mount, token, namespace } = options;
   const name = `vault ${mount}`;
   if (!VAULT_MOUNT.test(mount))
-    throw signerErrors.SIGNER_SETUP_INVALID({ holder: "vault", reason: "not the mount of an engine" });
+    throw signerErrors.SIGNER_SETUP_INVALID({ holder: "vault", reason: "not the mount path of an engine" });
   const base = `${parseServiceUrl(name, options.url)}/v1/${mount}`;
   const headers = {
     "x-vault-token": token,
@@ -115,12 +115,12 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     const question = { method, url: `${base}/${place}`, headers, signal };
     const { status, text } = await http(body === undefined ? question : { ...question, body });
     if (status === NOT_FOUND && method !== "POST") return undefined;
-    if (status === FORBIDDEN) throw unusable(`the token may not ${action}`);
+    if (status === FORBIDDEN) throw unusable(`the token is not permitted to ${action}`);
     // Sealed, standby or overloaded.
     if (status >= 500 || status === 429)
       throw signerErrors.SIGNER_UNREACHABLE({ reason: "key holder", holder: name, status });
     const read = schema.safeParse(jsonOf(text));
-    if (status !== 200 || !read.success) throw unusable(`${action} is answered with status ${status}`);
+    if (status !== 200 || !read.success) throw unusable(`${action} returned status ${status}`);
     return read.data;
   }
 

@@ -33,7 +33,7 @@ async function textOf(answer: Response): Promise<string> {
   let size = 0;
   for await (const part of answer.body ?? []) {
     size += part.length;
-    if (size > ANSWER_BYTES_MAX) throw signerErrors.SIGNER_UNREACHABLE({ reason: "its answer is too long" });
+    if (size > ANSWER_BYTES_MAX) throw signerErrors.SIGNER_UNREACHABLE({ reason: "response too long" });
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");

@@ -61,7 +61,7 @@ export function createKeyHolder(source: KeySource): KeyHolder {
     if (key.publicKey === undefined) return given;
     const signature = signatureOf(key.algorithm, key.publicKey, payload, given);
     if (signature !== undefined) return signature;
-    throw signerErrors.SIGNER_SETUP_INVALID({ holder: name, id, reason: "its signature is not of its key" });
+    throw signerErrors.SIGNER_SETUP_INVALID({ holder: name, id, reason: "signature does not match the key" });
   }
 
   const { signMessage } = source;

@@ -38,7 +38,7 @@ export function readyLineOf<Ready>(
   const lines = createInterface({ input: child.stdout! });
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void => reject(failed(reason));
-    AbortSignal.timeout(startMsMax).addEventListener("abort", () => fail("it does not serve in time"));
+    AbortSignal.timeout(startMsMax).addEventListener("abort", () => fail("not ready in time"));
     child.once("error", ({ message }) => fail(message));
     child.once("exit", (exitCode, signal) => fail(`exit ${exitCode ?? signal}`));
     lines.once("line", (line) => resolve(JSON.parse(line) as Ready));

@@ -74,7 +74,7 @@ describe("secret in Vault", () => {
     writeFileSync(open, `${TOKEN}\n`, { mode: 0o644 });
     const exposed = { VAULT_ADDR: address, VAULT_TOKEN_FILE: open };
     await expect(resolve(reference, exposed)).rejects.toThrowError(
-      unreadable("others can read it (mode 644): chmod 600 it"),
+      unreadable("readable by others (mode 644): run chmod 600"),
     );
     for (const token of [{ VAULT_TOKEN: TOKEN }, { VAULT_TOKEN_FILE: file }]) {
       const environment = { VAULT_ADDR: address, ...token };
@@ -114,9 +114,9 @@ describe("secret in Vault", () => {
     ["not there", "secret/trellis/reserves#pin"],
     ["not there", "secret/trellis/reserves#__proto__"],
     ["not a KV engine of version 2", "kv1/a#value"],
-    ["Vault answers with status 400", "bad/a#b"],
-    ["the answer is not JSON", "text/a#b"],
-    ["the answer is too long", "long/a#b"],
+    ["Vault responds with status 400", "bad/a#b"],
+    ["the response is not JSON", "text/a#b"],
+    ["the response is too long", "long/a#b"],
   ])("SECRET_UNREADABLE: %s: %s", async (reason, place) => {
     await expect(read(place)).rejects.toThrowError(unreadable(reason));
   });
@@ -138,7 +138,7 @@ describe("secret in Vault", () => {
     const refused = await read("secret/trellis/reserves#database", "hvs.other").catch(
       (error: unknown) => error,
     );
-    expect(refused).toEqual(unreadable("Vault answers with status 403"));
+    expect(refused).toEqual(unreadable("Vault responds with status 403"));
     expect(JSON.stringify(refused)).not.toContain("hvs.");
   });
 });

@@ -87,15 +87,15 @@ async function ask(url: URL, { token, namespace, answerMsMax, place }: Asking): 
     if (status >= 500 || status === 429 || status === 412)
       throw secretsErrors.SECRET_STORE_UNREACHABLE({ ...place, status });
     if (status !== 200)
-      throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: `Vault answers with status ${status}` });
+      throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: `Vault responds with status ${status}` });
     const text = await textOf(answer);
     if (text === undefined)
-      throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "the answer is too long" });
+      throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "the response is too long" });
     return JSON.parse(text);
   } catch (error) {
     if (isTrellisError(error)) throw error;
     if (error instanceof SyntaxError)
-      throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "the answer is not JSON" });
+      throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "the response is not JSON" });
     const reason = error instanceof Error ? error.name : String(error);
     throw secretsErrors.SECRET_STORE_UNREACHABLE({ ...place, reason }, error);
   }

@@ -20,7 +20,7 @@ export async function vaultAccess(environment: Environment): Promise<VaultAccess
   const token = (await contentOf(file)).trim();
   const { mode } = await stat(file);
   if (process.platform !== "win32" && (mode & OTHERS_MODE) !== 0) {
-    const reason = `others can read it (mode ${(mode & 0o777).toString(8)}): chmod 600 it`;
+    const reason = `readable by others (mode ${(mode & 0o777).toString(8)}): run chmod 600`;
     throw secretsErrors.SECRET_UNREADABLE({ file, reason });
   }
   return { address, token, namespace };

@@ -24,7 +24,7 @@ export function keepFollowing(
 ): Following {
   const followed = metrics.gauge({
     name: "trellis_events_followed",
-    help: "Whether this process follows the stored events: 1, or 0 while it cannot.",
+    help: "1 while this process follows the stored events, otherwise 0.",
     labels: ["reader"],
   });
   const aborter = new AbortController();

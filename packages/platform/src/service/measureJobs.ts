@@ -4,7 +4,7 @@ import type { Jobs } from "../jobs/index.ts";
 export function measureJobs(jobs: Pick<Jobs, "counts">, metrics: Metrics): () => Promise<void> {
   const counted = metrics.gauge({
     name: "trellis_jobs",
-    help: "Jobs that wait, run, or are dead letters, by kind.",
+    help: "Waiting, running and dead-letter jobs by kind.",
     labels: ["kind", "state"],
   });
   return async () => {

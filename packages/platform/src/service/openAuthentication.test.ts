@@ -85,7 +85,7 @@ describe("authentication methods of a service", () => {
     ["a certificate twice", { clientCertificates: [{ ...CLIENT }, { ...CLIENT }] }],
   ])("CONFIG_INVALID_VALUE: %s", async (_, change) => {
     const facts = expect.objectContaining({
-      reason: expect.stringMatching(/^(?:needs .* too|its \w+ comes twice)$/),
+      reason: expect.stringMatching(/^(?:needs .* too|duplicate \w+)$/),
     });
     await expect(open(change)).rejects.toMatchObject({ code: "CONFIG_INVALID_VALUE", facts });
   });
@@ -163,9 +163,9 @@ describe("authentication methods of a service", () => {
   });
 
   it("CONFIG_INVALID_VALUE: a file that holds no key set, or holds secrets", async () => {
-    const secrets = "a JWK set with secret keys";
+    const secrets = "JWK set contains secret keys";
     for (const [name, reason, text] of [
-      ["none", "no JWK set", "{}"],
+      ["none", "not a JWK set", "{}"],
       ["symmetric", secrets, JSON.stringify({ keys: [{ kty: "oct", k: "AAAA" }] })],
       ["private", secrets, JSON.stringify({ keys: [{ kty: "OKP", crv: "Ed25519", x: "AA", d: "AA" }] })],
     ] as const) {

@@ -136,7 +136,7 @@ async function signaturesOf(
       throw platformErrors.CONFIG_INVALID_VALUE({
         setting: "serviceKeys",
         id,
-        reason: "its id comes twice",
+        reason: "duplicate id",
       });
     known.set(id, { key: await readRequestKey("serviceKeys", setting, io), principal: principalOf(setting) });
   }

@@ -136,7 +136,7 @@ const BANS_MS = 10_000;
 function measureBans(visitors: Visitors, metrics: Metrics): () => void {
   const gauge = metrics.gauge({
     name: "trellis_guard_bans",
-    help: "Client addresses and networks banned now.",
+    help: "Currently banned client addresses and networks.",
   });
   let timer = systemScheduler.after(0, show);
   function show(): void {

@@ -112,7 +112,7 @@ function requireDistinct<Key extends string>(
   const seen = new Set<string>();
   for (const { [key]: value } of entries) {
     if (seen.has(value))
-      throw platformErrors.CONFIG_INVALID_VALUE({ setting, [key]: value, reason: `its ${key} comes twice` });
+      throw platformErrors.CONFIG_INVALID_VALUE({ setting, [key]: value, reason: `duplicate ${key}` });
     seen.add(value);
   }
 }

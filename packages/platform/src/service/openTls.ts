@@ -31,7 +31,7 @@ export async function openTls(
     if (settings.tlsKeyFrom !== "" || settings.tlsClientAuthority !== "")
       throw platformErrors.CONFIG_INVALID_VALUE({
         setting: "tlsCertificate",
-        expected: "a file, beside the key",
+        expected: "a file, in addition to the key",
       });
     return undefined;
   }

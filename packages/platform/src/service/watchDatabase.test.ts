@@ -82,6 +82,6 @@ it("asks an unresponsive database once, and reports it after a while", async () 
   await look(19_000);
   expect(check()).toBeUndefined();
   await look(31_000);
-  expect(check()).toBe("no answer for 31 s");
+  expect(check()).toBe("no response for 31 s");
   expect(askedCount).toBe(1);
 });

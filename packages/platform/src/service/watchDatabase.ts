@@ -34,7 +34,7 @@ export function watchDatabase(
     check() {
       const silentMs = clock.nowMs() - answeredMs;
       return silentMs > SILENT_MS_MAX
-        ? `no answer for ${Math.round(silentMs / 1_000)} s`
+        ? `no response for ${Math.round(silentMs / 1_000)} s`
         : (failure ?? database.shortage()?.code);
     },
     stop: () => looking.stop(),

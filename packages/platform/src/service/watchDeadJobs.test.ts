@@ -64,8 +64,8 @@ it("job.dead: notifies of dead jobs with kind and error, once per kind at a time
       notification: {
         kind: "job.dead",
         severity: "critical",
-        subject: "Background work is dead: anchor",
-        text: "Job anchor-1000000 failed for the last time: RPC_DOWN: no node. It waits to be revived.",
+        subject: "Dead letter: anchor",
+        text: "Job anchor-1000000 failed for the last time: RPC_DOWN: no node. An operator can retry it.",
       },
     },
   ]);
@@ -76,7 +76,7 @@ it("job.dead: notifies of dead jobs with kind and error, once per kind at a time
   nowMs += HOUR_MS;
   died("anchor");
   died("notification", { channel: "mail", notification: { dedupeKey: "incident.opened x" } });
-  expect(await look()).toEqual(["Background work is dead: anchor", "Background work is dead: notification"]);
+  expect(await look()).toEqual(["Dead letter: anchor", "Dead letter: notification"]);
   nowMs += HOUR_MS;
   died("notification", { channel: "team", notification: { dedupeKey: "job.dead notification" } });
   expect(await look()).toEqual([]);

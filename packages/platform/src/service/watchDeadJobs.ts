@@ -32,8 +32,8 @@ export async function watchDeadJobs(
       severity: "critical",
       dedupeKey: dedupeKeyOf(kind),
       timeMs: clock.nowMs(),
-      subject: `Background work is dead: ${kind}`,
-      text: `Job ${id} failed for the last time: ${error}. It waits to be revived.`,
+      subject: `Dead letter: ${kind}`,
+      text: `Job ${id} failed for the last time: ${error}. An operator can retry it.`,
     });
     log.error("job.deadLettered", { kind, id, reason: error });
     seenMs.set(kind, diedAtMs);

@@ -174,7 +174,7 @@ export class RemoteSigner implements KeyHolder {
     const signature = hexToBytes(this.#read(signed, answer).signature as `0x${string}`);
     const key = await this.#keyOf(id);
     if (!ALGORITHMS[key.algorithm].verify(payload, signature, key.publicKey))
-      throw invalid(`its signature is not of ${id}`);
+      throw invalid(`signature does not match ${id}`);
     return signature;
   }
 
@@ -269,7 +269,7 @@ export class RemoteSigner implements KeyHolder {
     const { code = "" } = error as NodeJS.ErrnoException;
     const place = { url: this.#url };
     if (signal.aborted)
-      return signerErrors.SIGNER_UNREACHABLE({ ...place, reason: "no answer in time" }, error);
+      return signerErrors.SIGNER_UNREACHABLE({ ...place, reason: "no response in time" }, error);
     if (/^(?:ERR_SSL|ERR_TLS|CERT_|UNABLE_|DEPTH_|SELF_SIGNED|EPROTO)/.test(code))
       return signerErrors.SIGNER_UNAUTHENTICATED({ ...place, reason: code }, error);
     return signerErrors.SIGNER_UNREACHABLE({ ...place, reason: code || error.name }, error);
@@ -304,7 +304,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > ANSWER_BYTES_MAX) throw invalid("its answer is too long");
+    if (size > ANSWER_BYTES_MAX) throw invalid("response too long");
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");

@@ -91,7 +91,7 @@ export function parseHeldKeys(text: string): ReadonlyMap<string, string> {
 function policyOf<Policy>(name: string | undefined, policies: ReadonlyMap<string, Policy>, client: string) {
   if (name === undefined) return undefined;
   const rules = policies.get(name);
-  if (rules === undefined) throw invalid(`clients.${client}: there is no policy ${name.slice(0, 64)}`);
+  if (rules === undefined) throw invalid(`clients.${client}: no policy ${name.slice(0, 64)}`);
   return { name, rules };
 }
 

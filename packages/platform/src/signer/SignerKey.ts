@@ -31,7 +31,7 @@ export function signerKeysOf<Key extends SignerKey>(
   for (const key of keys) {
     const name = Buffer.from(key.publicKey).toString("hex");
     if (byId.has(key.id))
-      throw signerErrors.SIGNER_SETUP_INVALID({ reason: "two keys have one id", id: key.id });
+      throw signerErrors.SIGNER_SETUP_INVALID({ reason: "two keys have the same id", id: key.id });
     // A key with two ids could evade its limits.
     if (byPublicKey.has(name))
       throw signerErrors.SIGNER_SETUP_INVALID({

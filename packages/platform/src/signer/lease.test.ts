@@ -24,7 +24,7 @@ const foreign = (renewal: number, isReleased = false) =>
   writeFileSync(file(), JSON.stringify({ machine: "other", instance: "ab".repeat(16), renewal, isReleased }));
 const refused = expect.objectContaining({
   code: "SIGNER_SETUP_INVALID",
-  facts: expect.objectContaining({ reason: "another instance holds the keys" }),
+  facts: expect.objectContaining({ reason: "another instance is using the keys" }),
 });
 
 async function open(): Promise<Lease> {

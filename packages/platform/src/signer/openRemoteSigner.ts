@@ -35,7 +35,7 @@ export function readClientAccess(path: string): z.output<typeof accessFile> {
   const read = accessFile.safeParse(jsonOf(contentOf(path).slice(0, FILE_CHARS_MAX)));
   if (!read.success) {
     const at = read.error.issues[0]?.path.join(".") ?? "";
-    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "no access file of a client", path, at });
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "not a client's access file", path, at });
   }
   return read.data;
 }

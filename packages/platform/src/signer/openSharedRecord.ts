@@ -147,5 +147,8 @@ class DatabaseRecord implements SharedRecord {
 }
 
 function taken() {
-  return signerErrors.SIGNER_SETUP_INVALID({ reason: "another instance holds the keys", where: "database" });
+  return signerErrors.SIGNER_SETUP_INVALID({
+    reason: "another instance is using the keys",
+    where: "database",
+  });
 }

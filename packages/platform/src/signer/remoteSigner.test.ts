@@ -308,7 +308,7 @@ describe("a lying signer", () => {
       return raw(other || id, other === "" ? { signature: signatureOf("0x02") } : signedBody(body));
     });
     await expect(remote.sign("record/main", text("record: 1"))).rejects.toEqual(
-      code("SIGNER_MESSAGE_INVALID", { reason: "its signature is not of record/main" }),
+      code("SIGNER_MESSAGE_INVALID", { reason: "signature does not match record/main" }),
     );
     other = "00";
     await expect(remote.sign("record/main", text("record: 1"))).rejects.toEqual(
@@ -317,9 +317,11 @@ describe("a lying signer", () => {
     await remote.close();
   });
 
-  it("SIGNER_UNREACHABLE: no answer in time", async () => {
+  it("SIGNER_UNREACHABLE: no response in time", async () => {
     const remote = await lie(() => undefined);
-    await expect(remote.list()).rejects.toEqual(code("SIGNER_UNREACHABLE", { reason: "no answer in time" }));
+    await expect(remote.list()).rejects.toEqual(
+      code("SIGNER_UNREACHABLE", { reason: "no response in time" }),
+    );
     await remote.close();
   });
 

@@ -76,12 +76,12 @@ export async function storeKey(
   envelope: Envelope,
 ): Promise<SignerKey> {
   if (!KEY_NAME.test(name))
-    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "a key's name has a-z, 0-9, . _ and -", name });
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "a key name contains only a-z, 0-9, . _ and -", name });
   const publicKey = ALGORITHMS[algorithm].publicKeyOf(secret);
   const key = { id: `${purpose}/${name}`, purpose, algorithm, publicKey, createdMs, version: 1 };
   const folder = join(directory, purpose);
   const path = join(folder, `${name}${SUFFIX}`);
-  if (existsSync(path)) throw signerErrors.SIGNER_SETUP_INVALID({ reason: "the key is there already", path });
+  if (existsSync(path)) throw signerErrors.SIGNER_SETUP_INVALID({ reason: "the key already exists", path });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const content = {
     format: "trellis-signer-key/1",

@@ -154,7 +154,7 @@ function taken(
   facts: Readonly<Record<string, string | number | bigint | boolean | null | undefined>>,
   cause?: unknown,
 ) {
-  return signerErrors.SIGNER_SETUP_INVALID({ reason: "another instance holds the keys", ...facts }, cause);
+  return signerErrors.SIGNER_SETUP_INVALID({ reason: "another instance is using the keys", ...facts }, cause);
 }
 
 /** One kernel has one boot id, even in containers. */

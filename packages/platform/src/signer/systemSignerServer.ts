@@ -177,7 +177,7 @@ function clientOf(socket: TLSSocket, nowMs: number): string {
   const { valid_to: validTo } = socket.getPeerCertificate();
   const name = commonNameOf(socket);
   if (name === undefined || !CLIENT_NAME.test(name))
-    throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the certificate has no client's name" });
+    throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the certificate has no client name" });
   // Checks the date for each request, because a connection can outlive its certificate.
   if (!(Date.parse(validTo) > nowMs))
     throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "certificate expired", client: name, validTo });
@@ -243,7 +243,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   }
   const body = jsonOf(Buffer.concat(parts).toString("utf8"));
   if (typeof body !== "object" || body === null || Array.isArray(body))
-    throw signerErrors.SIGNER_MESSAGE_INVALID({ reason: "no JSON object", size });
+    throw signerErrors.SIGNER_MESSAGE_INVALID({ reason: "not a JSON object", size });
   return body;
 }
 

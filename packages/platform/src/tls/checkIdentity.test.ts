@@ -40,7 +40,7 @@ describe("a listener's certificate and key [GUARD-10]", () => {
     expect(() => check({}, ["10.0.0.1"])).toThrow(invalid({ reason: "other name", name: "10.0.0.1" }));
     const { key } = await bench.issueServer();
     expect(() => check({ key })).toThrow(
-      invalid({ setting: "tlsKeyFrom", reason: "key of another certificate" }),
+      invalid({ setting: "tlsKeyFrom", reason: "key does not match the certificate" }),
     );
     const other = await createAuthority("other", { clock: systemClock, random: systemRandom });
     const certificate = `${bench.server.certificate}${other.certificate}`;

@@ -39,10 +39,10 @@ export function checkIdentity(
     if (!certificate.checkIssued(chain[index + 1]!))
       throw invalid("tlsCertificate", {
         reason: "chain out of order",
-        expected: "issuers behind what they issued",
+        expected: "each certificate followed by its issuer",
       });
   if (!leaf.checkPrivateKey(keyOf(identity.key)))
-    throw invalid("tlsKeyFrom", { reason: "key of another certificate", subject: leaf.subject });
+    throw invalid("tlsKeyFrom", { reason: "key does not match the certificate", subject: leaf.subject });
   const held = leaf.subjectAltName ?? "";
   const missing = names.find((name) => !isNamed(leaf, name));
   if (missing !== undefined)
@@ -61,12 +61,12 @@ export function checkIdentity(
 export function certificatesOf(pem: string, setting: string): X509Certificate[] {
   const parts = pem.match(CERTIFICATE) ?? [];
   if (parts.length === 0 || parts.length > CERTIFICATES_MAX)
-    throw invalid(setting, { reason: "no certificate in PEM", certificates: parts.length });
+    throw invalid(setting, { reason: "not a PEM certificate", certificates: parts.length });
   return parts.map((part) => {
     try {
       return new X509Certificate(part);
     } catch (error) {
-      throw invalid(setting, { reason: "no certificate in PEM" }, error);
+      throw invalid(setting, { reason: "not a PEM certificate" }, error);
     }
   });
 }
@@ -88,7 +88,7 @@ function keyOf(pem: string): KeyObject {
     return createPrivateKey(pem);
   } catch {
     // The cause may quote the key.
-    throw invalid("tlsKeyFrom", { reason: "no unencrypted private key in PEM" });
+    throw invalid("tlsKeyFrom", { reason: "not an unencrypted private key in PEM" });
   }
 }
 

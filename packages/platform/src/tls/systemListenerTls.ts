@@ -46,7 +46,7 @@ export class ListenerTls {
     });
     this.#expiry = ports.metrics.gauge({
       name: "trellis_tls_certificate_expiry_timestamp_seconds",
-      help: "When the certificate of the listeners expires.",
+      help: "Expiry time of the listeners' certificate.",
     });
     this.#identity = identity;
     this.#pins = [identity.pin];

@@ -23,7 +23,7 @@ export function checkSame(known: AnchorContent, content: AnchorContent): void {
   if (field === undefined) return;
   const { sequence } = content;
   throw anchoringErrors.ANCHOR_REFUSED({
-    reason: "another record of this number is to be anchored already",
+    reason: "another record with this number is already queued",
     sequence,
     field,
     known: known[field],
@@ -36,14 +36,14 @@ export function checkFollows(last: AnchorContent | undefined, content: AnchorCon
   const expected = (last?.sequence ?? 0) + 1;
   if (sequence !== expected)
     throw anchoringErrors.ANCHOR_REFUSED({
-      reason: "the record does not follow the one before it",
+      reason: "the record does not follow the previous one",
       sequence,
       expected,
     });
   const previous = last?.recordHash ?? NO_RECORD_HASH;
   if (previousRecordHash !== previous)
     throw anchoringErrors.ANCHOR_REFUSED({
-      reason: "the record does not follow the one before it",
+      reason: "the record does not follow the previous one",
       sequence,
       previousRecordHash,
       expected: previous,
@@ -51,7 +51,7 @@ export function checkFollows(last: AnchorContent | undefined, content: AnchorCon
   const logSizeBefore = last?.logSize ?? 0;
   if (!Number.isSafeInteger(logSize) || logSize <= logSizeBefore)
     throw anchoringErrors.ANCHOR_REFUSED({
-      reason: "the record does not follow the one before it",
+      reason: "the record does not follow the previous one",
       sequence,
       logSize,
       logSizeBefore,

@@ -218,7 +218,7 @@ describe("imports", () => {
     const about = (key: string, body: Buffer, type: string) =>
       ask(OPERATOR, "POST", "/v1/imports", body, { "content-type": type, "idempotency-key": key });
     const header = await about("import-5", Buffer.from("a,b\n1,2\n"), "text/csv");
-    const facts = { reason: "the first line does not name the columns" };
+    const facts = { reason: "the first line does not list the columns" };
     expect(header).toMatchObject({ status: 422, body: { code: "IMPORT_MALFORMED", facts } });
     for (const type of ["application/json", "text/csv; charset=utf-16"]) {
       expect((await about("import-6", Buffer.from("{}"), type)).body.code).toBe("MEDIA_TYPE_UNSUPPORTED");

@@ -40,13 +40,13 @@ describe("LIAB-23: verification of a file against the published record", () => {
     expect(await verdictOf(file)).toMatchObject({
       isValid: false,
       code: "PROOF_MISMATCH",
-      detail: expect.stringContaining("another root record"),
+      detail: expect.stringContaining("different root record"),
       record: { snapshotId, snapshot: null },
     });
     const { record } = await verdictOf(file);
     expect(await verdictOf(file, { recordHash: record.rootRecordHash })).toMatchObject({
       code: "PROOF_MISMATCH",
-      detail: expect.stringContaining("another root record"),
+      detail: expect.stringContaining("different root record"),
     });
   });
 
@@ -69,9 +69,9 @@ describe("LIAB-23: verification of a file against the published record", () => {
     const file = proofToJson(await service.ports.snapshots.prove(1, ["alice"]));
     const other = `0x${"11".repeat(32)}`;
     for (const [known, name] of [
-      [{ recordHash: other }, "PROOF_MISMATCH: another root record"],
+      [{ recordHash: other }, "PROOF_MISMATCH: different root record"],
       [{ customerId: "bob" }, "PROOF_MISMATCH: for another customer"],
-      [{ customerKey: other }, "PROOF_MISMATCH: not the salt of the customer's key and the snapshot"],
+      [{ customerKey: other }, "PROOF_MISMATCH: salt does not match the customer's key and the snapshot"],
     ] as const) {
       const [code, reason = ""] = name.split(": ");
       const detail = expect.stringContaining(reason);

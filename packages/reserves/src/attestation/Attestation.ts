@@ -3,20 +3,21 @@ import { PRICE_PATTERN } from "./decimal.ts";
 
 export const PROVED = {
   LIABILITIES_ADDED_UP:
-    "the liabilities of each asset are the sum in the root record; every customer can check that it has their balance in it",
-  ADDRESSES_SIGNED: "whoever holds the keys of each address signed for this custodian and this snapshot",
-  BALANCES_READ: "the addresses held these amounts at the blocks named; anyone can read them again",
-  ASSETS_COVERED: "the counted reserves of every asset, after haircuts, reach its liabilities",
+    "the liabilities of each asset are the total in the root record; every customer can verify that the total includes their balance",
+  ADDRESSES_SIGNED: "the holder of each address's keys signed for this custodian and this snapshot",
+  BALANCES_READ: "the addresses had these balances at the listed blocks; anyone can verify them",
+  ASSETS_COVERED: "the reserves of every asset, after haircut, cover its liabilities",
 } as const;
 
 export const NOT_PROVED = {
-  CUSTOMERS_LEFT_OUT: "that nobody was left out: each customer must look for their own balance",
-  OTHER_DEBTS: "that there are no debts besides those to customers, nor whose claims come first",
-  ASSETS_BORROWED: "that the reserves are the custodian's own and were not borrowed for the day",
-  KEYS_SHARED: "that nobody else holds the keys as well",
-  AFTER_THE_BLOCKS: "anything about the time after the blocks named",
-  PRICES_TRUE: "that the prices could be had for the whole amounts",
-  BALANCES_STATED: "the balances of chains that are read from a statement: they are as whoever made it says",
+  CUSTOMERS_LEFT_OUT: "that no customer was omitted: each customer must verify their own balance",
+  OTHER_DEBTS: "that the custodian has no other debts, such as debts with priority",
+  ASSETS_BORROWED: "that the custodian owns the reserves and did not borrow them for the snapshot",
+  KEYS_SHARED: "that nobody else has the keys",
+  AFTER_THE_BLOCKS: "anything after the listed blocks",
+  PRICES_TRUE: "that the full amounts could be sold at these prices",
+  BALANCES_STATED:
+    "the balances of chains that are read from a statement: they are only reported by its author",
 } as const;
 
 export type ProvedStatement = keyof typeof PROVED;
@@ -54,7 +55,7 @@ const holding = z
       EVM_CHAIN.test(chain)
         ? EVM_ADDRESS.test(address) && method !== "bip322"
         : BITCOIN_CHAIN.test(chain) && BITCOIN_ADDRESS.test(address) && token === null && method === "bip322",
-    "address, token or method do not fit the chain",
+    "address, token or method does not match the chain",
   );
 
 const reading = z.union([

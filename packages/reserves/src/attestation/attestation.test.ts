@@ -96,7 +96,7 @@ describe("attestation", () => {
     const both = { ...trust, keys: [signer.key, lattice.key] };
     expect(verifyAttestation(text, both, allVerifiers).attestation.version).toBe(1);
     expect(thrownBy(() => verifyAttestation(text, both))).toEqual(
-      refusal("ATTESTATION_REFUSED: no signature of the expected key"),
+      refusal("ATTESTATION_REFUSED: no signature by the expected key"),
     );
   });
 
@@ -191,7 +191,7 @@ describe("attestation", () => {
   ])("ATTESTATION_REFUSED: signed although %s", async (_, change) => {
     const text = await signedAnyway(change);
     expect(thrownBy(() => verifyAttestation(text, trust))).toEqual(
-      refusal("ATTESTATION_REFUSED: it does not follow from its own figures"),
+      refusal("ATTESTATION_REFUSED: totals do not match the attestation's figures"),
     );
   });
 
@@ -231,10 +231,10 @@ describe("attestation", () => {
     const stranger = createHeadSigner("stranger", "ed25519", new Uint8Array(32).fill(5));
     const text = await signAttestation(createAttestation(input), [stranger]);
     expect(thrownBy(() => verifyAttestation(text, trust))).toEqual(
-      refusal("ATTESTATION_REFUSED: no signature of the expected key"),
+      refusal("ATTESTATION_REFUSED: no signature by the expected key"),
     );
     expect(thrownBy(() => verifyAttestation(text, { ...trust, keys: [] }))).toEqual(
-      refusal("ATTESTATION_REFUSED: no signature of the expected key"),
+      refusal("ATTESTATION_REFUSED: no signature by the expected key"),
     );
   });
 

@@ -54,7 +54,7 @@ export function verifyAttestation(
   const { attestation, signatures } = parse(text);
   checkSubject(attestation, trust);
   if (trust.keys.length === 0)
-    throw attestationErrors.ATTESTATION_REFUSED({ reason: "no signature of the expected key", keys: 0 });
+    throw attestationErrors.ATTESTATION_REFUSED({ reason: "no signature by the expected key", keys: 0 });
   const message = attestationMessage(attestation);
   for (const { name, algorithm, publicKey } of trust.keys) {
     const verify = verifiers[algorithm];
@@ -62,7 +62,7 @@ export function verifyAttestation(
     const found = signatures.filter((line) => line.name === name && line.algorithm === algorithm);
     if (found.length === 0 || verify === undefined)
       throw attestationErrors.ATTESTATION_REFUSED({
-        reason: "no signature of the expected key",
+        reason: "no signature by the expected key",
         name,
         algorithm,
         isAlgorithmKnown: verify !== undefined,
@@ -132,12 +132,15 @@ function checkArithmetic(attestation: Attestation): void {
   try {
     expected = recomputed(attestation);
   } catch (cause) {
-    throw attestationErrors.ATTESTATION_REFUSED({ reason: "it does not follow from its own figures" }, cause);
+    throw attestationErrors.ATTESTATION_REFUSED(
+      { reason: "totals do not match the attestation's figures" },
+      cause,
+    );
   }
   for (const field of Object.keys(expected) as (keyof Attestation)[]) {
     if (canonicalJson(expected[field]) !== canonicalJson(attestation[field]))
       throw attestationErrors.ATTESTATION_REFUSED({
-        reason: "it does not follow from its own figures",
+        reason: "totals do not match the attestation's figures",
         field,
       });
   }

@@ -73,7 +73,7 @@ describe("evidence", () => {
       {
         code: "CHALLENGE_REFUSED",
         facts: expect.objectContaining({
-          reason: "another block height or a chain that the snapshot does not count",
+          reason: "block height or chain not in the snapshot",
         }),
       },
     );
@@ -90,12 +90,12 @@ describe("evidence", () => {
     await expect(verifyEvidence(attestation, elsewhere, await claims())).rejects.toMatchObject({
       code: "CHALLENGE_REFUSED",
       facts: expect.objectContaining({
-        reason: "another block height or a chain that the snapshot does not count",
+        reason: "block height or chain not in the snapshot",
       }),
     });
     await expect(verifyEvidence(attestation, record, await claims({}, 1_790_000_001))).rejects.toMatchObject({
       code: "OWNERSHIP_SIGNATURE_INVALID",
-      facts: expect.objectContaining({ reason: "the keys can't move the coins yet" }),
+      facts: expect.objectContaining({ reason: "the keys cannot move the coins yet" }),
     });
   });
 });

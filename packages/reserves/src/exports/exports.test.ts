@@ -280,7 +280,7 @@ describe("export", () => {
     const none = { customerCount: 0, equity: ["0"], debt: [] };
     const twice = await exportOf(proofs, { customerCount: 2, equity: ["3"], omitted: none });
     await expect(verifyExport(piecesOf(twice))).rejects.toThrowError(
-      refusal("EXPORT_REFUSED: a customer stands twice"),
+      refusal("EXPORT_REFUSED: duplicate customer"),
     );
     const omitted = { ...none, customerCount: 1, equity: ["2"] };
     const once = await exportOf(proofs.slice(0, 1), { customerCount: 1, equity: ["1"], omitted });
@@ -302,12 +302,12 @@ describe("export", () => {
     const other = `0x${"11".repeat(32)}` as const;
     for (const trust of [{ recordKey: other }, { logKey: other }, { recordHash: other }])
       await expect(verifyExport(piecesOf(whole), trust)).rejects.toThrowError(
-        refusal("EXPORT_REFUSED: of another custodian or snapshot or record or key"),
+        refusal("EXPORT_REFUSED: for another custodian, snapshot, record or key"),
       );
     const lines = linesOf(whole);
     const renumbered = await resigned([{ ...lines[0], snapshot: 2 }, ...lines.slice(1)]);
     await expect(verifyExport(piecesOf(renumbered))).rejects.toThrowError(
-      refusal("EXPORT_REFUSED: of another custodian or snapshot or record or key"),
+      refusal("EXPORT_REFUSED: for another custodian, snapshot, record or key"),
     );
   });
 
@@ -330,7 +330,7 @@ describe("export", () => {
         refusal("ATTESTATION_REFUSED: does not match the custodian's snapshot record"),
       );
     await expect(verified([await claimAt(20_000_000)])).rejects.toThrowError(
-      refusal("CHALLENGE_REFUSED: another block height or a chain that the snapshot does not count"),
+      refusal("CHALLENGE_REFUSED: block height or chain not in the snapshot"),
     );
     for (const claims of [null, []])
       await expect(verified(claims)).rejects.toThrowError(
@@ -341,10 +341,10 @@ describe("export", () => {
   it("EXPORT_REFUSED: truncated anywhere", async () => {
     for (let at = 0; at < whole.length; at += 137)
       await expect(verifyExport(piecesOf(whole.slice(0, at)))).rejects.toThrowError(
-        refusal("EXPORT_REFUSED: it ends before its last line"),
+        refusal("EXPORT_REFUSED: file ends before its last line"),
       );
     await expect(verifyExport(piecesOf(whole.slice(0, -1)))).rejects.toThrowError(
-      refusal("EXPORT_REFUSED: it ends before its last line"),
+      refusal("EXPORT_REFUSED: file ends before its last line"),
     );
   });
 
@@ -408,7 +408,7 @@ describe("export", () => {
     const customers = lines[4] as { proof: { leaves: { sums: string[] }[] } };
     const twice = await resigned(lines.toSpliced(4, 0, customers), { customerCount: 4 });
     await expect(verifyExport(piecesOf(twice))).rejects.toThrowError(
-      refusal("EXPORT_REFUSED: a customer stands twice"),
+      refusal("EXPORT_REFUSED: duplicate customer"),
     );
     const richer = structuredClone(customers);
     richer.proof.leaves[0]!.sums[0] = "1000";
@@ -430,11 +430,11 @@ describe("export", () => {
     ];
     for (const change of changes)
       await expect(verifyExport(piecesOf(await resigned(lines, change)))).rejects.toThrowError(
-        refusal("EXPORT_REFUSED: the balances do not add up to what the end says"),
+        refusal("EXPORT_REFUSED: the balances do not add up to the totals at the end"),
       );
     const empty = await resigned(lines.toSpliced(4, 1));
     await expect(verifyExport(piecesOf(empty))).rejects.toThrowError(
-      refusal("EXPORT_REFUSED: the balances do not add up to what the end says"),
+      refusal("EXPORT_REFUSED: the balances do not add up to the totals at the end"),
     );
   });
 });

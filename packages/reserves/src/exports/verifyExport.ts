@@ -104,7 +104,7 @@ const NOT_ATTESTED: Attested = { attestation: undefined, signedAddresses: 0, unc
 
 function agreed(got: Hex, expected: Hex | undefined, what: string): Hex {
   if (expected !== undefined && got !== expected)
-    throw refused("of another custodian or snapshot or record or key", { what, got, expected });
+    throw refused("for another custodian, snapshot, record or key", { what, got, expected });
   return got;
 }
 
@@ -117,7 +117,7 @@ function recordOf(
   const keys = [key, ...(records.others ?? []).map(({ publicKey }) => publicKey as Hex)];
   const record = byAnyKey(keys, (one) => verifyRecord({ bytes, signature }, hexToBytes(one)));
   if (record.number !== expected)
-    throw refused("of another custodian or snapshot or record or key", {
+    throw refused("for another custodian, snapshot, record or key", {
       what: "snapshot",
       got: record.number,
       expected,
@@ -195,7 +195,7 @@ class ProvedCustomers {
         detail: verdict.error.facts.reason,
       });
     for (const leaf of verdict.customers) {
-      if (this.#customers.has(leaf.customerId)) throw refused("a customer stands twice", { line: place });
+      if (this.#customers.has(leaf.customerId)) throw refused("duplicate customer", { line: place });
       this.#customers.add(leaf.customerId);
       for (const column of this.equity.keys()) this.equity[column]! += leaf.equity[column] ?? 0n;
       for (const column of this.debt.keys()) this.debt[column]! += leaf.debt[column] ?? 0n;
@@ -234,12 +234,12 @@ function checkEnd(end: ExportLine<"end">, { header, proved, digest, place, recor
     });
   const isWhole = header.rows === "all";
   if (isWhole !== (end.omitted !== null) || (!isWhole && proved.count !== 1))
-    throw refused("the balances do not add up to what the end says", {
+    throw refused("the balances do not add up to the totals at the end", {
       what: "rows",
       customers: proved.count,
     });
   if (end.customerCount !== proved.count)
-    throw refused("the balances do not add up to what the end says", {
+    throw refused("the balances do not add up to the totals at the end", {
       what: "customers",
       got: proved.count,
       said: end.customerCount,
@@ -247,11 +247,11 @@ function checkEnd(end: ExportLine<"end">, { header, proved, digest, place, recor
   for (const side of ["equity", "debt"] as const) {
     const sums = proved[side];
     if (!areSame(end[side], sums))
-      throw refused("the balances do not add up to what the end says", { what: `listed ${side}` });
+      throw refused("the balances do not add up to the totals at the end", { what: `listed ${side}` });
     if (end.omitted === null) continue;
     const left = proved.totals[side].map((total, column) => total - sums[column]!);
     if (!areSame(end.omitted[side], left))
-      throw refused("the balances do not add up to what the end says", { what: `omitted ${side}` });
+      throw refused("the balances do not add up to the totals at the end", { what: `omitted ${side}` });
   }
 }
 
@@ -270,7 +270,7 @@ interface ReadLine {
 async function next(lines: LineReader): Promise<ReadLine> {
   const line = await lines.next();
   if (line === undefined)
-    throw exportsErrors.EXPORT_REFUSED({ reason: "it ends before its last line", lines: lines.place });
+    throw exportsErrors.EXPORT_REFUSED({ reason: "file ends before its last line", lines: lines.place });
   return line;
 }
 
@@ -323,7 +323,7 @@ function readLines(chunks: AsyncIterable<Uint8Array>): LineReader {
       if (done === true) {
         rest = Buffer.alloc(0);
         if (size > 0)
-          throw exportsErrors.EXPORT_REFUSED({ reason: "it ends before its last line", lines: place });
+          throw exportsErrors.EXPORT_REFUSED({ reason: "file ends before its last line", lines: place });
         return undefined;
       }
       chunk = Buffer.from(value);
@@ -349,7 +349,7 @@ function readLines(chunks: AsyncIterable<Uint8Array>): LineReader {
         throw exportsErrors.EXPORT_REFUSED({
           reason: "malformed",
           line: place + 1,
-          what: "something behind the end",
+          what: "data after the end",
         });
     },
   };

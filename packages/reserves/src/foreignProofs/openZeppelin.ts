@@ -53,7 +53,7 @@ export function verifyOpenZeppelinDump(dump: unknown): PublishedVerdict {
       });
   }
   if (new Set(values.map((value) => value.treeIndex)).size < values.length)
-    throw publishedErrors.PUBLISHED_FORMAT_INVALID({ reason: "two values stand at one place" });
+    throw publishedErrors.PUBLISHED_FORMAT_INVALID({ reason: "two values at one position" });
   for (let index = 0; index < values.length - 1; index++) {
     const expected = hashPair(nodes[2 * index + 1] as Uint8Array, nodes[2 * index + 2] as Uint8Array);
     if (!bytesEqual(nodes[index] as Uint8Array, expected))

@@ -26,7 +26,7 @@ describe("Summa's lists", () => {
 
   it("PUBLISHED_PROOF_WRONG: attack RANGE_NARROW, a sum that would wrap to less than its parts", () => {
     const wrapping = `username,balance_ETH_ETH\nann,${2n ** 63n}\nbob,${2n ** 63n}\n`;
-    const refused = refusal("PUBLISHED_PROOF_WRONG: a sum does not fit the scheme's range");
+    const refused = refusal("PUBLISHED_PROOF_WRONG: a sum exceeds the scheme's range");
     expect(BigInt.asUintN(64, 2n ** 63n + 2n ** 63n)).toBe(0n);
     expect(() => verifySummaEntries(readSummaEntries(wrapping))).toThrowError(refused);
     expect(verifySummaEntries(readSummaEntries(wrapping), { rangeBytes: 9 }).totals).toEqual({

@@ -36,7 +36,7 @@ export function readSummaEntries(csv: string): SummaList {
   const uneven = entries.findIndex(({ balances }) => balances.length !== width);
   if (width === 0 || uneven >= 0) throw invalid({ line: uneven + 2, expected: width });
   const names = new Set(entries.map(({ username }) => username));
-  if (names.size < entries.length) throw invalid({ reason: "a customer stands twice" });
+  if (names.size < entries.length) throw invalid({ reason: "duplicate customer" });
   const assets = isListed
     ? Array.from({ length: width }, (_, index) => String(index))
     : columns.slice(1).map((name) => name.slice("balance_".length));
@@ -69,7 +69,7 @@ export function verifySummaEntries(
       const total = (totals[index] ?? 0n) + balance;
       if (balance >= limit || total >= limit)
         throw publishedErrors.PUBLISHED_PROOF_WRONG({
-          reason: "a sum does not fit the scheme's range",
+          reason: "a sum exceeds the scheme's range",
           username,
           asset: assets[index],
           balance,

@@ -45,7 +45,7 @@ export function verifyTaggedProof({
   if (root.length !== HASH_SIZE || siblings.some(({ hash }) => hash.length !== HASH_SIZE))
     throw publishedErrors.PUBLISHED_FORMAT_INVALID({
       format: "bip340-tagged",
-      reason: "a hash has not 32 bytes",
+      reason: "a hash is not 32 bytes long",
     });
   let hash = tagged(tags.leaf, leaf);
   for (const sibling of siblings)

@@ -84,7 +84,7 @@ export async function rotateCustomerKeys(
   if (unopenedCount > 0) {
     const retired = masterKeys.filter(({ isNewest }) => !isNewest).map(({ masterKey }) => masterKey);
     throw secretsErrors.ENVELOPE_KEY_UNKNOWN({
-      reason: "keys of some customers",
+      reason: "keys of some customers cannot be decrypted",
       unopenedCount,
       rotatedCount,
       masterKeys: retired.join(" "),

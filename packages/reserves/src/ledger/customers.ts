@@ -71,7 +71,7 @@ export async function findCustomer(
     throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such customer", customer: reference.slice(0, 128) });
   // An index moved to another row must not open the other customer's account.
   if (openName(ciphers, row.customer_id, row.sealed_reference) !== reference)
-    throw secretsErrors.ENVELOPE_BROKEN({ reason: "index of another customer" });
+    throw secretsErrors.ENVELOPE_BROKEN({ reason: "index belongs to another customer" });
   return {
     customerId: row.customer_id,
     reference,

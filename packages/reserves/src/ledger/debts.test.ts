@@ -88,29 +88,29 @@ describeDatabases("debts", (under) => {
   describe("refusals", () => {
     const cases: [string, () => EntryDraft[]][] = [
       [
-        "ENTRY_INVALID: the kind does not admit the sign of the amount",
+        "ENTRY_INVALID: wrong sign of the amount for this kind",
         () => [draft({ kind: "borrowing", amount: -1n })],
       ],
       [
-        "ENTRY_INVALID: the kind does not admit the sign of the amount",
+        "ENTRY_INVALID: wrong sign of the amount for this kind",
         () => [draft({ kind: "repayment", amount: 1n })],
       ],
       [
-        "ENTRY_INVALID: the kind does not admit the sign of the amount",
+        "ENTRY_INVALID: wrong sign of the amount for this kind",
         () => [draft({ kind: "interest", amount: -1n })],
       ],
       [
-        "ENTRY_INVALID: the kind does not admit the sign of the amount",
+        "ENTRY_INVALID: wrong sign of the amount for this kind",
         () => [draft({ kind: "release", amount: 1n })],
       ],
       // A balance of 100 does not offset the debt.
       ["ENTRY_OVERDRAWN", () => [draft({ kind: "release", amount: -2n })]],
-      ["ENTRY_INVALID: of the balance", () => [draft({ kind: "interest", amount: AMOUNT_LIMIT - 1n })]],
-      ["ENTRY_INVALID: they do not add up", () => [draft({ kind: "borrowing", amount: 1n })]],
-      ["ENTRY_INVALID: they do not add up", () => [draft({ kind: "loan", amount: 1n })]],
-      ["ENTRY_INVALID: they do not add up", () => loan(5n).with(1, draft({ kind: "loan", amount: 5n }))],
+      ["ENTRY_INVALID: balance too large", () => [draft({ kind: "interest", amount: AMOUNT_LIMIT - 1n })]],
+      ["ENTRY_INVALID: amounts do not balance", () => [draft({ kind: "borrowing", amount: 1n })]],
+      ["ENTRY_INVALID: amounts do not balance", () => [draft({ kind: "loan", amount: 1n })]],
+      ["ENTRY_INVALID: amounts do not balance", () => loan(5n).with(1, draft({ kind: "loan", amount: 5n }))],
       [
-        "ENTRY_INVALID: they do not add up",
+        "ENTRY_INVALID: amounts do not balance",
         () => loan(5n).map((line, n) => (n === 1 ? { ...line, asset: "USD" } : line)),
       ],
       ["ENTRY_OUT_OF_ORDER", () => [draft({ kind: "interest", amount: 1n, sequence: 7n })]],

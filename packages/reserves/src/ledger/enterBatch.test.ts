@@ -15,17 +15,17 @@ describeDatabases("batches with lines that do not add up", (under) => {
         draft({ customer: "carol", kind: "withdrawal", amount: -50n }),
       ]),
     ).toEqual([
-      [0, "ENTRY_INVALID: they do not add up"],
+      [0, "ENTRY_INVALID: amounts do not balance"],
       [1, "ENTRY_OVERDRAWN"],
     ]);
     const short = [line("alice", -60n, "wrong"), line("alice", -50n, "right"), line("bob", 50n, "right")];
-    expect(await problemsOf(mine, short)).toEqual([[0, "ENTRY_INVALID: they do not add up"]]);
+    expect(await problemsOf(mine, short)).toEqual([[0, "ENTRY_INVALID: amounts do not balance"]]);
     expect(await problemsOf(mine, short.slice(1))).toEqual([]);
     expect(
       await problemsOf(mine, [line("alice", -51n, "poor"), line("bob", 51n, "poor"), draft({ asset: "X" })]),
     ).toEqual([
       [0, "ENTRY_OVERDRAWN"],
-      [1, "ENTRY_INVALID: they do not add up"],
+      [1, "ENTRY_INVALID: amounts do not balance"],
       [2, "LEDGER_UNKNOWN: no such asset"],
     ]);
   });
@@ -48,10 +48,10 @@ describeDatabases("batches with lines that do not add up", (under) => {
     const refused = Array.from({ length: 15 }, (_, n) => 2 + 2 * n);
     expect(problems).toEqual([
       [0, "ENTRY_OVERDRAWN"],
-      [1, "ENTRY_INVALID: they do not add up"],
+      [1, "ENTRY_INVALID: amounts do not balance"],
       ...refused.flatMap((at) => [
         [at, "ENTRY_OVERDRAWN"],
-        [at + 1, "ENTRY_INVALID: they do not add up"],
+        [at + 1, "ENTRY_INVALID: amounts do not balance"],
       ]),
     ]);
     expect(await mine.position()).toBe(0n);

@@ -154,7 +154,7 @@ function placeAll(
         const { asset, reference } = draft;
         const sum = sums.get(groupOf(draft)!)!;
         const error = () =>
-          ledgerErrors.ENTRY_INVALID({ reason: "they do not add up", asset, reference, sum });
+          ledgerErrors.ENTRY_INVALID({ reason: "amounts do not balance", asset, reference, sum });
         return { index, isShort: false, error };
       });
     const lines = [...unbalanced, ...problems.filter(({ index }) => isRefused(drafts[index]!))];
@@ -183,7 +183,7 @@ function placeOnce(
     const { key } = draft;
     const refuse = (error: () => TrellisError): void => void problems.push({ index, isShort: false, error });
     if (seen.has(key)) {
-      refuse(() => ledgerErrors.ENTRY_KEY_REUSED({ reason: "the key stands twice in the batch", key }));
+      refuse(() => ledgerErrors.ENTRY_KEY_REUSED({ reason: "duplicate key in the batch", key }));
       continue;
     }
     seen.add(key);
@@ -191,11 +191,11 @@ function placeOnce(
     if (earlier !== undefined) {
       const { position } = earlier;
       if (began !== undefined && position > began)
-        refuse(() => ledgerErrors.ENTRY_KEY_REUSED({ reason: "the key stands twice in the batch", key }));
+        refuse(() => ledgerErrors.ENTRY_KEY_REUSED({ reason: "duplicate key in the batch", key }));
       else if (isSame(draft, earlier)) replayedCount += 1;
       else
         refuse(() =>
-          ledgerErrors.ENTRY_KEY_REUSED({ reason: "the key stands for another entry", key, position }),
+          ledgerErrors.ENTRY_KEY_REUSED({ reason: "the key belongs to another entry", key, position }),
         );
       continue;
     }
@@ -228,7 +228,7 @@ function totalOverflow(draft: EntryDraft, sums: ReadonlyMap<string, bigint>): Ob
   if (added <= 0n || total + added < AMOUNT_LIMIT) return undefined;
   const error = () =>
     ledgerErrors.ENTRY_INVALID({
-      reason: "of all customers together",
+      reason: "sum of all customers too large",
       customer,
       asset,
       amount,
@@ -275,7 +275,7 @@ function place(
     return short(() => ledgerErrors.ENTRY_OVERDRAWN({ customer, asset, amount, balance: before.balance }));
   }
   if (balance >= AMOUNT_LIMIT) {
-    return short(() => ledgerErrors.ENTRY_INVALID({ reason: "of the balance", customer, asset, amount }));
+    return short(() => ledgerErrors.ENTRY_INVALID({ reason: "balance too large", customer, asset, amount }));
   }
   return { index, draft, customerId: account.customerId, assetId: account.assetId, sequence, balance };
 }

@@ -82,7 +82,7 @@ async function enterLines(
       bad.add(
         line,
         ledgerErrors.ENTRY_INVALID({
-          reason: "they are more than are entered together",
+          reason: "too many lines for one batch",
           reference,
           linesMax: BATCH_ENTRIES_MAX,
         }),

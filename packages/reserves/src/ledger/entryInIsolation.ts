@@ -23,23 +23,23 @@ export function checkEntryInIsolation(draft: EntryDraft): TrellisError | undefin
   }
   const { sign } = ENTRY_KINDS[kind];
   if ((sign === 1 && amount < 0n) || (sign === -1 && amount > 0n)) {
-    return invalid("the kind does not admit the sign of the amount", { kind, amount });
+    return invalid("wrong sign of the amount for this kind", { kind, amount });
   }
   if (!Number.isInteger(happenedAtMs) || happenedAtMs < 0 || happenedAtMs > TIME_MS_MAX) {
-    return invalid("the time is not admitted", { happenedAtMs: shortened(happenedAtMs) });
+    return invalid("time outside the allowed range", { happenedAtMs: shortened(happenedAtMs) });
   }
   return undefined;
 }
 
 /** Rejects `.` and `..`: URL parsers resolve them as path segments in any encoding (WHATWG URL, section 4.4). */
 export function checkText(field: string, text: unknown): TrellisError | undefined {
-  if (typeof text !== "string") return invalid("the text is not admitted", { field, type: typeof text });
+  if (typeof text !== "string") return invalid("text not allowed", { field, type: typeof text });
   const size = Buffer.byteLength(text);
   const isStep = text === "." || text === "..";
   if (size > 0 && size <= TEXT_SIZE_MAX && !isStep && !CONTROL.test(text) && text.isWellFormed()) {
     return undefined;
   }
-  return invalid("the text is not admitted", { field, size });
+  return invalid("text not allowed", { field, size });
 }
 
 /** @throws ENTRY_INVALID */

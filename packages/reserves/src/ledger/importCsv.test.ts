@@ -75,22 +75,22 @@ describeDatabases("import", (under) => {
     ["ENTRY_INVALID: the amount is not a whole number other than zero", deposit(1, "0")],
     ["ENTRY_INVALID: the amount has more than 128 bits", deposit(1, "9".repeat(39))],
     ["ENTRY_INVALID: the amount has more than 128 bits", deposit(1, "9".repeat(4_000))],
-    ["ENTRY_INVALID: the kind does not admit the sign of the amount", deposit(1, "-5")],
+    ["ENTRY_INVALID: wrong sign of the amount for this kind", deposit(1, "-5")],
     ["ENTRY_INVALID: no such kind of entry", "k,alice,BTC,gift,5,r,1"],
     ["LEDGER_UNKNOWN: no such asset", "k,alice,DOGE,deposit,5,r,1"],
     ["LEDGER_UNKNOWN: no such customer", "k,mallory,BTC,deposit,5,r,1"],
     ["ENTRY_OVERDRAWN", "k,bob,BTC,withdrawal,-5,r,1"],
-    ["ENTRY_INVALID: they do not add up", "k,alice,BTC,transfer,5,r,1"],
-    ["ENTRY_INVALID: the text is not admitted", ",alice,BTC,deposit,5,r,1"],
-    ["ENTRY_INVALID: the text is not admitted", "k,ali\u0000ce,BTC,deposit,5,r,1"],
-    ["ENTRY_INVALID: the time is not admitted", "k,alice,BTC,deposit,5,r,yesterday"],
-    ["ENTRY_INVALID: the time is not admitted", "k,alice,BTC,deposit,5,r,2026-13-01T00:00:00Z"],
-    ["ENTRY_INVALID: the time is not admitted", "k,alice,BTC,deposit,5,r,2026-01-01"],
-    ["IMPORT_MALFORMED: not as many fields as columns", "k,alice,BTC,deposit,5,r"],
-    ["IMPORT_MALFORMED: not as many fields as columns", "k,alice,BTC,deposit,5,r,1,2"],
-    ["IMPORT_MALFORMED: not as many fields as columns", 'k,alice,BTC,deposit,5,"r,1'],
-    ["IMPORT_MALFORMED: not as many fields as columns", 'k,alice,BTC,deposit,5,r"x",1'],
-    ["IMPORT_MALFORMED: the line is longer than admitted", `k,${"a".repeat(5_000)}`],
+    ["ENTRY_INVALID: amounts do not balance", "k,alice,BTC,transfer,5,r,1"],
+    ["ENTRY_INVALID: text not allowed", ",alice,BTC,deposit,5,r,1"],
+    ["ENTRY_INVALID: text not allowed", "k,ali\u0000ce,BTC,deposit,5,r,1"],
+    ["ENTRY_INVALID: time outside the allowed range", "k,alice,BTC,deposit,5,r,yesterday"],
+    ["ENTRY_INVALID: time outside the allowed range", "k,alice,BTC,deposit,5,r,2026-13-01T00:00:00Z"],
+    ["ENTRY_INVALID: time outside the allowed range", "k,alice,BTC,deposit,5,r,2026-01-01"],
+    ["IMPORT_MALFORMED: number of fields differs from the header's", "k,alice,BTC,deposit,5,r"],
+    ["IMPORT_MALFORMED: number of fields differs from the header's", "k,alice,BTC,deposit,5,r,1,2"],
+    ["IMPORT_MALFORMED: number of fields differs from the header's", 'k,alice,BTC,deposit,5,"r,1'],
+    ["IMPORT_MALFORMED: number of fields differs from the header's", 'k,alice,BTC,deposit,5,r"x",1'],
+    ["IMPORT_MALFORMED: the line exceeds the length limit", `k,${"a".repeat(5_000)}`],
   ])("%s: one line of three", async (expected, line) => {
     expect(await badOf([deposit(2), line, deposit(3)])).toEqual([[3, expected]]);
   });
@@ -106,7 +106,7 @@ describeDatabases("import", (under) => {
   it("ENTRY_KEY_REUSED: a duplicate key in a file, at any distance", async () => {
     const lines = Array.from({ length: 10_500 }, (_, n) => deposit(n));
     expect(await badOf([...lines, deposit(3)])).toEqual([
-      [10_502, "ENTRY_KEY_REUSED: the key stands twice in the batch"],
+      [10_502, "ENTRY_KEY_REUSED: duplicate key in the batch"],
     ]);
   });
 
@@ -136,8 +136,8 @@ describeDatabases("import", (under) => {
     const withdrawals = Array.from({ length: 20 }, (_, n) => `w${n},alice,BTC,withdrawal,-100,r,1`);
     const lines = Array.from({ length: 9_999 }, (_, n) => deposit(n));
     expect(await badOf(["t,bob,BTC,transfer,5,alone,1", ...lines, ...withdrawals, deposit(3)])).toEqual([
-      [2, "ENTRY_INVALID: they do not add up"],
-      [10_022, "ENTRY_KEY_REUSED: the key stands twice in the batch"],
+      [2, "ENTRY_INVALID: amounts do not balance"],
+      [10_022, "ENTRY_KEY_REUSED: duplicate key in the batch"],
     ]);
   });
 
@@ -149,12 +149,12 @@ describeDatabases("import", (under) => {
     const deposits = Array.from({ length: 10_000 }, (_, n) => deposit(n));
     const lines = ["t,alice,BTC,transfer,5,alone,1", ...handedOn.flat(), ...deposits];
     expect(await badOf([...lines, "w,alice,BTC,withdrawal,-500000,r,1", deposit(3)])).toEqual([
-      [2, "ENTRY_INVALID: they do not add up"],
+      [2, "ENTRY_INVALID: amounts do not balance"],
       ...Array.from({ length: 15 }, (_, n) => [
         [3 + 2 * n, "ENTRY_OVERDRAWN"],
-        [4 + 2 * n, "ENTRY_INVALID: they do not add up"],
+        [4 + 2 * n, "ENTRY_INVALID: amounts do not balance"],
       ]).flat(),
-      [10_044, "ENTRY_KEY_REUSED: the key stands twice in the batch"],
+      [10_044, "ENTRY_KEY_REUSED: duplicate key in the batch"],
     ]);
   });
 
@@ -242,7 +242,7 @@ describeDatabases("import", (under) => {
     for (const header of ["", "key", `${HEADER},more`, HEADER.replace("key", "customer"), "\u0000"]) {
       const refused = ledger.importCsv("file", fileOf([header, deposit(1)]));
       await expect(refused, header).rejects.toThrowError(
-        refusal("IMPORT_MALFORMED: the first line does not name the columns"),
+        refusal("IMPORT_MALFORMED: the first line does not list the columns"),
       );
     }
     expect(await importLines([deposit(1)])).toMatchObject({ status: "entered" });

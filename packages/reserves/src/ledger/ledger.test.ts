@@ -111,7 +111,9 @@ describeDatabases("ledger", (under) => {
       const mine = await fresh();
       const most = AMOUNT_LIMIT - 1n;
       expect(await problemsOf(mine, [draft({ amount: most })])).toEqual([]);
-      expect(await problemsOf(mine, [draft({ amount: 1n })])).toEqual([[0, "ENTRY_INVALID: of the balance"]]);
+      expect(await problemsOf(mine, [draft({ amount: 1n })])).toEqual([
+        [0, "ENTRY_INVALID: balance too large"],
+      ]);
       expect(await problemsOf(mine, [draft({ kind: "withdrawal", amount: -most })])).toEqual([]);
     });
 
@@ -132,28 +134,28 @@ describeDatabases("ledger", (under) => {
       ["ENTRY_INVALID: the amount is not a whole number other than zero", { amount: "100" }],
       ["ENTRY_INVALID: the amount has more than 128 bits", { amount: AMOUNT_LIMIT }],
       ["ENTRY_INVALID: the amount has more than 128 bits", { kind: "withdrawal", amount: -(10n ** 60n) }],
-      ["ENTRY_INVALID: the kind does not admit the sign of the amount", { amount: -1n }],
-      ["ENTRY_INVALID: the kind does not admit the sign of the amount", { kind: "withdrawal", amount: 1n }],
-      ["ENTRY_INVALID: the kind does not admit the sign of the amount", { kind: "fee", amount: 1n }],
+      ["ENTRY_INVALID: wrong sign of the amount for this kind", { amount: -1n }],
+      ["ENTRY_INVALID: wrong sign of the amount for this kind", { kind: "withdrawal", amount: 1n }],
+      ["ENTRY_INVALID: wrong sign of the amount for this kind", { kind: "fee", amount: 1n }],
       ["ENTRY_INVALID: no such kind of entry", { kind: "gift" }],
       ["ENTRY_INVALID: no such kind of entry", { kind: "toString" }],
-      ["ENTRY_INVALID: the text is not admitted", { key: "" }],
-      ["ENTRY_INVALID: the text is not admitted", { key: "a\0b" }],
-      ["ENTRY_INVALID: the text is not admitted", { customer: "a\nb" }],
-      ["ENTRY_INVALID: the text is not admitted", { customer: ".." }],
-      ["ENTRY_INVALID: the text is not admitted", { reference: "x".repeat(129) }],
-      ["ENTRY_INVALID: the text is not admitted", { reference: "é".repeat(65) }],
-      ["ENTRY_INVALID: the text is not admitted", { reference: "\ud800" }],
-      ["ENTRY_INVALID: the text is not admitted", { asset: 7 }],
-      ["ENTRY_INVALID: the time is not admitted", { happenedAtMs: -1 }],
-      ["ENTRY_INVALID: the time is not admitted", { happenedAtMs: 1.5 }],
-      ["ENTRY_INVALID: the time is not admitted", { happenedAtMs: Number.NaN }],
+      ["ENTRY_INVALID: text not allowed", { key: "" }],
+      ["ENTRY_INVALID: text not allowed", { key: "a\0b" }],
+      ["ENTRY_INVALID: text not allowed", { customer: "a\nb" }],
+      ["ENTRY_INVALID: text not allowed", { customer: ".." }],
+      ["ENTRY_INVALID: text not allowed", { reference: "x".repeat(129) }],
+      ["ENTRY_INVALID: text not allowed", { reference: "é".repeat(65) }],
+      ["ENTRY_INVALID: text not allowed", { reference: "\ud800" }],
+      ["ENTRY_INVALID: text not allowed", { asset: 7 }],
+      ["ENTRY_INVALID: time outside the allowed range", { happenedAtMs: -1 }],
+      ["ENTRY_INVALID: time outside the allowed range", { happenedAtMs: 1.5 }],
+      ["ENTRY_INVALID: time outside the allowed range", { happenedAtMs: Number.NaN }],
       ["LEDGER_UNKNOWN: no such asset", { asset: "DOGE" }],
       ["LEDGER_UNKNOWN: no such customer", { customer: "mallory" }],
       ["ENTRY_OVERDRAWN", { kind: "withdrawal", amount: -(10n ** 30n) }],
       ["ENTRY_OUT_OF_ORDER", { sequence: 999n }],
-      ["ENTRY_INVALID: they do not add up", { kind: "transfer", amount: 1n }],
-      ["ENTRY_INVALID: they do not add up", { kind: "trade", amount: 1n }],
+      ["ENTRY_INVALID: amounts do not balance", { kind: "transfer", amount: 1n }],
+      ["ENTRY_INVALID: amounts do not balance", { kind: "trade", amount: 1n }],
     ])("%s: %o", async (expected, change) => {
       const before = await ledger.position();
       const bad = draft(change as Partial<EntryDraft>);
@@ -174,7 +176,7 @@ describeDatabases("ledger", (under) => {
       ];
       for (const change of changes) {
         expect(await problemsOf(ledger, [{ ...original, ...change }])).toEqual([
-          [0, "ENTRY_KEY_REUSED: the key stands for another entry"],
+          [0, "ENTRY_KEY_REUSED: the key belongs to another entry"],
         ]);
       }
     });
@@ -182,7 +184,7 @@ describeDatabases("ledger", (under) => {
     it("ENTRY_KEY_REUSED: a batch with a duplicate entry", async () => {
       const twice = draft();
       expect(await problemsOf(ledger, [twice, draft(), twice])).toEqual([
-        [2, "ENTRY_KEY_REUSED: the key stands twice in the batch"],
+        [2, "ENTRY_KEY_REUSED: duplicate key in the batch"],
       ]);
     });
 
@@ -203,7 +205,7 @@ describeDatabases("ledger", (under) => {
       expect(problems).toHaveLength(500);
       expect(problems.slice(0, 2)).toEqual([
         [1, "LEDGER_UNKNOWN: no such asset"],
-        [2, "ENTRY_INVALID: the kind does not admit the sign of the amount"],
+        [2, "ENTRY_INVALID: wrong sign of the amount for this kind"],
       ]);
     });
 
@@ -226,7 +228,7 @@ describeDatabases("ledger", (under) => {
         refusal("ENTRY_INVALID: asset id or decimals not allowed"),
       );
       await expect(ledger.addAsset({ symbol: "BTC", decimals: 9 })).rejects.toThrowError(
-        refusal("LEDGER_ASSET_CONFLICT: held with other decimals"),
+        refusal("LEDGER_ASSET_CONFLICT: asset exists with other decimals"),
       );
       await ledger.addAsset({ symbol: "BTC", decimals: 8 });
     });

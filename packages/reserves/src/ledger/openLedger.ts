@@ -129,7 +129,7 @@ async function addAsset({ transaction, schema }: Tables, { symbol, decimals }: L
     const known = held.find((one) => one.symbol === symbol);
     if (known !== undefined && known.decimals !== decimals)
       throw ledgerErrors.LEDGER_ASSET_CONFLICT({
-        reason: "held with other decimals",
+        reason: "asset exists with other decimals",
         asset: symbol,
         decimals,
         held: known.decimals,

@@ -63,7 +63,7 @@ describeDatabases("the ledger's history in parts", (under) => {
     }
     expect(await ledger.enter([drafts[0]!])).toMatchObject({ enteredCount: 0, replayedCount: 1 });
     expect(await problemsOf(ledger, [{ ...drafts[1]!, amount: 9n }])).toEqual([
-      [0, "ENTRY_KEY_REUSED: the key stands for another entry"],
+      [0, "ENTRY_KEY_REUSED: the key belongs to another entry"],
     ]);
     for (const attack of [
       `UPDATE ${schema}.entries_4 SET sequence = 9`,
@@ -143,7 +143,7 @@ describeDatabases("the ledger's history in parts", (under) => {
       replayedCount: 1,
     });
     expect(await problemsOf(ledger, [{ ...again, amount: 6n }])).toEqual([
-      [0, "ENTRY_KEY_REUSED: the key stands for another entry"],
+      [0, "ENTRY_KEY_REUSED: the key belongs to another entry"],
     ]);
     expect((await ledger.balances("alice")).get("BTC")).toBe(10n);
     await open(schema);

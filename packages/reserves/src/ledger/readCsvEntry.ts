@@ -20,7 +20,7 @@ export function readCsvHeader(text: string | undefined): CsvHeader {
   const missing = COLUMNS.filter((column) => !names.includes(column));
   if (missing.length > 0 || names.length !== COLUMNS.length) {
     throw ledgerErrors.IMPORT_MALFORMED({
-      reason: "the first line does not name the columns",
+      reason: "the first line does not list the columns",
       missing: missing.join(" "),
       columns: names.length,
     });
@@ -30,11 +30,11 @@ export function readCsvHeader(text: string | undefined): CsvHeader {
 
 export function readCsvEntry(line: FileLine, header: CsvHeader): EntryDraft | TrellisError {
   if (line.size > LINE_SIZE_MAX)
-    return ledgerErrors.IMPORT_MALFORMED({ reason: "the line is longer than admitted", size: line.size });
+    return ledgerErrors.IMPORT_MALFORMED({ reason: "the line exceeds the length limit", size: line.size });
   const fields = line.text === undefined ? undefined : csvFields(line.text);
   if (fields?.length !== COLUMNS.length) {
     return ledgerErrors.IMPORT_MALFORMED({
-      reason: "not as many fields as columns",
+      reason: "number of fields differs from the header's",
       fields: fields?.length,
       expected: COLUMNS.length,
     });
@@ -46,7 +46,7 @@ export function readCsvEntry(line: FileLine, header: CsvHeader): EntryDraft | Tr
   const happenedAtMs = readTime(field("time"));
   if (happenedAtMs === undefined)
     return ledgerErrors.ENTRY_INVALID({
-      reason: "the time is not admitted",
+      reason: "time outside the allowed range",
       time: field("time").slice(0, 48),
     });
   try {

@@ -167,7 +167,7 @@ describeDatabases("rotation of the master key", (under) => {
       expect.objectContaining({
         code: "ENVELOPE_KEY_UNKNOWN",
         facts: expect.objectContaining({
-          reason: "keys of some customers",
+          reason: "keys of some customers cannot be decrypted",
           unopenedCount: 2,
           rotatedCount: 2,
         }),

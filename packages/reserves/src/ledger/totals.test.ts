@@ -10,13 +10,13 @@ describeDatabases(
     const half = AMOUNT_LIMIT / 2n;
     let schemaCount = 0;
     const fresh = () => testLedger(under.database(), `totals_${schemaCount++}`);
-    const refused = [[0, "ENTRY_INVALID: of all customers together"]];
+    const refused = [[0, "ENTRY_INVALID: sum of all customers too large"]];
 
     it("ENTRY_INVALID: refuses deposits whose sum exceeds 128 bits, with the limit, in one batch or several", async () => {
       const mine = await fresh();
       const bobs = draft({ customer: "bob", amount: half });
       expect(await problemsOf(mine, [draft({ amount: half }), bobs])).toEqual([
-        [1, "ENTRY_INVALID: of all customers together"],
+        [1, "ENTRY_INVALID: sum of all customers too large"],
       ]);
       await mine.enter([draft({ amount: half })]);
       const outcome = await mine.enter([bobs]);
@@ -67,7 +67,7 @@ describeDatabases(
           {
             line: 3,
             code: "ENTRY_INVALID",
-            message: expect.stringContaining("of all customers together"),
+            message: expect.stringContaining("sum of all customers too large"),
           },
         ],
       });

@@ -263,7 +263,7 @@ describe("shape", () => {
     const higher = file.leaves.map((leaf) => ({ ...leaf, position: leaf.position >>> 1 }));
     const siblings = file.siblings.slice(2);
     expect(verifyProof({ ...file, leaves: higher, siblings })).toMatchObject({
-      error: refusal("PROOF_PATH_INVALID: not as long as the published depth asks"),
+      error: refusal("PROOF_PATH_INVALID: length does not match the published depth"),
       level: file.record.depth - 1,
     });
     const record = { ...file.record, depth: file.record.depth - 1 };
@@ -272,7 +272,7 @@ describe("shape", () => {
     });
     const published = { recordHash: hashRootRecord(digest, file.record) };
     expect(verifyProof({ ...file, record }, published)).toMatchObject({
-      error: refusal("PROOF_MISMATCH: another root record"),
+      error: refusal("PROOF_MISMATCH: different root record"),
     });
     const own = digest(
       leafPreimage(snapshotId, new Uint8Array(32), new Uint8Array(32), sumsFromAmounts([1n])),
@@ -380,7 +380,7 @@ describe("privacy", () => {
     const leaves = proof.leaves.map((leaf, share) => ({ ...leaf, salt: earlier[share]!.salt }));
     const file = { ...proof, leaves };
     expect(verifyProof(file, { userKey: userKeyOf(1) })).toMatchObject({
-      error: refusal("PROOF_MISMATCH: not the salt of the customer's key and the snapshot"),
+      error: refusal("PROOF_MISMATCH: salt does not match the customer's key and the snapshot"),
     });
   });
 });

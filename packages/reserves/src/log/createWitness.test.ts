@@ -98,12 +98,12 @@ describe("witness", () => {
     const head = { origin: ORIGIN, size: 0, root: new Uint8Array(32), timeMs: 5 };
     await expect(witness.cosign(await signHead(head, [stranger]), 0, [])).rejects.toMatchObject({
       code: "LOG_HEAD_REFUSED",
-      facts: expect.objectContaining({ reason: "no signature of the expected key" }),
+      facts: expect.objectContaining({ reason: "no signature by the expected key" }),
     });
     const other = await signHead({ ...head, origin: "other" }, [logSigner]);
     await expect(witness.cosign(other, 0, [])).rejects.toMatchObject({
       code: "LOG_HEAD_REFUSED",
-      facts: expect.objectContaining({ reason: "of another log" }),
+      facts: expect.objectContaining({ reason: "for another log" }),
     });
   });
 

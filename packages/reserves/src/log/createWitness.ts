@@ -44,7 +44,7 @@ export function createWitness(
       const origin = text.slice(0, text.indexOf("\n"));
       const trust = options.logs.find((known) => known.origin === origin);
       if (trust === undefined)
-        throw logErrors.LOG_HEAD_REFUSED({ reason: "of another log", got: origin, expected: "a known log" });
+        throw logErrors.LOG_HEAD_REFUSED({ reason: "for another log", got: origin, expected: "a known log" });
       const head = verifyHead(signedHead, trust, deps.verifiers);
 
       const seen = await deps.memory.read(origin);

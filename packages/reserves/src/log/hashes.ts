@@ -22,7 +22,11 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
 export function checkHashes(proof: readonly Uint8Array[]): void {
   for (const [position, hash] of proof.entries()) {
     if (hash.length !== HASH_SIZE)
-      throw logErrors.LOG_PROOF_INVALID({ reason: "a hash has not 32 bytes", position, length: hash.length });
+      throw logErrors.LOG_PROOF_INVALID({
+        reason: "a hash is not 32 bytes long",
+        position,
+        length: hash.length,
+      });
   }
 }
 

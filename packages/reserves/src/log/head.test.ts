@@ -75,16 +75,16 @@ describe("signed tree heads", () => {
   it("LOG_HEAD_REFUSED: another key, another name, no keys at all", async () => {
     const signed = await signHead(head, [createHeadSigner("example.com/reserves", "ed25519", seed(9))]);
     expect(thrownBy(() => verifyHead(signed, trust))).toEqual(
-      refusal("LOG_HEAD_REFUSED: no signature of the expected key"),
+      refusal("LOG_HEAD_REFUSED: no signature by the expected key"),
     );
     expect(thrownBy(() => verifyHead(signed, { ...trust, logKeys: [] }))).toEqual(
-      refusal("LOG_HEAD_REFUSED: no signature of the expected key"),
+      refusal("LOG_HEAD_REFUSED: no signature by the expected key"),
     );
   });
 
   it("LOG_HEAD_REFUSED", async () => {
     const signed = await signHead({ ...head, origin: "example.org/other" }, [signer]);
-    expect(thrownBy(() => verifyHead(signed, trust))).toEqual(refusal("LOG_HEAD_REFUSED: of another log"));
+    expect(thrownBy(() => verifyHead(signed, trust))).toEqual(refusal("LOG_HEAD_REFUSED: for another log"));
   });
 
   it("LOG_MALFORMED", () => {

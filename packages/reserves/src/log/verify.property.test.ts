@@ -184,7 +184,7 @@ describe("each failure has its code", () => {
     ["LOG_PROOF_INVALID: too long", () => verifyConsistency({ ...claim, oldSize: 3, proof: [hash] })],
     ["LOG_PROOF_INVALID: too short", () => verifyConsistency({ ...claim, proof: [] })],
     [
-      "LOG_PROOF_INVALID: a hash has not 32 bytes",
+      "LOG_PROOF_INVALID: a hash is not 32 bytes long",
       () => verifyConsistency({ ...claim, proof: [new Uint8Array(31)] }),
     ],
     [
@@ -211,7 +211,7 @@ describe("each failure has its code", () => {
       () => verifyInclusion({ leafHash: hash, index: 0, size: 1, root: other, proof: [] }),
     ],
     [
-      "LOG_PROOF_INVALID: a hash has not 32 bytes",
+      "LOG_PROOF_INVALID: a hash is not 32 bytes long",
       () => verifyInclusion({ leafHash: new Uint8Array(0), index: 0, size: 1, root: other, proof: [] }),
     ],
   ])("%s", (code, run) => {

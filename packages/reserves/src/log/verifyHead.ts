@@ -29,9 +29,9 @@ export function verifyHead(
   const note = parseNote(signedHead);
   const head = textToHead(note.text);
   if (head.origin !== trust.origin)
-    throw refused("of another log", { got: head.origin, expected: trust.origin });
+    throw refused("for another log", { got: head.origin, expected: trust.origin });
   // Without keys no signature would be checked.
-  if (trust.logKeys.length === 0) throw refused("no signature of the expected key", { origin: head.origin });
+  if (trust.logKeys.length === 0) throw refused("no signature by the expected key", { origin: head.origin });
   for (const key of trust.logKeys) verifyLogSignature(note, key, verifiers);
 
   const witnesses = (trust.witnessKeys ?? []).flatMap((key) => verifyCosignature(note, key, verifiers));
@@ -51,7 +51,7 @@ const COSIGNATURE_TIME_SIZE = 8;
 function verifyLogSignature(note: Note, key: HeadKey, verifiers: Verifiers): void {
   const found = signatureOf(note, key);
   if (found === undefined)
-    throw refused("no signature of the expected key", { name: key.name, algorithm: key.algorithm });
+    throw refused("no signature by the expected key", { name: key.name, algorithm: key.algorithm });
   check(new TextEncoder().encode(note.text), found.signature, key, verifiers);
 }
 

@@ -46,7 +46,7 @@ function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, 
   checkHashes(proof);
   if (claim.leafHash.length !== HASH_SIZE)
     throw logErrors.LOG_PROOF_INVALID({
-      reason: "a hash has not 32 bytes",
+      reason: "a hash is not 32 bytes long",
       of: "leaf",
       length: claim.leafHash.length,
     });

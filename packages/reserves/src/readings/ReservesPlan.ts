@@ -42,15 +42,15 @@ const planSchema = z
   })
   .superRefine(({ chains, assets, prices }, context) => {
     const refuse = (message: string) => context.addIssue({ code: "custom", message });
-    if (!areDistinct(chains.map((one) => one.chain))) refuse("a chain stands twice");
-    if (!areDistinct(assets.map((one) => one.asset))) refuse("an asset stands twice");
-    if (!areDistinct(prices.map((one) => one.name))) refuse("a price source stands twice");
+    if (!areDistinct(chains.map((one) => one.chain))) refuse("duplicate chain");
+    if (!areDistinct(assets.map((one) => one.asset))) refuse("duplicate asset");
+    if (!areDistinct(prices.map((one) => one.name))) refuse("duplicate price source");
     const counted = assets.flatMap((one) => one.counted);
     // Otherwise one balance would be counted for two assets.
     if (!areDistinct(counted.map((place) => `${place.chain} ${place.token}`)))
       refuse("a coin or token is counted twice");
     const known = new Set(chains.map((one) => one.chain));
-    if (counted.some((place) => !known.has(place.chain))) refuse("an asset is on a chain that is not named");
+    if (counted.some((place) => !known.has(place.chain))) refuse("an asset is on a chain that is not listed");
   });
 
 export type ReservesPlan = z.infer<typeof planSchema>;

@@ -37,7 +37,7 @@ export function createStatedChain(chain: string, by: string, source: StatementSo
       const statement = await read(height);
       if (statement.height !== height)
         throw readingsErrors.RESERVES_SOURCE_INVALID({
-          reason: "of another block than the snapshot",
+          reason: "for another block than the snapshot's",
           chain,
           got: statement.height,
           expected: height,
@@ -46,7 +46,7 @@ export function createStatedChain(chain: string, by: string, source: StatementSo
         const stated = statement.balances.get(address);
         if (token !== null || stated === undefined)
           throw readingsErrors.RESERVES_SOURCE_INVALID({
-            reason: "it says nothing of an address",
+            reason: "no balance for an address",
             chain,
             address,
             token,

@@ -123,7 +123,7 @@ describe("balances of claimed addresses", () => {
     );
     const cents = { ...request, decimals: new Map([["USD", 2]]) };
     await expect(readReserves(cents, chains(nodes))).rejects.toEqual(
-      refusal("RESERVES_PLAN_MISMATCH: the ledger counts an asset in other base units", {
+      refusal("RESERVES_PLAN_MISMATCH: the ledger has an asset with other decimals", {
         ledger: 2,
         onChain: 6,
       }),
@@ -152,7 +152,7 @@ describe("balance statement", () => {
   const account = { address: BTC_ADDRESS, token: null };
 
   it.each<[string, object]>([
-    ["of another chain", { chain: "eip155:1" }],
+    ["for another chain", { chain: "eip155:1" }],
     ["a fraction", { balances: { [BTC_ADDRESS]: "1.5" } }],
     ["a negative balance", { balances: { [BTC_ADDRESS]: "-1" } }],
     ["a number", { balances: { [BTC_ADDRESS]: 1 } }],
@@ -178,11 +178,11 @@ describe("balance statement", () => {
 
   it("RESERVES_SOURCE_INVALID", async () => {
     await expect(stated().read(5, [account])).rejects.toEqual(
-      refusal("RESERVES_SOURCE_INVALID: of another block than the snapshot"),
+      refusal("RESERVES_SOURCE_INVALID: for another block than the snapshot's"),
     );
     const silent = stated({ balances: {} }).read(900_000, [account]);
-    await expect(silent).rejects.toEqual(refusal("RESERVES_SOURCE_INVALID: it says nothing of an address"));
+    await expect(silent).rejects.toEqual(refusal("RESERVES_SOURCE_INVALID: no balance for an address"));
     const token = stated().read(900_000, [{ ...account, token: TOKEN }]);
-    await expect(token).rejects.toEqual(refusal("RESERVES_SOURCE_INVALID: it says nothing of an address"));
+    await expect(token).rejects.toEqual(refusal("RESERVES_SOURCE_INVALID: no balance for an address"));
   });
 });

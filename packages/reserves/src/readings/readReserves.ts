@@ -114,7 +114,7 @@ async function requireDecimals(
     const expected = decimals.get(asset);
     if (got !== expected)
       throw readingsErrors.RESERVES_PLAN_MISMATCH({
-        reason: "the ledger counts an asset in other base units",
+        reason: "the ledger has an asset with other decimals",
         asset,
         chain: chain.chain,
         token,

@@ -2,16 +2,14 @@
 export type Severity = "critical" | "warning" | "notice";
 
 export const INCIDENT_KINDS = {
-  TREE_DIFFERS_FROM_LEDGER: "the tree's total of an asset is not the ledger's",
-  RESERVES_BELOW_LIABILITIES: "the chains hold less of an asset than is owed to customers",
-  RESERVES_NEAR_LIABILITIES: "the chains hold hardly more of an asset than is owed to customers",
-  LEDGER_TOTAL_OVERFLOW: "customers own or owe more of an asset than a snapshot can count",
-  LEDGER_NOT_CONSERVED:
-    "the ledger's total changed by something else than deposits, withdrawals and booked items",
-  CHAIN_MOVED_UNBOOKED:
-    "the chains' balance of an asset changed by something else than deposits and withdrawals",
-  ASSET_MISSING: "an asset is on one side and not on the other",
-  NODES_DISSENTED: "nodes gave different answers, or none",
+  TREE_DIFFERS_FROM_LEDGER: "the tree's total of an asset differs from the ledger's",
+  RESERVES_BELOW_LIABILITIES: "on-chain balances of an asset are below the liabilities",
+  RESERVES_NEAR_LIABILITIES: "on-chain balances of an asset are barely above the liabilities",
+  LEDGER_TOTAL_OVERFLOW: "customers' balances or debts of an asset exceed a snapshot's range",
+  LEDGER_NOT_CONSERVED: "the ledger's total changed other than by deposits, withdrawals and booked entries",
+  CHAIN_MOVED_UNBOOKED: "the on-chain balance of an asset changed other than by deposits and withdrawals",
+  ASSET_MISSING: "an asset is missing on one side",
+  NODES_DISSENTED: "nodes returned different responses, or none",
   READING_OLD: "balances were read too long ago",
   CHAIN_UNREADABLE: "a chain's balances could not be read",
 } as const;

@@ -35,15 +35,15 @@ function badgeOf({ attestation: attested }: AuditReport): { readonly text: strin
 }
 
 function summary({ snapshot: { record: taken }, attestation: attested }: AuditReport, writer: PageWriter) {
-  const owed = `All balances of customers were frozen on ${timeText(taken.timeMs)}, at entry ${taken.ledgerPosition} of the ledger.`;
+  const owed = `Customers' balances were recorded on ${timeText(taken.timeMs)}, at ledger position ${taken.ledgerPosition}.`;
   const debts =
     taken.debts === undefined
       ? ""
-      : " What customers owe is counted beside what they own, and taken off none of it.";
+      : " Customers' debts are listed separately and are not deducted from their balances.";
   const held =
     attested === null
-      ? "What the custodian holds was not attested for this snapshot."
-      : `What claimed addresses held was read and signed on ${timeText(attested.timeMs)}. An asset is covered when what is counted of it reaches what customers own; one asset never makes up for another.`;
+      ? "The custodian's reserves were not attested for this snapshot."
+      : `The balances of claimed addresses were read and signed on ${timeText(attested.timeMs)}. An asset is covered if its reserves after haircut are at least its liabilities; a surplus of one asset never covers another.`;
   writer.paragraph(`${owed}${debts} ${held}`);
 }
 
@@ -82,13 +82,13 @@ function assets({ snapshot: { record: taken }, attestation: attested }: AuditRep
   );
   if (attested !== null)
     writer.paragraph(
-      `At the prices of the snapshot, which are for reading only: ${attested.liabilitiesValue} ${attested.quote} are owed, ${attested.countedReservesValue} ${attested.quote} are counted.`,
+      `At the snapshot's prices, for information only: liabilities of ${attested.liabilitiesValue} ${attested.quote}, reserves after haircut of ${attested.countedReservesValue} ${attested.quote}.`,
       { isFaint: true },
     );
 }
 
 function record({ snapshot: { record: taken, recordHash, signature } }: AuditReport, writer: PageWriter) {
-  writer.heading("The signed record");
+  writer.heading("Signed record");
   const heights = Object.entries(taken.blockHeights).map(([chain, height]) => `${chain} at ${height}`);
   writer.fields([
     ["Snapshot", String(taken.number)],
@@ -100,34 +100,37 @@ function record({ snapshot: { record: taken, recordHash, signature } }: AuditRep
     ["Root record", taken.rootRecordHash, true],
     ["Asset list", taken.assetListHash, true],
     ["Prices", taken.priceSetHash ?? "none", taken.priceSetHash !== null],
-    ["Record before", taken.previousRecordHash, true],
+    ["Previous record", taken.previousRecordHash, true],
     ["This record", recordHash, true],
     ["Signature", signature, true],
   ]);
 }
 
 function publication({ snapshot, logHead, records, log }: AuditReport, writer: PageWriter) {
-  writer.heading("Where it is public, and the keys");
+  writer.heading("Publication and keys");
   const { logIndex, anchor } = snapshot;
   writer.fields([
-    ["Place in the log", logIndex === null ? "not yet in the log" : `entry ${logIndex}`],
+    ["Position in the log", logIndex === null ? "not yet in the log" : `entry ${logIndex}`],
     ...(logHead === null
       ? []
       : ([
-          ["Head of the log", `${logHead.size} entries, ${timeText(logHead.timeMs)}`],
-          ["Root of the log", logHead.root, true],
+          ["Log head", `${logHead.size} entries, ${timeText(logHead.timeMs)}`],
+          ["Log root", logHead.root, true],
         ] as const)),
-    ["On a chain", anchor === null ? "not anchored" : `chain ${anchor.chainId}, block ${anchor.blockNumber}`],
+    [
+      "Anchored on-chain",
+      anchor === null ? "not anchored" : `chain ${anchor.chainId}, block ${anchor.blockNumber}`,
+    ],
     ...(anchor === null ? [] : ([["Transaction", anchor.transactionHash, true]] as const)),
-    ["Key of records", `${records.algorithm} ${records.publicKey}`, true],
-    ["Key of the log", `${log.algorithm} ${log.publicKey}`, true],
-    ["Name in the log", log.name],
+    ["Record key", `${records.algorithm} ${records.publicKey}`, true],
+    ["Log key", `${log.algorithm} ${log.publicKey}`, true],
+    ["Log name", log.name],
   ]);
 }
 
 function attestation({ attestation: attested }: AuditReport, writer: PageWriter) {
   if (attested === null) return;
-  writer.heading("What is proved, and what is not");
+  writer.heading("What it proves and does not prove");
   writer.paragraph(
     `Attestation ${attested.id}${attested.logIndex === null ? "" : `, entry ${attested.logIndex} of the log`}. ${attested.readings.map(readingText).join(" ")}`,
     { isFaint: true },
@@ -144,8 +147,8 @@ type Reading = NonNullable<AuditReport["attestation"]>["readings"][number];
 
 function readingText(reading: Reading): string {
   return reading.source === "statement"
-    ? `Of ${reading.chain} somebody stated the balances: ${reading.by}.`
-    : `Of ${reading.chain} ${reading.nodeCount} nodes were asked, of which ${reading.quorum} had to agree.`;
+    ? `Balances on ${reading.chain} were reported by ${reading.by}.`
+    : `Balances on ${reading.chain} were read from ${reading.nodeCount} nodes, with a quorum of ${reading.quorum}.`;
 }
 
 function incidents({ openIncidents, snapshot: { record: taken } }: AuditReport, writer: PageWriter) {
@@ -177,18 +180,18 @@ function incidents({ openIncidents, snapshot: { record: taken } }: AuditReport, 
 function verification({ snapshot: { record: taken } }: AuditReport, writer: PageWriter) {
   writer.heading("How to verify it");
   writer.paragraph(
-    "A customer asks the custodian for their proof file, and verifies it without a network. The root record that it prints is the one above, and the balances are theirs.",
+    "A customer requests the proof file from the custodian and verifies it offline. The printed root record must equal the one above, and the balances must be the customer's.",
     { mark: "1." },
   );
   writer.code("trellis reserves verify proof.json");
   writer.paragraph(
-    "Anyone checks that the record is in the public log, and that today's log continues the head that they kept. The keys above are those that they noted when they first saw them.",
+    "Anyone can verify that the record is in the public log, and that the current log extends an earlier saved head. The keys above must equal the keys saved earlier.",
     { mark: "2." },
   );
   writer.code(`trellis reserves log inclusion --snapshot ${taken.number}`);
   writer.code("trellis reserves log consistency head");
   writer.paragraph(
-    "An auditor asks for the export of the snapshot, which has every balance with its proof, the attestation and the signatures of the addresses' holders, and verifies it without a network.",
+    "An auditor requests the export of the snapshot and verifies it offline. The export contains every balance with its proof, the attestation and the proofs of ownership.",
     { mark: "3." },
   );
   writer.code(`trellis reserves audit --snapshot ${taken.number} --out audit.jsonl`);

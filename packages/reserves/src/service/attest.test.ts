@@ -170,7 +170,7 @@ describeDatabases("attestations of the reserves service", (under) => {
   it("RESERVES_PLAN_MISMATCH, SNAPSHOT_UNKNOWN", async () => {
     const snapshotId = await snapshotWith(false, null);
     await expect(attesting()(jobOf("job-3", { snapshotId }))).rejects.toThrowError(
-      refusal("RESERVES_PLAN_MISMATCH: the snapshot commits to no prices"),
+      refusal("RESERVES_PLAN_MISMATCH: the snapshot does not commit to prices"),
     );
     const unknown = jobOf("job-4", { snapshotId: `0x${"00".repeat(32)}` });
     await expect(attesting()(unknown)).rejects.toThrowError(refusal("SNAPSHOT_UNKNOWN"));

@@ -51,8 +51,8 @@ it("API-24, PRICE_MISSING: a snapshot waits for the price, reports the asset and
   job.pauses[0]!();
   await job.untilPause(2);
   expect(job.phases).toEqual([
-    `waits since ${SINCE} for a price of DOGE: 1 of 2`,
-    `waits since ${SINCE} for a price of DOGE, XYZ: 1 of 3`,
+    `waiting since ${SINCE} for a price of DOGE: 1 of 2`,
+    `waiting since ${SINCE} for a price of DOGE, XYZ: 1 of 3`,
   ]);
   expect(job.readCount()).toBe(2);
   Object.assign(prices, { DOGE: "0.1", XYZ: "7" });

@@ -27,7 +27,7 @@ export async function awaitPrices(
     } catch (error) {
       if (!isTrellisError(error, "PRICE_MISSING")) throw error;
       const { missing, missingCount } = error.facts;
-      const [phase, total] = [`waits since ${since} for a price of ${missing}`, symbols.length];
+      const [phase, total] = [`waiting since ${since} for a price of ${missing}`, symbols.length];
       await job.progress({ phase, done: total - Number(missingCount), total });
       if (phase !== reportedPhase) log.warn("snapshot.waiting", { id: job.id, error });
       reportedPhase = phase;

@@ -68,7 +68,7 @@ function measureLedger({ ledger, metrics }: MeasuredPorts) {
 function measureSnapshot({ snapshots, metrics }: MeasuredPorts) {
   const moment = metrics.gauge({
     name: "trellis_reserves_snapshot_timestamp_seconds",
-    help: "When the newest signed snapshot was taken; 0: there is none.",
+    help: "Time of the newest signed snapshot; 0: none.",
   });
   return async () => {
     // Only the newest snapshot can be unsigned.
@@ -80,11 +80,11 @@ function measureSnapshot({ snapshots, metrics }: MeasuredPorts) {
 function measureAttestation({ tables: { db }, metrics }: MeasuredPorts) {
   const moment = metrics.gauge({
     name: "trellis_reserves_attestation_timestamp_seconds",
-    help: "When the newest attestation was made; 0: there is none.",
+    help: "Time of the newest attestation; 0: none.",
   });
   const coverage = metrics.gauge({
     name: "trellis_reserves_coverage_ratio",
-    help: "Counted reserves to liabilities in the newest attestation, by its assets.",
+    help: "Coverage ratio by asset in the newest attestation.",
     labels: ["asset"],
   });
   let measured: { readonly number: bigint; readonly assets: readonly string[] } | undefined;
@@ -113,7 +113,7 @@ function measureAttestation({ tables: { db }, metrics }: MeasuredPorts) {
 function measureLog({ publisher, metrics }: MeasuredPorts) {
   const moment = metrics.gauge({
     name: "trellis_reserves_log_head_timestamp_seconds",
-    help: "When the newest head of the transparency log was signed; 0: there is none.",
+    help: "Signing time of the newest log head; 0: none.",
   });
   const entries = metrics.gauge({
     name: "trellis_reserves_log_entries",

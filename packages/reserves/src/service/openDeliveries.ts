@@ -150,7 +150,7 @@ async function deliverOne(
 function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): Receivers["isSkipped"] {
   const leftOut = metrics.counter({
     name: "trellis_reserves_events_left_out_total",
-    help: "Events that webhooks and people were not told of, since telling them failed again and again.",
+    help: "Events whose delivery to webhooks or notification channels failed permanently.",
     labels: ["kind"],
   });
   let failing = { sequence: 0n, count: 0 };

@@ -65,7 +65,7 @@ describe("chains of a reserves plan", () => {
         typeof reserves.wallets.isValidSignature
       >[0]),
     ).rejects.toThrowError(
-      refusal("OWNERSHIP_SIGNATURE_INVALID: the method does not fit the chain of the address"),
+      refusal("OWNERSHIP_SIGNATURE_INVALID: the method does not match the address's chain"),
     );
   });
 

@@ -42,7 +42,7 @@ export async function openReserveChains(file: string, io: ServiceIo): Promise<Re
         const { wallets } = chains.get(`eip155:${question.chainId}`) ?? {};
         if (wallets === undefined)
           throw assetsErrors.OWNERSHIP_SIGNATURE_INVALID({
-            reason: "the method does not fit the chain of the address",
+            reason: "the method does not match the address's chain",
             method: "eip1271",
             chainId: question.chainId,
             nodes: 0,

@@ -111,7 +111,7 @@ it("SNAP-12: a snapshot that cannot be built fails at once with its code, and an
       attempts: 1,
       output: {
         code: "LIABILITIES_INPUT_INVALID",
-        message: expect.stringContaining("no list of assets that a snapshot can have"),
+        message: expect.stringContaining("invalid asset list of a snapshot"),
       },
     });
   await begun([{ symbol: "BTC", decimals: 8 }]);

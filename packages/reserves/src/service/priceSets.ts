@@ -23,7 +23,7 @@ export async function priceSetOf({ db }: Tables, hash: string | null): Promise<P
       : await db.selectFrom("price_sets").select("prices").where("hash", "=", hash).executeTakeFirst();
   if (row === undefined)
     throw readingsErrors.RESERVES_PLAN_MISMATCH({
-      reason: "the snapshot commits to no prices",
+      reason: "the snapshot does not commit to prices",
       priceSetHash: hash,
     });
   return JSON.parse(row.prices) as PriceSet;

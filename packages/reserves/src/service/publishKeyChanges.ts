@@ -70,7 +70,7 @@ export async function watchKeyChanges(
       log.info("keys.changed", { active });
     } catch (error) {
       const { code } = isTrellisError(error) ? error : { code: "unknown" };
-      log.error("keys.changeFailed", { code, message: "A new key is not logged yet; tried again." });
+      log.error("keys.changeFailed", { code, message: "A new key is not logged yet. Retrying." });
     }
   });
 }

@@ -113,11 +113,11 @@ describeDatabases("beginning a snapshot", (under) => {
       assets: async () => (isWide ? wide : ledger.assets()),
     }));
     await expect(snapshots.begin()).rejects.toThrowError(
-      refusal("LIABILITIES_INPUT_INVALID: no list of assets that a snapshot can have"),
+      refusal("LIABILITIES_INPUT_INVALID: invalid asset list of a snapshot"),
     );
     isWide = false;
     await expect(snapshots.begin({ depth: 33 })).rejects.toThrowError(
-      refusal("LIABILITIES_INPUT_INVALID: the depth does not suit the number of customers"),
+      refusal("LIABILITIES_INPUT_INVALID: the depth does not match the number of customers"),
     );
     expect(await snapshots.list({ limit: 1 })).toEqual([]);
     expect((await snapshots.build(await snapshots.begin())).record.number).toBe(1);

@@ -75,7 +75,7 @@ async function tryBegin(
       .executeTakeFirst();
     if (last !== undefined && last.state !== "signed")
       throw snapshotsErrors.SNAPSHOT_UNSIGNED({
-        reason: "the snapshot before must end first",
+        reason: "the previous snapshot must end first",
         number: last.number,
       });
     if (last !== undefined && last.position > position) return undefined;

@@ -49,7 +49,7 @@ describeDatabases("snapshots that are not signed", (under) => {
       .database()
       .script(`UPDATE ${schema}.snapshots SET terms = jsonb_set(terms::jsonb, '{assets}', '${wide}')::text`);
     await expect(snapshots.build(number)).rejects.toThrowError(
-      refusal("LIABILITIES_INPUT_INVALID: no list of assets that a snapshot can have"),
+      refusal("LIABILITIES_INPUT_INVALID: invalid asset list of a snapshot"),
     );
     expect(await snapshots.list({ limit: 5 })).toEqual([]);
     expect((await snapshots.build(await snapshots.begin())).record).toMatchObject({ number: 1 });
@@ -73,7 +73,7 @@ describeDatabases("snapshots that are not signed", (under) => {
     const { snapshotId } = (await idOf(number))!;
     await expect(snapshots.build(number)).rejects.toThrowError(refusal("SNAPSHOT_TOTALS_DIFFER"));
     await expect(snapshots.begin()).rejects.toThrowError(
-      refusal("SNAPSHOT_UNSIGNED: the snapshot before must end first"),
+      refusal("SNAPSHOT_UNSIGNED: the previous snapshot must end first"),
     );
     await snapshots.end(number);
     expect(await snapshots.list({ limit: 5 })).toEqual([]);

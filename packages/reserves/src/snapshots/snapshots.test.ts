@@ -301,7 +301,7 @@ describeDatabases("snapshots", (under) => {
     const { snapshots } = await seeded();
     await snapshots.begin();
     await expect(snapshots.begin()).rejects.toThrowError(
-      refusal("SNAPSHOT_UNSIGNED: the snapshot before must end first"),
+      refusal("SNAPSHOT_UNSIGNED: the previous snapshot must end first"),
     );
     await expect(snapshots.record(1)).rejects.toThrowError(refusal("SNAPSHOT_UNSIGNED"));
     await expect(snapshots.prove(1, ["alice"])).rejects.toThrowError(refusal("SNAPSHOT_UNSIGNED"));

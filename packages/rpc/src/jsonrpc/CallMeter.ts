@@ -17,7 +17,7 @@ export class CallMeter {
     });
     this.#seconds = metrics.histogram({
       name: "trellis_rpc_call_seconds",
-      help: "Time from a call's arguments to its answer.",
+      help: "Time from a call's arguments to its response.",
       labels: ["method"],
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
     });

@@ -245,7 +245,7 @@ function unknownMethod(
   const shown = name.slice(0, METHOD_SHOWN_MAX);
   if (caller?.hidesMethods === true) return rpcErrors.RPC_METHOD_UNKNOWN({ method: shown });
   if (method !== undefined) {
-    const reason = `${method.role} methods are answered to programs on the node's own machine only, over loopback`;
+    const reason = `${method.role} methods are available only on the node's own machine, over loopback`;
     return rpcErrors.RPC_METHOD_UNKNOWN({ method: shown, reason });
   }
   const role = ALL_METHODS.find((known) => known.name === name)?.role;

@@ -33,8 +33,8 @@ interface HttpPorts {
 }
 
 const JSON_TYPES = new Set(["application/json", "application/json-rpc", "application/jsonrequest"]);
-const HOST_REFUSED = "invalid host specified: the setting --rpc-hosts admits names beside localhost";
-const ORIGIN_REFUSED = "origin not allowed: the setting --rpc-origins admits web pages by their origin";
+const HOST_REFUSED = "invalid host specified: --rpc-hosts allows names besides localhost";
+const ORIGIN_REFUSED = "origin not allowed: --rpc-origins allows web pages by origin";
 const HELP = "JSON-RPC 2.0: POST application/json here, or connect by WebSocket to the same port.\n";
 /** Time for the client to read a refusal. */
 const LINGER_MS = 500;

@@ -159,7 +159,7 @@ class RocksStore implements KeyValueStore {
     const lock = await lockDirectory(directory);
     try {
       if (existsSync(folder))
-        throw storageErrors.STORE_UNAVAILABLE({ directory, reason: "a store is there" });
+        throw storageErrors.STORE_UNAVAILABLE({ directory, reason: "directory already contains a store" });
       const partial = `${folder}.partial`;
       rmSync(partial, { recursive: true, force: true });
       const copy = new RocksStore(directory, await openRocks(partial), { release: async () => {} });

@@ -82,7 +82,7 @@ describe.each(STORE_KINDS)("STORE-9: a reader on another thread: %s", (kind) => 
     expect(store.get(KEY)).toHaveLength(6);
   });
 
-  it("STORE_UNAVAILABLE: no thread has the store open", async () => {
+  it("STORE_UNAVAILABLE: store not opened by the main thread", async () => {
     const directory = await mkdtemp(join(root, "store-"));
     if (kind === "rocksdb") await (await openStore(directory, kind)).close();
     expect(() => openStoreReader(join(directory, kind === "lmdb" ? "nowhere" : ""))).toThrow(

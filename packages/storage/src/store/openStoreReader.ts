@@ -55,7 +55,7 @@ function openLmdbReader(directory: string): StoreReader {
 function openRocksReader(directory: string): StoreReader {
   const handle = getEnvironmentData(handleName(directory));
   if (typeof handle !== "bigint") {
-    throw storageErrors.STORE_UNAVAILABLE({ directory, reason: "no thread has the store open" });
+    throw storageErrors.STORE_UNAVAILABLE({ directory, reason: "store not opened by the main thread" });
   }
   const { RocksLevel }: typeof import("@nxtedition/rocksdb") = createRequire(import.meta.url)(
     "@nxtedition/rocksdb",

@@ -27,7 +27,7 @@ export class NodeLoader {
       throw storageErrors.STORE_CORRUPT({ reason: "not stored", ...this.#facts(hash, path, depth) });
     if (!bytesEqual(keccak256(encoded), hash)) {
       throw storageErrors.STORE_CORRUPT({
-        reason: "not the one that its parent names",
+        reason: "hash differs from the parent's reference",
         ...this.#facts(hash, path, depth),
       });
     }
@@ -62,7 +62,7 @@ export class NodeLoader {
     const at = pathAt + itemSize(encoded, pathAt);
     const child = this.#readReference(encoded, at, childPath, depth + extension.nibbles.length);
     if (child.kind !== "branch")
-      throw storageErrors.TRIE_PROOF_INVALID({ reason: "an extension to no branch" });
+      throw storageErrors.TRIE_PROOF_INVALID({ reason: "extension not followed by a branch" });
     return child;
   }
 

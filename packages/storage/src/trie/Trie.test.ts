@@ -162,7 +162,7 @@ it("STORE_CORRUPT: another node than its parent names: a version beside the stor
   expect(() => other.get(keys[0]!)).toThrow(
     expect.objectContaining({
       code: "STORE_CORRUPT",
-      facts: expect.objectContaining({ reason: "not the one that its parent names" }),
+      facts: expect.objectContaining({ reason: "hash differs from the parent's reference" }),
     }),
   );
 });

@@ -100,12 +100,12 @@ function decodeShort(
   const childPath = appendToPath(path, depth, nibbles);
   if (encoded[prefixed.end] === HASH_HEADER) return new Extension(nibbles, undefined, encoded);
   const child = checkInner(encoded, prefixed.end, content, childPath, depth + nibbles.length);
-  if (child.kind !== "branch") throw malformed(encoded, "an extension to no branch");
+  if (child.kind !== "branch") throw malformed(encoded, "extension not followed by a branch");
   return new Extension(nibbles, child, encoded);
 }
 
 function checkInner(encoded: Uint8Array, at: number, item: Item, path: Uint8Array, depth: number): TrieNode {
-  if (!item.isList) throw malformed(encoded, "a reference that is no hash");
+  if (!item.isList) throw malformed(encoded, "a reference that is not a hash");
   if (item.end - at >= HASH_ITEM_SIZE - 1) throw malformed(encoded, "a large node inside another");
   return decodeNode(encoded.subarray(at, item.end), path, depth);
 }

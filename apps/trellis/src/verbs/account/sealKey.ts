@@ -38,7 +38,7 @@ export async function sealKey({ algorithm, secret, address }: SealedKey, passwor
         );
   const opened = await parseAccountKeyFile(text).decrypt(password, deriveKey);
   if (bytesEqual(opened, secret)) return text;
-  throw trellisErrors.FILE_UNWRITABLE({ what: "key file", reason: "it does not decrypt to its key" });
+  throw trellisErrors.FILE_UNWRITABLE({ what: "key file", reason: "new file does not decrypt to the key" });
 }
 
 export async function newPassword(reference: string, io: ProcessIo): Promise<string> {

@@ -115,7 +115,7 @@ async function decimalsOf(client: ChainClient, token: Hex): Promise<number> {
 function unitsOf(amount: string, decimals: number): bigint {
   const [, fraction = ""] = /^\d{1,60}(?:\.(\d+))?$/.exec(amount) ?? [amount, "x".repeat(decimals + 1)];
   if (fraction.length <= decimals) return parseUnits(amount, decimals);
-  const expected = `an amount as 1 or 1.5, with at most ${decimals} decimals`;
+  const expected = `an amount such as 1 or 1.5, with at most ${decimals} decimals`;
   throw trellisErrors.INPUT_INVALID({ what: "amount", got: amount.slice(0, 80), expected });
 }
 

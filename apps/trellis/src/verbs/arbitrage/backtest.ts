@@ -65,7 +65,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
   if (to < from)
     throw platformErrors.CONFIG_INVALID_VALUE({
       setting: "past",
-      reason: "it ends before it begins",
+      reason: "end before the start",
       from,
       to,
     });
@@ -74,7 +74,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
   if (newest === undefined || newest.height < to)
     throw platformErrors.CONFIG_INVALID_VALUE({
       setting: "past",
-      reason: "it ends beyond the newest block",
+      reason: "end beyond the newest block",
       to,
       newest: newest?.height,
     });
@@ -171,7 +171,7 @@ function forPeople({ summary, trades }: Backtest): string {
     );
   return [
     `blocks ${from.height} to ${to.height}, ${heads} heads: ${found} cycles paid, ${recorded} trades, ${distinct} gaps worth ${profitWei} wei before gas`,
-    `judged: ${judged}, kept from it by errors: ${unjudged}`,
+    `evaluated: ${judged}, not evaluated because of errors: ${unjudged}`,
     ...lines,
     `refused: ${counts(refused)}`,
     `truncated: ${counts(truncated)}`,

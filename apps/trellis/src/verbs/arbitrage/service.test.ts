@@ -51,7 +51,7 @@ async function arbitrage(operands: readonly string[], flags: Partial<ArbitrageFl
 
 it("CONFIG_INVALID_VALUE: a backtest from a later block to an earlier one; USAGE_INVALID: no blocks", async () => {
   await expect(arbitrage(["backtest"], { past: { from: 10, to: 5, tip: "0" } })).rejects.toEqual(
-    code("CONFIG_INVALID_VALUE", { setting: "past", reason: "it ends before it begins" }),
+    code("CONFIG_INVALID_VALUE", { setting: "past", reason: "end before the start" }),
   );
   await expect(arbitrage(["backtest"])).rejects.toEqual(code("USAGE_INVALID", { action: "backtest" }));
 });

@@ -53,7 +53,7 @@ async function requireOutside(place: string, dataDir: string): Promise<void> {
   const [outer, inner] = [await realpath(dataDir), await realpath(place)];
   const way = relative(outer, inner);
   if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
-  const reason = "it is within the data directory: a disk that is lost takes both";
+  const reason = "it is inside the data directory, so a lost disk loses both";
   throw trellisErrors.FILE_UNWRITABLE({ what: "backup", directory: place, reason });
 }
 

@@ -18,10 +18,10 @@ interface CatalogueEntry {
 const CATALOGUE = new URL("../../../generated/errors.json", import.meta.url);
 const CONSEQUENCES: Readonly<Record<Consequence, string>> = {
   retry: "the same request may succeed later",
-  reject: "the input is refused, and nothing changed",
-  ignore: "the input is harmless and was dropped",
+  reject: "the input is rejected, and nothing changed",
+  ignore: "the input is harmless and ignored",
   penalise: "the peer that sent the input loses reputation",
-  fatal: "the process or command ends",
+  fatal: "the process or command exits",
 };
 
 export async function run({ code, json }: ErrorSettings, io: ProcessIo): Promise<void> {

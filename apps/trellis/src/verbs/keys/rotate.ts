@@ -63,8 +63,8 @@ export async function retire(settings: KeysSettings, io: ProcessIo): Promise<voi
 function requireReencrypted({ dataDir, subject }: KeysSettings, purpose: RingPurpose, version: number): void {
   if (purpose !== "encryption" || readReencrypted(dataDir) > version) return;
   throw trellisErrors.INPUT_INVALID({
-    reason: "values may still be encrypted under it",
-    expected: "a service that has encrypted all of them again since its last SIGHUP",
+    reason: "values may still be encrypted under the key",
+    expected: "a service that has re-encrypted all of them since its last SIGHUP",
     got: subject,
     dataDir,
   });

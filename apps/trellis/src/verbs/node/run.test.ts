@@ -139,7 +139,7 @@ it("a node of a public network waits for a peer, unless it starts the network, a
   ]);
   const readiness = async ({ ready }: typeof first) => (await fetch(`${ready.http}/ready`)).json();
   expect(await readiness(waiting)).toMatchObject({
-    reasons: { peers: "no peer is found yet, and no bootstrap address is named" },
+    reasons: { peers: "no bootstrap address configured, and no peer found yet" },
   });
   expect(await readiness(first)).toMatchObject({ status: "ready" });
   expect((await call(waiting.ready.rpc, "admin_peers")).result).toEqual([]);

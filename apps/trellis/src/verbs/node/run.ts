@@ -170,7 +170,7 @@ function readyText(network: string, { rpc, http, dataDir, p2p, validator }: Read
     "",
     `  Trellis ${network} node: RPC ${rpc}, service ${http}, data ${dataDir ?? "in memory only"}`,
     ...(p2p?.addresses ?? []).map((address) => `    ${address}`),
-    ...(validator === undefined ? [] : [`  Validator ${validator}: it votes once it is in a set`]),
+    ...(validator === undefined ? [] : [`  Validator ${validator}: votes once it is in a validator set`]),
     "",
     "",
   ].join("\n");

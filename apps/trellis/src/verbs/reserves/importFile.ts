@@ -47,7 +47,7 @@ async function readCustomers(file: string, io: ProcessIo): Promise<ReadonlySet<s
     throw trellisErrors.FILE_UNREADABLE({ what: "file to import", file, reason: error.message }, error);
   }
   if (badCount > reportedMax)
-    report(`… and ${badCount - reportedMax} more: all of them go to a file by 2> FILE`);
+    report(`… and ${badCount - reportedMax} more; write all to a file with 2> FILE`);
   if (badCount > 0) throw trellisErrors.INPUT_INVALID({ reason: "invalid lines", file, badCount, ...counts });
   return customers;
 }
@@ -63,6 +63,6 @@ function reportTo({ stderr }: ProcessIo): (line: string) => void {
 }
 
 function assetInvalid(text: string) {
-  const expected = "assets with their decimal places, as BTC:8,USD:2";
+  const expected = "assets with their decimals, such as BTC:8,USD:2";
   return trellisErrors.INPUT_INVALID({ what: "asset", got: text.slice(0, 80), expected });
 }

@@ -10,7 +10,7 @@ export async function readApiKey(reference: string, io: ProcessIo): Promise<stri
   // The error must not contain the text, which may be a secret.
   if (!SENDABLE.test(key)) {
     const what = reference === "" ? "API key on the terminal" : reference;
-    const reason = "an API key is one line without spaces, so nothing was sent";
+    const reason = "an API key is one line without spaces; nothing was sent";
     throw secretsErrors.SECRET_UNREADABLE({
       what,
       reason,

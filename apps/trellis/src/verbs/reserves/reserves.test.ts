@@ -120,7 +120,7 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
     expect(JSON.parse(captured.stdout)).toMatchObject({
       isValid: false,
       code: "PROOF_MISMATCH",
-      reason: expect.stringContaining("another root record"),
+      reason: expect.stringContaining("different root record"),
     });
   });
 
@@ -158,9 +158,9 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
   });
 
   it.each([
-    ["PROOF_MISMATCH", "another root record", { record: NO_HASH }],
+    ["PROOF_MISMATCH", "different root record", { record: NO_HASH }],
     ["PROOF_MISMATCH", "for another customer", { customer: "bob" }],
-    ["PROOF_MISMATCH", "not the salt", { customerKeyFrom: "env:TEST_CUSTOMER_KEY" }],
+    ["PROOF_MISMATCH", "salt does not match", { customerKeyFrom: "env:TEST_CUSTOMER_KEY" }],
   ])("%s, %s: --record, --customer and --customer-key-from", async (refusal, reason, flags) => {
     process.env.TEST_CUSTOMER_KEY = "22".repeat(32);
     const { proof } = await published(5n);
@@ -178,7 +178,7 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
   it("a file that is compared with no record is reported as consistent, not as valid", async () => {
     const { proof, rootRecordHash } = await published(5n);
     const text = await reserves(["verify", file(proof)], { offline: true });
-    expect(text).toMatch(/^consistent .* compared with nothing\n/);
+    expect(text).toMatch(/^consistent .* not compared with a published record\n/);
     expect(text).not.toContain("valid");
     const given = await reserves(["verify", file(proof)], { offline: true, record: rootRecordHash });
     expect(given).toMatch(/^valid .* the record that you gave\n/);
@@ -426,7 +426,7 @@ describe("trellis reserves with a service", () => {
   });
 
   it("API-24: a snapshot that waits reports the reason and since when, once", async () => {
-    const waiting = "waits since 2026-01-02T03:04:05.000Z for a price of USD";
+    const waiting = "waiting since 2026-01-02T03:04:05.000Z for a price of USD";
     const job = { attempts: 1, progress: { phase: waiting }, output: null };
     answers = {
       "/v1/snapshots": { status: 202, body: { kind: "snapshot", id: "7" } },

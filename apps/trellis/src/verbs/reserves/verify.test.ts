@@ -98,7 +98,7 @@ describe("trellis reserves verify of an audit and of an attestation", () => {
       "asset USD, liabilities 5.00, reserves 6.00, haircutBasisPoints 1000, countedReserves 5.40, coverageRatio 1.08",
     );
     expect(text).toMatch(/^proved +LIABILITIES_ADDED_UP: the liabilities of each asset/m);
-    expect(text).toMatch(/^ +ASSETS_BORROWED: that the reserves are the custodian's own/m);
+    expect(text).toMatch(/^ +ASSETS_BORROWED: that the custodian owns the reserves/m);
   });
 
   it("an attestation and a record signed by replaced keys verify by the published list", async () => {

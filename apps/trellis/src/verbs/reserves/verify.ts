@@ -228,8 +228,7 @@ async function verifiedAttestation(
   if (settings.offline)
     throw trellisErrors.INPUT_INVALID({
       what: "attestation with --offline",
-      expected:
-        "the service at --url, whose record the attestation is compared with; an audit verifies offline",
+      expected: "the service at --url, to compare the attestation with its record; an audit verifies offline",
     });
   const text = new TextDecoder().decode(read(file));
   const { recordKey, ...record } = await findRecord(snapshotIn(text), settings, (error) => error);

@@ -185,7 +185,7 @@ describe("trellis signer serve [SIGNER-2]", () => {
     });
     expect(await second.ended).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/another instance holds the keys.*SIGNER_SETUP_INVALID/s),
+      stderr: expect.stringMatching(/another instance is using the keys.*SIGNER_SETUP_INVALID/s),
     });
 
     await kill(first);

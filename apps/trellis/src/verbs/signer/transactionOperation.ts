@@ -109,6 +109,6 @@ const audited = z.object({
 
 function callOf(facts: Readonly<Record<string, string>>): UnsignedCall {
   const read = audited.safeParse(facts);
-  if (!read.success) throw signerErrors.SIGNER_AUDIT_BROKEN({ reason: "an entry without amounts" });
+  if (!read.success) throw signerErrors.SIGNER_AUDIT_BROKEN({ reason: "entry without amounts" });
   return { ...read.data, data: "0x" };
 }

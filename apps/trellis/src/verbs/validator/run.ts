@@ -41,7 +41,7 @@ export async function run(settings: ValidatorSettings, io: ProcessIo): Promise<v
   io.stdout.write(settings.json ? `${JSON.stringify(sentResult)}\n` : linesOf(sentResult));
 }
 
-const PASSWORD_KEPT = "the key was there already: its password is the one that it was made with";
+const PASSWORD_KEPT = "the key already existed, with its original password";
 
 /** The newest key, and keys that it replaced. Creates a key only if the directory has none. */
 async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {

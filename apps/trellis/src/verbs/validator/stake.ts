@@ -118,6 +118,6 @@ export function sentResult(account: Account, { transaction, block }: Sent): Acti
 }
 
 function stakeMissing() {
-  const expected = "--stake COINS; a network demands a least stake, which the refusal names";
+  const expected = "--stake COINS, at least the network's minimum own stake";
   return trellisErrors.INPUT_INVALID({ what: "stake", expected });
 }

@@ -14,7 +14,7 @@ describe("trellis validator status", () => {
   it("STAKE-16: shows the epoch in which jail ends", () => {
     const jailed = { ...registered, isCandidate: false, isJailed: true, jailedUntil: 7n };
     expect(standingOf(jailed, false, 6)).toBe("jailed until epoch 7");
-    for (const epoch of [7, 8]) expect(standingOf(jailed, false, epoch)).toContain("unjail ends it");
+    for (const epoch of [7, 8]) expect(standingOf(jailed, false, epoch)).toContain("can unjail");
     expect(standingOf({ ...jailed, isTombstoned: true }, false, 7)).toContain("tombstoned");
   });
 

@@ -12,11 +12,11 @@ export function standingOf(
   isMember: boolean,
   epoch: number,
 ): string {
-  if (isTombstoned) return "tombstoned: it signed two votes of one ballot";
+  if (isTombstoned) return "tombstoned: signed two votes in one round and step";
   if (isJailed && epoch < jailedUntil) return `jailed until epoch ${jailedUntil}`;
-  if (isJailed) return `jailed: unjail ends it, since epoch ${jailedUntil} has come`;
+  if (isJailed) return `jailed: can unjail since epoch ${jailedUntil}`;
   if (isMember) return isCandidate ? "votes" : "votes until the epoch ends";
-  return isCandidate ? "candidate: may vote from the next epoch on" : "no candidate";
+  return isCandidate ? "candidate: may vote from the next epoch" : "no candidate";
 }
 
 /** The signing state of trellis_getFinality. [FINAL-12] */
@@ -29,5 +29,5 @@ export function signingOf({
 }): string {
   if (signing === "listening")
     return `no: observing${listeningFor === null ? "" : `, waiting for ${listeningFor}`} (doppelganger protection)`;
-  return signing === "stopped" ? "no: another node signs with its key" : "yes";
+  return signing === "stopped" ? "no: another node is signing with its key" : "yes";
 }

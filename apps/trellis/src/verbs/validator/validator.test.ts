@@ -119,7 +119,7 @@ describe("trellis validator keys", () => {
       publicKey,
       file,
       isNew: false,
-      note: "the key was there already: its password is the one that it was made with",
+      note: "the key already existed, with its original password",
     });
     const opened = await openValidatorKey(join(folder, "validator"), async () => "correct horse");
     expect(opened).toHaveLength(32);
@@ -204,7 +204,7 @@ describe("trellis validator protection", () => {
     }
     // Without its mark or log, the key may have signed.
     await refused(["protection", "import", file], { validatorDir: next }, "PROTECTION_FILE_INVALID", {
-      reason: "the key is not in it",
+      reason: "the key is not in the file",
     });
     expect(existsSync(join(next, "votes.json"))).toBe(false);
     cpSync(join(old, "3"), join(next, "3"), { recursive: true });
@@ -222,7 +222,7 @@ describe("trellis validator protection", () => {
     await validator(["protection", "export", file], { validatorDir: old });
     await validator(["keys"]);
     await refused(["protection", "import", file], {}, "PROTECTION_FILE_INVALID", {
-      reason: "the key is not in it",
+      reason: "the key is not in the file",
     });
   });
 
@@ -262,7 +262,7 @@ describe("trellis validator protection", () => {
     const file = join(folder, "bad.json");
     writeFileSync(file, "[]");
     await refused(["protection", "import", file], {}, "PROTECTION_FILE_INVALID", {
-      reason: expect.not.stringMatching(/^(?:of another chain|the key is not in it)$/),
+      reason: expect.not.stringMatching(/^(?:for another chain|the key is not in the file)$/),
     });
   });
 

@@ -150,7 +150,7 @@ export function fakeEngine(): ArbitrageApiPorts["engine"] {
     },
     async execute({ hops }): Promise<TradeReport> {
       known(hops);
-      return { ...trade, outcome: "recorded", code: "paper", reason: "paper: there is no key" };
+      return { ...trade, outcome: "recorded", code: "paper", reason: "paper: no trading key" };
     },
   };
 }

@@ -329,7 +329,7 @@ function suite(open: () => Promise<ArbitrageLedger>): void {
     );
     const silent = { logs: async () => [] };
     await expect(bookNonceSlot(slot, keeping, { ...ports, client: silent })).rejects.toEqual(
-      code("LEDGER_DATA_MISSING", { reason: "no log of the swap" }),
+      code("LEDGER_DATA_MISSING", { reason: "log of the swap missing" }),
     );
     expect(await ledger.movements(0n, 9)).toEqual([]);
   });

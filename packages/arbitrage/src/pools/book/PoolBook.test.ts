@@ -101,10 +101,10 @@ describe("branch", () => {
     const book = bookWithPair();
     const block = blockOf(12);
     expect(codeOf(() => book.addBlock(block, [synced(blockOf(12, 1), 0, [1n, 1n])]))).toBe(
-      "BRANCH_LOST logs of another block or out of order",
+      "BRANCH_LOST logs from another block or out of order",
     );
     expect(codeOf(() => book.addBlock(block, [synced(block, 1, [1n, 1n]), synced(block, 1, [2n, 2n])]))).toBe(
-      "BRANCH_LOST logs of another block or out of order",
+      "BRANCH_LOST logs from another block or out of order",
     );
     expect(reservesIn(book)).toEqual([5n, 7n]);
     expect(book.head.height).toBe(11);

@@ -197,7 +197,7 @@ export class PoolBook {
       if (made === undefined) return;
       const { source, pool } = made;
       if (this.#entries.has(source.address))
-        throw poolErrors.FACTORY_LOG_INVALID({ reason: "a pool that exists already", pool: source.address });
+        throw poolErrors.FACTORY_LOG_INVALID({ reason: "pool already exists", pool: source.address });
       this.#change(pool === undefined ? { source, ...UNREAD } : { source, pool });
       this.#listen(source);
       created.push(source.address);
@@ -243,7 +243,7 @@ function checkLogs({ hash, height }: BookBlock, logs: readonly ChainLog[]): void
   for (const { block, logIndex } of logs) {
     if (block.hash !== hash || logIndex <= last)
       throw poolErrors.BRANCH_LOST({
-        reason: "logs of another block or out of order",
+        reason: "logs from another block or out of order",
         height,
         block: hash,
         logBlock: block.hash,

@@ -82,7 +82,7 @@ const priceMembers = {
   ),
   feedDisagreementPpm: millionths(
     "feedDisagreementPpm",
-    "spread of feeds at which there is no reference price, in ppm",
+    "spread of feeds above which there is no reference price, in ppm",
     20_000,
   ),
 } as const;

@@ -36,7 +36,7 @@ function verifyNoneTwice(transactions: readonly Transaction[]): void {
   const seen = new Set<string>();
   for (const { hash } of transactions) {
     if (seen.has(hash))
-      throw ruleErrors.BLOCK_INVALID({ reason: "a transaction is there twice", transaction: hash });
+      throw ruleErrors.BLOCK_INVALID({ reason: "duplicate transaction", transaction: hash });
     seen.add(hash);
   }
 }

@@ -10,7 +10,7 @@ export function verifyHeaderInContext(header: Header, implied: ImpliedFields): v
     const expected: Fact = implied[field];
     if (got !== expected)
       throw ruleErrors.BLOCK_INVALID({
-        reason: "field differs from what the past implies",
+        reason: "field differs from the value implied by the past",
         field,
         got,
         expected,

@@ -24,7 +24,7 @@ export function verifyHeaderInIsolation(
     });
   }
   if (new Set(parents).size !== parents.length)
-    throw ruleErrors.BLOCK_INVALID({ reason: "a parent is named twice" });
+    throw ruleErrors.BLOCK_INVALID({ reason: "duplicate parent" });
   if (extra.length > parameters.extraBytesMax) {
     throw ruleErrors.BLOCK_INVALID({
       reason: "extra field too long",

@@ -34,7 +34,7 @@ export class Heartbeats {
     const { validator, slot, height } = message;
     const current = this.#slot;
     if (Math.abs(slot - current) * this.#slotMs > DIFFERENCE_MS_MAX) {
-      throw finalityErrors.VOTE_UNTIMELY({ reason: "heartbeat is not of now", validator, slot, current });
+      throw finalityErrors.VOTE_UNTIMELY({ reason: "heartbeat not current", validator, slot, current });
     }
     if (slot <= this.#newestOf(message)) throw finalityErrors.VOTE_KNOWN({ validator, height, slot });
     set.verifyHeartbeat(heartbeat);

@@ -31,7 +31,7 @@ export class EvidenceIntake {
     const set = this.#sets.get(epoch);
     if (set === undefined)
       throw finalityErrors.VOTE_UNTIMELY({
-        reason: "the epoch's validators are not known here",
+        reason: "validator set of the epoch unknown to this node",
         epoch,
         validator,
         height,

@@ -34,13 +34,13 @@ export class JsonFields {
     const value = this.#take(name);
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max)
       return value;
-    throw this.#refusal(`${name} is no number from ${min} to ${max}`);
+    throw this.#refusal(`${name} is not a number from ${min} to ${max}`);
   }
 
   uint(name: string): bigint {
     const value = this.#take(name);
     if (typeof value === "string" && /^(?:0|[1-9]\d{0,19})$/.test(value)) return BigInt(value);
-    throw this.#refusal(`${name} is no decimal number`);
+    throw this.#refusal(`${name} is not a decimal number`);
   }
 
   flag(name: string): boolean {
@@ -52,7 +52,7 @@ export class JsonFields {
   oneOf<T extends string>(name: string, choices: readonly T[]): T {
     const value = this.#take(name);
     const found = choices.find((choice) => choice === value);
-    if (found === undefined) throw this.#refusal(`${name} is none of ${choices.join(", ")}`);
+    if (found === undefined) throw this.#refusal(`${name} is not one of ${choices.join(", ")}`);
     return found;
   }
 
@@ -83,7 +83,7 @@ export class JsonFields {
   list(name: string, countMax: number): JsonFields[] {
     const value = this.#take(name);
     if (!Array.isArray(value) || value.length > countMax) {
-      throw this.#refusal(`${name} is no list of at most ${countMax}`);
+      throw this.#refusal(`${name} is not a list of at most ${countMax}`);
     }
     return value.map((item) => new JsonFields(item, this.#refusal));
   }

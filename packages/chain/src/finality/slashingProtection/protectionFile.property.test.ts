@@ -41,7 +41,7 @@ function refusalOf(text: string): string | undefined {
   }
 }
 
-const OF_ANOTHER = new Set<unknown>(["of another chain", "the key is not in it"]);
+const OF_ANOTHER = new Set<unknown>(["for another chain", "the key is not in the file"]);
 
 describe("protection files [FINAL-14]", () => {
   it("survive a round trip through JSON", () => {
@@ -115,7 +115,7 @@ describe("protection files [FINAL-14]", () => {
     expect(raiseWatermark(key, { ...a, own }, told).own).toBeUndefined();
   });
 
-  it("PROTECTION_FILE_INVALID: of another chain", () => {
+  it("PROTECTION_FILE_INVALID: for another chain", () => {
     const other: Protection = { chainId: 8n, genesisHash: GENESIS, lastSigned: new Map() };
     const key = { chainId: 7n, genesisHash: GENESIS, publicKey: new Uint8Array(48) };
     expect(() => raiseWatermark(key, undefined, other)).toThrow("another chain");

@@ -45,7 +45,7 @@ export function readProtection(text: string): Protection {
     const publicKey = bytesToHex(entry.bytes("publicKey", BLS_PUBLIC_KEY_SIZE));
     const last = entry.objectOrNull("lastSigned");
     entry.finish();
-    if (last === undefined) throw malformed("lastSigned is not there");
+    if (last === undefined) throw malformed("lastSigned is missing");
     const position = readPosition(last);
     last.finish();
     lastSigned.set(publicKey, later(position, lastSigned.get(publicKey)));
@@ -85,7 +85,7 @@ export function raiseWatermark(
   const publicKey = bytesToHex(key.publicKey);
   const told = protection.lastSigned.get(publicKey);
   if (told === undefined)
-    throw finalityErrors.PROTECTION_FILE_INVALID({ reason: "the key is not in it", publicKey });
+    throw finalityErrors.PROTECTION_FILE_INVALID({ reason: "the key is not in the file", publicKey });
   const order = record === undefined ? 1 : comparePositions(told, record);
   if (order < 0 || (order === 0 && told.value === record!.value)) return record!;
   return { ...told, own: undefined };
@@ -94,7 +94,7 @@ export function raiseWatermark(
 function checkChain(found: VoteDomain, expected: VoteDomain): void {
   if (found.chainId === expected.chainId && found.genesisHash === expected.genesisHash) return;
   throw finalityErrors.PROTECTION_FILE_INVALID({
-    reason: "of another chain",
+    reason: "for another chain",
     chainId: found.chainId,
     genesis: found.genesisHash,
     expectedChainId: expected.chainId,

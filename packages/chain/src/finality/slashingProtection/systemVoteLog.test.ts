@@ -146,7 +146,7 @@ describe("file log of votes [FINAL-13]", () => {
       await expect(opened).rejects.toMatchObject({
         code: "VOTE_LOG_UNUSABLE",
         consequence: "fatal",
-        facts: { reason: expect.not.stringMatching(/^(?:missing|of another key or chain)$/) },
+        facts: { reason: expect.not.stringMatching(/^(?:missing|for another key or chain)$/) },
       });
       expect(await readFile(file())).toEqual(Buffer.from(bytes));
     }
@@ -159,7 +159,7 @@ describe("file log of votes [FINAL-13]", () => {
       const opened = openVoteLog(directory, { ...key, ...change }, isNew);
       await expect(opened).rejects.toMatchObject({
         code: "VOTE_LOG_UNUSABLE",
-        facts: { reason: "of another key or chain" },
+        facts: { reason: "for another key or chain" },
       });
     }
   });
@@ -247,7 +247,7 @@ describe("key moved to another machine [FINAL-14]", () => {
     await log.close();
   });
 
-  it("PROTECTION_FILE_INVALID: the key is not in it, PROTECTION_FILE_INVALID: of another chain, VOTE_LOG_UNUSABLE", async () => {
+  it("PROTECTION_FILE_INVALID: the key is not in the file, PROTECTION_FILE_INVALID: for another chain, VOTE_LOG_UNUSABLE", async () => {
     await written();
     const text = await exportProtection(directory, used);
     const other = blsPublicKey(blsSecretFromSeed(new Uint8Array(32).fill(8)));
@@ -255,19 +255,19 @@ describe("key moved to another machine [FINAL-14]", () => {
       importProtection(directory, publicKey, content);
     await expect(import_(other, text)).rejects.toMatchObject({
       code: "VOTE_LOG_UNUSABLE",
-      facts: { reason: "of another key or chain" },
+      facts: { reason: "for another key or chain" },
     });
     for (const elsewhere of [text.replace("31337", "31338"), text.replace(hashOf("01"), hashOf("02"))]) {
       const imported = import_(key.publicKey, elsewhere);
       await expect(imported).rejects.toMatchObject({
         code: "PROTECTION_FILE_INVALID",
-        facts: expect.objectContaining({ reason: "of another chain" }),
+        facts: expect.objectContaining({ reason: "for another chain" }),
       });
     }
     const without = JSON.stringify({ ...JSON.parse(text), keys: [] });
     await expect(import_(key.publicKey, without)).rejects.toMatchObject({
       code: "PROTECTION_FILE_INVALID",
-      facts: expect.objectContaining({ reason: "the key is not in it" }),
+      facts: expect.objectContaining({ reason: "the key is not in the file" }),
     });
   });
 });

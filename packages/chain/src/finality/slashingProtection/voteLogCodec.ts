@@ -30,7 +30,7 @@ export function encodeVoteLog({ key, record }: VoteLogContent): string {
 
 export function decodeVoteLog(text: string): VoteLogContent {
   const [line = "", sum, end, ...more] = text.split("\n");
-  if (sum !== checksum(line) || end !== "" || more.length > 0) throw unreadable("its checksum is not right");
+  if (sum !== checksum(line) || end !== "" || more.length > 0) throw unreadable("wrong checksum");
   const fields = JsonFields.parse(line, unreadable);
   fields.exactly("version", VERSION);
   const key = {
@@ -53,7 +53,7 @@ export function checkKey(found: ValidatorKey, expected: ValidatorKey): void {
     bytesEqual(found.publicKey, expected.publicKey);
   if (isSame) return;
   throw finalityErrors.VOTE_LOG_UNUSABLE({
-    reason: "of another key or chain",
+    reason: "for another key or chain",
     chainId: found.chainId,
     genesis: found.genesisHash,
     publicKey: bytesToHex(found.publicKey),
@@ -98,7 +98,7 @@ function readProof(bytes: Uint8Array | undefined): Certificate | undefined {
     return decodeCertificate(bytes);
   } catch (error) {
     if (!isTrellisError(error)) throw error;
-    throw unreadable("its proof is no certificate");
+    throw unreadable("its proof is not a certificate");
   }
 }
 

@@ -86,12 +86,12 @@ describe("votes", () => {
     );
   });
 
-  it("VOTE_UNTIMELY: of another epoch than its height", () => {
+  it("VOTE_UNTIMELY: epoch does not match the height", () => {
     expect(codeOf(() => set.verifyVote(vote({ epoch: 4 })))).toBe(
-      "VOTE_UNTIMELY: of another epoch than its height",
+      "VOTE_UNTIMELY: epoch does not match the height",
     );
     expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], { epoch: 6 })))).toBe(
-      "VOTE_UNTIMELY: of another epoch than its height",
+      "VOTE_UNTIMELY: epoch does not match the height",
     );
   });
 });
@@ -165,22 +165,22 @@ describe("certificates [FINAL-4]", () => {
     );
   });
 
-  it("FINALITY_CERTIFICATE_INVALID: bitmap does not fit the validator set", () => {
+  it("FINALITY_CERTIFICATE_INVALID: bitmap does not match the validator set", () => {
     for (const signers of [Uint8Array.of(0xfe), Uint8Array.of(0x0e, 0), new Uint8Array(0)]) {
       expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], { signers })))).toBe(
-        "FINALITY_CERTIFICATE_INVALID: bitmap does not fit the validator set",
+        "FINALITY_CERTIFICATE_INVALID: bitmap does not match the validator set",
       );
     }
   });
 
-  it("FINALITY_CERTIFICATE_INVALID: aggregate signature is not that of the named validators", () => {
+  it("FINALITY_CERTIFICATE_INVALID: aggregate signature does not match the listed validators", () => {
     const more = { signers: signersToBits([0, 1, 2, 3], 4) };
     expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], more)))).toBe(
-      "FINALITY_CERTIFICATE_INVALID: aggregate signature is not that of the named validators",
+      "FINALITY_CERTIFICATE_INVALID: aggregate signature does not match the listed validators",
     );
     for (const change of [{ value: OTHER }, { height: 10 }, { step: "prevote" }] as const) {
       expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], change)))).toBe(
-        "FINALITY_CERTIFICATE_INVALID: aggregate signature is not that of the named validators",
+        "FINALITY_CERTIFICATE_INVALID: aggregate signature does not match the listed validators",
       );
     }
   });

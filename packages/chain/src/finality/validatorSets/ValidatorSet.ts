@@ -104,7 +104,7 @@ export class ValidatorSet {
     const facts = { epoch, height, round, value };
     if (epoch !== this.epoch)
       throw finalityErrors.VOTE_UNTIMELY({
-        reason: "of another epoch than its height",
+        reason: "epoch does not match the height",
         ...facts,
         expected: this.epoch,
       });
@@ -113,7 +113,7 @@ export class ValidatorSet {
     const isOfSet = signers.length === Math.ceil(count / 8) && (named.at(-1) ?? 0) < count;
     if (!isOfSet) {
       throw finalityErrors.FINALITY_CERTIFICATE_INVALID({
-        reason: "bitmap does not fit the validator set",
+        reason: "bitmap does not match the validator set",
         ...facts,
         bytes: signers.length,
         validators: count,
@@ -132,7 +132,7 @@ export class ValidatorSet {
     const signed = voteSignedBytes(this.domain, certificate, value);
     if (!this.#signatures.verifyAggregate(signed, signature, keys)) {
       throw finalityErrors.FINALITY_CERTIFICATE_INVALID({
-        reason: "aggregate signature is not that of the named validators",
+        reason: "aggregate signature does not match the listed validators",
         ...facts,
       });
     }
@@ -153,7 +153,7 @@ export class ValidatorSet {
   #member(message: Vote | Proposal | Heartbeat): Validator {
     if (message.epoch !== this.epoch) {
       throw finalityErrors.VOTE_UNTIMELY({
-        reason: "of another epoch than its height",
+        reason: "epoch does not match the height",
         ...factsOf(message),
         epoch: message.epoch,
         expected: this.epoch,

@@ -44,7 +44,7 @@ export class TestIntake implements FinalityIntake {
     if (height > this.heightMax) throw finalityErrors.VOTE_HEIGHT_AHEAD(facts);
     if (signature[0] === FALSE)
       throw finalityErrors.FINALITY_CERTIFICATE_INVALID({
-        reason: "aggregate signature is not that of the named validators",
+        reason: "aggregate signature does not match the listed validators",
         ...facts,
       });
     this.heard.push(`certificate ${bytesToHex(encodeCertificate(certificate))}`);

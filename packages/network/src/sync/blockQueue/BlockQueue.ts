@@ -144,7 +144,7 @@ export class BlockQueue implements BlockIntake {
     ) {
       return Promise.resolve({
         kind: "refused",
-        error: networkErrors.SYNC_BUSY({ block: block.hash, reason: "too many blocks wait" }),
+        error: networkErrors.SYNC_BUSY({ block: block.hash, reason: "block queue full" }),
       });
     }
     const { promise, resolve } = Promise.withResolvers<BlockOutcome>();
@@ -170,7 +170,7 @@ export class BlockQueue implements BlockIntake {
     if (this.#options.isAwaitingState())
       return {
         kind: "refused",
-        error: networkErrors.SYNC_BUSY({ block: hash, reason: "the state is not here yet" }),
+        error: networkErrors.SYNC_BUSY({ block: hash, reason: "state sync in progress" }),
       };
     const error = this.#refused.get(hash);
     if (error !== undefined) return { kind: "refused", error };

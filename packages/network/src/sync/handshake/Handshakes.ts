@@ -74,7 +74,7 @@ export class Handshakes {
 
   #awaitHello(peer: PeerId): Timer {
     return this.#ports.scheduler.after(HELLO_LIMITS.waitMs, () => {
-      this.#options.transport.disconnect(peer, "no hello came");
+      this.#options.transport.disconnect(peer, "no hello received");
     });
   }
 

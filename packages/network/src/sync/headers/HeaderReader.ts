@@ -84,7 +84,7 @@ export class HeaderReader {
       headers.at(-1)?.hash,
     );
     this.#oldPages = added.length > 0 ? 0 : this.#oldPages + 1;
-    if (this.#oldPages > READING_LIMITS.oldPagesMax) return this.#lie("falseClaim", "nothing new comes");
+    if (this.#oldPages > READING_LIMITS.oldPagesMax) return this.#lie("falseClaim", "no new headers");
     return { added, isEnd: answer.isEnd };
   }
 

@@ -30,8 +30,7 @@ interface HeaderSyncOptions {
   readonly stopped: (error: unknown) => void;
 }
 
-const TOO_FAR_BEHIND =
-  "no peer keeps blocks as old as the next one here: an archive, or a checkpoint, is needed";
+const TOO_FAR_BEHIND = "no peer has the next block: use an archive node as a peer, or set a checkpoint";
 
 /** [SYNC-10] */
 export class HeaderSync {

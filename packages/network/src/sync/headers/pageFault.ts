@@ -19,7 +19,7 @@ export function pageFault(
   }
   const earlier = new Set<Hash>();
   for (const { hash, header } of headers) {
-    if (earlier.has(hash)) return "names a block twice";
+    if (earlier.has(hash)) return "lists a block twice";
     if (!header.parents.every((parent) => earlier.has(parent) || isKnown(parent))) {
       return "has a block before its parent";
     }

@@ -39,7 +39,7 @@ export function createServers(options: ServersOptions): Server[] {
       const page = chain.headersAfter(locator, countMax);
       if (page === undefined)
         throw networkErrors.PROTOCOL_VIOLATED({
-          reason: "a locator without genesis",
+          reason: "locator without genesis",
           hashes: locator.length,
         });
       return page;

@@ -78,7 +78,7 @@ export class CheckpointHeaders {
       progressed(place.number);
       if (!answer.isEnd) {
         const verdict = pace.judgePage(headers);
-        if (verdict === "false") return this.#lie(id, "falseClaim", "nothing new comes");
+        if (verdict === "false") return this.#lie(id, "falseClaim", "no new headers");
         if (verdict === "slow") return "failed";
         if (clock.nowMs() >= untilMs) return "deferred";
         continue;
@@ -88,7 +88,7 @@ export class CheckpointHeaders {
       }
       if (isOnChain) return "read";
       // Unless another peer has proven the checkpoint, the operator's checkpoint may be wrong.
-      if (chain.has(checkpoint)) this.#lie(id, "falseClaim", "its chain has not the checkpoint");
+      if (chain.has(checkpoint)) this.#lie(id, "falseClaim", "its chain does not contain the checkpoint");
       return "lacking";
     }
   }

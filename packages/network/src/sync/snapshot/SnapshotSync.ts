@@ -96,7 +96,7 @@ export class SnapshotSync {
     const peers = this.#options.handshakes.connections().map(({ peer }) => peer);
     if (!peers.every((peer) => this.#lacking.has(peer))) return undefined;
     const { checkpoint } = this.#options;
-    return `no peer's chain has the checkpoint ${checkpoint}`;
+    return `no peer's chain contains the checkpoint ${checkpoint}`;
   }
 
   #tellProblem(): void {

@@ -44,7 +44,7 @@ async function runUntilThere(
 it("SYNC_BUSY: accepts no block before the state is imported", async () => {
   const node = await syncingNode(newInternet());
   expect(await node.sync.queue.offer(trunk[0]!, "a")).toMatchObject({
-    error: { code: "SYNC_BUSY", facts: { reason: "the state is not here yet" } },
+    error: { code: "SYNC_BUSY", facts: { reason: "state sync in progress" } },
   });
 });
 

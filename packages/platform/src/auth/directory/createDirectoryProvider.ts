@@ -53,7 +53,7 @@ export function createDirectoryProvider(
       if (credential.kind !== "password") return undefined;
       // A bind without a password succeeds for everyone (RFC 4513, section 5.1.2).
       if (credential.password === "" || !isId(credential.user)) throw refused();
-      if (running >= LOGINS_MAX) throw unreachable("too many logins wait for the directory");
+      if (running >= LOGINS_MAX) throw unreachable("too many logins are waiting for the directory");
       running += 1;
       try {
         return await withDirectory(options.url, scheduler, (client) =>
@@ -93,7 +93,7 @@ function refused() {
 
 async function bindAsSearcher(client: Client, { bindDn, bindPassword }: DirectoryOptions): Promise<void> {
   if (!(await isBound(client, bindDn, bindPassword)))
-    throw unreachable("the directory refuses the account that searches");
+    throw unreachable("the directory rejects the search account");
 }
 
 async function isBound(client: Client, dn: string, password: string): Promise<boolean> {

@@ -172,7 +172,7 @@ describe("a directory [GUARD-13]", () => {
     async ({ port }) => {
       const url = `ldap://127.0.0.1:${port}`;
       expect(await outcome(open(url, { bindPassword: "wrong" })("ann", people.ann))).toBe(
-        unreachable("the directory refuses the account that searches"),
+        unreachable("the directory rejects the search account"),
       );
       const anonymous = open(url, { bindDn: "", bindPassword: "" });
       expect(await outcome(anonymous("ann", people.ann))).toMatch(
@@ -298,7 +298,7 @@ describe("a directory that fails [GUARD-13]", () => {
         onSocket(socket);
       });
       expect(await outcome(open(`${url}:${port}`, {}, 300)("ann", "guess"))).toBe(
-        unreachable("no answer in time"),
+        unreachable("no response in time"),
       );
       await expect.poll(() => sockets.size).toBe(0);
     },
@@ -327,8 +327,10 @@ describe("a directory that fails [GUARD-13]", () => {
     const port = await listen((socket) => void socket.resume());
     const login = open(`ldap://127.0.0.1:${port}`, {}, 1_000);
     const waiting = Array.from({ length: 32 }, (_, index) => outcome(login(`u${index}`, "guess")));
-    expect(await outcome(login("ann", "guess"))).toBe(unreachable("too many logins wait for the directory"));
-    expect(new Set(await Promise.all(waiting))).toEqual(new Set([unreachable("no answer in time")]));
+    expect(await outcome(login("ann", "guess"))).toBe(
+      unreachable("too many logins are waiting for the directory"),
+    );
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([unreachable("no response in time")]));
   });
 
   it("CONFIG_INVALID_VALUE: a filter that cannot be read", () => {

@@ -32,7 +32,7 @@ export async function withDirectory<T>(
   };
   const place = { host, port: Number(address.port || (isTls ? 636 : 389)) };
   const late = Promise.withResolvers<never>();
-  const cut = scheduler.after(LOGIN_MS_MAX, () => late.reject(unreachable("no answer in time")));
+  const cut = scheduler.after(LOGIN_MS_MAX, () => late.reject(unreachable("no response in time")));
   const run = async (): Promise<T> => {
     const plain = kept(connect(place));
     await once(plain, "connect");

@@ -52,7 +52,7 @@ export function createSignatureVerifier({
       const keyId = textParameter(input, "keyid");
       const nonce = textParameter(input, "nonce");
       if (nonce.length < NONCE_CHARS.min || nonce.length > NONCE_CHARS.max) {
-        throw httpErrors.SIGNATURE_INVALID({ reason: "a nonce has 16 to 128 characters" });
+        throw httpErrors.SIGNATURE_INVALID({ reason: "the nonce must have 16 to 128 characters" });
       }
       const key = await findKey(keyId);
       if (key === undefined) throw httpErrors.SIGNATURE_INVALID({ reason: "unknown key" });
@@ -77,7 +77,7 @@ function onlySignature({ headers }: SignableRequest): { input: SignatureInput; s
   const input = label === undefined ? undefined : inputs.get(label);
   const signature = label === undefined ? undefined : signatures.get(label);
   if (input === undefined || signature === undefined || others.length > 0) {
-    throw httpErrors.SIGNATURE_INVALID({ reason: "exactly one signature with its input is taken" });
+    throw httpErrors.SIGNATURE_INVALID({ reason: "exactly one signature with its input is required" });
   }
   return { input, signature };
 }

@@ -40,7 +40,7 @@ function parseDictionary<T>(field: string, readMember: (reader: FieldReader) => 
   while (!reader.isAtEnd) {
     const name = reader.key();
     reader.expect("=");
-    if (members.has(name)) throw malformed("a label comes twice");
+    if (members.has(name)) throw malformed("duplicate label");
     members.set(name, readMember(reader));
     if (members.size > MEMBERS_MAX) throw malformed("too many labels");
     reader.skipSpaces();
@@ -100,7 +100,7 @@ class FieldReader {
     while (this.accept(";")) {
       this.skipSpaces();
       const name = this.key();
-      if (parameters.has(name)) throw malformed("a parameter comes twice");
+      if (parameters.has(name)) throw malformed("duplicate parameter");
       parameters.set(name, this.accept("=") ? this.#value() : true);
     }
     return parameters;

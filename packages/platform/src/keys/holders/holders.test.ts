@@ -172,7 +172,7 @@ describe("Vault's transit engine", () => {
     const refused = await openVaultHolder(transit(server, "hvs.other"))
       .list()
       .catch((error: unknown) => error);
-    expect(refused).toEqual(code("SIGNER_SETUP_INVALID", { reason: "the token may not list" }));
+    expect(refused).toEqual(code("SIGNER_SETUP_INVALID", { reason: "the token is not permitted to list" }));
     expect(JSON.stringify(refused)).not.toContain("hvs.");
     for (const [key, reason] of [
       ["none", "no such key"],
@@ -233,7 +233,7 @@ describe("names of other parts of Vault's API [KEY-4]", () => {
     writeFileSync(file, JSON.stringify({ format: 1, wrapping, secrets: { a: "AA==" } }));
     const environment = { VAULT_ADDR: server.url, VAULT_TOKEN: server.token };
     await expect(readSealedSecret(`${file}#a`, environment)).rejects.toEqual(
-      code("SIGNER_SETUP_INVALID", { reason: "not the mount of an engine" }),
+      code("SIGNER_SETUP_INVALID", { reason: "not the mount path of an engine" }),
     );
     await server.stop();
   });

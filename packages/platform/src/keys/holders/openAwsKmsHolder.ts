@@ -27,7 +27,11 @@ export function openAwsKmsHolder(
     const { KeyMetadata: metadata } = await ask(new sdk.DescribeKeyCommand({ KeyId: id }));
     const raw = spki && readPublicKey(spki);
     if (raw === undefined || !Object.hasOwn(ALGORITHMS, raw.algorithm))
-      throw signerErrors.SIGNER_SETUP_INVALID({ holder: AWS_KMS, id, reason: "a key that cannot sign here" });
+      throw signerErrors.SIGNER_SETUP_INVALID({
+        holder: AWS_KMS,
+        id,
+        reason: "key algorithm not supported for signing",
+      });
     const createdMs = metadata?.CreationDate?.getTime();
     return {
       id,

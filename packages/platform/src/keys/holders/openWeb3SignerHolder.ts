@@ -30,7 +30,7 @@ export function openWeb3SignerHolder(
   function textOf({ status, text }: HttpAnswer): string {
     if (status >= 500 || status === 429)
       throw signerErrors.SIGNER_UNREACHABLE({ reason: "key holder", holder: NAME, status });
-    if (status !== 200) throw unusable(`it answers with status ${status}`);
+    if (status !== 200) throw unusable(`it responds with status ${status}`);
     return text;
   }
 

@@ -101,7 +101,7 @@ async function write(file: string, ring: KeyRing, ports: RingPorts): Promise<voi
   const { ring: again } = await textToRing(text, withWrapping(ports));
   const newest = (one: KeyRing) => RING_PURPOSES.map((purpose) => one.keys[purpose][0]!.secret);
   if (!Buffer.concat(newest(again)).equals(Buffer.concat(newest(ring))))
-    throw secretsErrors.ENVELOPE_BROKEN({ file, reason: "the wrapping opens other keys than it encrypted" });
+    throw secretsErrors.ENVELOPE_BROKEN({ file, reason: "decrypted keys differ from the encrypted ones" });
   writeKeyFile(file, text);
 }
 

@@ -179,7 +179,7 @@ export function holderSuite(
       const [key] = await keysOf();
       opened.lie();
       await expect(sign(key!, payloadOf(key!, new Uint8Array(2)))).rejects.toEqual(
-        refusal("SIGNER_SETUP_INVALID", "its signature is not of its key"),
+        refusal("SIGNER_SETUP_INVALID", "signature does not match the key"),
       );
     });
   });

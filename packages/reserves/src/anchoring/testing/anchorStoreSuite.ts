@@ -44,7 +44,7 @@ export function anchorStoreSuite(name: string, open: () => Promise<AnchorStore>)
         { logRoot: hash(9) },
       ])
         await expect(store.add(testContent(1, change))).rejects.toEqual(
-          refusal("ANCHOR_REFUSED: another record of this number is to be anchored already"),
+          refusal("ANCHOR_REFUSED: another record with this number is already queued"),
         );
     });
 
@@ -52,7 +52,7 @@ export function anchorStoreSuite(name: string, open: () => Promise<AnchorStore>)
       const store = await open();
       const refused = async (sequence: number, change = {}) =>
         expect(store.add(testContent(sequence, change))).rejects.toEqual(
-          refusal("ANCHOR_REFUSED: the record does not follow the one before it"),
+          refusal("ANCHOR_REFUSED: the record does not follow the previous one"),
         );
       await refused(2);
       await refused(0);

@@ -96,7 +96,7 @@ function judged(
     );
   if (given.recordHash !== undefined && given.recordHash !== rootRecordHash) {
     const facts = { got: rootRecordHash, expected: given.recordHash };
-    return refusal(liabilitiesErrors.PROOF_MISMATCH({ reason: "another root record", ...facts }), record);
+    return refusal(liabilitiesErrors.PROOF_MISMATCH({ reason: "different root record", ...facts }), record);
   }
   const expected = {
     recordHash: hexToBytes(recordHash),

@@ -72,7 +72,7 @@ function readMap(reader: BitcoinReader): Map<number, Uint8Array> {
   const seen = new Set<string>();
   for (let key = reader.varBytes(); key.length > 0; key = reader.varBytes()) {
     const name = key.join();
-    if (seen.has(name)) throw malformed("a key stands twice");
+    if (seen.has(name)) throw malformed("duplicate key");
     seen.add(name);
     const value = reader.varBytes();
     if (key.length === 1) values.set(key[0] as number, value);

@@ -87,9 +87,7 @@ describe("proofs of funds", () => {
           many.inputs.map(() => []),
         ),
       ),
-    ).toEqual(
-      refusal("OWNERSHIP_SIGNATURE_INVALID: the transaction is not the one that message and address give"),
-    );
+    ).toEqual(refusal("OWNERSHIP_SIGNATURE_INVALID: the transaction does not match the message and address"));
   });
 
   it("BITCOIN_SCRIPT_UNSUPPORTED: too many signatures", () => {

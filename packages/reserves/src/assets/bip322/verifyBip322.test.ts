@@ -90,14 +90,14 @@ describe("BIP-322 refusals", () => {
       forged[at] = (forged[at] as number) ^ 1;
       const claim = { address: legacy, message: MESSAGE, signature: `ful${base64.encode(forged)}` };
       expect(thrownBy(() => verifyBip322(claim))).toEqual(
-        refusal("OWNERSHIP_SIGNATURE_INVALID: the transaction is not the one that message and address give"),
+        refusal("OWNERSHIP_SIGNATURE_INVALID: the transaction does not match the message and address"),
       );
     }
     const input = bytes.slice(5, output - 10);
     const twice = Uint8Array.of(...bytes.slice(0, 4), 2, ...input, ...input, ...bytes.slice(output - 10));
     const claim = { address: legacy, message: MESSAGE, signature: `ful${base64.encode(twice)}` };
     expect(thrownBy(() => verifyBip322(claim))).toEqual(
-      refusal("OWNERSHIP_SIGNATURE_INVALID: the transaction is not the one that message and address give"),
+      refusal("OWNERSHIP_SIGNATURE_INVALID: the transaction does not match the message and address"),
     );
   });
 

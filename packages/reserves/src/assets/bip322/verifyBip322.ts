@@ -111,25 +111,25 @@ function checkToSign(
   const [first] = inputs;
   const [output] = outputs;
   if (first === undefined || !bytesEqual(first.txid, txidOf(toSpend)) || first.vout !== 0)
-    throw unproved("the transaction is not the one that message and address give", {
+    throw unproved("the transaction does not match the message and address", {
       detail: "the first input spends another coin",
     });
   const isReturn = output?.script.length === 1 && output.script[0] === OP.RETURN && output.valueSat === 0n;
   if (outputs.length !== 1 || !isReturn)
-    throw unproved("the transaction is not the one that message and address give", {
+    throw unproved("the transaction does not match the message and address", {
       detail: "the output is not OP_RETURN of value zero",
     });
   if (version !== 0 && version !== 2)
-    throw unproved("the transaction is not the one that message and address give", { version });
+    throw unproved("the transaction does not match the message and address", { version });
   const inputsMax = format === "proof-of-funds" ? FUNDED_INPUTS_MAX : 1;
   if (inputs.length > inputsMax)
-    throw unproved("the transaction is not the one that message and address give", {
+    throw unproved("the transaction does not match the message and address", {
       inputs: inputs.length,
       inputsMax,
     });
   const outpoints = new Set(inputs.map((input) => bytesToHex(encodeOutpoint(input))));
   if (outpoints.size < inputs.length)
-    throw unproved("the transaction is not the one that message and address give", {
+    throw unproved("the transaction does not match the message and address", {
       detail: "a coin is spent twice",
     });
 }

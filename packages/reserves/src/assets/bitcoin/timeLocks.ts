@@ -24,7 +24,7 @@ export function checkLockTime(element: Uint8Array, { transaction, inputIndex }: 
   const isOneKind = wanted < SECONDS_FROM === given < SECONDS_FROM;
   const isFinal = transaction.inputs[inputIndex]?.sequence === SEQUENCE_FINAL;
   if (wanted < 0n || !isOneKind || wanted > given || isFinal)
-    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "the lock time is not reached", wanted, given });
+    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "lock time not reached", wanted, given });
 }
 
 /** OP_CHECKSEQUENCEVERIFY (BIP-112). */
@@ -36,5 +36,5 @@ export function checkSequence(element: Uint8Array, { transaction, inputIndex }: 
   const isReached = (wanted & SEQUENCE_MASK) <= (given & SEQUENCE_MASK);
   const isLocked = transaction.version < 2 || (given & SEQUENCE_DISABLED) !== 0n;
   if (wanted < 0n || isLocked || !isOneKind || !isReached)
-    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "the age is not reached", wanted, given });
+    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "relative lock time not reached", wanted, given });
 }

@@ -15,7 +15,7 @@ export function verifyInput(context: SigningContext): void {
   const { script } = context.coins[context.inputIndex] as BitcoinOutput;
   const kind = outputKind(script);
   if (kind.kind === "witness") {
-    if (input.scriptSig.length > 0) throw failed("segwit admits no scriptSig");
+    if (input.scriptSig.length > 0) throw failed("segwit allows no scriptSig");
     verifyWitness(kind.version, kind.program, input.witness, context);
     return;
   }
@@ -27,11 +27,11 @@ export function verifyInput(context: SigningContext): void {
   }
   const redeemScript = stack.pop();
   if (redeemScript === undefined || !bytesEqual(hash160(redeemScript), kind.hash))
-    throw failed("the script is not the one that the address names");
+    throw failed("the script does not match the address");
   const inner = outputKind(redeemScript);
   if (inner.kind === "witness") {
     // BIP-141: the scriptSig is exactly one push.
-    if (stack.length > 0) throw failed("segwit admits no further scriptSig");
+    if (stack.length > 0) throw failed("segwit allows no other scriptSig");
     verifyWitness(inner.version, inner.program, input.witness, context, "in a script hash");
     return;
   }
@@ -74,7 +74,7 @@ function verifyWitness(
   }
   const script = witness.at(-1);
   if (script === undefined || program.length !== 32 || !bytesEqual(sha256(script), program))
-    throw failed("the script is not the one that the address names");
+    throw failed("the script does not match the address");
   run("v0", script, witness.slice(0, -1), context, () => segwitHash(context, script));
 }
 

@@ -71,7 +71,7 @@ function checkControlBlock(outputKey: Uint8Array, control: Uint8Array, leafHash:
   const tweaked = tweakedKey(internalKey, bytesToBigint(taggedHash("TapTweak", internalKey, root)));
   const isOdd = ((control[0] ?? 0) & 1) === 1;
   if (tweaked === undefined || !bytesEqual(tweaked.key, outputKey) || tweaked.isOdd !== isOdd)
-    throw failed("the script is not the one that the address names");
+    throw failed("the script does not match the address");
 }
 
 function tweakedKey(internalKey: Uint8Array, tweak: bigint): { key: Uint8Array; isOdd: boolean } | undefined {

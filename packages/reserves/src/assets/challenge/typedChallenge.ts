@@ -21,7 +21,7 @@ export function typedChallenge(challenge: Challenge) {
   const chain = parseChainId(challenge.chain);
   if (chain?.kind !== "evm")
     throw assetsErrors.OWNERSHIP_SIGNATURE_INVALID({
-      reason: "the method does not fit the chain of the address",
+      reason: "the method does not match the address's chain",
       method: "eip712",
       chain: challenge.chain,
     });

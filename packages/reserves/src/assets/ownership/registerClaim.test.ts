@@ -104,10 +104,10 @@ describe("ownership", () => {
     const ports = createPorts();
     const earlier = await evmClaim(ports, { ...ours, blockHeights: { [EVM]: 1 } });
     await expect(registerClaim(earlier, ours, ports)).rejects.toEqual(
-      refusal("CHALLENGE_REFUSED: another block height or a chain that the snapshot does not count"),
+      refusal("CHALLENGE_REFUSED: block height or chain not in the snapshot"),
     );
     await expect(issueChallenge({ chain: "eip155:5", address: evmAddress }, ours, ports)).rejects.toEqual(
-      refusal("CHALLENGE_REFUSED: another block height or a chain that the snapshot does not count"),
+      refusal("CHALLENGE_REFUSED: block height or chain not in the snapshot"),
     );
   });
 
@@ -127,7 +127,7 @@ describe("ownership", () => {
       signature: await account.signMessage({ message: challenge }),
     };
     await expect(registerClaim(claim, ours, ports)).rejects.toEqual(
-      refusal("CHALLENGE_REFUSED: not given out for this address"),
+      refusal("CHALLENGE_REFUSED: not issued for this address"),
     );
     const given = await issueChallenge({ chain: EVM, address: `0x${"22".repeat(20)}` }, ours, ports);
     const moved = challengeToText({ ...textToChallenge(given), address: evmAddress });
@@ -137,7 +137,7 @@ describe("ownership", () => {
       signature: await account.signMessage({ message: moved }),
     };
     await expect(registerClaim(stolen, ours, ports)).rejects.toEqual(
-      refusal("CHALLENGE_REFUSED: not given out for this address"),
+      refusal("CHALLENGE_REFUSED: not issued for this address"),
     );
   });
 
@@ -202,7 +202,7 @@ describe("ownership", () => {
       const signature = `smp${base64.encode(list([...witness, script].map(varBytes)))}`;
       const claim: OwnershipClaim = { challenge, method: "bip322", signature };
       await expect(registerClaim(claim, ours, ports)).rejects.toEqual(
-        refusal("OWNERSHIP_SIGNATURE_INVALID: the address asks for no signature"),
+        refusal("OWNERSHIP_SIGNATURE_INVALID: the address requires no signature"),
       );
     }
   });
@@ -215,7 +215,7 @@ describe("ownership", () => {
       method: "bip322",
       signature: signBip322("p2wpkh", key, challenge, lockTime),
     });
-    const locked = refusal("OWNERSHIP_SIGNATURE_INVALID: the keys can't move the coins yet");
+    const locked = refusal("OWNERSHIP_SIGNATURE_INVALID: the keys cannot move the coins yet");
     await expect(registerClaim(claimAt(900_001), ours, ports)).rejects.toEqual(locked);
     await expect(registerClaim(claimAt(1_790_000_000), ours, ports)).rejects.toEqual(locked);
     const timed = { ...ours, timeMs: 1_789_999_999_999 };
@@ -235,10 +235,10 @@ describe("ownership", () => {
       { ...evm, method: "eip1271" },
     ] as OwnershipClaim[])
       await expect(registerClaim(claim, ours, ports)).rejects.toEqual(
-        refusal("OWNERSHIP_SIGNATURE_INVALID: the method does not fit the chain of the address"),
+        refusal("OWNERSHIP_SIGNATURE_INVALID: the method does not match the address's chain"),
       );
     expect(() => typedChallenge(textToChallenge(bitcoin.challenge))).toThrowError(
-      refusal("OWNERSHIP_SIGNATURE_INVALID: the method does not fit the chain of the address"),
+      refusal("OWNERSHIP_SIGNATURE_INVALID: the method does not match the address's chain"),
     );
   });
 

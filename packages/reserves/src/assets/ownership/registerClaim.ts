@@ -25,7 +25,7 @@ export async function issueChallenge(
     : undefined;
   if (blockHeight === undefined)
     throw assetsErrors.CHALLENGE_REFUSED({
-      reason: "another block height or a chain that the snapshot does not count",
+      reason: "block height or chain not in the snapshot",
       chain: request.chain,
       expected: "a chain of the snapshot",
     });
@@ -57,7 +57,7 @@ export async function registerClaim(
   const outcome = await deps.register.claim(challenge);
   if (outcome === "claimed") return owned;
   if (outcome === "nonce-unknown")
-    throw assetsErrors.CHALLENGE_REFUSED({ reason: "not given out for this address", chain, address, nonce });
+    throw assetsErrors.CHALLENGE_REFUSED({ reason: "not issued for this address", chain, address, nonce });
   if (outcome === "nonce-used")
     throw assetsErrors.CHALLENGE_REFUSED({ reason: "answered already", chain, address, nonce });
   const facts = { chain, address, custodian, standing: outcome.standing.custodian };

@@ -34,7 +34,7 @@ export async function verifyOwnership(
   checkBound(challenge, expected);
   const chain = parseChainId(challenge.chain) as Chain;
   if ((claim.method === "bip322") !== (chain.kind === "bitcoin"))
-    throw unproved("the method does not fit the chain of the address", {
+    throw unproved("the method does not match the address's chain", {
       method: claim.method,
       chain: challenge.chain,
     });
@@ -50,7 +50,7 @@ export async function verifyOwnership(
         network,
       });
       // Without a signature, the proof could be replayed.
-      if (signatureCount === 0) throw unproved("the address asks for no signature", { address });
+      if (signatureCount === 0) throw unproved("the address requires no signature", { address });
       checkUnlocked(lockTime, challenge, expected);
       return { challenge, method: claim.method, lockTime, sequence };
     }
@@ -83,7 +83,7 @@ function checkBound(challenge: Challenge, expected: OwnershipExpectation): void 
   const height = Object.hasOwn(expected.blockHeights, chain) ? expected.blockHeights[chain] : undefined;
   if (blockHeight !== height)
     throw assetsErrors.CHALLENGE_REFUSED({
-      reason: "another block height or a chain that the snapshot does not count",
+      reason: "block height or chain not in the snapshot",
       chain,
       got: blockHeight,
       expected: height,
@@ -100,7 +100,8 @@ function checkUnlocked(
   { timeMs }: OwnershipExpectation,
 ): void {
   const reached = lockTime < LOCK_SECONDS_FROM ? blockHeight : Math.floor((timeMs ?? 0) / 1000);
-  if (lockTime > reached) throw unproved("the keys can't move the coins yet", { address, lockTime, reached });
+  if (lockTime > reached)
+    throw unproved("the keys cannot move the coins yet", { address, lockTime, reached });
 }
 
 function textDigest(text: string): Uint8Array {
@@ -118,7 +119,7 @@ async function checkContract(
   wallets: ContractWallets | undefined,
 ): Promise<void> {
   if (wallets === undefined)
-    throw unproved("the method does not fit the chain of the address", { method: "eip1271", nodes: 0 });
+    throw unproved("the method does not match the address's chain", { method: "eip1271", nodes: 0 });
   const { signature } = claim;
   if (!isHex(signature)) throw unproved("not an EVM signature", { length: signature.length });
   const { chainId } = parseChainId(challenge.chain) as Chain & { kind: "evm" };

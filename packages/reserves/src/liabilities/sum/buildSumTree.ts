@@ -51,7 +51,7 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   const depth = wanted ?? Math.min(filled + EMPTY_LEVELS, DEPTH_MAX);
   if (depth < filled + 1)
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
-      reason: "the depth does not suit the number of customers",
+      reason: "the depth does not match the number of customers",
       depth,
       depthMin: filled + 1,
       leaves,

@@ -109,7 +109,7 @@ describe("sum tree", () => {
     for (const depth of [0, 5, 33, 5.5]) {
       await expect(build(16, { depth })).rejects.toMatchObject({
         code: "LIABILITIES_INPUT_INVALID",
-        facts: expect.objectContaining({ reason: "the depth does not suit the number of customers" }),
+        facts: expect.objectContaining({ reason: "the depth does not match the number of customers" }),
       });
     }
     expect((await build(16, { depth: 6 })).tree.record.depth).toBe(6);

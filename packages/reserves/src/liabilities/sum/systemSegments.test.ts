@@ -75,7 +75,7 @@ describe("segments four at a time", () => {
     const task = segment(1, 512, 1);
     const leaves = { length: 400_000 * leafLayout(512).size } as Uint8Array<ArrayBuffer>;
     expect(() => buildSegmentFast({ ...task, leaves })).toThrowError(
-      refusal("LIABILITIES_INPUT_INVALID: a part of the tree does not fit the memory of WebAssembly"),
+      refusal("LIABILITIES_INPUT_INVALID: a part of the tree exceeds WebAssembly memory"),
     );
   });
 

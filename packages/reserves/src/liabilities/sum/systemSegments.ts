@@ -14,7 +14,7 @@ export function buildSegmentFast(task: SegmentTask): SegmentResult {
   const branchBytes = (count - 1) * branchLayout(columns).size;
   if (leaves.length + branchBytes + 8 * count > KERNEL_BYTES_MAX) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
-      reason: "a part of the tree does not fit the memory of WebAssembly",
+      reason: "a part of the tree exceeds WebAssembly memory",
       count,
       columns,
     });
@@ -25,7 +25,7 @@ export function buildSegmentFast(task: SegmentTask): SegmentResult {
   new Uint8Array(memory.buffer, PADDING_SECRET.value, 32).set(paddingSecret);
   if (run.prepare(columns, count) === 0)
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
-      reason: "a part of the tree does not fit the memory of WebAssembly",
+      reason: "a part of the tree exceeds WebAssembly memory",
       count,
       columns,
     });

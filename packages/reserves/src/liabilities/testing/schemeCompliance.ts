@@ -100,7 +100,7 @@ export function describeScheme(scheme: LiabilityScheme): void {
         isValid: true,
       });
       expect(scheme.verify(before, { recordHash })).toMatchObject({
-        error: refusal("PROOF_MISMATCH: another root record"),
+        error: refusal("PROOF_MISMATCH: different root record"),
       });
       expect(scheme.verify({ ...before, record })).toMatchObject({ code: "PROOF_ROOT_MISMATCH" });
     });
@@ -188,15 +188,15 @@ export function describeScheme(scheme: LiabilityScheme): void {
         ],
         ["LIABILITIES_INPUT_INVALID: duplicate customer", { customerId: "customer 1" }],
         [
-          "LIABILITIES_INPUT_INVALID: the customer's key has not 32 bytes",
+          "LIABILITIES_INPUT_INVALID: the customer's key is not 32 bytes long",
           { customerId: "new", userKey: new Uint8Array(31) },
         ],
         [
-          "LIABILITIES_INPUT_INVALID: the balances do not fit the list of assets",
+          "LIABILITIES_INPUT_INVALID: the balances do not match the list of assets",
           { customerId: "new", equity: [1n] },
         ],
         [
-          "LIABILITIES_INPUT_INVALID: the balances do not fit the list of assets",
+          "LIABILITIES_INPUT_INVALID: the balances do not match the list of assets",
           { customerId: "new", debt: [] },
         ],
         [
@@ -230,7 +230,7 @@ export function describeScheme(scheme: LiabilityScheme): void {
         const short = { ...terms, snapshotId: new Uint8Array(16) };
         await expect(scheme.build(rows, short, ports())).rejects.toMatchObject({
           code: "LIABILITIES_INPUT_INVALID",
-          facts: expect.objectContaining({ reason: "the snapshot id has not 32 bytes" }),
+          facts: expect.objectContaining({ reason: "the snapshot id is not 32 bytes long" }),
         });
       });
 
@@ -261,7 +261,7 @@ export function describeScheme(scheme: LiabilityScheme): void {
           refusal("LIABILITIES_INPUT_INVALID: an amount is not an unsigned integer of 128 bits"),
         );
         expect(() => tree.update("customer 1", { equity: [], debt: [] })).toThrowError(
-          refusal("LIABILITIES_INPUT_INVALID: the balances do not fit the list of assets"),
+          refusal("LIABILITIES_INPUT_INVALID: the balances do not match the list of assets"),
         );
         expect(tree.record).toEqual(record);
         expect(scheme.verify(tree.prove(["customer 1"]))).toMatchObject({ isValid: true });

@@ -66,7 +66,7 @@ export class CustomerRecords {
     const owners = this.#ownersOf(customerId);
     if (userKey.length !== HASH_SIZE)
       throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
-        reason: "the customer's key has not 32 bytes",
+        reason: "the customer's key is not 32 bytes long",
         size: userKey.length,
       });
     const sums = sumsFromAmounts(amountsOf(this.assets, equity, debt ?? []));

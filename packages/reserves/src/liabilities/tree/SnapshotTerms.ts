@@ -17,7 +17,7 @@ export interface SnapshotTerms {
 export function checkTerms({ snapshotId, assets, hash, depth }: SnapshotTerms): void {
   if (snapshotId.length !== HASH_SIZE) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
-      reason: "the snapshot id has not 32 bytes",
+      reason: "the snapshot id is not 32 bytes long",
       size: snapshotId.length,
     });
   }
@@ -25,7 +25,7 @@ export function checkTerms({ snapshotId, assets, hash, depth }: SnapshotTerms): 
   hashNamed(hash ?? "sha256");
   if (depth !== undefined && !(Number.isInteger(depth) && depth >= 1 && depth <= DEPTH_MAX)) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
-      reason: "the depth does not suit the number of customers",
+      reason: "the depth does not match the number of customers",
       depth,
       depthMax: DEPTH_MAX,
     });

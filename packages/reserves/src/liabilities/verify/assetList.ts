@@ -38,7 +38,7 @@ export function amountsOf(
   const { length } = list.assets;
   if (equity.length !== length || debt.length !== (list.hasDebt ? length : 0)) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
-      reason: "the balances do not fit the list of assets",
+      reason: "the balances do not match the list of assets",
       assets: length,
       hasDebt: list.hasDebt,
       equity: equity.length,
@@ -86,7 +86,7 @@ export function hashAssetList(digest: Digest, list: AssetList): Uint8Array {
 export function checkAssetList({ assets }: AssetList): void {
   if (assets.length === 0 || assets.length > ASSETS_MAX) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
-      reason: "no list of assets that a snapshot can have",
+      reason: "invalid asset list of a snapshot",
       assets: assets.length,
     });
   }
@@ -96,7 +96,7 @@ export function checkAssetList({ assets }: AssetList): void {
     const isId = size > 0 && size <= ASSET_ID_SIZE_MAX && id.isWellFormed() && !ids.has(id);
     if (!isId || !Number.isInteger(decimals) || decimals < 0 || decimals > DECIMALS_MAX) {
       throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
-        reason: "no list of assets that a snapshot can have",
+        reason: "invalid asset list of a snapshot",
         id,
         decimals,
       });

@@ -29,7 +29,7 @@ export function foldProof(
   const nextSibling = (): SumNode => {
     const sibling = siblings[siblingCount++];
     if (sibling === undefined) {
-      throw invalidPath("not as long as the published depth asks", {
+      throw invalidPath("length does not match the published depth", {
         level,
         siblings: siblings.length,
         depth: rules.depth,
@@ -39,7 +39,7 @@ export function foldProof(
   };
   for (; level < rules.depth; level++) nodes = climb(nodes, level, rules, nextSibling);
   if (siblingCount !== siblings.length) {
-    throw invalidPath("not as long as the published depth asks", {
+    throw invalidPath("length does not match the published depth", {
       level,
       leftOver: siblings.length - siblingCount,
     });

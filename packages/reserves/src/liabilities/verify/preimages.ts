@@ -113,7 +113,7 @@ function createSaltDeriver(
   return (userKey) => {
     if (userKey.length !== HASH_SIZE)
       throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
-        reason: "the customer's key has not 32 bytes",
+        reason: "the customer's key is not 32 bytes long",
         size: userKey.length,
       });
     extract.message.set(userKey);

@@ -26,8 +26,7 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 const FORMAT = "trellis liability proof";
 const U32_MAX = 2 ** 32 - 1;
 /** Error detail for files that an editor has reformatted. */
-const AS_HANDED_OUT =
-  "the file as it was handed out, byte for byte; this is JSON in another form, as editors save it with spaces or line breaks";
+const AS_HANDED_OUT = "the issued file, byte for byte; this JSON was reformatted, for example by an editor";
 
 /** Canonical JSON (LIAB-15, RFC 8785) with hexadecimal hashes and decimal base units. */
 export function proofToJson(file: ProofFile): string {

@@ -19,7 +19,7 @@ export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
 function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): TreeRules {
   if (depth < 1 || depth > DEPTH_MAX || treeSize !== 0) {
     throw liabilitiesErrors.PROOF_PATH_INVALID({
-      reason: "not as long as the published depth asks",
+      reason: "length does not match the published depth",
       level: 0,
       depth,
       treeSize,
@@ -48,7 +48,7 @@ const NO_SUMS = new Uint8Array(0);
 function plainRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
   if (treeSize < 1 || depth !== depthOfSize(treeSize)) {
     throw liabilitiesErrors.PROOF_PATH_INVALID({
-      reason: "not as long as the published depth asks",
+      reason: "length does not match the published depth",
       level: 0,
       depth,
       treeSize,

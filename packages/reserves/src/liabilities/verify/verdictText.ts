@@ -13,8 +13,11 @@ export function verdictText(facts: VerdictFacts, comparedWith: string | undefine
   const { customers, decimals, totals, totalDebts = {}, rootRecordHash, snapshotId, root, depth } = facts;
   const lines: Line[] = [
     comparedWith === undefined
-      ? ["consistent", "these balances are counted in the record below, which was compared with nothing"]
-      : ["valid", `these balances are counted in ${comparedWith}`],
+      ? [
+          "consistent",
+          "these balances are included in the record below, which was not compared with a published record",
+        ]
+      : ["valid", `these balances are included in ${comparedWith}`],
     ...customers.flatMap(({ customer, balances, debts = {} }): Line[] => [
       ["customer", JSON.stringify(customer)],
       ...amountLines("  owns", balances, decimals),

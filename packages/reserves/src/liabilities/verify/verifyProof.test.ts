@@ -54,7 +54,7 @@ describe("comparison with expected values", () => {
 
   it("PROOF_MISMATCH: another record than the published one", () => {
     const recordHash = hashRootRecord(portableHashes.sha256, other.record);
-    expect(failure(verifyProof(file, { recordHash }))?.code).toBe("PROOF_MISMATCH: another root record");
+    expect(failure(verifyProof(file, { recordHash }))?.code).toBe("PROOF_MISMATCH: different root record");
   });
 
   it("PROOF_MISMATCH: another customer's proof, or one of several", () => {
@@ -81,7 +81,7 @@ describe("comparison with expected values", () => {
     expect(verifyProof(file, { userKey: userKeyOf(5) })).toMatchObject({ isValid: true });
     const failed = failure(verifyProof(file, { userKey: userKeyOf(6) }));
     expect(failed).toEqual({
-      code: "PROOF_MISMATCH: not the salt of the customer's key and the snapshot",
+      code: "PROOF_MISMATCH: salt does not match the customer's key and the snapshot",
       level: 0,
     });
   });
@@ -91,7 +91,7 @@ describe("validity of the proof itself", () => {
   it("PROOF_MISMATCH: decimals that increase an amount", () => {
     const dearer = { ...assets, assets: assets.assets.map(({ id }) => ({ id, decimals: 0 })) };
     expect(failure(verifyProof({ ...file, assets: dearer }))?.code).toBe(
-      "PROOF_MISMATCH: the list of assets is not the one that the record names",
+      "PROOF_MISMATCH: the list of assets differs from the record's",
     );
   });
 
@@ -125,24 +125,24 @@ describe("validity of the proof itself", () => {
   it("PROOF_PATH_INVALID: missing or excess siblings, at their level", () => {
     const short = { ...file, siblings: file.siblings.slice(0, 6) };
     expect(failure(verifyProof(short))).toEqual({
-      code: "PROOF_PATH_INVALID: not as long as the published depth asks",
+      code: "PROOF_PATH_INVALID: length does not match the published depth",
       level: 3,
     });
     const long = { ...file, siblings: [...file.siblings, file.siblings[0]!] };
     expect(failure(verifyProof(long))).toEqual({
-      code: "PROOF_PATH_INVALID: not as long as the published depth asks",
+      code: "PROOF_PATH_INVALID: length does not match the published depth",
       level: file.record.depth,
     });
     for (const depth of [0, 33, 255]) {
       expect(failure(verifyProof(withRecord({ depth })))?.code).toBe(
-        "PROOF_PATH_INVALID: not as long as the published depth asks",
+        "PROOF_PATH_INVALID: length does not match the published depth",
       );
     }
     const plainFile = plain.prove(["customer 5"]);
     for (const fields of [{ depth: 4 }, { treeSize: 0 }, { treeSize: 33 }]) {
       const changed = { ...plainFile, record: { ...plainFile.record, ...fields } };
       expect(failure(verifyProof(changed))?.code).toBe(
-        "PROOF_PATH_INVALID: not as long as the published depth asks",
+        "PROOF_PATH_INVALID: length does not match the published depth",
       );
     }
   });
@@ -151,7 +151,7 @@ describe("validity of the proof itself", () => {
     const higher = { ...file, siblings: file.siblings.slice(2) };
     const level = file.siblings.length / 2 - 1;
     expect(failure(verifyProof(higher))).toEqual({
-      code: "PROOF_PATH_INVALID: not as long as the published depth asks",
+      code: "PROOF_PATH_INVALID: length does not match the published depth",
       level,
     });
   });
@@ -255,7 +255,7 @@ describe("files", () => {
   });
 
   it("LIABILITIES_INPUT_INVALID", () => {
-    const refused = refusal("LIABILITIES_INPUT_INVALID: no list of assets that a snapshot can have");
+    const refused = refusal("LIABILITIES_INPUT_INVALID: invalid asset list of a snapshot");
     const digest = portableHashes.sha256;
     const [asset] = assets.assets;
     for (const list of [

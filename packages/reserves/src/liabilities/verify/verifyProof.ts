@@ -150,14 +150,14 @@ function checkRecord(
   }
   if (recordHash !== undefined && !bytesEqual(recordHash, gotHash)) {
     throw liabilitiesErrors.PROOF_MISMATCH({
-      reason: "another root record",
+      reason: "different root record",
       got: bytesToHex(gotHash),
       expected: bytesToHex(recordHash),
     });
   }
   const listHash = hashAssetList(digest, assets);
   if (!bytesEqual(listHash, record.assetListHash)) {
-    throw mismatch("the list of assets is not the one that the record names", {
+    throw mismatch("the list of assets differs from the record's", {
       got: bytesToHex(listHash),
       expected: bytesToHex(record.assetListHash),
     });
@@ -188,7 +188,7 @@ function checkBalances(
   const salts =
     shares === undefined ? [leafSalt(sha256, userKey, snapshotId)] : shareSalts(sha256, userKey, snapshotId);
   if (!customer.leaves.every(({ salt, share = 0 }) => bytesEqual(salt, salts[share] ?? new Uint8Array(0))))
-    throw mismatch("not the salt of the customer's key and the snapshot", { level: 0 });
+    throw mismatch("salt does not match the customer's key and the snapshot", { level: 0 });
 }
 
 function expectedSums(assets: AssetList, { equity, debt }: Balances): Sums {

@@ -129,7 +129,7 @@ describe("role admin", () => {
     expect((await send("admin_peers")).error).toEqual({
       code: -32601,
       message:
-        "the method admin_peers does not exist/is not available: admin methods are answered to programs on the node's own machine only, over loopback",
+        "the method admin_peers does not exist/is not available: admin methods are available only on the node's own machine, over loopback",
     });
     expect((await send("rpc_modules")).result).not.toHaveProperty("admin");
     expect(JSON.stringify((await send("rpc.discover")).result)).not.toContain("admin_");

@@ -39,7 +39,7 @@ export class ReadPool {
    * @throws RPC_OVERLOADED if no worker is free; WORKER_UNAVAILABLE if the worker exited; errors of the read
    */
   async run(task: ReadTask, limits: ReadLimits, cancellation: Cancellation): Promise<EncodedJson> {
-    if (this.#isClosed) throw cryptoErrors.WORKER_UNAVAILABLE({ reason: "the server stops" });
+    if (this.#isClosed) throw cryptoErrors.WORKER_UNAVAILABLE({ reason: "the server is stopping" });
     if (cancellation.isOver()) throw rpcErrors.RPC_CLIENT_GONE();
     const thread = this.#freeThread();
     this.#threads.get(thread)?.cancel();
