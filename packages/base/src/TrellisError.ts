@@ -1,4 +1,4 @@
-/** Effect on the party that caused the error. Callers decide by the consequence, never by the message. */
+/** Effect on the party that caused the error. Callers branch on the consequence, never on the message. */
 export type Consequence =
   /** The same request may succeed later. */
   | "retry"

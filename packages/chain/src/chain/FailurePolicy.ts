@@ -28,7 +28,7 @@ export class FailurePolicy {
     if (this.#failure !== undefined) throw chainErrors.CHAIN_STOPPED({}, this.#failure);
   }
 
-  /** A failed write blocks imports until a restart; a storage shortage only while it lasts. [EXEC-31] */
+  /** A fatal error blocks imports until a restart; a storage shortage only while it lasts. [EXEC-31] */
   requireAvailable(): void {
     const reason = this.#failure === undefined ? this.#shortage() : stoppedBy(this.#failure);
     if (reason !== undefined) throw chainErrors.CHAIN_UNAVAILABLE({ reason });

@@ -6,7 +6,7 @@ export type ExecutionHeader = Pick<
   "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized"
 >;
 
-/** In seconds. Never below the parent's timestamp, although a header's timestamp can be. */
+/** In seconds. Never below the parent's timestamp, unlike header timestamps. */
 export function chainTimestamp(timestampMs: number, parentTimestamp: number): number {
   return Math.max(Math.floor(timestampMs / 1000), parentTimestamp);
 }

@@ -102,7 +102,7 @@ export class FinalityGadget {
     this.#decided.stop();
   }
 
-  /** If the current set contains the key, voting starts at once. */
+  /** If the current set contains the key, re-enters the height as a member. */
   addSigner(signer: ProtectedSigner): void {
     const wasMember = this.#self !== undefined;
     this.#keys.add(signer);

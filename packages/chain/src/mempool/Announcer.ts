@@ -9,7 +9,7 @@ export const DROP_REASONS = [
   "KEY_NOT_VALID",
   "EVICTED",
   "EXPIRED",
-  /** A reorganisation may exceed the sender's limit. */
+  /** Transactions returned by a reorganisation may exceed the sender's limit. */
   "SENDER_LIMIT_REACHED",
 ] as const;
 type DropReason = (typeof DROP_REASONS)[number];

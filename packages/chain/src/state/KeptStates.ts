@@ -38,7 +38,7 @@ export class KeptStates {
     return this.#states.length === 0;
   }
 
-  /** Adds the state after all writes passed to `replacing`. */
+  /** Adds the state that all writes passed to `replacing` produce. */
   add(block: Hash, root: Hash): void {
     this.#states.push({ block, root, replaced: new Map(), bytes: 0 });
     this.#states.splice(0, this.#states.length - KEPT_STATES_MAX);

@@ -39,7 +39,7 @@ interface FormerValue {
 }
 
 /**
- * Values that block n replaced, keyed by (what, n). The value after block m is the first entry after m, or the
+ * Values that block n replaced, keyed by (item, n). The value after block m is the first entry after m, or the
  * current value. Cleared imported storage is keyed by slot hash. [EXEC-17] [EXEC-32]
  */
 export class StateHistory {

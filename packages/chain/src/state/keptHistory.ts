@@ -20,7 +20,7 @@ export function historyDepth({
   return isArchive ? undefined : historyDepth;
 }
 
-/** The history of an older store starts at its base. An older archive can read more states than it can prove. */
+/** In a store of an older version, the history starts at the base; in an older archive, only the proofs do. */
 export function keptHistory(
   options: HistoryDepthOptions,
   tables: ChainTables,

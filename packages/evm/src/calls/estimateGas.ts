@@ -37,7 +37,7 @@ function affordableGas({ state, request, overrides }: CallInput): bigint {
   return affordable < gasLimit ? affordable : gasLimit;
 }
 
-/** The first guess adds the gas that callers retain (EIP-150), refunds and stipends. */
+/** The first guess adds a stipend and the gas that callers retain (EIP-150). */
 function search(engine: Engine, request: CallRequest, gasUsed: bigint): bigint {
   const succeeds = (gasLimit: bigint): boolean => runsWith(engine, request, gasLimit);
   let low = gasUsed - 1n;

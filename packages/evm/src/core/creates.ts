@@ -58,7 +58,7 @@ const NONCE_MAX: u64 = 0xffffffffffffffff;
 /** geth rejects larger sizes without computing a cost. */
 const MEMORY_SIZE_MAX: u64 = 0x1fffffffe0;
 
-/** Checked first: otherwise, longer init code would fail with HALT_INIT_CODE_SIZE. */
+/** Checked first, as in geth: otherwise, such sizes would fail with HALT_INIT_CODE_SIZE. */
 function isBeyondMemory(offset: usize, length: usize): bool {
   if (highLimbs(length) || load<u64>(length) > MEMORY_SIZE_MAX) return true;
   if (isZero(length)) return false;

@@ -2,7 +2,7 @@ import { limbsOf, mulmodLimbs } from "./divide";
 import { MODEXP_OSAKA, SCRATCH } from "./layout";
 import { highLimbs, reverseWord, setSmall } from "./words";
 
-// EIP-198; EIP-2565 or EIP-7883. The host computes bases and moduli above 32 bytes.
+// EIP-198; EIP-2565 or EIP-7883. The host handles bases and moduli above 32 bytes.
 
 const HEADER: u32 = 96;
 const WORD: u64 = 32;

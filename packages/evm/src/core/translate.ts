@@ -179,7 +179,7 @@ export function translateDestination(entry: usize, pc: u32, gasLeft: i64): usize
   return translated;
 }
 
-/** Returns the code after FALL_THROUGH at `ip`, or NOT_COVERED. */
+/** Returns the translation after FALL_THROUGH at `ip`, or NOT_COVERED. */
 export function translateNext(entry: usize, ip: usize, gasLeft: i64): usize {
   const pc = load<u32>(ip, 4);
   const epoch = translationEpoch;

@@ -93,7 +93,7 @@ export class Engine {
   readonly core: CoreExports;
   hooks: TraceHooks | undefined;
   cancellation: Cancellation | undefined;
-  /** Polled while code runs, if the message was started by `begin…` or `resume`. */
+  /** Polled while code runs. If true, `begin…` and `resume` return PAUSED. */
   isPauseDue: (() => boolean) | undefined;
   /** A resumed message runs at least one frame, so that it makes progress. */
   #isResuming = false;

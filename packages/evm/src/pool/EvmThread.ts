@@ -27,7 +27,7 @@ interface ThreadEvents {
   onExit(unstarted: unknown): void;
 }
 
-/** A thread keeps the process alive only while it runs a job. */
+/** A thread keeps the process alive only while starting or running a job. */
 export class EvmThread {
   readonly #worker: Worker;
   readonly #events: ThreadEvents;

@@ -69,7 +69,7 @@ function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
-/** Formula of both EIPs: bits of the first 32 bytes, then `perByte` for each byte. */
+/** Formula of both EIPs: bits of the first 32 bytes, then `perByte` per further byte. */
 function iterations(input: Uint8Array, baseLength: bigint, exponentLength: bigint, perByte: bigint): bigint {
   const headLength = exponentLength > 32n ? 32 : Number(exponentLength);
   const head =

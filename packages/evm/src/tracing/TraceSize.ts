@@ -1,6 +1,6 @@
 import { evmErrors } from "../errors.ts";
 
-/** JSON characters. More than clients accept (RPC-17), but small enough for memory. */
+/** JSON characters. Above the answer limit (RPC-17), but small enough for memory. */
 const TRACE_SIZE_MAX = 32 * 1024 * 1024;
 
 export class TraceSize {

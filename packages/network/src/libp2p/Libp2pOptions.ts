@@ -22,7 +22,7 @@ export interface Libp2pPorts {
 
 export interface KeyedTransport extends Transport {
   /**
-   * Listens at the same addresses with another Ed25519 seed, then moves connections one by one. Returns when
+   * Listens on the same addresses with another Ed25519 seed, then moves connections one by one. Returns when
    * all have moved or ended. After a failure, the current key stays in use.
    * @throws LISTEN_FAILED
    */

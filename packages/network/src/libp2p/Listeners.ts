@@ -8,7 +8,7 @@ interface TcpListener extends Listener {
   resume(): Promise<void>;
 }
 
-/** Listeners of one node. The node with the next key listens at the same addresses. [LINK-1] */
+/** Listeners of one node. The node with the next key listens on the same addresses. [LINK-1] */
 export class Listeners {
   readonly #open: { readonly listener: TcpListener; readonly address: Multiaddr }[] = [];
 

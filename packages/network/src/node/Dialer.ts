@@ -174,7 +174,7 @@ export class Dialer {
     }
   }
 
-  /** A peer without free connections closes this connection after the handshake. */
+  /** A peer without free slots closes this connection after the handshake. */
   #settle(peer: PeerId, address: string, lasted: () => void): void {
     const { connections, peers } = this.#options;
     this.#settling.add(peer);

@@ -8,6 +8,6 @@ export interface Network extends NetworkView, NetworkControl {
   readonly voteOutbox: FinalityOutbox;
   /** True if synced and, unless this node may be the first, connected to a ready peer. */
   isReady(): boolean;
-  /** Reason why no peer answers or serves; undefined if this node may be the first. */
+  /** Problem of sync; otherwise why no peer is ready, unless this node may be the first. */
   isolation(): string | undefined;
 }

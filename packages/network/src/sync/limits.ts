@@ -72,7 +72,7 @@ export const READING_LIMITS = {
   /** 16 MiB at 2 KiB per header, or a few seconds of import. */
   headersAheadMax: 8_192,
   pageTopsMax: 8,
-  /** Consecutive pages without a new header: about the pages in the widest gap of a locator. */
+  /** Consecutive pages without a new header. The widest locator gap has about as many. */
   oldPagesMax: 32,
   /** Five times the blocks that the fastest network produces in `ROUND_LIMITS.stallMs`. */
   headersPerStallMin: COUNT_LIMITS.headersPerRequest,

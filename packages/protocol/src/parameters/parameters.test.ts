@@ -180,7 +180,7 @@ describe("PARAM-4, PARAM-6: accepts values at a bound and refuses values past it
       { handover: { ...handover, stakeMinWei: WEI_MAX } },
       { handover: { ...handover, stakeMinWei: WEI_MAX + 1n } },
     ],
-    // The window spans 661 · 30 samples of 1.5 s, at 2 blocks per second. Pruned nodes verify 1,200 + 2 · 7,200 +
+    // The window spans 661 · 30 intervals of 1.5 s, at 2 blocks per second. Pruned nodes verify 1,200 + 2 · 7,200 +
     // 2 · 180 blocks.
     [
       "difficultyWindow.size",

@@ -15,7 +15,7 @@ type Filter = { polledMs: number } & (
   | {
       readonly kind: "logs";
       position: ChainPosition;
-      /** Logs of the block at `position` or a removed child that did not fit into the last answer. */
+      /** Logs that did not fit into the last answer, of the block at `position` or a removed child. */
       rest: LogRest | undefined;
       idle: Promise<unknown>;
       readonly criteria: LogCriteria;

@@ -3,7 +3,6 @@ import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
 
-/** A random signature usually recovers an address without coins. */
 const BAD_SIGNATURE_CODES: ReadonlySet<string> = new Set([
   "TX_SIGNATURE_INVALID",
   "SIGNATURE_UNRECOVERABLE",
@@ -71,6 +70,7 @@ export class SignatureBudget {
   }
 }
 
+/** A random signature usually recovers an address without coins. */
 function isBadSignature(error: unknown): boolean {
   if (!isTrellisError(error)) return false;
   if (error.code === "FUNDS_INSUFFICIENT") return error.facts.balance === 0n;

@@ -178,8 +178,8 @@ export class WebSocketConnection implements Client {
   }
 
   /**
-   * Runs when settings, bans or reputation change, and when credentials expire. Messages wait, because
-   * permissions may have been revoked.
+   * Acts only if settings, bans or reputation changed or credentials expired. Messages wait, because permissions
+   * may have been revoked.
    */
   #identifyAgain(): Promise<void> | undefined {
     if (this.#identifying !== undefined || this.#peer.caller?.isCurrent !== false) return this.#identifying;

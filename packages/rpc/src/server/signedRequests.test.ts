@@ -37,7 +37,7 @@ let agent: Agent;
 
 beforeEach(async () => {
   const clock = systemClock;
-  // An earlier start, so that the tests need not wait.
+  // Backdates the start of the nonce store, so that the tests need not wait.
   const nonces = createNonceStore({ clock: { nowMs: () => clock.nowMs() - 1_000 } });
   const permissions = new Permissions(["admin:peers"]);
   const principals = new Map([

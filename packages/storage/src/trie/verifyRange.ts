@@ -24,7 +24,7 @@ const EMPTY_ITEM = Uint8Array.of(0x80);
 
 /**
  * Verifies that `entries` are all entries from `from` to the last one, or to the end if `isEnd`. The proof
- * must contain nodes whose subtrees cross a bound. Only for 32-byte keys. [TRIE-8]
+ * must contain all nodes whose subtrees cross a bound. Only for 32-byte keys. [TRIE-8]
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyRange(rootHash: Hex, from: Uint8Array, { entries, proof, isEnd }: TrieRange): void {

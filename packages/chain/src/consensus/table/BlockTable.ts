@@ -37,7 +37,7 @@ export class BlockTable {
   bits = new Int32Array(0);
 
   selectedParents = new Int32Array(0);
-  /** Lowest number of a blue, including the selected parent. */
+  /** Lowest block number of the blues, including the selected parent. */
   lowestBlues = new Int32Array(0);
   lowestParents = new Int32Array(0);
   mergeDepthRoots = new Int32Array(0);

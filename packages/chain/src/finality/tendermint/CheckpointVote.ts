@@ -215,7 +215,7 @@ export class CheckpointVote {
     );
   }
 
-  /** (49) Decides on precommits of any round, with or without the block. */
+  /** (49) Decides if any round has a quorum of precommits, even without the block. */
   #decide(): boolean {
     for (const [round, { precommit }] of this.#rounds) {
       const value = precommit.quorumValue;

@@ -173,7 +173,7 @@ export class HeaderSync {
     return hasChances(this.#sourceOf(id)) && sink.blueWork > view.head().header.blueWork;
   }
 
-  /** Defers the round in favour of a fork: at once for a new fork, otherwise after a turn. [SYNC-29] */
+  /** Defers the round in favour of another peer, at once only for a new fork. [SYNC-29] */
   async #lookForForks(): Promise<void> {
     await this.#finalityGate.update();
     const round = this.#round;
