@@ -129,7 +129,7 @@ async function finalizeIfNonceUsed(
 }
 
 /**
- * Expires jobs above a nonce gap or at private relays. The nonce must still be filled.
+ * Expires jobs above a nonce gap or with private relays. The nonce must still be filled.
  * @param headHeight height at which the nonce is unused
  */
 async function markExpired(

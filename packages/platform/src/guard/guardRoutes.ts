@@ -40,7 +40,7 @@ const state = z
   })
   .meta({ id: "GuardState" });
 
-/** These bans last until this process exits; lists in files apply to all processes. */
+/** Bans set here last until this process exits; lists in files apply to all processes. */
 export function guardRoutes(guard: Guard, prefix: string): readonly Route[] {
   const route = { path: `${prefix}/guard/bans`, tag: "operations", errors: [] } as const;
   const shown = () => ({

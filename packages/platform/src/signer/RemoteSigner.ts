@@ -63,7 +63,7 @@ export class RemoteSigner implements KeyHolder {
   readonly #random: Random;
   readonly #reread: () => RemoteSignerOptions;
   #options: RemoteSignerOptions;
-  /** The newest serves new requests. Older agents finish theirs. */
+  /** The newest agent serves new requests; older agents finish theirs. */
   readonly #agents: Agent[] = [];
   #keys: readonly ListedKey[] | undefined;
 

@@ -20,7 +20,7 @@ const GROUPS = "X25519MLKEM768/X25519:P-256";
 const TICKET_KEY_SIZE = 48;
 const NAME_CHARS_MAX = 256;
 
-/** Refuses session tickets of earlier contexts, which may be from a replaced client authority. */
+/** Refuses session tickets of earlier contexts, whose client authority may have been replaced. */
 export function secureOptions({ certificate, key, clientAuthority, versionMin }: ServerIdentity) {
   return {
     cert: certificate,

@@ -112,7 +112,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
 }
 
-/** Logs a warning if the host is reachable, because a devnet's keys are public. */
+/** Logs a warning if other machines can reach the host, because a devnet's keys are public. */
 function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {
   if (!LOOPBACK_HOSTS.has(rpcHost)) {
     log.warn("rpc.exposed", {
