@@ -15,7 +15,7 @@ type Size = typeof FULL;
 
 const MASTER_KEY = new Uint8Array(32).fill(7);
 const ASSET = "ETH";
-/** Space of version, master key, nonce and tag. */
+/** Space for version, master key, nonce and tag. */
 const HEAD = Buffer.alloc(37);
 const KINDS = ["encrypted", "plain"] as const;
 type Kind = (typeof KINDS)[number];

@@ -48,10 +48,10 @@ interface Run {
   readonly mergesetMean: number;
   readonly mergesetMax: number;
   readonly reds: number;
-  /** Excludes hashes, bigints and windows, which do not grow. */
+  /** Excludes windows, which do not grow, hashes and bigints. */
   readonly bytesPerBlock: number;
   readonly windowBytes: number;
-  /** Reachability labels that were moved to free space. */
+  /** Reachability labels moved to make room. */
   readonly labelsMovedPerBlock: number;
   readonly resultHash: Hash;
 }

@@ -175,7 +175,7 @@ function readImport(path: string): { contents: string } | { error: string } {
   }
 }
 
-/** "9+0" is slot and byte offset, for `Struct.member` relative to the struct. */
+/** "9+0" is slot and byte offset; for `Struct.member`, relative to the struct. */
 function storageOf({ storage, types }: StorageLayout): Record<string, string> {
   const structs = Object.entries(types ?? {}).flatMap(([type, { members = [] }]) => {
     const name = /^t_struct\((\w+)\)/.exec(type)?.[1] ?? type;

@@ -9,7 +9,7 @@ import {
 } from "@trellis/arbitrage";
 import type { Draws } from "./draws.ts";
 
-/** Ratio of a list of 4,155 real curves. */
+/** Ratio in a list of 4,155 real curves. */
 const TOKENS_PER_POOL = 0.5;
 /** Share of wrapped ether's pools in that list. */
 const BUSIEST = 0.5;

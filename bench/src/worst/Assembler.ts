@@ -31,7 +31,7 @@ export class Assembler {
     return offset;
   }
 
-  /** The prologue fills the data. */
+  /** The prologue copies the data. */
   allocateData(bytes: Uint8Array): number {
     const offset = this.allocate(bytes.length);
     if (bytes.length === 0) return offset;

@@ -31,7 +31,7 @@ const FRAME_PARAMETERS = {
   /** "warm" runs the block once before measuring. */
   cache: ["cold", "cold", "cold", "warm"],
   counter: ["sequence", "random"],
-  /** Minimum Mgas of the block, unless that takes seconds. */
+  /** Minimum Mgas of the block, unless that exceeds `STEP_MS_MAX`. */
   mgasMin: [1, 1, 1, 1, 1, 4, 30],
   ending: ["stop", "stop", "outOfGas", "revert"],
   transactions: [1, 1, 1, 2, 10],

@@ -188,7 +188,7 @@ it("ARB-41, SIGN-7: a running engine changes its wallet under load, finishes the
   const funded = await trader.send({ to: next, data: "0x", valueWei: UNIT });
   for (const { hash } of [allowed, funded])
     await eventually(async () => (await client.receipt(hash)) !== undefined, WAIT_MS);
-  // Finality of 15 blocks leaves the time for trades during the change.
+  // Finality of 15 blocks leaves time for trades during the change.
   const chain = { chain: chainId, rpcFrom: nodes, confirmations: 15 };
   const arbitrage = await startArbitrage(market, chain, "wallets");
   const loads = ["status", "opportunities", "wallets"].map((path) =>

@@ -87,7 +87,7 @@ async function get<T>(path: string): Promise<T> {
   return response.json() as Promise<T>;
 }
 
-/** An asset's `parts` lines sum to the balance. */
+/** Writes `parts` deposits per customer and asset. */
 function writeEntries(name: string, parts = 1, customers = CUSTOMERS): string {
   const lines = ["key,customer,asset,kind,amount,reference,time"];
   for (let part = 0; part < parts; part += 1) {

@@ -18,7 +18,7 @@ interface OpenRpcDocument {
   readonly methods: readonly { readonly name: string; readonly result: { readonly schema: Schema } }[];
 }
 
-/** Every failed alternative reports the same error. */
+/** Each failed alternative (`anyOf`) reports an error. */
 const ERRORS_SHOWN_MAX = 12;
 
 export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {

@@ -23,7 +23,7 @@ interface Site {
   readonly pageCount: number;
 }
 
-/** @throws if a link is broken or a page would load from another origin */
+/** @throws if a link is broken or a page would load resources from another origin */
 export async function buildDocs({ root, outDir, repositoryUrl }: BuildOptions): Promise<Site> {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const directory = join(outDir, version);

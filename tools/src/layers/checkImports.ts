@@ -100,7 +100,7 @@ function layerBreach(source: SourceFile, from: Package, to: Package): Breach {
   return undefined;
 }
 
-/** Only imports of tests and types may be devDependencies. */
+/** In packages and apps, only tests and type imports may use devDependencies. */
 function undeclared(tree: Tree, source: SourceFile, from: Package, imported: Import): Breach {
   const [name] = splitSpecifier(imported.specifier);
   if (name === from.name || from.dependencies.has(name)) return undefined;

@@ -14,7 +14,7 @@ interface LayoutChange {
 
 /**
  * One column per blue score, so children are right of their parents. The chain block or a candidate is in row
- * 0. Other blocks alternate around it, ordered by hash.
+ * 0. Other blocks alternate around it, candidates first, then by hash.
  */
 export class DagLayout {
   readonly #blocks = new Map<Hex, DagBlock>();

@@ -51,8 +51,8 @@ const RETRY_MS_MAX = 10_000;
 const SILENCE_MS = 8_000;
 
 /**
- * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. Subscriptions then start
- * again, from their position if `params` contain one.
+ * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. Subscriptions restart
+ * afterwards, from their position if `params` contain one.
  */
 export class RpcConnection {
   readonly #url: string | undefined;

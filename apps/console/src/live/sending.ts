@@ -29,7 +29,7 @@ export function useSend(sign: (request: SendRequest) => Promise<Signed> = signBy
   return useMutation<Hex, Error, SendRequest>({ mutationFn });
 }
 
-/** After a lost answer, an equal request sends the same signed transaction, so that it executes once. */
+/** After a lost answer, an identical request sends the same signed transaction, so that it executes once. */
 export function createSending(
   sign: (request: SendRequest) => Promise<Signed> = signByNode,
 ): (request: SendRequest) => Promise<Hex> {

@@ -6,8 +6,8 @@ export interface Attempt {
 }
 
 /**
- * After a lost answer, equal content reuses the idempotency key. Other content, or a success, starts a new
- * attempt.
+ * After a lost answer, identical content reuses the idempotency key. Other content, or a success, starts a
+ * new attempt.
  */
 export class Attempts {
   #last: (Attempt & { readonly content: string }) | undefined;

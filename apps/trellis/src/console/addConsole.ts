@@ -87,7 +87,7 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
 }
 
 /**
- * Forwards requests of programs and of the console's pages. Marks remote clients, because forwarded
+ * Forwards requests from programs and the console's pages. Marks remote clients, because forwarded
  * connections are local. [RPC-21]
  */
 async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc): Promise<void> {

@@ -99,7 +99,7 @@ async function openSigner(
 }
 
 /**
- * Raises the node's vote log to the signer's record, which includes votes for other nodes.
+ * Raises the node's vote log to the signer's record, which includes votes requested by other nodes.
  * @returns true if a new log may start
  */
 async function adoptRecord(remote: RemoteValidator, directory: string, domain: VoteDomain): Promise<boolean> {

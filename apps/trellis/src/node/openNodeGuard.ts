@@ -69,7 +69,7 @@ export async function openNodeGuard(
   return guard;
 }
 
-/** A devnet applies bans, but no limits. */
+/** A devnet applies bans, but no rate limits. */
 export async function openDevnetGuard(io: ServiceIo): Promise<Guard> {
   const { connectionsMax } = DEFAULT_RPC_OPTIONS.limits;
   const { guard } = await openGuard(

@@ -7,7 +7,7 @@ import {
   PERIODS,
 } from "../ledger/index.ts";
 
-// The contract test's fixture contains only a schema's first example.
+// In `contract.test.ts`, only a schema's first example exists.
 
 const INTEGER = /^-?(?:0|[1-9][0-9]{0,77})$/;
 

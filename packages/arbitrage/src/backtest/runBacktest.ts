@@ -36,7 +36,7 @@ export interface BacktestSummary {
   /** Number of heads whose scan was truncated, by cap. */
   readonly truncated: Readonly<Record<string, number>>;
   readonly refused: Readonly<Record<string, number>>;
-  /** Trades decided by simulation, token list or limit. */
+  /** Trades decided by simulation, screening or limits. */
   readonly judged: number;
   /** Trades that failed with an error; `refused` counts the errors. */
   readonly unjudged: number;

@@ -9,7 +9,7 @@ import { EXECUTOR, GAP, LIMITS, watching } from "./testing/openEngineBench.ts";
 
 const clock = { nowMs: () => 1_000_000 };
 
-/** A wallet whose submissions fail with its address. */
+/** Wallet whose submission error contains its address. */
 function walletOf(executor: typeof EXECUTOR) {
   const state = { isSettled: false, closed: 0 };
   const wallet: EngineWallet = {

@@ -14,7 +14,7 @@ export interface EngineWallet {
   readonly queue: TradeQueue;
   /** Undefined: paper mode. */
   readonly live: LivePorts | undefined;
-  /** Called once the wallet has changed and its trades are settled. */
+  /** Called once the wallet is replaced and its trades are settled. */
   readonly close?: () => void;
 }
 
@@ -23,7 +23,7 @@ interface TrackedWallet extends EngineWallet {
 }
 
 interface FormerWallet extends TrackedWallet {
-  /** Trades of workers that still use the wallet have later nonces. */
+  /** Later nonces belong to workers that still use the wallet. */
   readonly lastNonce: number;
 }
 
@@ -60,7 +60,7 @@ export class EngineWallets {
     return this.#current;
   }
 
-  /** While there is one, the current wallet opens no trade. */
+  /** The current wallet opens no trade while former ones exist. */
   get former(): readonly Hex[] {
     return this.#former.map(({ executor }) => executor);
   }
@@ -97,7 +97,6 @@ export class EngineWallets {
     };
   }
 
-  /** Returns each pool once. */
   takeFreedPools(height: number): readonly PoolAddress[] {
     return [...this.#former, this.#current].flatMap(({ tracker }) => tracker?.takeFreedPools(height) ?? []);
   }

@@ -12,7 +12,7 @@ import { isWanted, ofTokens, PoolDiscovery, type WatchedFactory } from "./PoolDi
 export interface WatchOptions {
   readonly factories: readonly WatchedFactory[];
   readonly pools?: readonly PoolSource[];
-  /** Pools must contain two of these tokens (default: all pools). */
+  /** Only pools with at least two of these tokens (default: all). */
   readonly tokens?: ReadonlySet<TokenAddress>;
   readonly blocksMax: number;
   readonly multicall?: PoolAddress;

@@ -22,7 +22,7 @@ import {
 } from "../submission/index.ts";
 import { type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";
 
-/** Pending trade of any worker that uses the wallet. */
+/** Non-final trade of any worker that uses the wallet. */
 interface TrackedTrade {
   readonly token: Hex;
   readonly pools: readonly PoolAddress[];

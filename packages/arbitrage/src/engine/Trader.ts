@@ -224,7 +224,7 @@ export class Trader {
       await this.#decisions.accept(trade.id, result);
       return await this.#admit(trade, evaluation, gasPriceWei);
     } catch (error) {
-      // The block or node is unavailable, so the trade is void.
+      // The error may be temporary, so the pools are scanned again.
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       this.#ports.rescan(poolsOf(trade));
       return this.#refuse(trade, { stage: "worth", code: error.code, reason: reasonOf(error) });

@@ -89,8 +89,8 @@ export interface ArbitrageEngine {
   execute(request: RequestedTrade): Promise<TradeReport>;
   change(rules: Partial<EngineRules>): void;
   /**
-   * At the next step. The wallet trades as soon as all trades of the present one are settled. [ARB-41]
-   * @param changed called when the present one opens no more trades
+   * Takes effect at the next step. The new wallet trades once all trades of the current one are settled. [ARB-41]
+   * @param changed called when the current wallet opens no more trades
    */
   changeWallet(next: EngineWallet, changed?: () => void): void;
   status(): EngineStatus;

@@ -20,7 +20,7 @@ export class TokenGraph {
   readonly swapPool: Int32Array;
   readonly swapFrom: Int32Array;
   readonly swapTo: Int32Array;
-  /** Index of the token in the pool. */
+  /** Index of the input token in the pool. */
   readonly swapPlaceIn: Uint8Array;
   readonly swapPlaceOut: Uint8Array;
   readonly swapPair: Int32Array;

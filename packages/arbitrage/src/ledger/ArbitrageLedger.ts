@@ -107,7 +107,7 @@ export interface AssetResult {
   readonly profit: bigint;
   /** Zero or negative. */
   readonly gas: bigint;
-  /** wei: profit and gas of priced tokens. */
+  /** wei: profit and gas of priced assets. */
   readonly reference: bigint;
   readonly unpricedCount: number;
 }

@@ -67,7 +67,7 @@ export async function insertDecision(
   );
 }
 
-/** Keeps existing rows of an earlier scan. */
+/** Keeps decided rows of an earlier scan. */
 export async function insertSkipped({ db }: HistoryPlace, passed: readonly SkippedTrade[]): Promise<void> {
   // The same order in all workers prevents deadlocks.
   const sorted = passed.toSorted((a, b) => (a.opportunity.id < b.opportunity.id ? -1 : 1));

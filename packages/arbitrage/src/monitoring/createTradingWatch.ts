@@ -39,7 +39,7 @@ const REVIVED: Partial<Record<Trouble["kind"], string>> = {
   "trading.breakerOpened": "Circuit breaker closed",
 };
 
-/** [ARB-40] @param account chain and wallet at present */
+/** [ARB-40] @param account current chain and wallet */
 export function createTradingWatch(account: () => string, ports: TradingWatchPorts): TradingWatch {
   const { risk, killSwitch, clock, log, notify } = ports;
   const measure = measureTrading(ports.metrics);

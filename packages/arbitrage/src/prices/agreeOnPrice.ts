@@ -6,7 +6,7 @@ export interface FeedPrice {
 
 export interface AgreementOptions {
   readonly feedsMin: number;
-  /** Older and future prices are ignored. */
+  /** Prices further from the current time are ignored. */
   readonly ageMsMax: number;
   /** Maximum distance from the median of all feeds, in millionths */
   readonly outlierPpm: number;

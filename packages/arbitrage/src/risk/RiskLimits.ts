@@ -26,7 +26,7 @@ export interface RiskRequest {
   readonly notionalWei: bigint;
   /** At most one pending trade per pool. */
   readonly pools: readonly Hex[];
-  /** Height of the simulated block, and the last block that can include the trade. */
+  /** Height at which the trade was found, and the last block that can include it. */
   readonly height: number;
   readonly lastBlock: number;
   /** Gas limit × maximum fee, plus L1 fee. */

@@ -133,7 +133,7 @@ function place(state: RiskState, id: string, nonce: number): RiskState {
   return { ...state, reserved: new Map(state.reserved).set(id, { ...reservation, nonce }) };
 }
 
-/** The stricter of both, because workers of the former wallet may repeat it later. */
+/** The stricter value of each, because workers that switch later inherit again. */
 function inherit(state: RiskState, from: RiskState): RiskState {
   const tokenWei = new Map(state.tokenWei);
   for (const [token, wei] of from.tokenWei) tokenWei.set(token, greatest(wei, tokenWei.get(token) ?? 0n));

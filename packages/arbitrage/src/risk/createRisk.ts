@@ -22,7 +22,7 @@ export interface RiskPorts {
   readonly limits: () => RiskLimits;
 }
 
-/** Shared by all workers of a chain. Changes throw RISK_CONTENDED. */
+/** Shared by all workers of a wallet. Changes throw RISK_CONTENDED. */
 export interface Risk {
   /** Reserves limits if admitted. */
   admit(request: RiskRequest): Promise<RiskVerdict>;

@@ -25,7 +25,7 @@ CREATE TABLE ${schema}.risk (
 const ROW = "chain || ' ' || version";
 const rowOf = (chain: string, version: number): string => `${chain} ${version}`;
 
-/** @param chain chain id plus any account identifier */
+/** @param chain chain id and wallet */
 export async function openRiskStore(
   { database, atRest }: { readonly database: Database; readonly atRest?: AtRest | undefined },
   chain: string,

@@ -34,8 +34,8 @@ export interface ScanOptions {
   readonly hopsMax: 2 | 3 | 4;
   readonly cyclesMax: number;
   /**
-   * Value of a base unit of a cycle's first profit token. Anybody can create pools with other tokens, so their prices
-   * must not affect ranking.
+   * Value of a base unit by profit token, preferred tokens first. Anybody can create pools with other tokens, so
+   * their prices must not affect ranking.
    */
   readonly worths?: ReadonlyMap<TokenAddress, number>;
 }

@@ -32,7 +32,7 @@ interface Marks {
   token: number;
   /** Keyed by token: the last token that marked this token. */
   readonly markedFor: Int32Array;
-  /** Keyed by token: the pair from this token to the marking token. */
+  /** Keyed by token: the pair from the marking token to this token. */
   readonly pair: Int32Array;
 }
 

@@ -14,7 +14,7 @@ interface FollowPorts {
   readonly market: Pick<Market, "client">;
 }
 
-/** SIGHUP asks again for the wallet. If another one cannot trade, the present one stays. [ARB-41] */
+/** SIGHUP reads the wallet again. If a new wallet cannot trade, the current one stays. [ARB-41] */
 export function followWallet(
   ports: FollowPorts,
   live: Pick<LiveSettings<ArbitrageServiceSettings>, "onReload">,

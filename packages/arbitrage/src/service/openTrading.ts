@@ -28,7 +28,7 @@ type TradedMarket = Pick<Market, "client" | "blockLogs" | "simulator">;
 
 export interface Trading {
   readonly engine: ArbitrageEngine;
-  /** Of the present wallet. */
+  /** Of the current wallet. */
   readonly risk: Risk;
   readonly ledger: ArbitrageLedger;
   readonly killSwitch: KillSwitch;
@@ -147,7 +147,7 @@ async function counterpartyChecks(
   return [openCounterpartyCheck({ url, token }, { metrics: io.metrics })];
 }
 
-/** Follows a change of the wallet. */
+/** Always the current wallet's risk. */
 function riskOf(current: () => Risk): Risk {
   return {
     admit: (request) => current().admit(request),

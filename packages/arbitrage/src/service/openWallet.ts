@@ -28,11 +28,11 @@ const TIMEOUT_MS = 10_000;
 /** Keys of these devnets are public, so the engine may keep them. */
 const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
-/** Opens what settings and signer name at present. */
+/** Opens the wallets that settings and signer specify. */
 export interface WalletSource {
   /** @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_SETUP_INVALID, and the errors of reading a key */
   current(flags: ArbitrageServiceSettings): Promise<Wallet>;
-  /** Signs if its key is still there. */
+  /** Signs if its key is still available. */
   former(address: Hex): Promise<Wallet>;
 }
 

@@ -43,7 +43,10 @@ export async function openWalletKey(flags: ArbitrageServiceSettings, io: Process
   return createHeldKey("this process", bytesToHex(signer.address), signer);
 }
 
-/** Otherwise the wallet is the owner, and another wallet would have another Arbitrageur. @throws CONFIG_INVALID_VALUE */
+/**
+ * Without this setting, the wallet is the owner, and another wallet would have another Arbitrageur.
+ * @throws CONFIG_INVALID_VALUE
+ */
 export function requireOwner({ owner }: Pick<ArbitrageServiceSettings, "owner">): void {
   if (owner === "")
     throw platformErrors.CONFIG_INVALID_VALUE({

@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** Fixed while the signer runs. */
+/** Fixed while the signer is running. */
 export interface SignerPolicy {
   readonly chains: ReadonlySet<number>;
   /** Contracts whose `execute` may be called. */

@@ -45,7 +45,7 @@ export class SignerSession {
       authenticated = this.#authenticated(line);
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      // Unauthenticated clients share one rate limit; refusals above the limit are not audited.
+      // Unauthenticated clients share one rate limit; only the first refusal above the limit is audited.
       await this.#policySigner.refuse(error, "stranger").catch(() => undefined);
       return undefined;
     }

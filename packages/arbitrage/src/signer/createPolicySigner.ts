@@ -19,12 +19,12 @@ export interface PolicySigner {
   wallets(): readonly [Hex, ...Hex[]];
   /**
    * @param actor recorded in the audit log
-   * @param wallet default: the present one
+   * @param wallet default: the current one
    * @throws refusal codes or SIGNER_UNREACHABLE, without signing
    */
   sign(call: UnsignedCall, actor: string, wallet?: Hex): Promise<Signature>;
   refuse(error: TrellisError, actor: string): Promise<void>;
-  /** Keeps the present key for calls of its wallet. The same key again forgets the former one. [SIGN-7] */
+  /** Keeps the current key for its wallet's calls. Changing to the current key drops the former one. [SIGN-7] */
   changeKey(next: WalletKey): Promise<void>;
 }
 

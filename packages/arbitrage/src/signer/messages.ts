@@ -38,7 +38,7 @@ const call = z.strictObject({
 });
 const request = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("hello") }),
-  // Engines of earlier versions name no wallet.
+  // Earlier engine versions send no wallet.
   z.strictObject({ do: z.literal("sign"), call, wallet: address.optional() }),
 ]);
 const answer = z.union([

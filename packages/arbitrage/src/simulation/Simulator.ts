@@ -25,7 +25,7 @@ export interface SimulationInput {
 
 export interface StepOutcome {
   readonly isSuccess: boolean;
-  /** Excludes intrinsic gas and refunds. */
+  /** Before refunds, without intrinsic gas. */
   readonly gasUsed: bigint;
   /** First 4,096 bytes of return or revert data. */
   readonly output: Hex;

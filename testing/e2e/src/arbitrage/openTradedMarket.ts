@@ -28,8 +28,8 @@ const FEE_LIMIT_WEI = 10n ** 12n;
 const LIMIT = String(10n ** 24n);
 
 /**
- * @param folder folder of settings files
- * @param rule finality of transactions. Default: inclusion, for chains without reorganisation
+ * @param folder for settings files
+ * @param rule finality of transactions. Default: inclusion, for chains without reorganisations
  */
 export async function openTradedMarket(
   { rpcUrl, ready: { chainId } }: Devnet,

@@ -24,7 +24,7 @@ export class Load {
   readonly #targets: LoadTargets;
   readonly #random: () => number;
   readonly #keys = Array.from({ length: SENDERS }, (_, index) => hexToBytes(privateKeyOf(index)));
-  /** Signing a lost transaction again can produce the same bytes. */
+  /** By hash: signing a lost transaction again can produce the same bytes. */
   readonly sent = new Map<Hex, Sent>();
   readonly acknowledged = new Map<Hex, object>();
   #slot = 0n;

@@ -37,7 +37,7 @@ const CUSTOMERS = 1_000;
 const CUSTOMER = "customer-7";
 const amountOf = (customer: number): number => customer + 1;
 const TOTAL = String((CUSTOMERS * (CUSTOMERS + 1)) / 2);
-/** The default limit exceeds the lease of 10 s. */
+/** The default timeout exceeds the lease of 10 s. */
 const WAIT = { interval: 200 };
 const KEPT_TREES = "reserves_snapshots.tree_chunks";
 

@@ -30,7 +30,7 @@ export interface FrameStart {
   readonly to: Address | undefined;
   readonly input: Uint8Array;
   readonly gas: bigint;
-  /** undefined for STATICCALL. */
+  /** Undefined for STATICCALL. */
   readonly value: bigint | undefined;
 }
 

@@ -285,7 +285,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return undefined;
   }
 
-  /** A node that had a lighter sink with a higher blue score is ahead on the same chain. [EXEC-18] */
+  /** If a node had a lighter sink with a higher blue score, its final block may be higher. [EXEC-18] */
   #agreeOnFinal(a: ChainView, b: ChainView): boolean {
     const [lower, higher] = [a.finalized(), b.finalized()].sort((x, y) => x.header.number - y.header.number);
     const point = this.#finalityPoint(a.head().hash);

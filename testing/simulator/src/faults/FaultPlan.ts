@@ -20,7 +20,7 @@ interface FaultTargets {
 const PAUSE_MS = 6_000;
 const WATCH_MS = 1_000;
 /**
- * Faults pause when branches reach this share of the finality depth: an isolated node would finalize its own
+ * Faults pause when branches exceed this share of the finality depth: an isolated node would finalize its own
  * branch. [SIM-3]
  */
 const APART_SHARE_MAX = 1 / 2;
@@ -87,7 +87,7 @@ export class FaultPlan {
   }
 
   /**
-   * A new node first connects only to honest nodes: depth finality finalizes the first deep branch that it
+   * A new node first connects only to honest nodes, because it finalizes the first deep branch that it
    * receives. [SIM-3]
    */
   shelter(node: SimNode): void {

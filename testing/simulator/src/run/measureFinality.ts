@@ -16,7 +16,7 @@ export interface FinalityFigures {
   readonly bytesPerCheckpoint: number;
   readonly messagesPerCheckpointAndNode: number;
   readonly bytesPerCheckpointAndNode: number;
-  /** Virtual ms from the time at which a head can be proposed to finality. */
+  /** Virtual ms to finality, from the time at which a head can be proposed. */
   readonly lagMs: { readonly p50: number; readonly p99: number };
 }
 

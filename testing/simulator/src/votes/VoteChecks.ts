@@ -26,7 +26,7 @@ interface Lie {
   readonly round: string;
   /** Votes that each honest node remembers until it restarts. */
   readonly heard: Map<number, Set<Hash | undefined>>;
-  /** True once a node has remembered both votes. */
+  /** True once nodes together remembered both votes. */
   isOut: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
 export interface Voting {
   /** Stake by node, in wei; 0 for an observer. */
   readonly stakes: readonly bigint[];
-  /** True if Byzantine nodes have a third of the stake or more, so that finality may fork. */
+  /** True if Byzantine nodes have more than a third of the stake, so that finality may fork. */
   readonly isOverThird: boolean;
   /** Chain blocks. */
   readonly epochBlocks: number;
@@ -38,7 +38,6 @@ export function isOverThird(rng: RandomStream): boolean {
 /**
  * @param byzantine number of Byzantine nodes, which are the last nodes; they validate if the run has a vote
  * fault
- * @param faults faults of the run
  */
 export function chooseVoting(
   rng: RandomStream,

@@ -2,7 +2,7 @@ import { Confirm } from "../operations/Confirm.tsx";
 import { useServiceChange } from "../operations/useService.ts";
 import { ARBITRAGE, useMay, useRisk } from "./useArbitrage.ts";
 
-/** Renders nothing while trading is stopped: the banner then has the button. */
+/** Renders nothing while the kill switch is active; the banner offers to resume. */
 export function KillSwitch() {
   const kill = useServiceChange();
   const may = useMay();

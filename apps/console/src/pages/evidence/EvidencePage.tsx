@@ -108,7 +108,7 @@ function forWhat(value: Hex | null) {
   return value === null ? "no block (nil)" : <HexText hex={value} label="block hash" isWhole />;
 }
 
-/** The contract stores outcomes per validator, not per evidence. */
+/** The contract stores outcomes per validator, not per evidence item. */
 function Outcome({ accused }: { readonly accused: Hex }) {
   const { data } = useContract(staking, "validatorOf", [accused]);
   if (data === undefined) return null;

@@ -51,7 +51,7 @@ async function validOf(
   );
 }
 
-/** Returns null if only decryption can decide: Web3 files do not contain the public key. [TX-10] */
+/** Whether the file's key is valid. Null if only decryption can decide: Web3 files lack the public key. [TX-10] */
 export function speaks(
   file: AccountKeyFile,
   registeredKeyId: Hex | undefined,

@@ -49,7 +49,7 @@ export async function run(
   io.stdout.write(json ? `${JSON.stringify({ event: "ready", ...facts })}\n` : text);
 }
 
-/** SIGHUP reads the wallet key again; if it cannot be read, the present one stays. [SIGN-7] */
+/** SIGHUP reads the wallet key again; if it cannot be read, the current one stays. [SIGN-7] */
 function followWalletKey(
   policySigner: PolicySigner,
   live: LiveSettings<ArbitrageFlags>,

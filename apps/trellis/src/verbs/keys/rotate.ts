@@ -59,7 +59,7 @@ export async function retire(settings: KeysSettings, io: ProcessIo): Promise<voi
   print({ purpose, version, state: "retired" }, settings, io);
 }
 
-/** Values that the key encrypts would become unreadable. */
+/** Otherwise, values that the key encrypts would become unreadable. */
 function requireReencrypted({ dataDir, subject }: KeysSettings, purpose: RingPurpose, version: number): void {
   if (purpose !== "encryption" || readReencrypted(dataDir) > version) return;
   throw trellisErrors.INPUT_INVALID({

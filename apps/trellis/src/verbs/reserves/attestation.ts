@@ -48,7 +48,7 @@ export function snapshotIn(text: string): Hex {
   return id as Hex;
 }
 
-/** Base units and codes for programs; whole units and the codes' meanings for people. */
+/** Base units and codes for programs; decimal amounts and the codes' meanings for people. */
 export function attestationFacts(
   { attestation, proved, notProved }: AttestationVerdict,
   { json }: Pick<ReservesSettings, "json">,

@@ -57,7 +57,7 @@ function rowText(value: unknown): string {
   return cells.join(", ");
 }
 
-/** @param path path with a query string */
+/** @param path with a query string */
 export async function allOf<T = unknown>(client: ServiceClient, path: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor = ""; ; ) {

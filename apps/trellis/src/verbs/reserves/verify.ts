@@ -126,7 +126,7 @@ interface SignedAnswer {
   readonly signature: string;
 }
 
-/** Verifies the record's signature by `--record-key`, else by a published key. */
+/** Verifies the record's signature with `--record-key`, else with a published key. */
 async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Promise<PublishedRecord> {
   const client = publicClient(settings);
   const { encoded, signature } = await client.get<SignedAnswer>(`/v1/records/${snapshotId}`);

@@ -78,7 +78,7 @@ async function moveValidator(settings: SignerSettings, io: ProcessIo): Promise<o
   return { ...shown(key), moved };
 }
 
-/** Undefined if the key has signed nothing. @throws VOTE_LOG_LOCKED while the node runs */
+/** Undefined if the key has signed nothing. @throws VOTE_LOG_LOCKED while the node is running */
 async function protectionIn(validatorDir: string): Promise<string | undefined> {
   try {
     return await exportProtection(validatorDir, { isUnused: isUnused(validatorDir) });

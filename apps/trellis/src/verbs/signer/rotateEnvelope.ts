@@ -6,7 +6,7 @@ import { contentOf, openEnvelope, placesOf } from "./places.ts";
 import type { SignerSettings } from "./settings.ts";
 
 /**
- * Adds an envelope key, encrypts all keys under it, and then removes the earlier ones. Repeat an interrupted
+ * Adds an envelope key, encrypts all keys under it, then removes earlier envelope keys. Repeat an interrupted
  * rotation to complete it. If a reference supplies the envelope keys, the operator manages them, and the
  * first key encrypts. [SIGNER-3]
  */

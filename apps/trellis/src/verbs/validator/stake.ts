@@ -102,7 +102,7 @@ export async function rejoin(settings: ValidatorSettings, io: ProcessIo): Promis
   return { ...sentResult(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
 }
 
-/** If the own stake is too small, call `stake` first. [STAKE-16] */
+/** If the validator's own stake is too small, call `stake` first. [STAKE-16] */
 export async function unjail(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "unjail", []);

@@ -64,7 +64,7 @@ export class EventFeed {
     return () => this.#eventListeners.delete(listener);
   }
 
-  /** Calls the listener when the feed starts without earlier events. */
+  /** Calls the listener when the feed starts without a position. */
   onBeginning(listener: () => void): () => void {
     this.#beginningListeners.add(listener);
     return () => this.#beginningListeners.delete(listener);
