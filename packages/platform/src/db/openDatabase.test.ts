@@ -340,6 +340,28 @@ describe("database", () => {
     rmSync(directory, { recursive: true });
   });
 
+  it("the embedded database writes a checkpoint once its log has grown by 64 MB", async () => {
+    const tasks: (() => void)[] = [];
+    const scheduler = {
+      after: (_: number, task: () => void) => ({ cancel: () => {}, at: tasks.push(task) }),
+    };
+    const database = openDatabase({ url: "pglite:" }, { ...SILENT, scheduler });
+    const redo = async () => (await database.query("SELECT redo_lsn FROM pg_control_checkpoint()")).rows[0];
+    const grow = (rows: number) =>
+      database.script(
+        `INSERT INTO filled SELECT repeat(md5(i::text), 30) FROM generate_series(1, ${rows}) i`,
+      );
+    await database.script("CREATE TABLE filled (x text)");
+    const before = await redo();
+    await grow(1_000);
+    tasks.shift()!();
+    expect(await redo()).toEqual(before);
+    await grow(70_000);
+    tasks.shift()!();
+    await expect.poll(redo).not.toEqual(before);
+    await database.close();
+  });
+
   it("only the owner can enter the folder of the embedded database, also a folder that others could read", async () => {
     const directory = mkdtempSync(join(tmpdir(), "trellis-db-"));
     const [fresh, open] = [join(directory, "fresh"), join(directory, "open")];

@@ -112,6 +112,7 @@ async function openEngine(options: DatabaseOptions, ports: DatabasePorts): Promi
   }
   const { openPglite } = await import("./pgliteEngine.ts");
   const path = url.replace(PGLITE_URL, "");
-  const engine = await openPglite({ directory: path === "" ? undefined : resolve(path), acquireMsMax });
+  const directory = path === "" ? undefined : resolve(path);
+  const engine = await openPglite({ directory, acquireMsMax, scheduler: ports.scheduler });
   return withAbort(measureEngine(engine, ports));
 }

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import type { PGlite } from "@electric-sql/pglite";
+import type { Scheduler, Timer } from "@trellis/base";
 import { dbErrors } from "./errors.ts";
 import { isDiskFull } from "./isDiskFull.ts";
 import { makePrivate } from "./makePrivate.ts";
@@ -9,6 +10,7 @@ import { sqlError } from "./sqlError.ts";
 interface PgliteOptions {
   readonly directory: string | undefined;
   readonly acquireMsMax: number;
+  readonly scheduler: Scheduler;
 }
 
 const INT8_OID = 20;
@@ -16,11 +18,19 @@ const INT8_OID = 20;
 const START_BYTES = 16 << 20;
 /** PGlite would never release the memory of the default (128 MB). */
 const SHARED_BUFFERS = "16MB";
+/** Kept after a checkpoint, so that log backups find it. */
+const LOG_KEPT = "64MB";
+/** Without a background process, nothing else limits the log. Bytes */
+const LOG_MAX = 64 << 20;
+const CHECKPOINT_EVERY_MS = 60_000;
+const LOG_SIZE =
+  "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::int8 AS bytes FROM pg_control_checkpoint()";
 
 /** PostgreSQL in WebAssembly: one session, no statement timeout. */
 export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
   const database = await startPglite(options.directory);
   const turns = createTurns(options.acquireMsMax);
+  const checkpoints = limitLog(database, turns, options.scheduler);
 
   return {
     kind: "pglite",
@@ -38,6 +48,7 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
     },
     counts: () => ({ open: 1, idle: turns.isTaken() ? 0 : 1, waiting: turns.waitingCount() }),
     async close() {
+      checkpoints.stop();
       const giveBack = await turns.take();
       await database.close();
       giveBack();
@@ -48,11 +59,13 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
 async function startPglite(dataDir: string | undefined): Promise<PGlite> {
   const { PGlite } = await import("@electric-sql/pglite");
   const parsers = { [INT8_OID]: BigInt };
-  const startParams = [...PGlite.defaultStartParams, "-c", `shared_buffers=${SHARED_BUFFERS}`];
-  const settings = { parsers, startParams };
+  const settings = { shared_buffers: SHARED_BUFFERS, wal_keep_size: LOG_KEPT };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const startParams = [...PGlite.defaultStartParams, ...flags];
+  const options = { parsers, startParams };
   try {
     if (dataDir !== undefined) await makePrivate(dataDir);
-    const database = await PGlite.create(dataDir === undefined ? settings : { ...settings, dataDir });
+    const database = await PGlite.create(dataDir === undefined ? options : { ...options, dataDir });
     await database.exec("SET timezone TO 'UTC'");
     return database;
   } catch (error) {
@@ -61,6 +74,32 @@ async function startPglite(dataDir: string | undefined): Promise<PGlite> {
     const isFull = isDiskFull(error) || (freeBytes !== undefined && freeBytes < START_BYTES);
     throw isFull ? dbErrors.DB_RESOURCES_EXHAUSTED({ directory: dataDir, freeBytes }, error) : error;
   }
+}
+
+/** Checkpoints when the log has grown by `LOG_MAX`. A failed one is repeated. */
+function limitLog(
+  database: PGlite,
+  turns: ReturnType<typeof createTurns>,
+  scheduler: Scheduler,
+): { stop(): void } {
+  let timer: Timer | undefined;
+  const check = async (): Promise<void> => {
+    const giveBack = await turns.take();
+    try {
+      const { rows } = await database.query<{ bytes: bigint }>(LOG_SIZE);
+      if (rows[0]!.bytes > LOG_MAX) await database.exec("CHECKPOINT");
+    } finally {
+      giveBack();
+    }
+  };
+  const plan = (): void => {
+    timer = scheduler.after(CHECKPOINT_EVERY_MS, () => {
+      plan();
+      void check().catch(() => {});
+    });
+  };
+  plan();
+  return { stop: () => timer?.cancel() };
 }
 
 async function freeBytesAt(directory: string): Promise<number | undefined> {
