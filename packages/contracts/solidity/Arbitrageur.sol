@@ -66,7 +66,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     error BlockUnexpected();
     error CallbackUnexpected(address caller);
     error CallbackMissing(address pool);
-    /// @notice A pool requests an amount other than offered, or pays nothing.
+    /// @notice A pool requests more or less than offered, or pays nothing.
     error PaymentUnexpected(int256 asked, int256 given);
     error ProfitTooLow(uint256 balance, uint256 balanceMin);
     /// @notice A pool did not spend its whole allowance.
@@ -121,7 +121,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         uint256 window = uint8(route[5]);
         bytes32 anchorHash = bytes32(route[6:38]);
         if (block.number <= anchor || block.number > anchor + window) revert BlockUnexpected();
-        // Zero skips the check, if miners can choose the parent or the sender accepts any anchor.
+        // Senders pass zero if miners can choose the parent or any anchor is acceptable.
         if (anchorHash != 0 && blockhash(anchor) != anchorHash) revert BlockUnexpected();
         if (block.timestamp > uint40(bytes5(route[38:43]))) revert DeadlinePassed();
         return uint128(bytes16(route[43:HEADER_BYTES]));
@@ -218,7 +218,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         IPairV2(hop.pool).swap(out0, out1, recipient, "");
     }
 
-    /// Output by the pair's invariant, rounded down. A pair that reports false reserves rejects it.
+    /// Output by the pair's invariant, rounded down. Misreported reserves cannot evade the profit check.
     function _quoteV2(Hop memory hop, uint256 amountIn) private view returns (uint256) {
         (uint256 reserve0, uint256 reserve1,) = IPairV2(hop.pool).getReserves();
         (uint256 reserveIn, uint256 reserveOut) = hop.zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);

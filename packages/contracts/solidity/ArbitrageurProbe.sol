@@ -33,7 +33,7 @@ contract ArbitrageurProbe {
 
     error Balances(uint256[] balances);
 
-    /// @return number of the executing block, because nodes ignore unknown overrides
+    /// @return number of the executing block, to detect nodes that ignore overrides
     function run(Step[] calldata steps, Watch[] calldata watched)
         external
         returns (uint256 number, uint256[] memory before, Outcome[] memory outcomes)
@@ -77,7 +77,7 @@ contract ArbitrageurProbe {
         }
     }
 
-    /// Reads in a frame that reverts, so that accesses are cold again and steps cost as much gas as a transaction's.
+    /// Reads in a frame that reverts, so that accesses are cold again and steps cost as much gas as transactions.
     function _balances(Watch[] calldata watched) private view returns (uint256[] memory balances) {
         try this.revertWithBalances(watched) {}
         catch (bytes memory reason) {

@@ -352,7 +352,7 @@ contract Staking is StakePools {
         emit CandidateLeft(validator);
     }
 
-    /// @dev A validator that removes its own stake leaves with the next set.
+    /// @dev A validator that unbonds its own stake below the minimum leaves with the next set.
     function _afterUnbond(address validator, Validator storage v) internal override {
         if (msg.sender != validator || v.candidate == 0) return;
         if (stakeOf(validator, validator) < _parameter(ParameterIds.SELF_STAKE_MIN)) _leave(validator, v);

@@ -53,7 +53,7 @@ contract TrellisGovernor is
         bytes[] memory calldatas,
         string memory description
     ) public override returns (uint256) {
-        // Before the handover, few accounts may have all stake.
+        // Before the handover, a few accounts may have all the stake.
         if (!IStake(STAKING).isHandedOver()) revert FinalityNotHandedOver();
         _demandLength(targets.length, ACTIONS_MAX);
         _demandLength(bytes(description).length, DESCRIPTION_BYTES_MAX);

@@ -27,7 +27,7 @@ export interface GuardOptions {
   /** Opens after `failures` consecutive failures. After `openMs` one trial call runs. */
   readonly breaker?: { readonly failures: number; readonly openMs: number };
   readonly bulkhead?: { readonly concurrent: number; readonly waiting: number };
-  /** True if a retry can succeed. Default: consequence `retry`. */
+  /** True if a retry can succeed. Default: errors with consequence `retry`. */
   readonly isPassing?: (error: unknown) => boolean;
 }
 

@@ -18,7 +18,7 @@ export interface Agreement<T> {
   readonly dissent: readonly Dissent[];
 }
 
-/** @throws QUORUM_INVALID if two answers could both reach the quorum */
+/** @throws QUORUM_INVALID unless the quorum is a majority of distinct nodes */
 export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
   const names = new Set(views.map(({ name }) => name));
   const isMajority = Number.isSafeInteger(quorum) && quorum > views.length / 2 && quorum <= views.length;

@@ -24,7 +24,7 @@ const ANSWER_BYTES_MAX = 10_000_000;
 const BREAKER = { failures: 8, openMs: 5_000 };
 const BULKHEAD = { concurrent: 32, waiting: 1_000 };
 
-/** Temporary errors (EIP-1474): internal error, limit exceeded, timeout. */
+/** Temporary errors: internal error, limit exceeded (EIP-1474), timeout (geth). */
 const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 
 /**

@@ -21,7 +21,7 @@ export async function placeOfBlock(
   return block.height <= finalHeight ? "final" : "canonical";
 }
 
-/** -1 if no block is final. */
+/** Negative if no block is final. */
 export async function finalHeightOf(client: Pick<ChainClient, "block">, rule: FinalityRule): Promise<number> {
   if (rule === "finalized") return (await client.block("finalized"))?.height ?? -1;
   const head = await client.block("latest");

@@ -4,7 +4,7 @@ import type { Hex } from "@trellis/base";
 export interface Voters {
   readonly epoch: number;
   readonly members: readonly {
-    /** BLS12-381, 48 bytes, with proof of possession. */
+    /** BLS12-381, 48 bytes; possession is proven. */
     readonly publicKey: Hex;
     /** wei. */
     readonly power: bigint;
@@ -59,7 +59,7 @@ export interface TrustedFinality {
 }
 
 export interface LightRules {
-  /** Period in ms in which stake can be slashed. [FINAL-22] */
+  /** Period in ms for which a checkpoint is trusted. [FINAL-22] */
   readonly trustPeriodMs: number;
   /** ms since the Unix epoch. */
   readonly nowMs: number;

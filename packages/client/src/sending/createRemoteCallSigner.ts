@@ -3,7 +3,7 @@ import { type CallSigner, unsignedBytes, withSignature } from "./signCall.ts";
 
 /**
  * For key holders that inspect a transaction before signing.
- * @param sign returns r ‖ s ‖ yParity for the Keccak-256 hash, verified
+ * @param sign returns verified r ‖ s ‖ yParity for the Keccak-256 hash
  */
 export function createRemoteCallSigner(
   address: Hex,

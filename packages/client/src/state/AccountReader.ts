@@ -6,7 +6,7 @@ import { rpcFailureOf, stateRefusal } from "../evm/nodeRefusal.ts";
 import type { AccountState } from "./StateClient.ts";
 
 const METHOD_MISSING: ReadonlySet<number> = new Set([-32601, -32004]);
-/** Some nodes return zero for empty code. */
+/** Some nodes return a zero hash for empty code. */
 const EMPTY_CODE_HASH = bytesToHex(keccak256(new Uint8Array(0)));
 /** Nodes can read older blocks than they can prove. */
 const UNPROVED_BLOCKS_MAX = 64;

@@ -118,7 +118,7 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
         (uint256 has0, uint256 has1) = _balances();
         (uint256 in0, uint256 in1) = (_more(has0, was0 - amount0Out), _more(has1, was1 - amount1Out));
         require(in0 > 0 || in1 > 0, InputMissing());
-        // Limits of the reserves keep the product below from overflowing.
+        // The limits of the reserves prevent an overflow of the product.
         _setReserves(has0, has1);
         require(_withoutFee(has0, in0) * _withoutFee(has1, in1) >= was0 * was1 * BASIS_POINTS ** 2, ProductShrinks());
         emit Swap(msg.sender, in0, in1, amount0Out, amount1Out, to);

@@ -23,7 +23,7 @@ const COIN = 10n ** 18n;
 const DAY_SECONDS = 86_400;
 const QUORUM_DEFAULT_BASIS_POINTS = 3_334;
 
-/** A third by default: whoever can stop finality can also stop a decision. */
+/** A third of the stake by default, as much as can stop finality. */
 export function quorumAtGenesis({ quorumBasisPoints = QUORUM_DEFAULT_BASIS_POINTS }: StakingGenesis): bigint {
   return BigInt(quorumBasisPoints);
 }
@@ -48,7 +48,7 @@ export function governedAtGenesis(network: NetworkParameters, staking: StakingGe
     // A certificate needs only two thirds of the power. Slow validators miss many certificates, offline validators all.
     participationMinBasisPoints: 1_000n,
     jailEpochs: 2n,
-    // Two weeks, the subjectivity period of light clients.
+    // Two weeks: determines how long light clients trust a checkpoint.
     unbondingEpochs: 28n,
     activeSetSize: 64n,
     selfStakeMinWei: 1_000n * COIN,

@@ -65,8 +65,8 @@ export function systemAccountsWith(
 }
 
 /**
- * Before the handover, governance cannot change these values. A validator set chosen at finality depth certifies only
- * in its epoch and the next. [STAKE-18]
+ * Before the handover, governance cannot change these values. The voters in the final block's
+ * state must be the current or previous set. [STAKE-18]
  */
 function checkHandover({ finalityDepth, handover }: NetworkParameters, state: StateReader): void {
   const { epochLengthBlocks, activeSetSize } = readParameters(state)!;

@@ -126,7 +126,7 @@ describe("pair of the demo market", () => {
       token.do(SOMEBODY, "arm", [pair.address, pair.encode(name, args)]);
       const { logs } = router.do(SOMEBODY, "swap", [pair.address, other.address, UNIT, 0n]);
       const told = logs.filter(({ address, topics }) => address === token.address && topics.length === 1);
-      // The logged word is the error Attacked(false, Entered()).
+      // First word of the event Attacked(false, Entered()).
       expect(told.map(({ data }) => BigInt(`0x${Buffer.from(data).toString("hex").slice(0, 64)}`))).toEqual([
         0n,
       ]);

@@ -9,7 +9,7 @@ interface SetMember {
   readonly validator: Address;
   /** Stake in wei. */
   readonly power: bigint;
-  /** Key in this epoch: BLS12-381, 48 bytes, with proof of possession. [STAKE-2] */
+  /** Key in this epoch: BLS12-381, 48 bytes; possession is proven. [STAKE-2] */
   readonly key: Uint8Array;
 }
 

@@ -24,10 +24,7 @@ interface BlockEntries {
   readonly tokens: ReadonlyMap<Address, Transfer["standard"]>;
 }
 
-/**
- * Yields before each log.
- * @param blockOf returns the mined block by hash
- */
+/** Yields before each log. */
 export function* entriesOf(
   block: ChainBlock,
   blockOf: (carrier: Hash) => Block | undefined,

@@ -37,7 +37,7 @@ export interface AtRest {
   add(part: Resealing): void;
   /**
    * Encrypts all columns under the newest master key. Resumable. [REST-4]
-   * @throws ENVELOPE_KEY_UNKNOWN at the end
+   * @throws ENVELOPE_KEY_UNKNOWN at the end if any value cannot be decrypted
    */
   reseal(options?: ResealOptions): Promise<Resealed>;
   /** Runs `reseal` once, and again after the newest master key has changed. */

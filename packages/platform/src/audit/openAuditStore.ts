@@ -63,7 +63,7 @@ CREATE TRIGGER same_content BEFORE UPDATE ON ${schema}.entries FOR EACH ROW
   EXECUTE FUNCTION ${schema}.refuse();`;
 }
 
-/** @param atRest encrypts all texts: if all others were plain, the entry's hash would confirm guesses of one */
+/** @param atRest encrypts every text: the hash would confirm guesses if only one text were encrypted */
 export async function openAuditStore(
   database: Database,
   schema: string,

@@ -5,7 +5,7 @@ export type Apply = () => void;
 export interface LiveSettings<T> {
   current(): T;
   /**
-   * `always`: `prepare` also runs without changed settings, because referenced files may have changed.
+   * `always`: `prepare` runs even if no setting changed, because referenced files may have.
    * Returns the unsubscribe function.
    */
   onReload(prepare: Prepare<T>, when?: "changed" | "always"): () => void;

@@ -1,6 +1,6 @@
 /**
- * Returns the candidate that differs in at most a third of the letters, or the only candidate with this
- * prefix.
+ * Returns the candidate that differs in at most a third of the letters (at least one), or the only candidate
+ * with this prefix.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > NAME_LENGTH_MAX) return undefined;

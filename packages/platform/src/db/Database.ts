@@ -18,8 +18,8 @@ export interface SchemaDatabase<Tables> {
   readonly database: Database;
   readonly db: Kysely<Tables>;
   /**
-   * Repeats `work` on serialization failures, so it must have no other effects. @throws
-   * DB_SERIALIZATION_FAILED
+   * Repeats `work` on serialization failures, so `work` must have no effects outside the transaction.
+   * @throws DB_SERIALIZATION_FAILED
    */
   transaction<T>(
     work: (transaction: Transaction<Tables>) => Promise<T>,

@@ -17,7 +17,7 @@ export interface AccessPrincipal {
   /** Time in ms until the connection must identify again. Default: unlimited. */
   readonly validMs?: number;
   /**
-   * Defined if a signature identified this one request. @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID
+   * Defined if this request's signature identified the principal. @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID
    */
   readonly verifyBody?: (body: Uint8Array) => void;
 }

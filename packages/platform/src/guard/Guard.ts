@@ -215,7 +215,7 @@ export class Guard implements CallGuard {
     return new Caller(this, principal, visitor, isLocal);
   }
 
-  /** Addresses that principals use are exempt from automatic bans. */
+  /** Addresses that principals used recently are exempt from automatic bans. */
   #refusesPeer(address: string): boolean {
     const isDenied = this.visitors.isDenied(address);
     const ban = this.visitors.banOf(address);

@@ -5,7 +5,7 @@ import type { AddressList } from "./AddressList.ts";
 import type { Offence } from "./Reputation.ts";
 import type { Visitor } from "./Visitors.ts";
 
-/** Costs per window; 0: no limit. */
+/** Costs or calls per window (0: no limit), and connections. */
 export interface GuardLimits {
   readonly perAddress: number;
   readonly perPrincipal: number;

@@ -12,8 +12,8 @@ export interface Arrival {
 }
 
 /**
- * Returns the nearest address that is not a trusted proxy. Undefined if a trusted proxy forwards none, or a
- * local proxy is not trusted. [GUARD-1]
+ * Returns the nearest address that is not a trusted proxy. Undefined if a trusted proxy's headers lack an
+ * address, or a local proxy is not trusted. [GUARD-1]
  */
 export function clientAddress({ peer = "", headers }: Arrival, trusted: AddressList): string | undefined {
   let address = normalAddress(peer);

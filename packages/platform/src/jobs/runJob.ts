@@ -38,7 +38,7 @@ export async function runJob<Data>(
     return updateAttempt(tables, job, set);
   };
   const heartbeat = repeat(scheduler, (aliveS * 1_000) / 3, async () => {
-    // While the database is unavailable, no other process can claim the job, so it continues.
+    // While the database is unavailable, no other process can claim the job, so the job continues.
     const isKept = await keep().catch(() => true);
     if (!isKept) aborter.abort(jobsErrors.LEASE_LOST(facts));
   });
@@ -56,7 +56,7 @@ export async function runJob<Data>(
     counted.add(1, { kind: name, outcome: isTrellisError(error) ? error.code : "UNKNOWN" });
     const isOver = isFinal(error, kind);
     if (!signal.aborted) log.warn("job.failed", { ...facts, isFinal: isOver, reason: String(error) });
-    // Requeues a job that shutdown aborted. Cancelled and expired jobs do not match.
+    // Requeues a job that shutdown aborted; the update skips cancelled and expired jobs.
     const released = sql`state = 'waiting', start_after = now()`;
     await updateAttempt(
       tables,

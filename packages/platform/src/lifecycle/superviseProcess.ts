@@ -25,8 +25,8 @@ const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /**
- * The first SIGINT or SIGTERM stops the services in order (exit code 0), as does an uncaught error (exit code
- * 1). A later signal or the deadline terminates the process at once.
+ * The first SIGINT or SIGTERM stops the services (exit code 0), as does an uncaught error (exit code 1). A
+ * later signal or the deadline terminates the process at once.
  */
 export function superviseProcess(options: SupervisionOptions): void {
   const { lifecycle, log, scheduler, deadlineMs = STOP_DEADLINE_MS } = options;

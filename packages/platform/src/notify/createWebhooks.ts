@@ -88,7 +88,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
           lastOutcome: undefined,
         };
         await store.insertDelivery(delivery);
-        // Also queues a delivery that exists, because its creator may have crashed before queueing it.
+        // Also queues an existing delivery, because its creator may have crashed before queueing it.
         await queued(delivery);
       }
     },

@@ -29,7 +29,7 @@ export interface RuntimeSettings<T extends object> {
   changed(): ReadonlySet<keyof T & string>;
   /** @throws DYNAMIC_KEY_UNKNOWN, DYNAMIC_VALUE_INVALID, DYNAMIC_VERSION_STALE */
   change(change: NewSettingChange): Promise<SettingChange>;
-  /** Changes before `version`, newest first. */
+  /** Changes before version `before`, newest first. */
   history(
     key: string | undefined,
     before: number | undefined,

@@ -76,7 +76,7 @@ interface LoadedKeysPorts extends Pick<ServiceKeysPorts, "random" | "clock"> {
 /** A reload may change the keys. */
 export class ServiceKeys {
   readonly #ports: LoadedKeysPorts;
-  /** Reads and changes of the ring, numbered in this order. */
+  /** Reads and changes of the ring, numbered in queue order. */
   readonly #accesses = new SerialQueue();
   #accessCount = 0;
   #loadedBy = 0;
@@ -140,7 +140,7 @@ export class ServiceKeys {
   }
 
   /**
-   * Changes nothing until the returned function is called, nor then if a later reload or change is in effect.
+   * Takes effect when the returned function is called, unless a later reload or change is in effect.
    * @throws the errors of openServiceKeys
    */
   async prepare(): Promise<() => void> {

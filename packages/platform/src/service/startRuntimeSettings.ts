@@ -16,7 +16,7 @@ interface StartRuntimeSettingsPorts<T extends object> {
   readonly change: (settings: T) => void;
 }
 
-/** `change` runs before the response to a changed setting. */
+/** `change` runs before the response to a settings change. */
 export async function startRuntimeSettings<T extends OperationSettings>(
   schema: string,
   { definition, settings, live, prepare, change }: StartRuntimeSettingsPorts<T>,

@@ -16,7 +16,7 @@ const KIND = "job.dead";
 /** Exceeds the number of dead notifications that this file can cause. */
 const SHOWN_MAX = 20;
 
-/** Notifies once per kind, including dead letters that exist at startup. */
+/** Notifies about each kind's newest dead letter, also at startup. */
 export async function watchDeadJobs(
   kinds: readonly string[],
   { jobs, notifier, clock, scheduler, log }: DeadJobPorts,

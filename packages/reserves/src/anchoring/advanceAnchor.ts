@@ -31,7 +31,7 @@ export interface AnchoringOptions {
   /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
   readonly rule: FinalityRule;
-  /** Age at which a pending transaction is replaced with higher fees. */
+  /** Age at which a pending transaction's fees are raised. */
   readonly replaceAfterMs: number;
 }
 

@@ -183,7 +183,7 @@ class ProvedCustomers {
     return { equity: amounts(totals), debt: amounts(debts) };
   }
 
-  /** Detects a leaf that is proved twice. */
+  /** Refuses a customer that appears twice. */
   add(line: ExportLine<"customers">, place: number): void {
     const verdict = verifyProof(readProof(line, place), {
       recordHash: hexToBytes(this.#record.rootRecordHash),

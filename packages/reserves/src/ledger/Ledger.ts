@@ -101,8 +101,8 @@ export interface Ledger {
   /** Recomputes derived data in one consistent read. */
   audit(): Promise<LedgerAudit>;
   /**
-   * Imports all lines or none. Repeating file and name resumes an interrupted import or returns a finished import's
-   * first report.
+   * Imports all lines or none. The same file and name resume an interrupted import, or return a finished import's
+   * report.
    * @throws IMPORT_MALFORMED, IMPORT_FILE_CHANGED, IMPORT_BUSY, ENTRY_INVALID
    */
   importCsv(name: string, source: ImportSource, options?: ImportOptions): Promise<ImportReport>;

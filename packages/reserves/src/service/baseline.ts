@@ -33,8 +33,8 @@ const PLACE = "single";
 const NOTHING: Unexplained = { ledger: new Map(), chain: new Map() };
 
 /**
- * If addresses or assets have changed, or on request, the current totals minus the unexplained difference
- * become the baseline. Otherwise the baseline does not change.
+ * On request, the current totals become the baseline. If addresses or assets have changed, the totals minus the
+ * unexplained difference do. Otherwise the baseline does not change.
  * @returns undefined without a comparable baseline
  */
 export async function baselineOf(

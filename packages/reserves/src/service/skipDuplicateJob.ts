@@ -6,7 +6,7 @@ export interface Scheduled {
 
 const LOOKED_AT = 50;
 
-/** Skips a scheduled job if another job of the same kind has completed since it was added. */
+/** Skips a scheduled job if, since it was added, another job of the same kind has completed. */
 export function skipDuplicateJob<Data>(
   kind: string,
   jobs: Pick<Jobs, "find" | "list">,

@@ -44,7 +44,7 @@ export interface KeyRing {
   readonly keys: Readonly<Record<RingPurpose, readonly RingKey[]>>;
   /** Newest first. */
   readonly retired: readonly RetiredKey[];
-  /** 44 bytes from which the first admin's API key is derived until its first use. */
+  /** 44 bytes from which the first admin's API key is derived. */
   readonly adminSeed: Uint8Array;
 }
 

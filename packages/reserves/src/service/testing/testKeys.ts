@@ -8,7 +8,6 @@ interface TestKeysOptions {
   readonly dataDir?: string;
 }
 
-/** Deterministic. */
 export function testKeys({ fill = 1, rotations = 0, dataDir = "" }: TestKeysOptions = {}): ServiceKeys {
   let byte = fill;
   const random = { bytes: (size: number) => new Uint8Array(size).fill(byte++) };
