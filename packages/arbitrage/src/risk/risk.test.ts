@@ -490,16 +490,9 @@ describeDatabases("risk", (under) => {
 
 it("RISK_CONTENDED", async () => {
   const store: RiskStore = { load: async () => undefined, save: async () => false };
-  const ports = {
-    store,
-    killSwitch: async () => undefined,
-    clock: { nowMs: () => NOW_MS },
-    limits: () => limits,
-  };
-  const facts = { attempts: 50 };
-  await expect(createRisk(ports).admit(request("a"))).rejects.toMatchObject({
-    code: "RISK_CONTENDED",
-    facts,
-  });
+  const clock = { nowMs: () => NOW_MS };
+  const ports = { store, clock, killSwitch: async () => undefined, limits: () => limits };
+  const contended = { code: "RISK_CONTENDED", facts: { attempts: 50 } };
+  await expect(createRisk(ports).admit(request("a"))).rejects.toMatchObject(contended);
   await expect(createRisk(ports).settle("nobody", executed)).resolves.toBeUndefined();
 });

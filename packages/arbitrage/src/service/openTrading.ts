@@ -59,8 +59,7 @@ export async function openTrading(
   let nextWallet = first.executor;
   let rules = tradingRules(flags, options, screened.denied());
   const ledger = await openLedger(database);
-  const killSwitch: KillSwitch =
-    settings.killFile === "" ? async () => undefined : openKillFile(settings.killFile);
+  const killSwitch = killSwitchOf(settings);
   const limits = () => rules.limits;
   const open = await walletOpener(settings, { stores, market, limits, killSwitch }, io);
   let current = await open(options.executor, wallet);
@@ -69,12 +68,9 @@ export async function openTrading(
     checks: await counterpartyChecks(settings, io),
     log: io.log.child("compliance"),
   });
-  const reference = await openReference(settings, options, {
-    client: market.client,
-    clock: systemClock,
-    log: io.log.child("prices"),
-    io,
-  });
+  const { client } = market;
+  const pricePorts = { client, clock: systemClock, log: io.log.child("prices"), io };
+  const reference = await openReference(settings, options, pricePorts);
   if (reference !== undefined && settings.prices.feeds.length > 0) await startFeeds(reference, io);
   const engine = createEngine(options, {
     ...market,
@@ -118,6 +114,10 @@ export async function openTrading(
     },
     followScreening: (settingsNow) => screened.follow(settingsNow, () => change(flags)),
   };
+}
+
+function killSwitchOf({ killFile }: ArbitrageServiceSettings): KillSwitch {
+  return killFile === "" ? async () => undefined : openKillFile(killFile);
 }
 
 async function startFeeds(reference: OpenedReference, { lifecycle, log }: ServiceIo): Promise<void> {

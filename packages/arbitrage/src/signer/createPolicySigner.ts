@@ -80,8 +80,7 @@ export async function createPolicySigner(
     try {
       return await key.sign(payload);
     } catch (error) {
-      const code = isTrellisError(error) ? error.code : "unknown";
-      await write({ actor, subject, outcome: "failed", facts: { code } });
+      await write({ actor, subject, outcome: "failed", facts: { code: codeOf(error) } });
       throw error;
     }
   }
@@ -102,6 +101,10 @@ export async function createPolicySigner(
         await writeRefusal(error, actor);
       }),
   };
+}
+
+function codeOf(error: unknown): string {
+  return isTrellisError(error) ? error.code : "unknown";
 }
 
 async function recordOf(audit: AuditStore): Promise<SigningRecord> {

@@ -19,12 +19,16 @@ interface CopyOptions {
  * [STORE-9]
  * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
-export async function copyStore(directory: string, copy: string): Promise<void> {
+export async function copyStore(
+  directory: string,
+  copy: string,
+  { keepsPlaces = false }: CopyOptions = {},
+): Promise<void> {
   const kind = storeKindIn(directory);
   if (kind === undefined) {
     throw storageErrors.STORE_UNAVAILABLE({ directory, reason: "there is no store" });
   }
-  await (kind === "lmdb" ? copyLmdbStore(directory, copy) : copyRocksStore(directory, copy));
+  await (kind === "lmdb" ? copyLmdbStore(directory, copy, !keepsPlaces) : copyRocksStore(directory, copy));
 }
 
 /** The binding cannot read while another process has the store open. */
@@ -41,7 +45,7 @@ async function copyRocksStore(directory: string, copy: string): Promise<void> {
  * LMDB allows readers in other processes, so no lock is taken. Pages that the writer frees are not reused
  * until the copy ends.
  */
-async function copyLmdbStore(directory: string, copy: string): Promise<void> {
+async function copyLmdbStore(directory: string, copy: string, isCompact: boolean): Promise<void> {
   const file = join(directory, STORE_FILE);
   const copied = join(copy, STORE_FILE);
   try {
@@ -50,7 +54,7 @@ async function copyLmdbStore(directory: string, copy: string): Promise<void> {
     makeDirectory(copy);
     const database = open({ path: file, readOnly: true });
     try {
-      await database.backup(copied, true);
+      await database.backup(copied, isCompact);
     } finally {
       await database.close();
     }
