@@ -135,7 +135,7 @@ describe("trading watch", () => {
     await world.watch.look();
     world.differences = [{ ...coin, onChain: 8n }];
     await world.watch.look();
-    const place = `critical books.differ ${WALLET}: 5 of coin in the books, 7 on the chain.`;
+    const place = `critical books.differ ${WALLET}: 5 of coin in the books, 7 on-chain.`;
     expect(world.sent).toEqual([place]);
     world.differences = [coin, { ...coin, asset: TOKEN_0, onChain: undefined }];
     await world.watch.look();

@@ -440,7 +440,7 @@ describe("trellis reserves with a service", () => {
       body: { ...job, state: "done", output: { value: { number: 1 } } },
     };
     await taken;
-    expect(captured.stderr).toBe(`the snapshot ${waiting}\n`);
+    expect(captured.stderr).toBe(`snapshot ${waiting}\n`);
   });
 
   it("FILE_UNREADABLE; a claim sends the signed files unchanged", async () => {

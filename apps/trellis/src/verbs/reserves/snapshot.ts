@@ -7,6 +7,6 @@ import type { ReservesSettings } from "./settings.ts";
 /** Waits for publication. */
 export async function snapshot(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await openClient(settings, io);
-  const report = (what: string): void => io.stderr.write(`the snapshot ${what}\n`);
+  const report = (what: string): void => io.stderr.write(`snapshot ${what}\n`);
   print(await runJob(client, "/v1/snapshots", {}, report), settings, io);
 }

@@ -15,7 +15,7 @@ const LOOK_MS = 500;
 const ATTEMPTS_SHOWN = 3;
 
 /** Phase that waits for input from a person. */
-const WAITS = /^waits /;
+const WAITS = /^waiting /;
 
 /**
  * @param report called once for each awaited input

@@ -22,7 +22,7 @@ it("a proof that an editor saved in another form is refused, and told from what 
   const expected = (text: string) => judgeFile(bytes(text), {}).refusal?.expected;
   const ours = '"format":"trellis liability proof"';
   for (const text of [`{${ours}}\n`, `\uFEFF{${ours}}`, `{\n  ${ours}\n}`])
-    expect(expected(text)).toContain("editors");
+    expect(expected(text)).toContain("editor");
   for (const text of [`{${ours}`, `\uFEFF{${ours},`]) expect(expected(text)).toBeUndefined();
 });
 
@@ -50,7 +50,7 @@ it("PROOF_MALFORMED: JSON of no known structure is of an unknown format, and not
     const { refusal } = judgeFile(bytes(text), {});
     expect(refusal?.code).toBe("PROOF_MALFORMED");
     expect(refusal?.message).toContain("reason: unknown format");
-    expect(refusal?.expected).not.toContain("editors");
+    expect(refusal?.expected).not.toContain("editor");
   }
 });
 
