@@ -37,7 +37,7 @@ const session = z
   })
   .meta({ id: "Session" });
 
-/** Only admins see sessions of other users. [GUARD-14] */
+/** [GUARD-14] */
 export function sessionRoutes({ sessions }: { readonly sessions: Sessions }): readonly Route[] {
   return [
     defineRoute(

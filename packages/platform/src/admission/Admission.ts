@@ -4,7 +4,7 @@ import { isLoopbackHost } from "./thisMachine.ts";
 
 const ANY = "*";
 const LOCAL = "local";
-/** Browser extensions, such as wallets. Web pages cannot have such origins. */
+/** Browser extensions. Web pages cannot have such origins. */
 const EXTENSIONS = "extensions";
 
 export const DEVELOPMENT_ORIGINS: readonly string[] = [LOCAL, EXTENSIONS];
@@ -15,7 +15,7 @@ const PAGE_SCHEMES = new Set(["http:", "https:"]);
 const KNOWN_MAX = 64;
 
 export interface AdmissionOptions {
-  /** Accepted host names; `*`: all. IP addresses are always accepted. */
+  /** `*`: all. IP addresses are always accepted. */
   readonly hosts: readonly string[];
   /** Origins; also `local`, `extensions` and `*`. */
   readonly origins: readonly string[];
@@ -32,7 +32,7 @@ export class Admission {
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
   }
 
-  /** Prevents DNS rebinding, which needs a host name. Browsers always send a Host header. [RPC-19] */
+  /** Prevents DNS rebinding, which needs a host name. [RPC-19] */
   admitsHost(header: string | undefined): boolean {
     if (header === undefined || this.#hosts.has(ANY)) return true;
     return remembered(this.#knownHosts, header, () => {

@@ -1,7 +1,7 @@
 import { secretsErrors } from "../secrets/errors.ts";
 import type { ColumnCipher } from "./ColumnCipher.ts";
 
-/** Cipher of a text column. Without encryption, texts pass unchanged. */
+/** Without encryption, texts pass unchanged. */
 export interface TextCipher {
   seal(row: string, text: string): string;
   /** @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */
@@ -11,8 +11,7 @@ export interface TextCipher {
 export const MARK = "~";
 
 /**
- * Stores `~` and base64. The prefix's size is a multiple of three bytes, so the first characters identify the
- * master key.
+ * Stores `~` and base64. The prefix has a multiple of three bytes, so it identifies the master key in base64.
  */
 export function textCipher(cipher: ColumnCipher): TextCipher {
   return {

@@ -17,12 +17,12 @@ export interface AtRest {
   /** @param name `SCHEMA.TABLE.COLUMN` */
   cipher(name: string): ColumnCipher;
   /**
-   * Equal texts have equal indexes of 32 bytes, which reveal nothing without the key. [REST-2]
+   * Equal texts have equal 32-byte indexes, which reveal nothing without the key. [REST-2]
    * @throws ENVELOPE_KEY_UNKNOWN at the first use, if the database was encrypted under other keys
    */
   index(name: string): (text: string) => Buffer;
   /**
-   * The first call encrypts texts that earlier versions stored unencrypted. [REST-5]
+   * Also encrypts texts that earlier versions stored unencrypted. [REST-5]
    * @param columns table and SQL expression of the row text, by name
    */
   texts<Name extends string>(
@@ -30,17 +30,14 @@ export interface AtRest {
     columns: TextColumns<Name>,
   ): Promise<Readonly<Record<Name, TextCipher>>>;
   /**
-   * Runs `convert` until it has succeeded once. Then rewrites the table, because replaced values remain in
-   * its files. [REST-5]
+   * Runs `convert` until it succeeds, then rewrites the table, whose files still contain replaced values.
+   * [REST-5]
    */
   once(table: string, name: string, convert: () => Promise<unknown>): Promise<void>;
   add(part: Resealing): void;
-  /**
-   * Encrypts all columns under the newest master key. Resumable. [REST-4]
-   * @throws ENVELOPE_KEY_UNKNOWN at the end if any value cannot be decrypted
-   */
+  /** Resumable. [REST-4] @throws ENVELOPE_KEY_UNKNOWN at the end if any value cannot be decrypted */
   reseal(options?: ResealOptions): Promise<Resealed>;
-  /** Runs `reseal` once, and again after the newest master key has changed. */
+  /** Runs `reseal` unless it has succeeded under the newest master key. */
   resealOnce(): Promise<void>;
 }
 
@@ -78,7 +75,7 @@ export async function openAtRest(
   return new ColumnsAtRest(tables, ports, () => cipher.open(INDEX_KEY, sealedIndexKey));
 }
 
-/** The key never rotates, because a new key would require new indexes for all rows at once. */
+/** Never rotates, because a new key would require new indexes for all rows at once. */
 async function indexKeyOf(
   { db }: SchemaDatabase<AtRestTables>,
   cipher: ColumnCipher,

@@ -4,7 +4,6 @@ import { sql } from "kysely";
 import type { ColumnCipher } from "./ColumnCipher.ts";
 import { MARK, textCipher } from "./TextCipher.ts";
 
-/** `any`, because the columns belong to many schemas. */
 // biome-ignore lint/suspicious/noExplicitAny: kysely's tables are invariant
 type Db = Kysely<any>;
 
@@ -20,7 +19,6 @@ export interface SealedColumn {
 
 export interface ResealOptions {
   readonly signal?: AbortSignal;
-  /** Receives the count after each page. */
   readonly report?: (count: number) => void;
 }
 
@@ -39,10 +37,7 @@ interface Page {
 const PAGE_ROWS = 500;
 const FIRST = "(0,0)";
 
-/**
- * Encrypts values that are plain or encrypted under older master keys. Replaces only unchanged values, so
- * concurrent writes are not lost. Resumable. [REST-4]
- */
+/** Encrypts values that are plain or under older keys. Skips values that change concurrently. [REST-4] */
 export async function resealColumn(
   db: Db,
   column: SealedColumn,

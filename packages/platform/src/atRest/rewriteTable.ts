@@ -1,9 +1,6 @@
 import type { Database } from "../db/index.ts";
 
-/**
- * Writes a table and its partitions into new files. Uses CLUSTER, which can run in a transaction without a
- * statement timeout; VACUUM cannot.
- */
+/** Uses CLUSTER, because VACUUM cannot run in a transaction. */
 export async function rewriteTable(database: Database, table: string): Promise<void> {
   const { rows } = await database.query(
     `SELECT part.oid::regclass::text AS part, key.relname AS index FROM pg_class AS part

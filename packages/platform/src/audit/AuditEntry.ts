@@ -4,7 +4,7 @@ export interface AuditEvent {
   readonly subject: string;
   readonly outcome: "done" | "refused" | "failed";
   readonly correlationId: string;
-  /** Contains no secrets. Refers to personal data by id, so that the data can be erased elsewhere. */
+  /** No secrets. Refers to personal data by id, so that the data can be erased. */
   readonly facts: Readonly<Record<string, string>>;
 }
 

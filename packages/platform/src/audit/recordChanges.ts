@@ -6,7 +6,7 @@ import type { AuditLog } from "./createAuditLog.ts";
 import { auditErrors } from "./errors.ts";
 
 /**
- * Audits every call that changes data, before its response. Omits bodies, which may contain personal data.
+ * Audits changes before the response. Omits bodies, which may contain personal data.
  * @returns a route that throws CHANGE_UNRECORDED if the change was made but not recorded
  */
 export function recordChanges(
@@ -25,7 +25,7 @@ export function recordChanges(
         result = await route.handle(call);
       } catch (error) {
         const code = isTrellisError(error) ? error.code : "INTERNAL";
-        // Aborted calls may have taken effect, so they count as failed.
+        // Aborted calls may have taken effect.
         const isRefusal = isTrellisError(error) && error.consequence !== "fatal" && !call.signal.aborted;
         await put(isRefusal ? "refused" : "failed", { ...factsOf(call), code });
         throw error;

@@ -47,7 +47,7 @@ export async function openAuditFile(path: string): Promise<AuditFile> {
 
 function storeOf(path: string, file: number): AuditFile {
   const { offsets, size } = indexOf(file);
-  // Expected file size. A different size means a second writer.
+  // A different size means a second writer.
   let end = size;
 
   function entryAt(sequence: number): AuditEntry | undefined {

@@ -6,7 +6,7 @@ export interface ApiKey {
   readonly role: Role;
   readonly customerId: string | undefined;
   readonly scopes: readonly string[];
-  /** SHA-256. A slow hash would add nothing, because the secret has 256 bits of entropy. */
+  /** SHA-256 suffices, because the secret has 256 bits of entropy. */
   readonly secretHash: Uint8Array;
   readonly previousSecretHash: Uint8Array | undefined;
   readonly previousUntilMs: number | undefined;

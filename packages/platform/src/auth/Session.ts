@@ -30,7 +30,7 @@ export interface SessionQuery {
   /** Default: all principals. */
   readonly principalId?: string | undefined;
   readonly beforeId?: string | undefined;
-  /** Sessions that expired before this time are omitted. */
+  /** Sessions that expired earlier are omitted. */
   readonly nowMs: number;
 }
 
@@ -43,6 +43,5 @@ export interface SessionStore {
   touch(id: string, seenAtMs: number): Promise<void>;
   end(id: string): Promise<Session | undefined>;
   endAll(principalId: string): Promise<number>;
-  /** @returns number of deleted sessions */
   sweep(nowMs: number): Promise<number>;
 }

@@ -33,10 +33,7 @@ export function formatApiKey({ id, secret }: ParsedApiKey): string {
   return `${API_KEY_PREFIX}${id}_${secret}${checksum(id, secret)}`;
 }
 
-/**
- * The checksum detects typing errors without a database read.
- * @throws API_KEY_UNKNOWN
- */
+/** The checksum detects typing errors without a database read. @throws API_KEY_UNKNOWN */
 export function parseApiKey(text: string): ParsedApiKey {
   const [, id, secret, sum] = PATTERN.exec(text) ?? [];
   if (id === undefined || secret === undefined || sum !== checksum(id, secret)) {

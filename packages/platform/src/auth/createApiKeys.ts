@@ -24,12 +24,8 @@ export interface ApiKeys {
   authenticate(text: string): Promise<Principal>;
   /** @throws API_KEY_GRANT_INVALID */
   create(grant: ApiKeyGrant, maker: Principal): Promise<NewApiKey>;
-  /**
-   * The old secret stays valid for `overlapMs`. Undefined if the key is unknown.
-   * @throws API_KEY_REVOKED, API_KEY_GRANT_INVALID
-   */
+  /** The old secret stays valid for `overlapMs`. @throws API_KEY_REVOKED, API_KEY_GRANT_INVALID */
   rotate(id: string, overlapMs: number, maker: Principal): Promise<NewApiKey | undefined>;
-  /** Undefined if the key is unknown. */
   revoke(id: string): Promise<ApiKey | undefined>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
 }

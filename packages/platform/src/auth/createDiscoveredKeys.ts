@@ -19,10 +19,7 @@ export function createPublishedKeys(jwksUrl: URL, options: PublishedKeysOptions 
   });
 }
 
-/**
- * OpenID Connect Discovery 1.0, section 4. Runs when the first token arrives, so that an unreachable provider
- * does not block startup.
- */
+/** OpenID Connect Discovery 1.0, at the first token: an unreachable provider must not block startup. */
 export function createDiscoveredKeys(
   issuer: URL,
   options: PublishedKeysOptions,

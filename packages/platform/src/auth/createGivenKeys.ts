@@ -2,8 +2,7 @@ import { createLocalJWKSet, type JWTVerifyGetKey } from "jose";
 import { platformErrors } from "../errors.ts";
 
 /**
- * @param text JWK set
- * @param setting name in errors
+ * @param text JWK set @param setting name in errors
  * @throws CONFIG_INVALID_VALUE, including for private keys
  */
 export function createGivenKeys(text: string, setting = "oidc.keys"): JWTVerifyGetKey {

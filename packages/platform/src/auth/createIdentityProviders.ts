@@ -3,7 +3,7 @@ import { asTokenError, TOKEN_CHARS_MAX } from "./createTokenVerifier.ts";
 import { authErrors } from "./errors.ts";
 import type { Credential, IdentityProvider } from "./IdentityProvider.ts";
 
-/** A credential is sent only to its own provider, so providers do not delay each other. [GUARD-13] */
+/** Sends a credential only to its own provider. [GUARD-13] */
 export function createIdentityProviders(providers: readonly IdentityProvider[]): IdentityProvider {
   return {
     async identify(credential) {
@@ -16,10 +16,7 @@ export function createIdentityProviders(providers: readonly IdentityProvider[]):
   };
 }
 
-/**
- * The claim `iss` only selects the issuer, whose own keys then verify the token.
- * @throws TOKEN_INVALID, TOKEN_CLAIM_INVALID
- */
+/** The unverified `iss` only selects the keys for verification. @throws TOKEN_INVALID, TOKEN_CLAIM_INVALID */
 export function tokenCredential(token: string): Credential {
   if (token.length > TOKEN_CHARS_MAX)
     throw authErrors.TOKEN_INVALID({ reason: "not a signed JWT", length: token.length });

@@ -10,10 +10,7 @@ interface KeySessionOptions {
   readonly lifetimeMs: number;
 }
 
-/**
- * Browser sessions that contain an encrypted API key. A session ends when its key expires, is revoked or is
- * rotated.
- */
+/** Browser sessions that contain an encrypted API key. */
 export interface KeySessions extends TokenVerifier {
   issue(apiKey: string, sessionId: string): Promise<string>;
 }

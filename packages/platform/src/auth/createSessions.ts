@@ -5,20 +5,17 @@ import { authErrors } from "./errors.ts";
 import type { Login, Session, SessionClient, SessionStore } from "./Session.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
-/**
- * Browser sessions in the service's database. A cookie is valid only while its session is stored. [GUARD-14]
- */
+/** A cookie is valid only while its session is stored. [GUARD-14] */
 export interface Sessions extends TokenVerifier {
   /** @returns the cookie's value */
   open(login: Login, client: SessionClient): Promise<string>;
   close(cookie: string): Promise<void>;
   find(id: string): Promise<Session | undefined>;
-  /** Newest first. */
   list(
     query: { readonly principalId?: string | undefined; readonly beforeId?: string | undefined },
     limit: number,
   ): Promise<readonly Session[]>;
-  /** Undefined if the session is unknown or ended. */
+  /** Undefined if unknown or ended. */
   end(id: string): Promise<Session | undefined>;
   endAll(principalId: string): Promise<number>;
 }
@@ -90,7 +87,7 @@ export function createSessions(
 const TIME_DIGITS = 12;
 const RANDOM_SIZE = 10;
 
-/** 32 hexadecimal digits. Not secret, because the cookie is signed or encrypted. */
+/** Not secret, because the cookie is signed or encrypted. */
 function newSessionId(nowMs: number, random: Random): string {
   const time = Math.floor(nowMs).toString(16).padStart(TIME_DIGITS, "0");
   return `${time}${bytesToHex(random.bytes(RANDOM_SIZE)).slice(2)}`;

@@ -3,7 +3,7 @@ import { createTokenVerifier, type TokenVerifierOptions } from "./createTokenVer
 import { authErrors } from "./errors.ts";
 import type { IdentityProvider } from "./IdentityProvider.ts";
 
-/** A quarter of a server's concurrent requests, so that one unreachable issuer cannot block the server. */
+/** A quarter of a server's concurrent requests, so that one issuer cannot block the server. */
 const WAITING_MAX = 128;
 
 /** @throws ARGUMENT_INVALID */

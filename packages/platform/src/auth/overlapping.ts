@@ -19,7 +19,7 @@ export function partsBySecret<Part>(
     }) as [Part, ...Part[]];
 }
 
-/** Rotations do not end sessions, because older secrets still verify tokens. [KEY-6] */
+/** Rotations do not end sessions. [KEY-6] */
 export function overlappingTokens(parts: Parts<SessionTokens>): SessionTokens {
   return {
     issue: (principal, sessionId) => parts()[0].issue(principal, sessionId),
@@ -42,7 +42,7 @@ export function overlappingLogin(parts: Parts<OidcLogin>): OidcLogin {
   };
 }
 
-/** Tries older secrets only after an error with `code`. Throws the newest secret's error. */
+/** Tries older secrets only after an error with `code`. */
 async function firstOf<Part, Value>(
   [newest, ...older]: readonly [Part, ...Part[]],
   code: string,

@@ -2,10 +2,10 @@ import { authErrors } from "./errors.ts";
 import { isRole, type Principal, ROLES, type Role } from "./Principal.ts";
 
 export interface ClaimNames {
-  /** Claim with a role, or with a list whose most privileged role applies. */
+  /** A role, or a list whose most privileged role applies. */
   readonly role: string;
   readonly customerId: string;
-  /** Claim with space-separated scopes (RFC 8693) or a list. */
+  /** Space-separated scopes (RFC 8693) or a list. */
   readonly scope: string;
 }
 
@@ -15,7 +15,7 @@ export const DEFAULT_CLAIMS: ClaimNames = { role: "role", customerId: "customer_
 export interface SubjectNames {
   /** `NAME/` before the subject, or empty. */
   readonly prefix: string;
-  /** Prefixes of other providers. A subject without a prefix must not start with them. */
+  /** Subjects without a prefix must not start with these prefixes. */
   readonly others: readonly string[];
 }
 
@@ -56,7 +56,7 @@ function strongestRole(claim: unknown): Role | undefined {
   return ROLES.find((role) => given.some((value) => isRole(value) && value === role));
 }
 
-/** A missing claim grants all scopes. A malformed claim is refused. */
+/** A missing claim grants all scopes. */
 function scopesOf(claim: unknown, name: string): ReadonlySet<string> | "all" {
   if (claim === undefined) return "all";
   const given: unknown = typeof claim === "string" ? claim.split(" ").filter(Boolean) : claim;

@@ -1,7 +1,6 @@
 import { type Clock, LruMap } from "@trellis/base";
 import { authErrors } from "./errors.ts";
 
-/** Maximum cost in any period of `windowMs`. */
 export interface RateLimit {
   readonly cost: number;
   readonly windowMs: number;
@@ -25,16 +24,11 @@ export interface RateState {
 }
 
 export interface RateLimiter {
-  /**
-   * @param isAnonymous if true, limits shrink under load; default: true
-   * @throws RATE_LIMITED
-   */
+  /** @param isAnonymous if true (default), limits shrink under load @throws RATE_LIMITED */
   take(key: string, cost: number, isAnonymous?: boolean): Promise<RateState>;
 }
 
-/**
- * Weights the previous window by its overlap. Refused requests are not counted, so waiting always helps.
- */
+/** Weights the previous window by its overlap. Refused requests are not counted. */
 export function createRateLimiter(
   limit: RateLimit,
   ports: { readonly counters: WindowCounters; readonly clock: Clock },

@@ -3,15 +3,14 @@ import type { Guard } from "@trellis/resilience";
 import type { Cache } from "./Cache.ts";
 
 export interface ReadThrough {
-  /** Errors of `make` are not cached. @throws ARGUMENT_INVALID */
+  /** Errors are not cached. @throws ARGUMENT_INVALID */
   read(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array>;
   /**
-   * Also drops values that are being computed. The caller must notify other processes, which call
-   * `forgetHere`.
+   * Also drops values being computed. Other processes must call `forgetHere`.
    * @throws ARGUMENT_INVALID; CACHE_UNAVAILABLE after dropping the local entries
    */
   forget(prefix: string): Promise<void>;
-  /** Drops local entries only. @throws ARGUMENT_INVALID */
+  /** @throws ARGUMENT_INVALID */
   forgetHere(prefix: string): Promise<void>;
 }
 
@@ -22,7 +21,7 @@ export interface ReadThroughOptions {
 
 export interface ReadThroughPorts {
   readonly near: Cache;
-  /** Shared cache, read after the local one. While it is unavailable, values are computed. */
+  /** Shared cache. While it is unavailable, values are computed. */
   readonly far?: { readonly cache: Cache; readonly guard: Guard };
   readonly metrics: Metrics;
 }
@@ -38,7 +37,7 @@ export function createReadThrough(
   });
   let forgottenCount = 0;
 
-  /** Failures are reported by the guard and the connection. */
+  /** The guard and the connection report failures. */
   async function fromFar(key: string): Promise<Uint8Array | undefined> {
     return far?.guard.run(() => far.cache.get(key)).catch(() => undefined);
   }

@@ -3,13 +3,13 @@ import type { Guard } from "@trellis/resilience";
 import type { CounterStore } from "../guard/SharedLimits.ts";
 import type { SharedRedis } from "./openRedis.ts";
 
-/** A process that sends nothing for this long counts as stopped. */
+/** Silent processes count as stopped. */
 const MEMBER_MS = 60_000;
 
 /**
- * Sixteen parts of the window in a hash, by the server's clock. Arguments: window, process, then cost and
- * limit of each key; −1 means no limit. Returns the number of processes; then, for each key, the total,
- * whether the cost was counted, and the waiting time in ms.
+ * A window has sixteen parts, by the server's clock. Arguments: window, process, cost and limit (−1: none) of
+ * each key. Returns the number of processes; for each key, the total, whether the cost was counted, and the
+ * waiting time in ms.
  */
 const COUNT = `
 local time = redis.call('TIME')

@@ -5,7 +5,7 @@ import { cacheErrors } from "./errors.ts";
 
 export interface RedisOptions {
   readonly url: string;
-  /** Prefix of every key, because other programs may share the server. */
+  /** Other programs may share the server. */
   readonly prefix: string;
   readonly commandMsMax?: number;
 }

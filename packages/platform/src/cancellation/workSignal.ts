@@ -2,12 +2,12 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 const signals = new AsyncLocalStorage<AbortSignal | undefined>();
 
-/** An abort cancels the work's running SQL statements and refuses later ones. */
+/** An abort cancels running SQL statements and refuses later ones. */
 export function abortable<T>(signal: AbortSignal, work: () => T): T {
   return signals.run(signal, work);
 }
 
-/** For work that must finish, or that several callers wait for. */
+/** For work that must finish, or has several callers. */
 export function uninterruptible<T>(work: () => T): T {
   return signals.run(undefined, work);
 }

@@ -1,4 +1,4 @@
-/** Examples of `origin`: `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3`, `default`. */
+/** Example origins: `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3`, `default`. */
 export interface GivenValue {
   readonly value: unknown;
   readonly origin: string;

@@ -3,15 +3,15 @@ import type { z } from "zod";
 export interface Setting<T = unknown> {
   readonly type: z.ZodType<T>;
   readonly default: string | number | boolean;
-  /** Text for --help, including the unit. */
+  /** For --help, including the unit. */
   readonly summary: string;
-  /** Placeholder in --help, such as `N`. Absent for a flag without a value. */
+  /** Placeholder in --help, such as `N`. Absent for switches. */
   readonly value?: string;
-  /** If true, errors never repeat the value, which may be a misplaced secret. */
+  /** Errors never repeat the value, which may be a misplaced secret. */
   readonly isSecret?: boolean;
-  /** If true, SIGHUP reloads the setting. Other settings need a restart. */
+  /** SIGHUP reloads the setting. */
   readonly isReloadable?: boolean;
-  /** If true, the database overrides file and flags at run time. Never true for access rights. */
+  /** The database overrides file and flags. Never true for access rights. */
   readonly isRuntime?: boolean;
   readonly members?: Readonly<Record<string, Member>>;
 }
@@ -34,7 +34,7 @@ export type SettingsOf<Settings extends Readonly<Record<string, Setting>>> = {
   readonly [Key in keyof Settings]: z.infer<Settings[Key]["type"]>;
 };
 
-/** Replacement of a former setting: `oidcIssuer` → [`oidc`, `issuer`]. */
+/** `oidcIssuer` → [`oidc`, `issuer`]. */
 export function memberOf({ settings }: SettingsDefinition, former: string): [string, string] | undefined {
   for (const [key, { members = {} }] of Object.entries<Setting>(settings))
     for (const [name, { formerly }] of Object.entries(members)) if (formerly === former) return [key, name];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 const EXPECTED = "a schedule of five fields, in UTC: minute, hour, day, month, weekday";
-/** Range of each field. Weekdays 0 and 7 are Sunday. */
+/** Weekdays 0 and 7 are Sunday. */
 const FIELDS: readonly (readonly [number, number])[] = [
   [0, 59],
   [0, 23],
@@ -11,10 +11,7 @@ const FIELDS: readonly (readonly [number, number])[] = [
 ];
 const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/**
- * Accepts numeric schedules that the job queue can parse, such as `30 2 * * 1-5`. Refuses dates that never
- * occur.
- */
+/** Numeric schedules, such as `30 2 * * 1-5`. Refuses dates that never occur. */
 export const cron: z.ZodType<string> = z.string({ error: EXPECTED }).refine(isSchedule, { error: EXPECTED });
 
 function isSchedule(text: string): boolean {

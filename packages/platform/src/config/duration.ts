@@ -3,7 +3,7 @@ import { z } from "zod";
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;
 
-/** Converts `30s` or `8h` to milliseconds. Refuses numbers without a unit. */
+/** Converts `30s` or `8h` to milliseconds. */
 export function duration(min: string, max: string): z.ZodType<number> {
   const expected = `a duration with its unit (ms, s, m, h, d) from ${min} to ${max}`;
   const [minMs, maxMs] = [millisecondsOf(min) ?? 0, millisecondsOf(max) ?? 0];
@@ -13,7 +13,7 @@ export function duration(min: string, max: string): z.ZodType<number> {
     .pipe(z.number({ error: expected }).min(minMs, { error: expected }).max(maxMs, { error: expected }));
 }
 
-/** For older settings: also accepts bare milliseconds. */
+/** For older settings: also bare milliseconds. */
 export function millisecondsOrDuration(min: string, max: string): z.ZodType<number> {
   const expected = `a duration with its unit (ms, s, m, h, d), or a whole number of milliseconds, from ${min} to ${max}`;
   const [minMs, maxMs] = [millisecondsOf(min) ?? 0, millisecondsOf(max) ?? 0];

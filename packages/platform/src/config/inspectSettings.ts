@@ -12,7 +12,7 @@ import { parsed } from "./structured.ts";
 export interface SettingsSources {
   readonly argv: readonly string[];
   readonly environment: Environment;
-  /** This file may be absent. --config or TRELLIS_CONFIG selects another file. */
+  /** May be absent. --config or TRELLIS_CONFIG selects another file. */
   readonly defaultFile: string;
   readonly otherSections?: readonly string[];
   /** TRELLIS_ variables of other services. */
@@ -38,7 +38,7 @@ export interface InspectedSettings {
 }
 
 /**
- * Collects all values and problems, including those of overridden layers.
+ * Includes overridden layers.
  * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSettings(

@@ -7,10 +7,7 @@ export interface LoadedSettings<T> {
   readonly positionals: readonly string[];
 }
 
-/**
- * Flags override the environment, which overrides the file, which overrides defaults.
- * @throws the errors of inspectSettings, and its first problem
- */
+/** @throws the errors of inspectSettings, and its first problem */
 export async function loadSettings<T extends object>(
   definition: SettingsDefinition<T>,
   sources: SettingsSources,

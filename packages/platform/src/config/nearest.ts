@@ -1,7 +1,4 @@
-/**
- * Returns the candidate that differs in at most a third of the letters (at least one), or the only candidate
- * with this prefix.
- */
+/** Accepts a difference in a third of the letters (at least one), or a unique prefix. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > NAME_LENGTH_MAX) return undefined;
   const all = [...candidates];
@@ -22,7 +19,7 @@ function onlyOneWith(beginning: string, candidates: readonly string[]): string |
   return second === undefined ? first : undefined;
 }
 
-/** The time of a comparison grows with the product of both lengths. */
+/** Comparing takes time proportional to the product of both lengths. */
 const NAME_LENGTH_MAX = 64;
 
 /** Optimal string alignment distance. */

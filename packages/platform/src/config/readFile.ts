@@ -12,11 +12,7 @@ export interface ReadValues {
   readonly problems: readonly TrellisError[];
 }
 
-/**
- * Reads a service's section of a YAML file. Problems contain file and line.
- * @param sections names of other services' sections
- * @throws CONFIG_FILE_UNREADABLE
- */
+/** Problems contain file and line. @param sections other services' sections @throws CONFIG_FILE_UNREADABLE */
 export async function readFile(
   definition: SettingsDefinition,
   file: string,

@@ -1,8 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 
-// Types accept YAML values and text. Errors state the expected form and unit.
-
 export function wholeNumber(min: number, max: number, unit = ""): z.ZodType<number> {
   const expected = `a whole number${unit === "" ? "" : ` of ${unit}`} from ${min} to ${max}`;
   return z
@@ -44,7 +42,7 @@ export function wordOr<const T extends string, U>(
   return z.union([z.literal(word), type], { error: expected });
 }
 
-/** Accepts comma-separated text or a YAML sequence. */
+/** Comma-separated text or a YAML sequence. */
 export const list: z.ZodType<readonly string[]> = z
   .union(
     [

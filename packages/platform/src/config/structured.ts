@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Member, Setting } from "./Setting.ts";
 
-/** Accepts a YAML sequence in the file, or JSON in a flag or variable. */
+/** A YAML sequence, or JSON in a flag or variable. */
 export function listOf<T>(item: z.ZodType<T>, expected: string): z.ZodType<readonly T[]> {
   return z.preprocess((given) => parsed(given, []), z.array(item, { error: expected }));
 }
 
-/** Accepts a YAML mapping in the file, or JSON in a flag or variable. Absent members have defaults. */
+/** A YAML mapping, or JSON in a flag or variable. Absent members have defaults. */
 export function objectOf<T extends object>(
   members: { readonly [Key in keyof T & string]: Member<T[Key]> },
   summary: string,

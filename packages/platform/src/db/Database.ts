@@ -17,10 +17,7 @@ export interface SchemaDatabase<Tables> {
   readonly schema: string;
   readonly database: Database;
   readonly db: Kysely<Tables>;
-  /**
-   * Repeats `work` on serialization failures, so `work` must have no effects outside the transaction.
-   * @throws DB_SERIALIZATION_FAILED
-   */
+  /** Repeats `work` on conflicts, so it must have no other effects. @throws DB_SERIALIZATION_FAILED */
   transaction<T>(
     work: (transaction: Transaction<Tables>) => Promise<T>,
     options?: TransactionOptions,
@@ -30,10 +27,7 @@ export interface SchemaDatabase<Tables> {
 /** Opens on first use. */
 export interface Database {
   readonly kind: "postgres" | "pglite";
-  /**
-   * Migrates the schema, one process at a time.
-   * @throws ARGUMENT_INVALID, DB_MIGRATION_FAILED, DB_CONNECTION_LOST
-   */
+  /** One process migrates at a time. @throws ARGUMENT_INVALID, DB_MIGRATION_FAILED, DB_CONNECTION_LOST */
   openSchema<Tables>(schema: string, steps: readonly SchemaStep[]): Promise<SchemaDatabase<Tables>>;
   script(text: string): Promise<SqlResult[]>;
   query(text: string, parameters?: readonly unknown[]): Promise<SqlResult>;
@@ -42,7 +36,7 @@ export interface Database {
   counts(): EngineCounts;
   /** Set when a statement runs out of disk or memory. Cleared when `tryRoom` succeeds. */
   shortage(): TrellisError | undefined;
-  /** Writes about 1 MB of temporary data. @throws DB_RESOURCES_EXHAUSTED */
+  /** @throws DB_RESOURCES_EXHAUSTED */
   tryRoom(): Promise<void>;
   close(): Promise<void>;
 }

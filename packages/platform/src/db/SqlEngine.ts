@@ -7,7 +7,7 @@ export interface SqlResult {
 export interface SqlSession {
   query(text: string, parameters: readonly unknown[]): Promise<SqlResult>;
   script(text: string): Promise<SqlResult[]>;
-  /** Cancels the running statement if possible. The session must not be reused. */
+  /** The session must not be reused. */
   cancel?(): Promise<void>;
   release(): void;
 }
@@ -19,9 +19,7 @@ export interface Listening {
 export interface SqlEngine {
   readonly kind: "postgres" | "pglite";
   acquire(): Promise<SqlSession>;
-  /**
-   * Called without a payload when listening starts or restarts, because earlier notifications were missed.
-   */
+  /** Called without a payload when listening starts or restarts. */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
   close(): Promise<void>;

@@ -54,7 +54,7 @@ function connect(session: SqlSession): EngineConnection {
         ? { rows: rows as R[] }
         : { rows: rows as R[], numAffectedRows: affected };
     },
-    // There are no cursors: long results must be read in pages.
+    // No cursors: long results must be read in pages.
     async *streamQuery<R>(compiled: CompiledQuery): AsyncGenerator<QueryResult<R>> {
       const { rows } = await session.query(compiled.sql, compiled.parameters);
       yield { rows: rows as R[] };

@@ -1,6 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
-/** Facts contain names of tables and constraints, but no values. */
+/** Facts contain names, but no values. */
 export const dbErrors = defineErrors({
   DB_UNIQUE_VIOLATED: {
     message: "unique constraint violated",

@@ -4,8 +4,8 @@ const OTHERS = 0o077;
 const OWNER_ONLY = 0o700;
 
 /**
- * PGlite creates files that everyone can read, so only the owner may open their folder. The mode of another
- * owner's folder, such as a mounted volume, stays unchanged.
+ * PGlite's files are readable by everyone, so their folder must not be. Other owners' folders, such as
+ * mounted volumes, stay unchanged.
  */
 export async function makePrivate(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: OWNER_ONLY });

@@ -4,11 +4,10 @@ import { type Migration, Migrator } from "kysely/migration";
 import type { SchemaStep } from "./Database.ts";
 import { dbErrors } from "./errors.ts";
 
-/** If two processes create the schema at once, the second one retries. */
+/** Two processes may create the schema at once. */
 const ATTEMPTS_MAX = 5;
 const STEPS_TABLE = "schema_steps";
 
-/** Serialized across all processes. */
 export async function migrateSchema(
   kysely: Kysely<unknown>,
   schema: string,

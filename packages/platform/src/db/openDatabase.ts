@@ -17,7 +17,7 @@ export interface DatabaseOptions {
   readonly url: string;
   /** PostgreSQL only. */
   readonly connectionsMax?: number;
-  /** PostgreSQL only. 0 means no limit. */
+  /** PostgreSQL only. 0: no limit. */
   readonly statementMsMax?: number;
   readonly acquireMsMax?: number;
 }
@@ -33,7 +33,7 @@ export interface DatabasePorts {
 
 const POSTGRES_URL = /^postgres(?:ql)?:\/\//;
 const PGLITE_URL = /^pglite:/;
-/** Creates a table, because a new row could fit into existing pages. */
+/** A table, because a row could fit into existing pages. */
 const ROOM =
   "BEGIN; CREATE TEMP TABLE trellis_room ON COMMIT DROP AS SELECT generate_series(1, 32768); COMMIT;";
 const NAME = /^[a-z][a-z0-9_]{0,47}$/;
@@ -65,7 +65,6 @@ export function openDatabase(options: DatabaseOptions, ports: DatabasePorts): Da
     },
     shortage: () => engine.shortage,
     async tryRoom() {
-      // If space is still insufficient, the script sets `shortage` again.
       engine.shortage = undefined;
       await database.script(ROOM);
     },
@@ -81,7 +80,7 @@ function requireName(name: string): void {
   throw baseErrors.ARGUMENT_INVALID({ rule, name: name.slice(0, 80) });
 }
 
-/** Rolls back a transaction that a failed script left open. */
+/** A failed script may leave a transaction open. */
 async function runScript(session: SqlSession, text: string): Promise<SqlResult[]> {
   try {
     return await session.script(text);

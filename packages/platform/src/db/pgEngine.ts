@@ -7,7 +7,6 @@ import { sqlError } from "./sqlError.ts";
 interface PgOptions {
   readonly url: string;
   readonly connectionsMax: number;
-  /** 0 means no limit. */
   readonly statementMsMax: number;
   readonly acquireMsMax: number;
   readonly log: Log;

@@ -14,13 +14,13 @@ interface PgliteOptions {
 }
 
 const INT8_OID = 20;
-/** Size of a write-ahead log segment, which startup needs. */
+/** Write-ahead log segment, which startup needs. */
 const START_BYTES = 16 << 20;
-/** PGlite would never release the memory of the default (128 MB). */
+/** PGlite never releases the default's 128 MB. */
 const SHARED_BUFFERS = "16MB";
-/** Kept after a checkpoint, so that log backups find it. */
+/** Kept for log backups. */
 const LOG_KEPT = "64MB";
-/** Without a background process, nothing else limits the log. Bytes */
+/** Bytes. No background process limits the log. */
 const LOG_MAX = 64 << 20;
 const CHECKPOINT_EVERY_MS = 60_000;
 const LOG_SIZE =
@@ -70,13 +70,13 @@ async function startPglite(dataDir: string | undefined): Promise<PGlite> {
     return database;
   } catch (error) {
     const freeBytes = dataDir === undefined ? undefined : await freeBytesAt(dataDir);
-    // PGlite often fails without a reason, so free disk space is checked too.
+    // PGlite often fails without a reason.
     const isFull = isDiskFull(error) || (freeBytes !== undefined && freeBytes < START_BYTES);
     throw isFull ? dbErrors.DB_RESOURCES_EXHAUSTED({ directory: dataDir, freeBytes }, error) : error;
   }
 }
 
-/** Checkpoints when the log has grown by `LOG_MAX`. A failed one is repeated. */
+/** Failed checkpoints are repeated. */
 function limitLog(
   database: PGlite,
   turns: ReturnType<typeof createTurns>,

@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { TransactionOptions } from "./Database.ts";
 
 const ATTEMPTS_MAX = 8;
-/** Delay before the first retry. Doubles with each retry, with jitter down to half. */
+/** Before the first retry; doubles, with jitter down to half. */
 const PAUSE_MS = 5;
 
 interface TransactionPorts {

@@ -20,7 +20,7 @@ const BY_STATE: readonly (readonly [prefix: string, factory: Factory, reason?: s
   ["08", dbErrors.DB_CONNECTION_LOST],
 ];
 const SOCKET_CODES = /^(?:ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_)/;
-/** Messages of `pg` errors that have no code. */
+/** `pg` errors without a code. */
 const SOCKET_MESSAGES = /Connection terminated|Client has encountered a connection error|not queryable/;
 
 /** PostgreSQL's detail, which quotes values, appears only in the cause. */

@@ -4,7 +4,7 @@ import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 /** COMMIT and ROLLBACK must run even after an abort. */
 const ENDING = /^\s*(?:COMMIT|ROLLBACK)\b/i;
 
-/** An abort cancels the running statement, refuses later statements and rolls back transactions. */
+/** An abort cancels the running statement, refuses later ones and rolls back. */
 export function withAbort(engine: SqlEngine): SqlEngine {
   return {
     ...engine,
@@ -35,7 +35,7 @@ async function runAbortable<T>(session: SqlSession, text: string, run: () => Pro
     throw cancelling === undefined ? error : signal.reason;
   } finally {
     signal.removeEventListener("abort", cancel);
-    // Waits, because the cancellation must not affect the next statement.
+    // The cancellation must not affect the next statement.
     await cancelling;
   }
 }

@@ -18,9 +18,8 @@ export interface EventDraft {
 
 export interface Events {
   /**
-   * Publishes atomically with the transaction. Publishers are serialized until their transactions end.
-   * @returns the last sequence number
-   * @throws ARGUMENT_INVALID
+   * Atomic with the transaction. Publishers are serialized.
+   * @returns the last sequence number @throws ARGUMENT_INVALID
    */
   publish<Tables>(transaction: Transaction<Tables>, events: readonly EventDraft[]): Promise<bigint>;
   /** Returns 0 before the first event. */
@@ -28,7 +27,7 @@ export interface Events {
   /** @throws EVENT_SEQUENCE_UNKNOWN */
   read(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
   /**
-   * Yields existing and future events. An empty batch is a heartbeat.
+   * Existing and future events. An empty batch is a heartbeat.
    * @throws EVENT_SEQUENCE_UNKNOWN, and database errors: call again with the last sequence
    */
   follow(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
@@ -42,7 +41,7 @@ interface EventTables {
 
 const DATA_SIZE_MAX = 64 * 1024;
 const PAGE = 500;
-/** Poll interval, in case notifications are lost. */
+/** In case notifications are lost. */
 const LOOK_MS = 5_000;
 
 const STEPS: readonly SchemaStep[] = [
@@ -141,7 +140,7 @@ async function readAfter(
   after: bigint,
   limit: number,
 ): Promise<StoredEvent[]> {
-  // Read before the rows, because an event published in between would look like a gap.
+  // Read before the rows: an event published in between would look like a gap.
   const newest = await newestOf(db);
   const rows = await db
     .selectFrom("events")

@@ -1,8 +1,6 @@
 import { Permissions } from "./Permissions.ts";
 
-/**
- * `low`: limits shrink under load. `reserved`: may use the reserve for health checks, admins and validators.
- */
+/** `low`: limits shrink under load. `reserved`: for health checks, admins and validators. */
 export const PRIORITIES = ["low", "normal", "reserved"] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
@@ -14,17 +12,15 @@ export interface AccessPrincipal {
   /** Cost per window. Default: the guard's limit. */
   readonly limit?: number | undefined;
   readonly connectionsMax?: number | undefined;
-  /** Time in ms until the connection must identify again. Default: unlimited. */
+  /** Time until the connection must identify again. Default: unlimited. */
   readonly validMs?: number;
-  /**
-   * Defined if this request's signature identified the principal. @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID
-   */
+  /** Defined for signed requests. @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID */
   readonly verifyBody?: (body: Uint8Array) => void;
 }
 
 export const ANONYMOUS_ID = "anonymous";
 
-/** Programs on this machine without credentials are not limited. */
+/** Programs on this machine without credentials. */
 export const LOCAL_PRINCIPAL: AccessPrincipal = {
   id: "local",
   permissions: new Permissions(["*"]),

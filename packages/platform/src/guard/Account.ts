@@ -1,6 +1,5 @@
 import { SlidingWindow } from "./SlidingWindow.ts";
 
-/** Counts for one address or principal. */
 export class Account {
   readonly key: string;
   readonly window: SlidingWindow;
@@ -11,7 +10,7 @@ export class Account {
   #others = 0;
   /** Time of the last exchange with the shared counters. */
   #othersMs = 0;
-  /** Cost not yet added to the shared counters. */
+  /** Not yet added to the shared counters. */
   unsent = 0;
   readonly #windowMs: number;
   #methods: Map<string, SlidingWindow> | undefined;
@@ -22,7 +21,7 @@ export class Account {
     this.window = new SlidingWindow(windowMs);
   }
 
-  /** Cost within the window in other processes. */
+  /** In other processes, within the window. */
   othersAt(nowMs: number): number {
     if (this.#others === 0) return 0;
     return nowMs - this.#othersMs > this.#windowMs ? 0 : this.#others;

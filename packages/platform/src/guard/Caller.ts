@@ -20,7 +20,6 @@ export class Caller {
   readonly #guard: CallGuard;
   readonly #visitor: Visitor;
   readonly #account: Account;
-  /** If true, offences are not recorded. */
   readonly #isLocal: boolean;
   readonly #isUnlimited: boolean;
   readonly #isAnonymous: boolean;
@@ -28,7 +27,7 @@ export class Caller {
   readonly #untilMs: number;
   #connection: SlidingWindow | undefined;
 
-  /** @param isTrusted true for local or allowed addresses */
+  /** @param isTrusted local or allowed address */
   constructor(guard: CallGuard, principal: AccessPrincipal, visitor: Visitor, isTrusted: boolean) {
     this.principal = principal;
     this.address = visitor.key;
@@ -48,8 +47,7 @@ export class Caller {
   }
 
   /**
-   * If false, the client must identify again: settings or bans changed, credentials expired, or the
-   * reputation is bad.
+   * False after changed settings or bans, expired credentials or offences: the client must identify again.
    */
   get isCurrent(): boolean {
     if (this.#version !== this.#guard.version) return false;
@@ -75,7 +73,6 @@ export class Caller {
     return this.principal.permissions.allows(method);
   }
 
-  /** True if granted by namespace or name; `*` does not count. */
   isGranted(method: string): boolean {
     return this.principal.permissions.names(method);
   }
@@ -85,7 +82,6 @@ export class Caller {
     this.offend("scan");
   }
 
-  /** Charges a call's published weight. */
   take(method: string, weight: number): CallRefusal | undefined {
     if (this.#isUnlimited) return undefined;
     const { limits } = this.#guard.options;
@@ -129,7 +125,6 @@ export class Caller {
     if (!this.#isLocal) this.#guard.offend(this.#visitor, offence);
   }
 
-  /** Delay because of a bad reputation. */
   get delayMs(): number {
     if (this.#isLocal || !this.#isAnonymous) return 0;
     return this.#visitor.reputation.delayMs(this.#guard.clock.nowMs());
@@ -162,7 +157,7 @@ export class Caller {
     return rateFields(this);
   }
 
-  /** Counts a WebSocket. Returns the release function; undefined: too many. */
+  /** Returns the release function; undefined: too many. */
   open(): (() => void) | undefined {
     const { limits } = this.#guard.options;
     const max = this.#isAnonymous

@@ -30,7 +30,7 @@ export interface ArrivalFacts extends Arrival {
 export interface GuardPorts {
   readonly visitors: Visitors;
   readonly credentials: Credentials;
-  /** Monotonic, because steps of the wall clock must not affect limits. */
+  /** Monotonic. */
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -38,18 +38,18 @@ export interface GuardPorts {
 }
 
 export interface SharedCounts {
-  /** Divisor of limits while the counters are unreachable; otherwise 1. */
+  /** Divisor of limits while the counters are unreachable. */
   processes(): number;
   sendSoon(account: Account): void;
 }
 
 const PRINCIPALS_MAX = 16_384;
-/** Share of connections reserved for local, allowed and reserved clients. */
+/** For local, allowed and reserved clients. */
 const CONNECTION_RESERVE = 0.1;
 /** Time for which an address counts as used by a principal. */
 const PRINCIPAL_MS = 60 * 60_000;
 
-/** Decides, for all listeners of a process, who may connect and call. Does no I/O. */
+/** For all listeners of a process. Does no I/O. */
 export class Guard implements CallGuard {
   readonly visitors: Visitors;
   readonly pressure = new Pressure();
@@ -87,7 +87,6 @@ export class Guard implements CallGuard {
     return this.#options;
   }
 
-  /** Callers with an earlier version must identify again. */
   get version(): number {
     return this.#version + this.visitors.version;
   }
@@ -97,10 +96,7 @@ export class Guard implements CallGuard {
     this.#version++;
   }
 
-  /**
-   * Returns the release function; undefined: close the connection. Trusted proxies are limited only in total.
-   * [GUARD-7]
-   */
+  /** Undefined: close the connection. Trusted proxies are limited only in total. [GUARD-7] */
   connect(peer: string | undefined): (() => void) | undefined {
     const address = normalAddress(peer ?? "");
     if (address === undefined) return undefined;
@@ -118,7 +114,7 @@ export class Guard implements CallGuard {
   }
 
   /**
-   * Call for each request or upgrade. Returns a promise only for new tokens and for signatures.
+   * For each request or upgrade. Asynchronous only for new tokens and signatures.
    * @throws ADDRESS_REFUSED, and the codes of API keys, tokens and signatures
    */
   identify(arrival: ArrivalFacts): Caller | Promise<Caller> {
@@ -147,7 +143,7 @@ export class Guard implements CallGuard {
     return new Caller(this, this.#options.anonymous, visitor, this.visitors.isAllowed(address));
   }
 
-  /** Checks credentials without the address. @throws the errors of `identify` */
+  /** @throws the errors of `identify` */
   verify(given: Omit<ArrivalFacts, "peer">): AccessPrincipal | undefined | Promise<AccessPrincipal> {
     return this.#credentials.identify({ peer: undefined, ...given }, false);
   }
@@ -215,7 +211,7 @@ export class Guard implements CallGuard {
     return new Caller(this, principal, visitor, isLocal);
   }
 
-  /** Addresses that principals used recently are exempt from automatic bans. */
+  /** Recently authenticated addresses are exempt from automatic bans. */
   #refusesPeer(address: string): boolean {
     const isDenied = this.visitors.isDenied(address);
     const ban = this.visitors.banOf(address);
@@ -235,7 +231,7 @@ export class Guard implements CallGuard {
     return untilMs === undefined ? undefined : Math.max(1, Math.ceil((untilMs - this.clock.nowMs()) / 1_000));
   }
 
-  /** A failed login is charged, because verification takes time. */
+  /** Verification takes time, so failures are charged. */
   #failedLogin(error: unknown, visitor: Visitor, isLocal: boolean): never {
     const offence = isTrellisError(error) ? LOGIN_OFFENCES[error.code] : undefined;
     if (!isLocal && offence !== undefined) this.offend(visitor, offence);
@@ -250,7 +246,7 @@ export class Guard implements CallGuard {
 }
 
 const LOGIN_COST = 20;
-/** Unreachable providers are not the client's fault, and expired tokens are not guesses. */
+/** Unreachable providers and expired tokens are not offences. */
 const LOGIN_OFFENCES: Readonly<Partial<Record<string, Offence>>> = {
   API_KEY_UNKNOWN: "login",
   TOKEN_INVALID: "login",
@@ -258,7 +254,7 @@ const LOGIN_OFFENCES: Readonly<Partial<Record<string, Offence>>> = {
   TOKEN_EXPIRED: "malformed",
   TOKEN_CLAIM_INVALID: "malformed",
 };
-/** Retry-After without a ban, in seconds. */
+/** Retry-After without a ban. */
 const REFUSED_S = 10;
 
 const REFUSAL_LABELS = Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, { reason }])) as Record<

@@ -5,7 +5,7 @@ import type { AddressList } from "./AddressList.ts";
 import type { Offence } from "./Reputation.ts";
 import type { Visitor } from "./Visitors.ts";
 
-/** Costs or calls per window (0: no limit), and connections. */
+/** Per window (0: no limit). */
 export interface GuardLimits {
   readonly perAddress: number;
   readonly perPrincipal: number;
@@ -21,12 +21,9 @@ export interface GuardOptions {
   readonly limits: GuardLimits;
   readonly trustedProxies: AddressList;
   readonly anonymous: AccessPrincipal;
-  /** If true, forbidden methods are reported as unknown. */
+  /** Forbidden methods are reported as unknown. */
   readonly hidesMethods: boolean;
-  /**
-   * If true, refuses loopback requests for names other than localhost, because their proxy forwards no client
-   * address.
-   */
+  /** Refuses loopback requests for other names than localhost: their proxy forwards no client address. */
   readonly requiresForwarding: boolean;
 }
 

@@ -5,7 +5,7 @@ export const PERMISSION_FORMS = "patterns such as eth:*, debug:traceCall or *";
 export class Permissions {
   readonly patterns: readonly string[];
   readonly #patterns: ReadonlySet<string>;
-  /** Bounded, because callers pass only known methods. */
+  /** Bounded: callers pass only known methods. */
   readonly #known = new Map<string, boolean>();
 
   constructor(patterns: readonly string[]) {

@@ -1,9 +1,9 @@
 export interface Load {
   /** How late a timer fires. */
   readonly delayMs: number;
-  /** Busy share of the serving thread, without miners and workers. */
+  /** Busy share of the serving thread. */
   readonly cpu: number;
-  /** Share of the memory that this process may use. */
+  /** Share of this process's memory limit. */
   readonly memory: number;
 }
 
@@ -13,7 +13,7 @@ export const LOAD_MAX: Load = { delayMs: 200, cpu: 0.95, memory: 0.9 };
 const SHARE_MIN = 5;
 const INCREASE = 2;
 
-/** Additive increase, multiplicative decrease of low-priority limits. [GUARD-5] */
+/** Additive increase, multiplicative decrease. [GUARD-5] */
 export class Pressure {
   readonly #max: Load;
   #percent = 100;
@@ -22,7 +22,7 @@ export class Pressure {
     this.#max = max;
   }
 
-  /** Share of their limits that low-priority callers get, 0.05 to 1. */
+  /** Share of low-priority callers' limits, 0.05 to 1. */
   get share(): number {
     return this.#percent / 100;
   }

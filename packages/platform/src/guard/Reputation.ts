@@ -16,7 +16,7 @@ export const HALF_LIFE_MS = 60_000;
 const DELAY_MS_MAX = 1_000;
 const BAN_MS_FIRST = 60_000;
 const BAN_MS_MAX = 24 * 60 * 60_000;
-/** After this time without a ban, the next ban is the shortest again. */
+/** After this time without a ban, the next is the shortest. */
 const FORGIVEN_MS = 24 * 60 * 60_000;
 
 export class Reputation {
@@ -31,7 +31,7 @@ export class Reputation {
     return points < 0.01 ? 0 : points;
   }
 
-  /** Returns the duration of a ban in ms, or 0. */
+  /** Returns the ban's duration in ms, or 0. */
   offend(offence: Offence, nowMs: number): number {
     this.#points = this.points(nowMs) + OFFENCES[offence];
     this.#atMs = nowMs;

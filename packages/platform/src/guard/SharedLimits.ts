@@ -16,7 +16,6 @@ export interface CounterTotal {
   readonly waitMs: number;
 }
 
-/** Exact sliding windows across processes. */
 export interface CounterStore {
   /** Rejects while the counters are unreachable. */
   count(
@@ -32,13 +31,13 @@ interface SharedLimitPorts {
   readonly log: Log;
 }
 
-/** Interval of exchanges. Calls do not wait for them. */
+/** Calls do not wait for exchanges. */
 const SEND_MS = 200;
 const RETRY_MS = 1_000;
-/** Assumed until the counters are first reached. */
+/** Until the counters are first reached. */
 const PROCESSES_ASSUMED = 2;
 
-/** If the counters fail, each process applies its share of the limits. [GUARD-8] */
+/** If the counters fail, each process applies its share. [GUARD-8] */
 export class SharedLimits implements SharedCounts {
   readonly #windowMs: number;
   readonly #ports: SharedLimitPorts;
@@ -62,7 +61,7 @@ export class SharedLimits implements SharedCounts {
     this.#timer ??= this.#sendAfter(this.#isFailing ? RETRY_MS : SEND_MS);
   }
 
-  /** Counts before the answer. Undefined if the counters are unreachable. */
+  /** Undefined if the counters are unreachable. */
   async take(account: Account, cost: number, limit: number): Promise<CounterTotal | undefined> {
     if (this.#isFailing) {
       this.sendSoon(account);

@@ -11,7 +11,7 @@ const calls = fc.array(
   { maxLength: 80 },
 );
 
-/** Second implementation, for comparison: a log of all admitted costs. */
+/** Reference implementation. */
 function costSince(log: readonly { atMs: number; cost: number }[], fromMs: number): number {
   return log.filter(({ atMs }) => atMs > fromMs).reduce((sum, { cost }) => sum + cost, 0);
 }

@@ -1,15 +1,11 @@
-/**
- * A cost counts until its whole part has left the window: up to a sixteenth of the window too long, never too
- * short.
- */
+/** A cost counts up to a sixteenth of the window too long, never too short. */
 const PARTS = 16;
 const SIZE = PARTS + 1;
 
-/** Limits the cost in every period of `windowMs`. [GUARD-3] */
+/** [GUARD-3] */
 export class SlidingWindow {
   readonly #costs = new Float64Array(SIZE);
   readonly #partMs: number;
-  /** Number of the newest part, counted from the clock's epoch. */
   #part = 0;
   #at = 0;
   #total = 0;
@@ -43,7 +39,7 @@ export class SlidingWindow {
     return this.#part;
   }
 
-  /** Refunds in the charged part. In a newer part, the refund would count for too long. */
+  /** In a newer part, the refund would count for too long. */
   refund(part: number, cost: number): void {
     const age = this.#part - part;
     if (age < 0 || age > PARTS) return;
@@ -63,7 +59,7 @@ export class SlidingWindow {
     return over > 0 ? SIZE * this.#partMs : 0;
   }
 
-  /** Ignores a small backward step of the clock. After a large backward step, costs keep their age. */
+  /** Ignores small backward steps of the clock. After large ones, costs keep their age. */
   #advance(nowMs: number): void {
     const part = Math.floor(nowMs / this.#partMs);
     const steps = part - this.#part;

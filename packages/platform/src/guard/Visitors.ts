@@ -4,16 +4,16 @@ import { AddressList } from "./AddressList.ts";
 import { addressKey } from "./address.ts";
 import { type Offence, Reputation } from "./Reputation.ts";
 
-/** If full, the least recently used visitor is evicted, but not its ban. */
+/** Evicts the least recently used visitor, but not its ban. */
 const VISITORS_MAX = 65_536;
 const BANS_MAX = 65_536;
-/** Repeated limit hits of an address within this time count once. */
+/** Repeated limit hits within this time count once. */
 const LIMIT_HIT_MS = 100;
 
 export interface Ban {
   /** Address, IPv6 /64, or an operator's network. */
   readonly network: string;
-  /** Undefined means until `unban`. */
+  /** Undefined: until `unban`. */
   readonly untilMs: number | undefined;
   readonly reason: string;
   /** An operator; undefined for automatic bans. */
@@ -25,7 +25,6 @@ export class Visitor extends Account {
   principalMs = Number.NEGATIVE_INFINITY;
   #limitHitMs = 0;
 
-  /** A large batch counts as one offence. */
   isLimitHitDue(nowMs: number): boolean {
     if (Math.abs(nowMs - this.#limitHitMs) < LIMIT_HIT_MS) return false;
     this.#limitHitMs = nowMs;
@@ -135,7 +134,7 @@ export class Visitors {
     return [...this.#bans.values()];
   }
 
-  /** Keeps the ban count, so the address's next ban is longer. */
+  /** Keeps the ban count: the next ban is longer. */
   #remove({ network, by }: Ban): void {
     this.#bans.delete(network);
     if (by !== undefined) this.#indexNetworks();

@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 
 const GROUPS = 8;
-/** Groups of a network prefix (RFC 4291). Hosts choose the remaining groups. */
+/** Network prefix (RFC 4291); hosts choose the other groups. */
 const SITE_GROUPS = 4;
 const ZONE = /%.*$/;
 
-/** IPv4 in dotted form, even if IPv4-mapped; other IPv6 as eight groups. */
+/** Dotted IPv4, even if IPv4-mapped; other IPv6 as eight groups. */
 export function normalAddress(text: string): string | undefined {
   const plain = text.replace(ZONE, "");
   const version = isIP(plain);
@@ -15,7 +15,7 @@ export function normalAddress(text: string): string | undefined {
   return ipv4Of(groups) ?? groups.map((group) => group.toString(16)).join(":");
 }
 
-/** One client: an IPv4 address or IPv6 /64. @param address normalized */
+/** IPv4 address or IPv6 /64. @param address normalized */
 export function addressKey(address: string): string {
   if (!address.includes(":")) return address;
   return `${address.split(":", SITE_GROUPS).join(":")}::/64`;

@@ -1,8 +1,8 @@
-/** One unit is a read from memory. A call costs the maximum of published weight, time and gas. [GUARD-4] */
+/** One unit is a read from memory. [GUARD-4] */
 export const UNITS_PER_MS = 20;
 export const GAS_PER_UNIT = 15_000;
 
-/** Clocks count whole milliseconds, so a read that takes 1 µs may count as 1 ms. */
+/** Clocks count whole milliseconds. */
 const UNCOUNTED_MS = 1;
 
 export function settledCost(workMs: number, gasUsed: number): number {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { AddressList } from "./AddressList.ts";
 import { isLoopback, normalAddress } from "./address.ts";
 
-/** Characters. Real proxy chains are shorter; unknown clients can send any length. */
+/** Characters. Real proxy chains are shorter. */
 const FORWARDED_MAX = 2_048;
 const PROXY_HEADERS = ["x-forwarded-for", "forwarded", "x-real-ip", "via"] as const;
 
@@ -11,10 +11,7 @@ export interface Arrival {
   readonly headers: IncomingHttpHeaders;
 }
 
-/**
- * Returns the nearest address that is not a trusted proxy. Undefined if a trusted proxy's headers lack an
- * address, or a local proxy is not trusted. [GUARD-1]
- */
+/** The nearest address that is not a trusted proxy; undefined if unknown. [GUARD-1] */
 export function clientAddress({ peer = "", headers }: Arrival, trusted: AddressList): string | undefined {
   let address = normalAddress(peer);
   if (address === undefined) return undefined;

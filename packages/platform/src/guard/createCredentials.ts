@@ -10,14 +10,14 @@ import type { ArrivalFacts, Credentials } from "./Guard.ts";
 export interface VerifiedToken {
   readonly principal: AccessPrincipal;
   readonly untilMs: number;
-  /** Connections must then identify again. Infinity: never, as in the engine API. */
+  /** Infinity: never, as in the engine API. */
   readonly expiresMs: number;
 }
 
 export interface CredentialPorts {
-  /** By SHA-256 of the key's text, in hexadecimal. */
+  /** By SHA-256 of the key, in hexadecimal. */
   readonly keys: ReadonlyMap<string, AccessPrincipal>;
-  /** By verified name of a client certificate. */
+  /** By name of a verified client certificate. */
   readonly certificates: ReadonlyMap<string, AccessPrincipal>;
   readonly verifyToken: ((token: string) => Promise<VerifiedToken>) | undefined;
   readonly signatures?:
@@ -37,7 +37,7 @@ const TOKEN_CHARS_MAX = 8_192;
 const KEY_CHARS_MAX = 512;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
-/** Ignores credentials in requests if none are configured. [GUARD-2] */
+/** If none are configured, ignores credentials. [GUARD-2] */
 export function createCredentials({
   keys,
   certificates,
@@ -79,7 +79,7 @@ export function createCredentials({
     return { ...principal, validMs: expiresMs - clock.nowMs() };
   }
 
-  /** Need not take constant time, because the hash is not secret. */
+  /** Not constant time, because the hash is not secret. */
   function ofKey(text: string): AccessPrincipal {
     const principal = text.length > KEY_CHARS_MAX ? undefined : keys.get(keyHash(text));
     if (principal === undefined) throw authErrors.API_KEY_UNKNOWN();
@@ -87,7 +87,7 @@ export function createCredentials({
   }
 }
 
-/** Serves banned addresses too: verification is cheap, and operators lift their own bans. */
+/** Serves banned addresses too: operators lift their own bans. */
 async function ofSignature(
   request: ArrivalFacts["request"],
   headers: ArrivalFacts["headers"],

@@ -16,7 +16,7 @@ export interface HttpLimits {
   readonly perPrincipal: RateLimiter;
 }
 
-/** Exact across processes, because a route's cost is counted before its answer. */
+/** Exact, because the cost is counted before the answer. */
 export function createHttpLimits(
   guard: Guard,
   { shared, scheduler }: { readonly shared?: SharedLimits | undefined; readonly scheduler: Scheduler },
@@ -57,7 +57,7 @@ export function createHttpLimits(
     const total = await shared?.take(account, cost, limit);
     if (total === undefined) return takeHere(account, cost, terms);
     if (!total.isCounted) throw limited(limit, total.waitMs, terms);
-    // Counts here too, in case the shared counters fail.
+    // In case the shared counters fail.
     account.window.add(guard.clock.nowMs(), cost);
     return { ...unlimited(limit), remaining: Math.max(0, Math.floor(limit - total.used)) };
   }

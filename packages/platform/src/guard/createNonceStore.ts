@@ -4,12 +4,12 @@ import { httpErrors } from "../http/errors.ts";
 import { AHEAD_MS_MAX, NONCE_MS, type NonceStore } from "../http/signatures/index.ts";
 import type { CounterStore } from "./SharedLimits.ts";
 
-/** Of one key, so that no client locks out others. */
+/** Per key, so that no client locks out others. */
 const NONCES_MAX = 262_144;
 
 /**
- * Nonces of one process. Refuses signatures that were created before its start, because an earlier process may
- * have accepted them, and those whose nonces it has forgotten because the clock was ahead.
+ * Refuses signatures created before its start (an earlier process may have accepted them), and those whose
+ * nonces it has forgotten.
  */
 export function createNonceStore({ clock }: { readonly clock: Clock }): NonceStore {
   const startMs = clock.nowMs();
@@ -26,7 +26,7 @@ export function createNonceStore({ clock }: { readonly clock: Clock }): NonceSto
       latestMs = Math.max(latestMs, clock.nowMs());
       if (untilMs <= latestMs)
         throw httpErrors.SIGNATURE_INVALID({ reason: "created before the clock was set back" });
-      // About in the order of expiry.
+      // Roughly ordered by expiry.
       for (const [name, { keyId: owner, endMs }] of used) {
         if (endMs > latestMs) break;
         used.delete(name);
@@ -46,7 +46,7 @@ export function createNonceStore({ clock }: { readonly clock: Clock }): NonceSto
 /** From the first use, which may precede `created`. */
 const SHARED_MS = NONCE_MS + AHEAD_MS_MAX;
 
-/** Nonces of several processes: each may count once. */
+/** Each nonce counts once across processes. */
 export function createSharedNonceStore(counters: CounterStore): NonceStore {
   return {
     async use(keyId, nonce) {

@@ -7,7 +7,7 @@ import type { VerifiedToken } from "./createCredentials.ts";
 import { PERMISSION, Permissions } from "./Permissions.ts";
 
 export interface TokenIssuer {
-  /** Prefix of its users' subjects: `NAME/SUBJECT`. Empty: no prefix. */
+  /** Prefix of subjects: `NAME/SUBJECT`. Empty: no prefix. */
   readonly name: string;
   readonly issuer: string;
   readonly audience: string;
@@ -16,15 +16,14 @@ export interface TokenIssuer {
 
 export interface TokenCheckOptions {
   /**
-   * HS256 secret of the engine API (execution-apis, authentication.md). Tokens need `iat` within 60 s, but no
-   * `exp`.
+   * HS256 secret of the engine API (execution-apis, authentication.md): `iat` within 60 s, no `exp` needed.
    */
   readonly secret?: Uint8Array | undefined;
   /** `issuer` and `name` must be unique. */
   readonly issuers: readonly TokenIssuer[];
   /** Keyed by the issuer's name and the claim `sub`. */
   readonly subjects: ReadonlyMap<string, AccessPrincipal>;
-  /** Principal for subjects without an entry and without the claim `permissions`. */
+  /** For subjects without an entry and without the claim `permissions`. */
   readonly otherwise: AccessPrincipal | undefined;
 }
 
@@ -95,7 +94,7 @@ export function createTokenCheck(
   }
 }
 
-/** Verification then requires the issuer that the claim contains. */
+/** Verification then requires this issuer. */
 function issuerOf(token: string, issuers: readonly TokenIssuer[]): TokenIssuer {
   const [only] = issuers;
   if (only === undefined) throw authErrors.TOKEN_INVALID({ reason: "unknown signing key" });
@@ -106,7 +105,7 @@ function issuerOf(token: string, issuers: readonly TokenIssuer[]): TokenIssuer {
   return found;
 }
 
-/** Users of one issuer must not use subjects of another issuer. */
+/** Users must not use subjects of another issuer. */
 function withNamedSubject(
   { payload, name }: { readonly payload: JWTPayload; readonly name: string },
   prefixes: readonly string[],
@@ -126,7 +125,7 @@ function arePermissions(claim: unknown): claim is readonly string[] {
   return claim.every((pattern) => typeof pattern === "string" && PERMISSION.test(pattern));
 }
 
-/** The unverified algorithm only selects the key; verification requires the key's algorithm. */
+/** Unverified; verification requires the key's algorithm. */
 function algorithmOf(token: string): unknown {
   try {
     const header: unknown = JSON.parse(Buffer.from(token.split(".", 1)[0] ?? "", "base64url").toString());

@@ -40,7 +40,7 @@ const state = z
   })
   .meta({ id: "GuardState" });
 
-/** Bans set here last until this process exits; lists in files apply to all processes. */
+/** Bans last until this process exits. */
 export function guardRoutes(guard: Guard, prefix: string): readonly Route[] {
   const route = { path: `${prefix}/guard/bans`, tag: "operations", errors: [] } as const;
   const shown = () => ({
@@ -119,7 +119,7 @@ function shownBan({ network: banned, untilMs, reason, by }: Ban) {
   };
 }
 
-/** For an IPv6 address, its /64 is stored. */
+/** The /64 of an IPv6 address. */
 function storedNetwork(given: string): string {
   const address = normalAddress(given);
   return address === undefined ? given : addressKey(address);

@@ -2,15 +2,14 @@ import { isLoopbackHost } from "../admission/thisMachine.ts";
 import { platformErrors } from "../errors.ts";
 
 export interface Listening {
-  /** `setting` is the key of a setting, such as `rpcHost`. */
+  /** `setting` is a key, such as `rpcHost`. */
   readonly listeners: readonly { readonly setting: string; readonly host: string; readonly tls: boolean }[];
-  /** `--insecure-http` */
   readonly isInsecureAllowed: boolean;
-  /** Cost; 0: no limit. */
+  /** 0: no limit. */
   readonly limitPerAddress: number;
 }
 
-/** Call only on public networks. @throws CONFIG_INVALID_VALUE [GUARD-9] */
+/** For public networks. @throws CONFIG_INVALID_VALUE [GUARD-9] */
 export function requireSafeListeners(listening: Listening): void {
   const { listeners, isInsecureAllowed, limitPerAddress } = listening;
   for (const { setting, host, tls } of listeners) {
@@ -30,11 +29,11 @@ export function requireSafeListeners(listening: Listening): void {
 export interface ProxiedListener {
   readonly host: string;
   readonly trustedProxies: readonly string[];
-  /** Clients reach a loopback listener by names other than localhost only through a proxy. */
+  /** Names other than localhost require a proxy. */
   readonly names: readonly string[];
 }
 
-/** Clients of an unknown proxy would share one address and its limits. @throws CONFIG_INVALID_VALUE */
+/** Clients of an unknown proxy would share limits. @throws CONFIG_INVALID_VALUE */
 export function requireKnownClients({ host, trustedProxies, names }: ProxiedListener): void {
   if (!isLoopbackHost(host) || !names.some(isPublicName) || trustedProxies.length > 0) return;
   throw platformErrors.CONFIG_INVALID_VALUE({

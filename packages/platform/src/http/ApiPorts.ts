@@ -13,9 +13,9 @@ export interface ApiPorts {
   readonly tracing?: Tracing | undefined;
   readonly idempotency: IdempotencyStore;
   readonly limits: {
-    /** Limits each address. Applied before authentication. */
+    /** Applied before authentication. */
     readonly perIp: RateLimiter;
-    /** Limits each principal, in route cost units. */
+    /** In route cost units. */
     readonly perPrincipal: RateLimiter;
   };
 }

@@ -42,7 +42,7 @@ export async function addApi(
     setProblemAnswers(scope, { log: ports.log, statuses: api.statuses });
     await scope.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
     const { corsOrigins = [] } = options;
-    // The CORS plugin would otherwise answer OPTIONS for other APIs on the same server.
+    // Otherwise, the CORS plugin would answer OPTIONS for other APIs on the server.
     if (corsOrigins.length > 0) await scope.register(cors, corsOptions(corsOrigins));
     shedLoad(scope, options.inFlightMax ?? IN_FLIGHT_MAX);
     measure(scope, ports);
@@ -59,7 +59,7 @@ export async function addApi(
     );
     for (const route of others ?? []) addRoute(scope, route);
     await scope.register(async (inner) => {
-      // Streams bodies, because they can be large.
+      // Bodies can be large.
       inner.removeAllContentTypeParsers();
       inner.addContentTypeParser("*", (_request, body, done) => done(null, body));
       for (const route of uploads ?? []) addRoute(inner, route);
@@ -109,7 +109,7 @@ function fastifyPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-/** Authenticates and authorizes by headers alone, before the body is read. */
+/** By headers alone, before the body is read. */
 export async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -136,7 +136,6 @@ export async function identify(
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
   const { method, headers, protocol: scheme, host: authority, url: target } = request;
   const peerName = peerNameOf(request.socket);
-  // Public routes ignore credentials.
   const identity =
     access.kind === "public"
       ? undefined

@@ -17,8 +17,7 @@ export interface StreamedEvent {
   readonly type: string;
   readonly timeMs: number;
   /**
-   * Only this customer and principals with access to all rows receive the event. If absent, see
-   * `forCustomers`.
+   * Besides this customer, principals with access to all rows receive the event. Absent: see `forCustomers`.
    */
   readonly customerId?: string;
   readonly data: unknown;
@@ -29,14 +28,13 @@ export interface EventStream {
   position(): Promise<number>;
   oldest(): Promise<number>;
   read(after: number, limit: number): Promise<readonly StreamedEvent[]>;
-  /** Returns the unsubscribe function. */
   watch(listener: () => void): () => void;
 }
 
 export interface EventSocketOptions {
   readonly path: string;
   readonly access: Access;
-  /** Types of events without `customerId` that customers receive too. */
+  /** Types without `customerId` that customers receive too. */
   readonly forCustomers?: ReadonlySet<string>;
   readonly socketsMax?: number;
 }
@@ -50,11 +48,11 @@ const SOCKETS_MAX = 4_096;
 const SOCKETS_PER_PRINCIPAL_MAX = 16;
 const RETRY_AFTER_S = 30;
 const READ_AT_ONCE = 256;
-/** If more bytes are unsent, the connection closes. */
+/** The connection closes above this limit. */
 const UNREAD_BYTES_MAX = 1_048_576;
 /** Interval of pings and access checks. */
 const PING_MS = 30_000;
-/** Maximum duration of a signed connection, because a signature cannot be checked again later. */
+/** A signature cannot be checked again later. */
 const SIGNED_MS_MAX = 300_000;
 const CLIENT_MESSAGE_BYTES_MAX = 1_024;
 /** Close codes (RFC 6455, section 7.4.1). */
@@ -62,9 +60,9 @@ const TRY_LATER = 1013;
 const POLICY_VIOLATED = 1008;
 
 /**
- * Sends JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes; default: new events.
- * `?types=a,b` filters. Browsers send their token in the subprotocol `bearer.TOKEN`, in addition to
- * `trellis.v1`. Clients that lose access are disconnected within half a minute.
+ * Sends `{position, type, timeMs, data}`. `?after=POSITION` resumes; default: new events. Browsers send their
+ * token in a second subprotocol, `bearer.TOKEN`. Clients that lose access are disconnected within half a
+ * minute.
  */
 export async function addEventSocket(
   server: FastifyInstance,
@@ -88,7 +86,7 @@ export async function addEventSocket(
         preValidation: async (request, reply) => {
           useSubprotocolToken(request);
           const admitted = await admit(request, reply, access, 1, ports);
-          // Reads the start position only once, because a second read could skip events.
+          // Only once, because a second read could skip events.
           openings.set(request, { admitted, after: await startOf(request, ports.events) });
           sockets.requireRoom(ownerOf(request, admitted));
         },
@@ -97,7 +95,7 @@ export async function addEventSocket(
         const opening = openings.get(request);
         if (opening === undefined) return socket.close();
         const { admitted, after } = opening;
-        // Other requests may have opened sockets since the first check.
+        // Other requests may have opened sockets since.
         const release = sockets.take(ownerOf(request, admitted));
         if (release === undefined) return socket.close(TRY_LATER, "OVERLOADED");
         socket.on("close", release);
@@ -186,7 +184,7 @@ function typesOf({ query }: FastifyRequest): ReadonlySet<string> | undefined {
 
 interface Reader {
   wanted(event: StreamedEvent): boolean;
-  /** @throws if the client has lost access */
+  /** @throws if access was lost */
   renew(): Promise<void>;
 }
 

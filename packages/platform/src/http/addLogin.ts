@@ -11,16 +11,16 @@ import { cookieOf, cookieText, isSecure, loginCookieName } from "./sessionCookie
 const LOGIN_S_MAX = 600;
 
 export interface LoginOptions {
-  /** Issuers redirect to `/v1/auth/callback` or `/v1/auth/callback/NAME` under the public address. */
+  /** Issuers redirect to `/v1/auth/callback` or `/v1/auth/callback/NAME`. */
   readonly prefix: string;
   readonly publicOrigin: string;
   readonly home: string;
-  /** Failed logins open this page with `refused` (error code) and `request` (correlation id). */
+  /** Page of failed logins, with `refused` (error code) and `request` (correlation id). */
   readonly signIn: string;
 }
 
 export interface LoginPorts {
-  /** `issuer` is empty for the issuer without a name. */
+  /** `issuer`: name, or empty. */
   readonly loginOf: (issuer: string) => OidcLogin | undefined;
   readonly openSession: OpenSession;
   readonly perIp: RateLimiter;
@@ -49,7 +49,7 @@ export function addLogin(server: FastifyInstance, options: LoginOptions, ports: 
     return reply.header("set-cookie", cookieText(name, cookie, LOGIN_S_MAX)).redirect(url.href);
   });
 
-  // A callback address per issuer prevents mix-up attacks (RFC 9700, section 4.4).
+  // Prevents mix-up attacks (RFC 9700, section 4.4).
   server.get(`${prefix}/callback/:issuer?`, { errorHandler: tellPerson }, async (request, reply) => {
     await perIp.take(request.ip, 5);
     const remembered = cookieOf(request, loginCookieName(isSecureOf(request)));

@@ -13,13 +13,13 @@ import { cookieOf, cookieText, isSecure, sessionCookieName } from "./sessionCook
 
 export interface SessionOptions {
   readonly prefix: string;
-  /** For example `https://reserves.example`; empty if unknown. */
+  /** Such as `https://reserves.example`; empty if unknown. */
   readonly publicOrigin: string;
   readonly offers: () => LoginOffers;
 }
 
 export interface LoginOffers {
-  /** OpenID Connect issuers with browser logins; empty for the issuer without a name. */
+  /** Issuers with browser logins; may include the empty name. */
   readonly issuers: readonly string[];
   readonly hasPassword: boolean;
 }
@@ -37,7 +37,7 @@ export interface SessionAnswer {
     readonly id: string;
     readonly role: string | null;
     readonly customerId: string | null;
-    /** `*` means all scopes of the role. */
+    /** `*`: all scopes of the role. */
     readonly scopes: readonly string[];
   } | null;
   readonly ended: string | null;
@@ -91,7 +91,6 @@ export function addSessions(server: FastifyInstance, options: SessionOptions, po
   });
 }
 
-/** @param issuer its name, or empty */
 export function wayOf(issuer: string): "openId" | `openId/${string}` {
   return issuer === "" ? "openId" : `openId/${issuer}`;
 }

@@ -2,7 +2,7 @@ import type { Random } from "@trellis/base";
 import { childContext, parseTraceparent, type TraceContext } from "../tracing/traceContext.ts";
 
 export interface Correlation {
-  /** The client's X-Request-Id if it is valid, otherwise the trace id. */
+  /** The client's X-Request-Id if valid, otherwise the trace id. */
   readonly correlationId: string;
   readonly trace: TraceContext;
   readonly parent: TraceContext | undefined;

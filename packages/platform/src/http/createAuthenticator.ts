@@ -40,7 +40,7 @@ export interface AuthenticatorPorts {
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Refuses credentials of kinds that are not configured. [GUARD-15] */
+/** Refuses credentials that are not configured. [GUARD-15] */
 export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   const { providers, apiKeys, signatures, sessions } = ports;
   return {
@@ -63,7 +63,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     const principal =
       peerName === undefined ? undefined : await providers?.identify({ kind: "certificate", name: peerName });
     if (principal === undefined) return undefined;
-    // Any site's page can make a browser send the certificate. Other programs send neither header.
+    // Any page can make a browser send the certificate. Other programs send neither header.
     const isOfPage = headers["sec-fetch-site"] !== undefined || headers.origin !== undefined;
     if (isOfPage && isChange(request)) requireSameSite(request);
     return { principal, coversBody: false };
@@ -111,10 +111,7 @@ function cookieOf(header: string | undefined, name: string): string | undefined 
   return undefined;
 }
 
-/**
- * Prevents CSRF by Sec-Fetch-Site, or by Origin if that is absent.
- * @throws CROSS_SITE_REQUEST
- */
+/** Prevents CSRF by Sec-Fetch-Site, otherwise by Origin. @throws CROSS_SITE_REQUEST */
 export function requireSameSite(request: Pick<RequestFacts, "headers" | "scheme" | "authority">): void {
   const site = one(request, "sec-fetch-site");
   const origin = one(request, "origin");

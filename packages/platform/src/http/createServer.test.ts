@@ -8,7 +8,7 @@ import { countingRandom } from "./testing/TestTime.ts";
 it("cuts a connection whose client stops reading", async () => {
   const server = createServer({ log: silentLog, random: countingRandom() });
   onTestFinished(() => server.close());
-  // More than the buffers of a connection can store.
+  // More than a connection buffers.
   server.get("/large", async () => Buffer.alloc(64 * 1024 * 1024));
   await server.listen({ port: 0, host: "127.0.0.1" });
   expect(server.server.timeout).toBe(75_000);

@@ -13,7 +13,7 @@ import type { Statuses } from "./statuses.ts";
 export interface DoorGuard {
   /** Returns the release function; undefined refuses the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
-  /** Checks clients behind proxies too. @throws ADDRESS_REFUSED for addresses that an operator refuses */
+  /** Also behind proxies. @throws ADDRESS_REFUSED for addresses that an operator refuses */
   requireAdmitted(ip: string): void;
   refused(request: FastifyRequest, status: number): void;
 }
@@ -29,13 +29,10 @@ export interface ServerPorts {
 
 export const BODY_BYTES_MAX = 1_048_576;
 export const HANDLER_MS_MAX = 30_000;
-/** `requestTimeout` allows for uploads. Timeouts are enforced at the next check. */
+/** `requestTimeout` allows for uploads. */
 const SERVER_TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 };
 const KEEP_ALIVE_MS = 72_000;
-/**
- * Time without a byte in either direction after which a connection is closed. Longer than any answer takes to
- * begin.
- */
+/** Maximum time without a byte in either direction. Longer than any answer takes to begin. */
 const SILENT_MS_MAX = 75_000;
 const PARAMETER_CHARS_MAX = 256;
 const HOST_SHOWN_MAX = 256;
@@ -48,7 +45,7 @@ export function correlationOf(request: FastifyRequest): Correlation {
   return correlation;
 }
 
-/** Sends errors as problem details (RFC 9457). */
+/** Errors are problem details (RFC 9457). */
 export function createServer({
   log,
   random,
@@ -66,7 +63,7 @@ export function createServer({
     ...(tls !== undefined && { serverFactory: (handler: RequestListener) => secureServer(tls, handler) }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
-    // Metrics scrapers' keep-alive connections would delay the shutdown.
+    // Keep-alive connections would delay the shutdown.
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
       begin(request, reply);
@@ -103,7 +100,7 @@ export function createServer({
   return server;
 }
 
-/** Fastify sets no timeouts on a server that it did not create. */
+/** Fastify sets timeouts only on servers that it creates. */
 function secureServer(tls: ListenerTls, handler: RequestListener): Server {
   const server = tls.createServer({ ...SERVER_TIMES, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
   server.setTimeout(SILENT_MS_MAX);
@@ -130,7 +127,7 @@ function hostRefused({ headers: { host = "" } }: FastifyRequest): TrellisError {
   });
 }
 
-/** Path of a page request with malformed escapes, with its `%` escaped; undefined for other requests. */
+/** For page requests with malformed escapes, the path with `%` escaped. */
 function pageTarget({ method, headers, raw: { url = "" } }: FastifyRequest): string | undefined {
   if (method !== "GET" || !(headers.accept ?? "").includes("text/html") || !url.startsWith("/")) {
     return undefined;
@@ -168,7 +165,7 @@ function sendProblem(
   return reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }
 
-/** Maps Fastify's errors to ours. Any other error is a defect. */
+/** Errors that are not Fastify's are defects. */
 function asKnown(error: unknown): unknown {
   if (isTrellisError(error) || !(error instanceof Error)) return error;
   const { code, statusCode } = error as Error & { code?: string; statusCode?: number };

@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 
-/**
- * Weak entity tags (RFC 9110, section 8.8.3), because compression changes the bytes. Keeps a handler's own
- * tag.
- */
+/** Weak (RFC 9110, section 8.8.3), because compression changes the bytes. Keeps a handler's own tag. */
 export function addEntityTags(scope: FastifyInstance): void {
   scope.addHook("onSend", async (request, reply, payload) => {
     const isRead = request.method === "GET" || request.method === "HEAD";

@@ -3,7 +3,7 @@ import { httpErrors } from "./errors.ts";
 export const JSON_MEDIA_TYPE = "application/json";
 const RANGES_MAX = 32;
 
-/** The first of equal qualities wins (RFC 9110, section 12.5.1). @throws NOT_ACCEPTABLE */
+/** The first of equal qualities wins. @throws NOT_ACCEPTABLE */
 export function negotiate(
   accept: string | undefined,
   mediaType: string,

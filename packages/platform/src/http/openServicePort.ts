@@ -55,10 +55,7 @@ function unavailable(
   return platformErrors.PORT_UNAVAILABLE({ host, port, reason }, error);
 }
 
-/**
- * `/ready` returns 200, or 503 with reasons. `/startup` returns 200 once the service has been ready.
- * @throws PORT_UNAVAILABLE
- */
+/** `/startup` returns 200 once the service has been ready. @throws PORT_UNAVAILABLE */
 export async function openServicePort(
   options: ServicePortOptions,
   ports: ServiceHttpPorts,

@@ -32,10 +32,7 @@ export interface ListCall {
   readonly cursor?: string | undefined;
 }
 
-/**
- * Reads one extra item to detect a next page. `list` identifies the list and its filters. @throws
- * CURSOR_INVALID
- */
+/** Reads one extra item. `list` identifies the list and its filters. @throws CURSOR_INVALID */
 export async function readPage<Item>(
   { limit, cursor }: ListCall,
   list: readonly (string | number | undefined)[],
@@ -52,7 +49,7 @@ export async function readPage<Item>(
 
 const MARK_BYTES = 8;
 
-/** `base64url(checksum ‖ position)`. The checksum covers list, filters and position. */
+/** `base64url(checksum ‖ position)`. The checksum covers `list` too. */
 function sealCursor(position: string, list: readonly (string | number | undefined)[]): string {
   return Buffer.concat([markOf(position, list), Buffer.from(position)]).toString("base64url");
 }

@@ -26,7 +26,7 @@ export interface Problem {
   readonly issues?: readonly Issue[];
 }
 
-/** Stored separately, because error facts are flat. */
+/** Separate, because error facts are flat. */
 const issuesByError = new WeakMap<TrellisError, readonly Issue[]>();
 
 export function withIssues(error: TrellisError, issues: readonly Issue[]): TrellisError {

@@ -21,7 +21,7 @@ export interface DocumentShape {
   readonly otherTypes?: readonly string[];
 }
 
-/** The body is a file, which is not decoded. */
+/** A file, which is not decoded. */
 export interface UploadShape {
   readonly mediaType: string;
   readonly description: string;
@@ -68,7 +68,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly mediaType: string | undefined;
   readonly ifMatch: string | undefined;
   readonly idempotencyKey: string | undefined;
-  /** Aborted on disconnect or timeout. */
+  /** Aborts on disconnect or timeout. */
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly ip: string;
@@ -78,7 +78,6 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
 export interface Route {
   readonly shape: RouteShape;
   handle(call: Call): unknown;
-  /** Facts of a result for the audit log. */
   readonly auditedFacts?: (result: unknown) => Readonly<Record<string, string>>;
 }
 

@@ -19,7 +19,7 @@ import { validate } from "./validate.ts";
 export interface Admitted {
   readonly principal: Principal | undefined;
   readonly rows: RowScope;
-  /** True if the signature covers Content-Digest, which must then be compared with the body. */
+  /** If true, Content-Digest must be compared with the body. */
   readonly coversBody: boolean;
 }
 
@@ -110,7 +110,6 @@ function requireNoCoding({ headers }: FastifyRequest): void {
   }
 }
 
-/** Returns undefined for JSON. */
 function mediaTypeOf({ shape: { answer } }: Route, { headers }: FastifyRequest): string | undefined {
   if ("schema" in answer) negotiate(headers.accept, JSON_MEDIA_TYPE);
   return "mediaType" in answer ? negotiate(headers.accept, answer.mediaType, answer.otherTypes) : undefined;

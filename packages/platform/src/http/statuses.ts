@@ -1,6 +1,6 @@
 import type { Consequence, TrellisError } from "@trellis/base";
 
-/** By error code. Services add statuses for their codes. */
+/** By error code. */
 export type Statuses = Readonly<Record<string, number>>;
 
 export const PLATFORM_STATUSES: Statuses = {

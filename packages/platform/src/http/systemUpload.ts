@@ -19,10 +19,7 @@ export interface Upload {
 const PREFIX = "trellis-upload-";
 const CIPHER = "aes-256-gcm";
 
-/**
- * Removes files of killed processes.
- * @param beforeMs newer files may be in use
- */
+/** Removes files of killed processes. @param beforeMs newer files may be in use */
 export async function removeLeftUploads(
   beforeMs: number,
   isDryRun: boolean,
@@ -41,7 +38,7 @@ export async function removeLeftUploads(
   return count;
 }
 
-/** Aborts on disconnect or timeout. The request's own signal aborts once its body is read. */
+/** Aborts on disconnect or timeout; the request's own signal aborts once its body is read. */
 export function whileClientWaits(answer: ServerResponse, timeMsMax: number): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(httpErrors.REQUEST_TIMEOUT());
@@ -54,8 +51,7 @@ export function whileClientWaits(answer: ServerResponse, timeMsMax: number): Abo
 }
 
 /**
- * Needs constant memory. The file's key is only in memory, so a killed process leaves nothing readable.
- * [REST-3]
+ * Constant memory. The file's key is only in memory, so a killed process leaves nothing readable. [REST-3]
  * @throws REQUEST_BODY_TOO_LARGE as soon as `bytesMax` is exceeded, BODY_MALFORMED, and the signal's reason
  */
 export async function receiveUpload(

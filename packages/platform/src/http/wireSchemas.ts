@@ -29,7 +29,7 @@ export interface JsonSchema {
 
 export interface WireSchemas {
   readonly components: Readonly<Record<string, JsonSchema>>;
-  /** Schema of a codec's encoded side. */
+  /** Of a codec's encoded side. */
   of(schema: z.ZodType): JsonSchema;
 }
 

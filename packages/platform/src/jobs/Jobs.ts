@@ -1,17 +1,16 @@
 export interface JobKind {
-  /** If true, at most one job runs across all processes. */
+  /** At most one job runs across all processes. */
   readonly isExclusive?: boolean;
-  /** Maximum per process. Default: 1. */
+  /** Per process. Default: 1. */
   readonly concurrency?: number;
-  /** Retries before the job is a dead letter. Default: 3. Refusals are not retried. */
+  /** Default: 3. Refusals are not retried. */
   readonly retriesMax?: number;
-  /** Codes of refusals that are retried. */
   readonly retriedRefusals?: readonly string[];
-  /** Delay before the first retry; doubles, with jitter. Default: 1 s. */
+  /** Before the first retry; doubles, with jitter. Default: 1 s. */
   readonly retryPauseS?: number;
   /** Default: one hour. */
   readonly timeoutS?: number;
-  /** Time without a heartbeat after which the lease ends. Default: 30 s. */
+  /** Lease without a heartbeat. Default: 30 s. */
   readonly aliveS?: number;
 }
 
@@ -25,7 +24,7 @@ export interface JobRun<Data> {
   readonly id: string;
   readonly data: Data;
   readonly attempt: number;
-  /** Aborted on cancellation, shutdown or loss of the lease. */
+  /** Aborts on cancellation, shutdown or loss of the lease. */
   readonly signal: AbortSignal;
   /** @throws JOB_CANCELLED */
   progress(progress: JobProgress): Promise<void>;
@@ -59,20 +58,17 @@ export interface JobCounts {
 }
 
 export interface AddOptions {
-  /** While a job with this key waits or runs, no second job with the key is added. */
+  /** Until the job ends, no second job with the key is added. */
   readonly key?: string;
   readonly delayS?: number;
 }
 
 export interface Jobs {
-  /** Undefined if a job has the key. @throws JOB_UNKNOWN */
+  /** Undefined if the key is taken. @throws JOB_UNKNOWN */
   add(kind: string, data: object, options?: AddOptions): Promise<string | undefined>;
   /** @throws JOB_UNKNOWN */
   work<Data>(kind: string, run: (job: JobRun<Data>) => Promise<unknown>): Promise<void>;
-  /**
-   * One cron schedule (UTC) per kind; each occurrence starts one job across all processes. @throws
-   * JOB_UNKNOWN, ARGUMENT_INVALID
-   */
+  /** Cron in UTC; each occurrence starts one job across processes. @throws JOB_UNKNOWN, ARGUMENT_INVALID */
   schedule(kind: string, cron: string, data?: object): Promise<void>;
   unschedule(kind: string): Promise<void>;
   /** @throws JOB_UNKNOWN */
@@ -81,12 +77,10 @@ export interface Jobs {
   counts(): Promise<ReadonlyMap<string, JobCounts>>;
   /** Newest first. @throws JOB_UNKNOWN */
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
-  /** Aborts a running job. A cancelled dead job cannot be revived. @throws JOB_UNKNOWN */
+  /** A cancelled dead job cannot be revived. @throws JOB_UNKNOWN */
   cancel(kind: string, id: string): Promise<void>;
-  /**
-   * Requeues the newest dead letter per key, unless another job has the key. @returns number of requeued jobs
-   */
+  /** Requeues the newest dead letter per key, unless the key is taken. @returns their number */
   revive(kind: string): Promise<number>;
-  /** Waits for running jobs up to the time limit. Other processes take over unfinished jobs. */
+  /** Waits up to the time limit. Other processes take over unfinished jobs. */
   close(): Promise<void>;
 }

@@ -13,10 +13,7 @@ export interface Attempt {
 
 export const ALIVE_S = 30;
 
-/**
- * Claims due jobs by the database's clock, because clocks of processes differ. Skips an exclusive kind while
- * another process runs one of its jobs.
- */
+/** By the database's clock. Skips an exclusive kind while another process runs one of its jobs. */
 export async function claimJobs(
   tables: Tables,
   name: string,
@@ -24,7 +21,7 @@ export async function claimJobs(
   countMax: number,
 ): Promise<readonly Attempt[]> {
   const job = jobTable(tables);
-  // ARRAY runs the subquery once. The planner may run a plain subquery several times and lock too many rows.
+  // ARRAY runs the subquery once; a plain subquery may run several times and lock too many rows.
   const claim = sql<Attempt>`
     UPDATE ${job} SET state = 'running', attempts = attempts + 1, lease_until = ${inSeconds(aliveS)},
       expires_at = ${inSeconds(timeoutS)}, is_exclusive = ${isExclusive}, retry_limit = ${retriesMax},
@@ -42,7 +39,7 @@ export async function claimJobs(
   }
 }
 
-/** @returns false if the attempt was cancelled or expired */
+/** @returns false if cancelled or expired */
 export async function updateAttempt(
   tables: Tables,
   { id, attempt }: Pick<Attempt, "id" | "attempt">,

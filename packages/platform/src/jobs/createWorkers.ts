@@ -6,10 +6,7 @@ import { type RunPorts, runJob, type Work } from "./runJob.ts";
 
 interface Workers {
   work<Data>(work: Work<Data>): void;
-  /**
-   * @param payload kind of a new job, or id of a cancelled job. If undefined, notifications may have been
-   * missed.
-   */
+  /** @param payload new job's kind or cancelled job's id; undefined: notifications may have been missed */
   hear(payload: string | undefined): void;
   close(waitMsMax: number): Promise<void>;
 }

@@ -1,7 +1,4 @@
-/**
- * Migrates from pg-boss 12 and drops its schema. Requeues running jobs. Skips failed jobs without a dead
- * letter, because they were revived under another id. (ADR 0027)
- */
+/** Drops pg-boss's schema. Skips failed jobs without a dead letter, revived under another id. (ADR 0027) */
 export function moveFromPgBoss(schema: string): string {
   const former = schema.replace(/_state$/, "");
   const progressOf = (id: string) => `(

@@ -25,7 +25,7 @@ export interface JobsOptions {
   readonly kinds: Readonly<Record<string, JobKind>>;
   /** The tables' schema has the suffix `_state`. */
   readonly schema?: string;
-  /** Poll interval for jobs without a notification, such as retries. Default: 2 s. */
+  /** For jobs without a notification, such as retries. Default: 2 s. */
   readonly pollS?: number;
   /** Default: the process's stop deadline minus CLOSING_MS. */
   readonly stopMsMax?: number;
@@ -34,7 +34,7 @@ export interface JobsOptions {
 
 const CLOSING_MS = 1_500;
 
-/** Durable job queue in the database. (ADR 0027) */
+/** Durable job queue. (ADR 0027) */
 export async function openJobs(options: JobsOptions, ports: JobsPorts): Promise<Jobs> {
   const { kinds, schema = "jobs", pollS = 2, isMaintainer = true } = options;
   const { database, log, metrics, scheduler } = ports;
@@ -45,7 +45,7 @@ export async function openJobs(options: JobsOptions, ports: JobsPorts): Promise<
     labels: ["kind", "outcome"],
   });
   const workers = createWorkers(pollS * 1_000, { tables, log, scheduler, counted });
-  // Binds the workers' context, because the embedded database notifies in the context of a statement.
+  // The embedded database notifies in the context of a statement.
   const listening = await database.listen(tables.schema, AsyncLocalStorage.bind(workers.hear));
   const maintenance = isMaintainer ? startMaintenance(tables, { log, scheduler }) : undefined;
   const known = (kind: string): string => {

@@ -21,7 +21,7 @@ export interface Work<Data> {
   readonly run: (job: JobRun<Data>) => Promise<unknown>;
 }
 
-/** Ignores results after an abort. If the outcome cannot be stored, the attempt expires. */
+/** If the outcome cannot be stored, the attempt expires. */
 export async function runJob<Data>(
   job: Attempt,
   { name, kind, run }: Work<Data>,
@@ -38,7 +38,7 @@ export async function runJob<Data>(
     return updateAttempt(tables, job, set);
   };
   const heartbeat = repeat(scheduler, (aliveS * 1_000) / 3, async () => {
-    // While the database is unavailable, no other process can claim the job, so the job continues.
+    // No other process can claim the job while the database is unavailable.
     const isKept = await keep().catch(() => true);
     if (!isKept) aborter.abort(jobsErrors.LEASE_LOST(facts));
   });
@@ -56,7 +56,7 @@ export async function runJob<Data>(
     counted.add(1, { kind: name, outcome: isTrellisError(error) ? error.code : "UNKNOWN" });
     const isOver = isFinal(error, kind);
     if (!signal.aborted) log.warn("job.failed", { ...facts, isFinal: isOver, reason: String(error) });
-    // Requeues a job that shutdown aborted; the update skips cancelled and expired jobs.
+    // After a shutdown. Skips cancelled and expired jobs.
     const released = sql`state = 'waiting', start_after = now()`;
     await updateAttempt(
       tables,
@@ -86,7 +86,7 @@ function toOutput(error: unknown): object {
   return error instanceof Error ? { name: error.name, message: error.message } : { message: String(error) };
 }
 
-/** True for refusals. Database refusals and unknown errors may be temporary. */
+/** Database refusals and unknown errors may be temporary. */
 function isFinal(error: unknown, { retriedRefusals = [] }: Pick<JobKind, "retriedRefusals">): boolean {
   if (!isTrellisError(error) || Object.hasOwn(dbErrors.table, error.code)) return false;
   const isRefusal = error.consequence === "reject" || error.consequence === "fatal";

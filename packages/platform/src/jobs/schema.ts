@@ -43,7 +43,7 @@ CREATE TABLE ${schema}.keys (
   },
   {
     name: "jobs-003-own-queue",
-    // Columns from `is_exclusive` onwards describe the running attempt.
+    // From `is_exclusive` on, columns describe the running attempt.
     sql: (schema) => `
 CREATE TABLE ${schema}.job (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -16,9 +16,7 @@ export interface HttpAnswer {
 /** @throws SIGNER_UNREACHABLE, and the reason of the request's signal */
 export type KeyServiceHttp = (question: HttpQuestion) => Promise<HttpAnswer>;
 
-/**
- * Requires HTTPS (except on localhost) and a URL without credentials or query. @throws SIGNER_SETUP_INVALID
- */
+/** HTTPS (except on localhost), without credentials or query. @throws SIGNER_SETUP_INVALID */
 export function parseServiceUrl(holder: string, text: string): string {
   const url = URL.parse(text);
   const isNear = url !== null && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);

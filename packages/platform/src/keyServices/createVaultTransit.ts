@@ -3,7 +3,6 @@ import { signerErrors } from "./errors.ts";
 import { jsonOf, type KeyServiceHttp, parseServiceUrl } from "./KeyServiceHttp.ts";
 
 export interface VaultOptions {
-  /** Example: `https://HOST:PORT`. */
   readonly url: string;
   readonly mount: string;
   readonly token: string;
@@ -28,7 +27,7 @@ export interface VaultKey {
 }
 
 /**
- * Transit engine of Vault and OpenBao: https://developer.hashicorp.com/vault/api-docs/secret/transit
+ * https://developer.hashicorp.com/vault/api-docs/secret/transit
  * All methods throw SIGNER_UNREACHABLE and SIGNER_SETUP_INVALID.
  */
 export interface VaultTransit {
@@ -37,10 +36,7 @@ export interface VaultTransit {
   /** Needs the capability `list`. */
   names(): Promise<readonly string[]>;
   read(key: string): Promise<VaultKey | undefined>;
-  /**
-   * @param parameters additional API parameters
-   * @returns the form that `marshaling_algorithm` selects; by default, DER for ECDSA
-   */
+  /** @returns the form that `marshaling_algorithm` in `parameters` selects; by default, DER for ECDSA */
   sign(
     key: string,
     input: Uint8Array,
@@ -76,14 +72,11 @@ const described = z.object({
     ),
   }),
 });
-/** Invalid token or missing permission. */
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 /** Avoids the HTTP method LIST. */
 const LIST = "keys?list=true";
-/**
- * No dots, because `..` would lead to other parts of Vault's API. Sealed files may supply the mount.
- */
+/** No dots: with `..`, sealed files could reach other parts of Vault's API. */
 export const VAULT_MOUNT: RegExp = /^[\w-]{1,64}(?:\/[\w-]{1,64}){0,7}$/;
 export const VAULT_KEY: RegExp = /^(?!\.\.?$)[\w.-]{1,256}$/;
 

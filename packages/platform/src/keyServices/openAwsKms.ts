@@ -8,7 +8,7 @@ export interface AwsKmsOptions {
   readonly endpoint?: string;
 }
 
-/** API: https://docs.aws.amazon.com/kms/latest/APIReference */
+/** https://docs.aws.amazon.com/kms/latest/APIReference */
 export interface AwsKms {
   readonly sdk: typeof Kms;
   /** @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the signal's reason */
@@ -40,7 +40,7 @@ export async function openAwsKms(options: AwsKmsOptions): Promise<AwsKms> {
   };
 }
 
-/** Keeps only the error's name, because the message identifies keys and principals. */
+/** Only the name, because the message identifies keys and principals. */
 function failureOf(error: unknown): unknown {
   if (isTrellisError(error)) return error;
   const { name, $fault: fault } = (error ?? {}) as { readonly name?: string; readonly $fault?: string };

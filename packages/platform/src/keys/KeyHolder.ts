@@ -36,30 +36,26 @@ export interface KeyDescription {
    */
   readonly publicKey?: Uint8Array;
   readonly createdMs?: number;
-  /** Creation time of the version in use, if it is not the first. */
+  /** Creation time of the version in use, if not the first. */
   readonly rotatedMs?: number;
-  /** For display, such as `vault transit`. */
+  /** Such as `vault transit`. */
   readonly holder: string;
   /** File, URL or slot. */
   readonly location: string;
 }
 
 export interface KeyHolder {
-  /** For display. */
   readonly name: string;
   /** @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
   list(): Promise<readonly KeyDescription[]>;
   /**
    * @param payload the 32-byte digest for secp256k1 and p256, otherwise the message
    * @returns r ‖ s ‖ yParity with low s (65 bytes) for secp256k1, r ‖ s for p256, otherwise the scheme's raw
-   * signature. Verified with the public key.
+   * signature; verified
    * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the holder's refusals
    */
   sign(id: string, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
-  /**
-   * Only for holders that hash messages themselves (Web3Signer): signs the Keccak-256. `signKeccak` selects
-   * the method.
-   */
+  /** Only for holders that hash messages themselves (Web3Signer): signs the Keccak-256. */
   signMessage?(id: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
   /** Wipes keys and closes connections. Idempotent. */
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 import { VAULT_KEY, VAULT_MOUNT } from "../keyServices/createVaultTransit.ts";
 
-/** An empty `key` means all keys of the holder. */
+/** An empty `key` means all keys. */
 export type KeyUri =
   | {
       readonly kind: "keystore";
@@ -22,9 +22,7 @@ export type KeyUri =
 export const KEY_URI_FORMS =
   "pkcs11:token=TOKEN;object=KEY?module-path=FILE&pin-source=REF, hashivault://KEY, awskms:///KEY, web3signer:URL#ADDRESS or keystore:DIR#ADDRESS";
 
-/**
- * [KEY-12] PKCS #11 URIs follow RFC 7512; `hashivault` and `awskms` follow Sigstore. Secrets are references.
- */
+/** PKCS #11: RFC 7512; `hashivault` and `awskms`: Sigstore. Secrets are references. [KEY-12] */
 export function parseKeyUri(text: string): KeyUri | undefined {
   const [, scheme = "", rest = ""] = /^([a-z0-9]+):(.*)$/s.exec(text) ?? [];
   try {

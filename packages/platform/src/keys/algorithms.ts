@@ -25,22 +25,22 @@ import {
 import type { KeyAlgorithm, SigningAlgorithm } from "./KeyHolder.ts";
 import { ed25519Key } from "./publicKeys.ts";
 
-/** Payloads and signatures are as in KeyHolder. */
+/** Payloads and signatures as in KeyHolder. */
 export interface Algorithm {
-  /** From 32 random bytes: the scalar of an elliptic curve, otherwise the seed. @throws CRYPTO_KEY_INVALID */
+  /** The scalar of an elliptic curve, otherwise the seed. @throws CRYPTO_KEY_INVALID */
   secretOf(random: Uint8Array): Uint8Array;
   /** Raw. @throws CRYPTO_KEY_INVALID */
   publicKeyOf(secret: Uint8Array): Uint8Array;
   /** @throws CRYPTO_KEY_INVALID */
   sign(payload: Uint8Array, secret: Uint8Array): Uint8Array;
-  /** Returns false for any invalid input. */
+  /** False for any invalid input. */
   verify(payload: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
-/** Digest size in bytes. Undefined: signs whole messages. */
+/** Bytes. Undefined: signs whole messages. */
 export const DIGEST_SIZES: Readonly<Partial<Record<KeyAlgorithm, number>>> = { secp256k1: 32, p256: 32 };
 
-/** PKCS #8 prefix that precedes a seed (RFC 8410). */
+/** PKCS #8 (RFC 8410). */
 const ED25519_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const SPKI_PREFIX_SIZE = 12;
 const NOT_HASHED = { prehash: false, lowS: false } as const;

@@ -7,7 +7,7 @@ import { signKeccak } from "./signatures.ts";
 export interface AccountKey {
   readonly address: Hex;
   readonly holder: string;
-  /** Signs the Keccak-256, with low s. @throws the errors of KeyHolder.sign */
+  /** Signs the Keccak-256. @throws the errors of KeyHolder.sign */
   sign(payload: Uint8Array): Promise<Signature>;
 }
 

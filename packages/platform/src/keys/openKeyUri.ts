@@ -22,14 +22,11 @@ const TIMEOUT_MS = 10_000;
 
 export interface OpenedKey {
   readonly holder: KeyHolder;
-  /** Empty means all keys of the holder. */
+  /** Empty: all keys of the holder. */
   readonly id: string;
 }
 
-/**
- * @param uri see KEY_URI_FORMS; the environment configures access to Vault and AWS
- * @throws SIGNER_SETUP_INVALID, SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
- */
+/** @param uri see KEY_URI_FORMS @throws SIGNER_SETUP_INVALID, SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE */
 export async function openKeyUri(uri: string, purpose: KeyPurpose, io: SecretIo): Promise<OpenedKey> {
   const place = parseKeyUri(uri);
   if (place === undefined) throw signerErrors.SIGNER_SETUP_INVALID({ reason: `not ${KEY_URI_FORMS}` });
@@ -59,8 +56,7 @@ export async function openKeyUri(uri: string, purpose: KeyPurpose, io: SecretIo)
 }
 
 /**
- * Wrapping of a key ring by a passphrase or a key service. Undefined if neither is configured.
- * @param wrappingKey `hashivault://KEY` or `awskms:///KEY`
+ * Undefined if not configured. @param wrappingKey `hashivault://KEY` or `awskms:///KEY`
  * @throws the errors of openKeyUri
  */
 export async function openWrapping(

@@ -20,10 +20,7 @@ export interface RawPublicKey {
   readonly publicKey: Uint8Array;
 }
 
-/**
- * @param spki SubjectPublicKeyInfo in PEM or DER
- * @returns undefined for other algorithms or invalid input
- */
+/** @param spki SubjectPublicKeyInfo in PEM or DER @returns undefined for other algorithms or invalid input */
 export function readPublicKey(spki: string | Uint8Array): RawPublicKey | undefined {
   try {
     const key =
@@ -50,7 +47,6 @@ function rawOf(key: KeyObject): RawPublicKey | undefined {
     return algorithm && { algorithm, publicKey: concatBytes(Uint8Array.of(4), ...parts) };
   }
   if (type !== "ed25519" && type !== "ml-dsa-44" && type !== "ml-dsa-65") return undefined;
-  // The key is the end of its SubjectPublicKeyInfo.
   const der = key.export({ format: "der", type: "spki" });
   return { algorithm: type, publicKey: new Uint8Array(der.subarray(-PUBLIC_KEY_SIZES[type])) };
 }

@@ -23,8 +23,7 @@ export async function signKeccak(
 }
 
 /**
- * Converts a signature of a service or device to KeyHolder's form.
- * @param publicKey raw
+ * Converts to KeyHolder's form.
  * @param given for secp256k1, r ‖ s with low or high `s`; otherwise KeyHolder's form
  * @returns undefined if another key made the signature
  */

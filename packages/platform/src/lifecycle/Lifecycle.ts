@@ -2,17 +2,12 @@ export type LifecycleState = "starting" | "serving" | "stopping" | "stopped";
 
 type Awaitable<T> = T | Promise<T>;
 
-/**
- * Services start in order and stop in reverse order, each awaited:
- *
- * const store = await lifecycle.start("store", () => openStore(path), (store) => store.close());
- * lifecycle.serving();
- */
+/** Services start in order and stop in reverse order, each awaited. */
 export interface Lifecycle {
   readonly state: LifecycleState;
   readonly signal: AbortSignal;
   /**
-   * If `open` fails, stops all services opened before. Must not be nested.
+   * If `open` fails, stops all services. Must not be nested.
    * @throws LIFECYCLE_STOPPING, SERVICE_FAILED, or the TrellisError that `open` threw
    */
   start<T>(name: string, open: () => Awaitable<T>, close: (service: T) => Awaitable<void>): Promise<T>;

@@ -6,15 +6,12 @@ const STOP_MS_MAX = 4_000;
 
 interface ChildOptions {
   readonly file: string;
-  /** TRELLIS_ variables are removed, because they configure this process. */
+  /** TRELLIS_ variables, which configure this process, are removed. */
   readonly environment: Environment;
   readonly nodeFlags?: readonly string[];
 }
 
-/**
- * The child exits when its IPC channel to this process closes. It has its own process group, so Ctrl-C does
- * not reach it.
- */
+/** Exits when its IPC channel closes. Ctrl-C does not reach it, because it has its own process group. */
 export function spawnChild(
   args: readonly string[],
   { file, environment, nodeFlags = [] }: ChildOptions,
@@ -59,7 +56,7 @@ export function stopChild(child: ChildProcess): Promise<void> {
 
 export function endWithParent(): void {
   const end = (): void => void process.kill(process.pid, "SIGTERM");
-  // `connected` is undefined without a channel, and false if the parent has already exited.
+  // False if the parent has already exited; undefined without a channel.
   if (process.connected === false) end();
   else process.once("disconnect", end);
 }

@@ -54,7 +54,7 @@ class ServiceLifecycle implements Lifecycle {
   stop(reason: string): Promise<void> {
     if (this.#stopping === undefined) {
       this.#state = "stopping";
-      // Assigned before the abort, because abort listeners may call `stop`.
+      // Assigned before the abort, whose listeners may call `stop`.
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#stopping = promise;
       this.#aborter.abort();

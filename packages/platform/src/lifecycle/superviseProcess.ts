@@ -13,20 +13,18 @@ export interface SupervisionOptions {
   readonly deadlineMs?: number;
 }
 
-/** Shorter than the documented limit of 5 s. */
+/** Below the documented 5 s. */
 export const STOP_DEADLINE_MS = 4_500;
 
-/**
- * Signals within this time count as one: npm forwards a Ctrl-C that the process group has already received.
- */
+/** Within this time, npm forwards a Ctrl-C that the process group has already received. */
 export const REPEATED_SIGNAL_MS = 1_000;
 
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /**
- * The first SIGINT or SIGTERM stops the services (exit code 0), as does an uncaught error (exit code 1). A
- * later signal or the deadline terminates the process at once.
+ * The first SIGINT or SIGTERM (exit code 0), or an uncaught error (1), stops the services. A later signal or
+ * the deadline terminates the process.
  */
 export function superviseProcess(options: SupervisionOptions): void {
   const { lifecycle, log, scheduler, deadlineMs = STOP_DEADLINE_MS } = options;

@@ -10,7 +10,7 @@ export interface LogLevels {
 
 export interface ProcessLog extends Log {
   fatal(event: string, facts?: LogFacts): void;
-  /** A module's level applies to its submodules too (`chain` covers `chain.dag`). */
+  /** A module's level applies to its submodules too. */
   setLevels(level: LogLevel, byModule: Readonly<Record<string, LogLevel>>): void;
   levels(): LogLevels;
   modules(): readonly string[];

@@ -111,7 +111,7 @@ class ModuleLevels {
 function printable(facts: LogFacts | undefined): Record<string, unknown> {
   const printed: Record<string, unknown> = {};
   for (const [name, fact] of Object.entries(facts ?? {})) {
-    // Renames facts that collide with pino's own fields.
+    // Avoids pino's own fields.
     const key =
       name === "level" || name === "time" || name === "msg" || name === "module" ? `${name}_` : name;
     printed[key] = redacted(name, fact instanceof Error ? printableError(fact) : decimal(fact));

@@ -3,7 +3,7 @@ import type { WrittenLevel } from "./ProcessLog.ts";
 
 export interface LogTailOptions {
   readonly linesMax: number;
-  /** Lines longer than a sixteenth of this total lose their facts. */
+  /** Lines longer than a sixteenth of this lose their facts. */
   readonly charactersMax: number;
 }
 
@@ -46,7 +46,7 @@ function newest(lines: readonly string[], before: number, query: LogQuery): LogL
 function following(lines: readonly string[], before: number, after: number, query: LogQuery): LogPage {
   const items: LogLine[] = [];
   const newestPosition = before + lines.length;
-  // Beyond the newest line, `after` is from an earlier process: all lines are new.
+  // `after` is from an earlier process: all lines are new.
   const asked = after > newestPosition ? before : after;
   let next = Math.max(asked, before);
   while (next < newestPosition && items.length < query.limit) {

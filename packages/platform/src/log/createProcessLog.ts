@@ -10,7 +10,7 @@ import type { LogLevel, ProcessLog } from "./ProcessLog.ts";
 export interface ProcessLogOptions {
   readonly level: LogLevel;
   readonly levels?: Readonly<Record<string, LogLevel>>;
-  /** Default: true if standard error is a terminal. */
+  /** Default: true on a terminal. */
   readonly pretty?: boolean;
   readonly hasColors?: boolean;
   readonly file?: LogFileOptions;
@@ -20,15 +20,12 @@ export interface ProcessLogOptions {
 export interface ProcessLogPorts {
   readonly log: ProcessLog;
   readonly tail: LogTail;
-  /** Call after an external rotation of the log file. */
+  /** Call after an external rotation. */
   reopen(): void;
   close(): Promise<void>;
 }
 
-/**
- * Logs to standard error or a file, because standard output is reserved for results.
- * @throws CONFIG_INVALID_VALUE
- */
+/** Standard output is reserved for results. @throws CONFIG_INVALID_VALUE */
 export async function createProcessLog(options: ProcessLogOptions): Promise<ProcessLogPorts> {
   const { level, levels = {} } = options;
   const place = await openPlace(options);
@@ -71,7 +68,7 @@ function both(first: LogDestination, second: LogDestination): LogDestination {
   };
 }
 
-/** Writes synchronously, so that no line is lost when the process exits. */
+/** Synchronous, so that no line is lost at exit. */
 const standardError: LogDestination = {
   write(line) {
     try {

@@ -22,7 +22,6 @@ export interface LogFileOptions {
   /** Bytes. */
   readonly sizeMax: number;
   readonly ageMaxMs: number;
-  /** Rotated files to keep. */
   readonly keptMax: number;
 }
 
@@ -35,8 +34,8 @@ export interface LogFile extends LogDestination {
 const MODE = 0o640;
 
 /**
- * Rotates to `PATH.TIME`, then compresses to `PATH.TIME.gz`, even after a crash. Never splits lines. If
- * writing fails, lines go to `otherwise`.
+ * Rotates to `PATH.TIME`, then compresses to `PATH.TIME.gz`. Never splits lines. If writing fails, lines go
+ * to `otherwise`.
  * @throws CONFIG_INVALID_VALUE
  */
 export function openLogFile(
@@ -95,7 +94,7 @@ function openFile(path: string): OpenFile {
   }
 }
 
-/** Adds milliseconds until the name is free, so that names sort by time. */
+/** Names must sort by time. */
 function freeName(path: string, nowMs: number): string {
   const taken = new Set(readdirSync(dirname(path)));
   for (let ms = nowMs; ; ms++) {

@@ -1,6 +1,6 @@
 const REDACTED = "[redacted]";
 
-/** Endings of secret facts' names, reduced to lower-case letters. */
+/** Reduced to lower-case letters. */
 const SECRET_ENDINGS = [
   "password",
   "passphrase",

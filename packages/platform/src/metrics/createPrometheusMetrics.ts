@@ -9,7 +9,7 @@ export interface PrometheusMetrics extends Metrics {
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** prom-client gives these gauges the counter suffix `_total`. Gauges without it replace them. */
+/** prom-client adds the counter suffix `_total` to these gauges. */
 const MISNAMED_GAUGES = [
   "nodejs_active_handles_total",
   "nodejs_active_requests_total",
@@ -20,10 +20,7 @@ export interface PrometheusMetricsOptions {
   readonly process?: boolean;
 }
 
-/**
- * Creating a metric again returns the existing metric.
- * @throws ARGUMENT_INVALID if the kind or labels differ
- */
+/** Creating a metric again returns the existing one. @throws ARGUMENT_INVALID if the kind or labels differ */
 export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}): PrometheusMetrics {
   const registry = new Registry();
   const shapes = new Map<string, string>();

@@ -6,19 +6,19 @@ export interface Notification {
   readonly severity: Severity;
   readonly subject: string;
   readonly text: string;
-  /** Equal for all notifications about the same problem. */
+  /** Equal for notifications about the same problem. */
   readonly dedupeKey: string;
   readonly timeMs: number;
 }
 
 export interface Channel {
-  /** @throws any error if the delivery fails */
+  /** @throws if the delivery fails */
   send(notification: Notification): Promise<void>;
 }
 
-/** During quiet hours, only critical notifications are sent. Other notifications wait. */
+/** Only critical notifications are sent; others wait. */
 export interface QuietHours {
-  /** Local time, such as `22:00`. If `from` is later than `to`, the quiet hours include midnight. */
+  /** Local time, such as `22:00`. If later than `to`, midnight is included. */
   readonly from: string;
   readonly to: string;
   readonly timeZone: string;
@@ -35,6 +35,6 @@ export interface NotificationRule {
 }
 
 export interface DedupeStore {
-  /** Claims the key until `untilMs`; false if it is claimed. */
+  /** False if the key is claimed. */
   claim(key: string, nowMs: number, untilMs: number): Promise<boolean>;
 }

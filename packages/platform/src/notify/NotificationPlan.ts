@@ -2,13 +2,13 @@ import { z } from "zod";
 import { platformErrors } from "../errors.ts";
 import { type NotificationRule, SEVERITIES } from "./Notification.ts";
 
-/** URL or reference to a URL, because URLs may contain credentials. */
+/** URL or reference: URLs may contain credentials. */
 const place = z.string().min(1).max(2_048);
 const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
 const address = z.string().regex(/^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,255}$/);
 
 const channel = z.discriminatedUnion("kind", [
-  /** Incoming webhook of Slack, Mattermost, Discord and others. */
+  /** Slack, Mattermost, Discord and others. */
   z.strictObject({ kind: z.literal("chat"), url: place }),
   z.strictObject({ kind: z.literal("post"), url: place }),
   z.strictObject({
@@ -44,13 +44,13 @@ export interface NotificationPlan {
   readonly rules: readonly NotificationRule[];
 }
 
-/** `createNotifier` validates channels and times. @throws CONFIG_FILE_UNREADABLE */
+/** @throws CONFIG_FILE_UNREADABLE */
 export function parseNotificationPlan(text: string): NotificationPlan {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's message would quote credentials.
+    // The message would quote credentials.
     throw platformErrors.CONFIG_FILE_UNREADABLE({
       file: "notification rules",
       reason: "not JSON",

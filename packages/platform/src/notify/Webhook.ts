@@ -34,11 +34,11 @@ export interface StoredWebhooks {
 }
 
 export interface StoredDeliveries {
-  /** @returns false if the delivery exists, because the event was already published */
+  /** @returns false if the event was already published */
   insertDelivery(delivery: Delivery): Promise<boolean>;
   findDelivery(id: string): Promise<Delivery | undefined>;
   updateDelivery(delivery: Delivery): Promise<void>;
-  /** Postpones the next attempt. @returns false if another process changed the delivery */
+  /** @returns false if another process changed the delivery */
   claimDelivery(delivery: Delivery, untilMs: number): Promise<boolean>;
   listDeliveries(
     webhookId: string,
@@ -62,10 +62,7 @@ export interface DelayQueue<Job> {
 }
 
 export interface Sender {
-  /**
-   * @returns the HTTP status
-   * @throws an error with `code` if there is no response
-   */
+  /** @returns the HTTP status @throws an error with `code` if there is no response */
   post(
     url: string,
     headers: Readonly<Record<string, string>>,

@@ -18,7 +18,7 @@ export function createEmailChannel(to: readonly string[], transport: EmailTransp
 
 const CHAT_TIMEOUT_MS = 10_000;
 
-/** Posts `{"text": …}`. Slack, Mattermost, Discord (`/slack`) and others accept this form. */
+/** Slack, Mattermost, Discord (`/slack`) and others accept `{"text": …}`. */
 export function createChatChannel(url: string, sender: Sender): Channel {
   return {
     async send({ severity, subject, text }) {

@@ -8,7 +8,7 @@ export interface DedupeTables {
 export const dedupeTable = (schema: string): string =>
   `CREATE TABLE ${schema}.told (key text PRIMARY KEY, until_ms bigint NOT NULL);`;
 
-/** Shared by all processes. Only one of concurrent claims succeeds. */
+/** Across all processes, only one of concurrent claims succeeds. */
 export function createDedupeStore(db: SchemaDatabase<DedupeTables>["db"]): DedupeStore {
   return {
     async claim(key, nowMs, untilMs) {

@@ -12,10 +12,7 @@ import { endOfQuiet, requireQuietHours } from "./quietHours.ts";
 import type { DelayQueue } from "./Webhook.ts";
 
 export interface Notifier {
-  /**
-   * Queues the notification for every matching rule, except duplicates. If it throws, call it again; a
-   * channel may then receive the notification twice.
-   */
+  /** Queues for every matching rule. If repeated after an error, a channel may be notified twice. */
   notify(notification: Notification): Promise<void>;
   /** @throws NOTIFICATION_CHANNEL_FAILED */
   dispatch(job: NotificationJob): Promise<void>;
@@ -34,7 +31,7 @@ export interface NotifierPorts {
   readonly log: Log;
 }
 
-/** Duration of a claim while a process queues the notification. Shorter than a restart. */
+/** Shorter than a restart. */
 const QUEUEING_MS = 2_000;
 
 /** @throws CONFIG_FILE_UNREADABLE */
@@ -58,7 +55,7 @@ export function createNotifier(rules: readonly NotificationRule[], ports: Notifi
         try {
           await queueFor(rule, notification, nowMs);
         } catch (error) {
-          // If this fails too, the claim expires soon.
+          // The claim expires soon anyway.
           await dedupe.claim(key, queuedByMs, nowMs).catch(() => undefined);
           throw error;
         }

@@ -15,7 +15,7 @@ export interface Webhooks {
   publish(event: WebhookEvent): Promise<void>;
   /** Counts and retries receiver failures instead of throwing. */
   deliver(job: DeliveryJob): Promise<void>;
-  /** Restarts a delivery, whatever its state. @throws NOT_FOUND */
+  /** In any state. @throws NOT_FOUND */
   replay(deliveryId: string): Promise<Delivery>;
 }
 
@@ -39,11 +39,11 @@ export interface WebhookOptions {
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
   readonly timeoutMs: number;
-  /** If true, allows HTTP and private addresses. Only for tests and devnets. */
+  /** Allows HTTP and private addresses. Only for tests and devnets. */
   readonly allowPrivate: boolean;
 }
 
-/** Twelve attempts, over about a day. */
+/** Twelve attempts in about a day. */
 export const WEBHOOK_DEFAULTS: WebhookOptions = {
   attemptsMax: 12,
   firstPauseMs: 10_000,
@@ -88,7 +88,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
           lastOutcome: undefined,
         };
         await store.insertDelivery(delivery);
-        // Also queues an existing delivery, because its creator may have crashed before queueing it.
+        // An existing delivery's creator may have crashed before queueing it.
         await queued(delivery);
       }
     },
@@ -99,7 +99,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
       if (delivery === undefined || webhook === undefined || delivery.state !== "waiting") return;
       if (delivery.attempts !== attempts) return;
       if ((delivery.nextAttemptAtMs ?? 0) > clock.nowMs()) return queued(delivery);
-      // Only one process sends the delivery. If that process crashes, the delivery is retried later.
+      // If the claiming process crashes, the delivery is retried later.
       if (!(await store.claimDelivery(delivery, clock.nowMs() + options.timeoutMs + CLAIM_SPARE_MS))) return;
       const outcome = await attempt(delivery, webhook, ports, options);
       const next = afterAttempt(delivery, outcome, options, clock, random);
@@ -180,7 +180,7 @@ function afterAttempt(
   return { ...done, nextAttemptAtMs: clock.nowMs() + pauseMs(attempts, options, random) };
 }
 
-/** Exponential backoff, with jitter down to half. */
+/** Jitter down to half. */
 function pauseMs(attempts: number, { firstPauseMs, longestPauseMs }: WebhookOptions, random: Random): number {
   const [byte = 0] = random.bytes(1);
   const whole = Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);

@@ -48,7 +48,7 @@ interface Ciphers {
   readonly event: TextCipher;
 }
 
-/** @param atRest encrypts events and addresses, which may contain secrets */
+/** @param atRest encrypts events and addresses */
 export async function openWebhookStore(
   database: Database,
   schema: string,

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { notifyErrors } from "./errors.ts";
 
-/** Non-public networks (IANA special-purpose address registries). */
+/** IANA special-purpose address registries. */
 const PRIVATE = new BlockList();
 for (const [net, prefix] of [
   ["0.0.0.0", 8],
@@ -38,10 +38,7 @@ export function isPublicAddress(address: string): boolean {
   return version === 6 && PUBLIC_V6.check(address, "ipv6") && !PRIVATE_V6.check(address, "ipv6");
 }
 
-/**
- * Checks only the text. Resolved addresses are checked when connecting.
- * @throws WEBHOOK_URL_REFUSED
- */
+/** Checks only the text; resolved addresses are checked when connecting. @throws WEBHOOK_URL_REFUSED */
 export function requirePublicUrl(text: string): URL {
   const refused = (reason: string) => notifyErrors.WEBHOOK_URL_REFUSED({ reason });
   if (!URL.canParse(text)) throw refused("not a URL");

@@ -4,7 +4,7 @@ import type { QuietHours } from "./Notification.ts";
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 
-/** Advances minute by minute, because a day can have 23 or 25 hours. */
+/** Advances by minutes, because a day can have 23 or 25 hours. */
 export function endOfQuiet(quiet: QuietHours | undefined, nowMs: number): number {
   if (quiet === undefined) return nowMs;
   const from = minuteOfDay(quiet.from);

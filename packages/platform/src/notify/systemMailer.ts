@@ -15,7 +15,7 @@ export function systemMailer(url: string, from: string): EmailTransport {
         greetingTimeout: TIMEOUT_MS,
         socketTimeout: TIMEOUT_MS,
       };
-      // Without STARTTLS, an attacker on the network could read the password.
+      // The network must not see the password.
       const requireTLS = (URL.parse(url)?.username ?? "") !== "";
       const transport = createTransport({ url, requireTLS, ...timeouts });
       try {

@@ -6,7 +6,7 @@ import { notifyErrors } from "./errors.ts";
 import { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
 import type { Sender } from "./Webhook.ts";
 
-/** Public addresses only. Connecting to the checked address prevents DNS rebinding. */
+/** Connecting to the checked address prevents DNS rebinding. */
 const publicLookup: LookupFunction = (hostname, options, done) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return done(error, "");

@@ -1,8 +1,8 @@
 export interface SettingChange {
-  /** From 1, without gaps. The last change's version is the settings' version. */
+  /** From 1, without gaps. */
   readonly version: number;
   readonly key: string;
-  /** Undefined restores the value of the file and flags. */
+  /** Undefined restores the value of file and flags. */
   readonly value: unknown;
   readonly by: string;
   readonly reason: string;
@@ -14,13 +14,13 @@ export interface NewSettingChange {
   readonly value: unknown;
   readonly by: string;
   readonly reason: string;
-  /** Expected current version. Default: any. */
+  /** Expected version. Default: any. */
   readonly basedOn?: number | undefined;
 }
 
 export type SettingsListener<T> = (settings: T, changed: ReadonlySet<keyof T & string>) => void;
 
-/** Shared by all processes of a service. The database overrides file and flags. */
+/** Shared by all processes of a service. */
 export interface RuntimeSettings<T extends object> {
   readonly keys: readonly (keyof T & string)[];
   current(): T;
@@ -29,13 +29,13 @@ export interface RuntimeSettings<T extends object> {
   changed(): ReadonlySet<keyof T & string>;
   /** @throws DYNAMIC_KEY_UNKNOWN, DYNAMIC_VALUE_INVALID, DYNAMIC_VERSION_STALE */
   change(change: NewSettingChange): Promise<SettingChange>;
-  /** Changes before version `before`, newest first. */
+  /** Before version `before`, newest first. */
   history(
     key: string | undefined,
     before: number | undefined,
     limit: number,
   ): Promise<readonly SettingChange[]>;
-  /** Called after a change in any process. Returns the unsubscribe function. */
+  /** Called after a change in any process. */
   watch(listener: SettingsListener<T>): () => void;
   rebase(base: T): void;
   close(): Promise<void>;

@@ -27,7 +27,6 @@ interface Tables extends SchemaDatabase<ChangeTables> {
   readonly ciphers: Readonly<Record<"changed_by" | "reason", TextCipher>>;
 }
 
-/** Delay before a retry. */
 const LOOK_AGAIN_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;
@@ -56,7 +55,7 @@ export interface RuntimeSettingsOptions<T extends object> {
 
 export interface RuntimeSettingsPorts {
   readonly database: Database;
-  /** Encrypts the author and the reason of changes. */
+  /** Encrypts authors and reasons. */
   readonly atRest?: AtRest | undefined;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -189,7 +188,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
     });
   }
 
-  /** Stored values that became invalid are logged and ignored. */
+  /** Invalid stored values are logged and ignored. */
   async #look(): Promise<void> {
     const read = await readOverrides(this.#tables);
     if (read.version <= this.#version) return;
@@ -238,7 +237,7 @@ function requireValue(value: unknown, key: string, setting: Setting): void {
   if (!result.success) throw invalid(result.error.issues[0]?.message);
 }
 
-/** Serialized. Refuses changes that are based on an older version. */
+/** Serialized. Refuses changes based on older versions. */
 async function insertChange(
   tables: Tables,
   { key, value, by, reason, basedOn }: NewSettingChange,

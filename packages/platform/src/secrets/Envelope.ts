@@ -1,7 +1,4 @@
-/**
- * Each secret has its own derived key, so the number of secrets is not limited. A secret decrypts only with
- * its context.
- */
+/** Each secret has its own derived key, and decrypts only with its context. */
 export interface Envelope {
   /** First bytes of secrets that the newest master key encrypts. */
   readonly prefix: Uint8Array;

@@ -6,17 +6,17 @@ import type { VaultTransit } from "../keyServices/createVaultTransit.ts";
 import type { AwsKms } from "../keyServices/openAwsKms.ts";
 import { secretsErrors } from "./errors.ts";
 
-/** Stored in the file. Contains no secrets. */
+/** Contains no secrets. */
 export type WrappedKey = z.output<typeof wrappedKey>;
 
-/** Encrypts the 32-byte key that encrypts a file's secrets. */
+/** Encrypts a 32-byte file key. */
 export interface KeyWrapping {
   wrap(key: Uint8Array): Promise<WrappedKey>;
   /** @throws KEYSTORE_PASSWORD_WRONG, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
   unwrap(wrapped: WrappedKey): Promise<Uint8Array>;
 }
 
-/** Limits the memory for a hostile file to 1 GiB. */
+/** Limits a hostile file to 1 GiB of memory. */
 const COST_MAX = 2 ** 20;
 const COST_USUAL = 2 ** 17;
 const BLOCK_SIZE = 8;
@@ -50,7 +50,7 @@ export const wrappedKey = z.discriminatedUnion("kind", [
 ]);
 
 const TAG_SIZE = 16;
-/** Separates wrapped keys from other data under the same key. */
+/** Separates wrapped keys from other data. */
 const WRAPPING_CONTEXT: Uint8Array = new TextEncoder().encode("trellis-key-ring");
 
 export function passphraseWrapping(
@@ -120,7 +120,7 @@ function wrappedOtherwise(kind: string) {
 }
 
 function derive(passphrase: string, salt: Uint8Array, cost: number): Promise<Buffer> {
-  // scrypt needs 128 × r × N bytes (RFC 7914).
+  // 128 × r × N bytes (RFC 7914).
   const maxmem = 128 * BLOCK_SIZE * (cost + 4) + 2 ** 20;
   return new Promise((resolve, reject) => {
     const options = { N: cost, r: BLOCK_SIZE, p: 1, maxmem };

@@ -9,16 +9,13 @@ const ID_SIZE = 8;
 const SALT_SIZE = 32;
 const TAG_SIZE = 16;
 const VERSION = 1;
-/** Version byte of encrypted columns, which use the same prefix. */
+/** Encrypted columns use the same prefix. */
 export const COLUMN_VERSION = 2;
 const HEAD_SIZE = 1 + ID_SIZE + SALT_SIZE;
-/** The nonce can be fixed, because each derived key encrypts only one text (NIST SP 800-38D, 8.2.1). */
+/** Each derived key encrypts only one text (NIST SP 800-38D, 8.2.1). */
 const NONCE = new Uint8Array(12);
 
-/**
- * @param masterKeys 32 bytes each; the first key encrypts
- * @throws SECRET_UNREADABLE
- */
+/** @param masterKeys 32 bytes each; the first key encrypts @throws SECRET_UNREADABLE */
 export function createEnvelope(masterKeys: readonly Uint8Array[], random: Random): Envelope {
   const keys = masterKeys.map((key) => {
     if (key.length !== KEY_SIZE) {

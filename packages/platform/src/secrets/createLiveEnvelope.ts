@@ -2,7 +2,7 @@ import type { Random } from "@trellis/base";
 import { createEnvelope } from "./createEnvelope.ts";
 import type { Envelope } from "./Envelope.ts";
 
-/** Master keys can change without a restart. @throws the errors of createEnvelope */
+/** @throws the errors of createEnvelope */
 export function createLiveEnvelope(masterKeys: () => readonly Uint8Array[], random: Random): Envelope {
   let used: readonly Uint8Array[] = [];
   let envelope: Envelope | undefined;

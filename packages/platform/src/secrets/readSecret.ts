@@ -12,8 +12,7 @@ export interface SecretIo {
 
 /**
  * Reads `env:NAME`, `file:PATH` (without the last line break), `vault:MOUNT/PATH#FIELD` or
- * `sealed:FILE#NAME`. Prompts if the reference is empty. VAULT_ADDR, and VAULT_TOKEN or VAULT_TOKEN_FILE,
- * configure Vault.
+ * `sealed:FILE#NAME`. Prompts if the reference is empty.
  * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, and the errors of readSealedSecret
  */
 export async function readSecret(
@@ -31,7 +30,7 @@ export async function readSecret(
   return secret;
 }
 
-/** For reloads: a prompt would delay them all, and suspend a process in the background. */
+/** A prompt would delay reloads, and suspend a process in the background. */
 export function withoutPrompt<Io extends SecretIo>(io: Io): Io {
   return {
     ...io,
@@ -41,10 +40,7 @@ export function withoutPrompt<Io extends SecretIo>(io: Io): Io {
   };
 }
 
-/**
- * @param place URL, or reference to a URL
- * @throws the errors of readSecret
- */
+/** @param place URL, or reference to a URL @throws the errors of readSecret */
 export async function readAddress(place: string, question: string, io: SecretIo): Promise<string> {
   if (/^(?:https?|smtps?):\/\//.test(place)) return place;
   if (!REFERENCE.test(place)) {

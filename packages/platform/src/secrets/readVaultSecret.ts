@@ -20,12 +20,11 @@ const ANSWER_BYTES_MAX = 1 << 20;
 const LOCAL = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const PLACE = /^([\w-]+)\/([^#?]+)#([^#]+)$/;
 
-/** Answer of KV version 2. `data` is null for a deleted version. */
+/** `data` is null for a deleted version. */
 const kvAnswer = z.object({
   data: z.object({ data: z.record(z.string(), z.unknown()).nullable(), metadata: z.object({}) }),
 });
 
-/** Parses `MOUNT/PATH#FIELD`. */
 export function vaultPlaceOf(text: string): VaultPlace | undefined {
   const [, mount, path, field] = PLACE.exec(text) ?? [];
   if (mount === undefined || path === undefined || field === undefined) return undefined;
@@ -33,7 +32,7 @@ export function vaultPlaceOf(text: string): VaultPlace | undefined {
   return hasSteps ? undefined : { mount, path, field };
 }
 
-/** Reads the newest version of a KV 2 secret. @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE */
+/** The newest version. @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE */
 export async function readVaultSecret(
   { mount, path, field }: VaultPlace,
   { address, token, namespace }: VaultAccess,
@@ -55,7 +54,7 @@ export async function readVaultSecret(
   return value;
 }
 
-/** Refuses unencrypted HTTP, which would reveal the token. */
+/** HTTP would reveal the token. */
 function originOf(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOCAL.test(url.hostname));
@@ -79,8 +78,7 @@ async function ask(url: URL, { token, namespace, answerMsMax, place }: Asking): 
     ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
   };
   try {
-    // Refuses redirects, because the target would receive the token. Standby servers forward requests
-    // themselves.
+    // The target of a redirect would receive the token. Standby servers forward requests themselves.
     const answer = await fetch(url, { headers, redirect: "error", signal: AbortSignal.timeout(answerMsMax) });
     const { status } = answer;
     if (status === 404) throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "not there" });

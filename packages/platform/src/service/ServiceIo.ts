@@ -16,10 +16,7 @@ export interface ProcessIo extends SecretIo {
   readonly stderr: Output;
 }
 
-/**
- * A command opens its services with `lifecycle.start`, calls `lifecycle.serving()` and returns. Shutdown
- * closes the services in reverse order.
- */
+/** A command opens services with `lifecycle.start`, calls `lifecycle.serving()` and returns. */
 export interface ServiceIo extends ProcessIo {
   readonly version: string;
   readonly log: ProcessLog;

@@ -9,11 +9,8 @@ interface AdminKeyPorts {
 const MAKER = "service:first-run";
 
 /**
- * Creates the first API key if a service has none. The default key is derived from a seed, so that a failed
- * start does not lose it.
- * @param seed API_KEY_SIZE bytes
- * @returns the default key until its first use
- * @throws API_KEY_UNKNOWN
+ * Creates the first API key. The default is derived from a seed, so that a failed start does not lose it.
+ * @param seed API_KEY_SIZE bytes @returns the default key until its first use @throws API_KEY_UNKNOWN
  */
 export async function firstAdminKey(
   given: string | undefined,

@@ -13,9 +13,7 @@ export interface FollowingPorts {
 const PAUSE_MS = 2_000;
 
 /**
- * Restarts a failed follower after a pause. /ready ignores its failures, because the process can still answer
- * requests.
- * @param follow must call `markHealthy` after each success
+ * Restarts after a pause. /ready ignores failures. @param follow must call `markHealthy` after each success
  */
 export function keepFollowing(
   reader: string,

@@ -1,7 +1,7 @@
 import type { Scheduler } from "@trellis/base";
 import { repeat } from "../lifecycle/repeat.ts";
 
-/** Prometheus' default scrape interval in ms. Scrapes return only the last measurement. */
+/** Prometheus' default scrape interval. */
 const MEASURE_MS = 15_000;
 
 /** @param failed called once per series of failures */

@@ -16,7 +16,7 @@ const DELAY_S_MAX = 30 * 86_400;
 
 const timeMs = z.int().min(0);
 const purpose = z.enum(RING_PURPOSES).meta({ id: "KeyPurpose" });
-/** Values that only a removed encryption key decrypts would be lost. */
+/** Values that only a removed key decrypts would be lost. */
 const retirable = z.enum(RING_PURPOSES).exclude(["encryption"]);
 const version = z.coerce.number().int().min(1);
 const key = z
@@ -40,9 +40,7 @@ const ring = z
   })
   .meta({ id: "ServiceKeys" });
 
-/**
- * This process applies a change at once. Other processes with this data directory apply it after SIGHUP. [KEY-6]
- */
+/** Other processes with this data directory apply a change after SIGHUP. [KEY-6] */
 export function keyRingRoutes(keys: ServiceKeys, prefix: string): readonly Route[] {
   const path = `${prefix}/keys`;
   const route = { tag: "operations", access: ADMINS } as const;

@@ -55,10 +55,7 @@ export interface Authentication {
   addRoutes(server: Parameters<typeof addLogin>[0]): void;
 }
 
-/**
- * API keys are always enabled; identity providers and signed requests only if configured.
- * @throws CONFIG_INVALID_VALUE, and the errors of readSecret
- */
+/** @throws CONFIG_INVALID_VALUE, and the errors of readSecret */
 export async function openAuthentication(
   settings: AuthenticationSettings,
   ports: AuthenticationPorts,

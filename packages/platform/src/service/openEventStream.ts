@@ -9,7 +9,7 @@ export interface ServiceEventStream extends EventStream {
 
 const KEPT_MAX = 2_048;
 
-/** One follower serves all watchers. Only watchers that are far behind query the database. */
+/** One follower serves all watchers, except those far behind. */
 export function openEventStream(
   events: Pick<Events, "newest" | "read" | "follow">,
   ports: FollowingPorts,
@@ -38,7 +38,7 @@ export function openEventStream(
           wake();
         }
       } catch (error) {
-        // The database lacks these events, so the follower starts at the newest event.
+        // The database lacks these events.
         if (isTrellisError(error, "EVENT_SEQUENCE_UNKNOWN")) head = undefined;
         throw error;
       }

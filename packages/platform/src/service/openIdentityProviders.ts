@@ -41,17 +41,14 @@ interface ProviderPorts {
 
 export interface IdentityProviders {
   readonly providers: IdentityProvider;
-  /** Browser logins by issuer name. The issuer of the setting `oidc` has an empty name. */
+  /** By issuer name; empty for the setting `oidc`. */
   readonly logins: ReadonlyMap<string, OidcLogin>;
   readonly hasPassword: boolean;
 }
 
 export const LOGIN_PREFIX = "/v1/auth";
 
-/**
- * Does not contact providers. [GUARD-13]
- * @throws CONFIG_INVALID_VALUE, and the errors of readSecret
- */
+/** Does not contact providers. [GUARD-13] @throws CONFIG_INVALID_VALUE, and the errors of readSecret */
 export async function openIdentityProviders(
   settings: ProviderSettings,
   ports: ProviderPorts,
@@ -77,7 +74,7 @@ export async function openIdentityProviders(
   return { providers: createIdentityProviders(providers), logins, hasPassword };
 }
 
-/** Derives separate keys for signing and encryption. */
+/** Separate keys for signing and encryption. */
 export function derivedSecret(secret: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `trellis/${purpose}/1`, 32));
 }
@@ -161,7 +158,7 @@ async function loginOf(
     subjects,
     scope,
   };
-  // Issuers have different keys, so a login that began at one issuer cannot end at another.
+  // Issuers have different keys, so a login cannot end at another issuer.
   return overlappingLogin(
     partsBySecret(sessionSecrets, (secret) =>
       createOidcLogin({ ...options, secret: derivedSecret(secret, `login${path}`) }, { clock }),

@@ -21,13 +21,13 @@ export interface RateLimits extends HttpLimits {
   readonly guard: Guard;
   readonly door: DoorGuard;
   change(settings: LimitSettings): void;
-  /** Reads the address lists again. @throws CONFIG_INVALID_VALUE */
+  /** @throws CONFIG_INVALID_VALUE */
   prepare(settings: LimitSettings): () => void;
 }
 
 const CONNECTIONS_MAX = 8_192;
 
-/** For REST services, which authenticate principals themselves. @throws CONFIG_INVALID_VALUE */
+/** @throws CONFIG_INVALID_VALUE */
 export async function openRateLimits(
   settings: LimitSettings &
     Pick<AuthenticationSettings, "redis" | "trustedProxies" | "publicUrl"> & { readonly host: string },

@@ -8,7 +8,7 @@ import type { ServiceIo } from "./ServiceIo.ts";
 
 interface DatabasePlace {
   readonly dataDir: string;
-  /** Reference to a PostgreSQL URL. If empty, the embedded database. */
+  /** Reference to a PostgreSQL URL. Empty: embedded database. */
   readonly database: string;
 }
 

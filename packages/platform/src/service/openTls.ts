@@ -13,15 +13,12 @@ interface TlsOptions {
   readonly live: { onReload(prepare: () => Promise<Apply>, when: "always"): unknown } | undefined;
 }
 
-/** Interval of checks, because certificate files can change without a signal. */
+/** Certificate files can change without a signal. */
 const LOOK_MS = 30_000;
 const DAY_MS = 86_400_000;
 const WARNING_DAYS = 14;
 
-/**
- * Undefined without a certificate.
- * @throws CONFIG_INVALID_VALUE, and the errors of readSecret
- */
+/** Undefined without a certificate. @throws CONFIG_INVALID_VALUE, and the errors of readSecret */
 export async function openTls(
   settings: TlsSettings,
   { names, live }: TlsOptions,
@@ -56,7 +53,7 @@ export async function openTls(
       change(await read());
       warned.reason = "";
     } catch (error) {
-      // Perhaps only the certificate or only the key has been replaced so far.
+      // Only the certificate or the key may have been replaced so far.
       const reason = String(error);
       if (reason !== warned.reason)
         log.warn("tls.reloadRefused", {

@@ -50,7 +50,7 @@ const SEED_SIZE = 32;
 const RING_TEXT_MAX = 262_144;
 /** PKCS #8 (RFC 8410). */
 const ED25519_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
-/** Names from which earlier versions derived their keys. */
+/** Used by earlier versions to derive keys. */
 const SEED_NAMES: Readonly<Record<RingPurpose, string>> = {
   record: "custodian",
   log: "log",
@@ -69,14 +69,12 @@ export interface ListedServiceKey
 interface LoadedKeysPorts extends Pick<ServiceKeysPorts, "random" | "clock"> {
   readonly dataDir: string;
   readonly read: () => Promise<Loaded>;
-  /** Absent if the ring is not in the data directory. */
+  /** Absent for a ring outside the data directory. */
   readonly change?: ((edit: (ring: KeyRing) => KeyRing) => Promise<KeyRing>) | undefined;
 }
 
-/** A reload may change the keys. */
 export class ServiceKeys {
   readonly #ports: LoadedKeysPorts;
-  /** Reads and changes of the ring, numbered in queue order. */
   readonly #accesses = new SerialQueue();
   #accessCount = 0;
   #loadedBy = 0;
@@ -105,20 +103,15 @@ export class ServiceKeys {
     return this.ring.retired.filter((key) => key.purpose === purpose);
   }
 
-  /** The first key encrypts customers' keys. */
   get masters(): readonly Uint8Array[] {
     return [...this.#loaded.newerMasters, ...this.all("encryption").map(({ secret }) => secret)];
   }
 
-  /** The first secret issues sessions. */
   get sessionSecrets(): readonly Uint8Array[] {
     return this.all("session").map(({ secret }) => secret);
   }
 
-  /**
-   * Key of customers' pseudonyms in shared caches. Derived from the oldest key, so that rotations keep the
-   * pseudonyms.
-   */
+  /** Key of customers' pseudonyms in shared caches. The oldest, so that rotations keep the pseudonyms. */
   get proofNames(): Uint8Array {
     return derive(this.ring.keys.encryption.at(-1)!.secret, "proof-names");
   }
@@ -128,10 +121,7 @@ export class ServiceKeys {
     return this.ring.adminSeed;
   }
 
-  /**
-   * Runs `work`, which encrypts all values under the active key, and records that older keys may be retired.
-   * [KEY-6]
-   */
+  /** `work` encrypts all values under the active key, so that older keys may be retired. [KEY-6] */
   async reencrypt<Result>(work: () => Promise<Result>): Promise<Result> {
     const { version } = this.active("encryption");
     const result = await work();
@@ -140,7 +130,7 @@ export class ServiceKeys {
   }
 
   /**
-   * Takes effect when the returned function is called, unless a later reload or change is in effect.
+   * Takes effect when the result is called, unless a later access is in effect.
    * @throws the errors of openServiceKeys
    */
   async prepare(): Promise<() => void> {
@@ -152,7 +142,7 @@ export class ServiceKeys {
     return this.#ports.change !== undefined;
   }
 
-  /** Without secrets. The active key of each purpose comes first. */
+  /** No secrets. Active keys come first. */
   list(): readonly ListedServiceKey[] {
     return RING_PURPOSES.flatMap((purpose): ListedServiceKey[] => {
       const algorithm = RING_ALGORITHMS[purpose];
@@ -168,10 +158,7 @@ export class ServiceKeys {
     });
   }
 
-  /**
-   * The new key signs and encrypts after the delay. [KEY-6]
-   * @throws NOT_FOUND, ARGUMENT_INVALID, and the errors of openServiceKeys
-   */
+  /** [KEY-6] @throws NOT_FOUND, ARGUMENT_INVALID, and the errors of openServiceKeys */
   rotate(purpose: RingPurpose, delayMs: number): Promise<void> {
     return this.#change((ring) => withNewKey(ring, purpose, { ...this.#ports, delayMs }));
   }
@@ -214,7 +201,7 @@ function withoutSecret({ secret: _, ...key }: RingKey): Omit<RingKey, "secret"> 
 
 interface Loaded {
   readonly ring: KeyRing;
-  /** Master keys of the setting `masterKeysFrom`, which are newer than the ring's. */
+  /** From `masterKeysFrom`; newer than the ring's. */
   readonly newerMasters: readonly Uint8Array[];
 }
 
@@ -242,12 +229,7 @@ export function hasServiceKey({ dataDir, keyFrom }: ServiceKeysOptions): boolean
   return keyFrom !== "" || existsSync(keyRingFile(dataDir)) || existsSync(serviceKeyFile(dataDir));
 }
 
-/**
- * Derives the same keys as earlier versions, so that records, sessions and customers' keys stay valid.
- * [KEY-5]
- * @param text 64 hexadecimal digits
- * @throws SECRET_UNREADABLE
- */
+/** The keys of earlier versions. [KEY-5] @param text 64 hexadecimal digits @throws SECRET_UNREADABLE */
 export function ringOfSeed(text: string): KeyRing {
   const seed = keyOf(text);
   const keys = RING_PURPOSES.map((purpose) => {

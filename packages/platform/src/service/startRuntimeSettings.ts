@@ -10,13 +10,13 @@ interface StartRuntimeSettingsPorts<T extends object> {
   readonly definition: SettingsDefinition<T>;
   readonly settings: T;
   readonly live: Pick<LiveSettings<T>, "onReload"> | undefined;
-  /** Reads referenced files again. Called only on reload; a failure cancels the reload. */
+  /** Reads referenced files again. A failure cancels the reload. */
   readonly prepare: (settings: T) => Promise<() => void>;
   /** Must not fail. */
   readonly change: (settings: T) => void;
 }
 
-/** `change` runs before the response to a settings change. */
+/** `change` runs before the response. */
 export async function startRuntimeSettings<T extends OperationSettings>(
   schema: string,
   { definition, settings, live, prepare, change }: StartRuntimeSettingsPorts<T>,

@@ -4,7 +4,7 @@ import type { HealthCheck } from "../http/index.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 
 const LOOK_MS = 3_000;
-/** Long, because a transaction in the embedded database's single session delays the check. */
+/** A transaction in the embedded database's single session delays the check. */
 const SILENT_MS_MAX = 20_000;
 
 export interface DatabaseWatch {
@@ -21,7 +21,7 @@ export function watchDatabase(
   const look = async (): Promise<void> => {
     try {
       await database.query("SELECT 1");
-      // Reads succeed on a full disk, so writes are tested too, but only after a failure.
+      // Reads succeed on a full disk.
       if (database.shortage() !== undefined) await database.tryRoom();
       answeredMs = clock.nowMs();
       failure = undefined;

@@ -13,10 +13,10 @@ interface DeadJobPorts {
 
 const LOOK_MS = 15_000;
 const KIND = "job.dead";
-/** Exceeds the number of dead notifications that this file can cause. */
+/** Exceeds the dead notifications that this file can cause. */
 const SHOWN_MAX = 20;
 
-/** Notifies about each kind's newest dead letter, also at startup. */
+/** Also at startup. */
 export async function watchDeadJobs(
   kinds: readonly string[],
   { jobs, notifier, clock, scheduler, log }: DeadJobPorts,
@@ -53,7 +53,7 @@ export async function watchDeadJobs(
 
 const dedupeKeyOf = (kind: string): string => `${KIND} ${kind}`;
 
-/** True for dead notifications about dead jobs, which would cause endless notifications. */
+/** Avoids endless notifications about dead notifications. */
 function isOwn(kind: string, { data }: DeadLetter): boolean {
   const { notification } = (data ?? {}) as Partial<NotificationJob>;
   return kind === "notification" && notification?.dedupeKey === dedupeKeyOf(kind);

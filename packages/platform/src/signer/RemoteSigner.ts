@@ -16,7 +16,6 @@ import {
 } from "../keys/KeyHolder.ts";
 
 export interface RemoteSignerOptions extends Trust {
-  /** Example: `https://HOST:PORT`. */
   readonly url: string;
   readonly certificate: string;
   readonly key: string;
@@ -52,10 +51,7 @@ const refused = z.object({
 
 type ListedKey = KeyDescription & { readonly publicKey: Uint8Array; readonly algorithm: SigningAlgorithm };
 
-/**
- * Keys of `trellis signer serve`. Verifies every signature, so that an answer to another request or a
- * repeated answer is refused. [SIGNER-6]
- */
+/** Verifies every signature, so that an answer to another request is refused. [SIGNER-6] */
 export class RemoteSigner implements KeyHolder {
   readonly name = "signer";
   readonly #url: string;
@@ -67,10 +63,7 @@ export class RemoteSigner implements KeyHolder {
   readonly #agents: Agent[] = [];
   #keys: readonly ListedKey[] | undefined;
 
-  /**
-   * @param reread returns the newest certificate and trust; called when a connection is refused
-   * @throws SIGNER_SETUP_INVALID
-   */
+  /** @param reread called when a connection is refused @throws SIGNER_SETUP_INVALID */
   constructor(options: RemoteSignerOptions, random: Random, reread = () => options) {
     const { url, authority, pins, timeoutMs } = options;
     const parsed = URL.parse(url);
@@ -125,7 +118,7 @@ export class RemoteSigner implements KeyHolder {
     const answer = await this.ask(path, { data: bytesToHex(message) }, signal);
     const signature = this.#read(signed, answer).signature;
     const bytes = hexToBytes(signature as `0x${string}`);
-    // Web3Signer encodes v as 27 or 28; KeyHolder uses 0 or 1.
+    // Web3Signer's v is 27 or 28.
     if (bytes.length === 65) bytes[64] = bytes[64]! - 27;
     return this.#verified(id, keccak256(message), { signature: bytesToHex(bytes) });
   }
@@ -154,7 +147,7 @@ export class RemoteSigner implements KeyHolder {
     );
   }
 
-  /** A renewal may have changed the certificate or the pins. [SIGNER-9] */
+  /** [SIGNER-9] */
   #isRenewed(refused: Agent): boolean {
     if (refused !== this.#agent) return true;
     try {
@@ -204,7 +197,7 @@ export class RemoteSigner implements KeyHolder {
     try {
       return await this.#exchangeTwice(method, path, body, stop);
     } catch (error) {
-      // Some servers reset the connection of a client that they refuse.
+      // Some servers reset refused connections.
       const isRefused =
         isTrellisError(error, "SIGNER_UNAUTHENTICATED") || isTrellisError(error, "SIGNER_UNREACHABLE");
       if (!isRefused || !this.#isRenewed(agent)) throw error;
@@ -219,8 +212,7 @@ export class RemoteSigner implements KeyHolder {
     stop: AbortSignal,
   ): Promise<unknown> {
     const answer = await this.#exchange(method, path, body, stop);
-    // The signer closed the idle connection, or restarted. Repeating is safe, because the signature is the
-    // same.
+    // The idle connection was closed. Repeating is safe, because the signature is the same.
     const second = answer === STALE ? await this.#exchange(method, path, body, stop) : answer;
     if (second === STALE)
       throw signerErrors.SIGNER_UNREACHABLE({ url: this.#url, reason: "connection closed" });
@@ -276,7 +268,7 @@ export class RemoteSigner implements KeyHolder {
   }
 }
 
-/** The kept-alive connection ended before an answer arrived. */
+/** The connection ended before an answer arrived. */
 const STALE: unique symbol = Symbol("stale");
 
 function isClosed({ code = "" }: NodeJS.ErrnoException): boolean {

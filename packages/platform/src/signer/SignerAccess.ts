@@ -8,12 +8,12 @@ export const SIGNER_OPERATIONS = ["sign", "digest", "message", "transaction", "v
 export type SignerOperation = (typeof SIGNER_OPERATIONS)[number];
 
 export interface Permission<Policy> {
-  /** Pattern of key ids. `*` matches any characters except a slash. */
+  /** Pattern of key ids. `*` matches anything except a slash. */
   readonly keys: string;
   readonly operations: readonly SignerOperation[];
-  /** Name of the policy that transactions must pass. */
+  /** For transactions. */
   readonly policy?: { readonly name: string; readonly rules: Policy } | undefined;
-  /** For `sign`: UTF-8 prefixes of messages; empty: any message. */
+  /** Prefixes of messages to sign; empty: any message. */
   readonly prefixes: readonly string[];
 }
 
@@ -25,12 +25,12 @@ export interface ClientAccess<Policy> {
   readonly permissions: readonly Permission<Policy>[];
 }
 
-/** By client name. Unlisted access is denied. */
+/** Unlisted access is denied. */
 export type SignerAccess<Policy> = ReadonlyMap<string, ClientAccess<Policy>>;
 
 export const CLIENT_NAME: RegExp = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 const PATTERN = /^[a-z0-9-]*\*?[a-z0-9-]*\/[a-z0-9._-]*\*?[a-z0-9._-]*$/;
-/** Validator keys need their slashing-protection record, so they must be imported. */
+/** Validator keys must be imported with their slashing-protection record. */
 const HELD_PURPOSES = KEY_PURPOSES.filter((purpose) => purpose !== "validator");
 const HELD_ID = new RegExp(`^(?:${HELD_PURPOSES.join("|")})/[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$`);
 const HELD_FORM = "PURPOSE/NAME, of another purpose than validator";
@@ -53,14 +53,11 @@ const accessFile = z.strictObject({
     }),
   ),
   policies: z.record(z.string().max(64), z.unknown()).default({}),
-  /** URIs of keys at holders, by key id. */
+  /** URIs by key id. */
   keys: z.record(z.string().max(128).regex(HELD_ID, { error: HELD_FORM }), z.string().max(2_048)).default({}),
 });
 
-/**
- * @param text YAML
- * @throws SIGNER_SETUP_INVALID
- */
+/** @param text YAML @throws SIGNER_SETUP_INVALID */
 export function parseAccess<Policy>(text: string, policy: z.ZodType<Policy>): SignerAccess<Policy> {
   const file = checked(accessFile, yamlOf(text), "");
   const policies = new Map(
@@ -80,10 +77,7 @@ export function parseAccess<Policy>(text: string, policy: z.ZodType<Policy>): Si
   return new Map(clients);
 }
 
-/**
- * Returns key URIs by id, from the same file.
- * @throws SIGNER_SETUP_INVALID
- */
+/** Key URIs by id. @throws SIGNER_SETUP_INVALID */
 export function parseHeldKeys(text: string): ReadonlyMap<string, string> {
   return new Map(Object.entries(checked(accessFile, yamlOf(text), "").keys));
 }
@@ -124,7 +118,7 @@ function isPart(pattern: string, text: string): boolean {
 function yamlOf(text: string): unknown {
   if (text.length > TEXT_CHARS_MAX) throw invalid(`longer than ${TEXT_CHARS_MAX} characters`);
   try {
-    // Refuses aliases, which can expand without limit.
+    // Aliases can expand without limit.
     return parse(text, { maxAliasCount: 0 });
   } catch (error) {
     if (isTrellisError(error)) throw error;

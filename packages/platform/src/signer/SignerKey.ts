@@ -8,16 +8,16 @@ export interface SignerKey {
   readonly algorithm: SigningAlgorithm;
   readonly publicKey: Uint8Array;
   readonly createdMs: number;
-  /** From 1. Increases with each replacement. */
+  /** From 1. */
   readonly version: number;
 }
 
 export interface SignerKeys {
   readonly all: readonly SignerKey[];
   find(id: string): SignerKey | undefined;
-  /** Raw; for secp256k1 also without the prefix 04, as in Web3Signer's API. */
+  /** Raw; for secp256k1 also without the prefix 04. */
   findByPublicKey(publicKey: Uint8Array): SignerKey | undefined;
-  /** Payload and signature as in KeyHolder. @throws ENVELOPE_BROKEN, and the errors of KeyHolder.sign */
+  /** As KeyHolder.sign. @throws ENVELOPE_BROKEN, and the errors of KeyHolder.sign */
   sign(key: SignerKey, payload: Uint8Array): Promise<Uint8Array>;
 }
 

@@ -10,7 +10,6 @@ export interface SigningRequest<Policy> {
 }
 
 export interface AdmittedRequest {
-  /** For the audit log. */
   readonly subject: string;
   readonly facts: Readonly<Record<string, string>>;
   /** Called after the audit entry is durable. @returns a signature or non-secret data */
@@ -20,7 +19,7 @@ export interface AdmittedRequest {
 /** Requests for a key are serialized. */
 export interface SigningOperation<Policy = unknown> {
   readonly name: SignerOperation;
-  /** @throws SIGNER_MESSAGE_INVALID, SIGNER_REFUSED, and other refusals, after which nothing is signed */
+  /** @throws SIGNER_MESSAGE_INVALID, SIGNER_REFUSED, and other refusals */
   admit(request: SigningRequest<Policy>): Promise<AdmittedRequest>;
   /** Restores limits from an audit entry with outcome `done`. */
   restore?(entry: AuditEntry, keyId: string): void;

@@ -23,7 +23,7 @@ import type { Lease } from "./systemLease.ts";
 export interface SignerPorts<Policy> {
   readonly keys: SignerKeys;
   readonly lease: Pick<Lease, "check">;
-  /** Durable log, from which limits are restored. */
+  /** Limits are restored from it. */
   readonly audit: AuditStore;
   readonly clock: Clock;
   readonly operations: readonly SigningOperation<Policy>[];
@@ -43,10 +43,7 @@ export interface SignerAnswer {
 }
 
 export interface Signer {
-  /**
-   * Keys for which the client has a permission. @throws SIGNER_REFUSED if the client is unknown,
-   * SIGNER_RATE_EXCEEDED
-   */
+  /** Keys that the client may use. @throws SIGNER_REFUSED if the client is unknown, SIGNER_RATE_EXCEEDED */
   keysOf(client: string): readonly SignerKey[];
   /**
    * After an error, nothing was signed.
@@ -59,7 +56,7 @@ export interface Signer {
 const MINUTE_MS = 60_000;
 const READ_AT_ONCE = 1_000;
 const ACTION = "signer.";
-/** Audited refusals per client and minute. Further refusals are only counted. */
+/** Per client and minute; further refusals are only counted. */
 const REFUSALS_WRITTEN = 60;
 
 /** @throws SIGNER_AUDIT_BROKEN */
@@ -72,7 +69,7 @@ export async function createSigner<Policy>(
   return new PermittedSigner(access, operations, ports);
 }
 
-/** Checks identity, rate, permission and policy, audits, then signs. [SIGNER-2] */
+/** [SIGNER-2] */
 export class PermittedSigner<Policy> implements Signer {
   #access: SignerAccess<Policy>;
   readonly #operations: ReadonlyMap<SignerOperation, SigningOperation<Policy>>;
@@ -80,7 +77,6 @@ export class PermittedSigner<Policy> implements Signer {
   readonly #log: AuditLog;
   /** One queue per key, so that limits include all earlier requests. */
   readonly #queues = new Map<string, SerialQueue>();
-  /** Request counts by client. */
   readonly #requests = new Map<string, SlidingWindow>();
   readonly #refusals = new Map<string, SlidingWindow>();
   #unwritten = 0;
@@ -147,7 +143,7 @@ export class PermittedSigner<Policy> implements Signer {
     const event = { actor: client, action: ACTION + operation, subject };
     const entry = await this.#write({ ...event, facts: { ...facts, key: key.id }, outcome: "done" });
     try {
-      // Checked again, because writing the audit entry may be slow.
+      // Writing the audit entry may be slow.
       lease.check();
       return await answer(entry);
     } catch (error) {

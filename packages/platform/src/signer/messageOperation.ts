@@ -13,10 +13,10 @@ const body = z.strictObject({
     .transform((text) => hexToBytes(text)),
 });
 
-/** Purposes that are refused, because the signer must understand their messages (votes, transactions). */
+/** The signer must understand messages of these purposes (votes, transactions). */
 const READ_PURPOSES: readonly string[] = ["validator", "account", "anchor"];
 
-/** Signs whole messages with permitted prefixes: records, log heads, webhooks. */
+/** Only permitted prefixes: records, log heads, webhooks. */
 export function createMessageOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "sign",
@@ -40,7 +40,7 @@ export function createMessageOperation(keys: SignerKeys): SigningOperation {
   };
 }
 
-/** Signs a digest of unknown content. Only for keys whose holder checks the content. */
+/** Digest of unknown content, only for keys whose holder checks the content. */
 export function createDigestOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "digest",

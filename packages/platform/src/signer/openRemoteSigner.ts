@@ -12,7 +12,7 @@ const FILE_CHARS_MAX = 65_536;
 
 const accessFile = z.strictObject({
   url: z.string().max(512),
-  /** Paths, relative to the file. */
+  /** Relative to the file. */
   certificate: z.string().min(1),
   key: z.string().min(1),
   authority: z.string().min(1).optional(),
@@ -22,10 +22,7 @@ const accessFile = z.strictObject({
 
 export type ClientAccess = z.input<typeof accessFile>;
 
-/**
- * @param path file that `trellis signer init` or `trellis signer client` wrote
- * @throws SIGNER_SETUP_INVALID
- */
+/** @param path file of `trellis signer init` or `trellis signer client` @throws SIGNER_SETUP_INVALID */
 export function openRemoteSigner(path: string, random: Random): RemoteSigner {
   return new RemoteSigner(optionsIn(path), random, () => optionsIn(path));
 }

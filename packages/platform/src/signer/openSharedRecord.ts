@@ -5,16 +5,15 @@ import { signerErrors } from "../keyServices/errors.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 
 export interface SignedPosition {
-  /** Fixed width, because positions are compared as text. */
+  /** Fixed width, because it is compared as text. */
   readonly position: string;
   readonly content: string;
 }
 
-/** Record that instances with separate directories share. */
+/** Shared by instances with separate directories. */
 export interface SharedRecord {
   /**
-   * Stores the position before signing. Refuses if a later position, or other content at this position, is
-   * stored.
+   * Call before signing. Refuses earlier positions, and other content at a stored position.
    * @throws SIGNER_REFUSED; errors of the database
    */
   claim(key: string, signed: SignedPosition): Promise<void>;
@@ -58,10 +57,7 @@ export interface SharedPorts {
   readonly nowMs: () => number;
 }
 
-/**
- * A single statement decides each signature, so two instances cannot sign different content at the same
- * position. [SIGNER-7]
- */
+/** One statement decides, so two instances cannot sign different content at one position. [SIGNER-7] */
 export async function openSharedRecord(
   database: Database,
   instance: string,
@@ -126,7 +122,7 @@ class DatabaseRecord implements SharedRecord {
     else this.#renewedMs = startedMs;
   }
 
-  /** @returns how many of the keys this instance now holds */
+  /** @returns the number of keys held */
   async #renew(keys: readonly string[]): Promise<number> {
     if (keys.length === 0) return 0;
     const instance = this.#instance;

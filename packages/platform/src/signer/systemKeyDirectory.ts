@@ -36,9 +36,8 @@ interface LoadedKey extends SignerKey {
   readonly sealed: Uint8Array;
 }
 
-/** Binds a secret to its purpose, key and version. */
 function contextOf({ id, algorithm, publicKey, createdMs, version }: SignerKey): string {
-  // Hashed, because HKDF accepts at most 1,024 bytes and post-quantum keys are longer.
+  // HKDF accepts at most 1,024 bytes; post-quantum keys are longer.
   const hash = bytesToHex(sha256(publicKey));
   return ["trellis-signer-key/1", id, algorithm, hash, createdMs, version].join("\n");
 }
@@ -98,8 +97,7 @@ export async function storeKey(
 }
 
 /**
- * Encrypts every key under the newest envelope key. Repeatable after an interruption. A running signer reads
- * the old or the new file.
+ * Repeatable after an interruption, and safe while a signer is running.
  * @returns number of keys that had an older envelope key
  * @throws the errors of loadKeys; then the remaining files are unchanged
  */

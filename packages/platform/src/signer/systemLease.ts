@@ -18,8 +18,7 @@ const FILE = "lease.json";
 export interface Lease {
   /**
    * Call before each signature.
-   * @throws SIGNER_SETUP_INVALID if another instance has taken the lease; SIGNER_UNREACHABLE while it cannot
-   * be renewed
+   * @throws SIGNER_SETUP_INVALID if the lease is lost; SIGNER_UNREACHABLE until it is renewed
    */
   check(): void;
   release(): Promise<void>;
@@ -29,7 +28,7 @@ export interface LeasePorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly random: Random;
-  /** Identifies the running kernel, because operating system locks only work within one. */
+  /** Operating system locks only work within one kernel. */
   readonly machine: string;
 }
 
@@ -42,9 +41,8 @@ const leaseFile = z.strictObject({
 type LeaseFile = z.output<typeof leaseFile>;
 
 /**
- * Ensures that only one instance signs with the keys of a directory. An operating system lock excludes
- * instances on this machine; on other machines, renewals of the file show that the holder is running. A
- * holder that lost the lease stops signing.
+ * A lock excludes instances on this machine; elsewhere, renewals of the file show that the holder is running.
+ * A holder that lost the lease stops signing.
  * @throws SIGNER_SETUP_INVALID while another instance holds the lease
  */
 export async function openLease(directory: string, ports: LeasePorts): Promise<Lease> {
@@ -121,7 +119,7 @@ async function keepLease(path: string, { clock, scheduler, random, machine }: Le
   schedule();
   return {
     check() {
-      // Also reads the file, because this process may have been suspended since the last renewal.
+      // This process may have been suspended since the last renewal.
       if (!isLost && readLease(path)?.instance !== instance) isLost = true;
       if (isLost || isReleased) throw taken({ path });
       if (Math.abs(clock.nowMs() - renewedMs) < LEASE_MS) return;
@@ -167,8 +165,7 @@ export function systemMachine(): string {
 }
 
 /**
- * A restarted process is the same instance of a shared record. A copy of the directory is a new instance,
- * even at the same path in another container.
+ * Unchanged after a restart. A copy of the directory is a new instance, even at the same path in a container.
  */
 export function systemInstance(directory: string): string {
   const { dev, ino } = statSync(directory, { bigint: true });

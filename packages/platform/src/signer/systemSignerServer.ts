@@ -27,7 +27,7 @@ export interface SignerServerOptions {
 }
 
 export interface SignerRoute {
-  /** Without the key, such as `/api/v1/eth2/sign`. */
+  /** Such as `/api/v1/eth2/sign`. */
   readonly path: string;
   readonly operationOf: (body: unknown) => SignerOperation;
   /** Default: unchanged. */
@@ -43,7 +43,7 @@ export interface SignerServerPorts {
 
 export interface SignerServer {
   readonly url: string;
-  /** For new connections. If the authority changes, open connections are closed. */
+  /** For new connections. A changed authority closes open connections. */
   setTls(tls: SignerTls): void;
   close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ const REQUEST_MS_MAX = 10_000;
 const IDLE_MS = 120_000;
 const PAGE_KEYS = 250;
 const MINUTE_MS = 60_000;
-/** Refused handshakes per minute. */
+/** Per minute. */
 const REFUSALS_LOGGED = 60;
 
 /** Other codes have status 500 without facts. */
@@ -64,7 +64,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   SIGNER_UNAUTHENTICATED: 401,
   SIGNER_MESSAGE_INVALID: 400,
   SIGNER_RATE_EXCEEDED: 429,
-  // Web3Signer's status for slashing protection.
+  // As in Web3Signer.
   VOTE_PROTECTED: 412,
   VOTE_LOG_UNUSABLE: 412,
   SIGNER_AUDIT_UNWRITABLE: 503,
@@ -73,8 +73,7 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 /**
- * Requires TLS 1.3 and client certificates, whose common names identify clients. Paths match
- * Web3Signer's. [SIGNER-1]
+ * TLS 1.3; the common names of client certificates identify clients. Paths match Web3Signer's. [SIGNER-1]
  * @throws PORT_UNAVAILABLE, SIGNER_SETUP_INVALID
  */
 export async function openSignerServer(
@@ -111,7 +110,7 @@ export async function openSignerServer(
     url: `https://${shown}:${(server.address() as AddressInfo).port}`,
     setTls(next) {
       server.setSecureContext(contextOf(next));
-      // The authority of the connected clients may have been withdrawn.
+      // The clients' authority may have been withdrawn.
       if (next.authority !== authority) server.closeAllConnections();
       authority = next.authority;
     },
@@ -178,7 +177,7 @@ function clientOf(socket: TLSSocket, nowMs: number): string {
   const name = commonNameOf(socket);
   if (name === undefined || !CLIENT_NAME.test(name))
     throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the certificate has no client name" });
-  // Checks the date for each request, because a connection can outlive its certificate.
+  // A connection can outlive its certificate.
   if (!(Date.parse(validTo) > nowMs))
     throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "certificate expired", client: name, validTo });
   return name;
@@ -199,7 +198,7 @@ function read(client: string, path: string, query: string, signer: Signer): obje
   };
 }
 
-/** Web3Signer lists secp256k1 keys without the prefix 04. */
+/** Web3Signer omits the prefix 04 of secp256k1 keys. */
 function publicKeys(keys: readonly SignerKey[], algorithm: SignerKey["algorithm"]): string[] {
   return keys
     .filter((key) => key.algorithm === algorithm)
@@ -260,7 +259,7 @@ function sendError(response: ServerResponse, error: TrellisError, log: Log): voi
   if (status >= 500) log.error("signer.failed", { error });
   const { code, facts, hint } = error.toJSON();
   if (status === 429) response.setHeader("retry-after", "60");
-  // Closes the connection, because the body has not been read to its end.
+  // The body has not been read to its end.
   if (error.code === "SIGNER_MESSAGE_INVALID") response.setHeader("connection", "close");
   sendJson(response, status, status === 500 ? { code: "INTERNAL" } : { code, facts, hint });
 }

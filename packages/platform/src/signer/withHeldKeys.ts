@@ -12,14 +12,12 @@ export interface OpenedKeys extends SignerKeys {
 
 interface HeldKey extends SignerKey {
   readonly holder: KeyHolder;
-  /** Id of the key at its holder. */
   readonly heldId: string;
 }
 
 /**
- * Adds keys that never leave their holders (files, tokens, Vault, AWS KMS). [SIGNER-8]
- * @param uris key URI by id
- * @throws SIGNER_SETUP_INVALID, SIGNER_UNREACHABLE, and the errors of openKeyUri
+ * Keys never leave their holders (files, tokens, Vault, AWS KMS). [SIGNER-8]
+ * @param uris key URI by id @throws SIGNER_SETUP_INVALID, SIGNER_UNREACHABLE, and the errors of openKeyUri
  */
 export async function withHeldKeys(
   stored: SignerKeys,
@@ -68,7 +66,7 @@ async function openHeld(id: string, uri: string, io: SecretIo): Promise<HeldKey>
   }
 }
 
-/** Recovers the public key from a signature, because a keystore reveals the key only with its password. */
+/** A keystore reveals the public key only with its password. */
 async function recovered(holder: KeyHolder, { id }: KeyDescription): Promise<Uint8Array> {
   const digest = keccak256(new TextEncoder().encode("trellis-signer-public-key"));
   return recoverPublicKey(digest, bytesToSignature(await holder.sign(id, digest)));

@@ -2,7 +2,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { Pace } from "@trellis/base";
 
 const SLICE_MS = 8;
-/** Limits turns without a slice, so that a flood of connections cannot stop computations. */
+/** A flood of connections must not stop computations. */
 const TURNS_WITHOUT_SLICE_MAX = 16;
 
 let startedAt = performance.now();
@@ -10,10 +10,7 @@ const paused: (() => void)[] = [];
 let hasAccepted = false;
 let turnsWithoutSlice = 0;
 
-/**
- * One slice of computation per event loop turn, shared round-robin. Turns that accept connections have no
- * slice.
- */
+/** One slice of computation per event loop turn, shared round-robin, except turns that accept connections. */
 export const systemPace: Pace = {
   isDue: () => performance.now() - startedAt >= SLICE_MS,
   pause() {

@@ -3,7 +3,7 @@ import type { Scheduler, Timer } from "@trellis/base";
 /** Beyond 32 bits, `setTimeout` fires at once. */
 const DELAY_MS_MAX = 2 ** 31 - 1;
 
-/** Timers do not keep the process alive. Open services do. */
+/** Timers do not keep the process alive. */
 export const systemScheduler: Scheduler = {
   after(delayMs, task) {
     if (delayMs <= 0) return nextTurn(task);
@@ -17,7 +17,7 @@ export const systemScheduler: Scheduler = {
   },
 };
 
-/** Runs after one poll for I/O. The handle is referenced, because the loop would otherwise wait for input. */
+/** After one poll for I/O. Referenced, because the loop would otherwise wait for input. */
 function nextTurn(task: () => void): Timer {
   const handle = setImmediate(task);
   return { cancel: () => clearImmediate(handle) };

@@ -7,7 +7,6 @@ import { platformErrors } from "../errors.ts";
 import { type ServerIdentity, secureOptions } from "./secureOptions.ts";
 
 export interface CheckedIdentity extends ServerIdentity {
-  /** `sha256/BASE64` of the public key. */
   readonly pin: string;
   readonly names: string;
   /** Earliest expiry in the chain. */
@@ -19,7 +18,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 const CERTIFICATES_MAX = 1_000;
 
 /**
- * @param names host names by which clients reach the listener
+ * @param names by which clients reach the listener
  * @throws CONFIG_INVALID_VALUE if the certificate or key is missing, the certificate is expired or for
  * another name, or the key does not match
  */
@@ -50,7 +49,7 @@ export function checkIdentity(
   try {
     createSecureContext(secureOptions(identity));
   } catch (error) {
-    // OpenSSL's message states the cause, such as a short key.
+    // Includes the cause, such as a short key.
     const reason = error instanceof Error ? error.message : String(error);
     throw invalid("tlsCertificate", { reason }, error);
   }

@@ -15,7 +15,7 @@ const LEAF_DAYS = 397;
 /** Allows for clock differences. */
 const BACKDATED_MS = 60_000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-/** The library's default provider is shared with the library's other users. */
+/** The default provider is shared with other users of the library. */
 const CRYPTO = webcrypto as Crypto;
 
 export interface CertificatePorts {

@@ -4,7 +4,7 @@ interface HostPin {
   readonly pin: string;
 }
 
-/** Parses `HOST=sha256/BASE64`. */
+/** `HOST=sha256/BASE64`. */
 export function hostPin(entry: string): HostPin {
   const at = entry.indexOf("=");
   return { host: entry.slice(0, at).toLowerCase(), pin: entry.slice(at + 1) };

@@ -10,11 +10,11 @@ export interface ServerIdentity {
   readonly versionMin: "TLSv1.3" | "TLSv1.2";
 }
 
-/** Time from the connection to the end of the handshake. */
+/** From the connection on. */
 export const HANDSHAKE_MS = 10_000;
 /**
- * The slash separates preferences: the server requests a key share for the first group if the client sent
- * none (OpenSSL 3.5).
+ * After the slash: less preferred. Without a key share for the first group, the server requests one (OpenSSL
+ * 3.5).
  */
 const GROUPS = "X25519MLKEM768/X25519:P-256";
 const TICKET_KEY_SIZE = 48;
@@ -32,7 +32,7 @@ export function secureOptions({ certificate, key, clientAuthority, versionMin }:
   } satisfies SecureContextOptions & { readonly ticketKeys: Buffer };
 }
 
-/** Common name of the peer's certificate if the listener's client authority issued it. */
+/** Undefined unless the client authority issued the certificate. */
 export function commonNameOf(socket: TLSSocket): string | undefined {
   if (!socket.authorized) return undefined;
   const name: unknown = socket.getPeerCertificate().subject?.CN;

@@ -2,9 +2,9 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { peerNameOf } from "./systemListenerTls.ts";
 
-/** A peer's name, for requests forwarded to another port of this process. [GUARD-11] */
+/** For requests forwarded within this process. [GUARD-11] */
 export const FORWARDED_NAME = "x-trellis-peer-name";
-/** Clients can send the header too, but only this process has the secret. */
+/** Clients can send the header too, but without the secret. */
 const SECRET = randomBytes(32).toString("hex");
 const SECRET_BYTES = Buffer.from(SECRET, "latin1");
 

@@ -13,7 +13,7 @@ export interface ListenerTlsPorts {
   readonly metrics: Metrics;
 }
 
-/** First byte of a TLS connection (RFC 8446, section 5.1). */
+/** RFC 8446, section 5.1. */
 const HANDSHAKE_RECORD = 22;
 const PLAIN_TEXT = "This port speaks https.\n";
 const PLAIN_ANSWER = `HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: ${PLAIN_TEXT.length}\r\nconnection: close\r\n\r\n${PLAIN_TEXT}`;
@@ -22,7 +22,7 @@ const LINGER_MS = 500;
 
 const names = new WeakMap<object, string>();
 
-/** Name in the verified client certificate. [GUARD-11] */
+/** From the verified certificate. [GUARD-11] */
 export function peerNameOf(socket: object): string | undefined {
   return names.get(socket);
 }
@@ -69,7 +69,7 @@ export class ListenerTls {
         ...options,
         ...secureOptions(this.#identity),
         handshakeTimeout: HANDSHAKE_MS,
-        // Certificates are optional here. A later check refuses invalid ones.
+        // A later check refuses invalid certificates.
         requestCert: clientAuthority !== undefined,
         rejectUnauthorized: false,
       },
@@ -83,9 +83,7 @@ export class ListenerTls {
     return server;
   }
 
-  /**
-   * For new connections. If the client authority changes, connections with client certificates are closed.
-   */
+  /** For new connections. A changed client authority closes connections with client certificates. */
   change(identity: CheckedIdentity): void {
     const { clientAuthority, pin } = this.#identity;
     for (const server of this.#servers) server.setSecureContext(secureOptions(identity));
@@ -106,7 +104,6 @@ export class ListenerTls {
     }
     names.set(socket, name);
     this.#clients.add(socket);
-    // Closes the connection when the client's certificate expires.
     const restMs = Date.parse(certificate.validTo) - this.#ports.clock.nowMs();
     const cut = this.#ports.scheduler.after(Math.max(0, restMs), () => socket.destroy());
     socket.once("close", () => {
@@ -133,9 +130,7 @@ export class ListenerTls {
   }
 }
 
-/**
- * Answers plain HTTP. Also closes connections without a handshake, which Node.js's closing functions ignore.
- */
+/** Also closes connections without a handshake, which Node.js's closing functions ignore. */
 function readFirstByte(
   server: Server,
   scheduler: Scheduler,
@@ -185,14 +180,13 @@ function readFirstByte(
   };
 }
 
-/** Does not redirect, because the credentials were already sent unencrypted. */
+/** No redirect, because the credentials were already sent unencrypted. */
 function answerPlain(socket: Socket, first: Buffer, scheduler: Scheduler): void {
   if (!/^[A-Z]/.test(first.toString("latin1", 0, 1))) {
     socket.destroy();
     return;
   }
-  // Reads the remaining request, because unread data would reset the connection before the client reads the
-  // answer.
+  // Unread data would reset the connection before the client reads the answer.
   socket.resume();
   socket.end(PLAIN_ANSWER);
   const cut = scheduler.after(LINGER_MS, () => socket.destroy());

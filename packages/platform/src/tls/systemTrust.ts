@@ -9,13 +9,13 @@ import { hostPin } from "./hostPin.ts";
 export interface ProcessTrust {
   /** PEM file; may be empty. */
   readonly caFile: string;
-  /** `HOST=sha256/BASE64`. A host has several pins during a key replacement. */
+  /** `HOST=sha256/BASE64`. Several during a key replacement. */
   readonly pins: readonly string[];
 }
 
 /**
- * Applies to all outgoing TLS connections of the process, including those of libraries. Authorities are added
- * to the system's. A pin is required in addition to a valid certificate. [GUARD-12]
+ * For all outgoing TLS connections of the process, including those of libraries. Authorities are added to the
+ * system's; pins are required in addition. [GUARD-12]
  * @throws CONFIG_INVALID_VALUE
  */
 export function trustInProcess({ caFile, pins }: ProcessTrust): void {
@@ -33,7 +33,7 @@ function requirePins(entries: readonly string[]): void {
     pinned.set(host, (pinned.get(host) ?? new Set()).add(pin));
   }
   const checkName = tls.checkServerIdentity;
-  // Node.js calls this function after verifying the chain.
+  // Called after the chain is verified.
   tls.checkServerIdentity = (host, certificate) => {
     const problem = checkName(host, certificate);
     const pins = pinned.get(host.toLowerCase());

@@ -10,14 +10,14 @@ export interface SpanOptions {
   /** Default: the current span. */
   readonly parent?: TraceContext | undefined;
   readonly as?: TraceContext;
-  /** Default: every error counts as a failure. */
+  /** Default: every error. */
   readonly isFailure?: (error: unknown) => boolean;
 }
 
 export interface Tracing {
-  /** The span is current for all nested calls. Records errors and rethrows them. */
+  /** Current for all nested calls. Rethrows errors. */
   span<T>(name: string, options: SpanOptions, run: (context: TraceContext) => Promise<T> | T): Promise<T>;
-  /** Context that outgoing messages contain as traceparent. */
+  /** Sent as traceparent. */
   current(): TraceContext | undefined;
   close(): Promise<void>;
 }

@@ -4,7 +4,6 @@ import type { SpanOptions, Tracing } from "./Tracing.ts";
 import { childContext, type TraceContext } from "./traceContext.ts";
 
 export interface SpanSink {
-  /** Returns the function that ends the span. */
   begin(name: string, options: SpanOptions, context: TraceContext, parent: TraceContext | undefined): EndSpan;
   close(): Promise<void>;
 }

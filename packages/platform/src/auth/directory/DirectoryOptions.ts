@@ -1,13 +1,11 @@
 import type { Role } from "../Principal.ts";
 
-/** Principals from the directory are named `ldap/NAME`. */
 export const DIRECTORY = "ldap";
 
-/** LDAP directory (RFC 4511). */
 export interface DirectoryOptions {
   /** `ldaps://…`, or `ldap://…` with StartTLS. Only connections to this machine may be unencrypted. */
   readonly url: string;
-  /** Account that searches; anonymous if empty. */
+  /** Anonymous if empty. */
   readonly bindDn: string;
   readonly bindPassword: string;
   readonly baseDn: string;
@@ -21,7 +19,6 @@ export interface DirectoryOptions {
 }
 
 export interface GroupRole {
-  /** DN of the group. */
   readonly group: string;
   readonly role: Exclude<Role, "customer">;
 }

@@ -29,16 +29,10 @@ const SEARCH_S_MAX = 5;
 
 /** Result codes of RFC 4511, appendix A. */
 const NO_SUCH_OBJECT = 32;
-/**
- * For a wrong password, a directory may also return constraintViolation (19), insufficientAccessRights (50)
- * or unwillingToPerform (53).
- */
+/** Directories may also answer 19, 50 or 53 to a wrong password. */
 const BIND_REFUSED = new Set([19, NO_SUCH_OBJECT, 34, 48, 49, 50, 53]);
 
-/**
- * Searches for the person, then binds as that person. [GUARD-13]
- * @throws CONFIG_INVALID_VALUE
- */
+/** Searches for the person, then binds as that person. [GUARD-13] @throws CONFIG_INVALID_VALUE */
 export function createDirectoryProvider(
   options: DirectoryOptions,
   { clock, scheduler }: DirectoryPorts,
@@ -51,7 +45,7 @@ export function createDirectoryProvider(
   return {
     async identify(credential) {
       if (credential.kind !== "password") return undefined;
-      // A bind without a password succeeds for everyone (RFC 4513, section 5.1.2).
+      // A bind without a password always succeeds (RFC 4513, section 5.1.2).
       if (credential.password === "" || !isId(credential.user)) throw refused();
       if (running >= LOGINS_MAX) throw unreachable("too many logins are waiting for the directory");
       running += 1;
@@ -75,7 +69,7 @@ async function logIn(
   await bindAsSearcher(client, options);
   const person = await findPerson(client, options, user);
   await tries.take(person?.dn ?? `unknown ${user}`, 1);
-  // Binds even if no person is found, so that response times reveal no names.
+  // Binds even if no person is found: response times must not reveal names.
   const isRight = await isBound(client, person?.dn ?? `cn=nobody,${options.baseDn}`, password);
   if (person === undefined || !isRight) throw refused();
   await bindAsSearcher(client, options);
@@ -106,7 +100,7 @@ async function isBound(client: Client, dn: string, password: string): Promise<bo
   }
 }
 
-/** Undefined if there is no entry, several, or one without a name. */
+/** Undefined unless there is exactly one entry, with a name. */
 async function findPerson(
   client: Client,
   { baseDn, userFilter, userAttribute }: DirectoryOptions,
@@ -127,7 +121,7 @@ async function findPerson(
   return more === undefined && isId(only) ? { dn: entry.dn, name: only } : undefined;
 }
 
-/** The directory compares names of groups and members by its own rules. */
+/** The directory compares names by its own rules. */
 async function roleOf(
   client: Client,
   { memberFilter, roles }: DirectoryOptions,

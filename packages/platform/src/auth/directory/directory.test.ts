@@ -81,7 +81,6 @@ describe("a directory [GUARD-13]", () => {
   });
   afterAll(() => directory?.stop());
 
-  /** The log states which program is missing. */
   const real = (name: string, test: (server: TestDirectory) => Promise<void>) =>
     it(name, async ({ skip }) => {
       if (directory === undefined) return skip(reason);
@@ -256,7 +255,7 @@ async function listen(onSocket: (socket: Socket) => void): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** Forwards bytes, and injects some after the directory's first answer. */
+/** Injects bytes after the directory's first answer. */
 function relay(port: number, injected: Uint8Array): Promise<number> {
   return listen((client) => {
     const upstream = connect(port, "127.0.0.2");

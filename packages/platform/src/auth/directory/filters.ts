@@ -1,12 +1,11 @@
 /** RFC 4515, section 3. */
 const SPECIAL = /[\0()*\\]/g;
 
-/** A filter matches the result literally. */
 export function escapeFilterValue(text: string): string {
   return text.replace(SPECIAL, (character) => `\\${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
-/** Replaces `{name}` in one pass, so that placeholders inside values are not replaced. */
+/** One pass, so that placeholders inside values are not replaced. */
 export function filledFilter(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(/\{(\w+)\}/g, (place, name: string) =>
     Object.hasOwn(values, name) ? escapeFilterValue(values[name]!) : place,

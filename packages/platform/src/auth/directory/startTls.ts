@@ -6,11 +6,7 @@ export const START_TLS: Buffer = Buffer.from(
 
 const ANSWER_BYTES_MAX = 4_096;
 
-/**
- * `partial`: more bytes are expected. Refuses bytes after the answer, because they would count as sent over
- * TLS.
- * @param bytes unencrypted, perhaps from an attacker
- */
+/** `partial`: more bytes are expected. Refuses bytes after the answer: they would count as sent over TLS. */
 export function startTlsAnswer(bytes: Buffer): "partial" | "started" | "refused" {
   if (bytes.length > 0 && bytes[0] !== 0x30) return "refused";
   const message = elementAt(bytes, 0);
@@ -30,7 +26,7 @@ interface Element {
   readonly end: number;
 }
 
-/** BER with a definite length. Microsoft's directories use the long form. */
+/** BER with a definite length; Microsoft uses the long form. */
 function elementAt(bytes: Buffer, at: number): Element | undefined {
   const [tag, first] = [bytes[at], bytes[at + 1]];
   if (tag === undefined || first === undefined) return undefined;

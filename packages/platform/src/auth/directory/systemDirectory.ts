@@ -8,13 +8,10 @@ import { isOwnMachine } from "../discoverProvider.ts";
 import { authErrors } from "../errors.ts";
 import { START_TLS, startTlsAnswer } from "./startTls.ts";
 
-/** From opening the connection to the last answer. */
+/** From connecting to the last answer. */
 export const LOGIN_MS_MAX = 8_000;
 
-/**
- * One connection per login, encrypted except to this machine.
- * @throws IDENTITY_PROVIDER_UNREACHABLE, and the errors of `work`
- */
+/** Encrypted except to this machine. @throws IDENTITY_PROVIDER_UNREACHABLE, and the errors of `work` */
 export async function withDirectory<T>(
   url: string,
   scheduler: Scheduler,
@@ -27,7 +24,7 @@ export async function withDirectory<T>(
   const sockets: Socket[] = [];
   const kept = <Kind extends Socket>(socket: Kind): Kind => {
     sockets.push(socket);
-    // Errors reject the promises that wait for the socket.
+    // Errors already reject the waiting promises.
     return socket.on("error", () => {});
   };
   const place = { host, port: Number(address.port || (isTls ? 636 : 389)) };
@@ -52,7 +49,7 @@ export async function withDirectory<T>(
   }
 }
 
-/** Unencrypted bytes never reach the library, because malformed bytes put it into an endless loop. */
+/** Keeps unencrypted bytes from the library: malformed bytes put it into an endless loop. */
 async function startTls(socket: Socket): Promise<void> {
   socket.write(START_TLS);
   let bytes = Buffer.alloc(0);
@@ -64,10 +61,7 @@ async function startTls(socket: Socket): Promise<void> {
   }
 }
 
-/**
- * Allows one connection only: the library would replace a lost connection and send the next password without
- * StartTLS.
- */
+/** One connection only: the library would replace a lost one and send the next password without StartTLS. */
 function clientOf(socket: Socket): Client {
   let isUsed = false;
   const createConnection = (): Socket => {
@@ -82,7 +76,7 @@ export function unreachable(reason: string, cause?: unknown): TrellisError {
   return authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason }, cause);
 }
 
-/** Directory messages are dropped, because they may contain names. */
+/** Drops directory messages, which may contain names. */
 function asProviderError(error: unknown, host: string): unknown {
   const untrusted = isTrellisError(error, "TLS_PEER_UNTRUSTED") ? error : untrustedPeer(error, host);
   if (untrusted !== undefined) {

@@ -19,7 +19,7 @@ export type Beginning =
   | { readonly kind: "reused" };
 
 export interface IdempotencyStore {
-  /** If several calls run concurrently, only one begins. */
+  /** Only one of several concurrent calls begins. */
   begin(request: IdempotentRequest, nowMs: number, leaseUntilMs: number): Promise<Beginning>;
   finish(request: IdempotentRequest, answer: StoredAnswer, keepUntilMs: number): Promise<void>;
   /** Lets the client retry after a failure. */

@@ -7,13 +7,11 @@ interface OnceOptions {
   readonly keepMs: number;
   /** Must exceed the longest request. */
   readonly leaseMs: number;
-  /** Maximum wait for the first request's answer. */
   readonly waitMs: number;
 }
 
 export const ONCE_DEFAULTS: OnceOptions = { keepMs: 86_400_000, leaseMs: 120_000, waitMs: 5_000 };
 
-/** Growing poll interval. */
 const POLL_MS = { first: 10, longest: 250 };
 
 interface OncePorts {
@@ -35,8 +33,8 @@ export function requireIdempotencyKey(key: string): string {
 }
 
 /**
- * Runs a request once per key (draft-ietf-httpapi-idempotency-key-header). Releases the key after a status of
- * 500 or above, and after an error, unless the work was done.
+ * draft-ietf-httpapi-idempotency-key-header. Releases the key after a status of 500 or above, and after an
+ * error, unless the work was done.
  * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, and errors of `run`
  */
 export async function answerOnce(
@@ -57,7 +55,7 @@ export async function answerOnce(
     await new Promise<void>((resolve) => scheduler.after(pauseMs, resolve));
   }
   const answer = await orAbandon(request, store, run);
-  // If storing the answer fails, the lease still blocks a second run.
+  // If storing fails, the lease still blocks a second run.
   if (answer.status >= 500) await store.abandon(request);
   else await store.finish(request, answer, clock.nowMs() + options.keepMs);
   return { answer, isRepeated: false };

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject, sign, timingSafeEqual, verify } from "node:crypto";
 
-/** The key, not the message, determines the algorithm (RFC 9421 section 3.3). */
+/** The key determines the algorithm (RFC 9421 section 3.3). */
 export type SignatureAlgorithm = "ed25519" | "hmac-sha256" | "ecdsa-p256-sha256";
 
 export interface SignatureKey {

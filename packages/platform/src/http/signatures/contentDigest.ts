@@ -19,10 +19,7 @@ export function sha256(body: Uint8Array): Uint8Array {
   return createHash("sha256").update(body).digest();
 }
 
-/**
- * Requires at least one known algorithm. All known digests must match. @throws CONTENT_DIGEST_MISMATCH,
- * SIGNATURE_INVALID
- */
+/** All known digests (at least one) must match. @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID */
 export function requireContentDigest(field: string, body: Uint8Array): void {
   requireDigests(field, { sha256: sha256(body), sha512: createHash("sha512").update(body).digest() });
 }

@@ -9,7 +9,6 @@ import { httpErrors } from "../errors.ts";
 import { type SignatureKey, verifyWith } from "./SignatureKey.ts";
 import { parseByteDictionary, parseSignatureInputs } from "./structuredFields.ts";
 
-/** Prevents replays. */
 export interface NonceStore {
   /** False if the nonce was used and has not expired. */
   use(keyId: string, nonce: string, untilMs: number): Promise<boolean>;
@@ -32,13 +31,13 @@ export interface SignatureVerifier {
 }
 
 const AGE_MS_MAX = 300_000;
-/** How far the clocks of a client or of another process may be ahead. */
+/** Maximum clock lead of clients and other processes. */
 export const AHEAD_MS_MAX = 30_000;
-/** Another process whose clock is behind may still accept the signature. */
+/** Another process's clock may be behind. */
 export const NONCE_MS = AGE_MS_MAX + AHEAD_MS_MAX;
 const NONCE_CHARS = { min: 16, max: 128 };
 
-/** Implements RFC 9421. Requires exactly one signature. */
+/** RFC 9421. Requires exactly one signature. */
 export function createSignatureVerifier({
   findKey,
   nonces,

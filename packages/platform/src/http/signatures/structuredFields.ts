@@ -5,10 +5,7 @@ const MEMBERS_MAX = 8;
 const COMPONENTS_MAX = 32;
 const FIELD_CHARS_MAX = 8_192;
 
-/**
- * Parses a dictionary (RFC 8941, section 3.2) of inner lists of strings without parameters. @throws
- * SIGNATURE_INVALID
- */
+/** Inner lists (RFC 8941, section 3.2) of strings without parameters. @throws SIGNATURE_INVALID */
 export function parseSignatureInputs(field: string): Map<string, SignatureInput> {
   return parseDictionary(field, (reader) => {
     const components: string[] = [];
@@ -24,7 +21,7 @@ export function parseSignatureInputs(field: string): Map<string, SignatureInput>
   });
 }
 
-/** Parses Signature or Content-Digest. @throws SIGNATURE_INVALID */
+/** @throws SIGNATURE_INVALID */
 export function parseByteDictionary(field: string): Map<string, Uint8Array> {
   return parseDictionary(field, (reader) => {
     const bytes = reader.bytes();

@@ -1,4 +1,4 @@
-/** PKCS #11 constants (pkcs11t.h), of which pkcs11js exports only some. */
+/** pkcs11t.h; pkcs11js exports only some. */
 export const CKF_OS_LOCKING_OK = 0x2;
 export const CKF_RW_SESSION = 0x2;
 export const CKF_SERIAL_SESSION = 0x4;

@@ -62,10 +62,7 @@ export function openAwsKmsHolder(
   });
 }
 
-/**
- * The API limits the size of messages. Longer messages are sent as ML-DSA's representative μ (FIPS 204,
- * algorithm 7, line 6).
- */
+/** Messages above the API's limit are sent as ML-DSA's representative μ (FIPS 204, algorithm 7, line 6). */
 function messageOf(algorithm: KeyAlgorithm, publicKey: Uint8Array, payload: Uint8Array) {
   if (algorithm === "secp256k1" || algorithm === "p256")
     return { Message: payload, MessageType: "DIGEST" as const };
@@ -75,7 +72,7 @@ function messageOf(algorithm: KeyAlgorithm, publicKey: Uint8Array, payload: Uint
       holder: AWS_KMS,
       reason: `Ed25519 messages have at most ${RAW_MESSAGE_MAX} bytes there`,
     });
-  // Prefix of pure ML-DSA with an empty context.
+  // Pure ML-DSA with an empty context.
   const message = concatBytes(Uint8Array.of(0, 0), payload);
   const Message = shake256(concatBytes(shake256(publicKey), message));
   return { Message, MessageType: "EXTERNAL_MU" as const };

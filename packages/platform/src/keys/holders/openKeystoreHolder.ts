@@ -20,7 +20,7 @@ export interface KeystoreOptions {
 }
 
 interface KeystorePorts {
-  /** Called once for each file, at its first signature. */
+  /** Called at a file's first signature. */
   readonly password: (file: string) => Promise<string>;
 }
 
@@ -31,13 +31,10 @@ interface KeystoreFile {
 
 const NAME = "keystore";
 
-/**
- * EIP-2335 (version 4) and Web3 Secret Storage (version 3). Ids are public keys or addresses. Ignores other
- * files. Decrypts keys on first use.
- */
+/** EIP-2335 (version 4) and Web3 Secret Storage (version 3). Ids are public keys or addresses. */
 export function openKeystoreHolder(options: KeystoreOptions, { password }: KeystorePorts): KeyHolder {
   const files = new Map<string, KeystoreFile>();
-  /** Concurrent signatures derive a key only once. */
+  /** Concurrent signatures derive a key once. */
   const unlocked = new Map<string, Promise<LocalKey>>();
 
   async function unlock(id: string): Promise<LocalKey> {

@@ -24,7 +24,7 @@ import {
 } from "./cryptoki.ts";
 
 export interface Pkcs11Options {
-  /** Shared library, such as `/usr/lib/softhsm/libsofthsm2.so`. */
+  /** Such as `/usr/lib/softhsm/libsofthsm2.so`. */
   readonly module: string;
   /** Label. */
   readonly token: string;
@@ -32,7 +32,7 @@ export interface Pkcs11Options {
   readonly purpose?: KeyPurpose;
 }
 
-/** DER encodings of the curves: object identifier, or name as a PrintableString. */
+/** DER: object identifier, or name as a PrintableString. */
 const CURVES: readonly (readonly [params: string, algorithm: KeyAlgorithm])[] = [
   ["06052b8104000a", "secp256k1"],
   ["06082a8648ce3d030107", "p256"],
@@ -47,7 +47,7 @@ interface Session {
 }
 
 /**
- * The id is the key's label, otherwise the hexadecimal CKA_ID. The next request reopens a lost session.
+ * The id is the key's label, otherwise the hexadecimal CKA_ID. Reopens lost sessions.
  * @throws SIGNER_SETUP_INVALID if the optional package `pkcs11js` is missing or the module does not load
  */
 export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolder> {
@@ -57,7 +57,7 @@ export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolde
   /** A session runs one operation at a time. */
   const queue = new SerialQueue();
   let session: Session | undefined;
-  /** A refused PIN is not tried again, because tokens lock after a few wrong PINs. */
+  /** A refused PIN is not tried again, because tokens lock after a few. */
   let refusal: unknown;
 
   const current = (): Session => {
@@ -162,7 +162,7 @@ function find(library: PKCS11, session: Handle, kind: number): Handle[] {
   }
 }
 
-/** Returns undefined if an attribute is missing. */
+/** Undefined if an attribute is missing. */
 function read(
   library: PKCS11,
   session: Handle,
@@ -178,7 +178,7 @@ function read(
   });
 }
 
-/** The standard requires a DER octet string, but some devices omit the wrapper. */
+/** Some devices omit the standard's DER octet string. */
 function pointOf(value: Buffer): Uint8Array {
   const isWrapped = value[0] === 0x04 && value[1] === value.length - 2;
   return new Uint8Array(isWrapped ? value.subarray(2) : value);
@@ -186,7 +186,7 @@ function pointOf(value: Buffer): Uint8Array {
 
 function failureOf(holder: string, error: unknown): unknown {
   if (codeOf(error) === undefined) return error;
-  // The library's message never contains the PIN.
+  // Never contains the PIN.
   const reason = error instanceof Error ? error.message : "unknown";
   if (isPinRefused(error))
     return signerErrors.SIGNER_SETUP_INVALID({ holder, reason: `PIN refused: ${reason}` });
@@ -198,13 +198,12 @@ function isPinRefused(error: unknown): boolean {
   return code === CKR_PIN_INCORRECT || code === CKR_PIN_LOCKED;
 }
 
-/** Undefined for errors outside PKCS #11. */
 function codeOf(error: unknown): number | undefined {
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
   return name === "Pkcs11Error" && typeof code === "number" ? code : undefined;
 }
 
-/** A process can initialise a module only once, so holders share it. */
+/** A process can initialise a module only once. */
 const modules = new Map<string, { readonly library: PKCS11; users: number }>();
 
 async function loadModule(holder: string, path: string): Promise<PKCS11> {
@@ -221,7 +220,7 @@ async function loadModule(holder: string, path: string): Promise<PKCS11> {
   const library = new packaged.default.PKCS11();
   try {
     library.load(path);
-    // Signatures run on other threads, at the same time as calls of other holders.
+    // Signatures run on other threads.
     library.C_Initialize({ flags: CKF_OS_LOCKING_OK });
   } catch (error) {
     if (codeOf(error) !== CKR_CRYPTOKI_ALREADY_INITIALIZED)

@@ -6,7 +6,7 @@ import { PUBLIC_KEY_SIZES, type RawPublicKey, readPublicKey } from "../publicKey
 import { derToCompact } from "../signatures.ts";
 
 export interface VaultHolderOptions {
-  /** Purpose by key name. If empty, all listed keys have `purpose`. */
+  /** Purpose by key name. Empty: all listed keys have `purpose`. */
   readonly keys?: Readonly<Record<string, KeyPurpose>>;
   readonly purpose?: KeyPurpose;
 }
@@ -16,10 +16,7 @@ interface Place {
   readonly version: number;
 }
 
-/**
- * The name of a key is the id of its newest version, as of the last `list`. Older versions have the id
- * NAME/VERSION.
- */
+/** Id of the newest version, as of the last `list`: NAME. Older versions: NAME/VERSION. */
 export function openVaultHolder(
   transit: VaultTransit,
   { keys = {}, purpose = "account" }: VaultHolderOptions = {},

@@ -16,8 +16,8 @@ const publicKeys = z.array(z.string().regex(/^0x(?:04)?[0-9a-fA-F]{128}$/)).max(
 const signatureText = z.string().regex(/^0x[0-9a-fA-F]{130}$/);
 
 /**
- * Uses Web3Signer's eth1 mode: https://docs.web3signer.consensys.io/reference/api/rest. Ids are addresses.
- * Only `signMessage` signs, because Web3Signer hashes messages itself.
+ * Web3Signer's eth1 mode: https://docs.web3signer.consensys.io/reference/api/rest. Ids are addresses. Only
+ * `signMessage` signs, because Web3Signer hashes messages itself.
  * @throws SIGNER_SETUP_INVALID
  */
 export function openWeb3SignerHolder(

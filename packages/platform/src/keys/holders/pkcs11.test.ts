@@ -44,7 +44,7 @@ describe.skipIf(isMissing)("PKCS #11, by SoftHSM 2", () => {
     try {
       library.C_Login(session, CKU_USER, hsm.pin);
     } catch {
-      // The holder has already logged this process in.
+      // Already logged in by the holder.
     }
     library.C_FindObjectsInit(session, [{ type: CKA_CLASS, value: CKO_PRIVATE_KEY }]);
     const [key] = library.C_FindObjects(session, 1);

@@ -17,7 +17,7 @@ export interface ListedKey extends KeyDescription {
   readonly isEncrypted: boolean;
 }
 
-/** Each service can have its own folder. */
+/** Each service can have a folder. */
 const DEPTH_MAX = 3;
 const FILE_SIZE_MAX = 262_144;
 /** Databases have many files and no keys. */
@@ -90,7 +90,7 @@ function ringKeyOf(
     purpose,
     algorithm: RING_ALGORITHMS[purpose],
     ...(publicKey && { publicKey }),
-    // The age of keys from a seed is unknown.
+    // A seed's age is unknown.
     ...(createdMs > 0 && { createdMs }),
     ...(version > 1 && { rotatedMs: createdMs }),
     holder: "key ring",

@@ -16,14 +16,14 @@ export const RING_PURPOSES = Object.keys(RING_ALGORITHMS) as readonly RingPurpos
 
 export interface RingKey {
   readonly purpose: RingPurpose;
-  /** Starts at 1 for each purpose. Never reused. */
+  /** From 1 for each purpose. Never reused. */
   readonly version: number;
   /** 32 bytes. */
   readonly secret: Uint8Array;
-  /** Raw encoding. Absent for symmetric keys. */
+  /** Raw. Absent for symmetric keys. */
   readonly publicKey?: Uint8Array;
   readonly createdMs: number;
-  /** From this time, the key signs and encrypts. Before that, the key only verifies and decrypts. */
+  /** Until then, the key only verifies and decrypts. */
   readonly activeMs: number;
 }
 
@@ -40,7 +40,7 @@ export interface RetiredKey {
  * processes read a new key first. [KEY-6]
  */
 export interface KeyRing {
-  /** Newest first. Each purpose has at least one key. */
+  /** Newest first, at least one per purpose. */
   readonly keys: Readonly<Record<RingPurpose, readonly RingKey[]>>;
   /** Newest first. */
   readonly retired: readonly RetiredKey[];
@@ -49,7 +49,7 @@ export interface KeyRing {
 }
 
 export const SECRET_SIZE = 32;
-/** More versions would slow down verification. */
+/** More would slow down verification. */
 export const VERSIONS_MAX = 32;
 
 /** Active key first, then newest first. */
@@ -88,7 +88,7 @@ export function createRing(
   };
 }
 
-/** The key becomes active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
+/** Active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
 export function withNewKey(
   ring: KeyRing,
   purpose: RingPurpose,
@@ -108,13 +108,13 @@ export function withNewKey(
   return { ...ring, keys: { ...ring.keys, [purpose]: [next, ...held] } };
 }
 
-/** True if the ring has this version and a newer key has replaced it. */
+/** True if a newer key has replaced this version. */
 export function isReplaced(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): boolean {
   const [active, ...others] = keysOf(ring, purpose, nowMs) as [RingKey, ...RingKey[]];
   return version < active.version && others.some((key) => key.version === version);
 }
 
-/** Removes only replaced keys, and keeps the public part of a pair. */
+/** Removes only replaced keys. Keeps the public part of a pair. */
 export function withoutKey(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): KeyRing {
   const active = keysOf(ring, purpose, nowMs)[0] as RingKey;
   const isKept = (key: RingKey) => key.version >= active.version || key.version !== version;

@@ -11,11 +11,11 @@ import { readRingFile, ringToText, textToRing, writeKeyFile } from "./ringFile.t
 export interface RingPorts {
   readonly random: Random;
   readonly clock: Clock;
-  /** Absent: the file's secrets are plain. */
+  /** Absent: plain secrets. */
   readonly wrapping?: KeyWrapping | undefined;
 }
 
-/** Sufficient, because a lock holder only writes a small file. */
+/** A lock holder only writes a small file. */
 const LOCK_MS_MAX = 10_000;
 const LOCK_PAUSE_MS = 50;
 
@@ -23,9 +23,7 @@ export function keyRingFile(dataDir: string): string {
   return join(dataDir, "keys", "keys.json");
 }
 
-/**
- * Newest version of the encryption key under which the service has encrypted all values; 0 if none. [KEY-6]
- */
+/** Newest key version under which all values are encrypted; 0 if none. [KEY-6] */
 export function readReencrypted(dataDir: string): number {
   const file = reencryptedFile(dataDir);
   return existsSync(file) ? Number(/^(\d{1,9})\n$/.exec(readFileSync(file, "utf8"))?.[1] ?? 0) : 0;
@@ -39,14 +37,14 @@ function reencryptedFile(dataDir: string): string {
   return join(dataDir, "keys", "reencrypted");
 }
 
-/** Seed file of earlier versions, for all purposes. */
+/** Seed of earlier versions, for all purposes. */
 export function serviceKeyFile(dataDir: string): string {
   return join(dataDir, "service.key");
 }
 
 /**
- * Reads the ring, or creates it: from an earlier version's `service.key`, which is then removed, or with new
- * keys. Encrypts a plain file if there is a wrapping. [KEY-5, KEY-7]
+ * Creates a missing ring, from an earlier version's `service.key` if there is one. Encrypts a plain file if
+ * there is a wrapping. [KEY-5, KEY-7]
  * @throws the errors of textToRing, SECRET_UNREADABLE, STORE_LOCKED
  */
 export async function openRing(
@@ -79,7 +77,7 @@ export async function openRing(
 }
 
 /**
- * Atomic and durable. Changes are serialized.
+ * Atomic, durable, serialized.
  * @throws the errors of textToRing; SECRET_UNREADABLE without a file, STORE_LOCKED
  */
 export async function changeRing(
@@ -97,7 +95,7 @@ export async function changeRing(
 
 async function write(file: string, ring: KeyRing, ports: RingPorts): Promise<void> {
   const text = await ringToText(ring, withWrapping(ports));
-  // A file that cannot be read again would lose the keys.
+  // An unreadable file would lose the keys.
   const { ring: again } = await textToRing(text, withWrapping(ports));
   const newest = (one: KeyRing) => RING_PURPOSES.map((purpose) => one.keys[purpose][0]!.secret);
   if (!Buffer.concat(newest(again)).equals(Buffer.concat(newest(ring))))

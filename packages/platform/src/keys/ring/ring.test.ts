@@ -239,7 +239,6 @@ describe("key ring at rest", () => {
           () => "opened",
           (error: { code?: string }) => error.code,
         );
-        // Changes such as `wrapping: undefined` leave the file valid.
         const codes = ["SECRET_UNREADABLE", "KEYSTORE_PASSWORD_WRONG"];
         if (outcome === "opened") expect(JSON.parse(text).keys).toEqual(good.keys);
         else expect(codes).toContain(outcome);

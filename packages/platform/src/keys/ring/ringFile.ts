@@ -57,7 +57,7 @@ export type ListedRingKey = Pick<RingKey, "purpose" | "version" | "createdMs" | 
   readonly publicKey?: Uint8Array;
 };
 
-/** Returns no secrets. @throws SECRET_UNREADABLE */
+/** @throws SECRET_UNREADABLE */
 export function listRingKeys(text: string): {
   readonly isWrapped: boolean;
   readonly keys: ListedRingKey[];
@@ -74,10 +74,7 @@ export function listRingKeys(text: string): {
   };
 }
 
-/**
- * @param wrapping undefined: plain secrets
- * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID
- */
+/** @param wrapping undefined: plain secrets @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
 export async function ringToText(
   { keys, retired, adminSeed }: KeyRing,
   { wrapping, random }: { readonly wrapping: KeyWrapping | undefined; readonly random: Random },
@@ -186,7 +183,7 @@ function parse(text: string): z.output<typeof ringText> {
   try {
     json = JSON.parse(text);
   } catch {
-    // The parser's message would quote the file.
+    // The message would quote the file.
     throw unreadable("not JSON");
   }
   const parsed = ringText.safeParse(json);

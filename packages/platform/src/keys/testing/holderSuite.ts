@@ -9,14 +9,13 @@ import { bytesToSignature, signKeccak } from "../signatures.ts";
 
 export interface OpenedHolder {
   readonly holder: KeyHolder;
-  /** Keys, tokens and PINs that must not be shown. */
+  /** Must not be shown. */
   readonly secrets: readonly string[];
-  /** By id, if the holder describes none. */
+  /** If the holder describes none. */
   readonly publicKeys?: Readonly<Record<string, Uint8Array>>;
-  /** Makes the service or device unreachable. */
+  /** Makes the service unreachable. */
   readonly cut?: () => Promise<void> | void;
   readonly mend?: () => Promise<void> | void;
-  /** Makes the service sign the wrong payload. */
   readonly lie?: () => void;
   close?(): Promise<void>;
 }
@@ -34,7 +33,7 @@ const refusal = (code: string, reason?: string) =>
     ...(reason !== undefined && { facts: expect.objectContaining({ reason }) }),
   });
 
-/** Every implementation of KeyHolder must pass this suite. */
+/** For every KeyHolder. */
 export function holderSuite(
   name: string,
   open: () => Promise<OpenedHolder>,
@@ -66,7 +65,6 @@ export function holderSuite(
       DIGEST_SIZES[key.algorithm] !== undefined && opened.holder.signMessage !== undefined
         ? opened.holder.signMessage(key.id, payload)
         : opened.holder.sign(key.id, payload);
-    /** Holders with `signMessage` hash the payload. */
     const signedOf = (payload: Uint8Array): Uint8Array =>
       opened.holder.signMessage === undefined ? payload : keccak256(payload);
 

@@ -30,8 +30,7 @@ export async function readSealedSecret(place: string, environment: Environment):
 }
 
 /**
- * Reads the passphrase from SEALED_PASSPHRASE, or from the file that SEALED_PASSPHRASE_FILE names. Vault and
- * AWS use their own variables. [SEAL-3]
+ * Uses SEALED_PASSPHRASE or SEALED_PASSPHRASE_FILE. Vault and AWS use their own variables. [SEAL-3]
  * @throws SECRET_UNREADABLE, SIGNER_SETUP_INVALID
  */
 export async function wrappingOf(wrapped: WrappedKey, environment: Environment): Promise<KeyWrapping> {

@@ -4,7 +4,7 @@ import { createEnvelope } from "../createEnvelope.ts";
 import { secretsErrors } from "../errors.ts";
 import { type KeyWrapping, type WrappedKey, wrappedKey } from "../KeyWrapping.ts";
 
-/** Secrets under one key, which a passphrase or key service wraps. [SEAL-1] */
+/** [SEAL-1] */
 export interface SealedFile {
   readonly wrapping: WrappedKey;
   /** Base64 by name. */
@@ -39,7 +39,7 @@ export function sealedFileToText({ wrapping, secrets }: SealedFile): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** Creates a file if there is none. @throws the errors of KeyWrapping */
+/** @throws the errors of KeyWrapping */
 export async function sealSecret(
   file: SealedFile | undefined,
   { name, value }: { readonly name: string; readonly value: string },
@@ -65,7 +65,7 @@ export async function openSealed(
   return new TextDecoder().decode(plain);
 }
 
-/** Encrypts all secrets with a new key, which `to` wraps. [SEAL-2] @throws the errors of openSealed */
+/** With a new key. [SEAL-2] @throws the errors of openSealed */
 export async function rotateSealedFile(
   file: SealedFile,
   { from, to, random }: { readonly from: KeyWrapping; readonly to: KeyWrapping; readonly random: Random },
@@ -80,7 +80,6 @@ export async function rotateSealedFile(
   return { wrapping: await to.wrap(key), secrets: Object.fromEntries(secrets) };
 }
 
-/** Binds a secret to its name. */
 function contextOf(name: string): string {
   return `sealed/${name}`;
 }

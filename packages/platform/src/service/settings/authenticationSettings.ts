@@ -17,18 +17,17 @@ import {
   SECRET_RULE,
 } from "./requestKeySetting.ts";
 
-/** References are `env:NAME`, `file:PATH` or empty. */
 export interface AuthenticationSettings extends IdentitySettings {
   readonly publicUrl: string;
-  /** Duration in ms. */
+  /** In ms. */
   readonly sessionLifetime: number;
   readonly serviceKeys: readonly ServiceKeySetting[];
   readonly corsOrigins: readonly string[];
   readonly hosts: readonly string[];
   readonly trustedProxies: readonly string[];
-  /** Maximum requests per minute. */
+  /** Requests per minute. */
   readonly limitPerAddress: number;
-  /** Maximum cost per minute. */
+  /** Cost per minute. */
   readonly limitPerPrincipal: number;
   readonly redis: string;
 }
@@ -46,7 +45,7 @@ export function hostsOf({
   return publicUrl === "" ? hosts : [...hosts, new URL(publicUrl).hostname];
 }
 
-/** Host names for the service's own certificate. Empty behind a proxy, which has its own certificate. */
+/** Empty behind a proxy, which has its own certificate. */
 export function namesOf({
   publicUrl,
   trustedProxies,

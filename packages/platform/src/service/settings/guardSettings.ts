@@ -61,10 +61,10 @@ export const guardSettings = {
 
 export type GuardSettings = SettingsOf<typeof guardSettings>;
 
-/** A principal, identified by an API key, a token's subject, a client certificate's name or signed requests. */
+/** Identified by an API key, a token's subject, a client certificate's name or signed requests. */
 export interface AccessSetting extends Partial<RequestKeySetting> {
   readonly name: string;
-  /** SHA-256 of the key's text, in hexadecimal. */
+  /** SHA-256 of the key, in hexadecimal. */
   readonly keyHash?: string | undefined;
   readonly keyFrom?: string | undefined;
   readonly subject?: string | undefined;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { secretPlace } from "../../secrets/reference.ts";
 
-/** Key of signed requests (RFC 9421). */
+/** RFC 9421. */
 export interface RequestKeySetting {
   readonly algorithm: "ed25519" | "ecdsa-p256-sha256" | "hmac-sha256";
   /** PEM (SubjectPublicKeyInfo), as printed by `openssl pkey -pubout`. */

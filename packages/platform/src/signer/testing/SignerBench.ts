@@ -98,7 +98,7 @@ export class SignerBench {
     return this.opened;
   }
 
-  /** @param later options that a later read of the files returns */
+  /** @param later options of a later read */
   remote(change: Partial<RemoteSignerOptions> = {}, later = change): RemoteSigner {
     const options = {
       url: this.opened!.url,
