@@ -15,11 +15,11 @@ interface DemoProcessPorts extends Pick<ServiceIo, "environment" | "log"> {
   readonly seed: (url: string) => void;
 }
 
-/** In ms; allows for a busy machine. */
+/** ms; allows for a busy machine. */
 const START_MS_MAX = 120_000;
 /** ms */
 const RESTART_MS = 5_000;
-/** MiB of a V8 semi-space. V8's default of 16 would use 70 MB more memory and save no time. */
+/** V8's default of 16 MiB would use 70 MB more memory and save no time. */
 const NODE_FLAGS = ["--max-semi-space-size=1"];
 
 export class DemoProcess {

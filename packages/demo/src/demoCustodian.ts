@@ -59,7 +59,7 @@ export function totalOf(asset: number): bigint {
   return total;
 }
 
-/** Exceeds liabilities by 25 %, to cover them after the haircut. */
+/** 25 % more than liabilities, to cover them after the haircut. */
 export function reserveOf(asset: number): bigint {
   return (totalOf(asset) * 5n) / 4n;
 }

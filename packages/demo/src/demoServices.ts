@@ -3,14 +3,12 @@ export type MarketMode = (typeof MARKET_MODES)[number];
 
 export interface MarketService {
   readonly mode: Exclude<MarketMode, "off">;
-  /** Interval of the random trader, in ms. */
   readonly tradeTime: number;
   readonly rpc: string;
   readonly chainId: number;
 }
 
 export interface DemoServices {
-  /** Absolute path. */
   readonly dataDir: string;
   readonly reserves?: readonly string[];
   readonly market?: MarketService;
@@ -18,7 +16,7 @@ export interface DemoServices {
 
 export interface DemoReady {
   readonly url: string | null;
-  /** True if mode and database setting allow the engine to trade live. */
+  /** Mode and database setting allow live trading. */
   readonly isLive: boolean;
 }
 

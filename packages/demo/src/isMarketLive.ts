@@ -5,7 +5,6 @@ import { openRuntimeSettings } from "@trellis/platform/runtimeSettings";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { MarketMode } from "./demoServices.ts";
 
-/** The database setting overrides the mode. */
 export async function isMarketLive(mode: MarketMode, database: Database): Promise<boolean> {
   const { section, settings } = arbitrageServiceDefinition;
   const runtimeSettings = await openRuntimeSettings(

@@ -23,7 +23,7 @@ import { marketSettings } from "./market/marketSettings.ts";
 import type { SeedData, SeedMessage } from "./seedWorker.ts";
 
 interface DemoOptions {
-  /** Absolute path. Undefined: a temporary directory. */
+  /** Undefined: a temporary directory. */
   readonly dataDir: string | undefined;
   readonly rpc: string;
   readonly chainId: number;
@@ -44,15 +44,14 @@ export interface Demo {
   readonly url: () => string | undefined;
   readonly arbitrageUrl: () => string | undefined;
   readonly failure: () => string | undefined;
-  /** API key for signing in to the console. The customer's key is undefined until `ready` resolves. */
+  /** The customer's key is undefined until `ready` resolves. */
   readonly keyOf: (as: "admin" | "customer") => string | undefined;
   readonly adminKey: string;
   readonly settingsFile: string;
-  /** Valid after `ready`. */
   readonly isLive: () => boolean;
   /**
-   * Resolves when the database is open and the custodian's API is up; seeding starts then. Undefined without a
-   * custodian.
+   * Resolves when the database is open and the custodian's API is up; then seeding starts. Undefined without
+   * a custodian.
    * @throws SERVICE_FAILED
    */
   ready(): Promise<DemoKeys | undefined>;
@@ -127,7 +126,7 @@ function openFolder(options: DemoOptions, { lifecycle }: ServiceIo): Promise<str
   );
 }
 
-/** Rewrites the files at each start, because the devnet's address may change. */
+/** The devnet's address may change at each start. */
 function folderOf({ dataDir, rpc, chainId, hasReserves, market, tradeTime }: DemoOptions): string {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), "trellis-demo-"));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -178,7 +177,7 @@ function reservesFlags(folder: string, chainId: number): readonly string[] {
   return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
 }
 
-/** The service shows the customer's key only once. */
+/** The customer's key is shown only once. */
 async function keysOf(folder: string, url: string, adminKey: string): Promise<DemoKeys> {
   const file = join(folder, KEYS_FILE);
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as DemoKeys;
@@ -194,7 +193,7 @@ async function keysOf(folder: string, url: string, adminKey: string): Promise<De
   return keys;
 }
 
-/** Seeds in a worker thread, so that seeding delays no blocks. Terminates an earlier worker, whose URL is outdated. */
+/** Seeding in a worker thread delays no blocks. An earlier worker's URL is outdated. */
 async function openSeed({ lifecycle, log }: ServiceIo): Promise<(data: SeedData) => void> {
   const demoLog = log.child("demo");
   let worker: Worker | undefined;

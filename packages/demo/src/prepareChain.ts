@@ -10,7 +10,6 @@ import { demoTokens } from "./demoTokens.ts";
 const LOOK_MS = 200;
 const FEE_LIMIT_WEI = 10n ** 12n;
 
-/** Deploys missing contracts and waits for finality. */
 export async function prepareChain(chainId: number, client: ChainClient, signal: AbortSignal): Promise<void> {
   const contracts = [
     { address: RESERVES_REGISTRY_ADDRESS, deployment: reservesRegistryDeployment },

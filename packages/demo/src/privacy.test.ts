@@ -122,7 +122,6 @@ describe("LIAB-22: information about others in proofs of the demo", () => {
     expect(measured.one.shares).toBeLessThan(4);
     expect(measured.one.both).toBe(0);
     expect(measured.ten.both).toBeLessThan(0.5);
-    // In any scheme that proves totals, all proofs but one together reveal the last balance.
   });
 });
 

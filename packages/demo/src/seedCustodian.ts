@@ -21,7 +21,7 @@ interface SnapshotAnswer {
 
 const LOOK_MS = 300;
 
-/** Seeds an empty service through its API, up to the anchored attestation. Skips finished steps. */
+/** Stops after the anchored attestation. Skips finished steps. */
 export async function seedCustodian(
   client: ServiceClient,
   chainId: number,

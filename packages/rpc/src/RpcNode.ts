@@ -35,7 +35,7 @@ export interface RpcNode {
   readonly feeds: { readonly chain: Feed<ChainEvent>; readonly pool: Feed<PoolEvent> };
   readonly signers: ReadonlyMap<Address, Signer>;
   readonly accountQueue: AccountQueue;
-  /** True if the session's transactions count as local. [RPC-22] */
+  /** The session's transactions count as local. [RPC-22] */
   isOwn(session: Session): boolean;
   readonly devControl: DevControl | undefined;
   readonly finality: FinalityService | undefined;

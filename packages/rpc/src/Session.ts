@@ -13,7 +13,7 @@ export type StartTopic = (emit: Emit, client: Client) => () => void;
 
 export interface SubscriptionHolder {
   /**
-   * Messages wait until the client has received the id.
+   * Messages wait until the client has the id.
    * @throws RPC_LIMIT_EXCEEDED; RPC_SUBSCRIPTIONS_UNSUPPORTED if disconnected; errors of the topic
    */
   open(namespace: string, start: StartTopic): string;
@@ -23,12 +23,11 @@ export interface SubscriptionHolder {
 export interface Session {
   readonly connection: Connection;
   readonly address: string;
-  /** Time at which the message was complete. ms since the Unix epoch */
+  /** Time of the complete message, ms since the Unix epoch. */
   readonly arrivedMs: number;
   readonly subscriptions: SubscriptionHolder | undefined;
   /** `admin` methods require a local program or a permission that names the method. [GUARD-2] */
   readonly isLocalProgram: boolean;
-  /** W3C Trace Context, not validated. */
   readonly traceparent?: string | undefined;
   readonly caller?: RpcCaller | undefined;
   refusal?: Refusal | undefined;

@@ -1,87 +1,79 @@
 import { baseErrors } from "@trellis/base";
 
-/** Each server serves only the methods of its roles. [RPC-3] */
+/** A server serves only its roles' methods. [RPC-3] */
 export const ROLES = ["public", "debug", "admin", "dev"] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface RpcLimits {
-  /** Per HTTP body or WebSocket message. */
   readonly bodyBytesMax: number;
   readonly batchLengthMax: number;
   readonly jsonDepthMax: number;
-  /** Array items and object fields of a message. */
+  /** Array items and object fields. */
   readonly jsonValuesMax: number;
   readonly jsonNumberLengthMax: number;
   /** Characters. */
   readonly idLengthMax: number;
   /** Characters of an answer or batch. */
   readonly responseBytesMax: number;
-  /** Bytes of large messages that are being received or answered, over all clients. */
+  /** Large messages that are being received or answered, over all clients. */
   readonly incomingBytesMax: number;
-  /** Unread answers and running batches, over all clients. Characters. */
+  /** Unread answers and running batches, over all clients, in characters. */
   readonly outgoingBytesMax: number;
-  /** Waiting simulated calls. The same limit applies to heavy reads, and to scans. */
+  /** Applies separately to heavy reads and to scans. */
   readonly callsWaitingMax: number;
-  /** Per network address. */
   readonly clientCallsWaitingMax: number;
   /** Sum of `Method.weight` over running calls. */
   readonly weightMax: number;
   readonly connectionsMax: number;
   readonly subscriptionsMax: number;
   readonly subscriptionsTotalMax: number;
-  /** A client is disconnected if one of its subscriptions lags more. */
+  /** Disconnects a client if one subscription lags more. */
   readonly lagMsMax: number;
-  /** A WebSocket with more unread bytes is disconnected. */
+  /** Disconnects a WebSocket with more unread bytes. */
   readonly sendBufferBytesMax: number;
-  /** Addresses and topics over all subscriptions. The same limit applies to all filters. */
+  /** Addresses and topics over all subscriptions; the same limit applies to filters. */
   readonly logItemsMax: number;
   /** Addresses and topics per WebSocket. */
   readonly clientLogItemsMax: number;
-  /** Beyond this number, a new filter evicts the least recently polled one. */
+  /** New filters then evict the least recently polled. */
   readonly filtersMax: number;
-  /** Time without polls after which a filter is removed. */
+  /** Removes a filter after this time without polls. */
   readonly filterIdleMs: number;
   readonly pendingHashesMax: number;
-  /** Per log query. */
   readonly logsBlocksMax: number;
-  /** Per answer. */
   readonly logsResultsMax: number;
   /** Blocks per filter poll or replay. */
   readonly replayBlocksMax: number;
-  /** Invalid signatures that a network address may send in a burst. */
+  /** Burst per network address. */
   readonly badSignaturesMax: number;
-  /** Rate at which the burst allowance refills. */
+  /** Refills the burst. */
   readonly badSignaturesPerS: number;
   readonly batchBadSignaturesMax: number;
   readonly callGasMax: bigint;
-  /** After this time the batch's remaining entries are refused. */
+  /** Later entries are refused. */
   readonly batchTimeMs: number;
-  /** Time from arrival to cancellation. */
+  /** From arrival to cancellation. */
   readonly callTimeMs: number;
 }
 
 export interface RpcTimes {
-  /** Maximum time to receive a request's headers. */
   readonly headersMs: number;
-  /** Maximum time to receive a request's body. */
   readonly bodyMs: number;
-  /** A connection without traffic for this time is closed. */
+  /** Closes a connection without traffic. */
   readonly idleMs: number;
-  /** Ping interval. A WebSocket without a pong by the next ping is closed. */
+  /** A WebSocket without a pong by the next ping is closed. */
   readonly pingMs: number;
   readonly drainMs: number;
 }
 
 export interface RpcOptions {
   readonly host: string;
-  /** 0 selects a free port. */
   readonly port: number;
   readonly roles: readonly Role[];
-  /** For example `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
   readonly origins: readonly string[];
-  /** Host names allowed in addition to IP addresses, against DNS rebinding. "*" allows all. */
+  /** Besides IP addresses, against DNS rebinding. "*" allows all. */
   readonly hosts: readonly string[];
-  /** Result of web3_clientVersion, for example "Trellis/0.1.0". */
+  /** For web3_clientVersion, such as "Trellis/0.1.0". */
   readonly clientVersion: string;
   /** For simulated calls and traces. */
   readonly callWorkers: number;
@@ -93,14 +85,13 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   bodyBytesMax: 5 * 1024 * 1024,
   batchLengthMax: 1_000,
   jsonDepthMax: 64,
-  // Allows two access lists of maximum length. Takes 30 ms to parse.
   jsonValuesMax: 100_000,
   jsonNumberLengthMax: 128,
   idLengthMax: 256,
   responseBytesMax: 25_000_000,
   incomingBytesMax: 256 * 1024 * 1024,
   outgoingBytesMax: 256 * 1024 * 1024,
-  // Allows 20 full batches, or 400 simulated calls.
+  // 20 full batches, or 400 simulated calls.
   weightMax: 20_000,
   callsWaitingMax: 1_024,
   clientCallsWaitingMax: 256,
@@ -111,7 +102,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   sendBufferBytesMax: 4 * 1024 * 1024,
   // About 75 MB of memory.
   logItemsMax: 500_000,
-  // Allows two subscriptions of maximum size.
+  // Two subscriptions of maximum size.
   clientLogItemsMax: 10_000,
   filtersMax: 65_536,
   filterIdleMs: 5 * 60_000,
@@ -119,7 +110,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   logsBlocksMax: 10_000,
   logsResultsMax: 10_000,
   replayBlocksMax: 1_000,
-  // A check takes 55 µs. Post-quantum signatures are checked on the serving thread.
+  // A check takes 55 µs. The serving thread checks post-quantum signatures.
   badSignaturesMax: 256,
   badSignaturesPerS: 32,
   batchBadSignaturesMax: 16,

@@ -31,10 +31,7 @@ export interface DevControl {
 }
 
 export interface FinalityService extends FinalityView {
-  /**
-   * Verifies and gossips evidence, and queues it for a block. @throws a TrellisError that names the violated
-   * rule
-   */
+  /** Queues verified evidence for a block. @throws a TrellisError that names the violated rule */
   submitEvidence(evidence: Evidence): void;
 }
 
@@ -49,14 +46,13 @@ export interface RpcNodePorts {
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
   readonly suggestTips: (recent: readonly ChainBlock[], floorWei: bigint) => TipSuggestion;
-  /** Only on development networks. */
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;
   readonly finality?: FinalityService;
   readonly index?: IndexView;
   readonly network?: NetworkView;
   readonly networkControl?: NetworkControl;
-  /** Undefined if only this thread can read the store. */
+  /** Undefined if other threads cannot read the store. */
   readonly readPool?: ReadPool | undefined;
   readonly clock: Clock;
   readonly scheduler: Scheduler;

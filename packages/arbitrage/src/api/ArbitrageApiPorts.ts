@@ -13,7 +13,7 @@ import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 export interface ArbitrageApiPorts extends AdministeredPorts {
   readonly chainId: number;
   readonly accounts: () => ExecutionAccounts & {
-    /** True if simulated through the owner's Arbitrageur contract. */
+    /** Simulated through the owner's Arbitrageur contract. */
     readonly isSimulated: boolean;
   };
   /** Private relays; empty: public mempool. */
@@ -61,7 +61,7 @@ export interface MarketPrice {
 
 export interface TokenView {
   readonly token: Hex;
-  /** Untrusted text, shortened and without invisible characters. */
+  /** Untrusted text, without invisible characters. */
   readonly symbol: string | undefined;
   readonly decimals: number | undefined;
 }
@@ -74,8 +74,7 @@ export interface WalletView {
   readonly coin: bigint | undefined;
   readonly nonce: number | undefined;
   readonly inFlightCount: number;
-  /** Undefined in paper mode. */
   readonly liveDayMaxWei: bigint | undefined;
-  /** Amounts are undefined if the token returns no balance. */
+  /** Undefined if the token returns no balance. */
   readonly tokens: readonly { readonly token: Hex; readonly amount: bigint | undefined }[];
 }

@@ -45,7 +45,6 @@ export function describeArbitrageApi(): OpenApiDocument {
   return createOpenApiDocument(describedApi(routes));
 }
 
-/** Facts for the audit log. Bodies contain no personal data. */
 function factsOf({ body }: Call, result?: unknown): Readonly<Record<string, string>> {
   const { reason, key, dryRun, transactionHashes } = (body ?? {}) as Readonly<Record<string, unknown>>;
   const { version } = (result ?? {}) as Readonly<Record<string, unknown>>;

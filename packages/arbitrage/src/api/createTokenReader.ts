@@ -13,10 +13,10 @@ const SYMBOL_MAX = 32;
 const SYMBOL_BYTES_MAX = 4 * SYMBOL_MAX;
 const DECIMALS_MAX = 255n;
 const WORD = 32;
-/** Control characters and direction marks could disguise a symbol. */
+/** These characters could disguise a symbol. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** @throws the client's codes; errors are not cached */
+/** @throws the client's codes (not cached) */
 export function createTokenReader(
   client: Pick<ChainClient, "call">,
 ): (token: Hex, blockHash: Hex) => Promise<TokenView> {
@@ -44,7 +44,7 @@ function decimalsOf(answer: Hex | undefined): number | undefined {
   return value > DECIMALS_MAX ? undefined : Number(value);
 }
 
-/** Decodes an ABI string, or the bytes32 of the oldest tokens. */
+/** Also decodes the bytes32 of the oldest tokens. */
 function symbolOf(answer: Hex | undefined): string | undefined {
   if (answer === undefined || answer.length % 2 !== 0) return undefined;
   const bytes = hexToBytes(answer.slice(0, 2 + 2 * (2 * WORD + SYMBOL_BYTES_MAX)) as Hex);

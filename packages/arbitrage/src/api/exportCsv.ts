@@ -7,7 +7,7 @@ type ExportTable = (typeof EXPORTS)[number];
 type Source = Pick<ArbitrageLedger, "histories" | "movements">;
 type Cell = string | number | bigint | boolean | null;
 
-/** Limited, because the whole response is in memory. */
+/** The whole response is in memory. */
 const ROWS_MAX = 100_000;
 const PAGE = 1_000;
 

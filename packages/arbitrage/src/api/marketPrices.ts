@@ -7,7 +7,7 @@ import type { MarketPrice } from "./ArbitrageApiPorts.ts";
 const AMOUNT = 10n ** 18n;
 
 /**
- * Returns configured prices; derives the others from the first configured token through the deepest pools, without
+ * Derives prices that are not configured from the first configured token through the deepest pools, without
  * fees. Floats are for display only.
  */
 export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices): MarketPrice[] {

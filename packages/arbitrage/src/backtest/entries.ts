@@ -63,7 +63,6 @@ const entry = z.union([
 export type RecordedSession = z.output<typeof session>;
 export type RecordingEntry = z.output<typeof entry>;
 
-/** Writes bigints as decimal text, undefined as null. */
 export function writeEntry(value: RecordingEntry): string {
   const text = JSON.stringify(value, (_, item: unknown) => {
     if (typeof item === "bigint") return String(item);

@@ -6,7 +6,7 @@ import { questionKey, simulationKey } from "./questionKey.ts";
 
 export interface MarketRecorder {
   readonly market: EngineMarket;
-  /** Drops logs of other contracts. */
+  /** Ignores logs of other contracts. */
   follow(isFollowed: (address: Hex) => boolean): void;
   finish(): void;
 }
@@ -14,8 +14,8 @@ export interface MarketRecorder {
 type Write = (entry: RecordingEntry) => void;
 
 /**
- * Records only successful answers. Logs are buffered until their block is processed and the followed
- * contracts are known.
+ * Records only successful answers. Buffers logs until their block is processed and the followed contracts are
+ * known.
  */
 export function recordMarket(
   { client, blockLogs, simulator }: EngineMarket,

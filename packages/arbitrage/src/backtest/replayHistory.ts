@@ -4,11 +4,10 @@ import type { PastMarket } from "./runBacktest.ts";
 export interface HistoryOptions {
   readonly fromHeight: number;
   readonly toHeight: number;
-  /** Configured, because past tips are unknown. */
   readonly tipWei: bigint;
 }
 
-/** Requires a node with the state of every replayed block. */
+/** Requires an archive node. */
 export function replayHistory(
   { client, blockLogs, simulator }: EngineMarket,
   { fromHeight, toHeight, tipWei }: HistoryOptions,

@@ -7,7 +7,6 @@ import type { EngineMarket } from "./Market.ts";
 export interface PastMarket {
   readonly market: EngineMarket;
   head(): Promise<ChainBlock | undefined>;
-  /** False at the last head. */
   advance(): Promise<boolean>;
 }
 
@@ -22,7 +21,7 @@ export interface BacktestTrade {
   readonly code: string;
   readonly reason: string;
   readonly pools: readonly Hex[];
-  /** True if the previous scan of these pools found the same path profitable. */
+  /** The previous scan of these pools found the same path profitable. */
   readonly isRepeated: boolean;
 }
 
@@ -33,7 +32,7 @@ export interface BacktestSummary {
   readonly failures: Readonly<Record<string, number>>;
   readonly reorganisedBlocks: number;
   readonly found: number;
-  /** Number of heads whose scan was truncated, by cap. */
+  /** Heads whose scan was truncated, by cap. */
   readonly truncated: Readonly<Record<string, number>>;
   readonly refused: Readonly<Record<string, number>>;
   /** Trades decided by simulation, screening or limits. */
@@ -41,7 +40,6 @@ export interface BacktestSummary {
   /** Trades that failed with an error; `refused` counts the errors. */
   readonly unjudged: number;
   readonly recorded: number;
-  /** Recorded trades without repeats. */
   readonly distinct: number;
   /** wei before gas, without repeats. */
   readonly profitWei: bigint;
@@ -56,10 +54,7 @@ export interface Backtest {
 const STEPS_MAX = 4;
 const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 
-/**
- * Deterministic for the same market and engine options.
- * @throws fatal engine errors
- */
+/** Deterministic for the same market and engine options. @throws fatal engine errors */
 export async function runBacktest(
   past: PastMarket,
   engine: Pick<ArbitrageEngine, "step" | "status" | "watch">,
@@ -84,7 +79,7 @@ export async function runBacktest(
   return { summary: tally.summary(), trades };
 }
 
-/** @throws BACKTEST_UNJUDGED if errors prevented every evaluation */
+/** @throws BACKTEST_UNJUDGED if every evaluation failed */
 export function requireEvaluated({ summary: { judged, unjudged, refused } }: Backtest): void {
   if (unjudged === 0 || judged > 0) return;
   const codes = Object.keys(refused).filter((code) => ERROR_CODE.test(code));

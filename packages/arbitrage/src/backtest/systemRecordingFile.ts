@@ -9,7 +9,7 @@ export interface RecordingFile {
   close(): void;
 }
 
-/** Flush interval in characters and heads: the maximum loss on a crash. */
+/** Characters and heads between flushes: the maximum loss on a crash. */
 const PART_LENGTH = 1 << 16;
 const PART_HEADS = 16;
 const TEXT_BYTES_MAX = 2 ** 29;

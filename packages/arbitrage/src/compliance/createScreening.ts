@@ -5,11 +5,9 @@ export interface ScreenedTrade {
   readonly chainId: number;
   readonly tokens: readonly Hex[];
   readonly pools: readonly Hex[];
-  /** Wallet, contract and owner. */
   readonly accounts: readonly Hex[];
 }
 
-/** Lower-case addresses. */
 export interface ScreeningLists {
   /** An empty set allows all tokens. */
   readonly allowTokens: ReadonlySet<Hex>;
@@ -19,7 +17,7 @@ export interface ScreeningLists {
   readonly denyAddresses: ReadonlySet<Hex>;
 }
 
-/** If the check throws, the trade is refused. @returns reason for refusal, or undefined */
+/** The trade is refused if the check throws. @returns reason for refusal */
 export interface CounterpartyCheck {
   readonly name: string;
   refusalOf(trade: ScreenedTrade): Promise<string | undefined>;
@@ -44,9 +42,8 @@ export interface ScreeningRefusal {
 export type Screening = (trade: ScreenedTrade) => Promise<ScreeningRefusal | undefined>;
 
 export interface ScreeningPorts {
-  /** Read for each trade, because lists may change at runtime. */
+  /** Read for each trade: lists may change at runtime. */
   readonly lists: () => ScreeningLists;
-  /** Run in order until one refuses. */
   readonly checks: readonly CounterpartyCheck[];
   readonly log: Log;
 }

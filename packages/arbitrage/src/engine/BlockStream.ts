@@ -20,10 +20,7 @@ export class BlockStream {
     this.#client = client;
   }
 
-  /**
-   * @returns undefined if nothing changed, or if the chain changes during the reads
-   * @throws BRANCH_LOST
-   */
+  /** @returns undefined if nothing changed or the chain changes during the reads @throws BRANCH_LOST */
   async next(head: ChainBlock): Promise<BranchChange | undefined> {
     const added: ChainBlock[] = [];
     let block: ChainBlock = this.#deliveredBlock(head.hash) ?? head;
@@ -35,13 +32,13 @@ export class BlockStream {
       block = parent;
     }
     const [first, ...rest] = added;
-    // The head is already delivered: the node may be behind.
+    // The node may be behind.
     if (first === undefined) return undefined;
     const place = this.#delivered.indexOf(block);
     return { removed: this.#delivered.slice(place + 1).reverse(), added: [first, ...rest] };
   }
 
-  /** Confirms a change. Until then, `next` returns the change again. */
+  /** Until this call, `next` returns the change again. */
   take({ removed, added }: BranchChange): void {
     const kept = this.#delivered.slice(0, this.#delivered.length - removed.length);
     this.#delivered = [...kept, ...added].slice(-this.#blocksMax);

@@ -9,7 +9,6 @@ import { EXECUTOR, GAP, LIMITS, watching } from "./testing/openEngineBench.ts";
 
 const clock = { nowMs: () => 1_000_000 };
 
-/** Wallet whose submission error contains its address. */
 function walletOf(executor: typeof EXECUTOR) {
   const state = { isSettled: false, closed: 0 };
   const wallet: EngineWallet = {

@@ -14,7 +14,7 @@ export interface EngineWallet {
   readonly queue: TradeQueue;
   /** Undefined: paper mode. */
   readonly live: LivePorts | undefined;
-  /** Called once the wallet is replaced and its trades are settled. */
+  /** Called once all trades of the replaced wallet are settled. */
   readonly close?: () => void;
 }
 
@@ -43,7 +43,7 @@ export interface WalletUpdates {
   readonly differences: readonly BookDifference[] | undefined;
 }
 
-/** The wallet that trades, and former wallets until their trades are settled. [ARB-41] */
+/** Includes former wallets until their trades are settled. [ARB-41] */
 export class EngineWallets {
   readonly #options: WalletsOptions;
   readonly #ports: WalletsPorts;
@@ -60,12 +60,10 @@ export class EngineWallets {
     return this.#current;
   }
 
-  /** The current wallet opens no trade while former ones exist. */
   get former(): readonly Hex[] {
     return this.#former.map(({ executor }) => executor);
   }
 
-  /** @param former wallets with trades of an earlier process */
   async recover(former: readonly EngineWallet[]): Promise<void> {
     const tracked = former.map((wallet) => this.#tracked(wallet));
     for (const { tracker } of [this.#current, ...tracked]) await tracker?.recover();
@@ -76,7 +74,7 @@ export class EngineWallets {
     const before = this.#current;
     const current = this.#tracked(next);
     await current.tracker?.recover();
-    // Now too, because the process may end before its trades are settled.
+    // The process may end before its trades are settled.
     await next.risk.inherit(await before.risk.state());
     const former = [...this.#former, await leaving(before)];
     this.#former = former.filter(({ executor }) => executor !== next.executor);
@@ -84,7 +82,6 @@ export class EngineWallets {
     this.#ports.log.info("wallet.changed", { from: before.executor, to: next.executor });
   }
 
-  /** @throws errors of the trackers */
   async advance(head: BlockReference): Promise<WalletUpdates | undefined> {
     const updates: WalletUpdates[] = [];
     for (const { tracker } of [...this.#former, this.#current])

@@ -19,7 +19,7 @@ type Head = Pick<ChainBlock, "height" | "hash">;
 
 const LOG_BLOCKS_MAX = 5_000;
 const REQUESTS_AT_ONCE = 8;
-/** Limited per call, because trades are tracked between calls. */
+/** Limited per call: trades are tracked between calls. */
 const REQUESTS_MAX = 64;
 
 /** A reorganisation does not remove known pools. */
@@ -49,7 +49,7 @@ export class PoolDiscovery {
   }
 
   /**
-   * After a new head, repeats the search of blocks that a reorganisation may have replaced.
+   * After a new head, searches blocks again that a reorganisation may have replaced.
    * @returns true when complete
    */
   async reach({ height, hash }: Head): Promise<boolean> {

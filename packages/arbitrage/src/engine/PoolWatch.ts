@@ -44,11 +44,11 @@ export class PoolWatch {
   #head: ChainBlock;
   #graph: TokenGraph | undefined;
   #places = new Map<PoolAddress, number>();
-  /** Changes not yet returned; kept if `next` throws. */
+  /** Kept if `next` throws. */
   #news = noNews();
   #misses = 0;
 
-  /** @param head block up to which `made` is complete */
+  /** @param head last block that `made` covers */
   constructor(head: ChainBlock, made: Iterable<PoolSource>, options: WatchOptions, ports: WatchPorts) {
     this.#head = head;
     this.#options = options;
@@ -85,7 +85,7 @@ export class PoolWatch {
     return this.#excluded;
   }
 
-  /** Excluded pools whose tokens are accepted. */
+  /** Only pools whose tokens are accepted. */
   get quarantined(): ReadonlyMap<PoolAddress, string> {
     return this.#quarantined;
   }
@@ -112,7 +112,7 @@ export class PoolWatch {
     this.#graph = undefined;
   }
 
-  /** Excludes the pool until its state changes. */
+  /** Lasts until the pool's state changes. */
   quarantine(pool: PoolAddress, reason: string): void {
     this.#quarantined.set(pool, reason);
     this.#graph = undefined;
@@ -150,7 +150,7 @@ export class PoolWatch {
   }
 
   async #take(change: BranchChange): Promise<void> {
-    // Read all logs first, so that a failure changes nothing.
+    // Read all logs first: a failure must change nothing.
     const logs = await Promise.all(change.added.map((block) => this.#ports.blockLogs(block)));
     this.#stream.take(change);
     const news = this.#news;

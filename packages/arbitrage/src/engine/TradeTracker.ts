@@ -22,17 +22,15 @@ import {
 } from "../submission/index.ts";
 import { type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";
 
-/** Non-final trade of any worker that uses the wallet. */
 interface TrackedTrade {
   readonly token: Hex;
   readonly pools: readonly PoolAddress[];
   readonly lastBlock: number;
   readonly anchor: Route["anchor"];
-  /** True if the trade's last block has passed, or a reorganisation removed its anchor. */
+  /** The trade's last block has passed, or a reorganisation removed its anchor. */
   readonly isExpired: boolean;
   readonly bookedVersion: number | undefined;
   readonly settlement: Settlement | undefined;
-  /** True if the trade expired without an outcome and its pools were released. */
   readonly isDeathReported: boolean;
 }
 
@@ -68,7 +66,7 @@ interface TrackerUpdate {
 
 const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
 
-/** Interval of comparisons, because external transfers cause no event. */
+/** External transfers cause no event. */
 const COMPARE_AFTER_MS = 60_000;
 
 export class TradeTracker {
@@ -76,9 +74,9 @@ export class TradeTracker {
   readonly #ports: TrackerPorts;
   readonly #jobs = new Map<string, TrackedTrade>();
   readonly #unbooked = new Map<number, NonceSlot>();
-  /** Booked slots; a slot that becomes final is not booked again. */
+  /** Final slots are not booked again. */
   readonly #booked = new Map<number, Booked>();
-  /** Pools of trades that had no effect: price gaps may remain. */
+  /** The trades had no effect: price gaps may remain. */
   readonly #freed = new Set<PoolAddress>();
   #headHeight = 0;
   #isReconciled = false;
@@ -98,7 +96,6 @@ export class TradeTracker {
     return taken;
   }
 
-  /** Returns each pool once. */
   takeFreedPools(height: number): readonly PoolAddress[] {
     this.#headHeight = Math.max(this.#headHeight, height);
     for (const [id, job] of this.#jobs) {
@@ -122,8 +119,8 @@ export class TradeTracker {
   }
 
   /**
-   * Advances and books all slots; retries failed bookings. Compares ledger and on-chain balances after a change, until
-   * they agree, and once a minute.
+   * Retries failed bookings. Compares ledger and on-chain balances after a change, until they agree, and once
+   * a minute.
    * @param head last block to book
    */
   async advance(head?: BlockReference): Promise<TrackerUpdate> {
@@ -193,7 +190,7 @@ export class TradeTracker {
     return { outcome, profitWei: worthOf(this.#options.prices, token, profit) ?? 0n, gasWei };
   }
 
-  /** All workers track every non-final trade, because a worker may crash. */
+  /** Tracks trades of all workers, because a worker may crash. */
   async #adopt(): Promise<void> {
     const { reserved, settled } = await this.#ports.risk.state();
     for (const [id, { token }] of [...reserved, ...settled]) {
@@ -253,7 +250,7 @@ export class TradeTracker {
       this.#comparedAtMs = this.#ports.clock.nowMs();
       return differences;
     } catch (error) {
-      // The node has pruned the state; the next booking compares again.
+      // The state is pruned; the next booking compares again.
       if (isTrellisError(error, "NODE_BLOCK_UNKNOWN")) return undefined;
       throw error;
     }

@@ -27,7 +27,6 @@ export interface LivePorts {
 export interface TraderOptions extends EvaluationOptions {
   readonly chainId: number;
   readonly tradesMax: number;
-  /** True in live mode with a key. */
   readonly mayTrade: boolean;
 }
 
@@ -69,7 +68,6 @@ const BEYOND_TRADES_MAX = "beyondTradesMax";
 const POOL_TAKEN = "poolTaken";
 /** Trades of a former wallet are not settled. [ARB-41] */
 const WALLET_CHANGING = "walletChanging";
-/** Unprofitable even without gas. */
 const BELOW_THRESHOLD = "belowThreshold";
 
 export const SKIP_CODES: ReadonlySet<string> = new Set([
@@ -118,10 +116,7 @@ export class Trader {
     return decide({ profitWei, ...free, marginPpm, thresholdWei }).isGo;
   }
 
-  /**
-   * Accepts at most one trade per pool.
-   * @param beyond trades to record as skipped
-   */
+  /** Accepts at most one trade per pool. @param beyond trades to record as skipped */
   async processClaims(
     block: ChainBlock,
     beyond: readonly TradeReport[] = [],
@@ -147,7 +142,6 @@ export class Trader {
         skips.push({ claim, report: skipped });
         continue;
       }
-      // Release claims before slow work.
       reports.push(...(await this.#skip(skips.splice(0))));
       gasPriceWei ??= await this.#gasPriceAfter(block);
       const report = await this.#decideOn(trade, gasPriceWei);
@@ -224,7 +218,7 @@ export class Trader {
       await this.#decisions.accept(trade.id, result);
       return await this.#admit(trade, evaluation, gasPriceWei);
     } catch (error) {
-      // The error may be temporary, so the pools are scanned again.
+      // The error may be temporary: scan the pools again.
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       this.#ports.rescan(poolsOf(trade));
       return this.#refuse(trade, { stage: "worth", code: error.code, reason: reasonOf(error) });
@@ -234,7 +228,7 @@ export class Trader {
   async #admit(trade: FoundTrade, offer: Offer, gasPriceWei: bigint): Promise<Verdict> {
     const request = this.#requestOf(trade, offer, gasPriceWei);
     const sender = this.isLive() ? this.#ports.live : undefined;
-    // Paper mode must not reserve limits, because nothing would release them.
+    // In paper mode, nothing would release reserved limits.
     const verdict = await (sender === undefined
       ? this.#ports.risk.assess(request)
       : this.#ports.risk.admit(request));
@@ -409,7 +403,7 @@ function figuresOf(decision: Decision | undefined): DecisionRecord["figures"] {
   return figures;
 }
 
-/** Base fees increase by at most an eighth (EIP-1559). */
+/** Base fees rise by at most an eighth (EIP-1559). */
 function nextGasPrice({ baseFeeWei = 0n }: ChainBlock, tipWei: bigint): bigint {
   return baseFeeWei + baseFeeWei / 8n + 1n + tipWei;
 }

@@ -6,7 +6,6 @@ export interface TokenPrice {
   readonly wei: bigint;
 }
 
-/** The order matters: if a cycle has two of these tokens, the first is preferred. */
 export type TokenPrices = ReadonlyMap<Hex, TokenPrice>;
 
 /** wei, rounded down; undefined without a price. */

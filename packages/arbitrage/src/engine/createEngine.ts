@@ -26,9 +26,8 @@ import { type Reference, type TradeReport, Trader, type TraderOptions, type Tria
 import type { JobUpdate } from "./TradeTracker.ts";
 
 export interface EngineOptions extends FindOptions, Omit<TraderOptions, "mayTrade">, WatchOptions {
-  /** Blocks for which a token verdict is cached. */
+  /** Blocks until a cached verdict expires. */
   readonly probeBlocksMax: number;
-  /** Number of pools compared with their contracts per block. */
   readonly sampleCount: number;
   /** Default: none. */
   readonly l1Fee?: "none" | "op-stack";
@@ -47,9 +46,7 @@ export interface EnginePorts extends Pick<EvaluationPorts, "simulator">, Omit<En
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Wallets with trades that an earlier process did not finish. */
   readonly former?: readonly EngineWallet[] | undefined;
-  /** Undefined: prices are not checked. */
   readonly reference: Reference | undefined;
 }
 
@@ -63,7 +60,6 @@ export interface BlockReport extends Omit<Findings, "trades"> {
 export interface EngineStatus {
   readonly isLive: boolean;
   readonly canBeLive: boolean;
-  /** Wallets whose trades must be settled before the next trade. */
   readonly formerWallets: readonly Hex[];
   readonly head: ChainBlock | undefined;
   readonly pools: number;
@@ -84,12 +80,13 @@ export interface ArbitrageEngine {
   simulate(request: RequestedTrade): Promise<TrialReport>;
   /**
    * Applies the same rules as to found trades.
-   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED, and errors of client, simulation, ledger and risk
+   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED, and errors of client, simulation,
+   * ledger and risk
    */
   execute(request: RequestedTrade): Promise<TradeReport>;
   change(rules: Partial<EngineRules>): void;
   /**
-   * Takes effect at the next step. The new wallet trades once all trades of the current one are settled. [ARB-41]
+   * Takes effect at the next step. [ARB-41]
    * @param changed called when the current wallet opens no more trades
    */
   changeWallet(next: EngineWallet, changed?: () => void): void;
@@ -97,10 +94,8 @@ export interface ArbitrageEngine {
   watch(): PoolWatch | undefined;
 }
 
-/** Consecutive failures after which the watch is reopened. */
 const MISSES_MAX = 10;
 
-/** Minimum time between job checks at the same head. */
 const JOBS_PAUSE_MS = 1_000;
 
 export function createEngine(options: EngineOptions, ports: EnginePorts): ArbitrageEngine {
@@ -224,7 +219,7 @@ class Engine implements ArbitrageEngine {
       await this.#sample();
       return this.#reportOf(head, seen, findings, trades);
     } catch (error) {
-      // Without this, unchanged pools would not be scanned again.
+      // Unchanged pools would not be scanned again.
       for (const { route } of findings.trades)
         for (const { pool } of route.hops) this.#rescanPools.add(pool as PoolAddress);
       throw error;

@@ -5,14 +5,13 @@ import { encodeFunctionData, parseAbi, serializeTransaction } from "viem";
 import type { EvaluationOptions } from "./EvaluationOptions.ts";
 import { engineErrors } from "./errors.ts";
 
-/** L1 data fee of a rollup in wei. @throws L1_FEE_UNKNOWN */
+/** In wei. @throws L1_FEE_UNKNOWN */
 export type L1Fee = (
   route: Route,
   block: Pick<ChainBlock, "hash">,
   options: Pick<EvaluationOptions, "arbitrageur" | "gasMax" | "gasPriceWeiMax">,
 ) => Promise<bigint>;
 
-/** OP stack predeploy. */
 export const GAS_PRICE_ORACLE: Hex = "0x420000000000000000000000000000000000000f";
 const ORACLE = parseAbi(["function getL1Fee(bytes data) view returns (uint256)"]);
 /** Three bytes cover most real nonces. */

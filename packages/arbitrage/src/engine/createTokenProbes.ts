@@ -11,11 +11,10 @@ interface ProbeOptions {
 
 export interface UnsoundToken extends TokenProbe {
   readonly token: Hex;
-  /** Faulty pools. Empty if the token itself is faulty. */
   readonly pools: readonly Hex[];
 }
 
-/** Verdicts that may be true for one pool only. */
+/** May apply to one pool only. */
 const OF_POOL: ReadonlySet<TokenVerdict> = new Set(["unheld", "paused"]);
 
 /** Finds malicious tokens and caches verdicts. [ARB-15] */

@@ -37,7 +37,7 @@ export type Evaluation = {
       readonly isGo: true;
       readonly code: "paysEnough";
       readonly gasLimit: bigint;
-      /** Maximum profitable gas price, within the limit. */
+      /** Maximum profitable gas price. */
       readonly feeLimitWei: bigint;
     }
   | {

@@ -11,9 +11,9 @@ import { type SizedCycle, sizeCycle } from "../sizing/sizeCycle.ts";
 import { type RouteOptions, routeOfCycle } from "./routeOfCycle.ts";
 import { amountWorth, type TokenPrices, worthOf, worthsOf } from "./Worth.ts";
 
-/** Sized cycle at a block, before costs are deducted. */
+/** Before costs are deducted. */
 export interface FoundTrade {
-  /** Every worker computes the same id. */
+  /** Same for every worker. */
   readonly id: string;
   readonly block: ChainBlock;
   readonly route: Route;
@@ -24,7 +24,6 @@ export interface FoundTrade {
 }
 
 export interface Findings {
-  /** Most valuable first. */
   readonly trades: readonly FoundTrade[];
   readonly found: number;
   readonly examined: number;
@@ -35,7 +34,7 @@ export interface Findings {
 }
 
 /**
- * In order: no profit token; trade limit below one base unit; no profit after rounding; not executable by the
+ * No profit token; trade limit below one base unit; no profit after rounding; not executable by the
  * Arbitrageur.
  */
 export type Drop = "noProfitToken" | "limitTooSmall" | "paysNothing" | "notExecutable";
@@ -125,12 +124,12 @@ export function tradeOfSize(
   };
 }
 
-/** The route, and so the id, includes the block hash. */
+/** The route includes the block hash. */
 function idOf(route: Route): string {
   return bytesToHex(keccak256(hexToBytes(encodeRoute(route))));
 }
 
-/** Breaks ties by id, so that all workers agree. */
+/** Breaks ties by id: all workers must agree. */
 function byWorth(a: FoundTrade, b: FoundTrade): number {
   if (a.profitWei !== b.profitWei) return a.profitWei > b.profitWei ? -1 : 1;
   return a.id < b.id ? -1 : 1;

@@ -15,7 +15,7 @@ interface EngineMeters {
   compared(differences: number): void;
 }
 
-/** Label of all errors; the ledger contains their codes. */
+/** The ledger contains the codes. */
 const ERROR = "error";
 const CODES: ReadonlySet<string> = new Set([
   ...["submitted", PAPER, ...SKIP_CODES, ...SCREENING_CODES, ...EVALUATION_REFUSALS, ...REFUSALS, ERROR],
@@ -25,7 +25,7 @@ const OUTCOMES: readonly (JobUpdate["outcome"] | "submitted")[] = [
 ];
 const WEI_OF_COIN = 1e18;
 
-/** Creates all series at 0, so that alerts detect the first increase. */
+/** Creates series at 0, so that alerts detect the first increase. */
 export function measureEngine(metrics: Metrics): EngineMeters {
   const meters = defineMeters(metrics);
   for (const gauge of [meters.head, meters.headTime, meters.differences]) gauge.set(0);

@@ -8,7 +8,7 @@ import type { CycleLeg } from "../sizing/CycleLeg.ts";
 import type { SizedCycle } from "../sizing/sizeCycle.ts";
 
 export interface RouteOptions {
-  /** Number of blocks that may include the trade, 1 to 255. */
+  /** Blocks that may include the trade, 1 to 255. */
   readonly windowBlocks: number;
   /** Seconds, from the block's time. */
   readonly lifetimeSeconds: number;
@@ -23,7 +23,7 @@ export function routeOfCycle(
   { height, hash, timeSeconds }: ChainBlock,
   { windowBlocks, lifetimeSeconds }: RouteOptions,
 ): Route | undefined {
-  // A pair or v3 pool is locked until its swap ends, so it must occur only once.
+  // A pair or v3 pool is locked until its swap ends.
   const hasPoolTwice = new Set(legs.map(({ pool }) => pool.address)).size < legs.length;
   const hops = legs.flatMap((leg) => hopOf(leg) ?? []);
   const isWhole = hops.length === legs.length && hops.length >= 2 && hops.length <= HOPS_MAX;

@@ -20,13 +20,11 @@ export class TokenGraph {
   readonly swapPool: Int32Array;
   readonly swapFrom: Int32Array;
   readonly swapTo: Int32Array;
-  /** Index of the input token in the pool. */
   readonly swapPlaceIn: Uint8Array;
   readonly swapPlaceOut: Uint8Array;
   readonly swapPair: Int32Array;
   /** ln of the first stretch's marginal rate, after fees. */
   readonly swapLogRate: Float64Array;
-  /** Reserve of the first stretch. */
   readonly swapReserveIn: Float64Array;
   readonly swapReserveOut: Float64Array;
   readonly swapKept: Float64Array;
@@ -40,13 +38,12 @@ export class TokenGraph {
   readonly pairSwaps: Int32Array;
   readonly pairLogRate: Float64Array;
 
-  /** ln of a base unit's value, from the deepest pools; unconnected tokens have no common unit. For ranking only. */
+  /** ln of a base unit's value; unconnected tokens have no common unit. For ranking only. */
   readonly logPrices: Float64Array;
 
   readonly traded: ReadonlySet<TokenAddress> | undefined;
 
   readonly #pools: Pool[];
-  /** 1 for swaps of two different traded tokens. */
   readonly #isMarket: Uint8Array;
 
   constructor(pools: readonly Pool[], traded?: ReadonlySet<TokenAddress>) {
@@ -101,7 +98,6 @@ export class TokenGraph {
     return this.pairStart[token + 1]! - this.pairStart[token]!;
   }
 
-  /** @returns −1 without a pool */
   pairBetween(from: number, to: number): number {
     if (this.degreeOf(to) < this.degreeOf(from)) {
       const reverse = this.#search(to, from);
@@ -166,7 +162,7 @@ export class TokenGraph {
     this.swapInputMax[swap] = first?.inputMax ?? 0;
   }
 
-  /** Insertion sort, because only one swap of a short list has moved. */
+  /** Insertion sort: only one swap has moved. */
   #sortPair(pair: number): void {
     const { pairSwaps, swapLogRate } = this;
     const start = this.pairSwapStart[pair]!;

@@ -8,7 +8,7 @@ interface Pairs {
   readonly swapPair: Int32Array;
 }
 
-/** Groups swaps into pairs by two counting sorts, in linear time. Every pair has a reverse. */
+/** Two counting sorts, in linear time. Every pair has a reverse. */
 export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Array): Pairs {
   const byTo = countingSort(tokenCount, swapTo, Int32Array.from(swapTo.keys()));
   const pairSwaps = countingSort(tokenCount, swapFrom, byTo);

@@ -14,7 +14,7 @@ interface PricedGraph {
 }
 
 /**
- * Returns ln of prices without fees, through the deepest pools (Prim's maximum spanning tree by reserve value). Each
+ * ln of prices without fees, through the deepest pools (Prim's maximum spanning tree by reserve value). Each
  * component's root is the token with the most neighbours.
  * @returns by token id: a base unit of token t is worth exp(result[t]) base units of its root
  */

@@ -116,7 +116,6 @@ export interface ScanRecord {
   readonly chainId: number;
   readonly block: BlockReference;
   readonly blockTimeMs: number;
-  /** Number of cycles with a marginal rate above 1. */
   readonly found: number;
   readonly examined: number;
   readonly sized: number;
@@ -156,12 +155,11 @@ export interface PeriodResult {
   readonly fromMs: number;
   /** Grouped by time of discovery. */
   readonly outcomes: Readonly<Record<OpportunityOutcome, number>>;
-  /** Grouped by time of booking. */
   readonly assets: readonly AssetResult[];
 }
 
 /**
- * Amounts are base units; writes are idempotent. Throws OPPORTUNITY_NOT_FOUND for records of unknown opportunities,
+ * Amounts are base units; writes are idempotent. Throws OPPORTUNITY_NOT_FOUND for unknown opportunities,
  * except in `setSlot`.
  */
 export interface ArbitrageLedger {
@@ -169,39 +167,33 @@ export interface ArbitrageLedger {
   addOpportunity(opportunity: Opportunity): Promise<void>;
   addSimulation(opportunityId: string, simulation: SimulationRecord): Promise<void>;
   addDecision(opportunityId: string, decision: DecisionRecord): Promise<void>;
-  /** Adds skipped opportunities with their only decision. */
   addSkipped(passed: readonly SkippedTrade[]): Promise<void>;
-  /** Keeps the latest scan of a block, which includes the earlier scans. */
+  /** A block's latest scan includes the earlier scans. */
   addScan(scan: ScanRecord): Promise<void>;
   /**
-   * Replaces the booking of a slot and its jobs atomically. Ignores stale versions. Skips jobs past the retention
-   * period.
+   * Replaces the booking of a slot and its jobs atomically. Ignores stale versions and jobs past the
+   * retention period.
    */
   setSlot(booking: NonceSlotBooking, nowMs: number): Promise<void>;
-  /** Also reverses reorganised movements. */
   setMovements(
     chainId: number,
     transactionHashes: readonly Hex[],
     movements: readonly Movement[],
     nowMs: number,
   ): Promise<void>;
-  /** In booking order. */
   movementsOf(chainId: number, transactionHashes: readonly Hex[]): Promise<readonly Movement[]>;
-  /** Positions with a zero balance are included. */
+  /** Includes zero balances. */
   positions(chainId: number, upToHeight: number): Promise<readonly Position[]>;
   results(time: TimeRange): Promise<readonly AssetResult[]>;
   /** Non-empty periods, earliest first. */
   performance(time: TimeRange, period: Period): Promise<readonly PeriodResult[]>;
   opportunity(id: string): Promise<Opportunity | undefined>;
   history(opportunityId: string): Promise<OpportunityHistory | undefined>;
-  /** Newest first. */
   histories(query: HistoryQuery): Promise<readonly OpportunityHistory[]>;
-  /** Newest first. */
   scans(
     after: { readonly scannedAtMs: number; readonly hash: string } | undefined,
     limit: number,
   ): Promise<readonly ScanRecord[]>;
-  /** In booking order. */
   movements(
     after: bigint,
     limit: number,

@@ -18,7 +18,6 @@ export interface BookPorts {
   readonly ledger: ArbitrageLedger;
   readonly client: Pick<ChainClient, "logs">;
   readonly clock: Clock;
-  /** wei; undefined if the asset has no price. */
   readonly worthOf: (asset: Asset, amount: bigint) => bigint | undefined;
 }
 
@@ -103,7 +102,6 @@ function gasOf(
   };
 }
 
-/** The amount that the owner received, according to token logs. */
 async function profitOf(
   inclusion: NonceSlotInclusion,
   { hops, lender }: Route,

@@ -27,7 +27,6 @@ interface Told {
   readonly transaction?: Partial<ChainTransaction>;
   readonly receipt?: Partial<ChainReceipt>;
   readonly logs?: readonly Partial<ChainLog>[];
-  /** Undefined if the node has no traces. */
   readonly moves?: readonly CoinMove[];
 }
 
@@ -160,7 +159,6 @@ describe("ARB-39: transfers are booked from chain data", () => {
       transferred(OWNER, STRANGER, 1n, { address: OTHER }),
       transferred(WALLET, STRANGER, 1n),
       transferred(OWNER, STRANGER, 1n, { transactionHash: `0x${"bb".repeat(32)}` }),
-      // For an NFT, the number is the token id.
       transferred(OWNER, STRANGER, 1n, { topics: [...transferred(OWNER, STRANGER, 1n).topics, HASH] }),
     ];
     expect(await amounts({ logs, moves: [] })).toEqual([[OWNER, TOKEN, "transfer", -37n]]);

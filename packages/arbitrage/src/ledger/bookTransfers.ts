@@ -28,7 +28,7 @@ export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
 }
 
 /**
- * Books transactions that the engine did not send: deposits, withdrawals, gas. Atomic and idempotent. [ARB-39]
+ * Books transactions that the engine did not send. Atomic and idempotent. [ARB-39]
  * @returns all booked movements
  * @throws BOOKS_NOT_KEPT, TRANSFER_UNKNOWN, TRANSFER_NOT_FINAL, TRANSFER_OF_ENGINE, TRANSFER_WITHOUT_EFFECT,
  * LEDGER_DATA_MISSING, and the client's codes

@@ -11,7 +11,7 @@ export interface BookDifference {
 
 type BalanceView = Pick<ChainView, "balance" | "call">;
 
-/** Returns no difference if every movement is booked. [ARB-27] */
+/** [ARB-27] */
 export async function checkBooks(
   ledger: Pick<ArbitrageLedger, "positions">,
   view: BalanceView,
@@ -29,7 +29,6 @@ export async function checkBooks(
   return compared.filter(({ booked, onChain }) => booked !== onChain);
 }
 
-/** Skips positions that are already open. */
 export async function openBooks(
   ledger: Pick<ArbitrageLedger, "positions" | "setMovements">,
   view: BalanceView,
@@ -64,7 +63,7 @@ function keyOf({ account, asset }: { readonly account: Hex; readonly asset: Asse
   return `${account} ${asset}`;
 }
 
-/** Deterministic hash, so that a repeated opening changes nothing. */
+/** Deterministic: repeated openings change nothing. */
 function openingOf(account: Hex, asset: Asset): Hex {
   return `0x${account.slice(2)}${asset === "coin" ? "" : asset.slice(2)}`;
 }

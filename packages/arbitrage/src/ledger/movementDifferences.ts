@@ -13,7 +13,7 @@ interface Difference {
   reference: bigint | undefined;
 }
 
-/** Movements that turn `entered` into `wanted`. [ARB-26] */
+/** [ARB-26] */
 export function differencesOf(
   entered: readonly Movement[],
   wanted: readonly Movement[],
@@ -34,7 +34,6 @@ export function differencesOf(
   };
   for (const movement of entered) add(movement, -1n);
   for (const movement of wanted) add(movement, 1n);
-  // A zero opening balance is kept, so that the account is compared.
   return [...differences.values()].filter(
     ({ movement, isEntered, amount }) => amount !== 0n || (movement.kind === "opening" && !isEntered),
   );

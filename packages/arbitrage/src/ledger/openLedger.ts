@@ -71,7 +71,6 @@ async function replaceSlot(
     await replaceExecution(place, opportunityId, execution, fills);
 }
 
-/** @returns false for a stale version */
 async function advanceNonceSlot(
   { db }: HistoryPlace,
   chainId: number,

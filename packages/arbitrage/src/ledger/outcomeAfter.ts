@@ -2,7 +2,7 @@ import type { DecisionRecord } from "./ArbitrageLedger.ts";
 import type { OpportunityOutcome } from "./schema.ts";
 
 export const PAPER = "paper";
-/** Outcomes before sending. A sent trade keeps its later outcome. */
+/** A sent trade keeps its later outcome. */
 export const UNSENT_OUTCOMES: readonly OpportunityOutcome[] = ["found", "refused", "recorded"];
 
 /** Undefined if more decisions follow. [ARB-33] */

@@ -28,7 +28,7 @@ export async function readFills(
   { hops }: Route,
 ): Promise<Fill[]> {
   const swaps = hops.filter(isSwap);
-  // If a route uses a pool twice, the pool's first log belongs to the earlier hop.
+  // If a pool occurs twice, its first log belongs to the earlier hop.
   const logsOf = new Map<Hex, ChainLog[]>();
   for (const { pool, kind, holder = pool } of swaps) {
     if (logsOf.has(pool)) continue;
@@ -43,7 +43,6 @@ export async function readFills(
       (log) =>
         log.transactionHash === transactionHash &&
         log.block.hash === block.hash &&
-        // A Balancer pool id starts with the pool's address.
         (holder === pool || log.topics[1]?.startsWith(pool) === true),
     );
     logsOf.set(

@@ -128,7 +128,7 @@ export function opportunityToRow({
   };
 }
 
-/** All workers derive the same time for a trade. */
+/** Same for all workers. */
 export function seriesMsOf({ deadlineSeconds }: Pick<Route, "deadlineSeconds">): number {
   return deadlineSeconds * 1_000;
 }

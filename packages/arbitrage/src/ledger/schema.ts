@@ -13,7 +13,6 @@ export interface LedgerTables {
     token: string;
     amount_in: string;
     expected_profit: string;
-    /** JSON. */
     route: string;
     found_at_ms: bigint;
     outcome: OpportunityOutcome;
@@ -37,7 +36,6 @@ export interface LedgerTables {
     is_go: boolean;
     code: string;
     reason: string;
-    /** JSON. */
     figures: string;
     decided_at_ms: bigint;
   };
@@ -72,9 +70,7 @@ export interface LedgerTables {
     examined: number;
     sized: number;
     trades: number;
-    /** JSON. */
     truncated: string;
-    /** JSON. */
     dropped: string;
     scanned_at_ms: bigint;
   };
@@ -213,7 +209,6 @@ CREATE TABLE ${schema}.fills (
 );`;
 }
 
-/** A partial index, because few opportunities are sent. */
 function sent(schema: string): string {
   return `
 CREATE INDEX opportunities_sent ON ${schema}.opportunities (found_at_ms DESC, id DESC)
@@ -236,7 +231,6 @@ function l1Fee(schema: string): string {
 ALTER TABLE ${schema}.executions ADD COLUMN l1_fee_wei numeric(78, 0);`;
 }
 
-/** Movements are append-only. */
 function books(schema: string): string {
   return `
 CREATE TABLE ${schema}.movements (

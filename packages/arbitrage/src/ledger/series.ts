@@ -42,7 +42,7 @@ export async function openSeries(
   const known = new LruMap<string, Promise<void>>(MONTHS_KNOWN_MAX);
 
   async function makeMonth(name: string, fromMs: number, toMs: number): Promise<void> {
-    // Takes a lock, because concurrent creation of a partition fails.
+    // Concurrent creation of a partition fails without a lock.
     const statements = tables.map(
       (table) =>
         `CREATE TABLE IF NOT EXISTS ${schema}.${table}_${name} PARTITION OF ${schema}.${table} FOR VALUES FROM (${fromMs}) TO (${toMs});`,

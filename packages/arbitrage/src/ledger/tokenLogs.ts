@@ -3,7 +3,7 @@ import type { ChainLog } from "@trellis/client";
 import { toEventSelector } from "viem";
 
 export const TRANSFER = toEventSelector("Transfer(address,address,uint256)");
-/** WETH9 emits these events, and no Transfer, when it wraps or unwraps coins. */
+/** WETH9 emits these events, not Transfer, when it wraps or unwraps coins. */
 const DEPOSIT = toEventSelector("Deposit(address,uint256)");
 const WITHDRAWAL = toEventSelector("Withdrawal(address,uint256)");
 const NOBODY = topicOf("0x");
@@ -27,7 +27,7 @@ export function tokenChange(logs: readonly ChainLog[], account: Hex): bigint {
       if (event === WITHDRAWAL) wrapped -= amount;
     }
   }
-  // Some tokens also log wrapping and unwrapping as mint and burn transfers.
+  // Some tokens also log wrapping as mint and burn transfers.
   return isMinted ? transferred : transferred + wrapped;
 }
 

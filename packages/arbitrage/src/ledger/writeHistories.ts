@@ -12,11 +12,10 @@ import { outcomeAfter, UNSENT_OUTCOMES } from "./outcomeAfter.ts";
 import { opportunityToRow, seriesMsOf, toJson } from "./rows.ts";
 import type { LedgerTables } from "./schema.ts";
 
-// Each write is one atomic statement, because a statement takes about 1 ms in an embedded database.
+// Each write is one statement: a statement takes about 1 ms in an embedded database.
 
 export interface HistoryPlace {
   readonly db: Kysely<LedgerTables>;
-  /** Valid identifier without quotes. */
   readonly schema: string;
 }
 
@@ -69,7 +68,7 @@ export async function insertDecision(
 
 /** Keeps decided rows of an earlier scan. */
 export async function insertSkipped({ db }: HistoryPlace, passed: readonly SkippedTrade[]): Promise<void> {
-  // The same order in all workers prevents deadlocks.
+  // A common order prevents deadlocks.
   const sorted = passed.toSorted((a, b) => (a.opportunity.id < b.opportunity.id ? -1 : 1));
   await db
     .with("passed", (build) =>

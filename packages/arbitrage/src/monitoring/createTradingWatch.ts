@@ -10,7 +10,6 @@ export interface TradingWatchPorts {
   readonly killSwitch: KillSwitch;
   readonly limits: () => RiskLimits;
   readonly engine: () => Pick<EngineStatus, "isLive" | "bookDifferences">;
-  /** Undefined if the signer is reachable or not needed. */
   readonly signerFailure: () => string | undefined;
   readonly notify: ((notification: Notification) => Promise<void>) | undefined;
   readonly clock: Clock;
@@ -19,15 +18,11 @@ export interface TradingWatchPorts {
 }
 
 export interface TradingWatch {
-  /**
-   * Retries failed notifications.
-   * @throws RISK_CONTENDED, and errors of reading or notifying
-   */
+  /** @throws RISK_CONTENDED, and errors of reading or notifying */
   look(): Promise<void>;
 }
 
 interface Trouble {
-  /** Every process computes the same key. */
   readonly key: string;
   readonly kind: "trading.killed" | "trading.breakerOpened" | "books.differ" | "signer.unreachable";
   readonly subject: string;
@@ -73,7 +68,6 @@ export function createTradingWatch(account: () => string, ports: TradingWatchPor
     lasting.delete(key);
   }
 
-  /** Logs only incidents that neither engine nor signer logs. */
   function note({ kind, text }: Trouble): void {
     if (kind === "trading.killed" || kind === "trading.breakerOpened") log.warn(kind, { reason: text });
   }
@@ -115,7 +109,7 @@ function stopsOf({ killed, breaker }: RiskState): Trouble[] {
   return troubles;
 }
 
-/** Keys omit amounts: a changed amount is not a new incident. */
+/** A changed amount is not a new incident. */
 function differencesOf(differences: readonly BookDifference[]): Trouble[] {
   if (differences.length === 0) return [];
   const places = differences.map(({ account, asset }) => `${account} ${asset}`).sort();

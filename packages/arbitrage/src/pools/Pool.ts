@@ -9,37 +9,31 @@ export interface Swapped {
 }
 
 /**
- * Part of a pool's curve: input x yields `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`. Exact for Uniswap; for
- * other pools, only the initial slope and the end point match. For ranking only.
+ * Input x yields `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`. Exact for Uniswap; for other pools,
+ * only the initial slope and the end point match. For ranking only.
  */
 export interface Stretch {
-  /** Virtual reserves, in base units. */
   readonly reserveIn: number;
   readonly reserveOut: number;
-  /** Share of the input, 0 ≤ fee < 1. */
   readonly fee: number;
-  /** Base units, fee included; Infinity for no limit. */
   readonly inputMax: number;
 }
 
 /**
- * Immutable state at one block. Methods use indices into `tokens` and amounts in base units. Integer results equal the
+ * Immutable. Methods use indices into `tokens` and amounts in base units. Integer results equal the
  * contract's.
  */
 export interface Pool {
   readonly kind: string;
   readonly address: PoolAddress;
   readonly tokens: readonly TokenAddress[];
-  /**
-   * A small input may yield 0.
-   * @throws SWAP_INVALID; SWAP_WOULD_REVERT; TICKS_UNKNOWN beyond the known liquidity
-   */
+  /** @throws SWAP_INVALID; SWAP_WOULD_REVERT; TICKS_UNKNOWN beyond the known liquidity */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped;
   /**
-   * If liquidity is insufficient, a Uniswap v3 pool outputs less; other pools throw SWAP_WOULD_REVERT.
+   * If liquidity is insufficient, a Uniswap v3 pool outputs less.
    * @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN
    */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped;
-  /** From the current price to the end of known liquidity. */
+  /** Up to the end of known liquidity. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch>;
 }

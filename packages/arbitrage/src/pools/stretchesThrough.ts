@@ -1,14 +1,12 @@
 import type { Stretch } from "./Pool.ts";
 
-/** Amounts include fees. */
 export interface CurvePoint {
-  /** Base units of the input token. */
   readonly amountIn: number;
   readonly amountOut: number;
   readonly price: number;
 }
 
-/** Approximates a smooth concave curve: a stretch has the curve's initial slope and ends on the curve. */
+/** A stretch has the curve's initial slope and ends on the curve. */
 export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretch> {
   let start: CurvePoint | undefined;
   for (const end of points) {
@@ -27,7 +25,7 @@ export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretc
 const FIRST_PART = 1e-4;
 const GROWTH = 1.25;
 
-/** Inputs from 10⁻⁴ of `reserve`, each a quarter larger. */
+/** From 10⁻⁴ of `reserve`, each a quarter larger. */
 export function* inputsUpTo(limit: number, reserve: number): Iterable<number> {
   yield 0;
   for (let input = FIRST_PART * reserve; input < limit; input *= GROWTH) yield input;

@@ -7,7 +7,6 @@ export interface PoolPriceOptions {
   readonly coin: TokenAddress;
   readonly tokens: readonly TokenAddress[];
   readonly windowMs: number;
-  /** Required depth: wei that move the pools' prices by 1 %. */
   readonly depthMin: number;
 }
 
@@ -16,7 +15,7 @@ export interface PricedBlock {
   readonly timeSeconds: number;
 }
 
-/** Bounds memory; older prices are stale. */
+/** Older prices are stale. */
 const BLOCKS_MAX = 20_000;
 
 type Price =
@@ -29,10 +28,7 @@ interface Observation {
   readonly prices: ReadonlyMap<TokenAddress, number>;
 }
 
-/**
- * Median over pools, weighted by depth; then median over final blocks, weighted by time. One block cannot
- * change the price. [PRICE-1]
- */
+/** Median over pools, weighted by depth; then over final blocks, weighted by time. [PRICE-1] */
 export class PoolPrices {
   readonly #options: PoolPriceOptions;
   #observations: Observation[] = [];
@@ -43,10 +39,7 @@ export class PoolPrices {
     this.#options = options;
   }
 
-  /**
-   * Replaces observations of this height and later.
-   * @param finalHeight newest final block
-   */
+  /** Replaces observations from this height on. */
   observe({ height, timeSeconds }: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void {
     this.#finalHeight = Math.max(this.#finalHeight, finalHeight);
     const before = this.#observations.filter((known) => known.height < height);

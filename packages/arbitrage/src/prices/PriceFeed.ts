@@ -8,7 +8,7 @@ export interface Quote {
 }
 
 export interface PriceFeed {
-  /** Used in errors, because the URL may contain credentials. */
+  /** For errors: the URL may contain credentials. */
   readonly name: string;
   /** @throws PRICE_FEED_FAILED */
   quotes(): Promise<readonly Quote[]>;

@@ -8,9 +8,9 @@ export interface AgreementOptions {
   readonly feedsMin: number;
   /** Prices further from the current time are ignored. */
   readonly ageMsMax: number;
-  /** Maximum distance from the median of all feeds, in millionths */
+  /** Distance from the median of all feeds. */
   readonly outlierPpm: number;
-  /** Maximum spread of the feeds that are not outliers, in millionths of the median */
+  /** Spread of the other feeds, in millionths of the median. */
   readonly disagreementPpm: number;
 }
 

@@ -21,10 +21,10 @@ export type PriceCheck =
 
 export interface ReferencePrices {
   observe(block: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void;
-  /** A failed feed keeps its last price until the price is too old. */
+  /** Failed feeds keep their last price until it expires. */
   refresh(): Promise<void>;
   /**
-   * Returns the larger of two deviations: of `price` from the reference, and of pools from feeds.
+   * Returns the larger deviation: of `price` from the reference, or of pools from feeds.
    * @param price wei per base unit
    */
   check(token: TokenAddress, price: number): PriceCheck;

@@ -1,7 +1,6 @@
 import type { Pool, TokenAddress } from "../pools/Pool.ts";
 
 interface PoolPrice {
-  /** Base units of the other token, before the fee. */
   readonly price: number;
   /** Base units of the other token that move the price by 1 %. */
   readonly depth: number;
@@ -10,8 +9,8 @@ interface PoolPrice {
 const MOVE = 0.01;
 
 /**
- * Depth is measured over the whole curve, because the first stretch may be short. Undefined if the pool lacks
- * the token or liquidity.
+ * Depth is measured over the whole curve: the first stretch may be short. Undefined without the token or
+ * liquidity.
  */
 export function poolPrice(pool: Pool, token: TokenAddress, other: TokenAddress): PoolPrice | undefined {
   const tokenIn = pool.tokens.indexOf(token);

@@ -8,7 +8,6 @@ export interface HttpFeedOptions {
   /** Returns `{"prices": [{"token", "amount", "wei", "atMs"}]}`. */
   readonly url: string;
   readonly timeoutMs: number;
-  /** Bearer token. */
   readonly token?: string;
 }
 

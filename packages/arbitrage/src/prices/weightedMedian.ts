@@ -4,7 +4,7 @@ interface Weighed {
 }
 
 /**
- * Values with less than half the weight cannot move the result outside the other values' range. Undefined if all
+ * Values with less than half the weight cannot move the result outside the others' range. Undefined if all
  * weights are 0.
  */
 export function weightedMedian(items: readonly Weighed[]): number | undefined {

@@ -3,26 +3,24 @@ import type { BlockReference } from "@trellis/client";
 export interface TradeJob {
   readonly id: string;
   readonly block: BlockReference;
-  /** The trade is void when this block is the head. */
   readonly lastBlock: number;
   readonly worthWei: bigint;
 }
 
 export interface Claim {
   readonly job: TradeJob;
-  /** Each claim has a new token. */
   readonly token: string;
 }
 
-/** Avoids duplicate work; the journal guarantees at most one execution. [ARB-17] */
+/** The journal guarantees at most one execution. [ARB-17] */
 export interface TradeQueue {
   /** Ignores known jobs. */
   offer(jobs: readonly TradeJob[]): Promise<void>;
-  /** Claims a job that is free or past its lease, and not void at this height. */
+  /** Claims a free or expired job that is not void at this height. */
   claim(height: number): Promise<Claim | undefined>;
   /** @returns false if another worker claimed the job */
   finish(claim: Claim): Promise<boolean>;
-  /** Releases the job for other workers only. */
+  /** Only other workers may claim the job again. */
   pass(claim: Claim): Promise<void>;
 }
 
@@ -32,5 +30,5 @@ export interface QueueOptions {
   readonly leaseMs: number;
 }
 
-/** Finished jobs are kept for this many blocks; no worker may lag further behind. */
+/** No worker may lag further behind. */
 export const JOBS_KEPT_BLOCKS = 256;

@@ -16,7 +16,6 @@ interface QueueTables {
     height: bigint;
     hash: string;
     last_block: bigint;
-    /** numeric, as text */
     worth_wei: string;
     is_finished: boolean;
     lease_until_ms: bigint;
@@ -64,7 +63,7 @@ class DatabaseQueue implements TradeQueue {
   readonly #chain: string;
   readonly #options: QueueOptions;
   readonly #clock: Clock;
-  /** Jobs that this worker passed on: last block by job id. */
+  /** Last block by job id. */
   readonly #passed = new Map<string, number>();
   #sweptAt: number | undefined;
 
@@ -101,7 +100,7 @@ class DatabaseQueue implements TradeQueue {
     if (height !== this.#sweptAt) await this.#sweep(height);
     this.#sweptAt = height;
     const passed = [...this.#passed.keys()];
-    // Skips locked rows, so that concurrent claims get different jobs.
+    // Concurrent claims get different jobs.
     const { rows } = await sql<QueueTables["jobs"]>`
       UPDATE ${this.#table} SET claims = claims + 1, lease_until_ms = ${nowMs + this.#options.leaseMs}
       WHERE chain = ${this.#chain} AND job_id = (

@@ -5,17 +5,17 @@ import type { Claim, QueueOptions, TradeJob, TradeQueue } from "./TradeQueue.ts"
 
 const GROUP = "workers";
 const FIELD = "job";
-/** Job ids are kept longer than any worker may lag behind. */
+/** Longer than any worker may lag behind. */
 const KNOWN_MS = 3_600_000;
 const PENDING_MAX = 100;
 const PASSED_MAX = 10_000;
-/** Idle time of released entries, longer than any lease. */
+/** Longer than any lease. */
 const FREE_MS = 86_400_000;
 
 const OFFER = `if redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[1]) then
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', '10000', '*', '${FIELD}', ARGV[2])
 end`;
-/** Only the owner can finish an entry. */
+/** Only the owner may finish. */
 const FINISH = `local owned = redis.call('XPENDING', KEYS[1], '${GROUP}', ARGV[1], ARGV[1], 1)
 if #owned == 0 or owned[1][2] ~= ARGV[2] then return 0 end
 redis.call('XACK', KEYS[1], '${GROUP}', ARGV[1])
@@ -35,7 +35,7 @@ const job = z.strictObject({
 type Entry = readonly [id: string, fields: readonly string[]];
 
 /**
- * Jobs are claimed in the order of offers; leases use the server's clock. Throws CACHE_UNAVAILABLE.
+ * Claims in the order of offers; leases use the server's clock. Throws CACHE_UNAVAILABLE.
  * @param chain includes the wallet
  */
 export async function openRedisQueue(
@@ -67,7 +67,7 @@ class RedisQueue implements TradeQueue {
       try {
         await server.xgroup("CREATE", this.#stream, GROUP, "0", "MKSTREAM");
       } catch (error) {
-        // Another worker has created the group.
+        // Another worker created the group.
         if (!(error instanceof Error && error.message.startsWith("BUSYGROUP"))) throw error;
       }
     });
@@ -127,7 +127,6 @@ class RedisQueue implements TradeQueue {
     return read?.[0]?.[1][0];
   }
 
-  /** Recreates the group if the server lost it. */
   readonly #ask: SharedRedis["ask"] = async (command) => {
     try {
       return await this.#redis.ask(command);
@@ -141,7 +140,6 @@ class RedisQueue implements TradeQueue {
 
 function isGroupMissing(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
-  // Redis prefixes the errors of scripts.
   return cause instanceof Error && cause.message.includes("NOGROUP");
 }
 

@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** Limits of a chain, in wei. Days are UTC. */
+/** Limits per chain, in wei. Days are UTC. */
 export interface RiskLimits {
   /** Tokens whose balances the owner trusts. */
   readonly profitTokens: ReadonlySet<Hex>;
@@ -8,11 +8,10 @@ export interface RiskLimits {
   readonly tokenDayWeiMax: bigint;
   readonly tokenDayWeiMaxOf: ReadonlyMap<Hex, bigint>;
   readonly chainDayWeiMax: bigint;
-  /** Includes pending transactions' maximum cost. */
+  /** Includes pending transactions. */
   readonly gasDayWeiMax: bigint;
   /** A greater loss opens the breaker. */
   readonly lossDayWeiMax: bigint;
-  /** Consecutive failures that open the breaker. */
   readonly failuresMax: number;
   readonly gasPriceWeiMax: bigint;
   readonly dataAgeMsMax: number;
@@ -26,14 +25,12 @@ export interface RiskRequest {
   readonly notionalWei: bigint;
   /** At most one pending trade per pool. */
   readonly pools: readonly Hex[];
-  /** Height at which the trade was found, and the last block that can include it. */
   readonly height: number;
   readonly lastBlock: number;
   /** Gas limit × maximum fee, plus L1 fee. */
   readonly gasWeiMax: bigint;
   readonly gasPriceWei: bigint;
   readonly blockTimeMs: number;
-  /** Undefined without a reference. */
   readonly priceDeviationPpm: number | undefined;
   readonly priceReason?: string;
 }

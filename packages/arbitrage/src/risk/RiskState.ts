@@ -25,7 +25,6 @@ export interface Settled extends Reservation {
 }
 
 export interface RiskState {
-  /** Days since 1970, UTC. */
   readonly day: number;
   readonly chainWei: bigint;
   readonly tokenWei: ReadonlyMap<Hex, bigint>;
@@ -34,7 +33,6 @@ export interface RiskState {
   readonly resultWei: bigint;
   readonly failuresInARow: number;
   readonly reserved: ReadonlyMap<string, Reservation>;
-  /** Settled trades by id, until final. */
   readonly settled: ReadonlyMap<string, Settled>;
   readonly killed: Stop | undefined;
   readonly breaker: Stop | undefined;
@@ -43,7 +41,6 @@ export interface RiskState {
 export interface Settlement {
   /** `expired`: no trade executed; a self-transfer may have cost gas. */
   readonly outcome: "executed" | "reverted" | "expired";
-  /** wei. */
   readonly profitWei: bigint;
   readonly gasWei: bigint;
 }
@@ -112,7 +109,7 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "revived":
       return { ...state, killed: undefined };
     case "breakerClosed":
-      // Without this reset, the breaker would reopen immediately.
+      // Otherwise, the breaker would reopen immediately.
       if (state.breaker === undefined) return state;
       return { ...state, breaker: undefined, failuresInARow: 0, resultWei: 0n };
   }
@@ -133,7 +130,7 @@ function place(state: RiskState, id: string, nonce: number): RiskState {
   return { ...state, reserved: new Map(state.reserved).set(id, { ...reservation, nonce }) };
 }
 
-/** The stricter value of each, because workers that switch later inherit again. */
+/** Takes the stricter values, because workers that switch later inherit again. */
 function inherit(state: RiskState, from: RiskState): RiskState {
   const tokenWei = new Map(state.tokenWei);
   for (const [token, wei] of from.tokenWei) tokenWei.set(token, greatest(wei, tokenWei.get(token) ?? 0n));

@@ -7,7 +7,7 @@ export interface StoredRisk {
 
 export interface RiskStore {
   load(): Promise<StoredRisk | undefined>;
-  /** Saves only if `over` is the stored version, or undefined if nothing is stored. */
+  /** Saves only over version `over`; undefined: nothing is stored. */
   save(state: RiskState, over: number | undefined): Promise<boolean>;
 }
 

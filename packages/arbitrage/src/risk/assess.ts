@@ -20,7 +20,6 @@ export type Refusal = (typeof REFUSALS)[number];
 
 export interface RiskVerdict {
   readonly isAdmitted: boolean;
-  /** In the order of `REFUSALS`. */
   readonly refusals: readonly { readonly refusal: Refusal; readonly reason: string }[];
   readonly reason: string;
 }
@@ -74,7 +73,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
   gasPriceTooHigh: (_, { gasPriceWei }, { gasPriceWeiMax }) =>
     past("gas price:", gasPriceWei, gasPriceWeiMax),
   dataStale(_, { blockTimeMs }, { dataAgeMsMax }, nowMs) {
-    // A block time far in the future is also refused, because a clock is wrong.
+    // A block time far in the future also shows a wrong clock.
     const ageMs = Math.abs(nowMs - blockTimeMs);
     return ageMs > dataAgeMsMax
       ? `the block time is ${ageMs} ms from now, more than ${dataAgeMsMax}`
@@ -90,7 +89,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
       : `the price deviates by ${priceDeviationPpm} ppm from the reference, more than ${priceDeviationPpmMax}`,
 };
 
-/** Sums pending trades of all days. Of trades with the same nonce, only the largest counts. */
+/** Includes trades of all days. Of trades with the same nonce, only the largest counts. */
 export function reservedOf(state: RiskState, of: "notionalWei" | "gasWeiMax", token?: string): bigint {
   let sum = 0n;
   const largest = new Map<number, bigint>();

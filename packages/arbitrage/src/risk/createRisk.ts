@@ -12,7 +12,6 @@ import {
 } from "./RiskState.ts";
 import type { RiskStore } from "./RiskStore.ts";
 
-/** Returns the reason to stop. */
 export type KillSwitch = () => Promise<string | undefined>;
 
 export interface RiskPorts {
@@ -22,22 +21,15 @@ export interface RiskPorts {
   readonly limits: () => RiskLimits;
 }
 
-/** Shared by all workers of a wallet. Changes throw RISK_CONTENDED. */
+/** Shared by a wallet's workers. Changes throw RISK_CONTENDED. */
 export interface Risk {
-  /** Reserves limits if admitted. */
   admit(request: RiskRequest): Promise<RiskVerdict>;
-  /** Like `admit`, without reserving. */
   assess(request: RiskRequest): Promise<RiskVerdict>;
-  /** Assigns the nonce. At most one trade per nonce executes. */
+  /** At most one trade per nonce executes. */
   place(id: string, nonce: number): Promise<void>;
-  /**
-   * Replaces an earlier settlement; undefined makes the trade pending again.
-   * @param isFinal removes the trade
-   */
+  /** Undefined makes the trade pending again. @param isFinal removes the trade */
   settle(id: string, settlement: Settlement | undefined, isFinal?: boolean): Promise<void>;
-  /** Takes over a former wallet's sums, stop and breaker. */
   inherit(from: RiskState): Promise<void>;
-  /** Stops trading until `revive`. */
   kill(by: string, reason: string): Promise<void>;
   revive(): Promise<void>;
   /** @throws BREAKER_NOT_OPEN */
@@ -45,11 +37,11 @@ export interface Risk {
   state(): Promise<RiskState>;
 }
 
-/** More attempts would indicate a defect, because a write takes milliseconds. */
+/** A write takes milliseconds. */
 const ATTEMPTS_MAX = 50;
 
 export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Risk {
-  /** Repeats the decision on the new state if another worker wrote first. */
+  /** Decides again if another worker wrote first. */
   async function change<T>(
     decide: (state: RiskState, nowMs: number) => { next: RiskState; result: T },
   ): Promise<T> {

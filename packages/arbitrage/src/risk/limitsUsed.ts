@@ -5,7 +5,7 @@ import type { RiskState } from "./RiskState.ts";
 export const USED_LIMITS = ["chainDayMax", "tokenDayMax", "gasDayMax", "lossDayMax", "failuresMax"] as const;
 export type UsedLimit = (typeof USED_LIMITS)[number];
 
-/** Includes pending trades; `tokenDayMax` is the share of the most used token. */
+/** Includes pending trades; `tokenDayMax` is for the most used token. */
 export function limitsUsed(state: RiskState, limits: RiskLimits): Readonly<Record<UsedLimit, number>> {
   const moved = (token?: string): bigint => reservedOf(state, "notionalWei", token);
   const tokens = new Set([

@@ -21,11 +21,10 @@ CREATE TABLE ${schema}.risk (
   },
 ];
 
-/** Binds ciphertext to the version: an older state cannot replace a newer one. */
+/** An older ciphertext cannot replace a newer one. */
 const ROW = "chain || ' ' || version";
 const rowOf = (chain: string, version: number): string => `${chain} ${version}`;
 
-/** @param chain chain id and wallet */
 export async function openRiskStore(
   { database, atRest }: { readonly database: Database; readonly atRest?: AtRest | undefined },
   chain: string,
@@ -33,7 +32,7 @@ export async function openRiskStore(
 ): Promise<RiskStore> {
   const tables = await database.openSchema<RiskTables>(schema, STEPS);
   const { db } = tables;
-  // Encrypted, because the state includes who stopped trading, and why.
+  // The state includes who stopped trading, and why.
   const cipher = (await sealedTexts(atRest, tables, { state: { table: "risk", row: ROW } })).state;
   return {
     async load() {

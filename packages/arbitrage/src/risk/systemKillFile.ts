@@ -3,7 +3,7 @@ import type { KillSwitch } from "./createRisk.ts";
 
 const REASON_LENGTH_MAX = 200;
 
-/** The file's text is the reason. Read errors other than ENOENT also stop trading. */
+/** Read errors other than ENOENT also stop trading. */
 export function openKillFile(path: string): KillSwitch {
   return async () => {
     try {

@@ -3,7 +3,7 @@ import type { TokenAddress } from "../pools/Pool.ts";
 
 /** Each token occurs once. */
 export interface Cycle {
-  /** Given `worths`, starts at the profit token, otherwise at the token with the most neighbours. */
+  /** Starts at the profit token, or without `worths` at the token with the most neighbours. */
   readonly swaps: readonly number[];
   /** ln of the marginal rate after fees. */
   readonly logRate: number;
@@ -24,7 +24,6 @@ export interface Scan {
   readonly cycles: readonly Cycle[];
   /** Includes cycles that were not kept. */
   readonly found: number;
-  /** Cycles without a profit token, which are never kept. */
   readonly unprofitable: number;
   readonly examined: number;
   readonly truncated: readonly Cap[];
@@ -34,15 +33,15 @@ export interface ScanOptions {
   readonly hopsMax: 2 | 3 | 4;
   readonly cyclesMax: number;
   /**
-   * Value of a base unit by profit token, preferred tokens first. Anybody can create pools with other tokens, so
-   * their prices must not affect ranking.
+   * Value of a base unit, preferred tokens first. Anybody can create pools with other tokens, so their prices
+   * must not affect ranking.
    */
   readonly worths?: ReadonlyMap<TokenAddress, number>;
 }
 
 export const SCAN_OPTIONS: ScanOptions = { hopsMax: 4, cyclesMax: 1_000 };
 
-/** Smaller values are rounding errors, or less than one base unit of profit. */
+/** Smaller values are rounding errors or profits below one base unit. */
 export const LOG_RATE_MIN = 1e-12;
 
 export function capOnHops(graph: TokenGraph, hopsMax: number): readonly Cap[] {

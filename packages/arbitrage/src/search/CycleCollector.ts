@@ -25,7 +25,7 @@ export class CycleCollector {
     }
   }
 
-  /** @param swaps first `length` elements, copied if kept */
+  /** @param swaps copied if kept */
   offer(swaps: Int32Array, length: number, logRate: number): void {
     this.found++;
     const start = this.#startOf(swaps, length);
@@ -39,7 +39,7 @@ export class CycleCollector {
     const turned: number[] = [];
     for (let at = start; at < start + length; at++) turned.push(swaps[at < length ? at : at - length]!);
     this.#kept.push({ swaps: turned, logRate, estimate });
-    // Sorting is expensive, so the list is cut rarely.
+    // Sorting is expensive.
     if (this.#kept.length >= 2 * this.#cyclesMax + 16) this.#cut();
   }
 
@@ -60,7 +60,7 @@ export class CycleCollector {
     };
   }
 
-  /** Index of the swap that sells the best profit token; −1 without one, 0 without `worths`. */
+  /** −1 without a profit token, 0 without `worths`. */
   #startOf(swaps: Int32Array, length: number): number {
     if (this.#worths === undefined) return 0;
     let start = -1;

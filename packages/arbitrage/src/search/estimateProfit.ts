@@ -1,8 +1,7 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 
 /**
- * Composed constant-product swaps: out(x) = K·x / (M + N·x), maximal at x* = (√(KM) − M) / N.
- * @param swaps first `length` elements
+ * out(x) = K·x / (M + N·x), maximal at x* = (√(KM) − M) / N.
  * @returns base units of the first input token; 0 if unprofitable
  */
 export function estimateProfit(

@@ -4,8 +4,8 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * Finds cycles of two and three swaps. Searching triangles from their token with the fewest neighbours takes
- * O(m^1.5) steps for m pairs (Chiba & Nishizeki, Arboricity and subgraph listing algorithms, 1985).
+ * Searching triangles from their token with the fewest neighbours takes O(m^1.5) steps for m pairs (Chiba &
+ * Nishizeki, Arboricity and subgraph listing algorithms, 1985).
  */
 export function scanAll(
   graph: TokenGraph,

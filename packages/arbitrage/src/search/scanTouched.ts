@@ -4,8 +4,8 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * Closes each swap of the given pools by paths of at most three pairs, over the marked neighbours of the swap's busier
- * token. Later searches exclude a searched swap, so no cycle is found twice.
+ * Closes each swap of the given pools by paths of at most three pairs, over the marked neighbours of the
+ * swap's busier token. Later searches exclude the swap.
  * @param pools indices in the graph
  */
 export function scanTouched(
@@ -32,7 +32,7 @@ interface Marks {
   token: number;
   /** Keyed by token: the last token that marked this token. */
   readonly markedFor: Int32Array;
-  /** Keyed by token: the pair from the marking token to this token. */
+  /** Keyed by token: the pair from the marking token. */
   readonly pair: Int32Array;
 }
 

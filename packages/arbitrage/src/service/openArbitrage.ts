@@ -40,7 +40,6 @@ import { watchTrading } from "./watchTrading.ts";
 
 export interface OpenedArbitrage {
   readonly port: ServicePort;
-  /** Undefined after the key's first use. */
   readonly adminKey: string | undefined;
   readonly options: EngineOptions;
   readonly isLive: boolean;

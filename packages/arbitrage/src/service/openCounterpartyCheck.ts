@@ -18,8 +18,7 @@ const answer = z.object({
 });
 
 /**
- * Posts `{chainId, tokens, pools, accounts}` and expects `{refused: [{address, reason}]}`. Any other response, or none
- * within a second, refuses the trade.
+ * Posts `{chainId, tokens, pools, accounts}` and expects `{refused: [{address, reason}]}` within a second.
  */
 export function openCounterpartyCheck(
   { url, token }: { readonly url: string; readonly token: string | undefined },

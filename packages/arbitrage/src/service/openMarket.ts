@@ -39,7 +39,6 @@ const PROBE_BLOCKS_MAX = 256;
 const BLOCKS_MAX = 128;
 export const GAS_MAX = 3_000_000n;
 
-/** Reads the chain through a quorum of nodes. */
 export async function openMarket(
   flags: ArbitrageServiceSettings,
   { metrics, io }: { metrics: Metrics; io: ProcessIo },

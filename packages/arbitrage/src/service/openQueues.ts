@@ -13,7 +13,7 @@ const LEASE_MS = 5_000;
 type OpenQueue = (wallet: string) => Promise<TradeQueue>;
 
 /**
- * Uses Redis if configured, else PostgreSQL, else memory.
+ * Redis if configured, else PostgreSQL, else memory.
  * @throws CACHE_UNAVAILABLE, and the errors of readSecret
  */
 export async function openQueues(

@@ -7,13 +7,10 @@ import { createFanOut, createPrivateRelay, type Relay, signedRequest } from "../
 import { readHeldKey } from "./openWalletKey.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
-/** Short, because a trade is valid for only a few blocks. */
+/** A trade is valid for only a few blocks. */
 const RELAY = { timeoutMs: 3_000, retriesMax: 1 };
 
-/**
- * Undefined without relays.
- * @throws CONFIG_INVALID_VALUE for an invalid URL, and the errors of readSecret and readHeldKey
- */
+/** @throws CONFIG_INVALID_VALUE, and the errors of readSecret and readHeldKey */
 export async function openRelays(
   { relays, vault }: Pick<ArbitrageServiceSettings, "relays" | "vault">,
   io: ProcessIo & { readonly log: Log; readonly metrics: Metrics },

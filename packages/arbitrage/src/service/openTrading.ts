@@ -17,7 +17,6 @@ import { type TradingRules, tradingRules } from "./tradingRules.ts";
 import { type OpenedWallet, unsettledWallets, walletOpener } from "./walletOpener.ts";
 
 interface TradingPorts {
-  /** Undefined in paper mode. */
   readonly wallets: WalletSource | undefined;
   readonly wallet: Wallet | undefined;
   readonly options: EngineOptions;
@@ -28,7 +27,6 @@ type TradedMarket = Pick<Market, "client" | "blockLogs" | "simulator">;
 
 export interface Trading {
   readonly engine: ArbitrageEngine;
-  /** Of the current wallet. */
   readonly risk: Risk;
   readonly ledger: ArbitrageLedger;
   readonly killSwitch: KillSwitch;
@@ -37,7 +35,6 @@ export interface Trading {
   rules(): TradingRules;
   /** Takes effect with the next block. */
   change(flags: ArbitrageServiceSettings): void;
-  /** The wallet of the last change, also before the engine takes it. */
   nextWallet(): Hex;
   /** Changes nothing until the returned function is called. */
   prepareWallet(next: Wallet): Promise<() => void>;

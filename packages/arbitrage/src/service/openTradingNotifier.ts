@@ -18,7 +18,6 @@ const JOB: JobKind = { retriesMax: 10, retryPauseS: 5, aliveS: 10 };
 const POLL_S = 1;
 const DEDUPE_STEPS: readonly SchemaStep[] = [{ name: "notify-001-told", sql: dedupeTable }];
 
-/** Undefined without a recipients file. */
 export async function openTradingNotifier(
   { database, atRest }: { readonly database: Database; readonly atRest?: AtRest },
   { notify, allowPrivateWebhooks }: Pick<ArbitrageServiceSettings, "notify" | "allowPrivateWebhooks">,

@@ -20,24 +20,21 @@ import { followSignerSecrets } from "./signerSecret.ts";
 
 export interface Wallet {
   readonly calls: CallSigner;
-  /** Undefined for a devnet key. */
   readonly signer: SignerClient | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
-/** Keys of these devnets are public, so the engine may keep them. */
+/** These devnets' keys are public. */
 const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
-/** Opens the wallets that settings and signer specify. */
 export interface WalletSource {
   /** @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_SETUP_INVALID, and the errors of reading a key */
   current(flags: ArbitrageServiceSettings): Promise<Wallet>;
-  /** Signs if its key is still available. */
   former(address: Hex): Promise<Wallet>;
 }
 
 /**
- * Undefined in paper mode. If an address is configured, the signer may start later.
+ * If an address is configured, the signer may start later.
  * @throws CONFIG_INVALID_VALUE, and the errors of reading the signer's secret
  */
 export async function openWallets(

@@ -19,9 +19,8 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 const TIMEOUT_MS = 10_000;
 
 /**
- * The key is at a key holder (`walletHolder`), in a remote signer, in Vault's transit engine, or in a secret.
- * @throws CONFIG_INVALID_VALUE, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the errors of
- * readSecret and decryptKeystore
+ * @throws CONFIG_INVALID_VALUE, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the errors
+ * of readSecret and decryptKeystore
  */
 export async function openWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<WalletKey> {
   const { remoteSigner, walletKeyFrom, walletHolder, vault, wallet } = flags;
@@ -43,10 +42,7 @@ export async function openWalletKey(flags: ArbitrageServiceSettings, io: Process
   return createHeldKey("this process", bytesToHex(signer.address), signer);
 }
 
-/**
- * Without this setting, the wallet is the owner, and another wallet would have another Arbitrageur.
- * @throws CONFIG_INVALID_VALUE
- */
+/** Without `owner`, another wallet would have another Arbitrageur. @throws CONFIG_INVALID_VALUE */
 export function requireOwner({ owner }: Pick<ArbitrageServiceSettings, "owner">): void {
   if (owner === "")
     throw platformErrors.CONFIG_INVALID_VALUE({
@@ -76,7 +72,7 @@ export async function readWalletKey(flags: ArbitrageServiceSettings, io: Process
 interface HeldKeyPlaces {
   readonly keyFrom: string;
   readonly passwordFrom: string;
-  /** Shown in prompts, such as "the wallet". */
+  /** For prompts, such as "the wallet". */
   readonly owner: string;
 }
 

@@ -6,7 +6,7 @@ const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
 /**
  * One address per line; comments after a blank or `#`.
- * @throws CONFIG_INVALID_VALUE, because an ignored file would block no address
+ * @throws CONFIG_INVALID_VALUE: an ignored file would block no address
  */
 export async function readScreeningFile(path: string): Promise<ReadonlySet<Hex>> {
   if (path === "") return new Set();

@@ -4,7 +4,6 @@ import type { ArbitrageEngine, BlockReport } from "../engine/index.ts";
 
 export interface RunningEngine {
   readonly check: HealthCheck;
-  /** Waits for the current step. */
   stop(): Promise<void>;
 }
 
@@ -59,7 +58,6 @@ export function runEngine(
   };
 }
 
-/** Temporary errors are logged without a stack. */
 function logFailure(error: unknown, log: Log): void {
   if (isTrellisError(error) && error.consequence === "retry") {
     log.warn("engine.stalled", { code: error.code, reason: error.message, hint: error.hint });

@@ -6,8 +6,7 @@ import type { RemoteSigner } from "@trellis/platform/signer";
 import type { SignerClient } from "../signer/index.ts";
 
 /**
- * Wallet of `trellis signer serve`.
- * @param wallet address, or empty for the only permitted account key
+ * @param wallet empty for the only permitted account key
  * @throws SIGNER_SETUP_INVALID, and the errors of RemoteSigner.list
  */
 export async function createSignedWallet(

@@ -13,11 +13,11 @@ function signerSecretFile(dataDir: string): string {
   return join(dataDir, "signer.secret");
 }
 
-/** The signer accepts all its secrets; the engine uses its first that the signer accepts. */
+/** The signer accepts all its secrets. */
 const SECRETS_MAX = 4;
 
 /**
- * Reads one secret per line, newest first, from the reference or the data directory.
+ * One secret per line, newest first.
  * @param random creates a missing secret (signer only)
  * @throws SECRET_UNREADABLE
  */
@@ -42,10 +42,7 @@ function makeSecret(dataDir: string, file: string, random: Random): void {
   writeFileSync(file, `${text}\n`, { mode: 0o600, flag: "wx", flush: true });
 }
 
-/**
- * Returns the current secrets. SIGHUP reads them again; unreadable secrets fail the reload and change nothing.
- * @throws the errors of signerSecrets
- */
+/** SIGHUP reads the secrets again; unreadable secrets change nothing. @throws the errors of signerSecrets */
 export async function followSignerSecrets(
   settings: Pick<ArbitrageServiceSettings, "dataDir" | "signerSecretFrom">,
   live: Pick<LiveSettings<object>, "onReload"> | undefined,

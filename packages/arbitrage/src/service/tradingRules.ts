@@ -8,11 +8,10 @@ export interface TradingRules {
   readonly engine: EngineRules;
   readonly limits: RiskLimits;
   readonly lists: ScreeningLists;
-  /** Undefined in paper mode. */
   readonly liveDayWeiMax: bigint | undefined;
 }
 
-/** @param denied addresses of the screening file */
+/** @param denied from the screening file */
 export function tradingRules(
   settings: ArbitrageServiceSettings,
   options: Pick<EngineOptions, "chainId" | "executor" | "prices" | "isSimulated">,
@@ -55,7 +54,7 @@ export function tradingRules(
   };
 }
 
-/** Daily volume permitted for this chain and wallet; undefined: paper mode. */
+/** Daily volume for this chain and wallet. */
 function permittedWei(
   { live, liveFor, limits }: ArbitrageServiceSettings,
   { chainId, executor }: Pick<EngineOptions, "chainId" | "executor">,

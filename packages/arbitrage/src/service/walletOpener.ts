@@ -15,12 +15,10 @@ import { refusingWallet, type Wallet, type WalletSource } from "./openWallet.ts"
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 export interface OpenedWallet extends EngineWallet {
-  /** True if it has no risk state yet. */
   readonly isNew: boolean;
   readonly signer: SignerClient | undefined;
 }
 
-/** @param wallet undefined in paper mode */
 export type OpenWallet = (executor: Hex, wallet: Wallet | undefined) => Promise<OpenedWallet>;
 
 interface OpenerPorts extends Pick<RiskPorts, "limits" | "killSwitch"> {
@@ -72,8 +70,8 @@ export async function walletOpener(
 }
 
 /**
- * Wallets other than the present one with trades that an earlier process left in flight. A new wallet inherits
- * from all others. [ARB-41]
+ * Wallets other than `present` with unsettled trades of an earlier process. A new wallet inherits from all
+ * others. [ARB-41]
  */
 export async function unsettledWallets(
   { chain }: Pick<ArbitrageServiceSettings, "chain">,

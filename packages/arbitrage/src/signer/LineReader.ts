@@ -2,7 +2,6 @@ export class LineReader {
   readonly #lengthMax: number;
   #rest = "";
 
-  /** @param lengthMax in characters */
   constructor(lengthMax: number) {
     this.#lengthMax = lengthMax;
   }

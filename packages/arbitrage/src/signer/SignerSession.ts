@@ -17,17 +17,13 @@ interface Authenticated {
   readonly envelope: Envelope;
 }
 
-/** Processes the requests of a connection serially. [SIGN-1] */
+/** [SIGN-1] */
 export class SignerSession {
   readonly #policySigner: PolicySigner;
   readonly #secrets: () => readonly Uint8Array[];
   readonly #challenge: Uint8Array;
   #lastId = 0;
 
-  /**
-   * @param secrets returns the accepted secrets
-   * @param challenge 32 bytes, unique per connection
-   */
   constructor(policySigner: PolicySigner, secrets: () => readonly Uint8Array[], challenge: Uint8Array) {
     this.#policySigner = policySigner;
     this.#secrets = secrets;
@@ -45,7 +41,7 @@ export class SignerSession {
       authenticated = this.#authenticated(line);
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      // Unauthenticated clients share one rate limit; only the first refusal above the limit is audited.
+      // Unauthenticated clients share one rate limit; only the first refusal above it is audited.
       await this.#policySigner.refuse(error, "stranger").catch(() => undefined);
       return undefined;
     }
@@ -55,7 +51,7 @@ export class SignerSession {
     return writeMessage({ ...message, mac: macOf(secret, "signer", this.#challenge, message) });
   }
 
-  /** Tries every accepted secret: the engine may change its secret while connected. */
+  /** The engine may change its secret while connected. */
   #authenticated(line: string): Authenticated {
     const envelope = parseEnvelope(line);
     const secret = this.#secrets().find((each) =>

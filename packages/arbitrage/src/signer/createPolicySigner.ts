@@ -15,16 +15,17 @@ export interface PolicySignerPorts {
 }
 
 export interface PolicySigner {
-  /** The wallet, and the former one while its key is kept. */
   wallets(): readonly [Hex, ...Hex[]];
   /**
-   * @param actor recorded in the audit log
+   * @param actor for the audit log
    * @param wallet default: the current one
    * @throws refusal codes or SIGNER_UNREACHABLE, without signing
    */
   sign(call: UnsignedCall, actor: string, wallet?: Hex): Promise<Signature>;
   refuse(error: TrellisError, actor: string): Promise<void>;
-  /** Keeps the current key for its wallet's calls. Changing to the current key drops the former one. [SIGN-7] */
+  /**
+   * Keeps the former key for its wallet's calls. Changing to the current key drops the former one. [SIGN-7]
+   */
   changeKey(next: WalletKey): Promise<void>;
 }
 
@@ -40,7 +41,7 @@ export async function createPolicySigner(
   const log = createAuditLog({ store: audit, clock });
   const queue = new SerialQueue();
   let keys: readonly [WalletKey, ...WalletKey[]] = [key];
-  /** Only the first refusal above the rate limit is audited, so that refusals cannot fill the disk. */
+  /** Refusals must not fill the disk. */
   let unwritten = 0;
 
   function write(event: Omit<AuditEvent, "correlationId" | "action">): Promise<AuditEntry> {
@@ -74,7 +75,7 @@ export async function createPolicySigner(
     }
     const payload = unsignedBytes(call);
     const subject = `transaction:${keccak256Hex(payload)}`;
-    // Audit first: otherwise, the limits would miss the signature after a restart.
+    // Otherwise, the limits would miss the signature after a restart.
     const { timeMs } = await write({ actor, subject, outcome: "done", facts: factsOf(call, wallet) });
     record.sign(call, timeMs, wallet);
     try {
@@ -92,7 +93,7 @@ export async function createPolicySigner(
       queue.run(async () => {
         const before = keys;
         keys = next.address === before[0].address ? [next] : [next, before[0]];
-        // A holder that fails must not stop the signer, which has another key.
+        // The signer must keep working with its other key.
         for (const held of before) if (!keys.includes(held)) await held.close().catch(() => undefined);
       }),
     refuse: (error, actor) =>

@@ -38,9 +38,9 @@ interface Talk {
 }
 
 /**
- * Keeps one connection with serial requests, reopened after a failure. A repeated call signs the same transaction.
- * During a rotation, the signer may lack the newest secret: after a refusal, the client tries the next secret. [SIGN-1]
- * `signCall` throws refusals, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and SIGNER_MESSAGE_INVALID.
+ * Keeps one connection with serial requests. A repeated call signs the same transaction. During a rotation,
+ * the signer may lack the newest secret, so the client also tries the next. [SIGN-1] `signCall` throws
+ * refusals, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and SIGNER_MESSAGE_INVALID.
  * @param secrets newest first; changes take effect with the next request
  */
 export function createSignerClient(
@@ -128,7 +128,7 @@ export async function walletOfSigner(secrets: readonly Uint8Array[], connect: Co
   });
 }
 
-/** Throws the refusal of the newest secret if all are refused. */
+/** Throws the refusal of the newest secret. */
 async function withSecrets<Answer>(
   secrets: readonly Uint8Array[],
   attempt: (secret: Uint8Array) => Promise<Answer>,

@@ -4,7 +4,6 @@ import { signerErrors } from "@trellis/platform/keys";
 import { z } from "zod";
 import { jsonOf } from "./jsonOf.ts";
 
-/** Characters. */
 export const LINE_LENGTH_MAX = 16_384;
 export const PROTOCOL = "trellis-signer/1";
 
@@ -59,7 +58,7 @@ export interface Envelope {
   readonly mac: Uint8Array;
 }
 
-/** Sent without authentication, because a forged denial only closes the connection. */
+/** Unauthenticated: a forged denial only closes the connection. */
 export const DENIAL = '{"denied":"SIGNER_UNAUTHENTICATED"}';
 
 export const parseGreeting = parserOf(greeting, "signer");

@@ -50,7 +50,7 @@ function dayRefusalOf(
 const ROUTE_AT = 4 + 32 + 32;
 const LENGTH_AT = 4 + 32 + 31;
 
-/** True for a canonical route with a minimum profit. [ARB-2] */
+/** Requires a canonical route with a minimum profit. [ARB-2] */
 export function isExecute(data: Hex): boolean {
   try {
     const bytes = hexToBytes(data);

@@ -13,12 +13,11 @@ export type SignerAddress =
   | { readonly host: "127.0.0.1" | "::1"; readonly port: number };
 
 const CONNECTIONS_MAX = 32;
-/** Socket paths of this length are valid on all systems. */
+/** Valid on all systems. */
 const PATH_BYTES_MAX = 100;
-/** Idle timeout; the client reconnects. */
 const IDLE_MS = 120_000;
 
-/** `unix:PATH`, `127.0.0.1:PORT` or `[::1]:PORT`. @throws SIGNER_SETUP_INVALID */
+/** @throws SIGNER_SETUP_INVALID */
 export function parseSignerAddress(text: string): SignerAddress {
   const path = /^unix:(.+)$/s.exec(text)?.[1];
   if (path !== undefined && Buffer.byteLength(path) <= PATH_BYTES_MAX) return { path };
@@ -30,14 +29,14 @@ export function parseSignerAddress(text: string): SignerAddress {
 }
 
 export interface SignerPort {
-  /** The assigned port if 0 was configured. */
+  /** With the assigned port. */
   readonly address: string;
   close(): Promise<void>;
 }
 
 /**
  * Only the file's owner can access a Unix socket.
- * @param secrets returns the accepted secrets; called for each line
+ * @param secrets called for each line
  * @throws SIGNER_SETUP_INVALID
  */
 export async function openSignerPort(
@@ -95,7 +94,7 @@ async function listen(server: Server, address: SignerAddress): Promise<void> {
     await listenOnce(server, address);
   } catch (error) {
     const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    // A killed process leaves its socket file behind.
+    // A killed process leaves its socket behind.
     if (!isTaken || !("path" in address) || (await isAnswered(address)))
       throw signerErrors.SIGNER_SETUP_INVALID({ reason: "taken", ...address }, error);
     unlinkSync(address.path);
@@ -105,7 +104,7 @@ async function listen(server: Server, address: SignerAddress): Promise<void> {
 }
 
 function listenOnce(server: Server, address: SignerAddress): Promise<void> {
-  // Prevents connections before the file mode is set.
+  // Nobody may connect before the file mode is set.
   const before = "path" in address ? process.umask(0o177) : undefined;
   return new Promise<void>((resolve, reject) => {
     server.once("error", reject);

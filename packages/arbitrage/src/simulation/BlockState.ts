@@ -26,19 +26,18 @@ export class BlockState {
   readonly blockHash: Hash;
   readonly #client: StateClient;
   readonly #codes: CodeStore;
-  /** Undefined if the account does not exist. */
   readonly #accounts = new Map<Address, Account | undefined>();
   readonly #slots = new Map<Address, Map<Hash, bigint>>();
   readonly #hashes = new Map<number, Hash>();
 
-  /** @param codes by hash, shared by all blocks */
+  /** @param codes by hash, for all blocks */
   constructor(blockHash: Hash, client: StateClient, codes: CodeStore) {
     this.blockHash = blockHash;
     this.#client = client;
     this.#codes = codes;
   }
 
-  /** Call once per run, because the EVM caches a reader's answers. */
+  /** Call once per run: the EVM caches answers. */
   misses(): Misses {
     const accounts = new Map<Address, Set<Hash>>();
     const heights = new Set<number>();

@@ -14,11 +14,9 @@ export interface Watched {
 }
 
 export interface SimulationInput {
-  /** The simulated block's parent. */
   readonly block: Pick<ChainBlock, "height" | "hash" | "timeSeconds">;
   /** Seconds from `block` to the simulated block. */
   readonly afterSeconds: number;
-  /** Executed in sequence on one state. */
   readonly steps: readonly [SimulationStep, ...SimulationStep[]];
   readonly watched: readonly Watched[];
 }
@@ -27,9 +25,9 @@ export interface StepOutcome {
   readonly isSuccess: boolean;
   /** Before refunds, without intrinsic gas. */
   readonly gasUsed: bigint;
-  /** First 4,096 bytes of return or revert data. */
+  /** First 4,096 bytes. */
   readonly output: Hex;
-  /** Balances after the step; undefined if the token returns no balance. */
+  /** Undefined if the token returns no balance. */
   readonly balances: readonly (bigint | undefined)[];
 }
 
@@ -38,9 +36,7 @@ export interface SimulationResult {
   readonly outcomes: readonly StepOutcome[];
 }
 
-/**
- * Executes bytecode on chain state without changing it. [ARB-11] Throws SIMULATION_FAILED and the node client's errors.
- */
+/** [ARB-11] Throws SIMULATION_FAILED and the node client's errors. */
 export interface Simulator {
   readonly name: string;
   simulate(input: SimulationInput): Promise<SimulationResult>;

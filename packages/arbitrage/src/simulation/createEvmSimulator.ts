@@ -26,12 +26,10 @@ interface EvmSimulatorPorts {
 
 const BLOCKS_MAX = 8;
 const CODE_BYTES_MAX = 64 << 20;
-/** More rounds mean that the call reads an endless chain of slots. */
+/** More rounds mean an endless chain of slots. */
 const ROUNDS_MAX = 48;
 
-/**
- * Fetches missing state until none is missing; the first round includes state that the node predicts. [ARB-12]
- */
+/** The first round includes state that the node predicts. [ARB-12] */
 export function createEvmSimulator(options: EvmSimulatorOptions, ports: EvmSimulatorPorts): Simulator {
   return new EvmSimulator(options, ports);
 }
@@ -77,13 +75,12 @@ class EvmSimulator implements Simulator {
     });
   }
 
-  /** Missing state reads as zero, so that one run finds many missing values. */
+  /** Missing state reads as zero: one run finds many missing values. */
   async #attempt(call: OverriddenCall, misses: Misses): Promise<Hex | undefined> {
     try {
       const { outcome, output } = await this.#ports.evm.call(callInput(this.#chainId, call, misses.reader));
       return outcome === "success" ? bytesToHex(output) : undefined;
     } catch (error) {
-      // A failure on incomplete state is ignored: the run is repeated with more state.
       if (misses.isEmpty) throw error;
       return undefined;
     }

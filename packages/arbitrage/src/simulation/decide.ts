@@ -1,14 +1,10 @@
 export interface DecisionInput {
-  /** Profit before the flash loan fee. */
   readonly profitWei: bigint;
-  /** Already deducted from the owner's proceeds. */
   readonly flashFeeWei: bigint;
   readonly gasUsed: bigint;
-  /** Base fee plus tip. */
   readonly gasPriceWei: bigint;
   /** L1 fee of rollups, else 0. */
   readonly l1FeeWei: bigint;
-  /** Millionths of the profit. */
   readonly marginPpm: number;
   readonly thresholdWei: bigint;
 }

@@ -10,11 +10,10 @@ const CODE: Hex = ArbitrageurProbe.runtimeBytecode;
 const COIN: Hex = `0x${"00".repeat(20)}`;
 /** Marks an unreadable balance. */
 const UNKNOWN = 2n ** 256n - 1n;
-/** Gas of the probe and of each balance read. */
 const PROBE_GAS = 1_000_000n;
 const BALANCE_GAS = 550_000n;
 
-/** The probe overrides the code of every sender. */
+/** Overrides every sender's code. */
 export function probeCall({ block, afterSeconds, steps, watched }: SimulationInput): OverriddenCall {
   const [first] = steps;
   const actors = new Set(steps.map(({ from }) => from));
@@ -59,7 +58,6 @@ export function readProbe(
 }
 
 function decode(output: Hex, simulator: string) {
-  // The node ignored the code override.
   if (!isHex(output) || output === "0x")
     throw simulationErrors.SIMULATION_FAILED({ reason: "overrides not supported", simulator });
   try {

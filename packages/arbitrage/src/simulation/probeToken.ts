@@ -17,11 +17,8 @@ export type TokenVerdict = (typeof TOKEN_VERDICTS)[number];
 
 export interface TokenProbeInput extends Pick<SimulationInput, "block" | "afterSeconds"> {
   readonly token: Hex;
-  /** Token holder whose transfers imitate swaps. */
   readonly pool: Hex;
-  /** An address to which a token's allow or deny list may apply. */
   readonly trader: Hex;
-  /** Default: 300,000. */
   readonly transferGasMax?: bigint;
 }
 
@@ -31,7 +28,7 @@ export interface TokenProbe {
 }
 
 const TRANSFER_GAS_MAX = 300_000n;
-/** Arbitrary address that is on no token's allow or deny list. */
+/** On no token's allow or deny list. */
 const STRANGER: Hex = "0x7f3a1c9be2d4455a8e0c6b1f2a3d4c5e6f708192";
 const TRANSFER = hexToBytes("0xa9059cbb");
 
@@ -100,7 +97,7 @@ function changes(
   });
 }
 
-/** USDT returns no data, which counts as success. */
+/** USDT returns no data on success. */
 function isFalse(output: Hex): boolean {
   return output !== "0x" && BigInt(output.slice(0, 66)) !== 1n;
 }

@@ -15,15 +15,13 @@ export interface RouteInput extends Pick<SimulationInput, "block" | "afterSecond
 
 export interface RouteOutcome {
   readonly isSuccess: boolean;
-  /** Base units. */
   readonly profit: bigint;
   /** Gas before refunds. */
   readonly gasUsed: bigint;
-  /** For example `ProfitTooLow(1,2)`. */
   readonly failure: string | undefined;
 }
 
-/** Includes the ERC-6093 error of a losing trade that cannot repay its lender. */
+/** A losing trade that cannot repay its lender fails with an ERC-6093 error. */
 const ERRORS = [
   ...Arbitrageur.abi.filter(({ type }) => type === "error"),
   ...parseAbi(["error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)"]),
@@ -31,7 +29,7 @@ const ERRORS = [
 /** Each frame keeps 1/64 of its gas (EIP-150). */
 const HEADROOM = { numerator: 66n, denominator: 64n } as const;
 
-/** Requires no minimum profit. Omits the anchor hash, which a simulated call cannot check. [ARB-13] */
+/** Requires no minimum profit. Omits the anchor hash. [ARB-13] */
 export async function simulateRoute(simulator: Simulator, input: RouteInput): Promise<RouteOutcome> {
   const { route, arbitrageur, executor, owner, gasLimit, block, afterSeconds } = input;
   const [first] = route.hops;

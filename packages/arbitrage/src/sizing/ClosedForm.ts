@@ -4,9 +4,9 @@ import type { CycleProfile } from "./CycleProfile.ts";
 import { integerSquareRoot } from "./integerSquareRoot.ts";
 
 /**
- * For constant-product pools. Without rounding, swaps with fee g/d and reserves ri, ro compose to out(x) = K·x / (M +
- * N·x). Per leg, from K = M = 1 and N = 0: N = N·d·ri + K·g, K = K·g·ro, M = M·d·ri. The cycle is profitable if K > M;
- * profit is highest at x* = (√(KM) − M) / N.
+ * For constant-product pools. Without rounding, swaps with fee g/d and reserves ri, ro compose to out(x) =
+ * K·x / (M + N·x). Per leg, from K = M = 1 and N = 0: N = N·d·ri + K·g, K = K·g·ro, M = M·d·ri. The cycle is
+ * profitable if K > M; profit is highest at x* = (√(KM) − M) / N.
  */
 export class ClosedForm implements CycleProfile {
   readonly optimum: bigint;
@@ -17,7 +17,6 @@ export class ClosedForm implements CycleProfile {
   readonly #m: bigint;
   readonly #n: bigint;
 
-  /** Undefined for other or repeated pools. */
   static of(legs: readonly CycleLeg[]): ClosedForm | undefined {
     let [k, m, n] = [1n, 1n, 0n];
     for (const [at, { pool, tokenIn }] of legs.entries()) {

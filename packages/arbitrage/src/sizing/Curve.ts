@@ -18,7 +18,6 @@ export class Curve {
     return this.#read[index];
   }
 
-  /** Base units; constant past the curve's end. */
   amountOut(amountIn: number): number {
     let left = amountIn;
     let out = 0;
@@ -32,7 +31,6 @@ export class Curve {
     return out;
   }
 
-  /** Base units; infinite past the curve's end. */
   amountIn(amountOut: number): number {
     let left = amountOut;
     let input = 0;

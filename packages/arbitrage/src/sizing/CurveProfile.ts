@@ -2,11 +2,10 @@ import type { Curve } from "./Curve.ts";
 import type { CycleProfile } from "./CycleProfile.ts";
 import { walkCurves } from "./walkCurves.ts";
 
-/** Relative precision. */
 const PRECISION = 2 ** -48;
 const BISECTIONS = 64;
 
-/** Computes in floats; as accurate as the pools' stretches. */
+/** As accurate as the pools' stretches. */
 export class CurveProfile implements CycleProfile {
   readonly optimum: bigint;
   readonly profitMax: bigint;
@@ -38,7 +37,6 @@ export class CurveProfile implements CycleProfile {
     return [BigInt(Math.floor(low)), BigInt(Math.ceil(high))];
   }
 
-  /** Bisects between `outside`, which earns less, and the optimum. */
   #firstReaching(profit: number, outside: number): number {
     let [less, enough] = [outside, this.#optimum];
     for (let step = 0; step < BISECTIONS; step++) {

@@ -5,12 +5,10 @@ import { scanRounded } from "./scanRounded.ts";
 import { leastInput, simulateCycle } from "./simulateCycle.ts";
 
 export interface Trial {
-  /** Amounts between legs, in base units, input first. */
   readonly amounts: readonly bigint[];
   readonly profit: bigint;
 }
 
-/** The leg boundary with the fewest candidates. */
 interface RestRange {
   readonly place: number;
   readonly low: bigint;
@@ -18,22 +16,20 @@ interface RestRange {
   readonly isMany: boolean;
 }
 
-/** Amounts tried on each side of the optimum. */
+/** On each side of the optimum. */
 const AROUND = 3n;
 const REST_MAX = 512n;
-/** The first step is 1/16 of the input; each later step is 1/4 of the previous step. */
+/** 1/16 of the input; each later step is 1/4 of the previous step. */
 const CLIMB_FIRST = 16n;
 const CLIMB_SHRINK = 4n;
 
 export class CycleTrials {
   best: Trial | undefined;
-  /** Upper bound for any input. */
   profitMax: bigint;
   readonly hasPoolTwice: boolean;
   readonly #legs: readonly CycleLeg[];
   readonly #profile: CycleProfile;
   readonly #amountInMax: bigint | undefined;
-  /** Optimum within the permitted input. */
   readonly #optimum: bigint;
 
   constructor(legs: readonly CycleLeg[], profile: CycleProfile, amountInMax: bigint | undefined) {
@@ -46,7 +42,7 @@ export class CycleTrials {
     this.profitMax = isCut ? profile.profitAt(amountInMax) : profile.profitMax;
   }
 
-  /** Tries amounts of the coarsest token around the optimum, then the least input for the best output. */
+  /** Tries the coarsest token's amounts around the optimum, then the least input for the best output. */
   tryAround(): void {
     this.#try(this.#taken(this.#optimum));
     const start = this.best?.amounts;
@@ -57,7 +53,6 @@ export class CycleTrials {
     if (output !== undefined) this.#tryAmount(this.#legs.length, output);
   }
 
-  /** Hill climbing, for approximate curves or repeated pools. */
   climb(): void {
     let at = this.best?.amounts[0] ?? this.#optimum;
     for (let step = at / CLIMB_FIRST + 1n; step > 0n; step /= CLIMB_SHRINK) {
@@ -67,7 +62,7 @@ export class CycleTrials {
         if (at > step) this.#try(at - step);
         this.#try(at + step);
       } while (this.best !== undefined && this.best.amounts[0] !== at);
-      // Smaller steps would find no better amount because of rounding.
+      // Rounding makes smaller steps useless.
       if (before !== undefined && before === this.best && step * CLIMB_FIRST ** 4n < at) break;
     }
   }
@@ -125,7 +120,6 @@ export class CycleTrials {
     const amountIn = leastInput(this.#legs, place, amount);
     if (amountIn === undefined) return;
     this.#try(amountIn);
-    // The input may exceed the minimum by one unit.
     if (place > 0 && !this.#profile.isExact) this.#try(amountIn - 1n);
   }
 

@@ -7,15 +7,12 @@ interface ScanRange {
   readonly middle: bigint;
 }
 
-/** Number of consecutive amounts around the middle, and of amounts spread over the range. */
+/** Amounts around the middle, and amounts spread over the range. */
 const NEAR = 8_192;
 const SPREAD = 8_192;
 const KEPT = 16;
 
-/**
- * Ranks amounts in floats, with each leg rounded as in integer pools. [SIZE-11]
- * @returns best first
- */
+/** Ranks amounts in floats, with each leg rounded. [SIZE-11] @returns best first */
 export function scanRounded(curves: readonly Curve[], range: ScanRange): bigint[] {
   const best: { amount: bigint; profit: number }[] = [];
   for (const amount of amountsOf(range)) {
@@ -36,7 +33,7 @@ function* amountsOf({ low, high, middle }: ScanRange): Iterable<bigint> {
   for (let amount = low; amount <= high; amount += step) if (amount < first || amount > last) yield amount;
 }
 
-/** Profit in base units, with the least input for `amount` at leg `place`. */
+/** With the least input for `amount` at leg `place`. */
 function roundedProfit(curves: readonly Curve[], place: number, amount: number): number {
   let input = amount;
   for (let at = place - 1; at >= 0; at--) input = Math.ceil(curves[at]!.amountIn(input));

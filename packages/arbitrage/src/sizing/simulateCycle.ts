@@ -3,9 +3,8 @@ import type { Pool } from "../pools/Pool.ts";
 import type { CycleLeg } from "./CycleLeg.ts";
 
 /**
- * A pool that occurs twice keeps its changed state.
- * @returns amounts between legs, input first, in base units; undefined if a pool would revert or not accept
- * the whole input
+ * A repeated pool keeps its changed state.
+ * @returns amounts between legs, input first; undefined if a pool would revert or not accept the whole input
  */
 export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): readonly bigint[] | undefined {
   const after: Pool[] = [];
@@ -27,7 +26,6 @@ export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): read
   return amounts;
 }
 
-/** Undefined without liquidity. */
 export function leastInput(legs: readonly CycleLeg[], place: number, amount: bigint): bigint | undefined {
   let needed = amount;
   try {

@@ -110,7 +110,7 @@ describe("sizeCycle", () => {
         const sized = sizeCycle(legs);
         const best = bestOfCoarse(legs, 12_000n);
         if (sized !== undefined) expect(simulateCycle(legs, sized.amountIn)).toEqual(sized.amounts);
-        // Floats cannot distinguish amounts that differ by some thousand units.
+        // Floats cannot distinguish amounts this close.
         expect(sized?.profit ?? 0n).toBeGreaterThanOrEqual(best - best / 1_000n - 10_000n);
       }),
       { numRuns: 40 },

@@ -7,14 +7,14 @@ import { endsInTheUnknown } from "./endsInTheUnknown.ts";
 
 export interface SizedCycle {
   readonly legs: readonly CycleLeg[];
-  /** Amounts between legs in base units, input first. */
+  /** Between legs in base units, input first. */
   readonly amounts: readonly bigint[];
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly profit: bigint;
   /** Without rounding, as accurate as the pools' stretches; equals `profit` after an exhaustive search. */
   readonly profitMax: bigint;
-  /** "ticks": the cycle is still profitable where known liquidity ends. */
+  /** "ticks": still profitable where known liquidity ends. */
   readonly truncated: readonly "ticks"[];
 }
 
@@ -25,8 +25,8 @@ export interface SizingOptions {
 const KINDS_OF_EXACT_CURVES = new Set(["uniswap-v2", "uniswap-v3"]);
 
 /**
- * Finds the optimum by closed form for constant-product pools, otherwise along curves; then tries integers around the
- * optimum. If only few amounts could beat the best, all are tried, which proves the maximum.
+ * Closed form for constant-product pools, otherwise along curves; then tries integers around the optimum. If
+ * only few amounts could beat the best, all are tried, which proves the maximum.
  * @returns undefined if no input is profitable
  */
 export function sizeCycle(

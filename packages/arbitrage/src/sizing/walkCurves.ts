@@ -17,8 +17,7 @@ interface Position {
 }
 
 /**
- * On one stretch per leg, output is out(x) = K·x / (M + N·x). The walk moves to the maximum or the nearest
- * stretch end.
+ * On one stretch per leg, out(x) = K·x / (M + N·x). The walk moves to the maximum or the nearest stretch end.
  */
 export function walkCurves(curves: readonly Curve[]): Walk {
   const positions = curves.map(startOf);
@@ -52,7 +51,6 @@ function enter(position: Position, index: number): void {
   position.left = stretch?.inputMax ?? 0;
 }
 
-/** Returns 0 beyond the maximum. */
 function nextStop(positions: readonly Position[]): { input: number; limiting?: Position } {
   // out(x) = k·x / (1 + n·x) before the leg, scaled to M = 1.
   let k = 1;

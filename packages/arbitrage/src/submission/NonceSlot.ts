@@ -10,16 +10,15 @@ export interface SubmissionJob {
   readonly lastBlock: number;
   /** Executable only on a chain with this block. */
   readonly anchor?: BlockReference;
-  /** Per unit of gas (default: the node's suggestion). */
+  /** Default: the node's suggestion. */
   readonly tipWei?: bigint;
   readonly feeLimitWei?: bigint;
 }
 
-/** An attempt without a job only uses up the nonce. */
+/** Without a job, an attempt only uses up the nonce. */
 export interface NonceSlotAttempt extends PreparedTransaction {
   readonly job: SubmissionJob | undefined;
   readonly preparedAtMs: number;
-  /** True if the job's last block became final while the nonce was unused. */
   readonly isPassed?: true;
 }
 
@@ -34,30 +33,28 @@ export interface NonceSlotInclusion {
 }
 
 /**
- * `sent`: recorded and broadcast; `included`: an attempt is in a canonical block; `final`: the block is final, or
- * another transaction used the nonce.
+ * `sent`: recorded and broadcast; `included`: an attempt is in a canonical block; `final`: the block is
+ * final, or another transaction used the nonce.
  */
 export type NonceSlotState = "sent" | "included" | "final";
 
-/** A nonce and the transactions that compete for it. */
 export interface NonceSlot {
   readonly nonce: number;
   readonly state: NonceSlotState;
   /** In signing order. */
   readonly attempts: readonly [NonceSlotAttempt, ...NonceSlotAttempt[]];
-  /** Also undefined if another transaction used the nonce. */
   readonly inclusion: NonceSlotInclusion | undefined;
   readonly version: number;
 }
 
 export type NonceSlotChange = Pick<NonceSlot, "state" | "attempts" | "inclusion">;
 
-/** Number of expired attempts kept for workers that book late. */
+/** For workers that book late. */
 export const PASSED_KEPT_MAX = 16;
-/** Bounds attempts on chains whose finality stops; other chains finalize within 64 to 100 blocks. */
+/** Reached only if finality stops; chains finalize within 64 to 100 blocks. */
 export const ATTEMPTS_MAX = 256;
 
-/** Drops the oldest expired attempts, which relays no longer keep. */
+/** Drops the oldest expired attempts. */
 export function keptAttempts({ attempts }: NonceSlot): readonly NonceSlotAttempt[] {
   const old = new Set(attempts.filter(({ isPassed }) => isPassed).slice(0, -PASSED_KEPT_MAX));
   return attempts.filter((attempt) => !old.has(attempt));
@@ -67,7 +64,7 @@ export function newestOf({ attempts }: NonceSlot): NonceSlotAttempt {
   return attempts.at(-1) ?? attempts[0];
 }
 
-/** True if no later block can execute the newest job. */
+/** No later block can execute the newest job. */
 export async function isIdle(
   slot: NonceSlot,
   headHeight: number,
@@ -77,7 +74,7 @@ export async function isIdle(
   return job === undefined || (await isExpired(job, headHeight, client));
 }
 
-/** True if no block after the head can execute the job. [ARB-16] */
+/** No block after the head can execute the job. [ARB-16] */
 export async function isExpired(
   job: SubmissionJob,
   headHeight: number,
@@ -103,7 +100,7 @@ export function outcomeOf({ state, attempts, inclusion }: NonceSlot, jobId: stri
   return inclusion?.isReverted === true ? "reverted" : "executed";
 }
 
-/** The job that pays for a self-transfer: the newest one. */
+/** The newest job pays for a self-transfer. */
 export function payerOf({ attempts, inclusion }: NonceSlot): string | undefined {
   const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
   return (included?.job ?? attempts.findLast(({ job }) => job !== undefined)?.job)?.id;

@@ -17,7 +17,6 @@ import { ATTEMPTS_MAX, isIdle, keptAttempts, type NonceSlot, type SubmissionJob 
 import { reasonOf } from "./relays.ts";
 import { warnOnce } from "./warnOnce.ts";
 
-/** Executes a job at most once. Workers may share the journal. */
 export class Submitter {
   readonly #options: SubmissionOptions;
   readonly #ports: SubmissionPorts;
@@ -28,8 +27,9 @@ export class Submitter {
   }
 
   /**
-   * Idempotent by job id.
-   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the client's errors, without sending
+   * Idempotent.
+   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the client's errors, without
+   * sending
    */
   async submit(job: SubmissionJob): Promise<NonceSlot> {
     const { client, store } = this.#ports;
@@ -42,13 +42,12 @@ export class Submitter {
     return slot;
   }
 
-  /** A failed slot blocks no other slot and is retried at the next call. @returns changed slots */
+  /** Failed slots are retried at the next call. @returns changed slots */
   async advance(): Promise<readonly NonceSlot[]> {
     const { client, store } = this.#ports;
     const open = await store.open();
     const chain = cachedChain(client);
     const isIncluded = ({ state }: NonceSlot) => state === "included";
-    // Included slots broadcast nothing.
     const changed = await Promise.all(
       open.filter(isIncluded).map((slot) => this.#step(slot, { chain, laterSlots: [] })),
     );
@@ -60,10 +59,7 @@ export class Submitter {
     return changed.filter((slot) => slot !== undefined);
   }
 
-  /**
-   * True if no recorded transaction can change a trade any more.
-   * @param lastNonce ignores later slots
-   */
+  /** No recorded transaction can change a trade any more. @param lastNonce ignores later slots */
   async isSettled(lastNonce = Number.MAX_SAFE_INTEGER): Promise<boolean> {
     const { client, sender, store } = this.#ports;
     const open = (await store.open()).filter(({ nonce }) => nonce <= lastNonce);
@@ -78,7 +74,7 @@ export class Submitter {
     return true;
   }
 
-  /** The nonce of an expired job must be used anyway: the next job reuses the nonce. */
+  /** An expired job's nonce must be used anyway. */
   async #reuseNonce(job: SubmissionJob, { height }: ChainBlock): Promise<NonceSlot | undefined> {
     const { client, sender, store } = this.#ports;
     const waiting = (await store.open()).filter(({ state }) => state === "sent");
@@ -122,7 +118,7 @@ export class Submitter {
         waiting,
         inFlightMax: this.#options.inFlightMax,
       });
-    // The pending transaction may be this job's, sent before the journal was restored.
+    // This job's transaction may be pending, sent before the journal was restored.
     if (pending > nonce)
       throw submissionErrors.SUBMISSION_BUSY({
         reason: "not in the journal",
@@ -133,7 +129,6 @@ export class Submitter {
     return nonce;
   }
 
-  /** A wrong nonce from a node can leave a gap; slots above it wait until the gap is filled. */
   async #firstFreeNonce(from: number): Promise<number> {
     const { store } = this.#ports;
     const end = ((await store.last())?.nonce ?? -1) + 1;

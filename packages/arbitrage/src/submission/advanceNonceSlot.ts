@@ -74,14 +74,14 @@ async function followAttempts(
   const { chain } = context;
   const head = await chain.block("latest");
   if (head === undefined) return undefined;
-  // The order of reads matters. Nonce after head: if the nonce is unused, no attempt is included up to the head. Nonce
-  // before receipts: if the nonce is used and has no receipt, another transaction used it.
+  // Nonce after head: if the nonce is unused, no attempt is included up to the head. Nonce before receipts:
+  // if the nonce is used and has no receipt, another transaction used it.
   const nonce = await chain.nextNonce(sender.address, "latest");
   const included = nonce > slot.nonce ? await findIncluded(slot, client) : undefined;
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
   const newest = newestOf(slot);
   const isLate = clock.nowMs() - newest.preparedAtMs >= options.replaceAfterMs;
-  // Wait for finality, because a reorganisation could free the nonce.
+  // Until finality, a reorganisation could free the nonce.
   if (nonce > slot.nonce) return finalizeIfNonceUsed(slot, context, options, ports);
   const passed = await markExpired(slot, head.height, context, options, ports);
   if (passed !== undefined) return passed;
@@ -93,7 +93,6 @@ async function followAttempts(
   return isLate || waiting === undefined ? replace(slot, undefined, ports) : undefined;
 }
 
-/** True if a later slot has a live job or a pending transaction. */
 async function isNeeded(
   { chain, laterSlots }: NonceSlotContext,
   headHeight: number,
@@ -106,7 +105,7 @@ async function isNeeded(
   return false;
 }
 
-/** Undefined with private relays, which require no higher fees for replacements. */
+/** Undefined with private relays: their replacements need no higher fees. */
 export async function findPending(
   { attempts }: NonceSlot,
   { relay, client }: SubmissionPorts,
@@ -191,9 +190,8 @@ async function replace(slot: NonceSlot, job: SubmissionJob | undefined, ports: S
     const attempt = await prepareAttempt(slot.nonce, job, ports, above);
     return await recordAndBroadcast(slot, attempt, ports);
   } catch (error) {
-    // The next call handles the expired job.
     if (isTrellisError(error, "SUBMISSION_EXPIRED")) return undefined;
-    // Without a new signature, the pending attempt may still be included.
+    // The pending attempt may still be included.
     if (!isTrellisError(error) || !isWithoutSignature(error)) throw error;
     if (isSame) await rebroadcast(newest, ports);
     return undefined;
@@ -215,7 +213,6 @@ async function followBlock(
   const place = await placeOfBlock(chain, inclusion.block, rule);
   if (place === "canonical") return undefined;
   if (place === "final") return write(slot, { ...slot, state: "final" }, ports);
-  // Expired attempts may be included on another branch.
   const [first, ...rest] = slot.attempts;
   const attempts = [unmarked(first), ...rest.map(unmarked)] as const;
   return write(slot, { state: "sent", attempts, inclusion: undefined }, ports);
@@ -225,7 +222,6 @@ function unmarked({ isPassed: _, ...attempt }: NonceSlotAttempt): NonceSlotAttem
   return attempt;
 }
 
-/** @returns the head */
 export async function requireExecutable(job: SubmissionJob, client: ChainClient): Promise<ChainBlock> {
   const { id, lastBlock, anchor } = job;
   const head = await client.block("latest");
@@ -261,7 +257,6 @@ export async function prepareAttempt(
   return { ...prepared, job, preparedAtMs: clock.nowMs() };
 }
 
-/** Sends nothing if another worker changed the slot. */
 export async function recordAndBroadcast(slot: NonceSlot, attempt: NonceSlotAttempt, ports: SubmissionPorts) {
   const [first, ...rest] = [...keptAttempts(slot), attempt];
   const change: NonceSlotChange = {
@@ -274,7 +269,6 @@ export async function recordAndBroadcast(slot: NonceSlot, attempt: NonceSlotAtte
   return written;
 }
 
-/** Sends nothing if the job has expired. */
 async function rebroadcast(attempt: NonceSlotAttempt, ports: SubmissionPorts): Promise<void> {
   try {
     if (attempt.job !== undefined) await requireExecutable(attempt.job, ports.client);
@@ -285,7 +279,6 @@ async function rebroadcast(attempt: NonceSlotAttempt, ports: SubmissionPorts): P
   await broadcast(attempt, ports);
 }
 
-/** Failures are retried at the next call. */
 export async function broadcast(
   { raw, nonce, job }: NonceSlotAttempt,
   { relay, log }: Pick<SubmissionPorts, "relay" | "log">,
@@ -294,7 +287,6 @@ export async function broadcast(
     await relay.send(raw, job?.lastBlock);
   } catch (error) {
     if (!isTrellisError(error)) throw error;
-    // The next call handles the error, or the relay has logged it.
     if (error.consequence === "retry" || EXPLAINED.has(error.code)) return;
     if (error.code !== "NODE_REFUSED") throw error;
     log.warn("transaction.refused", { nonce, reason: reasonOf(error) });

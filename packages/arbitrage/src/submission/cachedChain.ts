@@ -2,7 +2,7 @@ import type { ChainClient } from "@trellis/client";
 
 export type CachedChain = Pick<ChainClient, "name" | "block" | "blockHash" | "nextNonce">;
 
-/** Caches answers for one pass over the slots. */
+/** For one pass over the slots. */
 export function cachedChain(client: CachedChain): CachedChain {
   const answers = new Map<string, Promise<unknown>>();
   function once<T>(question: string, ask: () => Promise<T>): Promise<T> {

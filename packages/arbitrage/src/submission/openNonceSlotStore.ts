@@ -49,7 +49,7 @@ export async function openNonceSlotStore(
   };
 }
 
-/** Wallets that have sent transactions on the chain, in the format of `openNonceSlotStore`. */
+/** In the format of `openNonceSlotStore`. */
 export async function walletsOfJournal(
   database: Database,
   chainId: number,

@@ -4,9 +4,7 @@ import { submissionErrors } from "./errors.ts";
 
 export interface Relay {
   readonly name: string;
-  /** True if nodes see the relay's pending transactions. */
   readonly isPublic: boolean;
-  /** @param lastBlock undefined: no expiry */
   send(raw: Hex, lastBlock: number | undefined): Promise<void>;
 }
 
@@ -14,7 +12,7 @@ export function createPublicRelay(client: Pick<ChainClient, "name" | "send">): R
   return { name: client.name, isPublic: true, send: (raw) => client.send(raw) };
 }
 
-/** Supports `eth_sendPrivateTransaction` (Flashbots Protect and compatible). */
+/** Uses `eth_sendPrivateTransaction` (Flashbots Protect and compatible). */
 export function createPrivateRelay(name: string, request: RpcRequest): Relay {
   return {
     name,
@@ -34,7 +32,7 @@ export function createPrivateRelay(name: string, request: RpcRequest): Relay {
   };
 }
 
-/** The first success suffices; never falls back to a public mempool. @throws RELAY_REFUSED if all refuse */
+/** Never falls back to a public mempool. @throws RELAY_REFUSED if all refuse */
 export function createFanOut(relays: readonly Relay[], { log }: { readonly log: Log }): Relay {
   return {
     name: relays.map(({ name }) => name).join(" "),
@@ -59,7 +57,7 @@ export function createFanOut(relays: readonly Relay[], { log }: { readonly log: 
   };
 }
 
-/** Omits the message, whose URL may contain credentials. */
+/** The message may contain the URL's credentials. */
 export function reasonOf(error: unknown): string {
   if (!isTrellisError(error)) return "unknown";
   const { reason } = error.facts;

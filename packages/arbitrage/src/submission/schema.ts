@@ -3,14 +3,11 @@ import type { NonceSlotState } from "./NonceSlot.ts";
 
 export interface SubmissionTables {
   slots: {
-    /** Chain and wallet. */
     wallet: string;
     nonce: bigint;
     state: NonceSlotState;
     version: bigint;
-    /** JSON. */
     attempts: string;
-    /** JSON. */
     inclusion: string | null;
   };
   slot_jobs: { wallet: string; job_id: string; nonce: bigint };

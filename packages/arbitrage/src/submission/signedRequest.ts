@@ -4,7 +4,8 @@ import { keccak256, type Signer } from "@trellis/crypto";
 const encoder = new TextEncoder();
 
 /**
- * Flashbots authentication: address and EIP-191 signature of the body's Keccak-256 in hex. The account needs no funds.
+ * Flashbots authentication: address and EIP-191 signature of the body's Keccak-256 in hex. The account needs
+ * no funds.
  */
 export async function signedRequest(
   signer: Signer,

@@ -95,7 +95,7 @@ it("ARB-17 to ARB-21: under failures, kills, races and reorganisations a job is 
       for (const [happens, among] of events) await apply(bench, jobs, happens, among);
       for (const job of jobs) expect(await bench.executions(job)).toBeLessThanOrEqual(1);
 
-      // Without failures all slots settle; new jobs do not wait for expired ones.
+      // New jobs do not wait for expired ones.
       bench.chain.baseFeeWei = 10n;
       const worker = bench.worker();
       const last = bench.job(jobs.length, 60);

@@ -47,7 +47,7 @@ export interface MarketPool {
   readonly factory: Hex;
   /** Sorted by address, as in the pool. */
   readonly tokens: readonly [MarketToken, MarketToken];
-  /** Initial reserves in base units, at the fair price. */
+  /** At the fair price. */
   readonly amounts: readonly [bigint, bigint];
 }
 

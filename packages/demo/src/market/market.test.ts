@@ -53,7 +53,6 @@ describe("the random trader", () => {
     }
     expect(furthest.size).toBe(pools.length);
     for (const deviation of furthest.values()) {
-      // Above the fees of two pools, and at most one trade beyond `DEVIATION_MAX`.
       expect(deviation).toBeGreaterThan(0.01);
       expect(deviation).toBeLessThan(0.12);
     }

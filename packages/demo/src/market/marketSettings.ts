@@ -11,7 +11,7 @@ const COIN_WEI = 10n ** 18n;
 const coins = (count: bigint): string => String(count * COIN_WEI);
 const PPM_OF_BASIS_POINT = 100n;
 
-/** Returns the `arbitrage` section of a settings file. Limits are wide because the money has no value. */
+/** Limits are wide because the money has no value. */
 export function marketSettings({ chainId, ...places }: MarketPlaces): object {
   const { factories, coin } = demoMarket();
   return {
@@ -30,8 +30,7 @@ export function marketSettings({ chainId, ...places }: MarketPlaces): object {
     poll: "500ms",
     window: 16,
     limits: {
-      // About the gas cost of a trade on a busy chain. Gas is free here: without a threshold, the engine would trade
-      // ever smaller gaps.
+      // Gas is free here: without a threshold, the engine would trade ever smaller gaps.
       threshold: String(COIN_WEI / 20n),
       tradeMax: coins(1_000n),
       tokenDayMax: coins(10_000_000n),

@@ -8,10 +8,10 @@ interface RandomTrade {
 }
 
 const MILLION = 1_000_000n;
-/** Trade sizes, as shares of the input token's reserve, in millionths. A trade moves the price by about twice its share. */
+/** Millionths of the input token's reserve. A trade moves the price by about twice its share. */
 const SHARE_MIN = 5_000n;
 const SHARE_MAX = 30_000n;
-/** Beyond this deviation from the fair price, in millionths, trades move the price back. */
+/** Beyond this deviation, in millionths, trades move the price back. */
 const DEVIATION_MAX = 50_000n;
 const RANDOM_BYTES = 8;
 

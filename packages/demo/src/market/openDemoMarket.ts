@@ -13,7 +13,6 @@ import { deployMarket, type MarketPorts } from "./deployMarket.ts";
 import { runTrader } from "./runTrader.ts";
 
 interface DemoMarketOptions extends MarketService {
-  /** Absolute path. */
   readonly dataDir: string;
 }
 

@@ -28,12 +28,11 @@ interface VoteRelayOptions {
   readonly clock: Clock;
 }
 
-/** Also relays repeated messages, at intervals, for peers that were disconnected. [NET-23] [NET-24] */
+/** Also relays repeated messages, for peers that were disconnected. [NET-23] [NET-24] */
 export class VoteRelay implements Relay, FinalityOutbox {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: VoteRelayOptions;
-  /** Last relay by message hash, in ms since the Unix epoch. */
   readonly #passed = new LruMap<Hash, number>(FINALITY_LIMITS.passedMax);
   #isStopped = false;
 

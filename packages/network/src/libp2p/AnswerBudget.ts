@@ -15,12 +15,12 @@ interface PeerQueue {
   readonly unsent: Set<Unsent>;
   bytes: number;
   waitingBytes: number;
-  /** Answers to a peer are computed one by one, because an answer's size is known only afterwards. */
+  /** An answer's size is known only afterwards. */
   turn: Promise<void>;
   wake: () => void;
 }
 
-/** Bounds the memory of unsent answers: a request waits until the peer has read earlier answers. [LINK-17] */
+/** A request waits until the peer has read earlier answers. [LINK-17] */
 export class AnswerBudget {
   readonly #limits: AnswerLimits;
   readonly #queues = new Map<PeerId, PeerQueue>();
@@ -35,8 +35,8 @@ export class AnswerBudget {
   }
 
   /**
-   * The answer uses the budget until `taken` is called. Resolves to undefined if too many requests wait.
-   * Rejects if `answer` rejects or `signal` aborts.
+   * The answer uses the budget until `taken` is called. Undefined if too many requests wait. Rejects if
+   * `answer` rejects or `signal` aborts.
    */
   async begin(
     peer: PeerId,

@@ -1,7 +1,7 @@
 import { MemoryDatastore } from "datastore-core/memory";
 import type { Key } from "interface-datastore";
 
-/** Evicts the oldest records, because unknown peers write through identify and the DHT. [LINK-11] */
+/** Unknown peers can write through identify and the DHT. [LINK-11] */
 export class BoundedDatastore extends MemoryDatastore {
   readonly #bytesMax: number;
   readonly #records = new Map<string, { readonly key: Key; readonly bytes: number }>();

@@ -11,7 +11,7 @@ interface Abortable {
   readonly signal: AbortSignal;
 }
 
-/** The length prefix has 4 bytes, big-endian, because a sender could pad a varint indefinitely. [LINK-12] */
+/** 4-byte, big-endian length prefix: a sender could pad a varint indefinitely. [LINK-12] */
 export class Frames {
   readonly #bytesMax: number;
   readonly #bytes: ReturnType<typeof byteStream<Stream>>;

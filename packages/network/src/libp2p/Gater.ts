@@ -27,7 +27,6 @@ export class Gater implements ConnectionGater {
   readonly #ports: GaterPorts;
   readonly #pending = new Map<string, number>();
   readonly #wanted = new Set<string>();
-  /** Peers that libp2p must not dial on its own yet. */
   readonly #resting = new Set<string>();
 
   constructor(ports: GaterPorts) {

@@ -23,7 +23,7 @@ const VERDICTS: Readonly<Record<GossipVerdict, TopicValidatorResult>> = {
   reject: TopicValidatorResult.Reject,
 };
 
-/** Truncated SHA-256: a collision still takes 2^80 tries. */
+/** A collision still takes 2^80 tries. */
 const ID_BYTES = 20;
 
 const FRAME_MESSAGES_MAX = 512;
@@ -37,7 +37,7 @@ export function gossipFrameBytesMax(topics: readonly GossipTopic[]): number {
   return Math.max(0, ...topics.map(({ bytesMax }) => bytesMax)) + LIBP2P_LIMITS.gossipControlBytesMax;
 }
 
-/** Gossipsub signatures are off, because messages are self-authenticating. */
+/** Unsigned, because messages are self-authenticating. */
 export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof gossipsub> {
   const options: Partial<GossipsubOpts> = {
     globalSignaturePolicy: StrictNoSign,
@@ -62,7 +62,7 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
       maxPeerInfos: 0,
     },
     scoreParams: {
-      // Disabled, because admission limits connections by address.
+      // Admission limits connections by address.
       IPColocationFactorWeight: 0,
       topics: Object.fromEntries(topics.map(({ id }) => [id, topicScore])),
     },
@@ -70,10 +70,7 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
   return gossipsub(options);
 }
 
-/**
- * A peer is removed from the mesh after 25 rejected messages within minutes. Message rates are not scored, because
- * quiet networks have few messages.
- */
+/** 25 rejected messages within minutes remove a peer from the mesh. Quiet networks have few messages. */
 const topicScore = {
   topicWeight: 1,
   timeInMeshWeight: 0.01,

@@ -4,9 +4,9 @@ import type { Transport } from "../transport/Transport.ts";
 export interface Libp2pOptions {
   /** Ed25519 seed; see `openPeerKey`. */
   readonly key: Uint8Array;
-  /** Multiaddrs. Empty disables inbound connections. */
+  /** Empty: no inbound connections. */
   readonly listen: readonly string[];
-  /** Additional public addresses, such as a proxy's. */
+  /** Additional addresses, such as a proxy's. */
   readonly announce: readonly string[];
   /** Separates networks in the DHT, mDNS and identify. */
   readonly chainId: bigint;
@@ -22,8 +22,8 @@ export interface Libp2pPorts {
 
 export interface KeyedTransport extends Transport {
   /**
-   * Listens on the same addresses with another Ed25519 seed, then moves connections one by one. Returns when
-   * all have moved or ended. After a failure, the current key stays in use.
+   * Listens on the same addresses with another Ed25519 seed, then moves connections one by one. After a
+   * failure, the current key stays in use.
    * @throws LISTEN_FAILED
    */
   changeKey(seed: Uint8Array): Promise<void>;

@@ -55,7 +55,6 @@ class Libp2pTransport implements KeyedTransport {
   readonly #options: Libp2pOptions;
   readonly #scheduler: Scheduler;
   readonly #log: Log;
-  /** Node that reported each connected peer. */
   readonly #homes = new Map<PeerId, Running>();
   readonly #traffic = new TrafficMeter();
   readonly #keyChanges = new SerialQueue();
@@ -63,7 +62,7 @@ class Libp2pTransport implements KeyedTransport {
   readonly #formerIds = new Set<PeerId>();
   #self: PeerId;
   #running: Running | undefined;
-  /** Node of the replaced key, until its last connection has ended. */
+  /** Until the replaced key's last connection has ended. */
   #retiring: Running | undefined;
 
   constructor(key: PrivateKey, options: Libp2pOptions, { scheduler, log }: Libp2pPorts) {
@@ -141,11 +140,11 @@ class Libp2pTransport implements KeyedTransport {
     return [old, next];
   }
 
-  /** Moves one connection after another, so that the node always has peers. */
+  /** One by one, so that the node always has peers. */
   async #moveConnections(from: Running, to: Running): Promise<void> {
     const isInbound = (peer: Libp2pPeerId): boolean =>
       from.node.getConnections(peer).every(({ direction }) => direction === "inbound");
-    // Peers that this node dialled come first, so that inbound peers do not take all connections.
+    // Inbound peers must not take all connections.
     for (const peer of from.node.getPeers().sort((a, b) => Number(isInbound(a)) - Number(isInbound(b)))) {
       if (this.#stopping.signal.aborted) return;
       await this.#dialAgain(peer, from, to);
@@ -202,7 +201,7 @@ class Libp2pTransport implements KeyedTransport {
     const judge: TransportHandlers["judge"] = async (topic, message, from) => {
       const verdict = await handlers.judge(topic, message, from);
       if (verdict !== "accept") return verdict;
-      // While the key changes, some peers are connected to the other node.
+      // During a key change, some peers are connected to the other node.
       for (const other of this.#nodes) if (other !== running) this.#publish(other, topic, message);
       return verdict;
     };
@@ -232,13 +231,12 @@ class Libp2pTransport implements KeyedTransport {
     for (const running of left) void this.#close(running, peerIdFromString(peer));
   }
 
-  /** Lets the answers of both sides arrive first. */
   async #leave(running: Running, peer: Libp2pPeerId): Promise<void> {
     await running.requests.settle(peer.toString(), LIBP2P_LIMITS.moveMs);
     await this.#close(running, peer);
   }
 
-  /** Closes only the current connections, because the peer may reconnect meanwhile. */
+  /** The peer may reconnect meanwhile. */
   async #close({ node, requests }: Running, peer: Libp2pPeerId): Promise<void> {
     const connections = node.getConnections(peer);
     await requests.leave(peer.toString());
@@ -359,7 +357,7 @@ class Libp2pTransport implements KeyedTransport {
   }
 }
 
-/** Reach of the farthest connected peer: announced addresses must be reachable from there. */
+/** Announced addresses must be reachable from this peer. */
 function farthestReach(node: Node): Reach {
   const reaches = node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr));
   return reaches.length === 0 ? 2 : (Math.max(...reaches) as Reach);

@@ -1,14 +1,14 @@
 import type { Transport as Libp2pTransport, Listener } from "@libp2p/interface";
 import { CODE_TCP, type Multiaddr } from "@multiformats/multiaddr";
 
-/** A paused listener of @libp2p/tcp frees its port, and keeps its connections. */
+/** A paused @libp2p/tcp listener frees its port and keeps its connections. */
 interface TcpListener extends Listener {
   readonly status: { readonly netConfig: { port?: number } };
   pause(): void;
   resume(): Promise<void>;
 }
 
-/** Listeners of one node. The node with the next key listens on the same addresses. [LINK-1] */
+/** The node with the next key uses the same addresses. [LINK-1] */
 export class Listeners {
   readonly #open: { readonly listener: TcpListener; readonly address: Multiaddr }[] = [];
 
@@ -24,7 +24,6 @@ export class Listeners {
         listener.listen = async (address) => {
           await listen(address);
           this.#open.push({ listener, address });
-          // Otherwise the system would choose another port for a resumed listener.
           listener.status.netConfig.port = portOf(listener);
         };
         return listener;
@@ -33,7 +32,6 @@ export class Listeners {
     };
   }
 
-  /** Includes the ports that the system chose. */
   addresses(): string[] {
     return this.#open.map(({ listener, address }) =>
       address.toString().replace(/\/tcp\/0(?=\/|$)/, `/tcp/${portOf(listener)}`),

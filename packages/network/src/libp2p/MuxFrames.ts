@@ -10,7 +10,7 @@ interface MuxFrameLimits {
   readonly streamTokens: number;
 }
 
-/** Without limits, yamux would buffer 4 GiB per frame and answer any number of pings and streams. */
+/** yamux would buffer 4 GiB per frame and answer any number of pings and streams. */
 export class MuxFrames {
   readonly #limits: MuxFrameLimits;
   readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));
@@ -21,7 +21,7 @@ export class MuxFrames {
     this.#limits = limits;
   }
 
-  /** Returns the cost in tokens; undefined for an oversized frame. */
+  /** In tokens; undefined for an oversized frame. */
   read(chunk: Uint8Array): number | undefined {
     let tokens = 0;
     let at = 0;

@@ -1,4 +1,4 @@
-/** Smallest length whose varint prefix has two bytes. Every protocol name is shorter. */
+/** Two-byte varint prefixes start here. Every protocol name is shorter. */
 const LENGTH_MAX = 0x80;
 const WORDS_MAX = 8;
 const GREETING = "/multistream/1.0.0\n";

@@ -70,7 +70,6 @@ export class Requests {
     );
   }
 
-  /** Waits for the peer's answers. */
   async settle(peer: string, timeoutMs: number): Promise<void> {
     await Promise.race([Promise.allSettled(this.#asked.get(peer) ?? []), passed(timeoutMs)]);
   }
@@ -81,7 +80,7 @@ export class Requests {
     this.#leaving.add(peer);
     try {
       await Promise.race([Promise.allSettled(served), passed(LIBP2P_LIMITS.leaveMs)]);
-      // libp2p closes the socket below the encryption layer, which may still buffer written data.
+      // libp2p closes the socket while the encryption layer may still buffer data.
       await passed(LIBP2P_LIMITS.lingerMs);
     } finally {
       this.#leaving.delete(peer);
@@ -157,10 +156,7 @@ export class Requests {
     }
   }
 
-  /**
-   * A peer that has none of our protocols is on another network. A peer that lacks only some runs another
-   * version.
-   */
+  /** A peer with none of our protocols is on another network; a peer that lacks some runs another version. */
   async #noteStranger(peer: PeerId, protocol: string): Promise<void> {
     const known = await this.#node.peerStore.get(peer).catch(() => undefined);
     if (known?.protocols.some((each) => this.#answered.has(each))) return;

@@ -1,6 +1,6 @@
 import { Negotiation } from "./Negotiation.ts";
 
-/** Four varint bytes encode up to 256 MiB, more than any limit. */
+/** 256 MiB, more than any limit. */
 const LENGTH_BYTES_MAX = 4;
 
 interface StreamCheckOptions {

@@ -15,10 +15,7 @@ import { networkErrors } from "../errors.ts";
 
 const HOSTS: ReadonlySet<number> = new Set([CODE_IP4, CODE_IP6, CODE_DNS, CODE_DNS4, CODE_DNS6]);
 
-/**
- * Accepts a TCP multiaddr with or without peer id, `host:port`, `[::1]:port` or `:port`.
- * @throws ADDRESS_INVALID
- */
+/** Accepts a TCP multiaddr, `host:port`, `[::1]:port` or `:port`. @throws ADDRESS_INVALID */
 export function parseAddress(text: string): string {
   const address = parsed(text.startsWith("/") ? text : hostAndPort(text), text);
   const [host, transport, ...rest] = address.getComponents();
@@ -47,7 +44,7 @@ export function withPeer(address: Multiaddr, peer: string): string {
   return peerOf(address) === undefined ? `${address}/p2p/${peer}` : address.toString();
 }
 
-/** 0: reachable from this machine; 1: from its local network; 2: from anywhere. */
+/** 0: this machine; 1: its local network; 2: anywhere. */
 export type Reach = 0 | 1 | 2;
 
 export function reachOf(address: Multiaddr): Reach {

@@ -82,7 +82,7 @@ export async function createNode(
       dht: guardedDht(
         kadDHT({
           protocol: `/${prefix}/kad/1.0.0`,
-          // Repeats the self-query for new nodes, and in case the first query is lost.
+          // The first query may be lost.
           querySelfInterval: LIBP2P_LIMITS.searchMs,
           clientMode: listen.length === 0,
           peerInfoMapper: (peer) => withUsableAddresses(peer, node),

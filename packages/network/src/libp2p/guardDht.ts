@@ -13,8 +13,8 @@ interface Inside {
 }
 
 /**
- * Restricts kad-dht to peer routing. Otherwise, it would store provider records and public keys of unknown
- * peers, and scan them for each query. [LINK-11]
+ * Otherwise, kad-dht would store provider records and public keys of unknown peers, and scan them for each
+ * query. [LINK-11]
  */
 export function guardedDht(
   create: (components: KadDHTComponents) => KadDHT,
@@ -31,10 +31,7 @@ export function guardedDht(
   };
 }
 
-/**
- * Offers connected peers to the table again: kad-dht drops a peer that was once too busy to answer a ping.
- * [LINK-19]
- */
+/** kad-dht drops a peer that was once too busy to answer a ping. [LINK-19] */
 function offerAgain(
   dht: Inside,
   { connectionManager, peerStore }: KadDHTComponents,

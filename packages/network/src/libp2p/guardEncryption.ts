@@ -4,7 +4,7 @@ import { guardNegotiation } from "./guardNegotiation.ts";
 
 export type EncryptedPeers = WeakMap<MessageStream, PeerId>;
 
-/** Muxers accepted if the encryption handshake has not agreed on a muxer. */
+/** Accepted if the encryption handshake has not agreed on a muxer. */
 const MUXERS: ReadonlySet<string> = new Set(["/yamux/1.0.0"]);
 
 /** [LINK-5] */

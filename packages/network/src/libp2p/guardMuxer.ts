@@ -20,7 +20,7 @@ export interface MuxerGuardOptions {
 type YamuxMuxer = ReturnType<ReturnType<ReturnType<typeof yamux>>["createStreamMuxer"]>;
 type YamuxStream = Parameters<YamuxMuxer["onRemoteStream"]>[0];
 
-/** Malformed data ends the stream and is an offence; flooding ends the connection. [LINK-5] [LINK-13] */
+/** Malformed data ends the stream; flooding ends the connection. [LINK-5] [LINK-13] */
 export function guardedYamux(init: YamuxMuxerInit, options: MuxerGuardOptions): () => StreamMuxerFactory {
   return () => {
     const factory = yamux(init)();
@@ -111,7 +111,7 @@ interface StreamGuardOptions extends MuxerGuardOptions {
   readonly isServed: (bucket: TransportBucket, tokens: number) => boolean;
 }
 
-/** Wraps `onData`, because an event listener would consume bytes of later listeners. */
+/** An event listener would consume bytes of later listeners. */
 function guardStream(
   stream: YamuxStream,
   isChoice: (protocol: string) => boolean,

@@ -156,7 +156,7 @@ async function attackRaw(): Promise<{
   return { connection, open: async () => muxer.createStream() };
 }
 
-/** In ms of this thread's CPU time, which is independent of machine load. */
+/** CPU time in ms, independent of machine load. */
 async function longestStall(task: () => Promise<unknown>): Promise<number> {
   const usedMs = (): number => {
     const { user, system } = process.threadCpuUsage();
@@ -274,7 +274,6 @@ describe("storage requests to the DHT [LINK-11]", () => {
       const connection = await attack();
       await eventually(() => victim.connected.length > 0);
       const message = question(type, ...messages(victim.connected[0]!.peer)[type]!);
-      // If the stream stayed open, the PING would be answered.
       expect(await answersTo(connection, message, question("PING"))).toBe(0);
       const keys = put.mock.calls.map(([key]) => key.toString());
       expect(keys.filter((key) => key.startsWith("/dht"))).toEqual([]);
@@ -365,7 +364,6 @@ describe("frames of a multiplexer", () => {
       };
       const stallMs = await longestStall(async () => {
         const connection = await send(flood);
-        // The attacker's connection may fail by itself.
         await eventually(() => connection.status !== "open" && victim.offences.length > 0);
       });
       expect(victim.offences).toMatchObject([{ offence: "flooding" }]);

@@ -290,7 +290,6 @@ describe("refusals", () => {
     await eventually(() => one.disconnected.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(attempts).toBeLessThan(5);
-    // Explicit dials have no backoff.
     await one.transport.dial(two.address()).catch(() => {});
     await eventually(() => attempts > 0);
   });
@@ -420,7 +419,6 @@ describe("LINK-1: a changed key", () => {
     await eventually(
       () => one.connected.length === 2 && others.every(({ connected }) => connected.length === 1),
     );
-    // `one` needs an address of the peer that dialled it.
     await eventually(() => one.discovered.some(({ peer }) => peer === dialling.transport.self));
     const [id, address] = [one.transport.self, one.address()];
     let isChanging = true;
@@ -440,7 +438,6 @@ describe("LINK-1: a changed key", () => {
     expect(one.disconnected).toEqual([]);
     for (const other of others) {
       await eventually(() => other.disconnected.includes(id));
-      // The two others may find each other through the DHT.
       const [third] = others.filter((each) => each !== other);
       const peers = other.connected.map(({ peer }) => peer).filter((peer) => peer !== third!.transport.self);
       expect(peers).toEqual([id, one.transport.self]);

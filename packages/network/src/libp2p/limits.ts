@@ -2,7 +2,7 @@ const SECOND_MS = 1_000;
 const MIB = 1_048_576;
 
 export const LIBP2P_LIMITS = {
-  /** Three round trips; slower peers are not useful. */
+  /** Three round trips. */
   handshakeMs: 10 * SECOND_MS,
   handshakesMax: 64,
   handshakesPerIpMax: 16,
@@ -11,25 +11,25 @@ export const LIBP2P_LIMITS = {
   frameTokens: 1,
   /** Opening a stream takes 0.2 ms; a frame takes a few µs. */
   streamTokens: 64,
-  /** Sized for identify and the DHT: each DHT query searches for the nearest peers. */
+  /** Each DHT query searches for the nearest peers. */
   controlTokens: 64,
   /**
    * Smaller frames contain only control messages, a few per second. They cost more tokens, because 20,000
    * such frames take over a second.
    */
   gossipMessageBytesMin: 64,
-  /** At this cost a full bucket admits 4,096 control frames, which take 0.25 s. */
+  /** A full bucket admits 4,096 control frames, which take 0.25 s. */
   gossipTalkTokens: 16,
   bytesPerToken: 4_096,
   controlMessageBytesMax: 131_072,
   requestsPerProtocolMax: 32,
   requestsOutPerProtocolMax: 64,
   requestReadMs: 10 * SECOND_MS,
-  /** Time for 10 MB at 3 Mbit/s. */
+  /** 10 MB at 3 Mbit/s. */
   answerWriteMs: 30 * SECOND_MS,
-  /** Above this limit, the peer's next request waits. */
+  /** Above this, the peer's next request waits. */
   unsentPerPeerMax: 4 * MIB,
-  /** Above this limit, the slowest reader is disconnected. */
+  /** Above this, the slowest reader is disconnected. */
   unsentMax: 128 * MIB,
   waitingBytesPerPeerMax: MIB,
   /** Bandwidth-delay product of 300 Mbit/s and 100 ms. */
@@ -37,7 +37,7 @@ export const LIBP2P_LIMITS = {
   readAheadBytes: 65_536,
   pingIntervalMs: 10 * SECOND_MS,
   pingTimeoutMs: 10 * SECOND_MS,
-  /** Excess messages are dropped and, if needed, requested later. */
+  /** Excess messages are dropped. */
   judgedPerPeerMax: 256,
   judgedBytesPerPeerMax: 16 * MIB,
   gossipOutBytesMax: 16 * MIB,
@@ -47,10 +47,10 @@ export const LIBP2P_LIMITS = {
   offerMs: 5 * SECOND_MS,
   dialRestMs: 30 * SECOND_MS,
   dialsRestingMax: 1_024,
-  /** Lets pending answers arrive, which may contain the reason for the disconnect. */
+  /** Pending answers may contain the reason for the disconnect. */
   leaveMs: 500,
   lingerMs: 100,
-  /** For each peer that moves to a new key: a dial, then the answers in progress. */
+  /** Per peer that moves to a new key: a dial, then the answers in progress. */
   moveMs: 3 * SECOND_MS,
   stopMs: 1_500,
 } as const;

@@ -1,4 +1,3 @@
-/** Does not keep the process alive. */
 export function passed(ms: number): Promise<void> {
   return new Promise((resolve) => AbortSignal.timeout(ms).addEventListener("abort", () => resolve()));
 }

@@ -1,4 +1,3 @@
-/** libp2p also rejects promises with the event that ended a stream. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
   if (error instanceof Error) return error.message;

@@ -2,22 +2,16 @@ import { readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { bytesToHex, hexToBytes, isHex, type Random } from "@trellis/base";
 import { networkErrors } from "../errors.ts";
 
-/** Owner-only, because the key is the node's identity. */
+/** The key is the node's identity. */
 const MODE = 0o600;
 const KEY_BYTES = 32;
 
-/**
- * Reads the Ed25519 seed (hexadecimal), or creates the file if absent. The folder must exist. [LINK-1]
- * @throws PEER_KEY_UNREADABLE
- */
+/** Creates the file if absent. The folder must exist. [LINK-1] @throws PEER_KEY_UNREADABLE */
 export async function openPeerKey(path: string, random: Random): Promise<Uint8Array> {
   return (await readPeerKey(path)) ?? createKey(path, random);
 }
 
-/**
- * @returns undefined if the file is absent
- * @throws PEER_KEY_UNREADABLE
- */
+/** @returns undefined if the file is absent @throws PEER_KEY_UNREADABLE */
 export async function readPeerKey(path: string): Promise<Uint8Array | undefined> {
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
@@ -30,7 +24,7 @@ async function createKey(path: string, random: Random): Promise<Uint8Array> {
   const key = random.bytes(KEY_BYTES);
   const draft = `${path}.new`;
   try {
-    // After a crash, the file contains the whole key or is absent.
+    // A crash leaves the whole key or no file.
     await unlink(draft).catch(() => {});
     await writeFile(draft, `${bytesToHex(key)}\n`, { mode: MODE, flag: "wx", flush: true });
     await rename(draft, path);

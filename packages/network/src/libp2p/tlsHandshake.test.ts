@@ -3,7 +3,6 @@ import { openTap, type Tap } from "./testing/openTap.ts";
 import { readServerHello } from "./testing/readServerHello.ts";
 import { ECHO, type Started, startTransport } from "./testing/startTransport.ts";
 
-/** draft-ietf-tls-ecdhe-mlkem */
 const X25519_MLKEM768 = 0x11ec;
 const TLS_1_3 = 0x0304;
 

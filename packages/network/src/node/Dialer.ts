@@ -22,7 +22,6 @@ interface Named {
   failures: number;
   notBeforeMs: number;
   isDialling: boolean;
-  /** If true, further failures are not logged until a dial succeeds. */
   isSilent: boolean;
 }
 
@@ -79,7 +78,7 @@ export class Dialer {
     }
   }
 
-  /** Accepts an id or an address. Returns the peers that the node stops dialling. */
+  /** @returns peers that the node stops dialling */
   remove(target: string): PeerId[] {
     const removed: PeerId[] = [];
     for (const { address, peer } of [...this.#named.values()]) {
@@ -92,7 +91,7 @@ export class Dialer {
     return removed;
   }
 
-  /** Returns undefined unless all bootstrap peers are on another network. */
+  /** Undefined unless all bootstrap peers are on another network. */
   foreign(): Facts | undefined {
     const { peers, bootstrap } = this.#options;
     const foreign = bootstrap.map((address) => {
@@ -156,7 +155,7 @@ export class Dialer {
       if (named.isStatic) peers.setStatic(peer, true);
       if (named.isSilent) this.#ports.log.info("dial.recovered", { address: named.address });
       named.isSilent = false;
-      // Counts as a failure at first, because a peer that rejects this node closes the connection at once.
+      // A peer that rejects this node closes the connection at once.
       named.failures++;
       this.#settle(peer, named.address, () => {
         named.failures = 0;

@@ -6,7 +6,7 @@ export interface Network extends NetworkView, NetworkControl {
   stop(): Promise<void>;
   syncing(): SyncProgress | undefined;
   readonly voteOutbox: FinalityOutbox;
-  /** True if synced and, unless this node may be the first, connected to a ready peer. */
+  /** Synced and, unless this node may be the first, connected to a ready peer. */
   isReady(): boolean;
   /** Problem of sync; otherwise why no peer is ready, unless this node may be the first. */
   isolation(): string | undefined;

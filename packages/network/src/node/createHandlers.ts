@@ -25,7 +25,7 @@ export function createHandlers({
 }: HandlerPorts): TransportHandlers {
   const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
   let isAlone = false;
-  /** Logs defects, because the transport discards exceptions. */
+  /** The transport discards exceptions. */
   const told = async <Result>(facts: Facts, action: () => Promise<Result>): Promise<Result> => {
     try {
       return await action();

@@ -23,15 +23,14 @@ export interface NetworkOptions {
   /** Printable ASCII. */
   readonly agent: string;
   readonly bootstrap: readonly string[];
-  /** True if the node needs a peer to be ready. Default: true if bootstrap addresses are configured. */
   readonly awaitsPeer?: boolean;
   readonly isPeerId?: (text: string) => boolean;
   readonly parseAddress?: (text: string) => string;
   readonly outboundTarget: number;
   readonly limits?: Partial<ConnectionLimits>;
-  /** `full` blocks exist only for comparison with compact blocks. */
+  /** `full` is only for comparison. */
   readonly blockForm?: BlockForm;
-  /** Trusted block: an empty chain imports the state of this or a later block. */
+  /** An empty chain imports the state of this or a later block. */
   readonly checkpoint?: Hash;
 }
 

@@ -2,14 +2,12 @@ import type { BanView } from "@trellis/protocol";
 import type { PeerId } from "../transport/Transport.ts";
 import { BAN_LIMITS } from "./limits.ts";
 
-/** Kept after the ban ends, because it lengthens the next ban. */
+/** An earlier ban lengthens the next. */
 export interface BanRecord extends BanView {
-  /** Consecutive bans, each within `forgetMs` of the previous end. */
   readonly count: number;
   readonly host: string | undefined;
 }
 
-/** As Unix time in ms: the year 287,396. */
 export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
 /** [PEER-7] [PEER-8] */
@@ -110,7 +108,7 @@ export class BanList {
     return record;
   }
 
-  /** Drops the ban that ends first. The operator's bans are dropped last. */
+  /** The operator's bans are dropped last. */
   #dropOne(added: BanRecord): void {
     let first: BanRecord | undefined;
     for (const record of this.#records.values()) {

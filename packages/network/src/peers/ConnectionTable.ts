@@ -96,8 +96,8 @@ export class ConnectionTable {
   }
 
   /**
-   * Chooses the newest of the peers with the lowest score, so that an attacker's connections evict each
-   * other first. [PEER-14]
+   * Chooses the newest of the peers with the lowest score, so that an attacker's connections evict each other
+   * first. [PEER-14]
    */
   #victimOf(inbound: HeldConnection[], newcomerScore: number): PeerId | undefined {
     const { protectedOldest } = this.#limits;

@@ -293,7 +293,7 @@ export class PeerManager implements PeerGuard {
       if ((kind === "peer" ? connection.peer : place.host) !== target) continue;
       this.#options.disconnect(connection.peer, `banned: ${reason}`);
     }
-    // Other bans are not saved at once, because attackers can cause any number of them.
+    // Attackers can cause any number of other bans, so these are saved later.
     if (isByOperator) this.#options.urgent();
   }
 
@@ -333,7 +333,7 @@ export class PeerManager implements PeerGuard {
     if (state?.isForgettable(this.#nowMs) === true) this.#states.delete(peer);
   }
 
-  /** Drops peers with the best scores first, because attackers gain nothing from losing a good score. */
+  /** Drops the best scores first: attackers gain nothing from losing them. */
   #forgetAbsent(added: PeerId): void {
     const absent = [...this.#states.keys()]
       .filter((peer) => peer !== added && this.#table.get(peer) === undefined)

@@ -7,7 +7,6 @@ import { type BucketRate, TokenBucket } from "./TokenBucket.ts";
 
 interface BucketPair {
   readonly served: TokenBucket;
-  /** Tokens for requests above the rate. If none are left, the peer is flooding. */
   readonly beyond: TokenBucket;
 }
 

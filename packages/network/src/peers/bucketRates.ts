@@ -6,7 +6,7 @@ import type { BucketRate } from "./TokenBucket.ts";
 const TRANSFER_GAS = 21_000;
 /** Randomness and growing hash power can double the block rate until difficulty adjusts. */
 const MARGIN = 2;
-/** Seconds. The burst covers the backlog of an outage of this length. */
+/** Seconds. The burst covers an outage of this length. */
 const GATHERED_S = 30;
 
 const GOSSIP_TALK_PER_SECOND = 64;
@@ -14,14 +14,14 @@ const GOSSIP_TALK_PER_SECOND = 64;
 export type BucketRates = ReadonlyMap<string, BucketRate>;
 
 /**
- * Rates for blocks are derived from the network's parameters; rates for sync exceed a node's import speed.
+ * Rates for blocks follow from the network's parameters; rates for sync exceed a node's import speed.
  * [PEER-13]
  */
 export function createBucketRates(
   parameters: Pick<NetworkParameters, "streams" | "bodyBytesMax" | "gasLimit">,
 ): BucketRates {
   const blocksPerSecond = blockRate(parameters.streams) * MARGIN;
-  // Tokens for the largest block, sent with all its transactions.
+  // The largest block, sent with all its transactions.
   const blockTokens = 2 + (parameters.bodyBytesMax + HEADER_LIMITS.bytesMax) / TOKEN_BYTES;
   const transfersPerBlock = Number(parameters.gasLimit) / TRANSFER_GAS;
   const blocks = paced(blocksPerSecond * blockTokens);
@@ -41,17 +41,16 @@ export function createBucketRates(
     ["pooled", { perSecond: pooledTokens / 2, burst: 8 * pooledTokens }],
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],
-    // Rejected transactions (without funds, with a used or distant nonce) cost the sender nothing. Honest
-    // peers relay some.
+    // Rejected transactions cost the sender nothing. Honest peers relay some.
     ["refused", { perSecond: 128, burst: 8_192 }],
     ["finality", finality],
     ["certificates", { perSecond: 50, burst: 500 }],
-    // Charged before decoding: one token per message and per 4 KiB. Includes control messages.
+    // Charged before decoding: one token per message and per 4 KiB.
     [
       "gossip",
       paced(blocks.perSecond + transactions.perSecond + finality.perSecond + GOSSIP_TALK_PER_SECOND),
     ],
-    // 64 MiB/s in the smallest frames that honest peers send.
+    // 64 MiB/s in the smallest frames of honest peers.
     ["frames", { perSecond: 32_768, burst: 65_536 }],
   ]);
 }

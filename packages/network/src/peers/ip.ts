@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 
 /** [PEER-9] */
 export interface IpPlace {
-  /** IPv4 address or IPv6 /64: always one owner. */
+  /** IPv4 address or IPv6 /64. */
   readonly host: string;
-  /** IPv4 /24 or IPv6 /48: possibly one owner. */
+  /** IPv4 /24 or IPv6 /48. */
   readonly subnet: string;
   readonly isLoopback: boolean;
 }

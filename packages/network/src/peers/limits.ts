@@ -11,11 +11,10 @@ export interface ConnectionLimits {
   readonly outboundMax: number;
   /** A host can be a household behind one router. */
   readonly inboundPerHostMax: number;
-  /** Prevents one provider from using all connections. A subnet is an IPv4 /24 or IPv6 /48. */
+  /** Prevents one provider from using all connections. */
   readonly inboundPerSubnetMax: number;
-  /** Limits one provider to a quarter of the outbound connections. */
+  /** A quarter of the outbound connections. */
   readonly outboundPerSubnetMax: number;
-  /** Number of oldest inbound connections that are never evicted. */
   readonly protectedOldest: number;
   readonly isLoopbackExempt: boolean;
 }
@@ -40,11 +39,11 @@ export function checkConnectionLimits(limits: ConnectionLimits): void {
   if (limits.protectedOldest > limits.inboundMax / 2) fail("protectedOldest is at most half of inboundMax");
 }
 
-/** Checked before the expensive handshake. [PEER-11] */
+/** Precedes the expensive handshake. [PEER-11] */
 export const ATTEMPT_LIMITS = {
-  /** The burst admits all nodes of a host at once; the rate, one attempt per 2 s. */
+  /** Admits all nodes of a host at once, then one attempt per 2 s. */
   perHost: { perSecond: 0.5, burst: 20 },
-  /** A TLS handshake takes a few ms, so this rate takes a tenth of a core. */
+  /** A TLS handshake takes a few ms: this rate takes a tenth of a core. */
   inAll: { perSecond: 25, burst: 200 },
   hostsMax: 4_096,
   /** Honest nodes try a few dozen times, then back off. */
@@ -55,7 +54,7 @@ export const BAN_LIMITS = {
   /** Each further ban doubles the duration. [PEER-7] */
   firstMs: 10 * MINUTE_MS,
   longestMs: 7 * DAY_MS,
-  /** After this time without a ban, the next counts as the first. */
+  /** The next ban then counts as the first. */
   forgetMs: DAY_MS,
   /** [PEER-8] */
   idsPerHost: 3,
@@ -82,7 +81,6 @@ export const BOOK_LIMITS = {
   idCharactersMax: 128,
   retryMs: 2 * SECOND_MS,
   retryMsMax: 60 * MINUTE_MS,
-  /** Consecutive failures after which a peer that never answered is dropped. */
   failuresMax: 8,
   saveMs: MINUTE_MS,
   /** Fits 2,048 peers of 1.5 KiB and 4,096 bans of 1 KiB. */

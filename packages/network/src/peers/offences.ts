@@ -8,14 +8,14 @@ export const SCORES = {
   /** Longer than honest peers keep retrying. */
   halfLifeMs: 10 * MINUTE_MS,
   credit: 1,
-  /** Less than half of the points of any offence except the smallest. [PEER-2] */
+  /** Less than half the points of any offence except the smallest. [PEER-2] */
   creditMax: 10,
-  /** Peers with this score or less are disconnected. */
+  /** Disconnects peers with this score or less. */
   graylist: -40,
-  /** Number of graylistings that cause a ban. Points decay, so they must occur within about an hour. */
+  /** Graylistings that cause a ban. Points decay, so they must occur within about an hour. */
   graylistingsMax: 3,
   ban: -100,
-  /** Limits the effect of stalls, so that slowness alone never graylists a peer. [PEER-6] */
+  /** Slowness alone must never graylist a peer. [PEER-6] */
   stallShownMax: 30,
   /** Reached after about four minutes without an answer. */
   stallDisconnect: 75,

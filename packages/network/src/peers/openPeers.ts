@@ -21,15 +21,11 @@ interface PeersPorts extends PeerManagerPorts {
 
 export interface Peers {
   readonly manager: PeerManager;
-  /** Never rejects: failures are logged and retried. */
   save(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/**
- * Renames an unreadable peer book and starts with an empty one. [PEER-18]
- * @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE
- */
+/** An unreadable peer book is renamed. [PEER-18] @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE */
 export async function openPeers(options: PeersOptions, ports: PeersPorts): Promise<Peers> {
   const { scheduler, store } = ports;
   const log = ports.log.child("peers");
@@ -109,7 +105,7 @@ class Saver {
   }
 
   async #write(): Promise<void> {
-    // Lets the caller finish the change that must be saved.
+    // The caller first finishes the change that must be saved.
     await Promise.resolve();
     try {
       await this.#store.save(encodeBook(this.#contents()));

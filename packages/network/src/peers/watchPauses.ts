@@ -1,18 +1,18 @@
 import type { Clock, Scheduler, Timer } from "@trellis/base";
 
 const TICK_MS = 500;
-/** If a tick is this late, the process was stopped, suspended or starved. */
+/** Later ticks mean that the process was stopped, suspended or starved. */
 const LATE_MS = 1_500;
-/** Longest request timeout. Requests from before the suspension have then expired. */
+/** Longest request timeout. */
 const EXCUSED_MS = 15_000;
 
 interface Pauses {
-  /** True shortly after a suspension, when late answers are not the peer's fault. */
+  /** Late answers are then not the peer's fault. */
   isRecent(): boolean;
   stop(): void;
 }
 
-/** Detects suspensions of this process by late timers. [PEER-6] */
+/** Late timers show suspensions of this process. [PEER-6] */
 export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   let lastMs = clock.nowMs();
   let pausedMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +29,7 @@ export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   timer = scheduler.after(TICK_MS, tick);
   return {
     isRecent() {
-      // Delayed timers run in any order, so the time is checked here too.
+      // Delayed timers run in any order.
       return look() - pausedMs <= EXCUSED_MS;
     },
     stop: () => timer.cancel(),

@@ -6,8 +6,7 @@ export interface NetworkPorts {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Yields the shared thread while large answers are computed. Default: none. */
   readonly pace?: Pace;
-  /** Aborted when shutdown begins. Peers may disconnect before this network stops. */
+  /** Peers may disconnect before this network stops. */
   readonly stopping?: AbortSignal;
 }

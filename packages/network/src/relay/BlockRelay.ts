@@ -143,10 +143,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     return filled as Transaction[];
   }
 
-  /**
-   * True if another announcement of the block is accepted, because one sender may withhold transactions.
-   * [NET-20]
-   */
+  /** Accepts several announcements: one sender may withhold transactions. [NET-20] */
   #hasRoom(hash: Hash, from: PeerId): boolean {
     const { underwayMax, underwayPerPeerMax, underwayPerBlockMax } = BLOCK_RELAY_LIMITS;
     let ofPeer = 0;

@@ -11,10 +11,7 @@ interface Known {
   readonly sinceMs: number;
 }
 
-/**
- * Also contains transactions that left the pool: a parallel block may include transactions of a recent chain
- * block. [NET-19]
- */
+/** Includes removed transactions: a parallel block may include those of a recent chain block. [NET-19] */
 export class KnownTransactions {
   readonly #clock: Clock;
   readonly #transactions: LruMap<Hash, Known>;
@@ -56,10 +53,7 @@ export class KnownTransactions {
     return known !== undefined && this.#clock.nowMs() - known.sinceMs >= SPREAD_MS;
   }
 
-  /**
-   * The finder returns undefined for no match or several. It hashes each transaction at most once, and at
-   * most `candidatesMax` transactions.
-   */
+  /** Undefined for no match or several. Hashes each transaction at most once, and at most `candidatesMax`. */
   finder(block: Hash, candidatesMax = CANDIDATES_MAX): (id: number) => Transaction | undefined {
     const ids = new ShortIds(block);
     /** Undefined marks a collision. */
@@ -73,7 +67,7 @@ export class KnownTransactions {
         if (left === 0) return;
         left -= 1;
         const id = ids.of(hash);
-        // Not a collision: an evicted transaction that returns is indexed twice.
+        // An evicted transaction that returns is indexed twice.
         const isAlone = !byId.has(id) || byId.get(id) === hash;
         byId.set(id, isAlone ? hash : undefined);
       }

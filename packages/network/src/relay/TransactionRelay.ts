@@ -27,7 +27,6 @@ interface TransactionRelayOptions {
 
 type Reception = "new" | "known" | "refused" | "offence";
 
-/** Gossip relays its own messages; exchanged transactions must be announced. */
 type Way = "gossip" | "exchange";
 
 const BATCH_BYTES = 16;
@@ -39,10 +38,10 @@ export class TransactionRelay implements Relay {
   readonly topics: Relay["topics"];
   readonly #options: TransactionRelayOptions;
   readonly #heard = new Set<Hash>();
-  /** Time from which a rejected transaction may be verified again, in ms since the Unix epoch. */
+  /** Rejected transactions may be verified again at this time, in ms since the Unix epoch. */
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
-  /** Time until which a peer's transactions are ignored, in ms since the Unix epoch. */
+  /** Ignores peers' transactions until this time, in ms since the Unix epoch. */
   readonly #backingOff = new LruMap<PeerId, number>(TRANSACTION_RELAY_LIMITS.restingMax);
   readonly #exchanged = new Set<PeerId>();
   readonly #unanswered = new Map<PeerId, number>();
@@ -114,7 +113,7 @@ export class TransactionRelay implements Relay {
     return "accept";
   }
 
-  /** Keeps the order, because a sender's nonces are consecutive. */
+  /** Keeps the order: a sender's nonces are consecutive. */
   async #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
     const { besideMax } = TRANSACTION_RELAY_LIMITS;
     const receptions: Reception[] = [];
@@ -150,8 +149,7 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
-      // Charges the peer, because a rejected transaction costs its sender nothing. Free if a block has
-      // included the transaction.
+      // A rejected transaction costs its sender nothing. Free if a block has included the transaction.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
         if (!guard.spend(from, "refused", tokens)) this.#backOff(from);
@@ -213,7 +211,7 @@ export class TransactionRelay implements Relay {
     });
   }
 
-  /** Fetches transactions that were gossiped before the connection existed, or were lost. [NET-22] */
+  /** Fetches transactions that were lost, or gossiped before the connection. [NET-22] */
   async #exchange(peer: PeerId): Promise<void> {
     const { requests, pool } = this.#options;
     const pooled = await requests.pooled(peer, TRANSACTION_RELAY_LIMITS.exchangeMax);

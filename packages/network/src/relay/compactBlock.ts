@@ -28,7 +28,7 @@ export function compactBlock(
 }
 
 /**
- * Undefined marks unknown transactions. Copies known ones, so that the message is not retained. [NET-19]
+ * Unknown transactions are undefined. Copies known ones, so that the message is not retained. [NET-19]
  * @throws the errors of decodeTransaction
  */
 export function findTransactions(

@@ -3,31 +3,28 @@ const MIB = 1024 * 1024;
 /** [NET-20] */
 export const BLOCK_RELAY_LIMITS = {
   underwayMax: 128,
-  /** Allows for waiting blocks, because a peer's blocks are imported one after another. */
+  /** A peer's blocks are imported one after another. */
   underwayPerPeerMax: 32,
   underwayPerBlockMax: 3,
   heardMax: 4_096,
 } as const;
 
-/** Enough for a full pool and recently evicted transactions. [NET-19] */
+/** Fits a full pool and recently evicted transactions. [NET-19] */
 export const KNOWN_BYTES_MAX = 128 * MIB;
 
 /** Covers a batch delay, and a signature check at each hop. */
 export const SPREAD_MS = 250;
 
-/**
- * Hashing this many takes about 20 ms. A main network block needs less than 5,000; more indicates chosen
- * prefixes.
- */
+/** Hashing takes about 20 ms. A main network block needs less than 5,000; more indicates chosen prefixes. */
 export const CANDIDATES_MAX = 16_384;
 
 /** [NET-21] */
 export const TRANSACTION_RELAY_LIMITS = {
   batchMs: 20,
-  /** A few batches. Peers receive further transactions with their blocks. */
+  /** A few batches. */
   waitingMax: 16_384,
   receivedMax: 16_384,
-  /** Rejected transactions are checked again later, because the sender may receive funds. */
+  /** The sender may receive funds later. */
   refusedMax: 16_384,
   refusedMs: 30_000,
   /** Enough to occupy the sender-recovery threads. */
@@ -35,9 +32,9 @@ export const TRANSACTION_RELAY_LIMITS = {
   backoffMs: 1_000,
   restingMax: 4_096,
   exchangeMax: 4_096,
-  /** Attempts that suffice even if a fifth of all streams break. */
+  /** Suffices even if a fifth of all streams break. */
   exchangesMax: 5,
-  /** Lifetime of the cached hashes: scanning a full pool takes milliseconds. */
+  /** Scanning a full pool takes milliseconds. */
   pooledMs: 500,
   exchangeMs: 1_000,
 } as const;

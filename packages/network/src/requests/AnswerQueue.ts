@@ -1,6 +1,6 @@
 import { type Pace, SerialQueue } from "@trellis/base";
 
-/** Computes one answer at a time, so that many peers take no more of the thread's time than one peer. */
+/** One answer at a time: many peers take no more of the thread's time than one peer. */
 export class AnswerQueue {
   readonly #pace: Pace | undefined;
   readonly #answers = new SerialQueue();

@@ -21,9 +21,7 @@ interface PeerRequestsOptions {
   readonly clock: Clock;
 }
 
-/**
- * Results are undefined if the answer is missing or invalid; the offence has already been reported. [SYNC-20]
- */
+/** Results are undefined if missing or invalid; the offence has been reported. [SYNC-20] */
 export class PeerRequests {
   readonly #transport: Pick<Transport, "request">;
   readonly #guard: PeerGuard;

@@ -10,10 +10,7 @@ export interface Server {
   answer(peer: PeerId, message: Uint8Array): Promise<Uint8Array>;
 }
 
-/**
- * Charges the peer first. Large answers are computed in `answerQueue`. [SYNC-18]
- * @throws PEER_OVER_LIMIT, and errors of the decoder and of `answer`
- */
+/** Charges the peer first. [SYNC-18] @throws PEER_OVER_LIMIT, and errors of the decoder and of `answer` */
 export function serve<Request, Answer>(
   guard: PeerGuard,
   protocol: WireProtocol<Request, Answer>,

@@ -3,9 +3,6 @@ import type { PeerId } from "../transport/Transport.ts";
 
 export interface BlockIntake {
   isWanted(hash: Hash): boolean;
-  /**
-   * Resolves after the import. An orphan waits for its parents.
-   * @param orphaned called as soon as parents are missing
-   */
+  /** Resolves after the import. @param orphaned called as soon as parents are missing */
   offer(block: Block, from: PeerId, orphaned?: () => void): Promise<BlockOutcome>;
 }

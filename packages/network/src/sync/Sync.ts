@@ -129,7 +129,7 @@ export class Sync {
     return this.#snapshot?.progress() ?? this.#headers.progress();
   }
 
-  /** Reason why sync needs the operator. */
+  /** Undefined unless sync needs the operator. */
   problem(): string | undefined {
     return this.#snapshot?.isActive ? this.#snapshot.problem() : this.#headers.problem();
   }

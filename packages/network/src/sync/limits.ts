@@ -7,13 +7,11 @@ export const HELLO_LIMITS = {
   /** Far longer than a round trip. */
   waitMs: 10 * SECOND_MS,
   againMs: 1 * SECOND_MS,
-  /** Interval of hellos that confirm a peer's history before a penalty. */
   confirmMs: 1 * SECOND_MS,
-  /** Interval of hellos to one random peer, which compensate for lost gossip. */
   intervalMs: 4 * SECOND_MS,
-  /** New chain blocks after which a hello is sent early. */
+  /** Chain blocks after which a hello is sent early. */
   sinkMovedMax: 32,
-  /** Minimum interval of early hellos: a syncing node adds hundreds of blocks per second. */
+  /** A syncing node adds hundreds of blocks per second. */
   movedMsMin: 1 * SECOND_MS,
 } as const;
 
@@ -24,19 +22,18 @@ export const BLOCK_QUEUE_LIMITS = {
   runBlocksMax: 128,
   orphanCountMax: 1_024,
   orphanBytesMax: 64 * MIB,
-  /** An eighth, so that peers cannot evict each other's orphans. */
+  /** An eighth: peers must not evict each other's orphans. */
   orphansPerPeerMax: 128,
   orphanBytesPerPeerMax: 8 * MIB,
   orphanLifetimeMs: 60 * SECOND_MS,
-  /** Delay of an orphan's outcome: fetching nearby parents takes a few round trips. */
+  /** Fetching nearby parents takes a few round trips. */
   patienceMs: 2 * SECOND_MS,
-  /** Maximum number of orphans whose outcome is delayed. Further orphans are reported at once. */
   waitingMax: 128,
   waitingPerPeerMax: 32,
   sweepMs: 10 * SECOND_MS,
-  /** Generations of parents fetched by hash before header sync is considered. */
+  /** Fetched by hash before header sync is considered. */
   roundsBeforeSync: 2,
-  /** Generations after which fetching ends. Even the largest mergeset has fewer. */
+  /** More than the largest mergeset's generations. */
   roundsMax: 512,
   /** Lead in blue score above which header sync fetches the blocks. */
   aheadMax: 64,
@@ -47,9 +44,9 @@ export const FETCH_LIMITS = {
   blocksPerRequest: COUNT_LIMITS.blocks,
   requestsPerPeerMax: 2,
   othersMax: 2,
-  /** If a fifth of all streams break, this limit wrongly blames a peer in 1 of 3,000 cases. */
+  /** If a fifth of all streams break, this wrongly blames a peer in 1 of 3,000 cases. */
   unansweredMax: 5,
-  /** Delay of a repeated request: the peer may be overloaded or lack this node's hello. */
+  /** The peer may be overloaded or lack this node's hello. */
   againMs: 1 * SECOND_MS,
   missingPerPeerMax: 1_024,
 } as const;
@@ -67,7 +64,7 @@ export const READING_LIMITS = {
   /** Minimum lead of a peer whose blocks header sync fetches. */
   aheadMin: 32,
   headersPerPage: COUNT_LIMITS.headersPerRequest,
-  /** Minimum except for the last page: shorter pages could make reading endless. */
+  /** Shorter pages could make reading endless. */
   pageHeadersMin: 32,
   /** 16 MiB at 2 KiB per header, or a few seconds of import. */
   headersAheadMax: 8_192,
@@ -92,29 +89,26 @@ export const ROUND_LIMITS = {
   tickMs: SECOND_MS,
   logMs: 10 * SECOND_MS,
   stallMs: 45 * SECOND_MS,
-  /**
-   * Shorter than `stallMs`, because headers of an invalid chain can be cheap to mine, and their bodies never
-   * arrive.
-   */
+  /** Below `stallMs`: headers of an invalid chain can be cheap to mine, and their bodies never arrive. */
   firstBlockMs: 30 * SECOND_MS,
   runBlocksMax: 256,
   runBytesMax: 16 * MIB,
   backoffMs: 5 * SECOND_MS,
   backoffMsMax: 10 * 60 * SECOND_MS,
   backoffPeersMax: 1_024,
-  /** Consecutive rounds without data after which the peer's claim is false. */
+  /** Consecutive rounds without data that disprove a claim. */
   timeoutsMax: 3,
 } as const;
 
 export const FINALITY_GATE_LIMITS = {
-  /** Several peers, because a single peer may lie. */
+  /** A single peer may lie. */
   peersMin: 3,
-  /** Time for dials and hellos. Afterwards, fewer peers suffice. */
+  /** Time for dials and hellos; then fewer peers suffice. */
   graceMs: 20 * SECOND_MS,
   missesMax: 3,
-  /** Time in which a fork can prove more work while other peers wait. */
+  /** Time for a fork to prove more work. */
   turnMs: 60 * SECOND_MS,
-  /** Turns or failed rounds after which a claim is no longer credible. */
+  /** Turns or failed rounds until a claim is no longer credible. */
   turnsMax: 3,
 } as const;
 
@@ -123,13 +117,13 @@ export const SERVING_LIMITS = {
   answerBytes: 2 * MIB,
 } as const;
 
-/** Shorter than Prometheus' default scrape interval of 15 s. */
+/** Below Prometheus' default scrape interval of 15 s. */
 export const METRICS_MS = 5 * SECOND_MS;
 
 export const SNAPSHOT_LIMITS = {
   /** About 100,000 headers: most of a day's blocks on the fastest public network. */
   turnMs: 120 * SECOND_MS,
-  /** Multiple of the target block count, to allow for randomness and growing hash power. */
+  /** Allows for randomness and growing hash power. */
   headersToTargetMax: 2,
 } as const;
 
@@ -138,9 +132,8 @@ export const STATE_LIMITS = {
   peersMax: 8,
   requestsPerPeerMax: 2,
   rangeBytes: 256 * 1024,
-  /** For partly known ranges: larger answers repeat known data, and smaller ones cost round trips. */
+  /** Larger answers repeat known data, smaller ones cost round trips. */
   patchBytes: 8 * 1024,
   codesPerRequest: 32,
-  /** The state is unavailable if this many requests to every peer have failed. */
   missesMax: 2,
 } as const;

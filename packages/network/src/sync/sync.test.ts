@@ -238,7 +238,7 @@ describe("near the tip", () => {
     await a.connectTo(b);
     const startMs = internet.time.nowMs();
     await internet.time.run(120_000, () => sinkOf(a) === branch.at(-1)!.hash);
-    // Takes six round trips: tip, two generations, hello, headers, bodies. Fetching by generations would take
+    // Six round trips: tip, two generations, hello, headers, bodies. Fetching by generations would take
     // thirty.
     expect((internet.time.nowMs() - startMs) / 2_000).toBeLessThan(10);
   });

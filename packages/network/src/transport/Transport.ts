@@ -4,7 +4,6 @@ export type PeerId = string;
 
 export interface Connection {
   readonly peer: PeerId;
-  /** On a real network, a multiaddr. */
   readonly address: string;
   readonly ip: string;
   readonly direction: "inbound" | "outbound";
@@ -24,13 +23,13 @@ export interface Traffic {
 
 /** If a handler throws, only its message or stream fails. */
 export interface TransportHandlers {
-  /** Returns a reason to reject the connection. `peer` is defined once the peer has proven its key. */
+  /** Reason to reject the connection. `peer` is defined once the peer has proven its key. */
   refusal(candidate: Omit<Connection, "peer" | "address"> & { readonly peer?: PeerId }): string | undefined;
   connected(connection: Connection): void;
   disconnected(peer: PeerId): void;
   answer(peer: PeerId, protocol: string, request: Uint8Array): Promise<Uint8Array>;
   judge(topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict>;
-  /** If it returns false, the connection is closed. */
+  /** False: close the connection. */
   spend(peer: PeerId, bucket: TransportBucket, tokens: number): boolean;
   offended(peer: PeerId, offence: TransportOffence, facts: Facts): void;
   discovered(peer: PeerId, addresses: readonly string[]): void;
@@ -42,7 +41,6 @@ export interface RequestOptions {
 }
 
 export interface TransportProtocol {
-  /** Example: `/trellis/1/headers/1`. */
   readonly id: string;
   readonly requestBytesMax: number;
 }

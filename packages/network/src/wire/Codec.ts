@@ -4,7 +4,7 @@ import { wireErrors } from "./errors.ts";
 import { frame, unframe } from "./frame.ts";
 
 export interface Codec<T> {
-  /** Maximum payload size. A frame adds one byte. */
+  /** Payload size, without the frame's byte. */
   readonly bytesMax: number;
   /** @throws ARGUMENT_INVALID */
   encode(value: T): Uint8Array;

@@ -56,7 +56,6 @@ export interface WireProtocol<Request, Answer> extends TransportProtocol {
   readonly answer: Codec<Answer>;
   readonly answerBytesMax: number;
   readonly timeoutMs: number;
-  /** Tokens; an integer of at least 1. */
   cost(request: Request): number;
 }
 
@@ -65,7 +64,7 @@ interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<Message
   readonly name: string;
   readonly codec: MessageCodec;
   readonly bytesMax: number;
-  /** Tokens for the uncompressed size: 200 bytes can decompress to several MiB. */
+  /** Based on the uncompressed size: 200 bytes can decompress to several MiB. */
   cost(message: Uint8Array): number;
 }
 

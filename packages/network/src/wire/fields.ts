@@ -1,7 +1,6 @@
 import type { Hash, RlpReader } from "@trellis/protocol";
 import { wireErrors } from "./errors.ts";
 
-/** Rejects too many items before it stores any. */
 export function readItems<T>(
   fields: RlpReader,
   field: string,
@@ -34,7 +33,7 @@ export function readCount(fields: RlpReader, field: string, max: number): number
 
 const NOTHING = new Uint8Array(0);
 
-/** Requested items are never empty, so empty bytes mean undefined. */
+/** Empty bytes mean undefined: requested items are never empty. */
 export function optionalBytes<T>(value: T | undefined, encode: (value: T) => Uint8Array): Uint8Array {
   return value === undefined ? NOTHING : encode(value);
 }

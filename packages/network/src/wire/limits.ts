@@ -13,14 +13,14 @@ export const COUNT_LIMITS = {
   /** A node keeps eight states. */
   states: 16,
   headersPerRequest: 512,
-  /** Answers end with a whole mergeset (at most 512) and its chain block. */
+  /** A whole mergeset (at most 512) and its chain block come last. */
   headersPerAnswer: 512 + 513,
   blocks: 32,
   bodies: 128,
   transactions: 256,
   pooled: 4_096,
   codes: 64,
-  /** Checkpoints of a few minutes. In longer epochs, later certificates also finalize earlier checkpoints. */
+  /** A few minutes. In longer epochs, later certificates also finalize earlier checkpoints. */
   certificates: 64,
   /** Entries of minimum size (35 bytes) in the largest range. */
   stateEntries: 14_979,
@@ -28,27 +28,21 @@ export const COUNT_LIMITS = {
   proofNodes: 128,
 } as const;
 
-/** Limits for items whose encoding has no maximum. [NET-5] */
+/** For items whose encoding has no maximum. [NET-5] */
 export const SIZE_LIMITS = {
   agent: 64,
-  /** An account's nonce, balance and two hashes take 110 bytes; storage slots are shorter. */
+  /** An account's nonce, balance and two hashes take 110 bytes. */
   stateValue: 128,
   /** A branch of 16 hashes and a value takes 565 bytes. */
   proofNode: 1_024,
   /** EIP-170 allows 24,576, but genesis code is exempt. */
   code: 64 * KIB,
   stateRange: 512 * KIB,
-  /**
-   * Evidence has two votes, each with a signature and less than 100 bytes. A certificate's bitmap has 128
-   * bytes.
-   */
+  /** Two votes, each with a signature and less than 100 bytes. A certificate's bitmap has 128 bytes. */
   vote: 600,
 } as const;
 
-/**
- * The smallest transaction has 21 bytes for the signature's r, and 12 for gas limit, chain id and empty
- * fields.
- */
+/** 21 bytes for the signature's r, and 12 for gas limit, chain id and empty fields. */
 export const TRANSACTION_BYTES_MIN = 32;
 
 /** [NET-5] */
@@ -61,14 +55,13 @@ export const BYTE_LIMITS = {
   pooledAnswer: COUNT_LIMITS.pooled * 33 + 16,
   stateRequest: 128,
   stateAnswer: SIZE_LIMITS.stateRange + COUNT_LIMITS.proofNodes * (SIZE_LIMITS.proofNode + 3) + 64,
-  /** Fits the largest transaction. */
   transactionsBatch: 256 * KIB,
   finalityMessage: SIZE_LIMITS.vote + 32,
   certificatesRequest: 32,
   certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,
 } as const;
 
-/** 1 MiB/s, plus the start-up time of a loaded node. [NET-5] */
+/** 1 MiB/s, plus a loaded node's start-up time. [NET-5] */
 export const TIME_LIMITS = {
   smallMs: 5 * SECOND_MS,
   bulkMs: 15 * SECOND_MS,

@@ -22,7 +22,6 @@ export interface Hello {
   /** Newest block whose body and past are pruned; on an archive node, genesis. */
   readonly oldest: { readonly hash: Hash; readonly number: number };
   readonly tips: readonly Hash[];
-  /** Final blocks whose states are served for some time, newest first. */
   readonly states: readonly Hash[];
 }
 
@@ -34,15 +33,12 @@ export interface HeadersRequest {
 }
 
 export interface HeadersAnswer {
-  /** Locator hash that the headers continue. */
   readonly from: Hash;
-  /** Parents first: each chain block follows its mergeset, in order. */
   readonly headers: readonly Header[];
-  /** True if the last header is the sender's sink. */
   readonly isEnd: boolean;
 }
 
-/** Answers have the same order. Missing items are undefined. */
+/** Answers have the same order; missing items are undefined. */
 export interface HashesRequest {
   readonly hashes: readonly Hash[];
 }
@@ -83,7 +79,7 @@ export interface TransactionsBatch {
 
 export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
   readonly header: Header;
-  /** Short id (6 bytes, see `ShortIds`) or EIP-2718 envelope of each transaction. */
+  /** Short ids (6 bytes, see `ShortIds`) or EIP-2718 envelopes. */
   readonly entries: readonly Uint8Array[];
 }
 
@@ -121,7 +117,6 @@ export interface StateRangeRequest {
 
 export interface StateRangeAnswer {
   readonly entries: readonly { readonly key: Hash; readonly value: Uint8Array }[];
-  /** Proof of the first requested key and of the last entry. */
   readonly proof: readonly Uint8Array[];
   readonly isEnd: boolean;
 }

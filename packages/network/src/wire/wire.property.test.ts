@@ -428,7 +428,7 @@ it("NET-6: a gossiped message costs its decompressed size", () => {
     expect(framed.length).toBeLessThan(100);
     expect(topics.transactions.cost(framed)).toBe(1 + Math.ceil((bytes + 1) / 4_096));
   }
-  // A message with a false size costs as much as the largest message.
+  // A false size costs as much as the largest message.
   const most = topics.transactions.cost(new Uint8Array(topics.transactions.bytesMax));
   expect(topics.transactions.cost(frame(new Uint8Array(2 ** 23)))).toBe(most);
   expect(topics.transactions.cost(Uint8Array.of(1, 0x28, 0xb5, 0x2f, 0xfd, 0, 0x48))).toBe(most);

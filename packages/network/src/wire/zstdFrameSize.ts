@@ -5,8 +5,8 @@ const CHECKSUM_BYTES = 4;
 const BLOCK_TYPES = { raw: 0, runLength: 1, compressed: 2, reserved: 3 } as const;
 
 /**
- * Returns undefined if the frame is absent or truncated. Node.js silently accepts concatenated and partial
- * frames (RFC 8878, section 3.1.1).
+ * Undefined if absent or truncated. Node.js silently accepts concatenated and partial frames (RFC 8878,
+ * section 3.1.1).
  */
 export function zstdFrameSize(bytes: Uint8Array): number | undefined {
   const descriptor = bytes[MAGIC.length];
@@ -29,10 +29,7 @@ function contentSizeBytes(descriptor: number): number {
   return [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
 }
 
-/**
- * Returns undefined if the header has no size. Decompressors reject frames with another size (RFC 8878,
- * section 3.1.1.1.4).
- */
+/** Undefined without a size. Decompressors reject frames with another size (RFC 8878, section 3.1.1.1.4). */
 export function zstdContentSize(bytes: Uint8Array): number | undefined {
   const descriptor = bytes[MAGIC.length];
   if (descriptor === undefined) return undefined;

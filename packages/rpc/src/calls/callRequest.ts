@@ -3,7 +3,7 @@ import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
 
 /**
- * Applies geth's defaults: zero sender, no fee, gas capped at `gasMax`. [RPC-10]
+ * geth's defaults: zero sender, no fee, gas capped at `gasMax`. [RPC-10]
  * @throws RPC_REQUEST_REFUSED for contradictory fees or another chain id
  */
 export function callRequest(args: TransactionArguments, gasMax: bigint, chainId: bigint): CallRequest {

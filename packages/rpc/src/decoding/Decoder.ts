@@ -3,7 +3,7 @@ import { rpcErrors } from "../errors.ts";
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export interface Decoder<T> {
-  /** @throws RPC_PARAMETERS_INVALID; `reason` is geth's message */
+  /** @throws RPC_PARAMETERS_INVALID with geth's message */
   readonly decode: (value: unknown) => T;
   readonly schema: JsonSchema;
 }
@@ -20,7 +20,6 @@ export function asObject(value: unknown, what: string): JsonObject {
   return value as JsonObject;
 }
 
-/** Ignores inherited fields. Null counts as absent. */
 export function fieldOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
 }

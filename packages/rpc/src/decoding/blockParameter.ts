@@ -21,7 +21,7 @@ export const blockNumberOrTag: Decoder<BlockNumberOrTag> = {
 
 const HASH_TEXT_LENGTH = 66;
 
-/** Accepts EIP-1898 objects and, like geth, bare hashes. */
+/** EIP-1898 objects and, like geth, bare hashes. */
 export const blockParameter: Decoder<BlockParameter> = {
   schema: {
     oneOf: [

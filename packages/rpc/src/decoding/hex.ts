@@ -6,7 +6,7 @@ const DIGITS = /^[0-9a-fA-F]*$/;
 const QUANTITY_DIGITS_MAX = 64;
 const FIXED = { 20: /^0x[0-9a-f]{40}$/, 32: /^0x[0-9a-f]{64}$/ } as const;
 
-/** Checks the length first, because checking all digits is expensive. */
+/** Checks the length first: checking all digits is expensive. */
 function digitsOf(value: unknown, countMax: number, tooLong: (count: number) => string): string {
   if (typeof value !== "string") malformed("non-string value");
   if (value === "") malformed("empty hex string");
@@ -84,7 +84,7 @@ export const count: Decoder<number> = {
   },
 };
 
-/** Returns at most 2^53 − 1. */
+/** At most 2^53 − 1. */
 export const index: Decoder<number> = {
   schema: uint64.schema,
   decode: (value) => Math.min(Number(uint64.decode(value)), Number.MAX_SAFE_INTEGER),

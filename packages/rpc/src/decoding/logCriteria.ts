@@ -3,11 +3,11 @@ import { type BlockNumberOrTag, blockNumberOrTag } from "./blockParameter.ts";
 import { asObject, type Decoder, fieldOf, type JsonObject, malformed, optionalField } from "./Decoder.ts";
 import { address, hash } from "./hex.ts";
 
-/** An empty `addresses` matches any address. An undefined topic matches any topic. */
+/** Empty `addresses` and undefined topics match anything. */
 export interface LogMatch {
   readonly addresses: ReadonlySet<Address>;
   readonly topics: readonly (ReadonlySet<Hash> | undefined)[];
-  /** A block's bloom filter must contain the bits of at least one value per entry. */
+  /** A bloom filter must contain the bits of at least one value per entry. */
   readonly bits: readonly Uint16Array[];
 }
 
@@ -73,7 +73,7 @@ function topicsOf(object: JsonObject): LogCriteria["topics"] {
   return value.map(alternativesOf);
 }
 
-/** Null, an empty list, or a list with null matches any topic. */
+/** Null, an empty list, and a list with null match any topic. */
 function alternativesOf(value: unknown): ReadonlySet<Hash> | undefined {
   if (value === null || value === undefined) return undefined;
   if (!Array.isArray(value)) return new Set([hash.decode(value)]);

@@ -62,7 +62,7 @@ function accountOverride(account: string, value: unknown): [Address, AccountOver
   ];
 }
 
-/** geth's BlockOverrides. `difficulty` is ignored, because PREVRANDAO replaced it. */
+/** geth's BlockOverrides. PREVRANDAO replaced `difficulty`. */
 export const blockOverrides: Decoder<BlockOverrides> = {
   schema: {
     type: "object",

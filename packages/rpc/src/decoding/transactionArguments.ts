@@ -18,7 +18,7 @@ export interface TransactionArguments {
   readonly type: bigint | undefined;
 }
 
-/** A list of this length costs at least 19 million gas (EIP-2930). */
+/** Such a list costs at least 19 million gas (EIP-2930). */
 const ACCESS_LIST_MAX = 10_000;
 
 const storageKeys = arrayOf(hash, ACCESS_LIST_MAX);

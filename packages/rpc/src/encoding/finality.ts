@@ -9,7 +9,7 @@ import {
   type ValidatorView,
 } from "@trellis/protocol";
 
-/** Block numbers are hexadecimal quantities, other numbers JSON numbers. */
+/** Block numbers are hexadecimal, other numbers JSON numbers. */
 export function encodeFinality({ validators, finalized, vote, self, ...status }: FinalityStatus) {
   const { epoch, lagBlocks, lagMs, isFinalizing, signing, listeningFor } = status;
   return {
@@ -46,7 +46,7 @@ export function encodeCertificate({ signers, signature, ...certificate }: Certif
   };
 }
 
-/** Headers and nodes stay encoded, because clients verify their hashes. */
+/** Clients verify the hashes of headers and nodes. */
 export function encodeFinalityProof({ changes, newest }: FinalityProof) {
   return {
     changes: changes.map(({ epoch, nodes, ...checkpoint }) => ({

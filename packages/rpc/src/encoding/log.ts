@@ -1,7 +1,7 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import { type ChainBlock, countLogs, eachLog, type LogEntry } from "@trellis/protocol";
 
-/** Index of each transaction's first log. Ethereum numbers logs per block. */
+/** Ethereum numbers logs per block. */
 const startsByBlock = new WeakMap<ChainBlock, readonly number[]>();
 
 export function firstLogIndex(block: ChainBlock, transactionIndex: number): number {
@@ -24,7 +24,7 @@ export interface PlacedLog {
   readonly log: LogEntry;
 }
 
-/** Decodes one log at a time, because a transaction can have 100,000 logs. [RPC-26] */
+/** One log at a time: a transaction can have 100,000. [RPC-26] */
 export function* placedLogs(block: ChainBlock, transactionIndex: number): Iterable<PlacedLog> {
   let logIndex: number | undefined;
   for (const log of eachLog(block.transactions[transactionIndex]!.receipt)) {

@@ -2,7 +2,7 @@ import type { BanView, ChainView, NodeView, OffenceView, PeerView } from "@trell
 
 const CAPABILITY = "trellis/1";
 
-/** geth's PeerInfo with additional fields; `enode` is a multiaddr. [RPC-21] */
+/** geth's PeerInfo with more fields; `enode` is a multiaddr. [RPC-21] */
 export function encodePeer(peer: PeerView): object {
   const { id, agent, address, direction, isStatic, isTrusted, score, offences, sink, traffic } = peer;
   return {
@@ -71,7 +71,7 @@ function encodeOffence({ offence, atMs, points, facts }: OffenceView): object {
 
 const DATE_MS_MAX = 8.64e15;
 
-/** ISO 8601, or null for permanent bans, whose end exceeds ECMAScript's last date. */
+/** ISO 8601; null for permanent bans, whose end exceeds ECMAScript's last date. */
 function time(ms: number): string | null {
   return ms <= DATE_MS_MAX ? new Date(ms).toISOString() : null;
 }

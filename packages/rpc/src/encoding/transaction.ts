@@ -32,7 +32,6 @@ export function encodePendingTransaction(pooled: PooledTransaction): object {
   };
 }
 
-/** @param gasPrice wei per gas; the fee cap for a pending transaction */
 export function encodeFields({ transaction, sender }: SignedBy, gasPrice: bigint): object {
   return {
     hash: transaction.hash,
@@ -74,7 +73,7 @@ const ALGORITHM_NAMES = new Map<number, string>(
   Object.entries(KEY_ALGORITHMS).map(([name, algorithm]) => [algorithm, name]),
 );
 
-/** Type 0x50. ECDSA fields are 0, because libraries require them. [RPC-8] */
+/** Type 0x50. Libraries require ECDSA fields, here 0. [RPC-8] */
 function encodeKeyAgile({ algorithm, publicKey, signature }: KeyAgileSignature): object {
   return {
     v: "0x0",

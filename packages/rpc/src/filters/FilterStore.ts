@@ -43,13 +43,12 @@ interface FilterPorts {
 }
 
 /**
- * Ids are random, because an id suffices to poll. A full store evicts the least recently polled filter, or
- * the log filter with the most addresses and topics. [RPC-13]
+ * Ids are random: an id suffices to poll. A full store evicts the least recently polled filter, or the log
+ * filter with the most addresses and topics. [RPC-13]
  */
 export class FilterStore {
   readonly #ports: FilterPorts;
   readonly #pending: PendingHashes;
-  /** Least recently polled first. */
   readonly #filters = new Map<string, Filter>();
   #itemCount = 0;
 
@@ -125,7 +124,7 @@ export class FilterStore {
     return hashes;
   }
 
-  /** Moves the position before each pause, so that concurrent polls repeat no block. */
+  /** Moves the position before each pause: concurrent polls must not repeat blocks. */
   async #readBlocks(filter: BlockFilter, pacing: Pacing): Promise<readonly unknown[]> {
     const { chain, limits } = this.#ports;
     const found: unknown[] = [];
@@ -162,7 +161,6 @@ export class FilterStore {
     return id;
   }
 
-  /** Evicts the filter with the most addresses and topics, if it has more than `count`. */
   #makeRoom(count: number): void {
     this.#expire();
     const { logItemsMax } = this.#ports.limits;
@@ -208,9 +206,7 @@ export class FilterStore {
 
 type NextLogs = LogsOfBlock & { readonly position: ChainPosition };
 
-/**
- * Returns undefined if the partly returned block has left the chain. `nextOf` reports its logs as removed.
- */
+/** Undefined if the block has left the chain: `nextOf` reports its logs as removed. */
 function restOf(chain: ChainView, { rest, position }: LogFilter): NextLogs | undefined {
   if (rest === undefined || (!rest.isRemoved && !chain.isOnSelectedChain(rest.block))) return undefined;
   const block = chain.blockByHash(rest.block);

@@ -7,7 +7,6 @@ import type { RpcLimits } from "../options.ts";
 import { AnswerList } from "../reading/AnswerList.ts";
 import { matches, mayHaveLogs } from "../reading/matchLogs.ts";
 
-/** Log indexes `from` to `until` − 1. */
 interface LogRange {
   readonly isRemoved: boolean;
   readonly from: number;
@@ -39,10 +38,7 @@ export class LogsAnswer {
     this.#left = limits.logsResultsMax;
   }
 
-  /**
-   * Returns the range of logs that do not fit.
-   * @throws RPC_RESPONSE_TOO_LARGE if the first log alone is too large
-   */
+  /** Returns logs that do not fit. @throws RPC_RESPONSE_TOO_LARGE if the first log alone is too large */
   async take({ block, isRemoved, from, until }: LogsOfBlock): Promise<LogRest | undefined> {
     const restAt = (logIndex: number): LogRest => ({ block: block.hash, isRemoved, from: logIndex, until });
     if (!isInRange(block, this.#criteria) || !mayHaveLogs(block.header, this.#criteria)) return undefined;
@@ -74,7 +70,7 @@ export class LogsAnswer {
   }
 }
 
-/** Returns false at the time limit: the answer then contains the logs found so far. */
+/** False at the time limit: the answer contains the logs found so far. */
 export async function mayGoOn(pacing: Pacing): Promise<boolean> {
   try {
     await pacing.pause();

@@ -4,7 +4,7 @@ import { rpcErrors } from "../errors.ts";
 export class PendingHashes {
   readonly #pool: PoolView;
   readonly #countMax: number;
-  /** Ring buffer: hash n is at index n modulo countMax. */
+  /** Hash n is at index n modulo countMax. */
   readonly #ring: Hash[] = [];
   #next = 0;
   #readers = 0;

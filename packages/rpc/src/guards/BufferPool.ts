@@ -1,9 +1,7 @@
-/** Bytes. */
 const KEPT_MIN = 64 * 1024;
-/** Bytes. */
 const KEPT_TOTAL_MAX = 32 * 1024 * 1024;
 
-/** Reuses buffers: allocating 5 MB buffers caused ten full garbage collections per second. */
+/** Allocating 5 MB buffers caused ten full garbage collections per second. */
 export class BufferPool {
   readonly #kept = new Map<number, Buffer[]>();
   #bytes = 0;
@@ -16,7 +14,6 @@ export class BufferPool {
     return bytesMin < KEPT_MIN ? bytesMin : 2 ** Math.ceil(Math.log2(bytesMin));
   }
 
-  /** The buffer is not cleared. */
   take(bytesMin: number): Buffer {
     const size = this.sizeFor(bytesMin);
     const kept = this.#kept.get(size)?.pop();
@@ -37,7 +34,7 @@ export class BufferPool {
     this.#bytes += length;
   }
 
-  /** Drops smaller buffers first, because they are cheaper to allocate. */
+  /** Smaller buffers are cheaper to allocate. */
   #makeRoom(length: number): void {
     for (const [size, kept] of this.#kept) {
       if (size >= length) continue;

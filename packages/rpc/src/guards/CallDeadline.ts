@@ -12,7 +12,7 @@ export class CallDeadline {
   #workSinceMs: number | undefined;
   gasUsed = 0;
 
-  /** @param sinceMs arrival of the message, or start of the batch entry */
+  /** @param sinceMs start of the message or batch entry */
   constructor(session: Session, clock: Clock, sinceMs: number, timeMs: number) {
     this.session = session;
     this.dueMs = sinceMs + timeMs;
@@ -28,7 +28,7 @@ export class CallDeadline {
     return Math.max(0, this.dueMs - this.#clock.nowMs());
   }
 
-  /** Excludes the time that the call waits in its lane. */
+  /** Excludes the time waiting in a lane. */
   get workMs(): number {
     return this.#workMs + (this.#workSinceMs === undefined ? 0 : this.#clock.nowMs() - this.#workSinceMs);
   }

@@ -7,7 +7,7 @@ interface Known {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** A reverse proxy sends requests of several clients over one connection. */
+/** A reverse proxy sends several clients' requests over one connection. */
 const IDENTIFYING = [
   "authorization",
   "signature-input",
@@ -23,7 +23,7 @@ export class Connection {
   #isGone = false;
   #known: Known | undefined;
 
-  /** Caller of the last request, if the identifying headers are unchanged. */
+  /** Undefined if the identifying headers changed. */
   callerOf(headers: IncomingHttpHeaders): RpcCaller | undefined {
     const known = this.#known;
     if (known === undefined || !known.caller.isCurrent) return undefined;
@@ -39,7 +39,7 @@ export class Connection {
     return this.#isGone;
   }
 
-  /** Calls the listener at most once. Returns the unsubscribe function. */
+  /** Called at most once. Returns the unsubscribe function. */
   onGone(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -42,7 +42,7 @@ export class ExecuteLane {
     return this.#waiting.count;
   }
 
-  /** A disconnection or the deadline cancels the work. */
+  /** Disconnection and deadline cancel the work. */
   async run<T>(deadline: CallDeadline, work: (cancellation: CallCancellation) => Awaitable<T>): Promise<T> {
     deadline.check();
     if (this.#running >= this.#workers || this.#waiting.count > 0) await this.#waiting.wait(deadline);

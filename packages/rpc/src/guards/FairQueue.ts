@@ -5,7 +5,7 @@ export interface Waiter {
   readonly connection: Connection;
 }
 
-/** Round robin over addresses, and over their connections. FIFO per connection. [RPC-23] */
+/** Round robin over addresses, and over their connections. [RPC-23] */
 export class FairQueue<T> {
   readonly #addresses = new Map<string, Map<Connection, T[]>>();
   readonly #counts = new Map<string, number>();

@@ -1,7 +1,7 @@
-/** Uncounted bytes per message. The limit on connections bounds their sum. */
+/** Uncounted bytes per message. The limit on connections bounds the sum. */
 const FREE = 64 * 1024;
 
-/** Bytes of messages that are being received or answered. [RPC-18] */
+/** Messages that are being received or answered. [RPC-18] */
 export class IncomingBytes {
   readonly #bytesMax: number;
   #bytes = 0;
@@ -14,7 +14,6 @@ export class IncomingBytes {
     return this.#bytes;
   }
 
-  /** Returns false, without effect, if the limit is exceeded. */
   resize(from: number, to: number): boolean {
     const growth = Math.max(0, to - FREE) - Math.max(0, from - FREE);
     if (growth > 0 && this.#bytes + growth > this.#bytesMax) return false;

@@ -1,24 +1,24 @@
 import type { Clock } from "@trellis/base";
 
-/** Total rate of all large bodies. Faster reading would starve answers. */
+/** Reading large bodies faster would starve answers. */
 const BYTES_PER_MS = 32 * 1024;
-/** Shorter waits accumulate, to save timers. ms */
+/** Shorter waits accumulate, to save timers. */
 const WAIT_MS_MIN = 10;
 
-/** Bounds a wait if the clock is set back. ms */
+/** The clock may be set back. */
 const WAIT_MS_MAX = 1_000;
 
-/** Pauses in reading let TCP slow down the senders. [RPC-16] */
+/** Pausing lets TCP slow down the senders. [RPC-16] */
 export class IntakePace {
   readonly #clock: Clock;
-  /** Time at which the bytes read so far comply with the rate. ms since the Unix epoch */
+  /** Time when the bytes read so far comply with the rate, ms since the Unix epoch. */
   #dueMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Returns ms; 0 means continue at once. */
+  /** Returns ms; 0 means continue. */
   waitAfter(bytes: number): number {
     const nowMs = this.#clock.nowMs();
     const dueMs = Math.max(this.#dueMs, nowMs) + bytes / BYTES_PER_MS;

@@ -1,6 +1,6 @@
 import { rpcErrors } from "../errors.ts";
 
-/** Share of the maximum weight that only reserved callers may use. */
+/** Share of the maximum weight for reserved callers. */
 const RESERVE = 0.1;
 
 export class LoadGate {
@@ -15,7 +15,7 @@ export class LoadGate {
     return this.#weight;
   }
 
-  /** @param isReserved true if the caller's principal has priority `reserved` */
+  /** @param isReserved the principal has priority `reserved` */
   enter(weight: number, isReserved = true): void {
     const weightMax = isReserved ? this.#weightMax : this.#weightMax * (1 - RESERVE);
     if (this.#weight + weight > weightMax) {

@@ -1,7 +1,7 @@
-/** Bytes. Smaller answers are not counted: the limit on connections bounds their sum. */
+/** Smaller answers are not counted: the limit on connections bounds their sum. */
 export const LARGE = 64 * 1024;
 
-/** Bytes of running batches and unread answers of all connections. [RPC-18] */
+/** Running batches and unread answers. [RPC-18] */
 export class OutgoingBytes {
   readonly #bytesMax: number;
   #bytes = 0;
@@ -14,7 +14,7 @@ export class OutgoingBytes {
     return this.#bytes;
   }
 
-  /** If true, call `release` after the answer is read or the client disconnects. */
+  /** True: call `release` after the answer is read or the client disconnects. */
   admit(size: number): boolean {
     if (size < LARGE) return true;
     if (this.#bytes + size > this.#bytesMax) return false;

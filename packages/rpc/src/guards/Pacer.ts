@@ -1,9 +1,8 @@
 import type { Clock, Scheduler } from "@trellis/base";
 
-/** ms */
 const SLICE_MS = 5;
 
-/** Lets loops that serve no client yield to the event loop. */
+/** For loops that serve no client. */
 export class Pacer {
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;

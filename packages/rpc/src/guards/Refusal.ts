@@ -1,4 +1,3 @@
-/** `status` is an HTTP status. */
 export interface Refusal {
   readonly status: number;
   readonly retryAfterS: number | undefined;

@@ -10,12 +10,12 @@ export interface Pacing {
   pause(): Promise<void>;
 }
 
-/** Bounds the delay of incoming messages. ms */
+/** Bounds the delay of incoming messages. */
 const SLICE_MS = 5;
-/** Maximum number of started scans. Each keeps its results in memory. */
+/** Each scan keeps its results in memory. */
 const BEGUN_MAX = 8;
 
-/** All scans share one slice per event-loop turn. Addresses and connections alternate. [RPC-23] */
+/** All scans share one slice per event-loop turn. [RPC-23] */
 export class ScanLane {
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
@@ -24,7 +24,7 @@ export class ScanLane {
   #begun = 0;
   #turnMs: number | undefined;
   #isArmed = false;
-  /** True if a paused scan runs next; paused and new scans alternate. */
+  /** Paused and new scans alternate. */
   #isPausedNext = true;
 
   constructor(
@@ -52,7 +52,7 @@ export class ScanLane {
     return this.#clock.nowMs() - this.#turnMs >= SLICE_MS;
   }
 
-  /** Starts at once if the lane is idle, so that a short scan needs no further turn. */
+  /** Starts at once in an idle lane, so that a short scan needs no further turn. */
   run<T>(deadline: CallDeadline, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
     deadline.check();
     const isFree = this.#waiting.count + this.#paused.size === 0 && this.#begun < BEGUN_MAX && !this.isDue;
@@ -68,7 +68,7 @@ export class ScanLane {
     return promise;
   }
 
-  /** `pause` throws if the client has disconnected or the deadline has passed. */
+  /** `pause` throws after a disconnection or the deadline. */
   pacing(deadline: CallDeadline): Pacing {
     const lane = this;
     return {

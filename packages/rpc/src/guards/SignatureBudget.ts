@@ -18,8 +18,8 @@ interface Budget {
 }
 
 /**
- * Bounds wasted signature checks per address and per message. An address over budget may send one transaction
- * per message, because honest clients may share the address. [RPC-24]
+ * Limits per address and message. An address over budget may send one transaction per message, because honest
+ * clients may share the address. [RPC-24]
  */
 export class SignatureBudget {
   readonly #limits: Pick<RpcLimits, "badSignaturesMax" | "badSignaturesPerS" | "batchBadSignaturesMax">;

@@ -10,20 +10,18 @@ interface WaitingCall {
   readonly stopWaiting: () => void;
 }
 
-/** Number of durations whose median predicts the next duration. */
+/** Their median predicts the next duration. */
 const MEASURED_MAX = 15;
 const RETRY_AFTER_S_MIN = 1;
 
-/** Serves addresses in turn, each up to a limit. Refuses calls that would miss their deadline. [RPC-23] */
+/** Serves addresses in turn. Refuses calls that would miss their deadline. [RPC-23] */
 export class WaitingCalls {
   readonly #queue = new FairQueue<WaitingCall>();
   readonly #limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
   readonly #scheduler: Scheduler;
   readonly #places: number;
-  /** ms, oldest first. */
   readonly #durations: number[] = [];
 
-  /** @param places number of concurrent calls */
   constructor(
     limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">,
     scheduler: Scheduler,
@@ -83,7 +81,7 @@ export class WaitingCalls {
     if (isFull || this.#expectedWaitMs(address) > deadline.restMs) throw this.#overloaded(address);
   }
 
-  /** Assumes that every other address is served once between two calls of this address. */
+  /** Assumes that every other address is served once between two calls. */
   #expectedWaitMs(address: string): number {
     const rounds = this.#queue.sizeOf(address) + 1;
     const ahead = Math.min(this.#queue.size, rounds * this.#queue.addressCount);

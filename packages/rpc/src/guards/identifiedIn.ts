@@ -16,7 +16,7 @@ export function identifiedIn(
   const known = connection.callerOf(headers);
   if (known !== undefined) return known;
   const remember = (caller: RpcCaller): RpcCaller => {
-    // The next request needs a signature of its own.
+    // A signature covers one request.
     if (caller.verifyBody === undefined) connection.identified(caller, headers);
     return caller;
   };

@@ -3,7 +3,7 @@ import { isFromThisMachine } from "@trellis/platform/admission";
 import type { Role } from "../options.ts";
 import type { Session } from "../Session.ts";
 
-/** False for web pages and for programs on other machines. [RPC-21] */
+/** False for web pages and remote programs. [RPC-21] */
 export function isFromLocalProgram(request: IncomingMessage): boolean {
   return request.headers.origin === undefined && isFromThisMachine(request);
 }

@@ -16,7 +16,7 @@ const SMALL_EXPONENT = 0x65;
 const OBJECT_OPEN = 0x7b;
 const OBJECT_CLOSE = 0x7d;
 
-/** For shorter strings a loop is faster than a native search. Measured on keys and addresses. */
+/** For shorter strings a loop is faster than a native search (measured). */
 const SHORT_STRING = 48;
 
 type JsonLimits = Pick<
@@ -24,7 +24,7 @@ type JsonLimits = Pick<
   "jsonDepthMax" | "jsonValuesMax" | "jsonNumberLengthMax" | "batchLengthMax"
 >;
 
-/** Counts brackets, commas and digits outside strings. Does not validate JSON. [RPC-16] */
+/** Does not validate JSON. [RPC-16] */
 export function scanJson(
   bytes: Buffer,
   { jsonDepthMax, jsonValuesMax, jsonNumberLengthMax, batchLengthMax }: JsonLimits,
@@ -66,7 +66,7 @@ export function scanJson(
   }
 }
 
-/** Bounds the digits, because conversion takes superlinear time. */
+/** Conversion takes superlinear time. */
 function lastOfNumber(bytes: Buffer, start: number, jsonNumberLengthMax: number): number {
   let at = start + 1;
   while (isOfNumber(bytes[at])) {
@@ -85,7 +85,6 @@ function isOfNumber(byte: number | undefined): boolean {
   return byte === POINT || byte === PLUS || byte === MINUS || byte === EXPONENT || byte === SMALL_EXPONENT;
 }
 
-/** Returns the message's length if the string is unterminated. */
 function closingQuote(bytes: Buffer, start: number): number {
   const loopEnd = Math.min(start + SHORT_STRING, bytes.length);
   let at = start;

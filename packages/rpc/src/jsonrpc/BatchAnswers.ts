@@ -13,7 +13,7 @@ interface BatchPorts {
   readonly limits: Pick<RpcLimits, "responseBytesMax" | "batchTimeMs" | "callTimeMs">;
 }
 
-/** At the size, time or outgoing limit, refuses the remaining entries. [RPC-17] [RPC-18] */
+/** At a limit, refuses the remaining entries. [RPC-17] [RPC-18] */
 export class BatchAnswers {
   readonly #answers: (Answer | undefined)[];
   readonly #ports: BatchPorts;
@@ -49,7 +49,7 @@ export class BatchAnswers {
     };
   }
 
-  /** If the batch would be too large, keeps the result of `refuse` instead. */
+  /** Keeps the result of `refuse` if the batch would be too large. */
   keep(index: number, answer: Answer | undefined, refuse: (error: TrellisError) => string): void {
     if (answer === undefined) return;
     const { limits, outgoing } = this.#ports;
@@ -72,12 +72,12 @@ export class BatchAnswers {
     this.#size = size;
   }
 
-  /** Refusals are short and do not count towards the size. */
+  /** Refusals do not count towards the size. */
   refuse(index: number, answer: string): void {
     this.#answers[index] = answer;
   }
 
-  /** Returns undefined if all entries were notifications. */
+  /** Undefined if all entries were notifications. */
   toJson(): Answer | undefined {
     const given = this.#answers.filter((answer) => answer !== undefined);
     if (given.length === 0) return undefined;

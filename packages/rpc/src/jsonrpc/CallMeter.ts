@@ -8,7 +8,7 @@ export class CallMeter {
     { readonly ok: Labels; readonly failed: Labels; readonly method: Labels }
   >();
 
-  /** @param methods allowed labels; clients can send any method name */
+  /** @param methods allowed labels: clients can send any name */
   constructor(metrics: Metrics, methods: Iterable<string>) {
     this.#calls = metrics.counter({
       name: "trellis_rpc_calls_total",

@@ -27,12 +27,11 @@ export interface CallPorts {
 }
 
 export interface AnswerOptions {
-  /** Arrival of the message, or start of the batch entry. ms since the Unix epoch */
+  /** Start of the message or batch entry, ms since the Unix epoch. */
   readonly sinceMs: number;
   readonly timeMs: number;
-  /** Characters. */
   readonly sizeMax: number;
-  /** Ends the batch after an expensive error. */
+  /** Called after an expensive error. */
   readonly endBatch?: (error: TrellisError) => void;
 }
 
@@ -42,17 +41,17 @@ interface Call {
   readonly startMs: number;
   readonly options: AnswerOptions;
   readonly caller: RpcCaller | undefined;
-  /** Part of the caller's rate window to which the call is charged. */
+  /** Charged part of the caller's rate window. */
   readonly part: number;
   work: CallDeadline | undefined;
 }
 
-/** These errors end the batch: its other entries may be as expensive. [RPC-17] [RPC-24] */
+/** The other entries may be as expensive. [RPC-17] [RPC-24] */
 const ENDS_BATCH: ReadonlySet<string> = new Set(["RPC_RESPONSE_TOO_LARGE", "RPC_BAD_SIGNATURES"]);
-/** Characters; enough to recognise a misspelt name. */
+/** Enough to recognise a misspelt name. */
 const METHOD_SHOWN_MAX = 128;
 
-/** Answers synchronously where possible, because a promise costs more than most methods. */
+/** Synchronous where possible: a promise costs more than most methods. */
 export class MethodCalls {
   readonly #node: RpcNode;
   readonly #ports: CallPorts;
@@ -62,7 +61,7 @@ export class MethodCalls {
     this.#ports = ports;
   }
 
-  /** Returns undefined for a notification. Never throws. */
+  /** Undefined for a notification. Never throws. */
   answer(entry: unknown, session: Session, options: AnswerOptions): Awaitable<Answer | undefined> {
     let request: Request;
     try {
@@ -113,7 +112,6 @@ export class MethodCalls {
     this.#ports.log.info("admin.called", { method: name, by: caller?.name, address });
   }
 
-  /** The call must have entered the load gate. */
   #run(call: Call, args: readonly unknown[], session: Session): Awaitable<Answer> {
     const { trace } = this.#ports;
     const { method } = call;
@@ -136,7 +134,7 @@ export class MethodCalls {
     caller?.settle(part, method.weight, work?.workMs ?? workMs, work?.gasUsed ?? 0);
   }
 
-  /** Long calls wait in lanes. [RPC-23] */
+  /** [RPC-23] */
   #runInLane(call: Call, args: readonly unknown[], session: Session): Awaitable<unknown> {
     const { method } = call;
     const { sinceMs, timeMs, sizeMax } = call.options;
@@ -174,7 +172,7 @@ export class MethodCalls {
     }
     this.#ports.gate.leave(method.weight);
     const tookMs = this.#node.clock.nowMs() - startMs;
-    // A promise outside the lanes waits for other work, so the caller is not charged.
+    // A promise outside the lanes waits for other work: the caller is not charged.
     if (isSync || call.work !== undefined) this.#settle(call, tookMs);
     this.#ports.meter.called(method.name, tookMs, true);
     return answer;
@@ -198,7 +196,7 @@ export class MethodCalls {
   }
 }
 
-/** @throws RPC_RESPONSE_TOO_LARGE, also for answers beyond V8's string limit (512 MB) */
+/** @throws RPC_RESPONSE_TOO_LARGE, also beyond V8's string limit (512 MB) */
 function encode(result: unknown, idJson: string, responseBytesMax: number): Answer {
   let answer: Answer;
   try {
@@ -217,7 +215,7 @@ function isHidden({ name }: Method, caller: RpcCaller | undefined): boolean {
   return caller?.hidesMethods === true && !caller.mayCall(name);
 }
 
-/** Returns undefined if the call is admitted. [GUARD-2] [GUARD-3] */
+/** Undefined: the call is admitted. [GUARD-2] [GUARD-3] */
 function refusalOf(caller: RpcCaller, { name, weight }: Method, session: Session): TrellisError | undefined {
   if (!caller.mayCall(name)) {
     caller.forbidden();
@@ -236,7 +234,7 @@ function note(session: Session, status: number, retryAfterS?: number): void {
   else session.refusal.count++;
 }
 
-/** The error may name the role, because roles are public. */
+/** The error may name the role: roles are public. */
 function unknownMethod(
   name: string,
   method: Method | undefined,

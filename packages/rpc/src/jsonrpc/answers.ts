@@ -2,12 +2,12 @@ import type { EncodedJson } from "@trellis/protocol";
 import { LARGE } from "../guards/OutgoingBytes.ts";
 import type { JsonRpcError } from "./errorTable.ts";
 
-/** Large answers are lists of parts, because joining takes too long. Binary parts are UTF-8. */
+/** Joining large answers takes too long. Binary parts are UTF-8. */
 export type Answer = string | readonly AnswerPart[];
 
 export type AnswerPart = string | Uint8Array;
 
-/** Maximum size of one write. Characters or bytes. */
+/** Characters or bytes per write. */
 const PIECE = 64 * 1024;
 const decoder = new TextDecoder();
 
@@ -20,7 +20,6 @@ export function textOf(answer: Answer): string {
   return answer.map((part) => (typeof part === "string" ? part : decoder.decode(part))).join("");
 }
 
-/** Counts characters of strings and bytes of binary parts. */
 export function sizeOf(answer: Answer): number {
   return partsOf(answer).reduce((sum, part) => sum + part.length, 0);
 }

@@ -9,12 +9,12 @@ import { BatchAnswers } from "./BatchAnswers.ts";
 import { type CallPorts, MethodCalls } from "./MethodCalls.ts";
 import { parseMessage } from "./parseMessage.ts";
 
-/** Never throws. Returns undefined if there is nothing to answer. */
+/** Never throws. Undefined: nothing to answer. */
 export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | undefined>;
 
-/** Maximum number of concurrent entries: a worker's verification batch. */
+/** Size of a worker's verification batch. */
 const AT_ONCE_MAX = 128;
-/** Number of entries that finish before others start, because bad signatures end the batch. */
+/** These finish first, because bad signatures end the batch. */
 const TRIED_FIRST = 16;
 
 export function createHandler(
@@ -44,7 +44,7 @@ export function createHandler(
     }
   };
 
-  /** Runs entries one after another, except adjacent entries of concurrent methods. [RPC-2] */
+  /** Only adjacent entries of concurrent methods run concurrently. [RPC-2] */
   async function answerBatch(entries: readonly unknown[], session: Session): Promise<Answer | undefined> {
     const batch = new BatchAnswers(entries.length, { session, clock, outgoing, limits });
     let underWay: Promise<void>[] = [];

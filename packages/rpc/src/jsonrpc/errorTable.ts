@@ -12,7 +12,7 @@ export interface JsonRpcError {
   readonly data?: unknown;
 }
 
-/** Codes of JSON-RPC 2.0 (section 5.1), EIP-1474 and geth's package rpc. */
+/** JSON-RPC 2.0 (section 5.1), EIP-1474 and geth's package rpc. */
 export const CODES = {
   parse: -32700,
   request: -32600,
@@ -56,7 +56,7 @@ function revertMessage(data: string): string {
   return why === undefined ? "execution reverted" : `execution reverted: ${why}`;
 }
 
-/** Messages of geth's package rlp, keyed by the reason of RLP_INVALID. */
+/** Of geth's package rlp, keyed by the reason of RLP_INVALID. */
 const RLP_WORDS: Readonly<Record<string, string>> = {
   truncated: "value size exceeds available input length",
   "not canonical": "non-canonical size information",
@@ -69,7 +69,7 @@ const RLP_WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * geth's codes and messages, which libraries recognise. [RPC-4] Sources: geth's core/error.go, core/txpool,
+ * Libraries recognise geth's codes and messages. [RPC-4] Sources: geth's core/error.go, core/txpool,
  * core/types, internal/ethapi, eth/filters, rpc.
  */
 export const ERROR_TABLE: Rows = {
@@ -206,13 +206,12 @@ export const UNAUTHORIZED: ReadonlySet<string> = new Set([
   "TOKEN_INVALID",
 ]);
 
-/** The cast is safe, because the code's factory sets the facts. */
+/** Safe: the code's factory sets the facts. */
 function rowOf(code: string): ((facts: Facts) => JsonRpcError) | undefined {
   if (!Object.hasOwn(ERROR_TABLE, code)) return undefined;
   return ERROR_TABLE[code as Code] as (facts: Facts) => JsonRpcError;
 }
 
-/** Answer to an unexpected error. The log contains the details. */
 export const INTERNAL_ERROR: JsonRpcError = { code: CODES.internal, message: "internal error" };
 
 function parametersMessage({ index, reason: why }: FactsOf<"RPC_PARAMETERS_INVALID">): string {

@@ -3,14 +3,13 @@ import { FairQueue } from "../guards/FairQueue.ts";
 import type { Answer } from "./answers.ts";
 import type { Handler } from "./createHandler.ts";
 
-/** Larger messages take milliseconds to parse. Bytes. */
+/** Larger messages take milliseconds to parse. */
 const LARGE = 64 * 1024;
-/** Bounds the pause if the system clock changes. ms */
+/** The system clock may change. */
 const PAUSE_MS_MAX = 1_000;
 
 /**
- * Handles one large message at a time, then pauses for as long, so that small messages get half of the thread's
- * time. [RPC-16]
+ * Pauses after each large message for as long, so that small messages get half of the thread's time. [RPC-16]
  */
 export function paceLargeMessages(
   handle: Handler,

@@ -8,9 +8,9 @@ const SourceJson = JSON as unknown as {
   rawJSON(text: string): unknown;
 };
 
-/** Keeps the digits of ids that a JavaScript number cannot represent. [RPC-1] */
+/** Keeps the digits of ids that exceed a JavaScript number. [RPC-1] */
 export function parseMessage(bytes: Buffer): unknown {
-  // For ASCII, latin1 takes half the time and avoids a copy on the heap.
+  // For ASCII, latin1 takes half the time and avoids a heap copy.
   const text = bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
   const message = parse(text, JSON.parse);
   return hasInexactId(message) ? parse(text, (source) => SourceJson.parse(source, keepInexactIds)) : message;

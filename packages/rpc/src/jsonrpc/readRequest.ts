@@ -10,7 +10,6 @@ export interface Request {
 
 type IdLimits = Pick<RpcLimits, "idLengthMax">;
 
-/** Returns JSON: "null" for an invalid id, undefined for none. */
 export function readId(value: unknown, { idLengthMax }: IdLimits): string | undefined {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "id")) return undefined;
   const { id } = value as { readonly id?: unknown };
@@ -35,7 +34,7 @@ function isId(id: unknown, { idLengthMax }: IdLimits): boolean {
   return id === undefined || id === null || typeof id === "number" || isRawNumber(id);
 }
 
-/** True if `parseMessage` kept the id's digits. JSON cannot create a raw number. */
+/** JSON cannot create a raw number. */
 function isRawNumber(id: unknown): boolean {
   return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(id);
 }

@@ -11,7 +11,6 @@ type Arguments<P extends readonly Parameter<unknown>[]> = {
   readonly [Index in keyof P]: P[Index] extends Parameter<infer T> ? T : never;
 };
 
-/** Returns a JSON value or encoded JSON; undefined is sent as null. */
 type Handle<P extends readonly Parameter<unknown>[], Extra> = (
   node: RpcNode,
   args: Arguments<P>,
@@ -26,14 +25,13 @@ interface QuickMethod<P extends readonly Parameter<unknown>[]> extends MethodDec
 interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "scan";
   readonly handle: Handle<P, Pacing>;
-  /** True if the call is too short to need the queue. */
+  /** Too short to need the queue. */
   readonly isQuick: (args: Arguments<P>, node: RpcNode) => boolean;
 }
 
-/** Runs in a worker if the read is heavy. [RPC-25] */
+/** [RPC-25] */
 interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "read";
-  /** Runs on the serving thread, so it must be cheap. */
   readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;
 }
 

@@ -14,8 +14,7 @@ export interface MethodDeclaration<P extends readonly Parameter<unknown>[] = rea
   readonly summary: string;
   readonly params: P;
   readonly role: Role;
-  /** A read from memory costs 1. The total weight of running calls is bounded. */
+  /** A read from memory costs 1. */
   readonly weight: number;
-  /** True if adjacent batch entries of this method run concurrently. */
   readonly isConcurrent: boolean;
 }

@@ -1,4 +1,4 @@
-/** Methods of execution clients that Trellis lacks. Tests compare this list with Ethereum's document and the README. */
+/** Tests compare this list with Ethereum's document and the README. */
 export const NOT_SERVED: readonly string[] = [
   "debug_getRawBlockAccessList",
   "eth_capabilities",

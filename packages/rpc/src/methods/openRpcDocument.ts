@@ -2,8 +2,8 @@ import type { MethodDeclaration } from "./MethodDeclaration.ts";
 import { NOT_SERVED } from "./notServed.ts";
 
 /**
- * OpenRPC 1.3. `x-not-served` lists Ethereum methods that Trellis lacks. `x-weight` is the cost of a call; a
- * read from memory costs 1.
+ * OpenRPC 1.3. `x-not-served` lists missing Ethereum methods. `x-weight` is the cost; a read from memory
+ * costs 1.
  */
 export function openRpcDocument(methods: readonly MethodDeclaration[], version: string): object {
   return {

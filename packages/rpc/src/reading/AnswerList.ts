@@ -3,7 +3,7 @@ import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
 
-/** Stops encoding when the answer becomes too large. [RPC-17] */
+/** Stops when the answer becomes too large. [RPC-17] */
 export class AnswerList {
   readonly #max: number;
   #items: string[] = [];
@@ -17,7 +17,6 @@ export class AnswerList {
     return this.#items.length === 0;
   }
 
-  /** Remaining size, for an item that is written in parts. */
   get rest(): Pick<RpcLimits, "responseBytesMax"> {
     return { responseBytesMax: this.#max - this.#size };
   }

@@ -1,7 +1,6 @@
 import type { ChainBlock, ChainView, Hash, PoolView } from "@trellis/protocol";
 import type { RpcNodePorts, TipSuggestion } from "../ports.ts";
 
-/** As in geth. */
 const BLOCKS = 20;
 
 /** Computes fees once per head. [RPC-9] */
@@ -19,7 +18,6 @@ export class FeeOracle {
     this.#suggestTips = suggestTips;
   }
 
-  /** wei per gas */
   tips(): TipSuggestion {
     const head = this.#chain.head();
     const { floorWei } = this.#pool.status();
@@ -31,7 +29,7 @@ export class FeeOracle {
     return this.#tips;
   }
 
-  /** Price that suffices for one of the next blocks. wei per gas */
+  /** wei per gas; suffices for one of the next blocks. */
   gasPrice(): bigint {
     const current = this.#chain.head().header.baseFee;
     const next = this.#chain.nextBaseFee();
@@ -39,7 +37,7 @@ export class FeeOracle {
     return (isRising ? next : current) + this.tips().normal;
   }
 
-  /** Fee cap that suffices until the base fee has doubled. wei per gas */
+  /** wei per gas; suffices until the base fee has doubled. */
   feeCap(tip: bigint): bigint {
     return this.#chain.nextBaseFee() * 2n + tip;
   }

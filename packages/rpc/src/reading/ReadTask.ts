@@ -2,7 +2,7 @@ import type { Hash } from "@trellis/protocol";
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import type { RpcLimits } from "../options.ts";
 
-/** Identifies blocks by hash, so that a reorganisation does not change the result. */
+/** Hashes keep the result independent of reorganisations. */
 export type ReadTask =
   | { readonly kind: "block"; readonly hash: Hash; readonly isFull: boolean }
   | { readonly kind: "receipts"; readonly hash: Hash }
@@ -10,7 +10,7 @@ export type ReadTask =
   | LogsTask
   | FeesTask;
 
-/** Blocks from `newest` down to number `from`, along selected parents. */
+/** From `newest` down to number `from`, along selected parents. */
 interface BlockRange {
   readonly newest: Hash;
   readonly newestNumber: number;

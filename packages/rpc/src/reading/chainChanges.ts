@@ -1,7 +1,7 @@
 import type { ChainBlock, ChainView, Hash } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 
-/** Newest chain block that a client has received. It may have left the selected chain. */
+/** Newest block that a client has received. It may have left the selected chain. */
 export interface ChainPosition {
   readonly number: number;
   readonly hash: Hash;
@@ -24,7 +24,7 @@ export function positionUnder({ header }: ChainBlock): ChainPosition {
 }
 
 /**
- * Returns at most `countMax` blocks; the next call continues. [RPC-12]
+ * The next call continues after `countMax` blocks. [RPC-12]
  * @throws RPC_CURSOR_UNKNOWN if the position is unknown, or its successors are pruned
  */
 export function chainChanges(chain: ChainView, since: ChainPosition, countMax: number): ChainChanges {

@@ -4,7 +4,7 @@ import { FakeNode } from "../testing/FakeNode.ts";
 
 const GWEI = 1_000_000_000n;
 
-/** Transactions pay tips of 1, 2 and 3 gwei for 21,000, 63,000 and 16,000 gas. */
+/** Tips of 1, 2 and 3 gwei for 21,000, 63,000 and 16,000 gas. */
 function paidBlock(start: bigint) {
   const paid = (tip: bigint, gasUsed: bigint, nonce: bigint) => ({
     signed: testTransaction({ nonce, maxFeePerGas: 100n * GWEI, maxPriorityFeePerGas: tip * GWEI }),

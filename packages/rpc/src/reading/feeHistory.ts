@@ -12,12 +12,11 @@ import type { Pacing } from "../guards/ScanLane.ts";
 import type { FeesTask } from "./ReadTask.ts";
 import { numberOf } from "./resolveBlock.ts";
 
-/** geth's limits. */
 const BLOCKS_MAX = 1_024;
 const PERCENTILES_MAX = 100;
 /** EIP-4844's minimum. */
 const BLOB_BASE_FEE = "0x1";
-/** geth's answer if there are no blocks. */
+/** geth's answer without blocks. */
 const NOTHING = { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
 
 /** Like geth (eth/gasprice/feehistory.go), includes the next base fee. */
@@ -35,7 +34,7 @@ export function planFees(
   return { kind: "fees", newest: hash, newestNumber: last, from: first, percentiles, baseFeeAfter };
 }
 
-/** Follows parents from the newest block, so that a reorganisation cannot mix chains. */
+/** Follows parents: a reorganisation must not mix chains. */
 export async function readFees(
   blocks: BlockReader,
   { newest, newestNumber, from, percentiles, baseFeeAfter }: FeesTask,
@@ -47,7 +46,7 @@ export async function readFees(
   for (let number = newestNumber; number >= from && at !== undefined; number--) {
     const block: ChainHeader | ChainBlock | undefined =
       percentiles.length === 0 ? blocks.chainHeader(at) : blocks.blockByHash(at);
-    // The block was pruned while the call ran.
+    // Pruned while the call ran.
     if (block === undefined) break;
     found.push(feesOf(block, percentiles));
     baseFees.push(block.header.baseFee);
@@ -58,7 +57,7 @@ export async function readFees(
   return new EncodedJson(JSON.stringify(answer));
 }
 
-/** Both lists are newest first. `baseFees` starts with the block after the newest one. */
+/** Newest first. `baseFees` starts with the block after the newest one. */
 function answerOf(
   found: readonly BlockFees[],
   baseFees: readonly bigint[],
@@ -104,7 +103,7 @@ function rangeUpTo(
       reason: `request beyond head block: requested ${last}, head ${head}`,
     });
   }
-  // The pending block does not exist, so it is not counted.
+  // The pending block does not exist.
   const available = newest === "pending" ? count - 1 : count;
   return { first: Math.max(chain.oldestNumber(), last + 1 - available, 0), last };
 }

@@ -2,14 +2,14 @@ import { bloomContainsAny, type ChainBlock, type Hash, type Header, type LogEntr
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import { type PlacedLog, placedLogs } from "../encoding/log.ts";
 
-/** With the bloom filter, most receipts need not be read. */
+/** Avoids reading most receipts. */
 export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: LogMatch): boolean {
   return match.bits.every((bits) => bloomContainsAny(logsBloom, bits));
 }
 
 const LOGS_AT_ONCE = 64;
 
-/** Yields undefined wherever the reader may pause, because a block can have 100,000 logs. */
+/** Yields undefined wherever the reader may pause: a block can have 100,000 logs. */
 export function* matchLogs(block: ChainBlock, match: LogMatch): Generator<PlacedLog | undefined> {
   if (!mayHaveLogs(block.header, match)) return;
   for (const transactionIndex of block.transactions.keys()) {

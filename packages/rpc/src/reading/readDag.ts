@@ -7,7 +7,7 @@ import { AnswerList } from "./AnswerList.ts";
 
 const BLOCKS_MAX = 1_000;
 
-/** Ascending by blue score. Blocks that arrive during pauses may be missing. */
+/** By blue score. Blocks that arrive during pauses may be missing. */
 export async function readDag(
   { chain, limits }: Pick<RpcNode, "chain" | "limits">,
   from: number,
@@ -18,7 +18,7 @@ export async function readDag(
   const found = new AnswerList(limits);
   for (const { hash } of chain.dagRange(from, to, BLOCKS_MAX)) {
     const block = chain.dagBlock(hash);
-    // The block was pruned during a pause.
+    // Pruned during a pause.
     if (block !== undefined) found.add(encodeDagBlock(block));
     if (pacing.isDue) await pacing.pause();
   }

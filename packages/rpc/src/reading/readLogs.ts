@@ -20,7 +20,7 @@ interface LogSource {
 }
 
 /**
- * Limits the range. [RPC-11]
+ * [RPC-11]
  * @throws RPC_NOT_FOUND, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED
  */
 export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
@@ -35,7 +35,7 @@ export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
   return { kind: "logs", match, newest: resolveHeader(node.chain, to).hash, newestNumber: to, from };
 }
 
-/** Follows parents from the newest block, so that a reorganisation cannot mix chains. */
+/** Follows parents: a reorganisation must not mix chains. */
 export async function readLogs(
   blocks: BlockReader,
   { match, newest, newestNumber, from }: LogsTask,
@@ -46,7 +46,7 @@ export async function readLogs(
   let at: LogsTask["newest"] | undefined = newest;
   for (let number = newestNumber; number >= from; number--) {
     const header: Header | undefined = at === undefined ? undefined : blocks.header(at);
-    // The block was pruned while the call ran.
+    // Pruned while the call ran.
     if (header === undefined) throw rpcErrors.RPC_HISTORY_PRUNED({ number, oldestNumber: number + 1 });
     if (mayHaveLogs(header, match)) {
       const block = blocks.blockByHash(at!);

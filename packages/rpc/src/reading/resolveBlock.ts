@@ -2,7 +2,7 @@ import type { ChainBlock, ChainHeader, ChainView, Hash } from "@trellis/protocol
 import type { BlockNumberOrTag, BlockParameter } from "../decoding/blockParameter.ts";
 import { rpcErrors } from "../errors.ts";
 
-/** `pending` returns the head, because a future block has no hash. [RPC-6] */
+/** `pending` returns the head: a future block has no hash. [RPC-6] */
 function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
   if (typeof at === "object") return chain.blockByHash(at.blockHash);
   switch (at) {
@@ -20,10 +20,7 @@ function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined
   }
 }
 
-/**
- * Rejects numbers of pruned blocks. [RPC-7]
- * @throws RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL
- */
+/** [RPC-7] @throws RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL */
 export function findKeptBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
   return ifKept(chain, at, findBlock(chain, at));
 }
@@ -34,7 +31,6 @@ export function findKeptHeader(chain: ChainView, at: BlockParameter): ChainHeade
   return ifKept(chain, at, hash === undefined ? undefined : chain.chainHeader(hash));
 }
 
-/** Does not check that a requested hash exists. */
 export function hashOf(chain: ChainView, at: BlockParameter): Hash | undefined {
   if (typeof at === "object") return at.blockHash;
   if (typeof at === "number") return chain.hashByNumber(at);

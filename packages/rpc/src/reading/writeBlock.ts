@@ -9,7 +9,7 @@ import { AnswerList, writeList } from "./AnswerList.ts";
 
 type Limits = Pick<RpcLimits, "responseBytesMax">;
 
-/** Returns null if the block was pruned after planning. */
+/** Null if the block was pruned after planning. */
 export async function writeBlock(
   blocks: Pick<BlockReader, "blockByHash">,
   { hash, isFull }: { readonly hash: Hash; readonly isFull: boolean },
@@ -42,7 +42,7 @@ export async function writeReceipts(
   return list.toJson();
 }
 
-/** Returns null if none of the blocks accepted the transaction. */
+/** Null if no block accepted the transaction. */
 export async function writeReceipt(
   blocks: Pick<BlockReader, "blockByHash">,
   task: { readonly blocks: readonly Hash[]; readonly transaction: Hash },
@@ -60,7 +60,7 @@ export async function writeReceipt(
 
 const NULL = new EncodedJson("null");
 
-/** Writes log by log, because a receipt can have 100,000 logs. [RPC-26] */
+/** Log by log: a receipt can have 100,000. [RPC-26] */
 async function receiptJson(
   block: ChainBlock,
   index: number,

@@ -10,7 +10,7 @@ export interface ProofKey {
   readonly key: string;
 }
 
-/** Encodes each trie node once, because proofs share nodes. */
+/** Encodes shared trie nodes once. */
 export async function writeProof(
   { chain, limits }: Pick<RpcNode, "chain" | "limits">,
   at: Hash,

@@ -13,7 +13,7 @@ interface ReadPorts {
   readonly workers: { readonly pool: ReadPool; readonly lane: ExecuteLane } | undefined;
 }
 
-/** Runs heavy reads in workers, and light reads in slices on this thread. [RPC-25] */
+/** Heavy reads run in workers, light reads in slices on this thread. [RPC-25] */
 export class Reads {
   readonly #ports: ReadPorts;
 

@@ -4,12 +4,11 @@ import { mayHaveLogs } from "../reading/matchLogs.ts";
 import type { ReadTask } from "../reading/ReadTask.ts";
 import { hashOf } from "../reading/resolveBlock.ts";
 
-/** Gas of 47 transactions or 2,700 logs. Reading these takes about 5 ms. */
+/** Gas of 47 transactions or 2,700 logs, which take about 5 ms to read. */
 const GAS_MAX = 1_000_000n;
 /** Reading a header takes 30 µs. */
 const HEADERS_MAX = 32;
 
-/** True if reading on this thread is cheaper than passing the task to a worker. */
 export function isLight(blocks: BlockReader, task: ReadTask): boolean {
   switch (task.kind) {
     case "block":

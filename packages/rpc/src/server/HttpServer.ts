@@ -16,7 +16,6 @@ import type { RpcOptions } from "../options.ts";
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 const DRAIN_STEP_MS = 20;
-/** Interval at which the server checks its timeouts. */
 const CHECK_INTERVAL_MS_MAX = 1_000;
 
 export interface HttpServerPorts {
@@ -49,7 +48,7 @@ export class HttpServer {
       keepAliveTimeout: times.idleMs,
       connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS_MAX, Math.ceil(times.headersMs / 4)),
       noDelay: true,
-      // Other upgrade offers may be ignored (RFC 9110, section 7.8).
+      // Other offers may be ignored (RFC 9110, section 7.8).
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
     };
     const server: Server =
@@ -70,7 +69,6 @@ export class HttpServer {
     return this.#isClosing;
   }
 
-  /** Empty until `listen` resolves. */
   get url(): string {
     return this.#url;
   }

@@ -38,15 +38,15 @@ interface Waiting {
 interface Subscription {
   readonly namespace: string;
   stop: () => void;
-  /** Notifications that wait until the client has received the id. */
+  /** Notifications wait until the client has the id. */
   held: Notification[] | undefined;
 }
 
-/** Close codes of RFC 6455 (section 7.4.1) and its registry. */
+/** RFC 6455 (section 7.4.1) and its registry. */
 const GOING_AWAY = 1001;
 const POLICY_VIOLATED = 1008;
 const TRY_AGAIN_LATER = 1013;
-/** Reading pauses while this many requests are in progress. */
+/** At this many running requests, reading pauses. */
 const UNDER_WAY_MAX = 256;
 
 export class WebSocketConnection implements Client {
@@ -63,18 +63,15 @@ export class WebSocketConnection implements Client {
   readonly #identify: () => Awaitable<RpcCaller> | undefined;
   readonly #connection = new Connection();
   readonly #subscriptions = new Map<string, Subscription>();
-  /** The first message is being sent in fragments. */
+  /** The first is being sent in fragments. */
   readonly #waiting: Waiting[] = [];
-  /** Characters or bytes in the queue. */
+  /** Characters or bytes. */
   #waitingSize = 0;
-  /** Characters in `held` of all subscriptions. */
   #heldSize = 0;
   #underWay = 0;
-  /** Incoming bytes of all requests in progress, counted as one message. */
+  /** Requests in progress count as one message. */
   #bytesUnderWay = 0;
-  /** True while reading is paused because of the address's reputation. */
   #isSlowed = false;
-  /** Settles when the client is identified or refused. */
   #identifying: Promise<void> | undefined;
   #isAlive = true;
   #isClosing = false;
@@ -101,12 +98,11 @@ export class WebSocketConnection implements Client {
       this.#isAlive = true;
     });
     socket.on("close", () => this.#release());
-    // `ws` closes the socket itself.
     socket.on("error", (error) => log.debug("websocket.failed", { error }));
   }
 
   checkAlive(): void {
-    // Also identifies a client that sends nothing.
+    // Also for clients that send nothing.
     this.#identifyAgain();
     if (this.#isAlive) this.#socket.ping();
     else this.#socket.terminate();
@@ -178,8 +174,8 @@ export class WebSocketConnection implements Client {
   }
 
   /**
-   * Acts only if settings, bans or reputation changed or credentials expired. Messages wait, because permissions
-   * may have been revoked.
+   * Acts only if settings, bans or reputation changed or credentials expired. Messages wait: permissions may
+   * have been revoked.
    */
   #identifyAgain(): Promise<void> | undefined {
     if (this.#identifying !== undefined || this.#peer.caller?.isCurrent !== false) return this.#identifying;
@@ -245,7 +241,7 @@ export class WebSocketConnection implements Client {
   }
 
   #open(namespace: string, start: StartTopic): { id: string; subscription: Subscription } {
-    // The batch of a disconnected client may continue, but nothing would stop its subscription.
+    // Nothing would stop a disconnected client's subscription.
     if (this.#socket.readyState !== this.#socket.OPEN) throw rpcErrors.RPC_SUBSCRIPTIONS_UNSUPPORTED();
     const { subscriptionsMax } = this.#limits;
     if (this.#subscriptions.size >= subscriptionsMax) {
@@ -321,7 +317,7 @@ export class WebSocketConnection implements Client {
     if (this.#waiting.push({ answer, onSent: sent }) === 1) void this.#sendWaiting();
   }
 
-  /** Buffers at most one piece. */
+  /** Buffers one piece. */
   async #sendWaiting(): Promise<void> {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       this.#waitingSize -= sizeOf(next.answer);

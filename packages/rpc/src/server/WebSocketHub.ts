@@ -30,14 +30,14 @@ interface WebSocketPorts {
   readonly onCount: (count: number) => void;
 }
 
-/** Time for the handshake, or for the client to read a refusal. */
+/** For the handshake, or for reading a refusal. */
 const HANDSHAKE_MS = 500;
-/** Time until a client with too many WebSockets may retry. s */
+/** For clients with too many WebSockets, in s. */
 const RETRY_S = "10";
 
-/** Per message. A fragment takes 100 bytes of memory. */
+/** A fragment takes 100 bytes of memory. */
 const FRAGMENTS_MAX = 1_536;
-/** TCP chunks of an incomplete frame. A chunk takes several hundred bytes. */
+/** A TCP chunk of an incomplete frame takes several hundred bytes. */
 const CHUNKS_MAX = 8_192;
 
 export class WebSocketHub {
@@ -50,7 +50,7 @@ export class WebSocketHub {
 
   constructor(ports: WebSocketPorts) {
     this.#ports = ports;
-    // No compression: it costs memory and time, and at best halves hexadecimal data.
+    // Compression at best halves hexadecimal data.
     const maxPayload = ports.limits.bodyBytesMax;
     this.#server = new WebSocketServer({
       noServer: true,

@@ -25,7 +25,6 @@ import { HttpServer } from "./HttpServer.ts";
 import { WebSocketHub } from "./WebSocketHub.ts";
 
 export interface RpcServer {
-  /** For example `http://127.0.0.1:8545`. Known after `listen`. */
   readonly url: string;
   readonly webSocketUrl: string;
   /** @throws PORT_UNAVAILABLE */

@@ -211,7 +211,7 @@ describe("HTTP", () => {
       sockets.push(socket);
     }
     await expect.poll(() => signals.length).toBe(1);
-    // This answer shows that the server has read the sockets' earlier data.
+    // The server has then read the sockets' earlier data.
     expect((await server.post(CHAIN_ID)).text).toBe(ANSWER);
     for (const socket of sockets) socket.destroy();
     await expect.poll(() => signals[0]!.aborted).toBe(true);

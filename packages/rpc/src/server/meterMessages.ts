@@ -3,10 +3,10 @@ import type { Clock } from "@trellis/base";
 import type { WebSocket } from "ws";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 
-/** Bytes of a client's control frame (RFC 6455, section 5.2). */
+/** Size of a client's control frame (RFC 6455, section 5.2). */
 const CONTROL_BYTES = 6;
 
-/** Bounds control frames within a message, because `ws` may keep their chunks, which are not counted. */
+/** Per message: `ws` may keep the control frames' chunks, which are not counted. */
 const CONTROL_TOTAL_MAX = 64 * 1024;
 
 export interface MeterPorts {
@@ -17,7 +17,7 @@ export interface MeterPorts {
 
 /**
  * Counts incomplete messages, which `ws` buffers. [RPC-18]
- * @param messageMs maximum time from the first to the last byte of a message
+ * @param messageMs maximum time from a message's first to last byte
  */
 export function meterMessages(
   socket: Duplex,
@@ -27,18 +27,17 @@ export function meterMessages(
 ): void {
   let size = 0;
   let sinceMs = 0;
-  /** Control bytes since the last complete message. */
   let controlTotal = 0;
   const become = (to: number): void => {
     if (incoming.resize(size, to)) size = to;
     else onTooMuch("Incoming messages of all clients exceed the limit.");
     if (size === 0) controlTotal = 0;
   };
-  // Prepended, to run before the listener of `ws`.
+  // Runs before the listener of `ws`.
   socket.prependListener("data", (chunk: Buffer) => {
     const nowMs = clock.nowMs();
     if (size === 0) sinceMs = nowMs;
-    // A silent client is disconnected when it misses a ping.
+    // A missed ping disconnects a silent client.
     else if (nowMs - sinceMs > messageMs) onTooMuch("The message arrives too slowly.");
     become(size + chunk.length);
   });

@@ -6,7 +6,7 @@ import type { IntakePace } from "../guards/IntakePace.ts";
 
 interface BodyOutcome {
   readonly onBody: (body: Buffer, release: () => void) => void;
-  /** Called at most once. Further data is discarded. */
+  /** Called at most once. */
   readonly onTooLarge: (got: number) => void;
   /** Called at most once, if the bodies of all clients exceed the limit. */
   readonly onOverloaded: (got: number) => void;
@@ -20,13 +20,13 @@ export interface BodyGuards {
 }
 
 const FIRST_BYTES = 1_024;
-/** Bytes that are read without pacing. [RPC-16] */
+/** Bytes read without pacing. [RPC-16] */
 const UNPACED_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Copies chunks into one buffer: small chunks take far more memory than their data. Calls no callback if the
- * client disconnects.
+ * Copies into one buffer: small chunks take far more memory than their data. Calls no callback if the client
+ * disconnects.
  */
 export function readBody(
   request: IncomingMessage,

@@ -37,7 +37,7 @@ let agent: Agent;
 
 beforeEach(async () => {
   const clock = systemClock;
-  // Backdates the start of the nonce store, so that the tests need not wait.
+  // Backdates the nonce store's start, so that the tests need not wait.
   const nonces = createNonceStore({ clock: { nowMs: () => clock.nowMs() - 1_000 } });
   const permissions = new Permissions(["admin:peers"]);
   const principals = new Map([
@@ -97,7 +97,6 @@ function sign({
   });
 }
 
-/** All requests share one connection. */
 async function post(fields: Readonly<Record<string, string>>, body = BODY) {
   const headers = { ...CLIENT, "content-type": "application/json", ...fields };
   const request = httpRequest(server.server.url, { method: "POST", agent, headers }).end(body);
@@ -119,7 +118,7 @@ describe("signed requests of JSON-RPC [GUARD-15.1]", () => {
   it("identify a principal, each for itself", async () => {
     expect(await post(sign({}))).toEqual({ status: 200, error: undefined });
     expect(await post(sign({}))).toEqual({ status: 200, error: undefined });
-    // The next request of the connection is anonymous.
+    // The connection's next request is anonymous.
     expect(await post({})).toMatchObject({ error: { code: -32601 } });
   });
 

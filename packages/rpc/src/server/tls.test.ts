@@ -46,7 +46,7 @@ function listenerTls(): ListenerTls {
   });
 }
 
-/** Treats loopback clients with a proxy header as remote. */
+/** Loopback clients with a proxy header count as remote. */
 function guard(): Guard {
   const deciding = { clock: systemClock, log: silentLog };
   return new Guard(
@@ -92,7 +92,7 @@ async function opened(port: number, options: ConnectionOptions = {}): Promise<TL
   return socket;
 }
 
-/** A reset connection may lose an answer, so errors are ignored. */
+/** A reset connection may lose an answer. */
 async function textOf(socket: TLSSocket): Promise<string> {
   let text = "";
   socket

@@ -1,6 +1,6 @@
 import type { Address } from "@trellis/protocol";
 
-/** Runs an account's tasks one after another, so that each reads the latest nonce. */
+/** Tasks of an account run serially, so that each reads the latest nonce. */
 export class AccountQueue {
   readonly #last = new Map<Address, Promise<unknown>>();
 

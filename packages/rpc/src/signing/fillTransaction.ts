@@ -14,7 +14,6 @@ import type { Session } from "../Session.ts";
 
 type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "clock" | "lanes">;
 
-/** Uses geth's defaults. */
 export async function fillTransaction(
   node: Filling,
   from: Address,

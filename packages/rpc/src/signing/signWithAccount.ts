@@ -16,7 +16,7 @@ export function personalMessageHash(message: Uint8Array): Uint8Array {
   return keccak256(concatBytes(prefix, message));
 }
 
-/** Returns 65 bytes: r, s and v (27 or 28). */
+/** 65 bytes: r, s and v (27 or 28). */
 export async function signHash(signer: Signer, hash: Uint8Array): Promise<Hex> {
   const { r, s, yParity } = await signer.signHash(hash);
   return bytesToHex(concatBytes(bigintToBytes(r, 32), bigintToBytes(s, 32), Uint8Array.of(27 + yParity)));

@@ -11,7 +11,7 @@ interface Member {
 
 type Types = ReadonlyMap<string, readonly Member[]>;
 
-/** Caches hashes, because a type can occur in many values. */
+/** A type can occur in many values. */
 const typeHashes = new WeakMap<Types, Map<string, Uint8Array>>();
 
 interface TypedData {
@@ -20,7 +20,7 @@ interface TypedData {
 
 const DOMAIN = "EIP712Domain";
 const DEPTH_MAX = 32;
-/** Bounded, because the encoding of a type can contain all other types. */
+/** A type's encoding can contain all other types. */
 const TYPES_MAX = 256;
 const NAME_LENGTH_MAX = 256;
 const TYPES_LENGTH_MAX = 65_536;
@@ -100,7 +100,7 @@ function typeHashOf(types: Types, name: string): Uint8Array {
   return hash;
 }
 
-/** Dependencies are sorted: `Mail(Person from,Person to)Person(address wallet)`. */
+/** Sorted: `Mail(Person from,Person to)Person(address wallet)`. */
 function encodeType(types: Types, primary: string): string {
   const used = new Set<string>();
   const visit = (name: string): void => {
@@ -121,7 +121,7 @@ function signatureOf(types: Types, name: string): string {
     .join(",")})`;
 }
 
-/** Values longer than 32 bytes are hashed. */
+/** Hashes values longer than 32 bytes. */
 function encodeValue(types: Types, type: string, value: unknown, depth: number): Uint8Array {
   const array = /^(.*)\[(\d*)\]$/.exec(type);
   if (array !== null) return encodeArray(types, array[1]!, array[2]!, value, depth);

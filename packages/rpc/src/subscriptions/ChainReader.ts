@@ -20,7 +20,7 @@ const removedJson = encodedOnce((block: ChainBlock) => ({
   block: encodeChainBlock(block),
 }));
 
-/** Sends one message at a time, because one block can fill the send buffer. [RPC-15] */
+/** One message at a time: one block can fill the send buffer. [RPC-15] */
 export class ChainReader {
   readonly #chain: ChainView;
   readonly #emit: Emit;
@@ -68,7 +68,6 @@ export class ChainReader {
     });
   }
 
-  /** Returns undefined until the client has received the final block. */
   #finality(): string | undefined {
     const finalized = this.#finalized;
     const { number, hash } = this.#position;

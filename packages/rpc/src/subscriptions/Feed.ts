@@ -9,7 +9,6 @@ interface Source<Event> {
 export interface FeedPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** Clients that lag more are disconnected. */
   readonly lagMsMax: number;
 }
 
@@ -28,15 +27,11 @@ interface Place<Event> {
   telling: Iterator<void> | undefined;
 }
 
-/**
- * Delivers events in slices. Clients alternate, so that a client with many subscriptions delays only itself.
- * [RPC-14]
- */
+/** Clients alternate, so that a client with many subscriptions delays only itself. [RPC-14] */
 export class Feed<Event> {
   readonly #source: Source<Event>;
   readonly #ports: FeedPorts;
   readonly #places = new Map<Client, Place<Event>>();
-  /** Events that are not yet delivered to all clients. */
   readonly #noted: { readonly event: Event; readonly atMs: number }[] = [];
   #first = 0;
   #isNotifying = false;

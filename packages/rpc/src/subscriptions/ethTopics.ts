@@ -20,7 +20,7 @@ const newHeads: Topic =
   (emit, client) =>
     feeds.chain.join(client, emit, (event) => (event.kind === "added" ? [headerJson(event.block)] : []));
 
-/** When a block leaves the chain, repeats its logs with `removed: true`. */
+/** Repeats a removed block's logs with `removed: true`. */
 const logs: Topic = ({ feeds, logItems }, options) => {
   const criteria = decodeOr(logCriteria, options, ANY_LOG);
   return (emit, client) => {

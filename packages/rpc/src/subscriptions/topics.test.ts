@@ -17,7 +17,7 @@ const withLog = (nonce: bigint, ...topics: number[]) => ({
   transactions: [{ signed: testTransaction({ nonce }), logs: [testLog(TARGET, ...topics)] }],
 });
 
-/** Each takes about 190 characters in JSON. */
+/** About 190 characters in JSON each. */
 const skipped = (count: number): SkippedTransaction[] =>
   Array.from({ length: count }, (_, index) => ({
     transactionHash: testTopic(index),

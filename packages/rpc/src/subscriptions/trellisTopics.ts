@@ -18,7 +18,7 @@ const chainTopic: Topic = ({ chain, feeds }, options) => {
   };
 };
 
-/** With `since`, sends the missed blocks first. Some blocks may be sent twice. */
+/** With `since`, sends missed blocks first, some twice. */
 const dagTopic: Topic = ({ chain, feeds, limits }, options) => {
   const since = optionalField(optionsOf(options), "since", index);
   return (emit, client) => {
@@ -39,13 +39,13 @@ function optionsOf(options: unknown): JsonObject {
   return options === undefined || options === null ? {} : asObject(options, "options");
 }
 
-/** The cursor is the blue score. A later block can have a lower score, but rarely by more than k. */
+/** The cursor is the blue score. A later block's score is rarely lower by more than k. */
 function blockJson(hash: Hash, header: Header): string {
   const cursor = quantityToHex(header.blueScore);
   return JSON.stringify({ kind: "block", cursor, block: encodeDagHeader(hash, header) });
 }
 
-/** @throws RPC_CURSOR_UNKNOWN if the client missed too many blocks */
+/** @throws RPC_CURSOR_UNKNOWN after too many missed blocks */
 function missedBlocks(chain: ChainView, since: number, countMax: number): readonly DagHeader[] {
   const from = Math.max(0, since - chain.parameters.ghostdagK);
   const blocks = chain.dagRange(from, Number.MAX_SAFE_INTEGER, countMax + 1);

@@ -8,7 +8,6 @@ import { admins, operators } from "./access.ts";
 
 type Ports = Pick<ArbitrageApiPorts, "engine">;
 
-/** Limit of the Arbitrageur contract. */
 const HOPS_MAX = 16;
 const asked = {
   hops: z

@@ -144,7 +144,6 @@ function probe(held: bigint, amount: bigint, percent: bigint | undefined): Simul
 }
 
 export const GAP = [[PAIRS[0], [1_000n * UNIT, 1_100n * UNIT]]] as const;
-/** Maximum profit between pools of 1,000/1,100 and 1,000/1,000 units at 0.3 %, by brute force. */
 export const PROFIT = 997_439_185_835_187_298n;
 
 export async function watching(options: Parameters<typeof openEngineBench>[0] = {}) {

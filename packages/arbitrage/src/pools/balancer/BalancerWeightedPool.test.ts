@@ -30,8 +30,8 @@ type Answer = readonly [
 ];
 
 /**
- * Results of `onSwap` of deployed pools in the project's EVM: tasks 20210418-weighted-pool and
- * 20230206-weighted-pool-v3 of @balancer-labs/v2-deployments 3.2.0.
+ * `onSwap` results of tasks 20210418-weighted-pool and 20230206-weighted-pool-v3 of
+ * @balancer-labs/v2-deployments 3.2.0.
  */
 const ANSWERS: readonly Answer[] = [
   [

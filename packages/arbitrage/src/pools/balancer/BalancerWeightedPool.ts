@@ -10,25 +10,23 @@ export interface BalancerWeightedState {
   readonly address: PoolAddress;
   readonly vault: PoolAddress;
   readonly tokens: readonly TokenAddress[];
-  /** Base units. */
   readonly balances: readonly bigint[];
-  /** 18 decimals, sum 1. */
   readonly weights: readonly bigint[];
   readonly decimals: readonly number[];
-  /** Share of the input, 18 decimals. */
+  /** 18 decimals. */
   readonly fee: bigint;
-  /** True for pools since 2022, which compute exponents 1, 2 and 4 by multiplication. */
+  /** Pools since 2022 compute exponents 1, 2 and 4 by multiplication. */
   readonly hasExactPowers: boolean;
 }
 
 const SHARE_MAX = (3n * ONE) / 10n;
-/** Relative error bound of a power, 18 decimals. */
+/** Relative error bound, 18 decimals. */
 const POWER_ERROR = 10_000n;
 const WEIGHT_MIN = ONE / 100n;
 
 /**
- * Balancer v2 weighted pool (Martinelli & Mushegian, "A non-custodial portfolio manager"; WeightedMath), for tokens
- * without a rate provider.
+ * Martinelli & Mushegian, "A non-custodial portfolio manager"; WeightedMath. For tokens without a rate
+ * provider.
  */
 export class BalancerWeightedPool implements Pool {
   readonly kind = "balancer-weighted";

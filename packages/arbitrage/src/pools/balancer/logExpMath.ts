@@ -1,4 +1,4 @@
-// Balancer's LogExpMath. Decimals, terms and truncation equal the contract's, so that outputs match exactly.
+// Balancer's LogExpMath. Decimals, terms and truncation equal the contract's.
 
 const ONE_18 = 10n ** 18n;
 const ONE_20 = 10n ** 20n;
@@ -32,7 +32,7 @@ const POWERS: readonly (readonly [exponent: bigint, power: bigint])[] = [
 /** The contract's exponential uses only these powers. */
 const POWERS_OF_EXPONENTIAL = POWERS.slice(0, -2);
 
-/** 18 decimals; undefined where the contract reverts. */
+/** Undefined where the contract reverts. */
 export function power(x: bigint, y: bigint): bigint | undefined {
   if (y === 0n) return ONE_18;
   if (x === 0n) return 0n;
@@ -48,7 +48,6 @@ function timesLogarithm(x: bigint, y: bigint): bigint {
   return (precise / ONE_18) * y + ((precise % ONE_18) * y) / ONE_18;
 }
 
-/** 18 decimals. */
 export function exponential(exponent: bigint): bigint {
   if (exponent < 0n) return (ONE_18 * ONE_18) / exponential(-exponent);
   let x = exponent;
@@ -71,7 +70,6 @@ export function exponential(exponent: bigint): bigint {
   return (((product * sum) / ONE_20) * large) / 100n;
 }
 
-/** 18 decimals. */
 export function logarithm(argument: bigint): bigint {
   if (argument < ONE_18) return -logarithm((ONE_18 * ONE_18) / argument);
   let x = argument;
@@ -91,7 +89,7 @@ export function logarithm(argument: bigint): bigint {
   return (sum + areaTangent(((x - ONE_20) * ONE_20) / (x + ONE_20), ONE_20, 11n)) / 100n;
 }
 
-/** The argument has 18 decimals, the result 36. */
+/** The result has 36 decimals. */
 function logarithmNearOne(argument: bigint): bigint {
   const x = argument * ONE_18;
   return areaTangent(((x - ONE_36) * ONE_36) / (x + ONE_36), ONE_36, 15n);

@@ -37,7 +37,7 @@ interface Undo {
   readonly before: Map<PoolAddress, Entry | undefined>;
 }
 
-/** Pool states at a head, with rollback. A stale pool has no state until it is read at the head. */
+/** Supports rollback. A stale pool has no state until it is read at the head. */
 export class PoolBook {
   readonly #entries = new Map<PoolAddress, Entry>();
   readonly #byEmitter = new Map<PoolAddress, PoolSource[]>();
@@ -57,7 +57,6 @@ export class PoolBook {
     return this.#head;
   }
 
-  /** Undefined if stale. */
   pool(address: PoolAddress): Pool | undefined {
     const entry = this.#entries.get(address);
     return entry !== undefined && "pool" in entry ? entry.pool : undefined;
@@ -86,7 +85,6 @@ export class PoolBook {
     this.#listen(source);
   }
 
-  /** Also forgets the pool's rollback data. */
   forget(address: PoolAddress): void {
     const source = this.#entries.get(address)?.source;
     if (source === undefined) return;
@@ -114,7 +112,7 @@ export class PoolBook {
     this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
   }
 
-  /** Marks the pool as failed, so that others are read first. */
+  /** Failed pools are read last. */
   fail(address: PoolAddress, reason: string): void {
     const source = this.#sourceOf(address);
     const entry = this.#entries.get(address);
@@ -122,10 +120,7 @@ export class PoolBook {
     this.#change({ source, reason, tries: tries + 1 });
   }
 
-  /**
-   * @param logs in order; unrelated logs are ignored
-   * @throws BRANCH_LOST without changes
-   */
+  /** @param logs in order; may be unrelated @throws BRANCH_LOST without changes */
   addBlock(block: BookBlock, logs: readonly ChainLog[]): BookChange {
     if (block.parentHash !== this.#head.hash || block.height !== this.#head.height + 1)
       throw poolErrors.BRANCH_LOST({

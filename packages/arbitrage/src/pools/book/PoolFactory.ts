@@ -11,22 +11,17 @@ import { type PoolFee, UniswapV2Pool } from "../uniswapV2/UniswapV2Pool.ts";
 
 export interface CreatedPool {
   readonly source: PoolSource;
-  /** Undefined if the pool must be read. */
   readonly pool: Pool | undefined;
 }
 
 export interface PoolFactory {
   readonly address: PoolAddress;
-  /**
-   * @returns undefined for an unrelated log
-   * @throws FACTORY_LOG_INVALID
-   */
+  /** @returns undefined for an unrelated log @throws FACTORY_LOG_INVALID */
   poolOf(log: PoolLog): CreatedPool | undefined;
 }
 
 export interface FactoryOptions {
   readonly address: PoolAddress;
-  /** Determines pool addresses. */
   readonly initCodeHash: Hex;
 }
 
@@ -35,7 +30,7 @@ const PAIR_CREATED: Hex = topicOf("PairCreated(address,address,address,uint256)"
 const POOL_CREATED: Hex = topicOf("PoolCreated(address,address,uint24,int24,address)");
 const WEIGHTED_CREATED: Hex = topicOf("PoolCreated(address)");
 
-/** Also supports forks of Uniswap v2 whose pools all have the same fee. */
+/** Also supports forks whose pools all have the same fee. */
 export function uniswapV2Factory({
   address,
   initCodeHash,
@@ -76,7 +71,7 @@ export function uniswapV3Factory({ address, initCodeHash }: FactoryOptions): Poo
   };
 }
 
-/** Pool addresses cannot be derived: a later read checks the pool's vault and the vault's record. */
+/** Addresses cannot be derived: a later read checks the pool's vault and the vault's record. */
 export function balancerWeightedFactory({
   address,
   ...kind
@@ -96,7 +91,7 @@ export function balancerWeightedFactory({
   };
 }
 
-/** Undefined unless the tokens are sorted by address. */
+/** Undefined for unsorted tokens. */
 function tokensOf(topics: readonly Hex[]): readonly [TokenAddress, TokenAddress] | undefined {
   const [token0, token1] = [topics[1], topics[2]].map((topic) =>
     topic === undefined ? undefined : wordToAddress(BigInt(topic)),

@@ -8,20 +8,19 @@ export type RefreshOptions = Omit<ReadOptions, "blockHash">;
 export interface Refreshed {
   readonly read: readonly PoolAddress[];
   readonly failed: readonly { readonly pool: PoolAddress; readonly code: string }[];
-  /** Pools for which the node failed. Later pools were not read. */
   readonly missed?: { readonly pools: readonly PoolAddress[]; readonly error: TrellisError };
-  /** True if the head changed, so that results were discarded. */
+  /** The head changed, so that results were discarded. */
   readonly isOvertaken: boolean;
 }
 
 const AT_ONCE = 16;
-/** Pools per call: few enough that nodes still have the head's state. */
+/** Few enough that nodes still have the head's state. */
 const REFRESH_MAX = 256;
 
-/** Errors that the pool causes. If all reads fail with other codes, the node is faulty. */
+/** If all reads fail with other codes, the node is faulty. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
-/** Reads stale pools, those with the fewest failures first, until a pool fails again. */
+/** Reads pools with the fewest failures first, until a pool fails again. */
 export async function refreshPools(
   book: PoolBook,
   caller: PoolCaller,
@@ -47,7 +46,6 @@ export async function refreshPools(
       };
     for (const [place, { source }] of group.entries()) {
       const answer = answers[place];
-      // The source may have been removed during the read.
       if (answer === undefined || book.source(source.address) !== source) continue;
       if (isTrellisError(answer)) {
         book.fail(source.address, answer.code);

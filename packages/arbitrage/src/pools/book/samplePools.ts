@@ -10,16 +10,15 @@ export interface SampleOptions extends RefreshOptions {
 
 export interface Sampled {
   readonly checked: number;
-  /** Incorrect pools, which are now stale. */
   readonly wrong: readonly { readonly pool: PoolAddress; readonly difference: string }[];
-  /** True if the head changed before all pools were compared. */
+  /** The head changed before all pools were compared. */
   readonly isOvertaken: boolean;
 }
 
-/** Bitmap words around the price; other words are compared after the price has moved there. */
+/** Words around the price; other words are compared after the price has moved there. */
 const WORDS_AROUND = 1;
 
-/** Compares random pools with their contracts. @throws the caller's errors */
+/** @throws the caller's errors */
 export async function samplePools(
   book: PoolBook,
   caller: PoolCaller,

@@ -38,7 +38,7 @@ const anyState = fc
 
 const DIGITS = 10n ** 30n;
 
-/** Positive if the balances' invariant exceeds `d`. Computed with 30 extra digits. */
+/** Positive if the balances' invariant exceeds `d`. */
 function surplus(
   balances: readonly bigint[],
   d: bigint,

@@ -9,9 +9,7 @@ import { balanceKeeping, invariantOf } from "./stableInvariant.ts";
 
 export interface CurveStableState {
   readonly address: PoolAddress;
-  /** 2 to 8 tokens. */
   readonly tokens: readonly TokenAddress[];
-  /** Base units. */
   readonly balances: readonly bigint[];
   /** 10^(36 − decimals), times the rate of an interest-bearing token. */
   readonly rates: readonly bigint[];
@@ -31,11 +29,12 @@ const FEE_UNIT = 10n ** 10n;
 const BALANCE_MAX = 1n << 128n;
 const TOKENS_MAX = 8;
 
-/** Pool without dynamic fees. Outputs equal those of `exchange`; `get_dy` of the oldest pools is off by one unit. */
+/**
+ * Without dynamic fees. Outputs equal those of `exchange`; `get_dy` of the oldest pools is off by one unit.
+ */
 export class CurveStablePool implements Pool {
   readonly kind = "curve-stable";
   readonly state: CurveStableState;
-  /** 18 decimals. */
   readonly #scaled: readonly bigint[];
   #invariant: bigint | undefined;
 
@@ -74,7 +73,7 @@ export class CurveStablePool implements Pool {
     return this.swapExactInput(tokenIn, tokenOut, amountIn);
   }
 
-  /** Covers inputs up to ten times the balance. */
+  /** Up to ten times the balance. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch> {
     checkTokens(this, tokenIn, tokenOut);
     if (this.#scaled.some((balance) => balance === 0n)) return [];

@@ -1,6 +1,6 @@
 const DOUBLINGS_MAX = 128;
 
-/** Searches near an estimate; undefined if no input suffices. */
+/** Undefined if no input suffices. */
 export function leastInput(
   outputOf: (amountIn: bigint) => bigint,
   wanted: bigint,

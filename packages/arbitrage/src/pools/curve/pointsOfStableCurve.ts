@@ -1,7 +1,6 @@
 import { type CurvePoint, inputsUpTo } from "../stretchesThrough.ts";
 
 interface StableCurve {
-  /** 18 decimals. */
   readonly balances: readonly number[];
   readonly invariant: number;
   /** A·n^n. */
@@ -14,12 +13,12 @@ interface StableCurve {
   readonly kept: number;
 }
 
-/** Beyond this multiple of its balance, a token is almost worthless. */
+/** Beyond this, a token is almost worthless. */
 const BALANCES_IN_MAX = 10;
 const ROUNDS = 64;
 const PRECISE = 1e-15;
 
-/** Computes in floats, with balances as shares of the invariant. */
+/** Balances are shares of the invariant. */
 export function* pointsOfStableCurve(curve: StableCurve): Iterable<CurvePoint> {
   const { invariant, tokenIn, tokenOut, unitIn, unitOut, kept } = curve;
   const shares = curve.balances.map((balance) => balance / invariant);
@@ -44,7 +43,7 @@ function productTerm(shares: readonly number[]): number {
   return shares.reduce((term, share) => term / (share * shares.length), 1);
 }
 
-/** Solves y² + (b − 1)·y = c, which preserves the invariant. */
+/** Solves y² + (b − 1)·y = c. */
 function shareKeeping(shares: readonly number[], at: number, ann: number): number {
   const n = shares.length;
   let sum = 0;

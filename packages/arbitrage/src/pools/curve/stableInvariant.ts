@@ -1,10 +1,8 @@
-// Egorov, "StableSwap", 2019: A·n^n·Σx + D = A·D·n^n + D^(n+1) / (n^n·Πx). Solved as in the contracts, by
-// Newton's method in integers.
-// Balances have 18 decimals; `amplification` is A·n^(n−1) times `precision`.
+// Egorov, "StableSwap", 2019: A·n^n·Σx + D = A·D·n^n + D^(n+1) / (n^n·Πx), solved by Newton's method in
+// integers. Balances have 18 decimals; `amplification` is A·n^(n−1) times `precision`.
 
 const ROUNDS_MAX = 255;
 
-/** Undefined if the iteration does not converge or a balance is 0. */
 export function invariantOf(
   balances: readonly bigint[],
   amplification: bigint,

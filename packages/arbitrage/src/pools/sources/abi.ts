@@ -20,7 +20,6 @@ export function encodeWord(value: bigint): string {
   return BigInt.asUintN(256, value).toString(16).padStart(WORD_DIGITS, "0");
 }
 
-/** Ignores an incomplete last word. */
 export function wordsOf(data: Hex): readonly bigint[] {
   const words: bigint[] = [];
   for (let at = 2; at + WORD_DIGITS <= data.length; at += WORD_DIGITS)
@@ -28,7 +27,6 @@ export function wordsOf(data: Hex): readonly bigint[] {
   return words;
 }
 
-/** Undefined if the word exceeds 20 bytes. */
 export function wordToAddress(word: bigint | undefined): PoolAddress | undefined {
   if (word === undefined || word > ADDRESS_MAX) return undefined;
   return `0x${word.toString(16).padStart(ADDRESS_DIGITS, "0")}`;

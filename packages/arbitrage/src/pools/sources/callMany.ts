@@ -13,7 +13,7 @@ const CONCURRENT_MAX = 16;
 /** Calls use a few thousand gas; nodes allow tens of millions. */
 const BATCH_MAX = 400;
 
-/** Returns answers in call order; undefined for a revert. */
+/** Undefined for a revert. */
 export async function callMany(
   caller: PoolCaller,
   calls: readonly PoolCall[],

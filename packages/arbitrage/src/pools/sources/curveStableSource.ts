@@ -12,9 +12,9 @@ const PRECISION = 100n;
 const TOKENS_MAX = 8;
 /** Balance and rate have 18 decimals each. */
 const RATE_DECIMALS = 36;
-/** Compared quotes sell 1/1000 of the first balance. */
+/** Share of the first balance. */
 const COMPARED_SHARE = 1_000n;
-/** Tolerance in base units: the oldest pools round once more and do not subtract a unit. */
+/** Base units: the oldest pools round once more and do not subtract a unit. */
 const COMPARED_UNITS = 2n;
 
 /** Logs lack the fee that the pool keeps, so each log causes a read. */

@@ -16,7 +16,7 @@ export interface UniswapV2Identity {
 const SYNC: Hex = topicOf("Sync(uint112,uint112)");
 const GET_RESERVES: Hex = encodeCall("getReserves()");
 
-/** Logs contain both reserves, so no read is needed. */
+/** Logs contain both reserves: no read is needed. */
 export function uniswapV2Source({ address, tokens, fee }: UniswapV2Identity): PoolSource {
   return {
     kind: "uniswap-v2",

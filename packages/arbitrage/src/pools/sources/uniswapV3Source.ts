@@ -13,7 +13,7 @@ const SWAP: Hex = topicOf("Swap(address,address,int256,int256,uint160,uint128,in
 const MINT: Hex = topicOf("Mint(address,address,int24,int24,uint128,uint256,uint256)");
 const BURN: Hex = topicOf("Burn(address,int24,int24,uint128,uint256,uint256)");
 
-/** Logs contain prices and position changes, so no read is needed. */
+/** Logs contain prices and position changes: no read is needed. */
 export function uniswapV3Source(identity: UniswapV3Identity): PoolSource {
   const { address, tokens } = identity;
   return {

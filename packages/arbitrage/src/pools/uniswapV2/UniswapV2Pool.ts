@@ -15,14 +15,10 @@ export interface UniswapV2State {
   readonly address: PoolAddress;
   readonly tokens: readonly [TokenAddress, TokenAddress];
   readonly fee: PoolFee;
-  /** Base units. */
   readonly reserves: readonly [bigint, bigint];
 }
 
-/**
- * Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are exact: a swap with one unit less
- * input or more output would revert.
- */
+/** Uniswap v2 Core, section 3.2.1. A swap with one unit less input or more output would revert. */
 export class UniswapV2Pool implements Pool {
   readonly kind = "uniswap-v2";
   readonly address: PoolAddress;

@@ -5,11 +5,9 @@ import { TICK_MAX, TICK_MIN, tickToSqrtRatio } from "./tickMath.ts";
 export interface InitializedTick {
   readonly tick: number;
   readonly liquidityGross: bigint;
-  /** Added when the price rises past the tick. */
   readonly liquidityNet: bigint;
 }
 
-/** Inclusive. */
 export interface TickRange {
   readonly lowest: number;
   readonly highest: number;
@@ -20,7 +18,7 @@ export const ALL_TICKS: TickRange = { lowest: TICK_MIN, highest: TICK_MAX };
 /** Ticks per bitmap word. */
 export const WORD_TICKS = 256;
 
-/** Contains all initialized ticks of the bitmap words that `known` touches. */
+/** Contains all initialized ticks of `known`'s bitmap words. */
 export class TickTable {
   readonly spacing: number;
   readonly known: TickRange;
@@ -30,7 +28,7 @@ export class TickTable {
   readonly #ratios: (bigint | undefined)[];
   readonly #boundaries: Map<number, bigint>;
 
-  /** @throws POOL_INVALID for ticks that are duplicate, unknown, without liquidity or not on the spacing */
+  /** @throws POOL_INVALID for ticks that are duplicate, unknown, without liquidity or off the spacing */
   constructor(spacing: number, entries: Iterable<InitializedTick>, known: TickRange = ALL_TICKS) {
     const sorted = [...entries].sort((a, b) => a.tick - b.tick);
     checkEntries(spacing, sorted);
@@ -110,10 +108,7 @@ export class TickTable {
     return ratio;
   }
 
-  /**
-   * Ticks outside `known` stay unknown.
-   * @throws POOL_INVALID for negative liquidity
-   */
+  /** @throws POOL_INVALID for negative liquidity */
   withPosition(lower: number, upper: number, delta: bigint): TickTable {
     const isPlaced = [lower, upper].every((tick) => tick % this.spacing === 0 && Math.abs(tick) <= TICK_MAX);
     if (!isPlaced || lower >= upper) throw poolErrors.POOL_INVALID({ lower, upper, spacing: this.spacing });
@@ -132,7 +127,7 @@ export class TickTable {
   }
 }
 
-/** First tick of the tick's bitmap word, clamped. */
+/** First tick of the bitmap word, clamped. */
 export function wordStart(tick: number, spacing: number): number {
   const width = spacing * WORD_TICKS;
   return Math.max(Math.floor(tick / width) * width, TICK_MIN);

@@ -8,12 +8,11 @@ import { HIGHEST_LIMIT, LOWEST_LIMIT, type PricePoint, swapThroughTicks } from "
 import type { TickTable } from "./TickTable.ts";
 import { SQRT_RATIO_MAX, SQRT_RATIO_MIN, TICK_MAX, TICK_MIN, tickToSqrtRatio } from "./tickMath.ts";
 
-/** The factory's tick spacing by fee in millionths. */
+/** By fee in millionths. */
 export const TICK_SPACINGS: Readonly<Record<number, number>> = { 100: 1, 500: 10, 3000: 60, 10000: 200 };
 
 export interface UniswapV3State extends PricePoint {
   readonly address: PoolAddress;
-  /** Sorted by address. */
   readonly tokens: readonly [TokenAddress, TokenAddress];
   /** Millionths of the input. */
   readonly fee: number;
@@ -22,7 +21,7 @@ export interface UniswapV3State extends PricePoint {
 
 export interface PriceSwap {
   readonly isZeroForOne: boolean;
-  /** Positive: maximum input, fee included; negative: exact output. */
+  /** Positive: input, fee included; negative: output. */
   readonly amountSpecified: bigint;
   readonly sqrtPriceLimitX96?: bigint;
 }
@@ -35,7 +34,7 @@ export interface PriceSwapped {
   readonly after: UniswapV3Pool;
 }
 
-/** Concentrated liquidity (Uniswap v3 Core). Price 0 means not initialized. */
+/** Uniswap v3 Core. Price 0 means not initialized. */
 export class UniswapV3Pool implements Pool {
   readonly kind = "uniswap-v3";
   readonly #state: UniswapV3State;
@@ -73,7 +72,7 @@ export class UniswapV3Pool implements Pool {
     return this.swap({ isZeroForOne: tokenIn === 0, amountSpecified: -amountOut });
   }
 
-  /** Equals the contract's `swap`. @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN */
+  /** @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN */
   swap({ isZeroForOne, amountSpecified, sqrtPriceLimitX96 }: PriceSwap): PriceSwapped {
     const limit = sqrtPriceLimitX96 ?? (isZeroForOne ? LOWEST_LIMIT : HIGHEST_LIMIT);
     this.#checkLimit(isZeroForOne, limit);
@@ -115,7 +114,7 @@ function checkState({ address, fee, sqrtPriceX96, tick, liquidity }: UniswapV3St
   if (sqrtPriceX96 !== 0n && !isAtTick(sqrtPriceX96, tick)) throw poolErrors.POOL_INVALID(facts);
 }
 
-/** A price exactly at a tick may also belong to the range below that tick. */
+/** A price exactly at a tick may also belong to the range below. */
 function isAtTick(price: bigint, tick: number): boolean {
   if (price < SQRT_RATIO_MIN || price >= SQRT_RATIO_MAX) return false;
   if (!Number.isInteger(tick) || tick < TICK_MIN || tick >= TICK_MAX) return false;

@@ -4,20 +4,17 @@ import { divideUp, UINT256_MAX } from "../arithmetic/uint.ts";
 
 const Q96_MASK = (1n << 96n) - 1n;
 
-/** Requires `low` ≤ `high`. */
 export function amount0Between(low: bigint, high: bigint, liquidity: bigint, isRoundedUp: boolean): bigint {
   const product = (liquidity << 96n) * (high - low);
   return isRoundedUp ? divideUp(divideUp(product, high), low) : product / high / low;
 }
 
-/** Requires `low` ≤ `high`. */
 export function amount1Between(low: bigint, high: bigint, liquidity: bigint, isRoundedUp: boolean): bigint {
   const product = liquidity * (high - low);
   const amount = product >> 96n;
   return isRoundedUp && (product & Q96_MASK) !== 0n ? amount + 1n : amount;
 }
 
-/** Rounded up. */
 export function priceAfter0In(price: bigint, liquidity: bigint, amount: bigint): bigint {
   if (amount === 0n) return price;
   const scaled = liquidity << 96n;
@@ -28,7 +25,6 @@ export function priceAfter0In(price: bigint, liquidity: bigint, amount: bigint):
   return divideUp(scaled, scaled / price + amount);
 }
 
-/** Undefined if the pool has less of token 0. */
 export function priceAfter0Out(price: bigint, liquidity: bigint, amount: bigint): bigint | undefined {
   const scaled = liquidity << 96n;
   const product = amount * price;
@@ -36,12 +32,11 @@ export function priceAfter0Out(price: bigint, liquidity: bigint, amount: bigint)
   return divideUp(scaled * price, scaled - product);
 }
 
-/** Rounded down. */
 export function priceAfter1In(price: bigint, liquidity: bigint, amount: bigint): bigint {
   return price + (amount << 96n) / liquidity;
 }
 
-/** Rounded down; undefined if the pool has less of token 1. */
+/** Undefined if the pool has less of token 1. */
 export function priceAfter1Out(price: bigint, liquidity: bigint, amount: bigint): bigint | undefined {
   const fall = divideUp(amount << 96n, liquidity);
   return fall >= price ? undefined : price - fall;

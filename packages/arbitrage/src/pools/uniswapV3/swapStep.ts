@@ -12,14 +12,13 @@ export const FEE_UNITS = 1_000_000n;
 
 interface SwapStep {
   readonly price: bigint;
-  /** Input without the fee. */
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly fee: bigint;
 }
 
 /**
- * Swaps at constant liquidity; `target` < `price` sells token 0 (Uniswap v3 Core, section 6.2.3).
+ * `target` < `price` sells token 0 (Uniswap v3 Core, section 6.2.3).
  * @param remaining positive: input, fee included; negative: output
  */
 export function swapStep(
@@ -49,7 +48,7 @@ function stepOfInput(
     return { price: target, amountIn: whole, amountOut: amountOutBetween(price, target, liquidity), fee };
   }
   const next = is0In ? priceAfter0In(price, liquidity, afterFee) : priceAfter1In(price, liquidity, afterFee);
-  // The step may end on the target because of rounding.
+  // Rounding may end the step on the target.
   const amountIn = next === target ? whole : amountInBetween(price, next, liquidity);
   const fee = next === target ? feeOn(whole, feeUnits) : remaining - amountIn;
   return { price: next, amountIn, amountOut: amountOutBetween(price, next, liquidity), fee };

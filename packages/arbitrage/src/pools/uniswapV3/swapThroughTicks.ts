@@ -8,7 +8,6 @@ export const LOWEST_LIMIT = SQRT_RATIO_MIN + 1n;
 export const HIGHEST_LIMIT = SQRT_RATIO_MAX - 1n;
 
 export interface PricePoint {
-  /** √(token1/token0) as Q64.96. */
   readonly sqrtPriceX96: bigint;
   /** If the price fell exactly to a tick, this is the next lower tick. */
   readonly tick: number;
@@ -24,7 +23,6 @@ interface TickSwap {
 }
 
 interface TickSwapped {
-  /** Fee included. */
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly end: PricePoint;
@@ -32,7 +30,7 @@ interface TickSwapped {
 }
 
 /**
- * Stops and rounds at every bitmap word (Uniswap v3 Core, section 6.2.3).
+ * Rounds at every bitmap word (Uniswap v3 Core, section 6.2.3).
  * @throws TICKS_UNKNOWN, and POOL_INVALID if the ticks contradict the liquidity
  */
 export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: TickSwap): TickSwapped {
@@ -49,7 +47,7 @@ export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: Tick
   while (remaining !== 0n && price !== limit) {
     if (!isKnown(ticks, tick, isZeroForOne))
       throw poolErrors.TICKS_UNKNOWN({ tick, ...ticks.known, amountIn, amountOut });
-    // Without liquidity, no amount is rounded, so steps at bitmap words can be skipped.
+    // Without liquidity, nothing is rounded.
     const isSkipping = liquidity === 0n && isWithoutLimit;
     const next = isZeroForOne
       ? nextBelow(ticks, below, tick, isSkipping)

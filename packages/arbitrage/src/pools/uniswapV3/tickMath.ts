@@ -4,7 +4,7 @@ import { poolErrors } from "../errors.ts";
 /** Ticks of prices 2⁻¹²⁸ and 2¹²⁸ (Uniswap v3 Core, section 6.1). */
 export const TICK_MIN = -887272;
 export const TICK_MAX = 887272;
-/** √price at these ticks, Q64.96: inclusive minimum, exclusive maximum. */
+/** Q64.96: inclusive minimum, exclusive maximum. */
 export const SQRT_RATIO_MIN = 4295128739n;
 export const SQRT_RATIO_MAX = 1461446703485210103287273052203988822378723970342n;
 
@@ -51,10 +51,7 @@ export function tickToSqrtRatio(tick: number): bigint {
 const LOG_OF_A_TICK = Math.log(1.0001) / 2;
 const LOG_OF_Q96 = 96 * Math.LN2;
 
-/**
- * The float logarithm is accurate to 10⁻⁶ ticks, so at most one correction is needed.
- * @throws SWAP_INVALID
- */
+/** The float logarithm is accurate to 10⁻⁶ ticks: one correction suffices. @throws SWAP_INVALID */
 export function sqrtRatioToTick(sqrtRatioX96: bigint): number {
   if (sqrtRatioX96 < SQRT_RATIO_MIN || sqrtRatioX96 >= SQRT_RATIO_MAX)
     throw poolErrors.SWAP_INVALID({ sqrtRatioX96 });

@@ -58,7 +58,6 @@ export type FactorySetting = { readonly address: string; readonly fromBlock: num
     }
 );
 
-/** `amount` base units are worth `wei`. */
 interface ProfitTokenSetting {
   readonly address: string;
   readonly amount: string;
@@ -67,9 +66,9 @@ interface ProfitTokenSetting {
 
 interface RelaySetting {
   readonly name: string;
-  /** The URL may contain a credential. */
+  /** May contain a credential. */
   readonly urlFrom: string;
-  /** Key that signs requests, in the form of `walletKeyFrom`; empty: unsigned. */
+  /** Has the form of `walletKeyFrom`; empty: unsigned. */
   readonly signingKeyFrom: string;
   readonly signingPasswordFrom: string;
 }
@@ -77,7 +76,6 @@ interface RelaySetting {
 interface LivePermit {
   readonly chain: number;
   readonly wallet: Hex;
-  /** wei */
   readonly dayMax: string;
 }
 
@@ -257,7 +255,7 @@ const ownSettings = {
 } as const;
 
 /**
- * Paths are absolute, times in ms, amounts in wei as decimal text, shares in millionths. A reference is `env:NAME`,
+ * Paths are absolute, times in ms, amounts in wei, shares in millionths. A reference is `env:NAME`,
  * `file:PATH`, `vault:MOUNT/PATH#FIELD` or empty.
  */
 export type ArbitrageServiceSettings = ServiceSettings &

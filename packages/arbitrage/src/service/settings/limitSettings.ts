@@ -16,7 +16,6 @@ import { z } from "zod";
 
 interface TokenLimit {
   readonly token: Hex;
-  /** wei */
   readonly dayMax: string;
 }
 
@@ -35,7 +34,7 @@ export const addresses = list.transform((words, context): readonly Hex[] =>
   }),
 );
 
-/** Settings that SIGHUP and the API can change; the database takes precedence. */
+/** SIGHUP and the API can change these; the database takes precedence. */
 export function runtime<T extends object>(
   setting: T,
 ): T & { readonly isReloadable: true; readonly isRuntime: true } {

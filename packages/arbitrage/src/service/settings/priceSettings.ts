@@ -4,9 +4,8 @@ import { z } from "zod";
 
 interface PriceFeedSetting {
   readonly name: string;
-  /** The URL may contain a credential. */
+  /** May contain a credential. */
   readonly urlFrom: string;
-  /** Reference to a bearer token. */
   readonly tokenFrom: string;
 }
 

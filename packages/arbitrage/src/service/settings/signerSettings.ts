@@ -3,7 +3,7 @@ import { keyUri, reference } from "@trellis/platform/service/settings";
 
 const url = matching(/^$|^https?:\/\/[^\s?#@]+$/, "an http:// or https:// address");
 
-/** The wallet key is read again at SIGHUP. [SIGN-7] */
+/** [SIGN-7] */
 function reloadable<T extends object>(setting: T): T & { readonly isReloadable: true } {
   return { ...setting, isReloadable: true };
 }

@@ -4,7 +4,6 @@ import { sqrtRatioToTick } from "../../pools/uniswapV3/tickMath.ts";
 import { UniswapV3Pool } from "../../pools/uniswapV3/UniswapV3Pool.ts";
 
 export interface Position {
-  /** Number of tick spacings, at least 1. */
   readonly below: number;
   readonly above: number;
   readonly liquidity: bigint;

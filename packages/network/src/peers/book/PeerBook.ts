@@ -92,9 +92,7 @@ export class PeerBook {
     this.#held.delete(peer);
   }
 
-  /**
-   * Alternates proven and new peers, so that neither false addresses nor old peers fill the list. [PEER-16]
-   */
+  /** Alternates proven and new peers: neither false addresses nor old peers may fill the list. [PEER-16] */
   candidates(
     random: Random,
     nowMs: number,

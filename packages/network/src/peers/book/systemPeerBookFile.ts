@@ -16,7 +16,7 @@ export class SystemPeerBookFile implements PeerBookStore {
   async load(): Promise<Uint8Array | undefined> {
     try {
       const { size } = await stat(this.#path);
-      // A file above this size is corrupt, so one invalid byte is returned instead.
+      // A larger file is corrupt; one invalid byte is returned instead.
       return size > BOOK_LIMITS.bytesMax ? new Uint8Array(1) : await readFile(this.#path);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;

@@ -6,7 +6,7 @@ const MEAN_SHARE = 1 / 8;
 const DEVIATION_SHARE = 1 / 4;
 const DEVIATIONS = 4;
 
-/** Delays follow TCP's retransmission timeout (RFC 6298). */
+/** Follows TCP's retransmission timeout (RFC 6298). */
 export class AnswerTimes {
   readonly #times = new LruMap<PeerId, { readonly meanMs: number; readonly deviationMs: number }>(
     HEDGE_LIMITS.peersMax,

@@ -25,7 +25,7 @@ interface BlockQueueOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly others: () => readonly PeerId[];
-  /** True if the peer stores blocks that this node lacks. [SYNC-28] */
+  /** Whether the peer stores blocks that this node lacks. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   readonly isAwaitingState: () => boolean;
@@ -156,9 +156,7 @@ export class BlockQueue implements BlockIntake {
     return promise;
   }
 
-  /**
-   * True if the block can never be merged. Its past is not fetched, and its sender is not penalised. [SYNC-9]
-   */
+  /** The block can never be merged: its sender is not penalised. [SYNC-9] */
   #isBelowPruned({ header }: Block): boolean {
     const { view } = this.#options;
     const oldest = view.blockByNumber(view.oldestNumber());
@@ -213,11 +211,11 @@ export class BlockQueue implements BlockIntake {
     if (outcome.kind === "refused") this.#refuse(block, from, outcome.error);
   }
 
-  /** Drops the block's descendants too. [SYNC-9] */
+  /** Drops descendants too. [SYNC-9] */
   #refuse(block: Block, from: PeerId, error: TrellisError): void {
     if (error.consequence !== "penalise") return;
     this.#options.guard.report(from, "invalidBlock", { block: block.hash, code: error.code });
-    // Another body may match the same header hash, so the hash is not remembered.
+    // Another body may match the same header hash.
     if (bodyRoot(block.body) !== block.header.bodyRoot) return;
     this.#refused.set(block.hash, error);
     for (const orphan of this.#orphans.dropDescendants(block.hash)) {
@@ -263,7 +261,7 @@ export class BlockQueue implements BlockIntake {
     return this.#waiting.size < waitingMax && ofPeer < waitingPerPeerMax;
   }
 
-  /** Delays the sender's outcome briefly, so that gossip can still relay the orphan. [SYNC-6] */
+  /** Delays the outcome, so that gossip can still relay the orphan. [SYNC-6] */
   #wait(offer: Offer, orphan: Orphan): void {
     const { hash } = offer.block;
     this.#waiting.set(hash, offer);
@@ -311,7 +309,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Penalises the peers, because a peer that has a block also has its parents. [SYNC-7] */
+  /** A peer that has a block also has its parents. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
     for (const peer of lacking) void this.#accuse(peer, hash);
     for (const orphan of this.#orphans.dropDescendants(hash)) {
@@ -319,7 +317,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** First checks whether the peer has pruned the block. [SYNC-28] */
+  /** The peer may have pruned the block. [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
     if (await this.#options.confirmServesHistory(peer))
       this.#options.guard.report(peer, "falseClaim", { block });
@@ -334,8 +332,8 @@ export class BlockQueue implements BlockIntake {
 }
 
 /**
- * True whenever the number of rounds has doubled, because a hello costs a round trip and header sync fetches
- * hundreds of blocks at once.
+ * True when the number of rounds has doubled: a hello costs a round trip, and header sync fetches hundreds of
+ * blocks at once.
  */
 function isWorthAsking(rounds: number): boolean {
   return (

@@ -5,7 +5,6 @@ import { BLOCK_QUEUE_LIMITS } from "../limits.ts";
 export interface Orphan {
   readonly block: Block;
   readonly from: PeerId;
-  /** Generations of parents fetched to reach this orphan. */
   readonly rounds: number;
   readonly missing: Set<Hash>;
   readonly bytes: number;

@@ -24,7 +24,7 @@ interface ParentFetcherOptions {
   readonly scheduler: Scheduler;
   readonly others: () => readonly PeerId[];
   readonly isNeeded: (hash: Hash) => boolean;
-  /** False before the peer's hello [SYNC-18], and if the peer may have pruned the block. [SYNC-28] */
+  /** False before the peer's hello [SYNC-18], and if the block may be pruned. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
   /** @param lacking peers that should have the block */
@@ -84,7 +84,7 @@ export class ParentFetcher {
     });
   }
 
-  /** Does nothing if the block has been requested again meanwhile. */
+  /** Does nothing if the block has been requested again. */
   #delete(missing: MissingBlock): void {
     const { hash, from } = missing;
     if (this.#missing.get(hash) !== missing) return;
@@ -172,7 +172,7 @@ export class ParentFetcher {
     const underway = this.#underway.get(peer)! - 1;
     if (underway === 0) this.#underway.delete(peer);
     else this.#underway.set(peer, underway);
-    // Blocks beyond the answer's size limit are requested again, unless the answer is empty.
+    // Requests blocks beyond the answer's size limit again, unless the answer is empty.
     const answered = blocks === undefined || blocks.length === 0 ? batch.length : blocks.length;
     for (const [index, missing] of batch.entries()) {
       missing.asked.delete(peer);

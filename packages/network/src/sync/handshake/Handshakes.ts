@@ -82,7 +82,7 @@ export class Handshakes {
     return this.#entries.get(peer) === entry && entry.deadline !== undefined;
   }
 
-  /** Repeats, because a stream may break, or overlap with an earlier connection's exchange. */
+  /** A stream may break, or overlap with an earlier connection's exchange. */
   async #handshake(peer: PeerId, entry: Entry): Promise<void> {
     await this.exchange(peer);
     if (!this.#isAwaited(peer, entry)) return;
@@ -116,8 +116,7 @@ export class Handshakes {
   }
 
   /**
-   * Resolves after a new hello. Ignores the hello's tips: otherwise, the node would request invented tips at
-   * once.
+   * Resolves after a new hello. Ignores its tips: otherwise, the node would request invented tips at once.
    */
   async confirmServesHistory(peer: PeerId): Promise<boolean> {
     const entry = this.#entries.get(peer);
@@ -197,7 +196,7 @@ export class Handshakes {
     return ready;
   }
 
-  /** The oldest number never decreases, because pruned history does not return. [SYNC-2] [SYNC-28] */
+  /** Pruned history does not return. [SYNC-2] [SYNC-28] */
   #note(peer: PeerId, hello: Hello): ReadyPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;

@@ -16,7 +16,7 @@ interface BodyFetcherOptions {
   readonly guard: PeerGuard;
   readonly backoffs: Backoffs;
   readonly clock: Clock;
-  /** Peer that sent the headers. It must have the bodies, unless it has pruned them. */
+  /** Must have the bodies, unless it has pruned them. */
   readonly source: PeerId;
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   readonly peers: () => readonly ReadyPeer[];
@@ -30,7 +30,7 @@ interface Request {
   isDoubled: boolean;
 }
 
-/** Limiting the open requests per peer favours fast peers. [SYNC-12] */
+/** The limit per peer favours fast peers. [SYNC-12] */
 export class BodyFetcher {
   readonly #options: BodyFetcherOptions;
   readonly #requests = new Set<Request>();
@@ -87,7 +87,6 @@ export class BodyFetcher {
     return count;
   }
 
-  /** Lowest blocks first, up to the buffer limit. The next block to import is exempt. */
   #unasked(): Pending[] {
     const { window } = this.#options;
     const result: Pending[] = [];
@@ -187,7 +186,7 @@ export class BodyFetcher {
   }
 }
 
-/** Compares strictly, because a merged block may have a higher number than its chain block. */
+/** Strict, because a merged block may have a higher number than its chain block. */
 function isKept({ oldest }: Hello, number: number): boolean {
   return oldest.number < number;
 }

@@ -28,10 +28,9 @@ interface CommonBlock {
  */
 export class FinalityGate {
   readonly #options: FinalityGateOptions;
-  /** Peers whose chains fork below the block to finalize. */
   #forks: ReadonlySet<PeerId> = new Set();
   readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.backoffPeersMax);
-  /** Last time in ms at which the node got its first peer or lost its last peer. */
+  /** Last time in ms at which the node got its first or lost its last peer. */
   #sinceMs: number | undefined;
   #hasPeers = true;
   #isUpdating = false;

@@ -3,7 +3,7 @@ import { FINALITY_GATE_LIMITS } from "../limits.ts";
 import type { RoundEnd } from "./SyncRound.ts";
 
 export interface HeaderSource {
-  /** True if the block queue could not fetch the ancestors of this peer's blocks. */
+  /** The block queue could not fetch the ancestors. */
   readonly isDemanded: boolean;
   readonly backoff: Backoff;
   /** Start of the last incomplete round, in ms since the Unix epoch. */
@@ -11,7 +11,7 @@ export interface HeaderSource {
   readonly failures: number;
   /** Time in ms during which the peer's chain was not heavier than this node's. */
   readonly lighterMs: number;
-  /** Consecutive rounds without data, although the peer claims more blue work. */
+  /** Consecutive rounds without data from a peer that claims more blue work. */
   readonly timeouts: number;
 }
 
@@ -26,7 +26,7 @@ export const NEW_SOURCE: HeaderSource = {
 
 export interface SourceNow {
   readonly isDeferred: boolean;
-  /** True if the peer's chain forks below the block to finalize. */
+  /** Forks below the block to finalize. */
   readonly isFork: boolean;
   readonly nowMs: number;
 }

@@ -58,7 +58,7 @@ export class HeaderSync {
     });
   }
 
-  /** True once headers have been read, because claims alone prove nothing. [SYNC-10] */
+  /** True once headers have been read: claims prove nothing. [SYNC-10] */
   get isActive(): boolean {
     return this.#round !== undefined && this.#round.headersRead > 0;
   }
@@ -83,10 +83,7 @@ export class HeaderSync {
     this.#round?.peerLeft(peer);
   }
 
-  /**
-   * Requests header sync with a peer that is too far ahead for the block queue. If false, the queue fetches
-   * parents itself. [SYNC-8]
-   */
+  /** If false, the queue fetches parents itself. [SYNC-8] */
   demand(peer: ReadyPeer): boolean {
     const { chain, handshakes } = this.#options;
     if (chain.has(peer.hello.sink.hash) || !handshakes.servesHistory(peer.id)) return false;
@@ -173,7 +170,7 @@ export class HeaderSync {
     return hasChances(this.#sourceOf(id)) && sink.blueWork > view.head().header.blueWork;
   }
 
-  /** Defers the round in favour of another peer, at once only for a new fork. [SYNC-29] */
+  /** Defers the round at once only for a new fork. [SYNC-29] */
   async #lookForForks(): Promise<void> {
     await this.#finalityGate.update();
     const round = this.#round;
@@ -221,7 +218,7 @@ export class HeaderSync {
     this.consider();
   }
 
-  /** Accuses peers that do not prove their claimed work, unless they have pruned the blocks. [SYNC-16] */
+  /** Excuses peers that have pruned the blocks. [SYNC-16] */
   async #accuse(id: PeerId, headers: number): Promise<void> {
     const { handshakes, guard } = this.#options;
     if (!(await handshakes.confirmServesHistory(id))) return;
@@ -250,14 +247,12 @@ export class HeaderSync {
     }
   }
 
-  /**
-   * True if all peers ahead have pruned the next blocks, which is credible only if the head is old. [SYNC-10]
-   */
+  /** All peers ahead have pruned the next blocks, which is credible only if the head is old. [SYNC-10] */
   #isTooFarBehind(): boolean {
     const { view, handshakes } = this.#options;
     const { blueWork, timestampMs } = view.head().header;
     const { pruningDepth, streams } = view.parameters;
-    // Half of the pruning depth, to allow for randomness and growing hash power.
+    // Half the pruning depth, to allow for randomness and growing hash power.
     const keptMs = (pruningDepth / blockRate(streams) / 2) * 1_000;
     if (this.#ports.clock.nowMs() - timestampMs < keptMs) return false;
     const ahead = handshakes.ready().filter(({ hello }) => hello.sink.blueWork > blueWork);

@@ -89,7 +89,7 @@ export class HeaderWindow {
     this.#bodyBytes += bytes;
   }
 
-  /** Removes and returns the leading blocks that are checked and have bodies. */
+  /** Removes leading blocks that are checked and have bodies. */
   takeRun(blocksMax: number, bytesMax: number): Pending[] {
     let count = 0;
     let bytes = 0;

@@ -41,7 +41,6 @@ export class SyncRound {
   #shownMs: number | undefined;
   #tick: Timer | undefined;
   headersRead = 0;
-  /** Highest number of checked headers; claims do not count. */
   highestNumber = 0;
   blocksImported = 0;
 
@@ -108,7 +107,7 @@ export class SyncRound {
     this.#finish("deferred");
   }
 
-  /** Keeps the checked headers, because other peers may have the bodies. [SYNC-14] */
+  /** Other peers may have the bodies. [SYNC-14] */
   peerLeft(peer: PeerId): void {
     if (peer === this.source.id) this.#reader.stop();
     this.#pump();
@@ -176,7 +175,6 @@ export class SyncRound {
     this.#finish("stopped");
   }
 
-  /** Returns false after a refused block, because later blocks depend on it. */
   #conclude(run: readonly Pending[], outcomes: readonly BlockOutcome[]): boolean {
     const { guard } = this.#options;
     for (const [index, outcome] of outcomes.entries()) {

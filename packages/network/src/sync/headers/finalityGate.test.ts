@@ -19,7 +19,7 @@ function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
 }
 
-/** Each page announces another page. The request after the last page is never answered. */
+/** Announces ever more pages; the request after the last one is never answered. */
 function endless(blocks: readonly Block[]): Override {
   return async (_from, _protocol, request) => {
     const { locator } = headers.request.decode(request);

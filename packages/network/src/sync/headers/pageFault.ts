@@ -3,8 +3,8 @@ import type { HeadersAnswer, HeadersRequest } from "../../wire/index.ts";
 import { READING_LIMITS } from "../limits.ts";
 
 /**
- * Checks before any hashing that the page continues a locator hash, that parents precede children, and that
- * only the last page is short. [SYNC-10]
+ * Runs before any hashing. The page must continue a locator hash, with parents before children; only the last
+ * page may be short. [SYNC-10]
  * @returns undefined if the page is valid
  */
 export function pageFault(

@@ -61,7 +61,7 @@ export function createServers(options: ServersOptions): Server[] {
   ];
 }
 
-/** Always includes the first item, because a large item could otherwise never be served. */
+/** A large first item could otherwise never be served. */
 function readWithin<T>(
   hashes: readonly Hash[],
   get: (hash: Hash) => T | undefined,

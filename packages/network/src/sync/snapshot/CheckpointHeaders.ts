@@ -27,11 +27,11 @@ interface CheckpointHeadersOptions {
   readonly isStopped: () => boolean;
 }
 
-/** "lacking": not on the peer's chain; "failed": missing, slow or false data; "deferred": reading continues later. */
+/** "lacking": not on the peer's chain; "failed": missing, slow or false data; "deferred": continues later. */
 export type CheckpointReading = "read" | "lacking" | "failed" | "deferred";
 
 interface PeerHeaders {
-  /** Last headers of the newest pages, where reading continues. */
+  /** Reading continues at these headers. */
   readonly tops: readonly Hash[];
   readonly count: number;
 }
@@ -87,13 +87,13 @@ export class CheckpointHeaders {
         return this.#lie(id, "falseClaim", "its headers have less work than it claimed");
       }
       if (isOnChain) return "read";
-      // Unless another peer has proven the checkpoint, the operator's checkpoint may be wrong.
+      // The operator's checkpoint may be wrong.
       if (chain.has(checkpoint)) this.#lie(id, "falseClaim", "its chain does not contain the checkpoint");
       return "lacking";
     }
   }
 
-  /** Continues this peer's chain, or another chain that shares a block with it. */
+  /** Continues this peer's chain, or another that shares a block with it. */
   #locator(peer: PeerId): Hash[] {
     const { chain, view, checkpoint } = this.#options;
     const others = [...this.#peers.values()].flatMap(({ tops }) => tops.slice(0, 1));
@@ -137,7 +137,7 @@ export class CheckpointHeaders {
     return true;
   }
 
-  /** Limits headers per peer, because a liar could exhaust a shared limit. */
+  /** A liar could exhaust a shared limit. */
   #countMax(): number {
     const { clock, view } = this.#options;
     const { genesis, streams } = view.parameters;

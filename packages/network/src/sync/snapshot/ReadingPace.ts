@@ -2,9 +2,7 @@ import type { Clock } from "@trellis/base";
 import type { Header } from "@trellis/protocol";
 import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
-/**
- * Progress is blue work above that of all earlier headers, because reading may start below stored headers.
- */
+/** Only blue work above all earlier headers counts, because reading may start below stored headers. */
 export class ReadingPace {
   readonly #clock: Clock;
   #blueWork = -1n;
@@ -17,7 +15,7 @@ export class ReadingPace {
     this.#sinceMs = clock.nowMs();
   }
 
-  /** "false": no progress. "slow": another peer may be faster. */
+  /** "false": no progress; "slow": another peer may be faster. */
   judgePage(headers: readonly { readonly header: Header }[]): "good" | "slow" | "false" {
     const count = headers.filter(({ header }) => header.blueWork > this.#blueWork).length;
     for (const { header } of headers) if (header.blueWork > this.#blueWork) this.#blueWork = header.blueWork;

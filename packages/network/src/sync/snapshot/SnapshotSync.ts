@@ -24,7 +24,7 @@ interface SnapshotSyncOptions {
   readonly stopped: (error: unknown) => void;
 }
 
-/** Imports the state of a recent final block instead of the whole history. [SYNC-22] */
+/** [SYNC-22] */
 export class SnapshotSync {
   readonly #options: SnapshotSyncOptions;
   readonly #ports: NetworkPorts;
@@ -155,7 +155,7 @@ export class SnapshotSync {
     return undefined;
   }
 
-  /** Undefined while there are too few peers, or while a deferred peer may have a heavier chain. [SYNC-22] */
+  /** Undefined with too few peers, or if a deferred peer may have a heavier chain. [SYNC-22] */
   async #heaviestShown(): Promise<Hash | undefined> {
     const { handshakes, chain, checkpoint } = this.#options;
     let isEarly = !this.#hasMetPeers();
@@ -226,10 +226,7 @@ export class SnapshotSync {
     return handshakes.ready().filter((peer) => mayGive(peer, pivot));
   }
 
-  /**
-   * Abandons the state if no peer serves it. [SYNC-24]
-   * @returns true if the state is complete
-   */
+  /** Abandons unserved states. [SYNC-24] @returns true if complete */
   async #fetchState(stateImport: StateImport): Promise<boolean> {
     const { requests, guard } = this.#options;
     this.#fetcher = new StateFetcher({
@@ -250,7 +247,7 @@ export class SnapshotSync {
     this.#stateImport = undefined;
   }
 
-  /** After a last check, the block becomes the permanent base. [SYNC-30] */
+  /** The block becomes the permanent base. [SYNC-30] */
   async #complete(stateImport: StateImport): Promise<void> {
     const { log, clock } = this.#ports;
     const { block } = stateImport;
@@ -288,7 +285,7 @@ export class SnapshotSync {
     const { states, checkpoint } = this.#options;
     if (block === checkpoint) return Number.POSITIVE_INFINITY;
     const place = states.chainPlace(block, sink);
-    // After a restart, headers above the block may be missing; the depth is then 0.
+    // After a restart, headers above the block may be missing.
     return place?.depth ?? (states.chainPlace(sink, block) && 0);
   }
 }

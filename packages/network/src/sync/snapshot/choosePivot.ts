@@ -10,7 +10,7 @@ export interface PivotChoice {
   readonly states: Pick<StateExchange, "chainPlace">;
   readonly checkpoint: Hash;
   readonly sink: Hash;
-  /** Minimum depth below the sink in blue score: newer blocks may be reorganised. */
+  /** Blue score below the sink: newer blocks may be reorganised. */
   readonly depthMin: number;
   readonly peers: readonly ReadyPeer[];
   readonly isGone: (block: Hash) => boolean;
@@ -40,7 +40,6 @@ export function choosePivot(choice: PivotChoice): Pivot | undefined {
     .sort((a, b) => Number(isGone(a.hash)) - Number(isGone(b.hash)) || b.number - a.number)[0];
 }
 
-/** True if the hello lists the state, or its sink or final block is the block or a descendant. */
 function gives(states: PivotChoice["states"], peer: ReadyPeer, pivot: Pivot): boolean {
   const { sink, finalized, states: kept } = peer.hello;
   if (kept.includes(pivot.hash)) return true;

@@ -25,10 +25,7 @@ interface UnreadCompactBlock {
 }
 
 export interface CompactBlockCodec extends Codec<CompactBlock> {
-  /**
-   * Decodes only the hash, because most compact blocks are duplicates.
-   * @throws MESSAGE_MALFORMED
-   */
+  /** Decodes only the hash: most compact blocks are duplicates. @throws MESSAGE_MALFORMED */
   open(message: Uint8Array): UnreadCompactBlock;
 }
 

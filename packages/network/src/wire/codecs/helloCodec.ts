@@ -37,7 +37,7 @@ export const helloCodec: Codec<Hello> = createCodec("hello", BYTE_LIMITS.hello, 
 const SPACE = 0x20;
 const TILDE = 0x7e;
 
-/** Accepts only printable ASCII, because logs contain the agent. */
+/** Printable ASCII: logs contain the agent. */
 function readAgent(fields: RlpReader): string {
   const bytes = fields.readBytes("agent", SIZE_LIMITS.agent);
   if (!bytes.every((byte) => byte >= SPACE && byte <= TILDE)) {

@@ -6,7 +6,7 @@ import { defineMethod, optional, WEIGHTS } from "../Method.ts";
 
 const dev = { role: "dev", weight: WEIGHTS.execute } as const;
 
-/** Mining more blocks would block the node for too long. */
+/** More would block the node for too long. */
 const BLOCKS_MAX = 1_000;
 
 const blockCount: Decoder<number> = {
@@ -19,7 +19,7 @@ const blockCount: Decoder<number> = {
   },
 };
 
-/** Hardhat and Anvil accept a timestamp. This node refuses it with an explanation. */
+/** Hardhat and Anvil accept a timestamp; this node explains the refusal. */
 const timestamp: Decoder<undefined> = {
   schema: count.schema,
   decode: () => malformed("blocks have the time at which they are mined: evm_mine takes no timestamp here"),

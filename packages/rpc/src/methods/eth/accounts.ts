@@ -7,7 +7,6 @@ import { resolveHeader } from "../../reading/resolveBlock.ts";
 import { type ProofKey, writeProof } from "../../reading/writeProof.ts";
 import { defineMethod, defineScan, optional, required } from "../Method.ts";
 
-/** geth's limit. */
 const PROOF_SLOTS_MAX = 1_024;
 const FULL_KEY_LENGTH = 66;
 

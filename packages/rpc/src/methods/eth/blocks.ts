@@ -14,7 +14,7 @@ function ifFound<B extends ChainHeader, T>(block: B | undefined, read: (block: B
 }
 
 const transactionCount = ({ transactions }: ChainBlock) => quantityToHex(transactions.length);
-/** No uncles exist: the DAG merges parallel blocks. */
+/** The DAG merges parallel blocks. */
 const noUncles = () => "0x0";
 
 const byNumber = required("block", blockNumberOrTag);
@@ -86,7 +86,7 @@ export const blockMethods = [
 
 const NOTHING: PlannedRead = { kind: "answer", answer: null };
 
-/** Answers for the head directly, because it is requested most and already decoded. */
+/** The head is requested most and already decoded. */
 function planBlock(chain: ChainView, found: ChainHeader | undefined, isFull: boolean): PlannedRead {
   if (found === undefined) return NOTHING;
   const head = chain.head();

@@ -1,7 +1,7 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import { defineMethod } from "../Method.ts";
 
-/** Newest version of Ethereum's wire protocol; Trellis has its own protocol. */
+/** Newest Ethereum wire protocol; Trellis has its own. */
 const PROTOCOL_VERSION = "0x44";
 
 export const nodeMethods = [

@@ -5,7 +5,7 @@ import { encodeCertificate, encodeFinality, encodeFinalityProof } from "../../en
 import { rpcErrors } from "../../errors.ts";
 import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
-/** For 128 validators, a proof of this length takes several hundred kilobytes. */
+/** For 128 validators, such a proof takes several hundred kilobytes. */
 const CHANGES_MAX = 8;
 
 export const finalityMethods = [

@@ -40,7 +40,7 @@ const page: Decoder<PageRequest> = {
   },
 };
 
-/** Checks only the hexadecimal form. The index interprets the cursor. */
+/** The index interprets the cursor. */
 function hexText(given: unknown): `0x${string}` {
   bytes.decode(given);
   return given as `0x${string}`;

@@ -11,11 +11,11 @@ import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
 interface View {
   show(pooled: PooledTransaction): unknown;
-  /** Lower bound of the encoded length. Characters */
+  /** Minimum encoded length in characters. */
   sizeMin(pooled: PooledTransaction): number;
 }
 
-/** Based on the shortest transaction: a contract creation of type 0. */
+/** The shortest transaction is a contract creation of type 0. */
 const CONTENT: View = {
   show: encodePendingTransaction,
   sizeMin({ transaction: { data, accessList } }) {
@@ -88,7 +88,7 @@ class PoolWriter {
     this.#pacing = pacing;
   }
 
-  /** @throws RPC_RESPONSE_TOO_LARGE before encoding anything */
+  /** @throws RPC_RESPONSE_TOO_LARGE before encoding */
   async require(lists: readonly (readonly PooledTransaction[])[]): Promise<void> {
     let sizeMin = 0;
     for (const transactions of lists) {

@@ -6,17 +6,17 @@ import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 import { ReadThread, type ReadThreadOptions } from "./ReadThread.ts";
 
 export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source"> {
-  /** Maximum number of threads, which start on demand. */
+  /** Threads start on demand. */
   readonly workers: number;
   readonly heapMib?: number;
-  /** Time from the cancellation of a read to the termination of its thread. */
+  /** From a read's cancellation to its thread's termination. */
   readonly graceMs?: number;
   readonly idleMs?: number;
 }
 
 const DEFAULTS = { heapMib: 256, graceMs: 500, idleMs: 5 * 60_000 };
 
-/** Runs one read per thread. [RPC-25] */
+/** One read per thread. [RPC-25] */
 export class ReadPool {
   readonly workers: number;
   readonly #options: ReadPoolOptions & typeof DEFAULTS;

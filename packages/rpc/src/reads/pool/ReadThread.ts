@@ -12,7 +12,7 @@ import {
 } from "./messages.ts";
 
 export interface ReadThreadOptions {
-  /** Module that calls `serveReads`. */
+  /** Calls `serveReads`. */
   readonly url: URL;
   readonly source: string;
   readonly heapMib: number;
@@ -48,7 +48,6 @@ export class ReadThread {
     return this.#task === undefined;
   }
 
-  /** Requires `isFree`. */
   async run(
     task: ReadTask,
     limits: ReadLimits,

@@ -1,7 +1,7 @@
 import { type Facts, isTrellisError, TrellisError } from "@trellis/base";
 import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 
-/** Index in shared memory of the newest cancelled read's id. */
+/** Shared-memory index of the newest cancelled read's id. */
 export const STOPPED = 0;
 export const FLAG_BYTES = 4;
 
@@ -20,7 +20,7 @@ export type FromWorker =
   /** `json` is UTF-8. */
   { readonly kind: "done"; readonly json: Uint8Array } | { readonly kind: "failed"; readonly error: unknown };
 
-/** Plain object, because structured clone drops the fields of error classes. */
+/** Structured clone drops the fields of error classes. */
 interface SentError {
   readonly code: string;
   readonly message: string;
