@@ -1,12 +1,9 @@
-/** Effect on the party that caused the error. Callers branch on the consequence, never on the message. */
+/** Callers branch on the consequence, never on the message. */
 export type Consequence =
-  /** The same request may succeed later. */
   | "retry"
   /** The input was refused; nothing changed. */
   | "reject"
-  /** The input was harmless and was dropped. */
   | "ignore"
-  /** The sending peer loses reputation. */
   | "penalise"
   | "fatal";
 
@@ -49,7 +46,6 @@ type FactOf<Type> = Type extends keyof FactTypes
     ? FactTypes[Base]
     : never;
 
-/** The only error class. Each package defines a table of its codes. */
 export class TrellisError extends Error {
   readonly code: string;
   readonly facts: Facts;
@@ -87,19 +83,7 @@ type ErrorFactory<Entry> = Entry extends { readonly facts: object }
     : (facts: DeclaredFacts<Entry>, cause?: unknown) => TrellisError
   : (facts?: Facts, cause?: unknown) => TrellisError;
 
-/**
- * Turns a package's table of error codes into factories:
- *
- *     export const storageErrors = defineErrors({
- *       STORE_LOCKED: {
- *         message: "another process holds the store",
- *         hint: "…",
- *         consequence: "fatal",
- *         facts: { path: "string", holder: "number?" },
- *       },
- *     });
- *     throw storageErrors.STORE_LOCKED({ path });
- */
+/** Creates one factory per error code. */
 export function defineErrors<const T extends Record<string, ErrorEntry>>(table: T): ErrorFactories<T> {
   const factories: Record<string, unknown> = { table };
   for (const [code, entry] of Object.entries(table)) {
@@ -116,7 +100,7 @@ export function isTrellisError(error: unknown, code?: string): error is TrellisE
   return error instanceof TrellisError && (code === undefined || error.code === code);
 }
 
-/** Searches the error and its causes, because libraries wrap errors. */
+/** Also searches the causes, because libraries wrap errors. */
 export function errorWithin(error: unknown, code: string): TrellisError | undefined {
   for (let depth = 0, at = error; depth < CAUSES_MAX && at instanceof Error; depth++, at = at.cause)
     if (isTrellisError(at, code)) return at;

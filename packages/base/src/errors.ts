@@ -11,7 +11,7 @@ export const baseErrors = defineErrors({
     hint: "run `npm run prepare`",
     consequence: "fatal",
   },
-  /** Bug in the calling code that no user input can trigger. The fact `rule` states the violated rule. */
+  /** Bug in the calling code that no user input can trigger. */
   ARGUMENT_INVALID: {
     message: "invalid argument of an internal function",
     hint: "report this defect with the facts",

@@ -37,7 +37,7 @@ describe("EVM-10: any bytecode", () => {
 
   it("calls itself 1,024 deep", async () => {
     const program = code("5f546001015f55", "5f5f5f5f5f305af1", "00");
-    // Each call passes on 63/64 of the gas: after 1,024 levels, a ten-millionth remains.
+    // After 1,024 levels (EIP-150), a ten-millionth of the gas remains.
     const gasLimit = 10_000_000_000_000n;
     const transactions = [transaction({ gasLimit, maxFeePerGas: 1_000n, maxPriorityFeePerGas: 0n })];
     const run = await evm.runBlock({

@@ -14,7 +14,7 @@ const WORD = fc.oneof(
   fc.nat({ max: 255 }).map((bit) => 1n << BigInt(bit)),
   fc.nat({ max: 255 }).map((bit) => (1n << BigInt(bit)) - 1n),
   fc.bigInt({ min: 0n, max: 300n }).map((value) => MODULUS - 1n - value),
-  // Limbs for which quotient estimates are most often wrong.
+  // Quotient estimates are often wrong for these limbs.
   fc
     .array(fc.constantFrom(0n, 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n - 2n), { minLength: 4, maxLength: 4 })
     .map((limbs) => limbs.reduce((sum, limb) => (sum << 64n) | limb, 0n)),

@@ -18,12 +18,12 @@ import type { TraceHooks } from "./tracing/TraceHooks.ts";
 import { traceBlock } from "./tracing/traceBlock.ts";
 
 interface EvmOptions {
-  /** Only seeds hash tables; results do not depend on it. */
+  /** Only seeds hash tables. */
   readonly random: Random;
   readonly limits?: Partial<EngineLimits>;
   readonly precompiles?: ReadonlyMap<number, Precompile>;
   readonly pace?: Pace;
-  /** Reuses results, as nodes do. Default: false. [EVM-19] [EVM-20] */
+  /** As nodes do. Default: false. [EVM-19] [EVM-20] */
   readonly keepsResults?: boolean;
 }
 
@@ -32,10 +32,7 @@ interface ObservableEvm extends Evm {
   observeCall(input: CallInput, hooks: TraceHooks): CallResult;
 }
 
-/**
- * Cancun EVM (docs/spec/evm.md). Synchronous, except `runBlock` with a pace. Blocks, calls and traces have
- * separate engines, created on demand.
- */
+/** Cancun EVM (docs/spec/evm.md). Synchronous, except `runBlock` with a pace. */
 export function createEvm(options: EvmOptions): ObservableEvm {
   const { pace, keepsResults = false } = options;
   const precompileCache = keepsResults ? new PrecompileCache() : undefined;
@@ -60,10 +57,7 @@ export function createEvm(options: EvmOptions): ObservableEvm {
   };
 }
 
-/**
- * For conformance tests and fuzzing.
- * @throws BUILD_MISSING, CALL_TOO_LARGE
- */
+/** For tests and fuzzing. @throws BUILD_MISSING, CALL_TOO_LARGE */
 export function createEngine(
   { random, limits = {}, precompiles = PRECOMPILES }: EvmOptions,
   build: CoreBuild = "core",

@@ -16,7 +16,7 @@ import {
   transaction,
 } from "./testing/testState.ts";
 
-// Small, so that code and translations are evicted while frames wait.
+// Small, so that waiting frames' code and translations are evicted.
 const limits = { codeBytes: 1 << 16, translatedBytes: 1 << 15 };
 const whole = createEngine({ random, limits });
 const sliced = createEngine({ random, limits });

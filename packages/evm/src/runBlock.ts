@@ -31,12 +31,12 @@ export type AroundTransaction = (signed: SignedBy, carrier: Carrier, run: () => 
 interface BlockRunOptions {
   readonly around?: AroundTransaction;
   readonly processorMs?: () => number;
-  /** Must be undefined when transactions are traced. */
+  /** Undefined if transactions are traced. */
   readonly knownRuns?: KnownRuns | undefined;
 }
 
 /**
- * `engine` must already have the state of `input`. [EVM-2, EVM-3, EVM-11]
+ * `engine` must have the state of `input`. [EVM-2, EVM-3, EVM-11]
  * @throws TRANSACTION_INVALID, CALL_TOO_LARGE
  */
 export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOptions): BlockResult {
@@ -44,8 +44,7 @@ export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOp
 }
 
 /**
- * Yields between transactions, and within a transaction if `isPauseDue`. Only this generator may use the
- * engine until it ends. [EVM-14]
+ * Only this generator may use the engine until it ends. [EVM-14]
  * @throws errors of runBlock and of the observer
  */
 export function* runBlockInSteps(
@@ -72,7 +71,7 @@ export function* runBlockInSteps(
   return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes };
 }
 
-/** Reserves the chain block's own budget; merged blocks share the rest. [EXEC-8] */
+/** [EXEC-8] */
 function sharedGasMax({ context, carriers }: BlockInput): bigint {
   return context.gasLimit - (carriers.at(-1)?.gasLimit ?? 0n);
 }
@@ -179,7 +178,6 @@ class RunWatch {
   }
 }
 
-/** System calls run after the last carrier, the chain block itself. */
 function* runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput): Steps<SystemCallResult[]> {
   const coinbase = carriers.at(-1)?.coinbase ?? ZERO_ADDRESS;
   engine.setRecipients(coinbase, coinbase);

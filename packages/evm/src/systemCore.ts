@@ -7,10 +7,7 @@ type ModuleName = CoreBuild | "pairing" | "pairing-portable";
 
 const modules = new Map<ModuleName, WebAssembly.Module>();
 
-/**
- * Engines share modules and their optimised code.
- * @throws BUILD_MISSING
- */
+/** Engines share modules and their optimised code. @throws BUILD_MISSING */
 export function coreModule(name: ModuleName): WebAssembly.Module {
   const known = modules.get(name);
   if (known !== undefined) return known;

@@ -61,7 +61,6 @@ interface Case {
   readonly name: string;
   readonly widest: Uint8Array;
   decode(bytes: Uint8Array): unknown;
-  /** Positions in the outermost list, by kind of field: integers, fields with a size limit, other fields. */
   readonly integers: readonly number[];
   readonly sizes: readonly number[];
   readonly unbounded: readonly number[];

@@ -25,7 +25,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** Big-endian, padded with zeros. @param value must fit into `size` bytes */
+/** Big-endian, padded with zeros. */
 export function bigintToBytes(value: bigint, size: number): Uint8Array {
   return digitsToBytes(value.toString(16).padStart(size * 2, "0"));
 }

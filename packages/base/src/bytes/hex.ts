@@ -3,7 +3,7 @@ import { baseErrors } from "../errors.ts";
 export type Hex = `0x${string}`;
 
 const HEX_PATTERN = /^0x(?:[0-9a-fA-F]{2})*$/;
-/** The proof verifier supports Node.js 18, but `toHex` requires Node.js 25 or a browser of 2025. */
+/** `toHex` requires Node.js 25 or a browser of 2025, the proof verifier only Node.js 18. */
 const HAS_TO_HEX = "toHex" in Uint8Array.prototype;
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const NO_DIGIT = 0xff;
@@ -27,10 +27,7 @@ export function hexToBytes(hex: string): Uint8Array {
   return digitsToBytes(hex, 2);
 }
 
-/**
- * `Uint8Array.fromHex` takes twice as long for 32 bytes.
- * @throws HEX_INVALID
- */
+/** `Uint8Array.fromHex` takes twice as long for 32 bytes. @throws HEX_INVALID */
 export function digitsToBytes(hex: string, start = 0): Uint8Array {
   const size = (hex.length - start) / 2;
   if (!Number.isInteger(size)) throw notHex(hex);

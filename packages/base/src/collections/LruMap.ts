@@ -7,8 +7,8 @@ export class LruMap<K, V> {
   #size = 0;
 
   /**
-   * @param sizeOf entry size in any unit; default: 1
-   * @param countMin number of entries to keep, regardless of size
+   * @param sizeOf default: 1
+   * @param countMin entries to keep, regardless of size
    */
   constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1, countMin = 0) {
     this.#sizeMax = sizeMax;
@@ -36,7 +36,7 @@ export class LruMap<K, V> {
     return value;
   }
 
-  /** Least recently used first. Iteration does not count as use. */
+  /** Least recently used first. */
   values(): IterableIterator<V> {
     return this.#entries.values();
   }

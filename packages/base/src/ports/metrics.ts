@@ -13,7 +13,7 @@ export interface Histogram {
 }
 
 export interface MetricOptions {
-  /** Prometheus name, such as `trellis_chain_execution_seconds`. */
+  /** Prometheus name. */
   readonly name: string;
   readonly help: string;
   readonly labels?: readonly string[];

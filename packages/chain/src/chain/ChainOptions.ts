@@ -7,19 +7,15 @@ import type { RecoverSenders } from "./KnownSenders.ts";
 export interface ChainOptions {
   readonly parameters: NetworkParameters;
   readonly shard: number;
-  /** If false, blocks in the past of the pruning point are deleted. */
   readonly isArchive: boolean;
-  /** Number of newest final blocks whose states stay readable. Default: 128. [EXEC-32] */
+  /** Newest final blocks with readable states. Default: 128. [EXEC-32] */
   readonly historyDepth?: number;
-  /** Limit on accounts and slots written per move of the base. Default: 2,000. [EXEC-16] */
+  /** Default: 2,000 accounts and slots. [EXEC-16] */
   readonly changesPerMove?: number;
   readonly recentBlocksMin?: number;
-  /**
-   * Number of blocks between states kept for state sync, equal on all nodes. Default: one minute of blocks.
-   * [SYNC-STATE-6]
-   */
+  /** In blocks. Default: one minute of blocks. [SYNC-STATE-6] */
   readonly stateSpacing?: number;
-  /** Time limit of a template's own transactions. Default: derived from the gas limit. [EXEC-28] */
+  /** Default: derived from the gas limit. [EXEC-28] */
   readonly blockTimeBudgetMs?: number;
 }
 
@@ -31,10 +27,10 @@ export interface ChainPorts {
   readonly recoverSenders: RecoverSenders;
   readonly verifySeal: (header: Header) => Promise<boolean>;
   readonly voteSignatures?: VoteSignatures;
-  /** Returns the reason if storing is impossible, such as a nearly full disk. */
+  /** Reason why the node cannot store blocks, if any. */
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
-  /** Source of the delay of large templates after slow gas. Default: no delay. [EXEC-34] */
+  /** Default: no delay of large templates. [EXEC-34] */
   readonly random?: Random;
   /** Default: never yields the thread. */
   readonly pace?: Pace;

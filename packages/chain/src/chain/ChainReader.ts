@@ -184,7 +184,7 @@ export class ChainReader implements ChainView {
       accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
       proveSlot: (slot) => ({
         value: states.reader(block).storage(address, slot),
-        // A trie loaded before the base moved would read nodes of a later state.
+        // A trie loaded earlier could read nodes of a later state.
         proof: states.storageTrie(block, address).prove(keccak256(hexToBytes(slot))),
       }),
     };

@@ -7,10 +7,7 @@ export interface FailurePolicyPorts {
   readonly storageShortage?: (() => string | undefined) | undefined;
 }
 
-/**
- * A block that violates a rule is refused; a local fault rolls it back; an error that leaves the stored state
- * unknown stops the chain. [EXEC-22] [EXEC-31]
- */
+/** [EXEC-22] [EXEC-31] */
 export class FailurePolicy {
   readonly #ports: FailurePolicyPorts;
   #failure: Error | undefined;
@@ -28,7 +25,7 @@ export class FailurePolicy {
     if (this.#failure !== undefined) throw chainErrors.CHAIN_STOPPED({}, this.#failure);
   }
 
-  /** A fatal error blocks imports until a restart; a storage shortage only while it lasts. [EXEC-31] */
+  /** [EXEC-31] */
   requireAvailable(): void {
     const reason = this.#failure === undefined ? this.#shortage() : stoppedBy(this.#failure);
     if (reason !== undefined) throw chainErrors.CHAIN_UNAVAILABLE({ reason });
@@ -48,7 +45,7 @@ export class FailurePolicy {
     return isTrellisError(error) && error.consequence !== "fatal" ? error : this.faultOf(block, error);
   }
 
-  /** The block may be valid. A fatal error stops the chain. */
+  /** A fatal error stops the chain. */
   faultOf(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause) && cause.consequence === "fatal") return this.stop(block, cause);
     this.#ports.log.error("block.importFailed", {
@@ -77,7 +74,7 @@ export class FailurePolicy {
   }
 }
 
-/** Clients receive this message, so it must not contain paths of this machine. */
+/** Sent to clients, so it must not contain local paths. */
 function stoppedBy(failure: Error): string {
   return `chain stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
 }

@@ -10,7 +10,7 @@ export interface ImportBatchPorts extends ExecuteChainPorts {
   readonly finalLimit: FinalLimit;
 }
 
-/** Block that fork choice already treats as final. The base moves to this block in parts. [EXEC-16] */
+/** The base moves to this block in parts. [EXEC-16] */
 export interface FinalGoal {
   readonly block: Hash;
   readonly height: number;
@@ -52,10 +52,7 @@ export class ImportBatch {
     this.#sink = await findSink(this.#ports, this.batch, this.#final, fresh);
   }
 
-  /**
-   * Also selects a sink that descends from the block.
-   * @returns false if the block cannot be final
-   */
+  /** Also selects a descendant sink. @returns false if the block cannot be final */
   async finalize({ value, height }: Certificate): Promise<boolean> {
     const { chainDag, log } = this.#ports;
     const { dag } = chainDag;

@@ -26,7 +26,7 @@ interface ImporterOptions extends HeaderCheckOptions {
 
 interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {}
 
-/** Stores blocks in batches. A block is stored completely or not at all. */
+/** Stores each block completely or not at all. */
 export class Importer {
   readonly #options: ImporterOptions;
   readonly #ports: ImporterPorts & ImportBlocksPorts;
@@ -51,7 +51,7 @@ export class Importer {
     this.#awaitsState = ports.tables.meta.has("headersOnly");
   }
 
-  /** Listeners run in the step that moves the sink, and must not throw. [EXEC-23] */
+  /** Listeners must not throw. [EXEC-23] */
   subscribe(listener: (result: ImportResult) => void): void {
     this.#listeners.push(listener);
   }
@@ -60,7 +60,7 @@ export class Importer {
     return this.#sink;
   }
 
-  /** True while the node has no state to execute blocks on. [SYNC-STATE-1] */
+  /** [SYNC-STATE-1] */
   get awaitsState(): boolean {
     return this.#awaitsState;
   }
@@ -125,11 +125,7 @@ export class Importer {
     }
   }
 
-  /**
-   * Finalizes the block now, or when it arrives. After a local failure, retries when the chain moves.
-   * [FINAL-15]
-   * @param certificate verified precommit certificate
-   */
+  /** Finalizes the block now, or when it arrives. [FINAL-15] @param certificate verified */
   finalize(certificate: Certificate): Promise<void> {
     return this.exclusively(async () => {
       this.requireAvailable();
@@ -158,7 +154,7 @@ export class Importer {
     return this.exclusively(() => this.#keep(certificate));
   }
 
-  /** Call after the finality limit moves. Also retries waiting certificates. [SYNC-29] */
+  /** Call after the finality limit moves. [SYNC-29] */
   async limitMoved(): Promise<void> {
     await this.exclusively(async () => {
       if (this.#awaitsState) return;
@@ -234,7 +230,7 @@ export class Importer {
     return stored!;
   }
 
-  /** Queues each move of the base, so that imports run in between. */
+  /** Imports run between moves of the base. */
   #approach(): void {
     if (this.#goal === undefined || this.#isApproaching) return;
     this.#isApproaching = true;

@@ -8,19 +8,16 @@ import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { ChainOptions } from "./ChainOptions.ts";
 
-/** Blocks deleted per stored block. More would delay imports. */
+/** Per stored block. More would delay imports. */
 const DELETED_PER_BLOCK = 8;
-/** Above this number of deleted transactions, a batch deletes no more blocks than it stores. */
+/** Above this number, a batch deletes no more blocks than it stores. */
 const TRANSACTIONS_MAX = 4_096;
 
 interface Due extends Pruned {
   readonly serial: number | undefined;
 }
 
-/**
- * The finalizing batch stores the new pruning point and hides its past. Later batches delete that past.
- * [STORE-PRUNE-1] [STORE-PRUNE-2]
- */
+/** [STORE-PRUNE-1] [STORE-PRUNE-2] */
 export class Pruner {
   readonly #options: ChainOptions;
   readonly #tables: ChainTables;

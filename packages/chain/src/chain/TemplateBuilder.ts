@@ -44,14 +44,14 @@ interface Attempt {
 
 type Built =
   | { readonly kind: "complete"; readonly template: BlockTemplate }
-  /** The pool no longer offers the slow transactions. [EXEC-28] */
+  /** [EXEC-28] */
   | { readonly kind: "tooSlow"; readonly fault: TrellisError }
   /** [EXEC-24] */
   | { readonly kind: "failed"; readonly fault: unknown };
 
 const RESTARTS_MAX = 8;
 const BUDGET_TRIES_MAX = 4;
-/** Executes in 50 ms at the slowest expected rate. [EXEC-34] */
+/** 50 ms at the slowest expected rate. [EXEC-34] */
 const SMALL_TEMPLATE_GAS = 3_000_000n;
 
 interface TemplateBuilderOptions extends DraftOptions {
@@ -99,7 +99,7 @@ export class TemplateBuilder implements BlockBuilder {
     return block.hash;
   }
 
-  /** Restarts if the sink moved, because the state under the template may be dropped. [EXEC-24] */
+  /** Restarts if the sink moved. [EXEC-24] */
   async #create(request: TemplateRequest): Promise<BlockTemplate> {
     const { importer } = this.#ports;
     importer.requireAvailable();
@@ -212,7 +212,6 @@ export class TemplateBuilder implements BlockBuilder {
     return small.length === 0 && afterSlowGas === "last" ? all : small;
   }
 
-  /** Also false if slow gas is likely and a merged block is large. */
   #hasTurn(merged: readonly Hash[]): boolean {
     const { blocks, executor } = this.#ports;
     if (!executor.slowGas.hasTurn()) return false;

@@ -20,7 +20,7 @@ export class TimeBudget implements BlockObserver {
   #spentMs = 0;
   #stoppedIn: Hash | undefined;
 
-  /** @param gasLimit gas limit of the block's own transactions */
+  /** @param gasLimit of the block's own transactions */
   constructor(own: Iterable<Hash>, gasLimit: bigint, budgetMs = Math.max(BUDGET_MS_MIN, shareMs(gasLimit))) {
     this.#own = new Set(own);
     this.#budgetMs = budgetMs;
@@ -45,7 +45,7 @@ export class TimeBudget implements BlockObserver {
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs: this.#spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Returns slow transactions, greatest excess first, until the others fit the budget. */
+  /** Slow transactions, greatest excess first, until the others fit the budget. */
   toLeaveOut(): Hash[] {
     const leftOut: Hash[] = [];
     let spentMs = this.#spentMs;

@@ -28,14 +28,11 @@ interface CommitRequest {
   readonly sink: Hash;
   readonly certificates: readonly Certificate[];
   readonly isArchive: boolean;
-  /** Called in the step that stores the batch, so that batch and sink become readable together. [EXEC-23] */
+  /** [EXEC-23] */
   readonly follow: (committed: Committed) => void;
 }
 
-/**
- * Commits the batch and moves the base by one part. Failures are fatal, because the stored state is then
- * unknown. [EXEC-16] [EXEC-21] [EXEC-22]
- */
+/** Failures are fatal, because the stored state is then unknown. [EXEC-16] [EXEC-21] [EXEC-22] */
 export async function commitImports(
   ports: CommitPorts,
   imports: ImportBatch,

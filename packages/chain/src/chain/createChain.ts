@@ -46,10 +46,7 @@ export interface Chain {
   readonly builder: BlockBuilder;
   readonly exchange: BlockExchange;
   readonly states: StateExchange;
-  /**
-   * Requires a genesis with the Staking contract (`withSystemContracts(network, staking)`). The node starts
-   * finality with the network's outbox.
-   */
+  /** Requires a genesis with the Staking contract. */
   readonly finality: ChainFinality;
   /** @throws the error of the first broken rule; CHAIN_STOPPED on a local failure */
   importBlock(block: Block): Promise<ImportResult>;
@@ -62,10 +59,7 @@ interface PoolOptions {
   readonly journal?: Journal;
 }
 
-/**
- * Resolves once the chain has restored its last sink.
- * @throws GENESIS_MISMATCH, STORE_CORRUPT
- */
+/** @throws GENESIS_MISMATCH, STORE_CORRUPT */
 export async function createChain(
   options: ChainOptions,
   poolOptions: PoolOptions,
@@ -129,7 +123,7 @@ export async function createChain(
   const governed = { parameters, epochs, states };
   const pool = createPool(poolOptions, { ...governed, view, importer, clock, log, metrics });
   pool.subscribe((event) => senders.onPoolEvent(event));
-  // The pool processes each change before its event is published. [EXEC-23]
+  // [EXEC-23]
   importer.subscribe((result) => followChain(pool, result, log));
   importer.subscribe((result) => events.announce(result.events));
   importer.subscribe((result) => followFinality(finality, result, log));
@@ -219,7 +213,7 @@ function failureOf(importer: Importer): Error | undefined {
   }
 }
 
-/** The batch is stored, so a failure of the pool must not propagate. */
+/** The batch is stored, so a pool failure must not propagate. */
 function followChain(pool: Mempool, result: ImportResult, log: Log): void {
   if (result.added.length === 0) return;
   try {

@@ -47,7 +47,7 @@ export function createSimulation(source: SimulationSource): Simulation {
   const evm: CallEvm = source.callEvm ?? source.evm;
   const run = source.callEvm === undefined ? oneAfterAnother() : atOnce;
   const inputInTurn = oneAfterAnother();
-  /** Prepares one block at a time, because preparation blocks this thread. */
+  /** One block at a time, because preparation blocks this thread. */
   const traceBlock = (
     block: Hash,
     trace: (input: BlockInput) => ReturnType<CallEvm["traceBlock"]>,

@@ -24,7 +24,7 @@ export function exchangeBlocks(ports: ExchangeBlocksPorts, importer: Importer): 
   };
 }
 
-/** Undefined after the handover, and while there is no state. [SYNC-29] */
+/** [SYNC-29] */
 function finalPoint(ports: ExchangeBlocksPorts, importer: Importer): ReturnType<BlockExchange["finalPoint"]> {
   if (importer.awaitsState || ports.finalLimit.isVoteCertain) return undefined;
   const hash = ports.finalLimit.pointUnder(importer.sink);

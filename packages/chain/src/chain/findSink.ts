@@ -15,7 +15,7 @@ export interface ExecuteChainPorts extends KnownBlocks {
   readonly log: Log;
 }
 
-/** Executes candidates whose state is unknown. [EXEC-19] */
+/** [EXEC-19] */
 export async function findSink(
   ports: ExecuteChainPorts,
   batch: ChainBatch,
@@ -55,7 +55,7 @@ export function moveBetween({ blocks, chainDag }: KnownBlocks, from: Hash, to: H
   };
 }
 
-/** Disqualifies a block whose header differs from its execution, and all blocks above it. [EXEC-20] */
+/** [EXEC-20] */
 export async function executeChain(ports: ExecuteChainPorts, batch: ChainBatch, tip: Hash): Promise<boolean> {
   const { chainDag, states, blocks } = ports;
   const path: Hash[] = [];

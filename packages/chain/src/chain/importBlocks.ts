@@ -38,10 +38,7 @@ export interface ImportedBlocks {
   readonly result: ImportResult | undefined;
 }
 
-/**
- * Blocks that arrived together are stored in one batch. A refused block does not stop the import of other blocks.
- * [EXEC-6] [EXEC-26]
- */
+/** [EXEC-6] [EXEC-26] */
 export async function importBlocks(
   ports: ImportBlocksPorts,
   arrival: Arrival,
@@ -55,7 +52,7 @@ export async function importBlocks(
   return { refusals, result };
 }
 
-/** Signatures come last, because they are the most expensive check. A local failure rolls the block back. [EXEC-22] */
+/** Verifies signatures last, because they are expensive. [EXEC-22] */
 async function importBlock(ports: ImportBlocksPorts, imports: ImportBatch, block: Block): Promise<void> {
   requireNew(ports, block);
   const context = verifyInContext(ports, ports.parameters, ports.states.baseHash, block.header);
@@ -96,13 +93,12 @@ async function verifyInIsolation(ports: ImportBlocksPorts, block: Block, origin:
   verifyBodyInIsolation(block, ports.parameters);
 }
 
-/** Recovers senders in one batch, for blocks whose parents are known or earlier in the batch. [EXEC-26] */
+/** [EXEC-26] */
 async function recoverAhead(
   { chainDag, executor }: ImportBlocksPorts,
   { blocks }: Arrival,
   unsound: readonly Refusal[],
 ): Promise<void> {
-  // A single block is verified in context first.
   if (blocks.length === 1) return;
   const attached = new Map<Hash, Block>();
   for (const [index, block] of blocks.entries()) {

@@ -7,7 +7,7 @@ export interface OldestBlockPorts extends KnownBlocks {
   readonly tables: ChainTables;
 }
 
-/** The pruning point, the block of the imported state, or genesis, whichever is newest. */
+/** Newest of the pruning point, the imported state's block, and genesis. */
 export function oldestBlock({ blocks, chainDag, tables }: OldestBlockPorts): {
   readonly hash: Hash;
   readonly number: number;

@@ -98,7 +98,7 @@ export function migrateChain(store: KeyValueStore): Promise<readonly string[]> {
   return migrate(store, CHAIN_SCHEMA);
 }
 
-/** Returns 0 for an empty store. @throws SCHEMA_UNSUPPORTED */
+/** 0 for an empty store. @throws SCHEMA_UNSUPPORTED */
 export function storedSchema(store: KeyReader): number {
   return knownVersion(store, CHAIN_SCHEMA) ?? 0;
 }

@@ -6,7 +6,6 @@ import { createTestChain } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
 import { addressOf, CONTRACT, testParameters, transfer } from "./testing/testNetwork.ts";
 
-/** More slots than the main thread reads in one slice. */
 const READS = 400;
 const reads = Array.from({ length: READS }, (_, at) => `61${(1_000 + at).toString(16).padStart(4, "0")}5450`);
 const CODE = hexToBytes(`0x${reads.join("")}6001545f5260205ff3`);

@@ -176,7 +176,7 @@ describe("the body in isolation [EXEC-2]", () => {
       transfer({ from: "erin", nonce: 0, data: new Uint8Array(300), gasLimit: 200_000n }),
     ];
     const bytes = some.encoded.length + transactions[1]!.encoded.length;
-    // RLP headers: 2 + 3 bytes (transactions), 3 (list), 3 (body), two empty sections.
+    // RLP headers: 2 + 3 bytes (transactions), 3 (list), 3 (body), empty sections.
     const size = bytes + 2 + 3 + 3 + 3 + 2;
     await begin({ bodyBytesMax: size - 1, transactionBytesMax: 1_000 });
     const block = await builder.mine({ transactions });

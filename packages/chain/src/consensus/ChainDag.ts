@@ -105,7 +105,7 @@ export class ChainDag {
     return table.mergesets.length(table.number(block)!) + 1;
   }
 
-  /** For the TIMESTAMP opcode, in seconds. [EXEC-12] */
+  /** In seconds. [EXEC-12] */
   chainTimestamp(block: Hash): number {
     const { table } = this.dag;
     let newestMs = 0;
@@ -115,7 +115,7 @@ export class ChainDag {
     return Math.floor(newestMs / 1000);
   }
 
-  /** Block that is final by depth. [EXEC-18] */
+  /** [EXEC-18] */
   finalPoint(sink: Hash): Hash {
     return this.dag.finalityPoint(sink)!;
   }

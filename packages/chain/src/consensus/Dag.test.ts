@@ -139,7 +139,7 @@ describe("depths", () => {
     const { dag, chain } = createTestDag({ finalityDepth: 5, pruningDepth: 12 });
     chain("genesis", "a", 30);
     const points = Array.from({ length: 30 }, (_, index) => dag.pruningPoint(hashOf(`a${index + 1}`))!);
-    // Samples are a5, a10, a15 …; a17 is the first block 12 above a5.
+    // Samples are a5, a10, a15 …; a17 is 12 above a5.
     expect(names([points[15]!, points[16]!, points[20]!, points[21]!, points[29]!])).toEqual([
       "genesis",
       "a5",

@@ -77,7 +77,7 @@ export class Dag {
     return dag;
   }
 
-  /** Read only. Pruning replaces the table. */
+  /** Pruning replaces the table. */
   get table(): BlockTable {
     return this.#table;
   }
@@ -106,7 +106,7 @@ export class Dag {
     return block;
   }
 
-  /** Does not verify the row. @throws PARENT_UNKNOWN */
+  /** @throws PARENT_UNKNOWN */
   ghostdag(parents: readonly Hash[]): GhostdagRow {
     return this.#ghostdag.rowOf(
       parents.map((parent) => {
@@ -155,7 +155,7 @@ export class Dag {
     return encodeRecord(this.#table, this.#number(hash));
   }
 
-  /** `point` must be final, and no block below it may be mergeable. Earlier rows become invalid. [DAG-14] */
+  /** No block below `point` may be mergeable. Earlier rows become invalid. [DAG-14] */
   prune(point: Hash): { hash: Hash; serial: number }[] {
     return this.#deleteAllBut(blocksToKeep(this.#table, this.#number(point)));
   }
@@ -252,7 +252,7 @@ export class Dag {
     return this.#reachability.isChainAncestor(this.#number(ancestor), this.#number(block));
   }
 
-  /** Compares by (blue work, hash). [DAG-2] */
+  /** [DAG-2] */
   compare(a: Hash, b: Hash): number {
     return this.#table.compare(this.#number(a), this.#number(b));
   }
@@ -281,10 +281,7 @@ export class Dag {
     };
   }
 
-  /**
-   * Returns the sink, then tips within the limits on parents, mergeset and merge depth.
-   * @param tips heaviest first
-   */
+  /** Returns the sink first. @param tips heaviest first */
   virtualParents(sink: Hash, tips: readonly Hash[] = this.tips()): Hash[] {
     const { parentsMax, mergesetMax } = this.#limits;
     const chosen = virtualParents(
@@ -322,7 +319,7 @@ export class Dag {
     };
   }
 
-  /** Highest chain block whose blue score is at least `depth` lower, or the oldest block. */
+  /** Highest chain block at least `depth` lower in blue score, or the oldest block. */
   chainBlockAtDepth(block: Hash, depth: number): Hash {
     const number = this.#number(block);
     const scoreBelow = this.#table.blueScores[number]! - depth;
@@ -337,7 +334,7 @@ export class Dag {
     return this.#hashOrNone(this.#table.mergeDepthRoots[this.#number(block)]!);
   }
 
-  /** Newest pruning sample on the chain below `block`. [DAG-11] */
+  /** [DAG-11] */
   pruningSample(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningSamples[this.#number(block)]!);
   }
@@ -352,12 +349,12 @@ export class Dag {
     return beside;
   }
 
-  /** Block that is final by depth. [DAG-9] */
+  /** [DAG-9] */
   finalityPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.finalityPoints[this.#number(block)]!);
   }
 
-  /** Newest pruning sample that is deep enough. [DAG-11] */
+  /** [DAG-11] */
   pruningPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningPoints[this.#number(block)]!);
   }

@@ -72,7 +72,7 @@ export const BLOCK_HASHES = 256;
 const TEMPLATES_MAX = 16;
 const TEMPLATES_MIN = 2;
 const TEMPLATE_BYTES_MAX = 64 << 20;
-/** Total number of cached senders: tens of megabytes. */
+/** Tens of megabytes. */
 const SENDERS_MAX = 500_000;
 
 interface ExecutorPorts extends BlockRulesPorts {
@@ -173,7 +173,7 @@ export class Executor {
     return { result, layer, certificates };
   }
 
-  /** Reuses the execution of the block's template. [EXEC-20] */
+  /** [EXEC-20] */
   async examine(block: Block, ghostdag: Mergeset): Promise<Examined> {
     const { header, body } = block;
     let executed = this.#templates.get(sealHash(header));

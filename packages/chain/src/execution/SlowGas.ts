@@ -16,7 +16,7 @@ const TURN_EXCESS_MS = 20;
 const AFTERMATH_MS = 10_000;
 const RANDOM_BYTES = 4;
 
-/** After slow gas, templates stay small, so that an attacker consumes only part of the node's time. [EXEC-34] */
+/** [EXEC-34] */
 export class SlowGas {
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #random: Random | undefined;
@@ -49,10 +49,7 @@ export class SlowGas {
     return this.#clock.nowMs() < this.#slowUntilMs + AFTERMATH_MS;
   }
 
-  /**
-   * True if a producer may make a large template. Turns are random, so that not all producers execute the next
-   * slow transaction.
-   */
+  /** Random, so that not all producers execute the next slow transaction. */
   hasTurn(): boolean {
     const nowMs = this.#clock.nowMs();
     if (nowMs < this.#slowUntilMs || nowMs < this.#busyUntilMs) return false;

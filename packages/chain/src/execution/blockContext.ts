@@ -6,7 +6,7 @@ export type ExecutionHeader = Pick<
   "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized"
 >;
 
-/** In seconds. Never below the parent's timestamp, unlike header timestamps. */
+/** In seconds. Never below the parent's timestamp. */
 export function chainTimestamp(timestampMs: number, parentTimestamp: number): number {
   return Math.max(Math.floor(timestampMs / 1000), parentTimestamp);
 }

@@ -61,10 +61,7 @@ export function gasLimitAfter(
   return epochs.valuesAfter(parent, states.reader(parent))?.gasLimit ?? parameters.gasLimit;
 }
 
-/**
- * Final block of the newest carried certificate; otherwise the block that the parent names or, before the
- * handover, the final block by depth. [EXEC-5]
- */
+/** [EXEC-5] */
 function finalRule(
   ports: BlockRulesPorts,
   selectedParent: Hash,

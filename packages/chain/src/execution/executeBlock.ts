@@ -97,10 +97,7 @@ function* receiptsRootInSteps(accepted: readonly AcceptedRun[]): Steps<Hash> {
   return yield* listRootInSteps(encoded);
 }
 
-/**
- * Skips transactions whose key is retired in the selected parent's state. A rotation takes effect in the next
- * chain block.
- */
+/** A key rotation takes effect in the next chain block. */
 export function blockInputOf(
   parameters: NetworkParameters,
   request: ExecutionRequest,

@@ -19,7 +19,7 @@ export function findRuleDifference(
   return { field: "finalized", got: finalized, expected: rules.finalized() };
 }
 
-/** Compares the results of execution. [EXEC-13] */
+/** [EXEC-13] */
 export function findRootDifference(
   header: Header,
   result: ExecutionResult,

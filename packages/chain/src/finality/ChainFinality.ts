@@ -70,7 +70,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch.stop();
   }
 
-  /** Call after `start`. The key votes once a validator set contains it. [FINAL-27] */
+  /** Call after `start`. [FINAL-27] */
   addSigner(signer: ProtectedSigner): void {
     this.#gadget?.addSigner(signer);
   }
@@ -136,7 +136,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch.look();
   }
 
-  /** Certificates in block bodies also reach nodes that were offline or whose peers withhold certificates. */
+  /** Certificates in bodies also reach nodes that were offline or whose peers withhold certificates. */
   #hearOf(block: Hash): void {
     const { blocks, certificates } = this.#ports;
     for (const certificate of blocks.storedBlock(block).body.certificates) {

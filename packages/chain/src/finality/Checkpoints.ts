@@ -19,10 +19,7 @@ export class Checkpoints implements FinalityChain {
     this.#queue = queue;
   }
 
-  /**
-   * Before the handover, each epoch is one height, so that the next epoch's votes are above all signing
-   * watermarks. [FINAL-9]
-   */
+  /** [FINAL-9] */
   finalHeight(): number {
     const { certificates, epochs, states } = this.#ports;
     if (this.#queue.awaitsState || !epochs.hasStaking) return certificates.finalHeight;
@@ -48,7 +45,7 @@ export class Checkpoints implements FinalityChain {
     return epochs.votersAfter(base, state, this.#votingEpoch(base, state));
   }
 
-  /** While the last checkpoint precedes the imported state's epoch, the previous set votes. [FINAL-25] */
+  /** [FINAL-25] */
   #votingEpoch(base: Hash, state: StateReader): number {
     const { certificates, blocks } = this.#ports;
     const { epoch, startNumber, isHandedOver } = readEpoch(state);

@@ -4,7 +4,7 @@ import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { namedFinal } from "../consensus/rules/finalNames.ts";
 import type { StateStore } from "../state/StateStore.ts";
 
-/** Prevents a starting node from finalizing blocks that its peers do not have. [SYNC-29] */
+/** [SYNC-29] */
 export class FinalLimit {
   #newest: Hash | undefined;
   readonly #known: KnownBlocks;
@@ -19,13 +19,13 @@ export class FinalLimit {
     this.#newest = newest;
   }
 
-  /** The final block that the sink names; before the handover, the final block by depth. [EXEC-18] */
+  /** [EXEC-18] */
   pointUnder(sink: Hash): Hash {
     const { isHandedOver } = readEpoch(this.#states.reader(sink));
     return isHandedOver ? namedFinal(this.#known, sink) : this.#known.chainDag.finalPoint(sink);
   }
 
-  /** True after the handover, when only certificates finalize blocks and the limit does not apply. */
+  /** True after the handover, when only certificates finalize blocks. */
   get isVoteCertain(): boolean {
     return readEpoch(this.#states.reader(this.#states.baseHash)).isHandedOver;
   }

@@ -109,7 +109,7 @@ describe("a validator's key [FINAL-12]", () => {
     }
     expect([node.gadget.signing, node.gadget.listeningFor]).toEqual(["listening", "others"]);
     expect(node.said).toEqual([]);
-    // One of three other validators is too few. Two suffice while they keep sending.
+    // One of three other validators is too few.
     speak(2);
     expect(node.gadget.listeningFor).toBe("time");
     await node.pass(10 * LISTEN_MS);
@@ -292,8 +292,7 @@ describe("a validator's key [FINAL-12]", () => {
     const { signature } = proposalOf(new LoneGadget().sets[0]!, 1);
     const own = { ...storedOwn("propose"), signature };
     const node = new LoneGadget(proposer, undefined, record({ step: "propose", own }));
-    // The other validators have this node's proposal from before the crash. The node prevotes nil, then
-    // counts their prevotes.
+    // The others have this node's proposal from before the crash.
     const [first, ...later] = others.map((validator) => voteOf(validator, { step: "prevote" }));
     node.hears(first!);
     await node.pass(LISTEN_MS - 20);

@@ -183,7 +183,6 @@ describe("fuller certificates [FINAL-11]", () => {
   });
 
   it("contains this node's precommit, even if it was stored late", async () => {
-    // Simulates a Byzantine node that signs although its key is used elsewhere.
     const liar = vi.spyOn(ProtectedSigner.prototype, "isElsewhere").mockReturnValue(false);
     for (const saidBefore of [[], [voteOf(0, { value: OTHER })]]) {
       const node = new LoneGadget(0).hears(...saidBefore);

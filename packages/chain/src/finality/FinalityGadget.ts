@@ -33,7 +33,7 @@ import { verifyProvenProposal } from "./tendermint/verifyProvenProposal.ts";
 import { KnownSets } from "./validatorSets/KnownSets.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
-/** Drops messages that would have no effect before it verifies signatures. [FINAL-10] */
+/** [FINAL-10] */
 export class FinalityGadget {
   readonly evidence: EvidencePool;
   readonly #times: VoteTimes;
@@ -102,7 +102,6 @@ export class FinalityGadget {
     this.#decided.stop();
   }
 
-  /** If the current set contains the key, re-enters the height as a member. */
   addSigner(signer: ProtectedSigner): void {
     const wasMember = this.#self !== undefined;
     this.#keys.add(signer);
@@ -149,7 +148,7 @@ export class FinalityGadget {
     this.#follow(this.#vote.propose(message, proposal.proof !== undefined));
   }
 
-  /** The certificate also finalizes earlier heights of its epoch. [FINAL-4] */
+  /** [FINAL-4] */
   receiveCertificate(certificate: Certificate): void {
     const { height, step, epoch } = certificate;
     if (step !== "precommit")
@@ -159,7 +158,7 @@ export class FinalityGadget {
       throw this.#pastHeight(height);
     }
     const isOfOtherEpoch = epoch !== this.#set?.epoch;
-    // A later height may be in the next epoch, whose validator set is not known yet.
+    // A later height may be in the next epoch, whose validators are unknown.
     if (
       this.#set === undefined ||
       (isOfOtherEpoch && (height > this.#height || this.#awaited !== undefined))
@@ -172,7 +171,7 @@ export class FinalityGadget {
     this.#keys.caughtUp();
   }
 
-  /** Answers with the heartbeat sender's last known votes at this height. [FINAL-23] */
+  /** [FINAL-23] */
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
     const { epoch, height, validator } = heartbeat.message;
     const current = this.#openHeight;
@@ -242,10 +241,7 @@ export class FinalityGadget {
     if (this.#vote === vote) this.#replayFuture(set, vote);
   }
 
-  /**
-   * A vote stored before a restart may be unsent. It is sent only after observing, because another process
-   * may have signed a different vote with the key. [FINAL-12]
-   */
+  /** Sends a vote from before a restart only after observing. [FINAL-12] */
   #beginVoting(set: ValidatorSet, vote: CheckpointVote): void {
     const last = this.#keys.signer?.last;
     const { own } = resumptionAt(this.#height, last);
@@ -454,7 +450,7 @@ export class FinalityGadget {
     });
   }
 
-  /** Without heartbeats, validators that start together would wait for each other forever. [FINAL-23] */
+  /** Without heartbeats, validators that start together would wait for each other. [FINAL-23] */
   #sendHeartbeat(): void {
     const validator = this.#self;
     if (this.#keys.signing !== "listening" || this.#vote === undefined || validator === undefined) return;

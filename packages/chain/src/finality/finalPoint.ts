@@ -1,9 +1,6 @@
 import type { Hash } from "@trellis/protocol";
 
-/**
- * `known` may be newer, because a heavier sink may have a lower blue score (DAG-9). [EXEC-18]
- * @param known final block on the sink's chain, like `point`
- */
+/** [EXEC-18] @param known final block on the sink's chain, like `point` */
 export function newerFinalPoint(
   known: Hash,
   point: Hash,

@@ -110,7 +110,7 @@ describe("STAKE-18: depth finalizes until the first certificate", () => {
 });
 
 describe("the first certificate", () => {
-  /** `deaf` receives votes only through blocks. `late` also misses blocks for some time. */
+  /** `deaf` receives votes only through blocks; `late` misses blocks for some time. */
   it("is the same for all states, whenever a node receives it", async () => {
     const network = await ValidatorNetwork.open(parameters, ["alice", "bob", "carol", undefined, undefined]);
     const [first, , , deaf, late] = network.nodes as [

@@ -52,7 +52,7 @@ function budgetOf({ gasLimit, carriers }: ChainBlock): bigint | undefined {
   return gasLimit === CHAIN_GAS_MAX ? undefined : gasLimit / BigInt(carriers.length);
 }
 
-/** False for blocks that do not build on the pruning point: their carriers may be deleted. */
+/** False for blocks outside the pruning point's future: their carriers may be deleted. */
 function executedOnWhole(
   tables: ChainTables,
   blocks: BlockStore,

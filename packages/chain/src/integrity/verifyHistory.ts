@@ -12,10 +12,7 @@ import { valueChange } from "./verifyState.ts";
 
 const ACCOUNTS_MAX = 500_000;
 
-/**
- * Reverts final blocks one by one. Each step must produce the state root of the block below and the stored
- * trie nodes.
- */
+/** Reverts final blocks. Each step must produce the stored root and trie nodes. */
 export function verifyHistory(
   tables: ChainTables,
   blocks: BlockStore,

@@ -28,7 +28,6 @@ interface NamedHeader {
   readonly header: Header;
 }
 
-/** Undefined if the base or the sink is missing. */
 export function verifyMeta(
   tables: ChainTables,
   blocks: BlockStore,

@@ -22,7 +22,7 @@ export interface StoreReport {
   readonly problems: readonly string[];
 }
 
-/** Recomputes every hash, root, sender and index, and the state root from flat tables, trie nodes and history. */
+/** Recomputes every hash, root, sender and index. */
 export function verifyStore(store: KeyReader): StoreReport {
   const tables = openChainTables(store);
   const blocks = new BlockStore(tables);

@@ -16,7 +16,7 @@ type DropReason = (typeof DROP_REASONS)[number];
 
 type Listener = (event: PoolEvent) => void;
 
-/** Delivers events in order, one at a time, after the change is complete. [POOL-14] */
+/** [POOL-14] */
 export class Announcer {
   readonly #log: Log;
   readonly #added: Counter;

@@ -8,10 +8,7 @@ export interface Entry {
   readonly cost: bigint;
   readonly bytes: number;
   readonly sequence: number;
-  /**
-   * Doubles compare ten times faster than bigints. They are exact below 2^53 wei per gas (9 million gwei), rounded
-   * above.
-   */
+  /** Doubles compare ten times faster than bigints. Exact below 9 million gwei. */
   readonly tip: number;
   readonly cap: number;
   /** cap − tip: up to this base fee, the tip is paid in full. */

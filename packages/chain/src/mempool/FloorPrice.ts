@@ -1,11 +1,10 @@
 import type { Clock } from "@trellis/base";
 import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
 
-/** Minimum tip. Rises above each tip that a full pool evicts, so that spam gets more expensive. [POOL-10] */
+/** [POOL-10] */
 export class FloorPrice {
   readonly #limits: Pick<MempoolLimits, "tipFloorWei" | "floorHalfLifeMs">;
   readonly #clock: Clock;
-  /** Rise above the configured floor. wei per gas */
   #rise = 0n;
   #roseAtMs = 0;
 

@@ -4,7 +4,7 @@ import { PriceOrder } from "./order/PriceOrder.ts";
 import { highestPriceFirst, lowestPriceFirst } from "./order/Slot.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
-/** Lower ranks are evicted first, regardless of price. [POOL-8] */
+/** Lower ranks are evicted first. [POOL-8] */
 export function evictionRank(isLocal: boolean, isPending: boolean): number {
   return (isLocal ? 2 : 0) + (isPending ? 1 : 0);
 }

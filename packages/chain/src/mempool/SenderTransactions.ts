@@ -2,7 +2,7 @@ import type { Account, Address } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 import { createSlot } from "./order/Slot.ts";
 
-/** Pending transactions are the longest prefix of consecutive nonces that the balance covers. [POOL-1] */
+/** [POOL-1] */
 export class SenderTransactions {
   readonly address: Address;
   readonly head = createSlot<SenderTransactions>(this);

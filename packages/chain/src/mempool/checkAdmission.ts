@@ -85,7 +85,6 @@ function limitReached(
   return mempoolErrors.SENDER_LIMIT_REACHED({ sender: sender.address, limit, got, max: limits[limit] });
 }
 
-/** Counts all pending transactions except the replaced one. */
 export function checkFunds(entry: Entry, sender: SenderTransactions, replaced: Entry | undefined): void {
   const freed = replaced !== undefined && sender.isPending(replaced) ? replaced.cost : 0n;
   const pendingCost = sender.runCost - freed;

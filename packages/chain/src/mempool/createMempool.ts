@@ -67,9 +67,9 @@ export interface Mempool extends PoolView {
    * TIP_BELOW_FLOOR, REPLACEMENT_UNDERPRICED, SENDER_LIMIT_REACHED, FUNDS_INSUFFICIENT, POOL_FULL
    */
   add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
-  /** Selected transactions stay pooled until accepted. [POOL-6] */
+  /** [POOL-6] */
   select(selection: Selection): SignedBy[];
-  /** Excludes transactions from selection; they stay in the pool. [POOL-18] */
+  /** Affects only selection. [POOL-18] */
   avoid(transactions: Iterable<Hash>): void;
   /** Call after the state or base fee changes. [POOL-11] */
   onChain(change: ChainChange): void;

@@ -21,11 +21,7 @@ type TailStep = Step<SenderTransactions>;
 
 const REMOTE_PENDING = evictionRank(false, true);
 
-/**
- * Selects senders' last transactions for eviction: queued before pending, local last, then by price. Spares the
- * incoming transaction's sender. Raises the floor. [POOL-8, POOL-10]
- * @throws POOL_FULL
- */
+/** Raises the floor. [POOL-8, POOL-10] @throws POOL_FULL */
 export function findRoom(
   { store, floor }: { readonly store: PoolStore; readonly floor: FloorPrice },
   limits: MempoolLimits,

@@ -28,7 +28,7 @@ export interface FollowingPool {
   nowMs(): number;
 }
 
-/** Also returns transactions of removed blocks to the pool. [POOL-11] */
+/** [POOL-11] */
 export function followChain(pool: FollowingPool, { removed, added }: ChainChange): void {
   const accepted = new Set<Hash>();
   for (const block of added) for (const { transaction } of block.transactions) accepted.add(transaction.hash);

@@ -15,7 +15,7 @@ export interface Selection {
 /** With less gas left, the block is full. */
 const TRANSACTION_GAS_MIN = 21_000n;
 
-/** Transactions per sender and turn. Keeps an approval and its swap together. */
+/** Per sender and turn. Keeps an approval and its swap together. */
 export const TURN_COUNT = 4;
 
 /** Ends the search if the block is nearly full. */
@@ -24,8 +24,7 @@ const MISFITS_MAX = 256;
 const OVERSIZED_MAX = 8_192;
 
 /**
- * Selects by effective tip. Skips a sender after its first transaction that does not fit or pay the base fee.
- * O(n log n) in the result size.
+ * Skips a sender after its first transaction that does not fit or pay the base fee. O(n log n) in the result.
  */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
   const { baseFee, gasMax, bytesMax, countMax, carried, avoided } = selection;

@@ -11,10 +11,7 @@ const PERCENTILES = { low: 20, normal: 50, fast: 90 } as const;
 
 const SAMPLES_MAX = 2_000;
 
-/**
- * Suggests at least the pool's floor. [POOL-17] Excludes the miner's own transactions. Cache the result until
- * the head moves.
- */
+/** Excludes the miner's own transactions. Cache the result until the head moves. [POOL-17] */
 export function suggestFees(recent: readonly ChainBlock[], floorWei: bigint): FeeSuggestion {
   const tips = sample(recent.flatMap(tipsOf)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const at = (percentile: number): bigint => {

@@ -18,8 +18,7 @@ interface KeptState {
 }
 
 /**
- * Recent final states for state sync. The disk contains only the newest trie nodes; replaced nodes stay in memory
- * until a restart. [SYNC-STATE-6]
+ * The disk contains only the newest trie nodes; replaced nodes stay in memory until a restart. [SYNC-STATE-6]
  */
 export class KeptStates {
   readonly #nodes: NodeReader;
@@ -38,7 +37,6 @@ export class KeptStates {
     return this.#states.length === 0;
   }
 
-  /** Adds the state that all writes passed to `replacing` produce. */
   add(block: Hash, root: Hash): void {
     this.#states.push({ block, root, replaced: new Map(), bytes: 0 });
     this.#states.splice(0, this.#states.length - KEPT_STATES_MAX);

@@ -39,8 +39,8 @@ interface FormerValue {
 }
 
 /**
- * Values that block n replaced, keyed by (item, n). The value after block m is the first entry after m, or the
- * current value. Cleared imported storage is keyed by slot hash. [EXEC-17] [EXEC-32]
+ * Values that block n replaced, keyed by (item, n). The first entry after m is the value after block m.
+ * Cleared imported storage is keyed by slot hash. [EXEC-17] [EXEC-32]
  */
 export class StateHistory {
   readonly #tables: StateTables;

@@ -34,7 +34,6 @@ export interface HistoryOptions {
   readonly finalNumber: (block: Hash) => number | undefined;
 }
 
-/** Numbers of the first readable and first provable block. */
 export interface HistoryStart {
   readonly reads: number;
   readonly proofs: number;
@@ -52,8 +51,8 @@ const STORAGE_TRIES_MAX = 1_024;
 const STORAGE_LOADED_DEPTH = 2;
 
 /**
- * The base on disk, one layer per executed chain block above, and the history below. Finality moves the base
- * up (`flatten`). Access to an absent state throws STATE_UNAVAILABLE. [EXEC-15] [EXEC-16] [EXEC-32]
+ * The base on disk, a layer per executed chain block above, and the history below. Access to absent states
+ * throws STATE_UNAVAILABLE. [EXEC-15] [EXEC-16] [EXEC-32]
  */
 export class StateStore {
   #options: StateStoreOptions;
@@ -107,7 +106,7 @@ export class StateStore {
     return this.#historyStart;
   }
 
-  /** Reads stay valid while the base moves past the block, until the state is dropped. [EXEC-33] */
+  /** Valid while the base moves, until the state is dropped. [EXEC-33] */
   reader(block: Hash): StoredState {
     if (this.#isFormer(block)) this.#former(block, "reads");
     return {

@@ -13,7 +13,7 @@ export interface KeepsStateOptions {
   readonly stateSpacing?: number;
 }
 
-/** All nodes keep the same states: every n-th one. [SYNC-STATE-6] */
+/** [SYNC-STATE-6] */
 export function keepsState(
   { parameters, stateSpacing = spacingOf(parameters) }: KeepsStateOptions,
   blocks: BlockStore,

@@ -24,7 +24,7 @@ export interface RangeStart {
 
 type MissingRangesTable = ChainTables["missingRanges"];
 
-/** One entry per missing range and code, so that a crash loses nothing. */
+/** One entry per missing range and code. */
 export class MissingRanges {
   readonly #table: MissingRangesTable;
 

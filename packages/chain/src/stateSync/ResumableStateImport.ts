@@ -28,8 +28,8 @@ type StateImportPorts = Pick<StateSyncPorts, "blocks" | "tables">;
 type RangeRequest = StateRequest & { readonly kind: "range" };
 
 /**
- * Each range is verified and stored in one batch with the next missing ranges, so that a restarted import
- * resumes. Imported tries may contain parts of another state; equal parts are kept. [SYNC-STATE-2] [SYNC-STATE-3]
+ * Stores each range and the next missing ranges in one batch, so that imports resume. [SYNC-STATE-2]
+ * [SYNC-STATE-3]
  */
 export class ResumableStateImport implements StateImport {
   readonly block: Hash;
@@ -101,7 +101,7 @@ export class ResumableStateImport implements StateImport {
     return importing !== undefined && bytesToHex(importing) === this.block;
   }
 
-  /** Runs in series, because each range builds on the previous range's tries. */
+  /** In series, because each range builds on the previous range's tries. */
   #inLine(action: () => Promise<void>): Promise<void> {
     return this.#parts.run(async () => {
       if (this.#isCurrent) await action();
@@ -128,7 +128,7 @@ export class ResumableStateImport implements StateImport {
     }
   }
 
-  /** Also finds stored entries of another state that the range does not contain. */
+  /** Also finds entries of another state. */
   #replacementOf(
     { owner, from }: RangeStart,
     { to }: MissingRange,
@@ -204,7 +204,7 @@ export class ResumableStateImport implements StateImport {
     return [...importedNodes.range(rangeUnder(hexToBytes(owner)))].map(([key]) => importedNodes.delete(key));
   }
 
-  /** The remaining range starts at the next difference that the proof shows. */
+  /** Starts at the next difference that the proof shows. */
   #writesOfRest({ owner, from }: RangeStart, missing: MissingRange, range: StateRange): WriteOperation[] {
     const { root, to } = missing;
     const done = this.#missing.removeRange({ owner, from });
@@ -229,7 +229,6 @@ function trieRangeOf({ entries, proof, isEnd }: StateRange): TrieRange {
   return { entries: entries.map(({ key, value }) => ({ key: hexToBytes(key), value })), proof, isEnd };
 }
 
-/** Undefined after the last key. */
 function keyAfter(key: Hash): Hash | undefined {
   const next = BigInt(key) + 1n;
   return next >> 256n === 0n ? `0x${next.toString(16).padStart(64, "0")}` : undefined;

@@ -11,10 +11,7 @@ import { ChainBatch } from "../store/ChainBatch.ts";
 import { type ChainTables, openChainTables } from "../store/tables.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
-/**
- * Makes the block the base and the sink in one batch. Drops headers outside the block's past; those blocks will
- * be imported with bodies. [SYNC-STATE-4]
- */
+/** Headers outside the block's past are dropped, and imported again with bodies. [SYNC-STATE-4] */
 export async function completeStateImport(
   options: StateSyncOptions,
   ports: StateSyncPorts,
@@ -63,7 +60,7 @@ function rebase(
   states.rebase({ history, isImported: true, keeps }, importedTables, block, stateRoot);
 }
 
-/** Reads only tries, because the flat tables still contain genesis. */
+/** Reads only tries: the flat tables still contain genesis. */
 function importedState(
   { codes, importedNodes }: ChainTables,
   block: Hash,
@@ -74,7 +71,7 @@ function importedState(
   return new StateStore({ isImported: true }, tables, block, stateRoot).reader(block);
 }
 
-/** The next base fee depends on this limit. [BLOCK-10] */
+/** [BLOCK-10] */
 function gasLimitIn(state: StateReader, { number }: Header, { parameters }: StateSyncOptions): bigint {
   const { epoch, startNumber } = readEpoch(state);
   // The state after an epoch's last block is already in the next epoch.

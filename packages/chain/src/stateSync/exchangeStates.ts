@@ -27,7 +27,7 @@ export function exchangeStates(
     code: (hash) => states.code(hash),
     kept: () => states.keptBlocks(),
     get trustDepth() {
-      // The base is genesis. Votes secure a new node's first blocks only if validators vote from genesis.
+      // Votes secure a new node's first blocks only if validators vote from genesis.
       const genesis = readEpoch(states.reader(states.baseHash));
       return genesis.isHandedOver ? votes.depth : finalityDepth;
     },

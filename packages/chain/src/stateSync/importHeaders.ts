@@ -22,7 +22,7 @@ interface Headed {
   readonly header: Header;
 }
 
-/** Does not execute blocks. [SYNC-STATE-1] */
+/** [SYNC-STATE-1] */
 export async function importHeaders(
   parameters: NetworkParameters,
   ports: StateSyncPorts,

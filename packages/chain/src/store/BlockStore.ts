@@ -35,10 +35,7 @@ export interface Pruned {
   readonly part: PrunedPart;
 }
 
-/**
- * Reads by hash also find entries that the batch in progress adds. Indexes and deletions change when the batch is
- * committed.
- */
+/** Reads by hash find entries of the batch in progress; indexes change at its commit. */
 export class BlockStore {
   readonly #tables: ChainTables;
   readonly #blocks: LruMap<Hash, Block>;

@@ -8,7 +8,7 @@ type AnyTable = Table<Key, unknown>;
 /** Undefined is a deletion. */
 type Changes<K, V> = Map<K, V | undefined>;
 
-/** Changes are stored together or not at all. Reads through the batch see its changes before `commit`. [EXEC-22] */
+/** Reads through the batch see its changes before `commit`. [EXEC-22] */
 export class ChainBatch {
   readonly #changes = new Map<AnyTable, Changes<Key, unknown>>();
   readonly #writes: (readonly WriteOperation[])[] = [];
@@ -20,7 +20,6 @@ export class ChainBatch {
     return changes?.has(key) === true ? changes.get(key) : table.get(key);
   }
 
-  /** Undefined unless the batch puts the key. */
   added<K extends Key, V>(table: Table<K, V>, key: K): V | undefined {
     return this.#known(table)?.get(key);
   }
@@ -39,13 +38,12 @@ export class ChainBatch {
     this.#change(table, key, undefined);
   }
 
-  /** For keys that are not read through the batch. */
   write(operations: readonly WriteOperation[]): void {
     this.#writes.push(operations);
     this.onRollback(() => this.#writes.pop());
   }
 
-  /** Hooks run in order, in the step in which the batch becomes readable. They must not throw. */
+  /** Hooks run in the step in which the batch becomes readable. They must not throw. */
   onCommit(hook: () => void): void {
     this.#commits.push(hook);
     this.onRollback(() => this.#commits.pop());
@@ -64,7 +62,7 @@ export class ChainBatch {
     for (const hook of this.#rollbacks.splice(savepoint).reverse()) hook();
   }
 
-  /** Encodes at `pace`. If the commit rejects, the stored state is unknown: open the store again. */
+  /** If the commit rejects, the stored state is unknown: open the store again. */
   async commit(store: CommittedStore, pace?: Pace): Promise<void> {
     const operations = await runPaced(this.#operations(), pace);
     await store.write(operations, () => {

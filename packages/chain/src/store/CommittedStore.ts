@@ -1,6 +1,6 @@
 import type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "@trellis/storage";
 
-/** A stored batch becomes readable in the step that runs its hooks. Until then, reads use a snapshot. [EXEC-23] */
+/** [EXEC-23] */
 export class CommittedStore implements KeyReader {
   readonly #store: KeyValueStore;
   #reader: KeyReader;
@@ -23,8 +23,8 @@ export class CommittedStore implements KeyReader {
   }
 
   /**
-   * Calls must not overlap. After a rejection, the stored state is unknown, and reads stay at the snapshot.
-   * @param follow runs in the step in which the writes become readable
+   * Calls must not overlap. After a rejection, reads stay at the snapshot.
+   * @param follow runs when the writes become readable
    */
   async write(operations: readonly WriteOperation[], follow: () => void): Promise<void> {
     const snapshot = this.#store.snapshot();

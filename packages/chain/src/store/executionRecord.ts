@@ -30,7 +30,7 @@ export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
   return runSteps(encodeExecutionInSteps(record));
 }
 
-/** One receipt per step, because a receipt may have megabytes of logs. */
+/** In steps, because a receipt may have megabytes of logs. */
 export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Array> {
   const receipts: Uint8Array[] = [];
   for (const { receipt } of record.accepted) {

@@ -86,7 +86,6 @@ export interface ChainTables extends StateTables {
   readonly dagRecords: Table<number, Uint8Array>;
   readonly executions: Table<Hash, ExecutionRecord>;
   readonly chainIndex: Table<number, Hash>;
-  /** Maps a block to the chain block that merged it. */
   readonly mergedBy: Table<Hash, Hash>;
   /** In arrival order. */
   readonly transactionCarriers: Table<Hash, readonly Hash[]>;
@@ -142,7 +141,7 @@ const executionCodec: Codec<ExecutionRecord> = {
   decode: decodeExecutionRecord,
 };
 
-/** Ids are permanent; retired ids are not reused. */
+/** Ids are never reused. */
 export const CHAIN_TABLES = {
   meta: { id: 1, key: textCodec, value: bytesCodec } satisfies TableDefinition<string, Uint8Array>,
   headers: { id: 2, key: hexCodec, value: headerCodec } satisfies TableDefinition<Hash, Header>,
@@ -182,7 +181,7 @@ export const CHAIN_SCHEMA: Schema = {
   key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
   version: 2,
   migrations: [
-    // Locks out older programs, which would not store replaced values.
+    // Locks out programs that would not store replaced values.
     { from: 1, name: "keep what final blocks replace", run: () => [] },
   ],
 };

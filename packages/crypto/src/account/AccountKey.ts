@@ -76,7 +76,7 @@ export function accountKeyFromSecret(algorithm: AccountAlgorithm, secret: Uint8A
 export function newAccountSecret(algorithm: AccountAlgorithm, random: Random): Uint8Array {
   for (;;) {
     const secret = random.bytes(SECRET_SIZE);
-    // Rejects values at or above the curve's order (probability 2^-128).
+    // Rejects values at or above the curve's order.
     if (isSecret(algorithm, secret)) return secret;
   }
 }
@@ -94,10 +94,7 @@ export function verifyAccountSignature(
   }
 }
 
-/**
- * Returns the compressed key; undefined if no key can have made the signature.
- * @param signature r ‖ s ‖ yParity
- */
+/** Compressed key; undefined if no key can have made the signature. @param signature r ‖ s ‖ yParity */
 export function recoverAccountKey(hash: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
   try {
     const recovered = concatBytes(signature.subarray(64), signature.subarray(0, 64));
@@ -118,9 +115,7 @@ export function accountKeyId({ algorithm, publicKey }: Pick<AccountKey, "algorit
   return bytesToHex(keccak_256(concatBytes(head, publicKey)));
 }
 
-/**
- * The account that the key controls without a key rotation; for secp256k1, the Ethereum address. [TX-10.1]
- */
+/** The Ethereum address for secp256k1. [TX-10.1] */
 export function accountKeyAddress(key: Pick<AccountKey, "algorithm" | "publicKey">): Hex {
   if (key.algorithm !== "secp256k1") return `0x${accountKeyId(key).slice(26)}`;
   const point = secp256k1.Point.fromBytes(key.publicKey).toBytes(false);

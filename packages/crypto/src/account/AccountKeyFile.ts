@@ -11,7 +11,7 @@ export interface AccountKeyFile {
   /** Web3 files contain no public key. */
   readonly publicKey: Uint8Array | undefined;
   /**
-   * 32 bytes: ML-DSA seed or secp256k1 private key.
+   * ML-DSA seed or secp256k1 private key.
    * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
    */
   decrypt(password: string, deriveKey: DeriveKey): Promise<Uint8Array>;

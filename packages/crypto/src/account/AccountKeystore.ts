@@ -19,7 +19,7 @@ export interface AccountKeystore {
   readonly ciphertext: Uint8Array;
 }
 
-/** Authenticates the account and the key, so that no field can be swapped between files. */
+/** Binds the ciphertext to the account and the key. */
 export function associatedData({
   address,
   algorithm,

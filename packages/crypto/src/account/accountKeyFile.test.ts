@@ -25,7 +25,6 @@ const ports = { random: { bytes: (count: number) => new Uint8Array(count).fill(+
 const textOf = async (of: Parameters<typeof encryptAccountKey>[0], word = password): Promise<string> =>
   accountKeystoreToJson(await encryptAccountKey(of, word, ports, cheap));
 
-/** Format version 1, with the password `pässword 🔑`. */
 const VERSION_1 =
   '{"format":"trellis-account-key","version":1,"id":"2eada870-50e1-4674-b3d8-3d48c41c807b","address":"0xabababababababababababababababababababab","algorithm":"secp256k1","publicKey":"0x035be5e9478209674a96e60f1f037f6176540fd001fa1d64694770c56a7709c42c","crypto":{"cipher":"aes-256-gcm","cipherparams":{"iv":"f039ba761ea6c381adc41af5"},"ciphertext":"02e9b3bf3f3fc2e9f07bb9d0f4b032dfaa348e3576e5a63599e9385ce5118d523bb756ede1f18e97b1a800f059de8056","kdf":"scrypt","kdfparams":{"dklen":32,"n":2,"r":1,"p":1,"salt":"390b238bc8330eb8714a91fa293c2c160350c90bec1e44c8cf629bf43886e1a2"}}}';
 

@@ -2,13 +2,10 @@ import { scryptAsync } from "@noble/hashes/scrypt.js";
 import type { DeriveKey } from "../keystore/Keystore.ts";
 
 const SIZE = 32;
-/** Greater than `keystoreLimits.scryptMemoryBytesMax` plus the library's own blocks. */
+/** Above `keystoreLimits.scryptMemoryBytesMax` plus the library's own blocks. */
 const MEMORY_BYTES_MAX = 2 ** 30;
 
-/**
- * Yields to the page between steps. geth's standard cost takes seconds and 256 MiB.
- * @param onProgress between 0 and 1
- */
+/** Yields between steps, because geth's standard cost takes seconds. @param onProgress between 0 and 1 */
 export function deriveInBrowser(onProgress?: (progress: number) => void): DeriveKey {
   return async (password, derivation) => {
     if (derivation.name === "pbkdf2") return pbkdf2(password, derivation);

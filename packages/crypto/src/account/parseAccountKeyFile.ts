@@ -31,10 +31,7 @@ const PUBLIC_KEY_SIZE_MAX = 1952;
 /** Bytes, including the AES-GCM tag. */
 const CIPHERTEXT_SIZE = 48;
 
-/**
- * Checks bounds without deriving a key.
- * @throws KEYSTORE_INVALID
- */
+/** @throws KEYSTORE_INVALID */
 export function parseAccountKeyFile(text: string): AccountKeyFile {
   const { format } = parseJson(text);
   if (format !== undefined) return fileOf(parseAccountKeystore(text));

@@ -4,10 +4,7 @@ const PEM = /^\s*-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END PRIVATE 
 const SECRET_BYTES_MIN = 32;
 const ALGORITHMS = ["Ed25519", { name: "ECDSA", namedCurve: "P-256" }];
 
-/**
- * Imports an Ed25519 or P-256 key (PKCS #8 in PEM), or an HMAC secret of 32 bytes or more.
- * @throws CRYPTO_KEY_INVALID
- */
+/** Ed25519 or P-256 (PKCS #8 in PEM), or an HMAC secret of 32 bytes or more. @throws CRYPTO_KEY_INVALID */
 export async function importRequestKey(text: string): Promise<CryptoKey> {
   const pem = PEM.exec(text)?.[1];
   if (pem === undefined) return importSecret(text);

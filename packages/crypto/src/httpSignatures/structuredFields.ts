@@ -6,7 +6,7 @@ export interface SignatureInput {
   readonly parameters: ReadonlyMap<string, ParameterValue>;
 }
 
-/** Both sides sign this text: `("@method" "@path");created=1618884473;keyid="k"`. */
+/** `("@method" "@path");created=1618884473;keyid="k"`. */
 export function formatSignatureInput({ components, parameters }: SignatureInput): string {
   const covered = components.map((name) => JSON.stringify(name)).join(" ");
   const rest = [...parameters].map(([name, value]) => `;${name}${formatValue(value)}`).join("");

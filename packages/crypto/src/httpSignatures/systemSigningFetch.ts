@@ -10,7 +10,7 @@ export interface RequestKey {
 }
 
 /**
- * Signs each request (RFC 9421) with a new nonce. Bodies must be text, bytes or a Blob.
+ * Signs each request (RFC 9421). Bodies must be text, bytes or a Blob.
  * @throws ARGUMENT_INVALID for other bodies; otherwise the errors of `fetch`
  */
 export function createSigningFetch(

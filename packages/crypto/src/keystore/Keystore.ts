@@ -27,23 +27,21 @@ export interface Keystore {
   readonly mac: Uint8Array;
 }
 
-/** RFC 7914, section 2, requires N < 2^(128 r / 8). OpenSSL refuses larger N, which some wallets wrote. */
+/** RFC 7914, section 2: N < 2^(128 r / 8). OpenSSL refuses larger N, which some wallets wrote. */
 export function isWithinRfc7914({ n, r }: { readonly n: number; readonly r: number }): boolean {
   return n < 2 ** (16 * r);
 }
 
-/** Checked before derivation, so that hostile files cannot exhaust resources. */
+/** Hostile files must not exhaust resources. */
 export const keystoreLimits = {
   fileSizeMax: 65_536,
-  /** scrypt needs 128 × r × (N + p) bytes: usually 256 MiB (N = 2^18, r = 8, p = 1). */
+  /** 128 × r × (N + p) bytes: usually 256 MiB (N = 2^18, r = 8, p = 1). */
   scryptMemoryBytesMax: 512 * 2 ** 20,
-  /** N × r × p. The maximum takes 4 s (measured). The usual value is 2^21. */
+  /** N × r × p, usually 2^21. The maximum takes 4 s (measured). */
   scryptWorkMax: 2 ** 24,
-  /**
-   * Lower than `scryptWorkMax`, because derivation beyond RFC 7914 blocks the thread for 1.1 s (measured).
-   */
+  /** Derivation beyond RFC 7914 blocks the thread for 1.1 s (measured). */
   scryptWorkBeyondRfcMax: 2 ** 21,
-  /** The maximum takes 1.3 s (measured). The usual value is 262,144. */
+  /** Usually 262,144. The maximum takes 1.3 s (measured). */
   pbkdf2IterationsMax: 10_000_000,
   saltSizeMax: 256,
 } as const;

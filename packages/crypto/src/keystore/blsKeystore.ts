@@ -48,10 +48,7 @@ export async function encryptBlsKeystore(
   };
 }
 
-/**
- * Returns 32 bytes.
- * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
- */
+/** Returns 32 bytes. @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID */
 export async function decryptBlsKeystore(keystore: BlsKeystore, password: string): Promise<Uint8Array> {
   const derived = await deriveKey(normalisedPassword(password), keystore.derivation);
   if (!timingSafeEqual(checksumOf(derived, keystore.ciphertext), keystore.checksum)) {
@@ -82,10 +79,7 @@ export function blsKeystoreToJson({
   return JSON.stringify({ crypto, pubkey: toHex(publicKey), path: "", uuid: id, version: 4 });
 }
 
-/**
- * Checks the cost, but derives no key.
- * @throws KEYSTORE_INVALID
- */
+/** @throws KEYSTORE_INVALID */
 export function parseBlsKeystore(text: string): BlsKeystore {
   const file = parseJson(text);
   requireSupported("version", file.version, [4]);

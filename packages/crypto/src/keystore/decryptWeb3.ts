@@ -10,7 +10,6 @@ interface Web3Ports {
   readonly addressOf: (secret: Uint8Array) => Hex;
 }
 
-/** Runs in browsers too. */
 export async function decryptWeb3(
   { id, address, derivation, iv, ciphertext, mac }: Keystore,
   password: string,

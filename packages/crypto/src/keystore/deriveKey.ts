@@ -8,7 +8,7 @@ type Scrypt = Extract<KeyDerivation, { readonly name: "scrypt" }>;
 const DERIVED_SIZE = 32;
 const pbkdf2Async = promisify(pbkdf2);
 
-/** Returns 32 bytes: half cipher key, half MAC key. Call `checkCost` first. */
+/** Half cipher key, half MAC key. Call `checkCost` first. */
 export function deriveKey(password: string, derivation: KeyDerivation): Promise<Uint8Array> {
   if (derivation.name === "pbkdf2") {
     return pbkdf2Async(password, derivation.salt, derivation.iterations, DERIVED_SIZE, "sha256");

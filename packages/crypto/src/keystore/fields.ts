@@ -12,7 +12,7 @@ export function parseJson(text: string): Json {
   try {
     value = JSON.parse(text);
   } catch {
-    // The cause is dropped, because the parser's message would quote the file.
+    // The parser's message would quote the file.
     throw malformed("file", { got: "not JSON" });
   }
   return asObject(value, "file");

@@ -11,10 +11,7 @@ import {
 } from "./fields.ts";
 import { isWithinRfc7914, type KeyDerivation, type Keystore, keystoreLimits } from "./Keystore.ts";
 
-/**
- * Checks the cost, but derives no key.
- * @throws KEYSTORE_INVALID
- */
+/** @throws KEYSTORE_INVALID */
 export function parseKeystore(text: string): Keystore {
   const file = parseJson(text);
   requireSupported("version", file.version, [3]);
@@ -30,7 +27,7 @@ export function parseKeystore(text: string): Keystore {
   };
 }
 
-/** The caller passes the fields, because their location depends on the file version. */
+/** The fields' location depends on the file version. */
 export function readDerivation(name: unknown, parameters: Json): KeyDerivation {
   requireSupported("crypto.kdf", name, ["scrypt", "pbkdf2"]);
   requireSupported("crypto.kdfparams.dklen", parameters.dklen, [32]);

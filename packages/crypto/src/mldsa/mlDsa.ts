@@ -17,15 +17,9 @@ export interface MlDsa {
    * @throws CRYPTO_KEY_INVALID
    */
   publicKeyFromSeed(seed: Uint8Array): Uint8Array;
-  /**
-   * Signatures are hedged, not deterministic.
-   * @throws CRYPTO_KEY_INVALID, ARGUMENT_INVALID
-   */
+  /** Hedged. @throws CRYPTO_KEY_INVALID, ARGUMENT_INVALID */
   sign(message: Uint8Array, seed: Uint8Array, options?: MlDsaOptions): Uint8Array;
-  /**
-   * Returns false for any invalid signature.
-   * @throws CRYPTO_KEY_INVALID, ARGUMENT_INVALID
-   */
+  /** @throws CRYPTO_KEY_INVALID, ARGUMENT_INVALID */
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array, options?: MlDsaOptions): boolean;
 }
 
@@ -57,7 +51,7 @@ export const mlDsa65 = createMlDsa({
   seedPrefix: hexToBytes("0x3034020100300b060960864801650304031204228020"),
 });
 
-/** Uses OpenSSL. Keys are imported as DER, which every Node.js version with ML-DSA accepts. */
+/** DER keys work in every Node.js version with ML-DSA. */
 function createMlDsa(parameters: MlDsaParameters): MlDsa {
   const { name, publicKeySize, signatureSize } = parameters;
 

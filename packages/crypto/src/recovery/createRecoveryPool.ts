@@ -19,7 +19,7 @@ export interface RecoveryPool {
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
   /**
-   * Resolves to addresses or errors, in request order. Urgent requests run before queued ones.
+   * Addresses or errors, in request order. Urgent requests overtake queued ones.
    * @throws WORKER_UNAVAILABLE
    */
   recoverAll(
@@ -27,7 +27,6 @@ export interface RecoveryPool {
     isUrgent?: boolean,
   ): Promise<(Uint8Array | TrellisError)[]>;
   readonly queuedCount: number;
-  /** Resolves when all accepted requests are done. */
   close(): Promise<void>;
 }
 
@@ -35,7 +34,7 @@ type Outcome = Uint8Array | TrellisError;
 
 /** A recovery takes 55 µs, posting it to a worker 50 µs (measured). */
 const INLINE_MAX = 1;
-/** A batch takes 7 ms: long compared with posting, short compared with a block interval. */
+/** A batch takes 7 ms, short compared with a block interval. */
 const BATCH_MAX = 128;
 const QUEUED_MAX = 65_536;
 

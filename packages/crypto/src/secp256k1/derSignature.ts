@@ -5,10 +5,7 @@ const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 const SIZE_MAX = 72;
 
-/**
- * Accepts only strict DER (X.690, section 10; SEC 1, section C.8).
- * @throws SIGNATURE_OUT_OF_RANGE
- */
+/** Strict DER only (X.690, section 10; SEC 1, section C.8). @throws SIGNATURE_OUT_OF_RANGE */
 export function derToSignature(der: Uint8Array): { r: bigint; s: bigint } {
   if (der.length > SIZE_MAX || der[0] !== SEQUENCE || der[1] !== der.length - 2) throw malformed(der);
   const r = readInteger(der, 2);

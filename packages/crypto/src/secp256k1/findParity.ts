@@ -3,9 +3,9 @@ import { recoverPublicKey } from "./recover.ts";
 import { SECP256K1_HALF_ORDER, SECP256K1_ORDER, type Signature } from "./signature.ts";
 
 /**
- * For signers that return only r and s (DER, PKCS #11). Returns a low `s` (EIP-2).
+ * For signers that return only r and s (DER, PKCS #11).
  * @param publicKey 65 bytes, uncompressed
- * @returns undefined if another key made the signature
+ * @returns low `s`; undefined if another key made the signature
  * @throws ARGUMENT_INVALID
  */
 export function findParity(

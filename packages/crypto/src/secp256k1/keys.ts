@@ -18,10 +18,7 @@ export function checkPrivateKey(privateKey: Uint8Array): void {
   }
 }
 
-/**
- * Returns 65 bytes: 0x04, x, y.
- * @throws CRYPTO_KEY_INVALID
- */
+/** Returns 65 bytes: 0x04, x, y. @throws CRYPTO_KEY_INVALID */
 export function publicKeyFromPrivate(privateKey: Uint8Array): Uint8Array {
   checkPrivateKey(privateKey);
   return secp256k1.publicKeyCreate(privateKey, false);
@@ -45,10 +42,7 @@ export function coordinatesToAddress(uncompressed: Uint8Array): Uint8Array {
   return keccak256(uncompressed.subarray(1)).slice(12);
 }
 
-/**
- * Rejects the hybrid encoding of X9.62.
- * @param publicKey 33 or 65 bytes (SEC 1)
- */
+/** Rejects the hybrid encoding of X9.62. @param publicKey 33 or 65 bytes (SEC 1) */
 export function checkPublicKey(publicKey: Uint8Array): void {
   const isFormKnown = publicKey.length === 33 || (publicKey.length === 65 && publicKey[0] === UNCOMPRESSED);
   if (!isFormKnown || !secp256k1.publicKeyVerify(publicKey)) {

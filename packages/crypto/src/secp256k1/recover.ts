@@ -23,10 +23,7 @@ export function recoverPublicKey(
   }
 }
 
-/**
- * Returns 20 bytes.
- * @throws errors of recoverPublicKey
- */
+/** @throws errors of recoverPublicKey */
 export function recoverAddress(
   hash: Uint8Array,
   signature: Signature,
@@ -35,10 +32,7 @@ export function recoverAddress(
   return coordinatesToAddress(recoverPublicKey(hash, signature, rules));
 }
 
-/**
- * Returns 20 bytes, or undefined on failure. Accepts high s.
- * @param compact r and s, big-endian
- */
+/** Undefined on failure. Accepts high s. @param compact r and s, big-endian */
 export function recoverCompact(
   hash: Uint8Array,
   compact: Uint8Array,

@@ -13,14 +13,11 @@ export interface Signature {
 }
 
 export interface SignatureRules {
-  /** If true, accepts high s, like the ecrecover precompile. Transactions require low s (EIP-2). */
+  /** Transactions require low s (EIP-2), the ecrecover precompile does not. */
   readonly allowHighS?: boolean;
 }
 
-/**
- * Checks ranges only, without curve arithmetic.
- * @throws SIGNATURE_OUT_OF_RANGE
- */
+/** @throws SIGNATURE_OUT_OF_RANGE */
 export function checkSignature(signature: Signature, rules: SignatureRules = {}): void {
   const { r, s, yParity } = signature;
   const inRange = r > 0n && r < SECP256K1_ORDER && s > 0n && s < SECP256K1_ORDER;

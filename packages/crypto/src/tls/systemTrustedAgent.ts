@@ -13,10 +13,7 @@ export interface TrustedAgentOptions {
 
 const CONNECTIONS_MAX = 64;
 
-/**
- * Sends no request before the server's key is verified. Reads `trust` for each new connection. If the key is
- * untrusted, requests fail with TLS_PEER_UNTRUSTED.
- */
+/** Verifies the key before sending. Reads `trust` for each new connection. Fails with TLS_PEER_UNTRUSTED. */
 export function createTrustedAgent(
   trust: Trust,
   { connectionsMax = CONNECTIONS_MAX, versionMin = "TLSv1.2" }: TrustedAgentOptions = {},

@@ -2,12 +2,12 @@ import { cryptoErrors } from "../errors.ts";
 import type { WorkerPool } from "./WorkerPool.ts";
 
 export interface BatchPoolOptions<Request, Outcome> {
-  /** If undefined, requests run deterministically on the calling thread, for simulations and tests. */
+  /** If undefined, requests run on the calling thread, for simulations and tests. */
   readonly pool: WorkerPool<ArrayBuffer, ArrayBuffer> | undefined;
   pack(requests: readonly Request[]): ArrayBuffer;
   unpack(answer: ArrayBuffer, requests: readonly Request[]): Outcome[];
   inline(request: Request): Outcome;
-  /** An idle pool runs up to this many requests inline, because posting costs more. */
+  /** An idle pool runs this many requests inline, because posting costs more. */
   readonly inlineMax: number;
   readonly batchMax: number;
   readonly queuedMax: number;
@@ -19,7 +19,7 @@ interface Waiting<Request, Outcome> {
   reject(error: unknown): void;
 }
 
-/** Requests of one event loop turn share a batch, and batches grow while all threads are busy. */
+/** Requests of one event loop turn share a batch. */
 export class BatchPool<Request, Outcome> {
   readonly #options: BatchPoolOptions<Request, Outcome>;
   #queue: Waiting<Request, Outcome>[] = [];
@@ -42,7 +42,7 @@ export class BatchPool<Request, Outcome> {
   }
 
   /**
-   * Accepts all requests or none; outcomes are in request order. Urgent requests run before queued ones.
+   * Accepts all requests or none; outcomes are in request order. Urgent requests overtake queued ones.
    * @throws WORKER_UNAVAILABLE
    */
   submitAll(requests: readonly Request[], isUrgent = false): Promise<Outcome[]> {

@@ -20,10 +20,7 @@ interface Thread<Input, Output> {
   failure: unknown;
 }
 
-/**
- * If a thread dies, its task fails; the next task starts a new thread. Idle threads do not keep the process
- * alive.
- */
+/** Replaces dead threads. Idle threads do not keep the process alive. */
 export class WorkerPool<Input, Output> {
   readonly #options: WorkerPoolOptions;
   readonly #threads = new Set<Thread<Input, Output>>();

@@ -2,8 +2,8 @@ import { setPriority } from "node:os";
 
 const NICENESS = 10;
 
-/** Do not use in threads whose results a block import awaits. */
+/** Only for threads that no block import awaits. */
 export function lowerPriority(): void {
-  // On other platforms, the call changes the priority of the whole process.
+  // On other platforms, the call affects the whole process.
   if (process.platform === "linux") setPriority(NICENESS);
 }

@@ -11,17 +11,14 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/**
- * The call is repeated, because an access list changes the remaining gas, and code that reads this gas can touch
- * other slots. Most calls need two rounds.
- */
+/** Code that reads the remaining gas can touch other slots. Most calls need two rounds. */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * Like geth's eth_createAccessList, repeats the call until the list is complete. Sender, recipient and
- * precompiles are warm, so only their slots are listed.
+ * Like geth's eth_createAccessList. For warm addresses (sender, recipient, precompiles), only slots are
+ * listed.
  */
 export function createAccessList(engine: Engine, input: CallInput): AccessListResult {
   prepareCall(engine, input);

@@ -8,7 +8,7 @@ const TRANSFER_GAS = 21_000n;
 const STIPEND = 2_300n;
 
 /**
- * The call succeeded with the returned limit. It may also succeed with less gas, or fail with more.
+ * The call may also succeed with less gas, or fail with more.
  * @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW
  */
 export function estimateGas(engine: Engine, input: CallInput, tracing: () => Engine): bigint {

@@ -9,7 +9,7 @@ import { listen } from "../tracing/listen.ts";
 import type { TraceHooks } from "../tracing/TraceHooks.ts";
 
 /**
- * Undoes the call. Repeats a failed call on the tracing build if the halt code is ambiguous.
+ * Repeats a failed call on the tracing build if the halt code is ambiguous.
  * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID, CALL_TOO_LARGE
  */
 export function runCall(engine: Engine, input: CallInput, tracing: () => Engine): CallResult {
@@ -45,7 +45,7 @@ function withFailure(result: CallResult, failure: string | undefined): CallResul
   return { ...result, failure, outcome: isOutOfGas(failure) ? "outOfGas" : "invalid" };
 }
 
-/** As in geth, the base fee of a call without fees is zero. [EVM-7] */
+/** [EVM-7] */
 export function prepareCall(engine: Engine, { context, coinbase, request }: CallInput): void {
   const isFree = request.maxFeePerGas === 0n && request.maxPriorityFeePerGas === 0n;
   engine.setContext(context, isFree ? { baseFee: 0n } : {});

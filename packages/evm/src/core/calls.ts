@@ -66,7 +66,7 @@ const STIPEND: i64 = 2300;
 
 /**
  * Operands end at `sp`: gas, address, value (only CALL and CALLCODE), input offset and length, output offset
- * and length. Returns SWITCH (the callee runs next), CONTINUE, or a halt of the caller.
+ * and length. Returns SWITCH, CONTINUE, or a halt of the caller.
  */
 export function beginCall(self: usize, sp: usize, kind: u32): i32 {
   const hasValue = kind == CALL || kind == CALLCODE;
@@ -180,7 +180,7 @@ export function startOn(child: usize, target: usize): i32 {
   return SWITCH;
 }
 
-/** Code is translated when the frame runs, so that a call takes the same time for any code. */
+/** Translates late, so that a call takes the same time for any code. */
 export function runCode(child: usize, code: usize): void {
   const start = knownStart(code);
   store<u32>(child, <u32>code, F_CODE);

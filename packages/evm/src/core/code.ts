@@ -26,8 +26,8 @@ import { hashLimbs } from "./tableHash";
 import { bitmapSize } from "./jumpDestinations";
 import { copyWord, equal } from "./words";
 
-// Table of code by hash. A jump destination bitmap follows the bytes of each code. Between transactions, a
-// table that is half full is cleared, and bytes above BYTES_KEPT are evicted.
+// A code's jump destination bitmap follows its bytes. Between transactions, a half-full table is cleared, and
+// bytes above BYTES_KEPT are evicted.
 
 let epoch: u32 = 1;
 let end: usize = 0;
@@ -128,7 +128,7 @@ export function needBytes(entry: usize): void {
   const size = sizeOf(length);
   if (bytesEnd + size > CODE_BYTES_END) evictBytes();
   if (bytesEnd + size > CODE_BYTES_END) {
-    // The fault discards the transaction. Until then, the code is empty.
+    // The fault discards the transaction.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
     store<u32>(entry, <u32>CODE_BYTES, C_BYTES);
@@ -151,7 +151,7 @@ function evictBytes(): void {
     const size = sizeOf(load<u32>(entry, C_LENGTH));
     memory.copy(to, from, size);
     if (load<u32>(entry, C_JUMPS)) store<u32>(entry, load<u32>(entry, C_JUMPS) - <u32>(from - to), C_JUMPS);
-    // Until all others are evicted, an odd address marks bytes to keep.
+    // An odd address marks bytes to keep.
     store<u32>(entry, <u32>to | 1, C_BYTES);
     to += size;
     above = from + size;

@@ -55,10 +55,10 @@ export const INIT_CODE_WORD_GAS: i64 = 2;
 const KECCAK_WORD_GAS: i64 = 6;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
 
-/** geth rejects larger sizes without computing a cost. */
+/** geth rejects larger sizes. */
 const MEMORY_SIZE_MAX: u64 = 0x1fffffffe0;
 
-/** Checked first, as in geth: otherwise, such sizes would fail with HALT_INIT_CODE_SIZE. */
+/** Checked first, as in geth. */
 function isBeyondMemory(offset: usize, length: usize): bool {
   if (highLimbs(length) || load<u64>(length) > MEMORY_SIZE_MAX) return true;
   if (isZero(length)) return false;
@@ -158,7 +158,7 @@ export function startCreation(
   return SWITCH;
 }
 
-/** A creation has no call data. Tracers show init code as input. */
+/** Tracers show init code as input. */
 function describeCreation(child: usize, caller: usize, value: usize, init: usize, length: u32): void {
   copyWord(child + F_CALLER, caller);
   copyWord(child + F_VALUE, value);
@@ -173,10 +173,7 @@ export function raiseNonce(account: usize): void {
   store<u64>(account, load<u64>(account, A_NONCE) + 1, A_NONCE);
 }
 
-/**
- * EIP-7610. Storage of an account without nonce and code comes from the state, because writes of this block
- * were reverted or cleared.
- */
+/** EIP-7610. Reads the state, because writes of this block were reverted or cleared. */
 function hasStorage(account: usize): bool {
   const flags = accountFlags(account);
   if ((flags & ACCOUNT_EXISTS) == 0 || flags & ACCOUNT_CLEARED) return false;

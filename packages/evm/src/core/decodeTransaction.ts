@@ -52,10 +52,7 @@ const ALGORITHM_MAX: u64 = 3;
 /** Decoded lists follow the encoded transaction. */
 let listTop: usize = 0;
 
-/**
- * Decodes `length` bytes at INPUT (EIP-2718), after the host has set the sender. Returns false if malformed or too
- * large.
- */
+/** Decodes `length` bytes at INPUT (EIP-2718). Returns false if malformed or too large. */
 export function decodeTransaction(length: u32): bool {
   listTop = (INPUT + length + 39) & ~31;
   memory.fill(MESSAGE + 32, 0, 220);
@@ -152,7 +149,7 @@ function readWords(count: u32): void {
   }
 }
 
-/** Only for conformance tests: Trellis has no blobs (EIP-4844). */
+/** For conformance tests (EIP-4844). */
 function readBlobFields(): void {
   readWord(MESSAGE + M_MAX_BLOB_FEE);
   readItem();
@@ -165,7 +162,7 @@ function readBlobFields(): void {
   leaveList(outer);
 }
 
-/** The key and signature cost as much as call data. */
+/** Priced as call data. */
 function readKeyFields(): void {
   const algorithm = readU64();
   readItem();

@@ -1,4 +1,4 @@
-// Whether a result depends on more than accounts and slots. [EVM-20]
+// [EVM-20]
 
 /** Set by creation, destruction, or reads of block properties. */
 export let dependsOnBlock: u32 = 0;
@@ -13,7 +13,7 @@ export function dependOnBlock(): void {
   dependsOnBlock = 1;
 }
 
-/** Set by reads of the gas price, the base fee, or the sender's balance, which fees change. */
+/** Set by reads of the gas price, the base fee, or the sender's balance. */
 export let dependsOnFee: u32 = 0;
 
 @inline

@@ -5,8 +5,8 @@ import { mulmodFour } from "./mulmodFour";
 import { shrBits } from "./shift";
 import { addWords, copyWord, isLess, isZero, setSmall, setWord, subWords } from "./words";
 
-// Knuth, volume 2, algorithm D, with 64-bit limbs. Quotient limbs come from a reciprocal (Möller and
-// Granlund, 2011, algorithms 2 to 6).
+// Knuth, volume 2, algorithm D. Quotient limbs come from a reciprocal (Möller and Granlund, 2011, algorithms
+// 2 to 6).
 
 const MAX: u64 = 0xffffffffffffffff;
 const LOW: u64 = 0xffffffff;
@@ -129,7 +129,7 @@ function divideBySingle(m: i32): void {
   store<u64>(NUMERATOR, r);
 }
 
-/** The limbs are normalised. The remainder replaces the lowest n limbs of the numerator. */
+/** Limbs are normalised. The remainder replaces the numerator's lowest n limbs. */
 function divideByMany(m: i32, n: i32): void {
   const d1 = load<u64>(DENOMINATOR + ((<usize>n - 1) << 3));
   const d0 = load<u64>(DENOMINATOR + ((<usize>n - 2) << 3));
@@ -291,7 +291,7 @@ export function sdivWords(out: usize, x: usize, y: usize): void {
   if (isXNegative != isYNegative) negate(out);
 }
 
-/** The result has the sign of x. Replaces x and y by their absolute values. */
+/** Replaces x and y by their absolute values. */
 export function smodWords(out: usize, x: usize, y: usize): void {
   const isXNegative = load<i64>(x, 24) < 0;
   if (isXNegative) negate(x);
@@ -345,7 +345,7 @@ export function limbsOf(word: usize): i32 {
   return limbCount(word, 4);
 }
 
-/** Factors must be below a modulus of `limbs` limbs. With 4 limbs, any factors and any nonzero modulus are allowed. */
+/** Factors must be below the modulus. With 4 limbs, the modulus must only be nonzero. */
 export function mulmodLimbs(out: usize, x: usize, y: usize, modulus: usize, limbs: i32): void {
   if (limbs == 1) {
     setSmall(out, mulmodSingle(load<u64>(x), load<u64>(y), load<u64>(modulus)));

@@ -44,7 +44,7 @@ import {
 import { recordBalance } from "./journal";
 import { copyWord, highLimbs, isZero, reverseWord, setSmall } from "./words";
 
-// `sp` is the end of the stack after the instruction. A negative result means out of gas.
+// `sp` is the stack's end after the instruction. Negative results mean out of gas.
 
 /** EIP-2929: surcharge on the static warm cost. */
 export const COLD_ACCOUNT_GAS: i64 = 2500;
@@ -175,7 +175,7 @@ export function log(self: usize, sp: usize, topicCount: u32, gas: i64): i64 {
   return gas;
 }
 
-/** Cached, because 20 gas does not pay for a call into the host. */
+/** Cached, because 20 gas does not pay for a host call. */
 export function blockHash(word: usize): void {
   const wanted = load<u64>(word), current = load<u64>(NUMBER);
   if (highLimbs(word) || wanted >= current || current - wanted > 256) {

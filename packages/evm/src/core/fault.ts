@@ -1,7 +1,4 @@
-/**
- * Set if a limit is exceeded or the message is stopped; the host then throws. Until the frame ends, execution
- * stays in bounds.
- */
+/** Set if a limit is exceeded or the message is stopped; the host then throws. */
 export let fault: u32 = 0;
 
 export const FAULT_MEMORY: u32 = 1;

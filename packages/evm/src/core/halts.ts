@@ -1,4 +1,4 @@
-// Halts from OUT_OF_GAS to PRECOMPILE consume the frame's remaining gas.
+// OUT_OF_GAS to PRECOMPILE consume the frame's remaining gas.
 
 export const HALT_STOP: i32 = 0;
 export const HALT_RETURN: i32 = 1;

@@ -35,7 +35,7 @@ export declare function hostPrecompile(id: u32, from: usize, length: u32, gas: f
 @external("host", "pause")
 export declare function hostPause(): u32;
 
-/** Answer of `hostPause`: return to the host, which calls `resume` later. */
+/** Returns to the host, which calls `resume` later. */
 export const PAUSE: u32 = 2;
 
 /** Only in the tracing build. Any answer but 0 ends the message. */

@@ -100,7 +100,7 @@ export function keepState(): void {
   setFirstChangedSlot(0);
 }
 
-/** Runs the transaction of `length` bytes at INPUT. Gas is passed in halves, to avoid BigInt. */
+/** The transaction has `length` bytes at INPUT. Gas is in halves, to avoid BigInt. */
 export function runTransaction(length: u32, budgetHigh: u32, budgetLow: u32): i32 {
   if (!decodeTransaction(length)) return MALFORMED;
   return transact((<u64>budgetHigh << 32) | budgetLow);

@@ -102,12 +102,12 @@ import {
   subWords,
 } from "./words";
 
-/** After this much gas, the interpreter returns at the next jump, so that the host can pause or stop. */
+/** Afterwards, the next jump returns to the host, which can pause or stop. */
 const GAS_PER_RUN: i64 = 50_000;
 /** EIP-2200. */
 const SSTORE_SENTRY: i64 = 2300;
 
-/** Runs until the frame ends, calls, or jumps after GAS_PER_RUN. Returns one of `halts`. */
+/** Returns one of `halts`. */
 export function interpret(): i32 {
   const self = frame;
   const code: usize = load<u32>(self, F_CODE);
@@ -524,7 +524,7 @@ export function interpret(): i32 {
         continue;
       }
       case op.SSTORE: {
-        // Adds the gas of the block's later instructions, which is already charged.
+        // Adds gas already charged for the block's later instructions.
         if (gas + <i64>load<u32>(ip, 4) <= SSTORE_SENTRY) return runOut(self, ip, gas);
         sp -= 64;
         gas -= storeSlot(load<u32>(self, F_ACCOUNT), sp + 32, sp);
@@ -1275,7 +1275,7 @@ export function interpret(): i32 {
   }
 }
 
-/** A function, because a `break` out of the switch would be compiled away. */
+/** A `break` out of the switch would be compiled away. */
 function pauseAt(self: usize, ip: usize, sp: usize, gas: i64): i32 {
   store<u32>(self, <u32>ip, F_NEXT);
   store<u32>(self, translationEpoch, F_EPOCH);
@@ -1284,7 +1284,7 @@ function pauseAt(self: usize, ip: usize, sp: usize, gas: i64): i32 {
   return YIELD;
 }
 
-/** The trace shows the shortfall as negative gas, if it is known. */
+/** The trace shows a known shortfall as negative gas. */
 function runOut(self: usize, ip: usize, gas: i64): i32 {
   if (TRACING) store<i64>(self, gas, F_GAS);
   else if (frameCount == 1) store<u32>(RESULT, u32(mayFailOtherwise(ip)), R_UNSURE);
@@ -1299,8 +1299,7 @@ function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
 }
 
 /**
- * True if an instruction may fail before the gas runs out, because a block's gas is charged upfront. Call only
- * in the outermost frame.
+ * Another failure may come first, because a block's gas is charged upfront. Call only in the outermost frame.
  */
 function mayFailOtherwise(ip: usize): bool {
   while (true) {

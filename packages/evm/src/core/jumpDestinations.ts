@@ -8,7 +8,7 @@ export function bitmapSize(length: usize): usize {
 /** After this many instructions without PUSH, sixteen bytes are checked at once. */
 const PLAIN_RUN: u32 = 16;
 
-/** Marks bytes 0x5b outside PUSH data, at about 1 ns per byte. `bitmap` must be zero. */
+/** About 1 ns per byte. `bitmap` must be zero. */
 export function markJumpDestinations(bytes: usize, length: usize, bitmap: usize): void {
   let pc: usize = 0;
   let plain: u32 = PLAIN_RUN;

@@ -39,8 +39,7 @@ function absorb(from: usize, length: u32): void {
 }
 
 /**
- * Most 64-byte inputs are keys of Solidity mappings, which repeat. Memo entry: 64 bytes of input, hash,
- * filled flag.
+ * Most inputs are keys of Solidity mappings, which repeat. Memo entry: 64 bytes of input, hash, filled flag.
  */
 function keccakOf64(out: usize, from: usize): void {
   const mix =

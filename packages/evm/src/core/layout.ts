@@ -25,7 +25,7 @@ export const HOST_LENGTH: usize = 0x0160;
 /** u64: bit n is set if address n is a precompile. */
 export const PRECOMPILES: usize = 0x0168;
 
-/** Four u64: gas to verify a key-agile signature, by algorithm; there is no algorithm 0. */
+/** Four u64: gas to verify a key-agile signature, by algorithm number. */
 export const KEY_GAS: usize = 0x01c0;
 /** u32: 1 for EIP-7883, 0 for EIP-2565. */
 export const MODEXP_OSAKA: usize = 0x01e0;
@@ -64,7 +64,7 @@ export const M_BLOB_HASHES: usize = 232;
 export const M_BLOB_COUNT: usize = 236;
 /** Intrinsic gas that depends on none of the fields above. */
 export const M_EXTRA_GAS: usize = 240;
-/** Bits: which checks of the sender apply, and whether the message will be undone. */
+/** Bits: checks of the sender, and whether the message will be undone. */
 export const M_CHECKS: usize = 248;
 export const CHECK_NONCE: u32 = 1;
 /** EIP-3607. */
@@ -96,7 +96,7 @@ export const R_INIT_CODE_SIZE: usize = 384;
 /** 256 bytes: bloom of all logs since the last clearing. */
 export const BLOCK_BLOOM: usize = 0x0e00;
 
-/** Each has up to 8 limbs and a spare one. */
+/** Up to 8 limbs and a spare one. */
 export const NUMERATOR: usize = 0x0800;
 export const DENOMINATOR: usize = 0x0860;
 export const QUOTIENT: usize = 0x08a0;
@@ -110,7 +110,7 @@ export const SCRATCH: usize = 0x0b00;
 export const OPCODES: usize = 0x1000;
 /** 2,048 entries of 48 bytes. */
 export const BLOOM_MEMO: usize = 0x2000;
-/** 256 entries of 40 bytes, by number modulo 256: number plus one (0 if unknown), hash. The host clears them. */
+/** 256 entries of 40 bytes, by number modulo 256: number plus one (0 if unknown), hash. */
 export const BLOCK_HASHES: usize = 0x1a000;
 /** 512 zero bytes (translate.ts). */
 export const EMPTY_PAGE: usize = 0x1d000;
@@ -165,7 +165,7 @@ function place(size: usize): usize {
   return at;
 }
 
-/** Bytes of an index: a power of two of 4-byte cells, at least twice the entries. */
+/** A power of two of 4-byte cells, at least twice the entries. */
 function indexBytes(entries: u32): usize {
   let size: usize = 1024;
   while (size < <usize>entries * 2) size <<= 1;

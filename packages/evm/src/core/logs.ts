@@ -3,7 +3,7 @@ import { FAULT_LOGS, raiseFault } from "./fault";
 import { LOGS, LOGS_END } from "./layout";
 import { addressToBytes, reverseWord } from "./words";
 
-// u32 total size, u32 topic count, u32 data length, 20 bytes of address, topics (32 bytes each), data, padding to 8.
+// u32 total size, topic count, data length; 20 bytes of address, topics (32 bytes each), data, padding to 8.
 
 const HEADER: usize = 32;
 

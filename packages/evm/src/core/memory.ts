@@ -13,8 +13,8 @@ const GAS_OUT_OF_REACH: i64 = 1 << 43;
 const UNREACHABLE: i64 = i64.MIN_VALUE;
 
 /**
- * Charges for memory up to `end`, which must exceed `size`, and zeroes new bytes. The new size is `roundUp(end)`.
- * Returns the remaining gas, negative if out of gas.
+ * Charges for memory up to `end`, which must exceed `size`, and zeroes new bytes. Returns the remaining gas,
+ * negative if out of gas.
  */
 export function expand(base: usize, size: u32, end: u32, gas: i64): i64 {
   const words = (<u64>end + 31) >> 5;
@@ -54,7 +54,7 @@ function growTo(end: u64): bool {
   return memory.grow(max(missing, GROWTH_PAGES)) >= 0 || memory.grow(missing) >= 0;
 }
 
-/** Handles an offset or length of 2^31 or more: raises a fault if the gas might suffice. */
+/** For offsets or lengths of 2^31 or more. Raises a fault if the gas might suffice. */
 export function outOfReach(gas: i64): void {
   if (gas >= GAS_OUT_OF_REACH) raiseFault(FAULT_MEMORY);
 }
@@ -68,8 +68,8 @@ export function copyPadded(to: usize, source: usize, sourceLength: u32, offset: 
 }
 
 /**
- * Charges for memory, and `perWord` gas per 32-byte word. Returns the remaining gas, negative if out of gas.
- * `offset` is ignored if the length is zero.
+ * Charges for memory, and `perWord` gas per word. Returns the remaining gas, negative if out of gas. Ignores
+ * `offset` if the length is zero.
  */
 export function reach(self: usize, offset: usize, length: usize, perWord: i64, gas: i64): i64 {
   const count = load<u64>(length);
@@ -92,7 +92,7 @@ export function reach(self: usize, offset: usize, length: usize, perWord: i64, g
   return gas;
 }
 
-/** If the length is zero, returns the base, because any offset is valid. */
+/** Any offset is valid for zero length. */
 @inline
 export function reached(self: usize, offset: usize, length: usize): usize {
   return <usize>load<u32>(self, F_MEMORY) + (load<u64>(length) ? <usize>load<u64>(offset) : 0);

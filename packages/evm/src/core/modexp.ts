@@ -6,7 +6,7 @@ import { highLimbs, reverseWord, setSmall } from "./words";
 
 const HEADER: u32 = 96;
 const WORD: u64 = 32;
-/** Longer exponents cost more than any gas limit; the host handles them. */
+/** Longer exponents cost more than any gas limit. */
 const EXPONENT_MAX: u64 = 1 << 31;
 const GAS_MIN: u64 = 200;
 const OSAKA_GAS_MIN: u64 = 500;
@@ -37,7 +37,7 @@ function readLength(from: usize, length: u32, at: u32): u64 {
   return highLimbs(LENGTH) ? u64.MAX_VALUE : load<u64>(LENGTH);
 }
 
-/** Big-endian, with zeros after the end of the input. `count` is at most 32. */
+/** Big-endian, zero-padded. `count` is at most 32. */
 function readNumber(out: usize, from: usize, length: u32, at: u32, count: u32): void {
   setSmall(SCRATCH, 0);
   const available = at >= length ? 0 : min(count, length - at);

@@ -1,6 +1,6 @@
 import { reciprocal2 } from "./divide";
 
-// Code often reuses a four-limb modulus, so the last modulus is kept.
+// The last four-limb modulus is kept, because code often reuses it.
 
 let modulus0: u64 = 0;
 let modulus1: u64 = 0;

@@ -19,7 +19,6 @@ export function mulWords(out: usize, x: usize, y: usize): void {
     setWord(out, x0 * y0, high00, 0, 0);
     return;
   }
-  // Adds columns of 64 bits; column 3 needs no upper halves.
   const low01 = x0 * y1, low10 = x1 * y0;
   let r1 = high00 + low01;
   let carry = u64(r1 < low01);
@@ -121,7 +120,7 @@ export function mulWide(out: usize, x: usize, y: usize): void {
   }
 }
 
-/** Adds a · b + carry at `at`. Returns the carry, which cannot overflow. */
+/** Returns the carry, which cannot overflow. */
 @inline
 export function addProduct(at: usize, a: u64, b: u64, carry: u64): u64 {
   let low = a * b + carry;

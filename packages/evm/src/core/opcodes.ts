@@ -122,12 +122,12 @@ export const REVERT: u32 = 0xfd;
 export const INVALID: u32 = 0xfe;
 export const SELFDESTRUCT: u32 = 0xff;
 
-/** Start of a block, with its static gas, and the minimum and maximum stack size in bytes. */
+/** Start of a block: static gas, minimum and maximum stack size in bytes. */
 export const BLOCK: u32 = 256;
 export const PUSH_32: u32 = 257;
 export const PUSH_64: u32 = 258;
 export const PUSH_256: u32 = 259;
-/** Jumps to constant destinations: translated, not yet translated, invalid. */
+/** Constant destinations: translated, not yet translated, invalid. */
 export const JUMP_TO: u32 = 260;
 export const JUMP_LAZY: u32 = 261;
 export const JUMP_BAD: u32 = 262;
@@ -136,8 +136,8 @@ export const JUMPI_LAZY: u32 = 264;
 export const JUMPI_BAD: u32 = 265;
 export const STEP: u32 = 266;
 
-// Fused pairs. After PUSH, the operand is the constant (32 bits, or 256 for …_WORD); after DUP, the distance from the
-// top.
+// Fused pairs. Operand after PUSH: the constant (32 bits, or 256 for …_WORD); after DUP: the distance from
+// the top.
 export const ADD_CONSTANT: u32 = 267;
 export const MUL_CONSTANT: u32 = 268;
 export const AND_CONSTANT: u32 = 269;
@@ -176,7 +176,7 @@ export const NOT_SLT: u32 = 297;
 export const NOT_SGT: u32 = 298;
 export const NOT_EQ: u32 = 299;
 /**
- * Number to add to the first opcode of each kind. Untranslated and invalid jumps have the condition in the small
+ * Added to the first opcode of each kind. Untranslated and invalid jumps have the condition in the small
  * operand.
  */
 export const CONDITION_ISZERO: u32 = 0;

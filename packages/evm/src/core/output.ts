@@ -1,4 +1,4 @@
-/** The output stays in the memory of the ended frame until it is copied. */
+/** In the ended frame's memory until copied. */
 export let output: usize = 0;
 export let outputLength: u32 = 0;
 

@@ -10,9 +10,9 @@ import { F_DATA, F_DATA_LENGTH, F_GAS } from "./records";
 const IDENTITY: u32 = 4;
 const MODEXP: u32 = 5;
 const BLAKE2: u32 = 9;
-/** From this many rounds on, the host runs BLAKE2: it may have cached the result. */
+/** From this many rounds on, the host runs BLAKE2, because results may be cached. */
 const LONG_BLAKE2_ROUNDS: u32 = 5000;
-/** Keeps the gas exact as a double. No precompile costs as much. */
+/** Exact as a double. No precompile costs as much. */
 const GAS_CAP: i64 = 1 << 52;
 const DOES_NOT_FIT: f64 = -2;
 

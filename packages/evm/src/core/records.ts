@@ -5,11 +5,11 @@ export const A_FLAGS: usize = 24;
 export const A_CODE: usize = 28;
 export const A_BALANCE: usize = 32;
 export const A_NONCE: usize = 64;
-/** u32: transaction of the last access. The account is warm if this is the current transaction. */
+/** u32: transaction of the last access. */
 export const A_WARM: usize = 72;
 /** u32: transaction for which the flags CREATED, DESTROYED and TOUCHED are valid. */
 export const A_TRANSACTION: usize = 76;
-/** u32: first slot of a list linked by S_NEXT. */
+/** u32: first slot, linked by S_NEXT. */
 export const A_SLOTS: usize = 80;
 export const A_CODE_EPOCH: usize = 84;
 export const A_NEXT_TOUCHED: usize = 88;
@@ -19,14 +19,14 @@ export const A_FIRST_FLAGS: usize = 128;
 export const A_FIRST_NONCE: usize = 136;
 export const A_FIRST_BALANCE: usize = 144;
 export const A_FIRST_CODE_HASH: usize = 176;
-/** u32: last transaction that accessed the account, followed by the values at its first access. [EVM-20] */
+/** u32: last transaction that accessed the account, then the values at its first access. [EVM-20] */
 export const A_SEEN: usize = 208;
 export const A_NEXT_SEEN: usize = 212;
 export const A_SEEN_NONCE: usize = 216;
 export const A_SEEN_BALANCE: usize = 224;
 
 export const ACCOUNT_EXISTS: u32 = 1;
-/** Cleared in this block: slots not read yet are zero. */
+/** Slots not read yet are zero. */
 export const ACCOUNT_CLEARED: u32 = 2;
 export const ACCOUNT_CHANGED: u32 = 4;
 /** EIP-6780. */
@@ -47,7 +47,6 @@ export const S_ACCOUNT: usize = 128;
 export const S_NEXT: usize = 132;
 export const S_TRANSACTION: usize = 136;
 export const S_WARM: usize = 140;
-/** u32: 1 if in the changed list. */
 export const S_CHANGED: usize = 144;
 export const S_NEXT_CHANGED: usize = 148;
 export const S_SEEN: usize = 152;

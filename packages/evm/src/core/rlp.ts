@@ -1,5 +1,4 @@
-// Yellow paper, appendix B. The chain has already decoded the input, so this reader only has to stay in
-// bounds.
+// Yellow paper, appendix B. The chain has already decoded the input.
 
 export let payload: usize = 0;
 export let payloadLength: u32 = 0;

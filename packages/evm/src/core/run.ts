@@ -12,7 +12,7 @@ const SWITCHES_PER_QUESTION: u32 = 8;
 
 let switches: u32 = 0;
 
-/** Runs until a fault, a pause, or the end of the last frame. The next call resumes. */
+/** Runs until a fault, a pause, or the end of the last frame. */
 export function runFrames(): void {
   // Calls the host before the first frame, also after a resumption.
   let isDue = true;

@@ -13,7 +13,7 @@ export function shlWord(out: usize, shift: usize, value: usize): void {
 
 /** n must be below 256. `out` may be `value`. */
 export function shlBits(out: usize, n: u32, value: usize): void {
-  // With zero limbs below the value, a shift by whole limbs is a load at another address.
+  // With zero limbs below, a shift by whole limbs is a load at another address.
   setSmall(SCRATCH, 0);
   copyWord(SCRATCH + 32, value);
   const from = SCRATCH + 32 - ((<usize>n >> 6) << 3);

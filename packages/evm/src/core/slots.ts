@@ -189,7 +189,7 @@ function listChanged(slot: usize): void {
   firstChangedSlot = slot;
 }
 
-/** Clears permanently: slots not read yet are then zero. */
+/** Slots not read yet are then zero. */
 export function clearStorage(account: usize): void {
   for (let slot: usize = load<u32>(account, A_SLOTS); slot; slot = load<u32>(slot, S_NEXT)) {
     if (isZero(slot + S_VALUE)) continue;

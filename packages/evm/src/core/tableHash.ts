@@ -1,4 +1,4 @@
-/** Secret, so that nobody can prepare colliding addresses or slots. */
+/** Secret, so that nobody can prepare collisions. */
 let seed0: u64 = 0;
 let seed1: u64 = 0;
 

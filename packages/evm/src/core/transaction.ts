@@ -105,7 +105,7 @@ export const FUNDS_INSUFFICIENT: i32 = 3;
 export const FEE_BELOW_BASE_FEE: i32 = 4;
 export const GAS_BUDGET_EXHAUSTED: i32 = 5;
 export const SENDER_HAS_CODE: i32 = 6;
-/** Never on the chain, which rejects such a transaction before execution. */
+/** The chain rejects such a transaction before execution. */
 export const MALFORMED: i32 = 7;
 export const INTRINSIC_GAS: i32 = 8;
 export const FAULTED: i32 = 9;
@@ -196,7 +196,7 @@ function refuse(known: u32, reason: i32): i32 {
   return fault ? FAULTED : reason;
 }
 
-/** The value is minted, logs are dropped. [EVM-11] */
+/** Mints the value, drops logs. [EVM-11] */
 export function runAsBlock(): i32 {
   beginMessage();
   setSmall(GAS_PRICE, 0);
@@ -216,7 +216,7 @@ export function undoMessage(): void {
   truncateLogs(load<u32>(RESULT, R_LOGS), logCount - load<u32>(RESULT, R_LOG_COUNT));
 }
 
-/** In geth's order, to report the same first reason. */
+/** In geth's order. */
 function check(sender: usize, budget: u64): i32 {
   const checks = load<u32>(MESSAGE, M_CHECKS);
   const nonce = load<u64>(MESSAGE, M_NONCE), expected = load<u64>(sender, A_NONCE);
@@ -358,10 +358,7 @@ export function creditBetween(address: usize, amount: usize): void {
   commitAccounts();
 }
 
-/**
- * The host then compares the reads of the cached transaction and applies its changes. `endReplay` commits
- * them. [EVM-20]
- */
+/** The host then compares the cached transaction's reads and applies its changes. [EVM-20] */
 export function beginReplay(): void {
   clearFault();
   beginTransactionAccounts();

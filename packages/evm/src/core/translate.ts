@@ -110,17 +110,17 @@ import {
 import { C_BYTES, C_EPOCH, C_JUMPS, C_LENGTH, C_MAP, C_START } from "./records";
 import { reverseWord } from "./words";
 
-// A basic block is translated when it is first reached, if the frame's gas covers it. [EVM-16] An instruction
-// is a cell of 8 bytes (u16 operation, u16 small operand, u32 operand), plus cells for a larger operand. A
-// block starts with BLOCK. A fall-through ends with FALL_THROUGH, which an adjacent next block overwrites.
-// The map is a directory of pages of 128 cells of 4 bytes, one cell per byte of code.
+// Translates a basic block when first reached, if the frame's gas covers it. [EVM-16] An instruction is a
+// cell of 8 bytes (u16 operation, u16 small operand, u32 operand), plus cells for a larger operand. A block
+// starts with BLOCK. A fall-through ends with FALL_THROUGH, which an adjacent next block overwrites. The map
+// has pages of 128 cells of 4 bytes, one per byte of code.
 
 export let translationEpoch: u32 = 1;
 
 export const NO_DESTINATION: usize = 0;
 export const NOT_COVERED: usize = 1;
 
-/** Maximum size of the translation per byte of code (in the tracing build). */
+/** Maximum translated bytes per byte of code (in the tracing build). */
 const GROWTH: usize = 48;
 /** Additional room for a block and a map page. */
 const SLACK: usize = 1024;
@@ -138,7 +138,7 @@ let need: i32 = 0;
 let peak: i32 = 0;
 let last: usize = 0;
 let beforeLast: usize = 0;
-/** Instructions to patch with the block's remaining static gas. */
+/** Instructions that need the block's remaining static gas. */
 let patches: usize = 0;
 
 export function clearTranslations(): void {
@@ -159,7 +159,7 @@ export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   return translated;
 }
 
-/** Map mark of a block that only fall-through reaches. Translations have even addresses. */
+/** Only fall-through reaches the block. Translations have even addresses. */
 const NO_JUMPDEST: usize = 1;
 
 /** Returns 0 or an odd number if there is no translation. */
@@ -212,7 +212,7 @@ function prepare(entry: usize): void {
   const most = size + bitmapSize(length) + length * GROWTH + SLACK;
   if (top + size + SLACK > TRANSLATED_END) clearTranslations();
   if (TRANSLATED + most > TRANSLATED_END) {
-    // The fault discards the transaction. Until then, the code counts as empty.
+    // The fault discards the transaction.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
   }
@@ -225,7 +225,7 @@ function prepare(entry: usize): void {
   top += size;
 }
 
-/** A bitmap is kept with the bytes of its code. For init code, it is kept with the map. */
+/** Kept with the code's bytes, or with the map for init code. */
 function needJumps(entry: usize): void {
   if (load<u32>(entry, C_JUMPS)) return;
   const length: usize = load<u32>(entry, C_LENGTH);
@@ -284,7 +284,7 @@ function roomFor(bytes: u32, gasLeft: i64): usize {
 const END_OF_RUN: u32 = 0xffffffff;
 const BEYOND_GAS: u32 = 0xfffffffe;
 
-/** Returns the next offset, END_OF_RUN if there is no fall-through, or BEYOND_GAS. */
+/** Returns the next offset, END_OF_RUN or BEYOND_GAS. */
 function translateBlock(bytes: usize, entry: usize, pc: u32, length: u32, gasLeft: i64): u32 {
   const first = pc;
   if (TRACING) emit(STEP, pc < length ? load<u8>(bytes + pc) : STOP, pc);
@@ -476,7 +476,7 @@ function emitConditionalJump(bytes: usize, entry: usize, length: u32): void {
   else emit(JUMP_IF_LAZY, condition, target);
 }
 
-/** Invalid destination. The first jump checks whether a 0x5b is PUSH data. */
+/** The first jump checks whether a 0x5b is PUSH data. */
 const BAD: u32 = 0xffffffff;
 
 function knownTarget(bytes: usize, entry: usize, length: u32, target: u32): u32 {
@@ -525,7 +525,7 @@ function fuse(opcode: u32): bool {
   if (opcode == POP) {
     if (operation == POP || operation == POP_MANY) {
       const bytes: u32 = operation == POP ? 32 : load<u16>(last, 2);
-      // A stack has 1,024 words, the operand could count 2,048.
+      // A stack has only 1,024 words.
       if (bytes >= 32 * STACK_LIMIT) return false;
       store<u16>(last, <u16>(bytes + 32), 2);
       return become(POP_MANY);

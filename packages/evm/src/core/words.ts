@@ -1,6 +1,6 @@
 // A word is four 64-bit limbs, least significant first.
 
-/** Stores 16 bytes at a time: two narrow stores would stall the wide load of the next copy. */
+/** Two narrow stores would stall the wide load of the next copy. */
 @inline
 export function setWord(at: usize, a: u64, b: u64, c: u64, d: u64): void {
   v128.store(at, i64x2.replace_lane(i64x2.splat(<i64>a), 1, <i64>b));

@@ -9,7 +9,7 @@ export class CoreMemory {
     this.#view = new DataView(memory.buffer);
   }
 
-  /** Growing the memory detaches old views. */
+  /** Growth detaches old views. */
   get bytes(): Buffer {
     if (this.#bytes.length === 0) this.#refresh();
     return this.#bytes;

@@ -59,7 +59,7 @@ export interface TraceHooks {
   leave(halt: number, gasLeft: number, output: number, outputLength: number): void;
 }
 
-/** `hasStorage` is for EIP-7610. By default, accounts without code have no storage. */
+/** `hasStorage` is for EIP-7610. By default, only contracts have storage. */
 export interface EngineState extends StateReader {
   hasStorage?(address: Address): boolean;
 }
@@ -67,7 +67,7 @@ export interface EngineState extends StateReader {
 interface EngineOptions {
   readonly build: CoreBuild;
   readonly limits: EngineLimits;
-  /** Seeds hash tables, so that nobody can prepare collisions. */
+  /** Secret, so that nobody can prepare collisions. */
   readonly random: Random;
   /** Keyed by address, below 64. */
   readonly precompiles: ReadonlyMap<number, Precompile>;
@@ -77,17 +77,15 @@ interface EngineOptions {
 const BLOB_BASE_FEE_MIN = 1n;
 const PAGES_MAX = 65_536;
 const NO_BYTES = new Uint8Array(0);
-/** See core/layout.ts. */
 const BLOCK_HASHES_SIZE = 256 * 40;
 const STEPS_PER_LOOK = 256;
-/** See core/host.ts. */
 const PAUSE_ANSWERS = { goOn: 0, stop: 1, pause: 2 };
 const IN_CORE = [4, 9];
 const BLAKE2 = 9;
 const BLAKE2_OUTPUT_SIZE = 64;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
-/** Not reentrant. Methods that run code throw CALL_TOO_LARGE and errors of the state. */
+/** Not reentrant. Running code throws CALL_TOO_LARGE and errors of the state. */
 export class Engine {
   readonly memory: CoreMemory;
   readonly core: CoreExports;
@@ -95,7 +93,7 @@ export class Engine {
   cancellation: Cancellation | undefined;
   /** Polled while code runs. If true, `begin…` and `resume` return PAUSED. */
   isPauseDue: (() => boolean) | undefined;
-  /** A resumed message runs at least one frame, so that it makes progress. */
+  /** Runs at least one frame, so that it makes progress. */
   #isResuming = false;
   #steps = 0;
   readonly #limits: EngineLimits;
@@ -104,7 +102,7 @@ export class Engine {
   readonly created = new Map<Hash, Uint8Array>();
   #state: EngineState = NO_STATE;
   #context: BlockContext | undefined;
-  /** Kept, because the core requests the length before the bytes. */
+  /** The core requests the length before the bytes. */
   #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: NO_BYTES };
   #failure: { error: unknown } | undefined;
 
@@ -175,7 +173,7 @@ export class Engine {
     };
   }
 
-  /** Keeps the error, because an exception would stop the core within an instruction. */
+  /** An exception would stop the core within an instruction. */
   #guard<T>(run: () => T): T | 0 {
     if (this.#failure !== undefined) return 0;
     try {
@@ -265,7 +263,7 @@ export class Engine {
     return { gasUsed: 0, output: this.memory.copy(output, BLAKE2_OUTPUT_SIZE) };
   };
 
-  /** True if a table is half full and must be cleared before the next execution. */
+  /** If true, clear a table before the next execution. */
   get isCrowded(): boolean {
     const { accounts, slots } = this.#limits;
     return this.core.accountCount() * 2 > accounts || this.core.slotCount() * 2 > slots;
@@ -286,7 +284,7 @@ export class Engine {
     this.core.forgetState();
   }
 
-  /** `state` must equal the result of the last block. Keeps cached values. */
+  /** `state` must equal the result of the last block. */
   continueWith(state: EngineState): void {
     this.#state = state;
     this.created.clear();
@@ -322,7 +320,7 @@ export class Engine {
   /** Runs to the end or the first pause. */
   beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
     const { memory, core } = this;
-    // The other half of the buffer is for the decoded access list.
+    // The other half is for the decoded access list.
     if (encoded.length * 2 > core.inputSize())
       throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes" });
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, sender);
@@ -338,7 +336,7 @@ export class Engine {
     return this.#progress(this.core.resume());
   }
 
-  /** Discards a paused message. Set a new state afterwards. @throws error */
+  /** Discards a paused message. @throws error */
   abandon(error: unknown): never {
     this.#failure = { error };
     this.#progress(this.core.resume());

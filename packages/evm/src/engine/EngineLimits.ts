@@ -1,8 +1,8 @@
 /**
- * Sizes of reserved address space; only used parts take memory. Overflow throws CALL_TOO_LARGE [EVM-8]. The
- * defaults fit all entries that gas can pay for. In a block of CHAIN_GAS_MAX with a system call, an account costs
- * 2,400 gas, a slot 1,900, a log byte 8. In a transaction, a transient slot or journal entry costs 100 (SSTORE,
- * TSTORE), code 2,400 (EIP-2930). Translations are evicted when their space is full [EVM-16].
+ * Reserved address space; only used parts take memory. Overflow throws CALL_TOO_LARGE [EVM-8]. The defaults
+ * fit all entries that gas can pay for: in a block of CHAIN_GAS_MAX, an account costs 2,400 gas, a slot
+ * 1,900, a log byte 8; in a transaction, a transient slot or journal entry costs 100, code 2,400.
+ * Translations are evicted [EVM-16].
  */
 export interface EngineLimits {
   readonly accounts: number;

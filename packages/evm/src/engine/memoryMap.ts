@@ -1,4 +1,4 @@
-/** Copies of constants in `core/layout.ts` and `core/records.ts`. */
+/** From `core/layout.ts` and `core/records.ts`. */
 export const MAP = {
   HOST_ADDRESS: 0x0100,
   HOST_SLOT: 0x0120,

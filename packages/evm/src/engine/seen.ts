@@ -21,10 +21,7 @@ export interface Seen {
   readonly slots: readonly SeenSlot[];
 }
 
-/**
- * @returns undefined if reads and writes do not determine the outcome (block-dependent, creation, deletion), or exceed
- * `countMax`
- */
+/** @returns undefined if more than reads and writes determine the outcome, or if they exceed `countMax` */
 export function readSeen({ core, memory }: Engine, countMax: number): Seen | undefined {
   if (core.isBlockBound() !== 0) return undefined;
   const accounts: SeenAccount[] = [];
@@ -62,7 +59,7 @@ export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
     accounts.every(({ address, before }) => {
       const { nonce, balance, codeHash } = engine.account(address);
       if (nonce !== before.nonce || balance !== before.balance || codeHash !== before.codeHash) return false;
-      // False for an existing empty account, which a touch would delete (EIP-161).
+      // A touch would delete an existing empty account (EIP-161).
       return nonce !== 0n || balance !== 0n || codeHash !== EMPTY_CODE_HASH || !engine.exists(address);
     }) &&
     slots.every(({ address, slot, before }) => engine.slot(address, slot) === before) &&
@@ -71,10 +68,7 @@ export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
   );
 }
 
-/**
- * Omits the tip.
- * @param surcharge gas cost in excess of the recorded run, in wei
- */
+/** Omits the tip. @param surcharge wei in excess of the recorded run */
 export function applySeen(
   { core, memory }: Engine,
   { accounts, slots }: Seen,

@@ -1,4 +1,4 @@
-// Copied from the `dom` library, because Node's types lack WebAssembly.
+// Copied from `dom`, because Node's types lack WebAssembly.
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);

@@ -38,7 +38,7 @@ export class EvmThread {
   #isEnding = false;
   #job: Job | undefined;
   #jobId = 0;
-  /** If set, the job rejects with this error instead of the thread's error. */
+  /** Replaces the thread's error. */
   #readFailure: { readonly error: unknown } | undefined;
   #failure: unknown;
 

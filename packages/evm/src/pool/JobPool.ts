@@ -8,7 +8,7 @@ import { ReadBudget } from "./ReadBudget.ts";
 export interface JobPoolOptions extends ThreadOptions {
   readonly workers: number;
   readonly queuedMax: number;
-  /** Time after which the thread of a stopped job is terminated. */
+  /** A stopped job's thread is terminated after this time. */
   readonly graceMs: number;
   readonly idleMs: number;
 }
@@ -96,10 +96,7 @@ export class JobPool {
     this.#dispatch();
   }
 
-  /**
-   * @param unstarted error if the thread failed before its first job; one waiting job then fails, which stops
-   * retries
-   */
+  /** @param unstarted error if the thread failed before its first job; one waiting job then fails */
   #exited(thread: EvmThread, unstarted: unknown): void {
     this.#keep(thread);
     this.#threads.delete(thread);

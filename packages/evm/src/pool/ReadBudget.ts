@@ -1,10 +1,10 @@
 import type { Scheduler } from "@trellis/base";
 
 export const SLICE_MS = 10;
-/** A read takes about 10 µs, so reads take at most a third of the main thread's time. */
+/** A read takes about 10 µs, so reads take at most a third of the time. */
 export const READS_PER_SLICE = 300;
 
-/** Keeps state reads of all workers from blocking the chain. */
+/** Keeps workers' state reads from blocking the chain. */
 export class ReadBudget {
   readonly #scheduler: Scheduler;
   readonly #waiting: (() => void)[] = [];

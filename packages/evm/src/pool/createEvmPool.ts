@@ -16,7 +16,7 @@ import { packCarrier } from "./packedCarriers.ts";
 import { type PackedCallResult, type PackedTraces, unpackCallResult, unpackTraces } from "./packedResult.ts";
 
 export interface EvmPoolOptions {
-  /** Maximum number of workers, which start on demand. */
+  /** Maximum; workers start on demand. */
   readonly workers: number;
   readonly queuedMax?: number;
   readonly limits?: Partial<EngineLimits>;
@@ -41,10 +41,7 @@ export interface EvmPool extends Promised<CallEvm<EncodedJson>> {
 
 const MIB = 1 << 20;
 
-/**
- * Lower than the defaults, because a worker has two engines. 100 Mgas fill at most 198 MiB of EVM memory.
- * Excess code and translations are evicted.
- */
+/** Lower than the defaults, because a worker has two engines. 100 Mgas fill at most 198 MiB of EVM memory. */
 const POOL_LIMITS: EngineLimits = {
   ...DEFAULT_LIMITS,
   memoryBytes: 256 * MIB,

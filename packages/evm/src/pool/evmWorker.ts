@@ -27,7 +27,7 @@ const evm = createEvm({ random: { bytes: (count) => randomBytes(count) }, limits
 const codes = createCodeCache();
 const STATES_MAX = 4;
 const states = new LruMap<Hash, RemoteState>(STATES_MAX);
-/** Never aborts. A running job cannot receive messages, so it polls a flag. */
+/** Never aborts: a running job cannot receive messages. */
 const { signal } = new AbortController();
 
 main.on("message", async ({ id, stateBlock, task }: SentJob) => {
@@ -49,7 +49,7 @@ function stateAfter(block: Hash | undefined): RemoteState {
   return state;
 }
 
-/** @throws CALL_STOPPED if the read failed; the main thread keeps the error */
+/** @throws CALL_STOPPED if the read failed */
 function read<R extends Read>(request: R): ReadValues[R["kind"]] {
   Atomics.store(flags, FLAGS.answered, 0);
   main.postMessage({ kind: "read", read: request } satisfies FromWorker);

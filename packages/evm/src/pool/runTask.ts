@@ -45,7 +45,6 @@ function blockInput({ context, carriers, ...input }: SentBlock, ports: TaskPorts
     state: ports.state,
     context: contextOf(context, ports),
     carriers: carriers.map(unpackCarrier),
-    // System calls are not traced.
     systemCalls: [],
   };
 }

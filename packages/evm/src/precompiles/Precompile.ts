@@ -4,8 +4,8 @@ export interface PrecompileResult {
 }
 
 /**
- * Undefined means failure, which consumes all gas. Output is ignored if gasUsed exceeds `gas`. `input` is valid only
- * during the call.
+ * Undefined means failure, which consumes all gas. Output is ignored if gasUsed exceeds `gas`. Do not keep
+ * `input`.
  */
 export type Precompile = (input: Uint8Array, gas: number) => PrecompileResult | undefined;
 

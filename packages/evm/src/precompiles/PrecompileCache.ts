@@ -2,11 +2,11 @@ import { bytesToKey, LruMap } from "@trellis/base";
 import { sha256 } from "@trellis/crypto";
 import type { Precompile, PrecompileResult } from "./Precompile.ts";
 
-/** In bytes: the results of ten full blocks. */
+/** Results of ten full blocks. */
 const BYTES_MAX = 16 << 20;
 const ENTRY_BYTES = 256;
 
-/** Even the cheapest calls of these precompiles take several times as long as a lookup. */
+/** Even their cheapest calls take several times as long as a lookup. */
 const CACHED = new Set([0x01, 0x05, 0x07, 0x08, 0x09, 0x0a, 0x12, 0x13]);
 
 interface Entry {
@@ -15,10 +15,7 @@ interface Entry {
   readonly gas: number;
 }
 
-/**
- * Most transactions run several times: in this node's template, in another miner's block, after a reorganisation.
- * [EVM-19]
- */
+/** Most transactions run several times. [EVM-19] */
 export class PrecompileCache {
   readonly #entries = new LruMap<string, Entry>(BYTES_MAX, sizeOf);
 

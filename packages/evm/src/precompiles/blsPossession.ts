@@ -11,7 +11,7 @@ const PAIR_GAS = 32_600;
 const MAP_TO_G1_GAS = 5_500;
 const MAP_TO_G2_GAS = 23_800;
 const ADD_G2_GAS = 600;
-/** Two pairs, hashing to G2 (RFC 9380), and decompression of key and proof. */
+/** Two pairs, hashing to G2 (RFC 9380), and decompression of both inputs. */
 const GAS = PAIRING_GAS + 2 * PAIR_GAS + (2 * MAP_TO_G2_GAS + ADD_G2_GAS) + (MAP_TO_G1_GAS + MAP_TO_G2_GAS);
 
 /** Priced like EIP-2537. Input: key (48 bytes), proof (96), owner's address (20). Output: 1 or 0 as a word. [EVM-12] */

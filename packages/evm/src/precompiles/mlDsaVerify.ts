@@ -8,8 +8,8 @@ const GAS_65 = 7200;
 const INPUT_65 = MESSAGE_SIZE + mlDsa65.signatureSize + mlDsa65.publicKeySize;
 
 /**
- * EIP-8051 (draft). Input: message (32 bytes), signature, public key. Output: 1 or 0 as a word. Keys are
- * those of FIPS 204 (1,312 bytes for ML-DSA-44, 1,952 for ML-DSA-65), not the draft's expanded keys. [EVM-5]
+ * EIP-8051 (draft), but with FIPS 204 keys (1,312 or 1,952 bytes). Input: message (32 bytes), signature,
+ * public key. Output: 1 or 0 as a word. [EVM-5]
  */
 export const mlDsaVerify: Precompile = (input, gas) => {
   const gasUsed = input.length === INPUT_65 ? GAS_65 : GAS;

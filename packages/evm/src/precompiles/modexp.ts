@@ -36,7 +36,7 @@ function createModexp(priceOf: Price): Precompile {
     const price = priceOf(input, { base, exponent, modulus });
     if (price > BigInt(gas)) return { gasUsed: Number.MAX_SAFE_INTEGER, output: NO_OUTPUT };
     const gasUsed = Number(price);
-    // Lengths that gas can pay for fit into a number, unless the modulus is empty.
+    // Gas bounds the lengths, unless the modulus is empty.
     if (modulus === 0n) return { gasUsed, output: NO_OUTPUT };
     return { gasUsed, output: compute(input, Number(base), Number(exponent), Number(modulus)) };
   };
@@ -69,7 +69,7 @@ function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
-/** Formula of both EIPs: bits of the first 32 bytes, then `perByte` per further byte. */
+/** Bits of the first 32 bytes, then `perByte` per further byte. */
 function iterations(input: Uint8Array, baseLength: bigint, exponentLength: bigint, perByte: bigint): bigint {
   const headLength = exponentLength > 32n ? 32 : Number(exponentLength);
   const head =

@@ -18,7 +18,7 @@ interface PairingExports {
 const INPUT_ROOM = 1024;
 const OUTPUT_SIZE = 64;
 
-/** One instance per curve, because its memory contains the curve's constants. */
+/** One per curve, because memory contains the curve's constants. */
 export class CurveModule {
   readonly exports: PairingExports;
   readonly #inputAt: number;

@@ -23,7 +23,7 @@ const G2_GENERATOR = hexToBytes(
     "0606c4a02ea734cc32acd2b02bc28b99cb3e287e85a763af267492ab572e99ab3f370d275cec1da1aaa9075ff05f79be" +
     "0ce5d527727d6e118cc9cdc6da2e351aadfd9baa8cbdd3a76d429a695160d12c923ac9cc3baca289e193548608b82801",
 );
-/** [τ]G2 of the KZG ceremony: `g2_monomial[1]` of its transcript. */
+/** `g2_monomial[1]` of the KZG ceremony. */
 const TAU_G2 = hexToBytes(
   "0x15bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72" +
     "185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2" +
@@ -39,7 +39,7 @@ const SEED_SQUARED = 0xd201000000010000n ** 2n;
 const POINT_SIZE = 48;
 const PROOF_AT = 2 * POINT_SIZE;
 
-/** EIP-4844. Loads the module at the first call. */
+/** EIP-4844. Loads the module lazily. */
 export function createPointEvaluation(build?: "portable"): Precompile {
   let loaded: CurveModule | undefined;
   const curveOf = (): CurveModule => {

@@ -20,7 +20,7 @@ export const CANCUN_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   [0x0a, pointEvaluation],
 ]);
 
-/** Adds ML-DSA and proofs of possession, at the prices of Ethereum and the drafts. */
+/** Adds ML-DSA and proofs of possession, at Ethereum's and the drafts' prices. */
 export const CANCUN_PRICED_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   ...CANCUN_PRECOMPILES,
   [0x12, mlDsaVerify],

@@ -1,9 +1,6 @@
 import type { Precompile } from "./Precompile.ts";
 
-/**
- * Percent of Ethereum's prices, such that 60 Mgas take at most a second of processor time (docs/adr/0018).
- * [EVM-18]
- */
+/** Percent of Ethereum's prices: 60 Mgas take at most a second (docs/adr/0018). [EVM-18] */
 export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x01, 200],
   [0x06, 250],
@@ -12,7 +9,7 @@ export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x12, 400],
 ]);
 
-/** Passes less gas, so that the precompile computes no more than was paid for. */
+/** Passes less gas, to limit the computation. */
 export function atPrice(precompile: Precompile, percent: number): Precompile {
   return (input, gas) => {
     const result = precompile(input, Math.floor((gas * 100) / percent));

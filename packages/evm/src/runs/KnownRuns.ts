@@ -30,10 +30,7 @@ interface RunPlace {
   readonly budget: bigint;
 }
 
-/**
- * Caches results for another miner's block or a reorganisation. A result is reused if the transaction would read
- * the same values. [EVM-20]
- */
+/** A result is reused if the transaction would read the same values. [EVM-20] */
 export class KnownRuns {
   readonly #gasMin: bigint;
   readonly #runs = new LruMap<Hash, KnownRun>(BYTES_MAX, sizeOf);

@@ -21,7 +21,7 @@ const SELFDESTRUCT = 0xff;
 const CODE_BYTE_GAS = 200n;
 /** Shortfall for memory that no gas pays for. */
 const UNREACHABLE = -(2 ** 63);
-/** Opcodes with only dynamic gas in geth, which reports cost 0 for a rejected step. */
+/** Only dynamic gas in geth, which reports cost 0 for a rejected step. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 
 interface OpenFrame {
@@ -148,7 +148,7 @@ export class TraceSession implements EngineHooks {
     });
   }
 
-  /** The full price if known, else the static gas, which geth charges first. */
+  /** The full price if known, else the static gas, as in geth. */
   #costOfFailure({ opcode, gas }: LastStep, halt: number, gasLeft: number): bigint {
     const isShort = gasLeft < 0 && gasLeft > UNREACHABLE;
     const isKnown = halt === HALTS.static || (halt === HALTS.outOfGas && isShort);

@@ -1,6 +1,6 @@
 import { evmErrors } from "../errors.ts";
 
-/** JSON characters. Above the answer limit (RPC-17), but small enough for memory. */
+/** JSON characters, above RPC-17's limit. */
 const TRACE_SIZE_MAX = 32 * 1024 * 1024;
 
 export class TraceSize {

@@ -14,7 +14,6 @@ export interface Traced {
   readonly to: Address;
   readonly isCreation: boolean;
   readonly gasLimit: bigint;
-  /** Miner (COINBASE) and recipient of the tip. */
   readonly beneficiaries: readonly Address[];
   readonly size: TraceSize;
 }

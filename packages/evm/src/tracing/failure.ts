@@ -4,7 +4,7 @@ import { MAP } from "../engine/memoryMap.ts";
 import { opcodeInfo, stackFailure } from "./opcodes.ts";
 import { REVERTED } from "./TraceHooks.ts";
 
-/** geth's messages, by halt number. */
+/** geth's messages, by halt. */
 const WORDS: readonly string[] = [
   "",
   "",
@@ -57,7 +57,7 @@ export function failureOf(memory: CoreMemory, halt: number, last: LastStep | und
   return running(WORDS[halt]);
 }
 
-/** Undefined if only the tracing build can determine the reason. */
+/** Undefined if ambiguous without the tracing build. */
 export function certainFailure(memory: CoreMemory): string | undefined {
   const halt = memory.u32(MAP.RESULT + MAP.R_HALT);
   if (halt === HALTS.stack) return undefined;

@@ -38,7 +38,7 @@ export function createStructLogTracer(
     entries.push(lastEntry);
   };
 
-  /** geth logs SSTORE after it has charged gas, so the entry contains the new refund. */
+  /** geth logs SSTORE with the new refund. */
   const onStepCost = (cost: bigint, refund: bigint): void => {
     if (lastEntry === undefined) return;
     lastEntry.gasCost = Number(cost);

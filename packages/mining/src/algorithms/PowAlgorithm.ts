@@ -8,22 +8,16 @@ export interface PowAlgorithm {
   readonly name: PowAlgorithmName;
   /** Approximate time of one hash on one thread. */
   readonly hashMicroseconds: number;
-  /**
-   * Interprets the digest as little-endian, as in Kaspa.
-   * @throws ARGUMENT_INVALID
-   */
+  /** Little-endian, as in Kaspa. @throws ARGUMENT_INVALID */
   hash(sealRoot: Uint8Array, nonce: bigint): bigint;
-  /**
-   * Precomputes the nonce-independent part of the hash.
-   * @throws ARGUMENT_INVALID
-   */
+  /** Computes the nonce-independent part. @throws ARGUMENT_INVALID */
   prepare(sealRoot: Uint8Array): PreparedWork;
 }
 
 export interface PreparedWork {
   /**
-   * The next call overwrites the result. Accepts the nonce in 32-bit halves, because a bigint costs more than the
-   * cheapest hash.
+   * The next call overwrites the result. In 32-bit halves, because a bigint costs more than the cheapest
+   * hash.
    */
   digest(nonceLow: number, nonceHigh: number): Uint8Array;
 }

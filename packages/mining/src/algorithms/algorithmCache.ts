@@ -1,7 +1,7 @@
 import { createPowAlgorithm } from "./createPowAlgorithm.ts";
 import type { PowAlgorithm, PowParameters } from "./PowAlgorithm.ts";
 
-/** Keeps one algorithm per parameter set, because an algorithm caches prepared work. */
+/** Algorithms cache prepared work. */
 export interface AlgorithmCache {
   /** @throws PARAMETERS_INVALID */
   get(parameters: PowParameters): PowAlgorithm;

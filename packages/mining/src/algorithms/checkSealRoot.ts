@@ -2,10 +2,7 @@ import { baseErrors } from "@trellis/base";
 
 const SEAL_ROOT_SIZE = 32;
 
-/**
- * Rejects an all-zero root, from which kHeavyHash's generator would draw only zeros.
- * @throws ARGUMENT_INVALID
- */
+/** From an all-zero root, kHeavyHash's generator would draw only zeros. @throws ARGUMENT_INVALID */
 export function checkSealRoot(sealRoot: Uint8Array): void {
   if (sealRoot.length !== SEAL_ROOT_SIZE || sealRoot.every((byte) => byte === 0))
     throw baseErrors.ARGUMENT_INVALID({

@@ -13,7 +13,7 @@ const MEMORY_KIB_MAX = 2 ** 20;
 const PASSES_MAX = 16;
 const PREPARED_MAX = 16;
 
-/** Measured. Beyond the processor's caches, Argon2 takes twice as long per KiB. */
+/** Measured. Beyond caches, Argon2 takes twice as long per KiB. */
 const BLAKE3_MICROSECONDS = 0.3;
 const HEAVY_MICROSECONDS = 4;
 const MEMORY_MICROSECONDS = 25;

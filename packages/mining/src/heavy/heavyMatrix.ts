@@ -5,7 +5,7 @@ export const MATRIX_SIZE = 64;
 const EPSILON = 1e-9;
 
 /**
- * Draws matrices until one has full rank.
+ * The first draw of full rank.
  * @param seed pre-proof-of-work hash: 32 bytes, not all zero
  * @returns 64 × 64 numbers below 16, row by row
  */
@@ -32,10 +32,7 @@ function randomMatrix(draw: Draw): Uint8Array {
   return matrix;
 }
 
-/**
- * Keeps Kaspa's order of operations, because rounding decides whether a matrix is singular. Later steps do
- * not read pivot rows.
- */
+/** Keeps Kaspa's order, because rounding decides whether a matrix is singular. */
 export function rankOf(matrix: Uint8Array): number {
   const rows = Array.from({ length: MATRIX_SIZE }, (_, row) =>
     Float64Array.from(matrix.subarray(row * MATRIX_SIZE, (row + 1) * MATRIX_SIZE)),

@@ -16,8 +16,8 @@ export function packRowPairs(matrix: Uint8Array): Int32Array {
 }
 
 /**
- * Multiplies the matrix by the digest's 64 half-bytes (high first), keeps the top four bits of each 14-bit
- * sum, and XORs them with the digest.
+ * Multiplies by the digest's half-bytes (high first), and XORs the top four bits of each 14-bit sum with the
+ * digest.
  * @param digest 32 bytes, replaced by the product
  */
 export function multiplyDigest(pairs: Int32Array, digest: Uint8Array, halves: Uint8Array): void {

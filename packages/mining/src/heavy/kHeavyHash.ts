@@ -19,8 +19,7 @@ padCShake256(heavyState, DIGEST_SIZE);
 type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
 
 /**
- * Follows kaspanet/rusty-kaspa, consensus/pow. Lanes and bytes share memory, which requires a little-endian
- * platform.
+ * rusty-kaspa, consensus/pow. Requires a little-endian platform.
  * @param prePowHash 32 bytes, not all zero
  * @param timestamp uint64
  */

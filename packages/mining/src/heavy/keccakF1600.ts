@@ -51,7 +51,7 @@ const ROUND_CONSTANTS = Int32Array.of(
 );
 
 /**
- * FIPS 202, section 3.3. Unrolled: a loop over the lanes takes three times as long.
+ * FIPS 202, section 3.3. A loop over the lanes takes three times as long.
  * @param s 25 lanes, low 32-bit word first; permuted in place
  */
 export function keccakF1600(s: Int32Array): void {

@@ -2,8 +2,8 @@
 export type Draw = () => Int32Array;
 
 /**
- * By Blackman and Vigna. With bigints, the generator would take half of the time needed for a matrix.
- * @param seed 32 bytes: four little-endian words
+ * By Blackman and Vigna. With bigints, it would take half of the time for a matrix.
+ * @param seed four little-endian words
  */
 export function xoshiro256PlusPlus(seed: Uint8Array): Draw {
   const words = new Int32Array(seed.slice(0, 32).buffer);

@@ -22,7 +22,7 @@ export interface MiningRequest {
   readonly firstNonce?: bigint;
   /** For n machines: stride n, and firstNonce 0, 1, …, n - 1. */
   readonly stride?: bigint;
-  /** Share of the time spent hashing, above 0 and at most 1. */
+  /** Above 0 and at most 1. */
   readonly dutyCycle?: number;
   readonly signal?: AbortSignal;
 }
@@ -34,20 +34,16 @@ export interface HashCount {
 
 export interface CpuMiner {
   /**
-   * Only one search may run at a time.
-   * @throws MINING_ABORTED, ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE
+   * One search at a time. @throws MINING_ABORTED, ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE
    */
   mine(request: MiningRequest): Promise<bigint>;
   hashCounts(): ReadonlyMap<PowParameters["algorithm"], HashCount>;
   close(): Promise<void>;
 }
 
-/** Shorter searches run on the calling thread, because a worker would be slower. */
+/** Below this time, a worker would be slower. */
 const INLINE_MICROSECONDS_MAX = 250;
-/**
- * Searches on the calling thread stop after this multiple of the expected hashes. One search in 3,000 continues
- * on the workers.
- */
+/** Multiple of the expected hashes. One search in 3,000 continues on the workers. */
 const INLINE_PATIENCE = 8;
 
 export function createCpuMiner(options: CpuMinerOptions): CpuMiner {

@@ -23,7 +23,7 @@ export function createThreadSearch(workers: number, url: URL): ThreadSearch {
       const onAbort = (): void => aborted.reject(miningErrors.MINING_ABORTED());
       signal.addEventListener("abort", onAbort, { once: true });
       try {
-        // After `stop`, threads complete their current slice.
+        // Threads complete their current slice.
         await Promise.race([aborted.promise, answered]);
         const answers = Array.from({ length: workers }, (_, index) =>
           pool.run(partOf(whole, index, workers)),

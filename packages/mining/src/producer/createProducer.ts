@@ -20,7 +20,7 @@ import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
 
 export type ProducerPace =
-  /** Makes a block when a transaction is pending, and an empty block after `idleMs`. */
+  /** Empty blocks follow after `idleMs`. */
   | { readonly kind: "instant"; readonly idleMs: number }
   | { readonly kind: "interval"; readonly intervalMs: number }
   | { readonly kind: "random"; readonly meanMs: number }
@@ -111,7 +111,7 @@ class ProducerLoop {
     await this.#queue.idle();
   }
 
-  /** Transactions that arrive while a block is being made share the next block. */
+  /** Transactions that arrive meanwhile share the next block. */
   #enqueue(): void {
     if (this.#isQueued || !this.#isStarted) return;
     this.#isQueued = true;
@@ -140,7 +140,7 @@ class ProducerLoop {
     return kind === "instant" || kind === "interval" ? "last" : "wait";
   }
 
-  /** The loop retries every second, so a repeated failure is logged once. */
+  /** Logs a repeated failure once, because the loop retries every second. */
   #logFailure(error: unknown): void {
     const failure = isTrellisError(error) ? error.code : String(error);
     if (failure !== this.#failure) this.#ports.log.error("mining.failed", { error: error as Error });
@@ -152,7 +152,7 @@ class ProducerLoop {
     if (pace.kind === "interval") return pace.intervalMs;
     if (pace.kind === "random") return -Math.log(this.#uniform()) * pace.meanMs;
     if (pace.kind === "continuous") return 0;
-    // If the block contained transactions and more are pending, the next block follows at once.
+    // If true, the next block follows at once.
     const isMoreWaiting = transactionCount > 0 && this.#ports.pool.status().pending > 0;
     return isMoreWaiting ? 0 : pace.idleMs;
   }

@@ -4,7 +4,7 @@ import { openRlpList } from "../rlp/RlpReader.ts";
 import { UINT64_MAX } from "../transaction/limits.ts";
 import type { Hash } from "../words.ts";
 
-/** Value in the state trie (yellow paper, section 4.1). [BLOCK-14] */
+/** Yellow paper, section 4.1. [BLOCK-14] */
 export function encodeAccount(account: Account, storageRoot: Hash): Uint8Array {
   return encodeRlp([account.nonce, account.balance, storageRoot, account.codeHash]);
 }

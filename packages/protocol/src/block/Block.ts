@@ -5,7 +5,7 @@ import type { Header } from "./Header.ts";
 
 export interface Body {
   readonly transactions: readonly Transaction[];
-  /** Certificates of final checkpoints. The chain block that executes this body applies them. */
+  /** The chain block that executes this body applies them. */
   readonly certificates: readonly Certificate[];
   readonly evidence: readonly Evidence[];
 }

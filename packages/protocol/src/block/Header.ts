@@ -1,8 +1,8 @@
 import type { Address, Hash } from "../words.ts";
 
-/** Proof of work over `sealRoot`, which contains the seal hash (merge mining). */
+/** Proof of work over `sealRoot` (merge mining). */
 export interface Seal {
-  /** Merkle siblings from the shard's leaf up; empty for a shard mined alone. */
+  /** Siblings from the shard's leaf up; empty for a shard mined alone. */
   readonly branch: readonly Hash[];
   /** uint64 */
   readonly nonce: bigint;

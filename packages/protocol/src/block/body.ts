@@ -24,7 +24,7 @@ export function bodyFields(body: Body): RlpInput[] {
   return [body.transactions.map(({ encoded }) => encoded), ...votesFields(body)];
 }
 
-/** Each section is a list of lists. [BLOCK-5] */
+/** [BLOCK-5] */
 export function votesFields({ certificates, evidence }: Pick<Body, "certificates" | "evidence">): RlpInput[] {
   return [certificates.map(certificateFields), evidence.map(evidenceFields)];
 }
@@ -87,7 +87,7 @@ function readSection<T>(
   return items;
 }
 
-/** Hashes the sections' Merkle roots, so that inclusion can be proven. [BLOCK-6] */
+/** [BLOCK-6] */
 export function bodyRoot({ transactions, certificates, evidence }: Body): Hash {
   const roots = [
     transactions.map(({ hash }) => hash),

@@ -5,10 +5,7 @@ import type { Hash } from "../words.ts";
 import type { Header, Seal } from "./Header.ts";
 import { HEADER_LIMITS } from "./limits.ts";
 
-/**
- * Checks only HEADER_LIMITS.
- * @throws BLOCK_TOO_LARGE; errors of RlpReader
- */
+/** Checks only HEADER_LIMITS. @throws BLOCK_TOO_LARGE; errors of RlpReader */
 export function decodeHeader(bytes: Uint8Array): Header {
   checkHeaderSize(bytes.length);
   return readHeader(openRlpList(bytes, "header"));

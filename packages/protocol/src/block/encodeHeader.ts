@@ -8,7 +8,7 @@ export function encodeHeader(header: Header): Uint8Array {
   return encodeRlp(headerFields(header));
 }
 
-/** keccak256 of the header with its seal. [BLOCK-2] */
+/** [BLOCK-2] */
 export function headerHash(header: Header): Hash {
   return keccak256Hex(encodeHeader(header));
 }

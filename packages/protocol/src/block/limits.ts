@@ -2,7 +2,7 @@ const uint8Max = 2 ** 8 - 1;
 const uint16Max = 2 ** 16 - 1;
 const uint32Max = 2 ** 32 - 1;
 
-/** Equal on all networks, so that messages can be rejected before decoding. */
+/** Equal on all networks, to reject messages before decoding. */
 export const HEADER_LIMITS = {
   uint8Max,
   uint16Max,
@@ -11,13 +11,12 @@ export const HEADER_LIMITS = {
   parentsMax: 16,
   branchMax: 16,
   extraBytesMax: 256,
-  /** 32 hashes of 33 bytes, bloom and extra of 256 bytes each, and the other fields at full length. */
+  /** 32 hashes of 33 bytes, bloom and extra of 256 bytes each, and the other fields. */
   bytesMax: 2_048,
 } as const;
 
 /**
- * Equal on all networks. The gas limit bounds executed transactions; the count limits bound skipped ones, which
- * use no gas [EXEC-2]. A block can contain several pending certificates and pieces of evidence.
+ * Equal on all networks. The gas limit bounds executed transactions; the counts bound skipped ones [EXEC-2].
  */
 export const BODY_LIMITS = {
   transactionsMax: 4_096,

@@ -14,10 +14,7 @@ export function nodeHash(left: Hash, right: Hash): Hash {
   return bytesToHex(hashNode(hexToBytes(left), hexToBytes(right)));
 }
 
-/**
- * RFC 6962 with keccak256: the left subtree's number of leaves is the largest power of two below the total.
- * Without leaves, the root is keccak256("").
- */
+/** RFC 6962 with keccak256. */
 export function merkleRoot(leaves: readonly Hash[]): Hash {
   if (leaves.length === 0) return bytesToHex(keccak256(new Uint8Array(0)));
   return bytesToHex(subtreeRoot(leaves, 0, leaves.length));

@@ -5,16 +5,12 @@ import { sealedFields } from "./encodeHeader.ts";
 import type { Header } from "./Header.ts";
 import { leafHash, nodeHash } from "./merkle.ts";
 
-/** keccak256 of the header without its seal. [BLOCK-3] */
+/** [BLOCK-3] */
 export function sealHash(header: Omit<Header, "seal">): Hash {
   return keccak256Hex(encodeRlp(sealedFields(header)));
 }
 
-/**
- * The Merkle path from the root follows the shard's bits, lowest first, so no root seals two blocks of one shard.
- * [BLOCK-4]
- * @param branch siblings from the leaf up; empty for a shard mined alone
- */
+/** [BLOCK-4] @param branch siblings from the leaf up; empty for a shard mined alone */
 export function sealRoot(shard: number, hash: Hash, branch: readonly Hash[]): Hash {
   let root = leafHash(hash);
   branch.forEach((sibling, index) => {

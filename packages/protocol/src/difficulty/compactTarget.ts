@@ -1,11 +1,7 @@
 import { protocolErrors } from "../errors.ts";
 import { UINT256_MAX } from "../transaction/limits.ts";
 
-/**
- * Bitcoin's compact form: 8 bits for the size in bytes, a sign bit that must be 0, 23 bits of mantissa. A target
- * is 1 to 2^256 - 1. A hash that does not exceed the target seals a block. [BLOCK-8]
- * @throws BITS_INVALID
- */
+/** [BLOCK-8] @throws BITS_INVALID */
 export function compactToTarget(bits: number): bigint {
   const isUint32 = Number.isInteger(bits) && bits >= 0 && bits <= 0xffffffff;
   if (!isUint32) throw protocolErrors.BITS_INVALID({ bits, reason: "not 32 bits" });
@@ -32,7 +28,7 @@ export function targetToCompact(target: bigint): number {
   return size * 2 ** 24 + mantissa;
 }
 
-/** Expected hashes: 2^256 / (target + 1), rounded down, in 256-bit arithmetic. [BLOCK-9] */
+/** [BLOCK-9] */
 export function workOfTarget(target: bigint): bigint {
   return (UINT256_MAX - target) / (target + 1n) + 1n;
 }

@@ -1,4 +1,4 @@
-/** Sixteen bodies of 30 million gas, which execute within seconds. [EXEC-8] */
+/** Sixteen bodies of 30 million gas. [EXEC-8] */
 export const CHAIN_GAS_MAX = 480_000_000n;
 
 /** [EXEC-8] */

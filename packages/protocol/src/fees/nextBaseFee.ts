@@ -9,7 +9,7 @@ interface BaseFeeParent {
 /** Gas limit divided by gas target (EIP-1559). */
 const ELASTICITY = 2n;
 
-/** EIP-1559 applied to chain blocks, with a minimum. wei per gas [BLOCK-10] */
+/** wei per gas [BLOCK-10] */
 export function nextBaseFee(
   {
     baseFeeChangeDenominator,

@@ -6,7 +6,7 @@ export const VOTE_STEPS = ["prevote", "precommit"] as const;
 /** Steps of Tendermint (arXiv 1807.04938). */
 export type VoteStep = (typeof VOTE_STEPS)[number];
 
-/** Signatures are valid only in this domain, even if another network has the same chain id. */
+/** Signatures are invalid on other networks, even with the same chain id. */
 export interface VoteDomain {
   readonly chainId: bigint;
   readonly genesisHash: Hash;
@@ -35,7 +35,7 @@ export interface Proposal {
   readonly validator: ValidatorIndex;
 }
 
-/** Sent instead of votes while observing. [FINAL-23] */
+/** [FINAL-23] */
 export interface Heartbeat {
   readonly epoch: number;
   readonly height: number;
@@ -50,7 +50,7 @@ export interface Signed<T> {
   readonly signature: Uint8Array;
 }
 
-/** Signatures of more than two thirds of the voting power. A precommit certificate makes the block final. */
+/** Signatures of more than two thirds of the voting power. */
 export interface Certificate extends Ballot {
   readonly value: Hash;
   /** One bit per validator, lowest first. */

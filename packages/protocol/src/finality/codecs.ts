@@ -15,7 +15,7 @@ import {
   type Vote,
 } from "./Vote.ts";
 
-/** Maximum per epoch. Bounds the size of vote messages. [FINAL-3] */
+/** Per epoch. [FINAL-3] */
 export const VALIDATORS_MAX = 1_024;
 const SIGNATURE_SIZE = 96;
 const UINT32_MAX = 2 ** 32 - 1;

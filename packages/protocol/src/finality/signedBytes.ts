@@ -14,7 +14,7 @@ export function voteDomainOf(chain: {
   return { chainId: chain.parameters.chainId, genesisHash: chain.genesisHash };
 }
 
-/** Omits the validator, so that signatures of equal votes aggregate. [FINAL-1] */
+/** Omits the validator, so that signatures aggregate. [FINAL-1] */
 export function voteSignedBytes(domain: VoteDomain, ballot: Ballot, value: Hash | undefined): Uint8Array {
   const { epoch, height, round, step } = ballot;
   const said = [epoch, height, round, VOTE_STEPS.indexOf(step), value ?? new Uint8Array(0)];

@@ -12,7 +12,7 @@ export interface StreamParameters {
   readonly targetIntervalMs: number;
   /** Target of the first blocks, or of all blocks if `difficulty` is `fixed`. */
   readonly genesisBits: number;
-  /** `fixed` keeps `genesisBits`, for devnets that make blocks on demand. */
+  /** `fixed` is for devnets that make blocks on demand. */
   readonly difficulty: "window" | "fixed";
   /** Work = expected hashes × weight. */
   readonly workWeight: bigint;
@@ -25,7 +25,7 @@ export interface VoteParameters {
   readonly depth: number;
   /** Minimum blue score between checkpoints. */
   readonly interval: number;
-  /** Timeouts of the first round; each later round adds `growthMs`. [FINAL-6] */
+  /** Later rounds add `growthMs`. [FINAL-6] */
   readonly proposeMs: number;
   readonly prevoteMs: number;
   readonly precommitMs: number;
@@ -34,7 +34,7 @@ export interface VoteParameters {
   readonly repeatMs: number;
 }
 
-/** Smallest validator set that takes over finality. [STAKE-18] */
+/** [STAKE-18] */
 export interface HandoverParameters {
   readonly membersMin: number;
   readonly stakeMinWei: bigint;
@@ -51,7 +51,7 @@ export interface NetworkParameters {
   readonly mergesetMax: number;
   /** In blue score. */
   readonly mergeDepth: number;
-  /** Depth in blue score at which blocks are final, until validators finalize. */
+  /** In blue score, until validators finalize. */
   readonly finalityDepth: number;
   readonly votes: VoteParameters;
   readonly handover: HandoverParameters;
@@ -61,7 +61,7 @@ export interface NetworkParameters {
   /** In samples: every `sampleRate`-th block of a stream. */
   readonly difficultyWindow: { readonly size: number; readonly sampleRate: number; readonly sizeMin: number };
   readonly medianTimeWindow: { readonly size: number; readonly sampleRate: number };
-  /** Headers further ahead of the clock are refused until the clock catches up. */
+  /** Headers further ahead are refused until the clock catches up. */
   readonly timestampAheadMaxMs: number;
 
   readonly gasLimit: bigint;
@@ -70,7 +70,7 @@ export interface NetworkParameters {
   /** EIP-1559. */
   readonly baseFeeChangeDenominator: bigint;
   readonly treasury: Address;
-  /** Treasury's share of the base fee, in 1/10,000; the rest is burned. */
+  /** Of the base fee; the rest is burned. */
   readonly treasuryShareBasisPoints: number;
 
   readonly bodyBytesMax: number;

@@ -8,7 +8,6 @@ interface DagTimes {
   readonly pruningS: number;
   readonly difficultySampleS: number;
   readonly medianSampleS: number;
-  /** Upper bound of block propagation time. */
   readonly delayBoundS?: number;
 }
 
@@ -37,7 +36,7 @@ type DagParameters = Pick<
   | "medianTimeWindow"
 >;
 
-/** Applies Kaspa's rules to the block rate. [PARAM-2] [PARAM-3] [PARAM-5] */
+/** Kaspa's rules. [PARAM-2] [PARAM-3] [PARAM-5] */
 export function dagParameters(
   streams: readonly Pick<StreamParameters, "targetIntervalMs">[],
   times: DagTimes = DAG_TIMES,
@@ -67,7 +66,7 @@ export function dagParameters(
   };
 }
 
-/** Blocks below this depth can never be merged. [PARAM-4] */
+/** [PARAM-4] */
 export function pruningDepthMin(
   depths: Pick<NetworkParameters, "ghostdagK" | "mergesetMax" | "mergeDepth" | "finalityDepth">,
 ): number {
@@ -75,7 +74,7 @@ export function pruningDepthMin(
   return finalityDepth + 2 * mergeDepth + 4 * mergesetMax * k + 2 * k + 2;
 }
 
-/** Blocks per second of all streams together. */
+/** All streams together. */
 export function blockRate(streams: readonly Pick<StreamParameters, "targetIntervalMs">[]): number {
   return streams.reduce((rate, { targetIntervalMs }) => rate + 1_000 / targetIntervalMs, 0);
 }

@@ -3,7 +3,7 @@ const DELAY_BOUND_S = 5;
 const DELTA = 0.01;
 
 /**
- * Smallest k with 1 - Σ_{i=0..k} e^-x x^i / i! < δ, x = 2 D λ (PHANTOM, section 4.2, as in Kaspa). [PARAM-1]
+ * Smallest k with 1 - Σ_{i=0..k} e^-x x^i / i! < δ, x = 2 D λ (PHANTOM, section 4.2). [PARAM-1]
  * @param rate blocks per second
  */
 export function ghostdagK(rate: number, delayBoundS = DELAY_BOUND_S, delta = DELTA): number {

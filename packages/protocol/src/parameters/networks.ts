@@ -24,7 +24,7 @@ const SHARED = {
   baseFeeChangeDenominator: 8n,
   treasury: TREASURY_ADDRESS,
   treasuryShareBasisPoints: 1_000,
-  // 30 million gas pays for 1.9 MB of calldata, so gas, not bytes, limits key-agile transfers.
+  // 30 million gas pays for 1.9 MB of calldata, so only gas limits key-agile transfers.
   bodyBytesMax: 2 * 1024 * 1024,
   transactionBytesMax: 128 * 1024,
   extraBytesMax: 32,
@@ -48,8 +48,7 @@ const PUBLIC_VOTES: VoteParameters = {
 const DAY_BLOCKS = 2n * 86_400n;
 
 /**
- * One of four members may fail. The stake equals a day's mining rewards, because miners who earn that much could
- * already break depth finality.
+ * One of four members may fail. Miners who earn the stake within a day could already break depth finality.
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
@@ -67,7 +66,7 @@ interface StreamChoices {
   readonly workWeight: Readonly<Record<PowAlgorithmName, bigint>>;
 }
 
-/** Block rates and rewards are equal, so that each kind of hardware earns a third. */
+/** Each kind of hardware earns a third. */
 function threeStreams(choices: StreamChoices): StreamParameters[] {
   return ALGORITHM_ORDER.map((algorithm) => ({
     name: algorithm,
@@ -84,8 +83,8 @@ function threeStreams(choices: StreamChoices): StreamParameters[] {
 
 /**
  * At two blocks per second, ten minutes of state layers fit in memory, and JavaScript nodes can execute full
- * blocks (EVM-18). Weights, rounded to powers of two, equalise the cost of hashing: 5,000 dollars buy about
- * 4·10^5 Argon2id/s on CPUs, 7·10^9 kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
+ * blocks (EVM-18). Weights equalise hashing costs: 5,000 dollars buy about 4·10^5 Argon2id/s on CPUs, 7·10^9
+ * kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
  */
 const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   threeStreams({
@@ -160,7 +159,7 @@ const localStreams = easyStreams.map((stream) => ({
   targetIntervalMs: (easyStreams.length * 1_000) / LOCAL_RATE,
 }));
 
-/** Maximum rate of one machine, and a k so small that some blocks become red. */
+/** k is so small that some blocks become red. */
 export function localParameters(options: {
   readonly accounts: readonly GenesisAccount[];
 }): NetworkParameters {

@@ -12,10 +12,7 @@ import {
   type StreamParameters,
 } from "./NetworkParameters.ts";
 
-/**
- * [PARAM-6]
- * @throws PARAMETERS_INVALID
- */
+/** [PARAM-6] @throws PARAMETERS_INVALID */
 export function validateParameters<T extends NetworkParameters>(parameters: T): T {
   demand("name", /^[a-z][a-z0-9-]{0,31}$/.test(parameters.name), parameters.name, "a short lower-case name");
   const { chainId } = parameters;

@@ -2,7 +2,7 @@ import type { Json } from "./Json.ts";
 
 const decoder = new TextDecoder();
 
-/** Large JSON, such as a trace, that is already encoded. */
+/** Large JSON that is already encoded. */
 export class EncodedJson {
   readonly json: string | Uint8Array;
 

@@ -49,15 +49,15 @@ export interface ChainBlock {
 /** Readable without the body. */
 export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;
 
-/** Events arrive in order. Every index can be rebuilt from them. */
+/** In order. Every index can be rebuilt from them. */
 export type ChainEvent =
-  /** The block entered the DAG, not necessarily the selected chain. */
+  /** Not necessarily on the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
-  /** The block left the selected chain. Newest blocks come first. */
+  /** Newest blocks come first. */
   | { readonly kind: "removed"; readonly block: ChainBlock }
-  /** The block joined the selected chain. Oldest blocks come first. */
+  /** Oldest blocks come first. */
   | { readonly kind: "added"; readonly block: ChainBlock }
-  /** The block and its past are final. */
+  /** Its past is final too. */
   | { readonly kind: "finalized"; readonly hash: Hash; readonly number: number };
 
 export interface DagBlock {
@@ -72,7 +72,7 @@ export interface DagBlock {
   /** For a chain block, its own hash. */
   readonly mergedBy: Hash | undefined;
   readonly transactionHashes: readonly Hash[];
-  /** True if the block's execution results are wrong, so it cannot join the selected chain. */
+  /** The block cannot join the selected chain. */
   readonly isDisqualified: boolean;
 }
 
@@ -85,7 +85,7 @@ export interface StreamStatus {
   readonly difficulty: bigint;
   readonly targetIntervalMs: number;
   readonly subsidyWei: bigint;
-  /** This stream's blocks among the newest `windowBlocks` of the DAG. */
+  /** Among the newest `windowBlocks` of the DAG. */
   readonly recentBlocks: number;
   readonly windowBlocks: number;
 }
@@ -95,10 +95,7 @@ export interface AccountProof {
   readonly storageRoot: Hash;
   /** RLP nodes from the root (EIP-1186). */
   readonly accountProof: readonly Uint8Array[];
-  /**
-   * Proves one slot per call, because a request can contain many slots. @throws STATE_UNAVAILABLE if the state
-   * was dropped
-   */
+  /** One slot per call, because requests can be large. @throws STATE_UNAVAILABLE if the state was dropped */
   proveSlot(slot: Hash): SlotProof;
 }
 
@@ -135,7 +132,7 @@ export interface BlockOverrides {
 export interface SimulationOptions {
   readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
   readonly blockOverrides?: BlockOverrides;
-  /** A cancelled call throws CALL_STOPPED, or CALL_ABANDONED if it has not started. */
+  /** A cancelled call throws CALL_STOPPED, or CALL_ABANDONED before its start. */
   readonly cancellation?: Cancellation;
 }
 
@@ -173,7 +170,7 @@ export interface BlockReader {
   header(hash: Hash): Header | undefined;
 }
 
-/** Reads are synchronous and consistent between awaits. */
+/** Synchronous, and consistent between awaits. */
 export interface ChainView extends BlockReader {
   readonly parameters: NetworkParameters;
   readonly genesisHash: Hash;
@@ -186,14 +183,14 @@ export interface ChainView extends BlockReader {
   hashByNumber(number: number): Hash | undefined;
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
-  /** True if `blockByHash` needs no store read and no decoding. */
+  /** True without store read and decoding. */
   isAtHand(hash: Hash): boolean;
-  /** Chain blocks that executed the transaction; at most one accepted it. */
+  /** At most one accepted it. */
   executorsOf(transaction: Hash): readonly Hash[];
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;
   nextBaseFee(): bigint;
-  /** Set by governance; also limits the gas of each transaction. */
+  /** Set by governance; limits each transaction too. */
   nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
@@ -209,7 +206,7 @@ export interface ChainView extends BlockReader {
   streams(): readonly StreamStatus[];
   counts(): { readonly blocks: number; readonly orphans: number };
 
-  /** Events arrive in order, after their commit. A listener that throws is logged and stays subscribed. */
+  /** Events arrive in order, after their commit. Listeners stay subscribed when they throw. */
   subscribe(listener: (event: ChainEvent) => void): () => void;
   blockContext(at: Hash): BlockContext;
 }

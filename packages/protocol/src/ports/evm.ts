@@ -14,17 +14,17 @@ export interface BlockContext {
   readonly gasLimit: bigint;
   readonly baseFee: bigint;
   readonly prevRandao: Hash;
-  /** Returns the zero hash outside the last 256 chain blocks. */
+  /** Zero outside the last 256 chain blocks. */
   blockHash(number: bigint): Hash;
 }
 
 export interface Carrier {
   readonly coinbase: Address;
-  /** `coinbase`; for a red carrier, the miner of the merging chain block. */
+  /** For a red carrier, the merging chain block's miner. */
   readonly tipRecipient: Address;
   /**
-   * Gas budget of the carrier. Transactions that exceed it are skipped. Merged carriers also share the block's
-   * budget, minus the part reserved for the last carrier.
+   * Transactions above it are skipped. Merged carriers also share the block's budget, minus the last
+   * carrier's part.
    */
   readonly gasLimit: bigint;
   readonly transactions: readonly SignedBy[];
@@ -39,7 +39,7 @@ export interface Credit {
 /** As in EIP-4788, nobody has the key. [STAKE-1] */
 export const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
 
-/** Call by SYSTEM_ADDRESS without a fee. [EVM-11] */
+/** Without a fee. [EVM-11] */
 export interface SystemCall {
   readonly to: Address;
   /** wei, minted for the call. */
@@ -64,13 +64,13 @@ export interface TransactionRun {
 /** Requires an engine with a clock. [EVM-15] */
 export interface BlockObserver {
   onTransaction?(run: TransactionRun): void;
-  /** If this method throws, the execution aborts. */
+  /** An exception aborts the execution. */
   onPause?(running: Omit<TransactionRun, "gasUsed">): void;
 }
 
 export interface BlockInput {
   readonly state: StateReader;
-  /** Inputs with the same block may share cached reads of `state`. */
+  /** Inputs with the same block may share reads of `state`. */
   readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   /** In execution order; the chain block is last. */
@@ -129,9 +129,8 @@ export interface CallRequest {
 }
 
 export interface Cancellation {
-  /** Cancels work on another thread. */
   readonly signal: AbortSignal;
-  /** Polled by work that blocks this thread. Returns true once `signal` aborts, or earlier. */
+  /** Polled by work that blocks this thread. True once `signal` aborts, or earlier. */
   isOver(): boolean;
 }
 
@@ -182,7 +181,7 @@ export interface TransactionTrace<Trace = Json> {
   readonly result: Trace;
 }
 
-/** Methods have no side effects. Every implementation returns the same results. */
+/** Without side effects. Every implementation returns the same results. */
 export interface CallEvm<Trace = Json | EncodedJson> {
   /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; CALL_STOPPED if cancelled */
   call(input: CallInput): Awaitable<CallResult>;
@@ -192,9 +191,7 @@ export interface CallEvm<Trace = Json | EncodedJson> {
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
-  /**
-   * Traces all accepted transactions, or the transaction `only`. @throws CALL_TOO_LARGE, and errors of traceCall
-   */
+  /** All accepted transactions, or the transaction `only`. @throws CALL_TOO_LARGE, and errors of traceCall */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,
@@ -228,7 +225,6 @@ type Constructed =
       readonly output: Uint8Array;
     };
 
-/** Runs constructions in order, each on the state after the previous one. Deterministic. */
 export type ConstructAccounts = (
   context: BlockContext,
   sender: Address,

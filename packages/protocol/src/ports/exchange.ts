@@ -12,25 +12,20 @@ export type BlockOutcome =
 
 export interface BlockExchange {
   has(hash: Hash): boolean;
-  /** Newest block whose body and past bodies are pruned; otherwise genesis. */
+  /** Newest pruned block; otherwise genesis. */
   oldest(): { readonly hash: Hash; readonly number: number };
-  /**
-   * Checks form, time and proof of work.
-   * @throws the error of the broken rule
-   */
+  /** @throws the error of the broken rule */
   checkHeader(header: Header): Promise<void>;
   /**
-   * Parents must precede children. A refused block does not stop the import of other blocks. Resolves after
-   * the commit.
+   * Parents first. A refused block does not stop other imports. Resolves after the commit.
    * @throws CHAIN_STOPPED
    */
   importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]>;
-  /** Hashes of the sink, of chain blocks at doubling distances, and of the oldest known block. */
+  /** The sink, chain blocks at doubling distances, and the oldest known block. */
   locator(): readonly Hash[];
   /**
-   * Headers in the past of the sink but not of `from`, the newest locator hash on the selected chain. Contains
-   * only whole mergesets, each followed by its chain block, so the count can exceed `countMax`. Undefined if no
-   * locator hash is on the selected chain.
+   * Headers in the past of the sink but not of `from`, the newest locator hash on the selected chain
+   * (undefined without one). Contains only whole mergesets, so the count can exceed `countMax`.
    */
   headersAfter(
     locator: readonly Hash[],
@@ -40,17 +35,13 @@ export interface BlockExchange {
    * Newest block that is final by depth, regardless of `limitFinality`. Undefined once validators finalize.
    */
   finalPoint(): { readonly hash: Hash; readonly number: number } | undefined;
-  /**
-   * Limits finality to this block's chain; undefined removes the limit.
-   * @throws CHAIN_STOPPED
-   */
+  /** Limits finality to this block's chain; undefined removes the limit. @throws CHAIN_STOPPED */
   limitFinality(newest: Hash | undefined): Promise<void>;
 }
 
 export interface StateRange {
   readonly entries: readonly { readonly key: Hash; readonly value: Uint8Array }[];
   readonly proof: readonly Uint8Array[];
-  /** True if no key follows the last entry. */
   readonly isEnd: boolean;
 }
 
@@ -72,15 +63,14 @@ export interface StateExchange {
   /** Reads headers only. */
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
   /**
-   * Imports headers whose bodies a state import makes unnecessary, parents before children. Possible only
-   * while genesis is the only executed block.
+   * Parents first. Possible only while genesis is the only executed block.
    * @throws CHAIN_STOPPED, CHAIN_HAS_STATE
    */
   importHeaders(headers: readonly Header[]): Promise<readonly BlockOutcome[]>;
   currentImport(): StateImport | undefined;
   /**
-   * The header of `block` must be trusted. An import in progress switches to this block and keeps the parts that
-   * both states share. After completion, the chain continues from the block.
+   * The header of `block` must be trusted. An import in progress switches to this block and keeps the shared
+   * parts.
    */
   startImport(block: Hash): Promise<StateImport>;
 }
@@ -89,7 +79,7 @@ export interface StateExchange {
 export interface StateImport {
   readonly block: Hash;
   readonly root: Hash;
-  /** Requests may run concurrently. Empty if nothing is missing. */
+  /** May run concurrently. Empty if nothing is missing. */
   missing(countMax: number): readonly StateRequest[];
   /** @throws STATE_RANGE_INVALID */
   putRange(request: StateRequest & { readonly kind: "range" }, range: StateRange): Promise<void>;

@@ -17,7 +17,7 @@ export interface FinalityIntake {
   receiveCertificate(certificate: Certificate): void;
   receiveEvidence(evidence: Evidence): void;
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void;
-  /** A peer reports this chain block as final. */
+  /** Reported by a peer. */
   receiveFinal(number: number): void;
   certificatesFrom(height: number, countMax: number): readonly Certificate[];
 }
@@ -48,26 +48,22 @@ export interface ValidatorView {
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
   readonly power: bigint;
-  /** Number of signed certificates among the last 256 received. */
+  /** Among the last 256 received certificates. */
   readonly signed: number;
   readonly missed: number;
 }
 
-/**
- * Doppelganger protection: "listening" observes; "stopped" means that another process used the key, and lasts
- * until a restart. [FINAL-12]
- */
+/** "stopped" lasts until a restart, because another process used the key. [FINAL-12] */
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 
 /**
- * Condition that still prevents signing: other validators, the observation time, a missing block, earlier
- * certificates, or votes of other validators. [FINAL-12]
+ * Missing: other validators, observation time, a block, earlier certificates, or others' votes. [FINAL-12]
  */
 export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes";
 
 export interface FinalityStatus {
   readonly epoch: number;
-  /** Empty until a set is large enough to finalize. [STAKE-18] */
+  /** Empty until a set is large enough. [STAKE-18] */
   readonly validators: readonly ValidatorView[];
   readonly self: number | undefined;
   /** Undefined if the node has no validator key. */
@@ -77,11 +73,11 @@ export interface FinalityStatus {
   readonly vote:
     | { readonly height: number; readonly round: number; readonly step: VoteStep | "propose" }
     | undefined;
-  /** Chain blocks between the sink and the newest final block. */
+  /** From the newest final block to the sink. */
   readonly lagBlocks: number;
-  /** Time since finality last advanced on this node, or since its start. */
+  /** Since finality advanced on this node, or since its start. */
   readonly lagMs: number;
-  /** True before the handover. After it, true if votes are on time. [FINAL-18] */
+  /** Before the handover, true; later, true if votes are on time. [FINAL-18] */
   readonly isFinalizing: boolean;
 }
 
@@ -104,9 +100,6 @@ export interface FinalityProof {
 export interface FinalityView {
   status(): FinalityStatus;
   certificate(height: number): Certificate | undefined;
-  /**
-   * Covers epochs up to the newest known checkpoint.
-   * @param countMax number of set changes
-   */
+  /** Up to the newest known checkpoint. @param countMax number of set changes */
   proof(fromEpoch: number, countMax: number): FinalityProof;
 }

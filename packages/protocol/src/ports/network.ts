@@ -48,7 +48,6 @@ export interface NodeView {
   readonly addresses: readonly string[];
 }
 
-/** All lists are empty without a network. */
 export interface NetworkView {
   peers(): readonly PeerView[];
   nodeInfo(): NodeView;
@@ -58,15 +57,9 @@ export interface NetworkView {
 }
 
 export interface NetworkControl {
-  /**
-   * Dials in the background.
-   * @throws ADDRESS_INVALID
-   */
+  /** In the background. @throws ADDRESS_INVALID */
   addPeer(address: string): Promise<void>;
-  /**
-   * Also stops reconnecting. Returns false for an unknown peer.
-   * @param target peer id or address
-   */
+  /** Also stops reconnecting. False for an unknown peer. @param target peer id or address */
   removePeer(target: string): boolean;
   /**
    * Default duration: permanent.

@@ -12,7 +12,7 @@ export type PoolEvent =
   | { readonly kind: "dropped"; readonly transaction: PooledTransaction; readonly reason: string };
 
 export interface PoolStatus {
-  /** Executable transactions: their nonces follow the account's nonce without gaps. */
+  /** Executable transactions, without nonce gaps. */
   readonly pending: number;
   readonly queued: number;
   readonly bytes: number;
@@ -31,7 +31,7 @@ export interface PoolView {
     readonly pending: readonly PooledTransaction[];
     readonly queued: readonly PooledTransaction[];
   };
-  /** Nonce after the sender's executable transactions. */
+  /** Follows the sender's executable transactions. */
   nextNonce(sender: Address): bigint;
   subscribe(listener: (event: PoolEvent) => void): () => void;
 }

@@ -9,8 +9,8 @@ export interface TemplateRequest {
   readonly stream: number;
   readonly extra: Uint8Array;
   /**
-   * Large transactions after slow gas: omitted ("wait", default), included only if nothing else is pending
-   * ("last"), or included ("take", for blocks on demand). [EXEC-34]
+   * "wait" (default) omits large transactions after slow gas, "last" includes them if nothing else is
+   * pending, "take" includes them. [EXEC-34]
    */
   readonly afterSlowGas?: AfterSlowGas;
 }

@@ -19,7 +19,6 @@ export interface StateChanges {
   /** Undefined deletes the account (EIP-161, EIP-6780). */
   readonly accounts: ReadonlyMap<Address, Account | undefined>;
   readonly storage: ReadonlyMap<Address, ReadonlyMap<Hash, bigint>>;
-  /** Accounts whose storage is cleared before `storage` applies. */
   readonly storageCleared: ReadonlySet<Address>;
   readonly codes: ReadonlyMap<Hash, Uint8Array>;
 }

@@ -19,6 +19,6 @@ export interface Receipt {
   readonly transactionHash: Hash;
   readonly gasUsed: bigint;
   readonly effectiveGasPrice: bigint;
-  /** Set if the transaction creates a contract, even if it failed. */
+  /** Set even if the creation failed. */
   readonly contractAddress: Address | null;
 }

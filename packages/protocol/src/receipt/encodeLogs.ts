@@ -8,7 +8,7 @@ const ADDRESS_ITEM_SIZE = 1 + ADDRESS_BYTES;
 const TOPIC_BYTES = 32;
 const TOPIC_ITEM_SIZE = 1 + TOPIC_BYTES;
 
-/** Three times as fast as `encodeRlp` of `[address, [topic, …], data]`. A transaction can have 250,000 logs. */
+/** Three times as fast as `encodeRlp`. A transaction can have 250,000 logs. */
 export function encodeLogs(logs: readonly LogEntry[]): Uint8Array {
   let size = 0;
   for (const log of logs) {

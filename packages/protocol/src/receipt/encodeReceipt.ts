@@ -8,14 +8,14 @@ import { encodeLogs } from "./encodeLogs.ts";
 import type { Receipt } from "./Receipt.ts";
 import { type Guard, StoredLogs, withStoredLogs } from "./storedLogs.ts";
 
-/** For receiptsRoot (EIP-658, EIP-2718). [BLOCK-12] */
+/** [BLOCK-12] */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const { type, status, cumulativeGasUsed, logs } = receipt;
   const fields = [status, cumulativeGasUsed, receipt.logsBloom, new RlpEncoded(encodeLogs(logs))];
   return type === TRANSACTION_TYPES.legacy ? encodeRlp(fields) : encodeEnvelope(type, fields);
 }
 
-/** Stored encoding, without the bloom. [BLOCK-13] */
+/** [BLOCK-13] */
 export function encodeReceiptRecord(receipt: Receipt): Uint8Array {
   return encodeRlp([
     receipt.type,
@@ -30,7 +30,7 @@ export function encodeReceiptRecord(receipt: Receipt): Uint8Array {
 }
 
 /**
- * Logs and bloom are decoded on each access, within `guard`, because they can take megabytes.
+ * Decodes logs and bloom on each access, within `guard`, because they can take megabytes.
  * @throws TX_TYPE_UNSUPPORTED, and errors of RlpReader; invalid logs throw on access
  */
 export function decodeReceiptRecord(bytes: Uint8Array, guard?: Guard): Receipt {

@@ -7,8 +7,8 @@ const UINT256_MAX = (1n << 256n) - 1n;
 const EXACT_BYTES = 6;
 
 /**
- * Reads in order, without allocating skipped items. Methods throw RLP_INVALID with the field's name. Results share
- * memory with the input. [RLP-1] [RLP-2] [RLP-3]
+ * Methods throw RLP_INVALID with the field's name. Results share memory with the input. [RLP-1] [RLP-2]
+ * [RLP-3]
  */
 export class RlpReader {
   readonly #bytes: Uint8Array;
@@ -216,10 +216,7 @@ export class RlpReader {
   }
 }
 
-/**
- * The encoding must be exactly one list.
- * @throws errors of RlpReader
- */
+/** The encoding must be exactly one list. @throws errors of RlpReader */
 export function openRlpList(bytes: Uint8Array, name: string): RlpReader {
   const outer = new RlpReader(withoutBufferPrototype(bytes));
   const list = outer.readList(name);

@@ -12,12 +12,11 @@ interface RlpLimits {
 
 /** Blocks have depth 6. */
 const DEPTH_MAX = 64;
-/** A decoded item can take a hundred times its encoded size in memory. */
+/** A decoded item can take a hundred times its encoded size. */
 const ITEMS_MAX = 1 << 20;
 
 /**
- * Decodes exactly one canonical item, which shares memory with the input. RlpReader is faster for known shapes.
- * [RLP-1] [RLP-4]
+ * The result shares memory with the input. RlpReader is faster for known shapes. [RLP-1] [RLP-4]
  * @throws RLP_INVALID
  */
 export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = {}): RlpItem {

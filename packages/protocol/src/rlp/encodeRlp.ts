@@ -11,10 +11,7 @@ export class RlpEncoded {
 /** Integers are big-endian without leading zeros. */
 export type RlpInput = Uint8Array | Hex | bigint | number | RlpEncoded | readonly RlpInput[];
 
-/**
- * Yellow paper, appendix B. [RLP-1] [RLP-2]
- * @throws ARGUMENT_INVALID, HEX_INVALID
- */
+/** Yellow paper, appendix B. [RLP-1] [RLP-2] @throws ARGUMENT_INVALID, HEX_INVALID */
 export function encodeRlp(item: RlpInput): Uint8Array {
   return new RlpEncoder().encode(item);
 }

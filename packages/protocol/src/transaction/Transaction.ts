@@ -44,7 +44,7 @@ export interface UnsignedTransaction {
   readonly data: Uint8Array;
   /** Empty for legacy transactions. */
   readonly accessList: readonly AccessListEntry[];
-  /** wei per gas. In types 0 and 1, both fees are the gas price. */
+  /** wei per gas. Types 0 and 1: the gas price. */
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
 }

@@ -19,8 +19,7 @@ interface DecodeTransactionOptions {
 }
 
 /**
- * Checks only the form of the EIP-2718 envelope. The result shares memory with `encoded`, which must not change. [TX-1]
- * [TX-6]
+ * The result shares memory with `encoded`, which must not change. [TX-1] [TX-6]
  * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, and errors of RlpReader
  */
 export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {
@@ -33,7 +32,7 @@ export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactio
 
 const NO_ENTRIES: readonly AccessListEntry[] = [];
 
-/** Decodes at each access: pools and caches count encoded bytes, and a decoded list takes ten times as many. */
+/** Decodes at each access, because a decoded list takes ten times as many bytes. */
 function withAccessList(transaction: Transaction, encoded: Uint8Array): Transaction {
   const get = (): AccessListEntry[] => readAccessList(openRlpList(encoded, "accessList"));
   return Object.defineProperty(transaction, "accessList", { get, enumerable: true });
@@ -41,7 +40,7 @@ function withAccessList(transaction: Transaction, encoded: Uint8Array): Transact
 
 interface DecodedFields {
   readonly unsigned: Omit<UnsignedTransaction, "accessList">;
-  /** Validated. Undefined if it is empty. */
+  /** Validated. Undefined if empty. */
   readonly accessList?: Uint8Array | undefined;
   readonly signature: EcdsaSignature | KeyAgileSignature;
 }
@@ -92,7 +91,7 @@ function legacyChainId(v: bigint, allowUnprotected: boolean): bigint {
     if (!allowUnprotected) throw protocolErrors.TX_UNPROTECTED({ v });
     return 0n;
   }
-  // 35 and 36 encode chain id 0, which no network uses.
+  // 35 and 36 encode chain id 0.
   if (v < 37n || v > UINT64_MAX * 2n + 36n) throw protocolErrors.TX_SIGNATURE_INVALID({ field: "v", got: v });
   return (v - 35n) >> 1n;
 }

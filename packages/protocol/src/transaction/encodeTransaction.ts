@@ -11,10 +11,7 @@ import {
 } from "./Transaction.ts";
 import { unsignedFields } from "./transactionFields.ts";
 
-/**
- * EIP-2718 envelope. [TX-1]
- * @throws ARGUMENT_INVALID, TX_TYPE_UNSUPPORTED
- */
+/** [TX-1] @throws ARGUMENT_INVALID, TX_TYPE_UNSUPPORTED */
 export function encodeTransaction(
   transaction: UnsignedTransaction,
   signature: EcdsaSignature | KeyAgileSignature,

@@ -10,7 +10,7 @@ const INITCODE_WORD_GAS = 2;
 const ACCESS_LIST_ADDRESS_GAS = 2_400;
 const ACCESS_LIST_KEY_GAS = 1_900;
 
-/** As in Cancun, plus the surcharge for key-agile signatures. [TX-12] */
+/** [TX-12] */
 export function intrinsicGas(transaction: Transaction): bigint {
   const { signature } = transaction;
   const gas = messageIntrinsicGas(transaction);

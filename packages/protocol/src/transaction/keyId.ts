@@ -11,7 +11,7 @@ import {
   type Transaction,
 } from "./Transaction.ts";
 
-/** keccak256(0x50 || algorithm || publicKey). [TX-9] */
+/** [TX-9] */
 export function keyId(algorithm: KeyAlgorithm, publicKey: Uint8Array): Hash {
   return bytesToHex(keccak256(concatBytes(Uint8Array.of(TRANSACTION_TYPES.keyAgile, algorithm), publicKey)));
 }
@@ -20,10 +20,7 @@ export function keyAddress(algorithm: KeyAlgorithm, publicKey: Uint8Array): Addr
   return `0x${keyId(algorithm, publicKey).slice(26)}`;
 }
 
-/**
- * [TX-10]
- * @param registered key id in the registry; zero without a rotation
- */
+/** [TX-10] @param registered key id in the registry; zero without a rotation */
 export function isAuthorizedKey({ transaction, sender }: SignedBy, registered: bigint): boolean {
   if (registered !== 0n) return BigInt(signerKeyId(transaction)) === registered;
   const { signature } = transaction;

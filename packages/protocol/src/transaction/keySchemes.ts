@@ -13,7 +13,7 @@ interface KeyScheme {
   verify(hash: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
-/** ML-DSA-44 costs the gas of EIP-8051. ML-DSA-65 takes 1.6 times as long (OpenSSL 3.5). */
+/** EIP-8051. ML-DSA-65 takes 1.6 times as long (OpenSSL 3.5). */
 const ML_DSA_44_GAS = 4_500n;
 const ML_DSA_65_GAS = 7_200n;
 const SECP256K1_GAS = 3_000n;
@@ -23,7 +23,7 @@ export const KEY_SCHEMES: Readonly<Record<KeyAlgorithm, KeyScheme>> = {
   [KEY_ALGORITHMS.mlDsa65]: mlDsaScheme(mlDsa65, ML_DSA_65_GAS),
   [KEY_ALGORITHMS.secp256k1]: {
     name: "secp256k1",
-    // Keys are compressed, so that each key has one id.
+    // Compressed, so that each key has one id.
     publicKeySize: 33,
     signatureSize: 64,
     verificationGas: SECP256K1_GAS,

@@ -6,10 +6,7 @@ import { KEY_SCHEMES } from "./keySchemes.ts";
 import { signingHashOf } from "./signingHash.ts";
 import type { KeyAgileSignature, Transaction } from "./Transaction.ts";
 
-/**
- * For key-agile transactions, also check isAuthorizedKey. Rejects high s (EIP-2). [TX-8]
- * @throws TX_SIGNATURE_INVALID
- */
+/** For key-agile transactions, also check isAuthorizedKey. [TX-8] @throws TX_SIGNATURE_INVALID */
 export function recoverSender(transaction: Transaction): Address {
   const request = ecdsaRecoveryInput(transaction);
   try {

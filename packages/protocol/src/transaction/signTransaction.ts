@@ -12,10 +12,7 @@ import {
   type UnsignedTransaction,
 } from "./Transaction.ts";
 
-/**
- * Signs types 0, 1 and 2.
- * @throws TX_UNPROTECTED, ARGUMENT_INVALID, CRYPTO_KEY_INVALID
- */
+/** Signs types 0, 1 and 2. @throws TX_UNPROTECTED, ARGUMENT_INVALID, CRYPTO_KEY_INVALID */
 export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8Array): Transaction {
   if (unsigned.type === TRANSACTION_TYPES.legacy && unsigned.chainId === 0n) {
     throw protocolErrors.TX_UNPROTECTED({ chainId: 0n });
@@ -27,14 +24,11 @@ interface KeyAgileSecret {
   readonly algorithm: KeyAlgorithm;
   /** ML-DSA seed or secp256k1 private key, 32 bytes. */
   readonly secret: Uint8Array;
-  /** Account that was rotated to this key. Default: the key's own address. */
+  /** Default: the key's own address. */
   readonly from?: Address;
 }
 
-/**
- * Signs type 0x50.
- * @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID
- */
+/** Signs type 0x50. @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID */
 export function signKeyAgile(unsigned: UnsignedTransaction, key: KeyAgileSecret): Transaction {
   const { algorithm, secret } = key;
   const scheme = KEY_SCHEMES[algorithm];

@@ -6,10 +6,7 @@ import { type SigningKey, unsignedFields } from "./transactionFields.ts";
 
 const LONG_LIST_OFFSET = 0xf7;
 
-/**
- * A legacy transaction with chain id 0 is unprotected. [TX-7]
- * @param key only for key-agile transactions
- */
+/** [TX-7] @param key only for key-agile transactions */
 export function signingHash(transaction: UnsignedTransaction, key?: SigningKey): Uint8Array {
   const fields = unsignedFields(transaction, key);
   if (transaction.type !== TRANSACTION_TYPES.legacy) {
@@ -20,9 +17,9 @@ export function signingHash(transaction: UnsignedTransaction, key?: SigningKey):
 
 export function signingHashOf(transaction: Transaction): Uint8Array {
   const { type, signature, encoded } = transaction;
-  // EIP-155 signs other fields in place of the signature.
+  // EIP-155 signs other fields.
   if (type === TRANSACTION_TYPES.legacy) return signingHash(transaction);
-  // Cuts off the signature, because encoding long access lists again is slow.
+  // Encoding long access lists again is slow.
   const last =
     signature.kind === "keyAgile" ? [signature.signature] : [signature.yParity, signature.r, signature.s];
   const lastSize = last.reduce<number>((size, field) => size + encodeRlp(field).length, 0);

@@ -7,13 +7,11 @@ export interface TransactionRules {
   readonly chainId: bigint;
   readonly gasLimit: bigint;
   readonly transactionBytesMax: number;
-  /** If true, accepts legacy transactions without EIP-155, which Trellis networks reject. */
   readonly allowUnprotected?: boolean;
 }
 
 /**
- * Checks everything but the signature, in geth's order. A failing transaction is invalid in every block.
- * [TX-13]
+ * In geth's order. [TX-13]
  * @throws TX_TOO_LARGE, TX_CHAIN_ID_MISMATCH, TX_INITCODE_TOO_LARGE, TX_GAS_LIMIT_TOO_HIGH,
  * TX_TIP_ABOVE_FEE_CAP, TX_FEE_OVERFLOW, TX_NONCE_MAX, TX_INTRINSIC_GAS_TOO_LOW
  */

@@ -9,7 +9,7 @@ export interface Migration {
 }
 
 export interface Schema {
-  /** Key of the stored version. A new store's first batch must include `schemaVersion`. */
+  /** A new store's first batch must include `schemaVersion`. */
   readonly key: Uint8Array;
   readonly version: number;
   /** One per version, in any order. Never change a released migration. */
@@ -20,7 +20,7 @@ export function schemaVersion({ key, version }: Schema): WriteOperation {
   return { kind: "put", key, value: bigintToMinimalBytes(BigInt(version)) };
 }
 
-/** Returns undefined for an empty store. [SCHEMA-1] @throws SCHEMA_UNSUPPORTED */
+/** Undefined for an empty store. [SCHEMA-1] @throws SCHEMA_UNSUPPORTED */
 export function storedVersion(store: KeyReader, { key }: Pick<Schema, "key">): number | undefined {
   const stored = store.get(key);
   if (stored !== undefined) return Number(bytesToBigint(stored));
@@ -29,7 +29,7 @@ export function storedVersion(store: KeyReader, { key }: Pick<Schema, "key">): n
   return undefined;
 }
 
-/** Returns a version that this program can read or migrate. [SCHEMA-3] @throws SCHEMA_UNSUPPORTED */
+/** [SCHEMA-3] @throws SCHEMA_UNSUPPORTED */
 export function knownVersion(store: KeyReader, schema: Schema): number | undefined {
   const stored = storedVersion(store, schema);
   if (stored === undefined || stored <= schema.version) return stored;
@@ -41,7 +41,6 @@ export function knownVersion(store: KeyReader, schema: Schema): number | undefin
 }
 
 /**
- * Writes each step and its version in one batch, so a crash cannot leave a step half applied.
  * @returns names of the steps [SCHEMA-2] [SCHEMA-3]
  * @throws SCHEMA_UNSUPPORTED
  */

@@ -14,11 +14,11 @@ export interface KeyRange {
   readonly countMax?: number;
 }
 
-/** Returned bytes belong to the caller. All methods throw STORE_CLOSED after `close`. */
+/** The caller owns returned bytes. Methods throw STORE_CLOSED after `close`. */
 export interface KeyReader {
   get(key: Uint8Array): Uint8Array | undefined;
   has(key: Uint8Array): boolean;
-  /** Iterates over one view, taken when the first entry is read. */
+  /** Iterates over the view of the first read. */
   range(range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
@@ -29,22 +29,16 @@ export interface KeySnapshot extends KeyReader {
 
 export interface KeyValueStore extends KeyReader {
   /**
-   * Applies batches in call order. Resolves when a batch is readable and survives a crash of the process. Do
-   * not change the bytes until then.
+   * In call order. Resolves when a batch is readable and survives a crash of the process. Do not change the
+   * bytes until then.
    * @throws ARGUMENT_INVALID, STORE_WRITE_FAILED
    */
   write(operations: readonly WriteOperation[]): Promise<void>;
   /** Resolves when earlier writes survive a power failure. */
   flush(): Promise<void>;
   snapshot(): KeySnapshot;
-  /**
-   * Makes a copy that `openStore` can open. [STORE-7]
-   * @throws STORE_UNAVAILABLE
-   */
+  /** [STORE-7] @throws STORE_UNAVAILABLE */
   backup(directory: string): Promise<void>;
-  /**
-   * Awaits writes, closes snapshots and releases the lock. [STORE-8]
-   * @throws STORE_WRITE_FAILED
-   */
+  /** [STORE-8] @throws STORE_WRITE_FAILED */
   close(): Promise<void>;
 }

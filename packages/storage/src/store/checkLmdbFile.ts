@@ -7,7 +7,7 @@ const MAGIC = 0xbeefc0de;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
 /**
- * LMDB maps its file into memory: a foreign or truncated file would crash the process. Checks only the newest
+ * A foreign or truncated file would crash the process, because LMDB maps it. Checks only the newest
  * transaction's roots. [STORE-6]
  */
 export function checkLmdbFile(file: string): void {

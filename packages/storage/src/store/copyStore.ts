@@ -10,13 +10,12 @@ import { STORE_FILE } from "./openLmdbStore.ts";
 import { openStore, storeKindIn } from "./openStore.ts";
 
 interface CopyOptions {
-  /** LMDB: pages keep their places, so that two copies differ only where the data does. False: compact. */
+  /** LMDB: two copies differ only where the data does. False: compact. */
   readonly keepsPlaces?: boolean;
 }
 
 /**
- * Writes a consistent copy, synced to disk. A process that has the store open must use `backup` instead.
- * [STORE-9]
+ * A process that has the store open must use `backup` instead. [STORE-9]
  * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function copyStore(
@@ -41,10 +40,7 @@ async function copyRocksStore(directory: string, copy: string): Promise<void> {
   }
 }
 
-/**
- * LMDB allows readers in other processes, so no lock is taken. Pages that the writer frees are not reused
- * until the copy ends.
- */
+/** LMDB allows readers in other processes. Pages that the writer frees are not reused until the copy ends. */
 async function copyLmdbStore(directory: string, copy: string, isCompact: boolean): Promise<void> {
   const file = join(directory, STORE_FILE);
   const copied = join(copy, STORE_FILE);
@@ -65,10 +61,7 @@ async function copyLmdbStore(directory: string, copy: string, isCompact: boolean
   }
 }
 
-/**
- * Without write access, LMDB does not register the reader, and the writer would reuse pages that the copy
- * reads.
- */
+/** Without write access, LMDB would not register the reader, and the writer would reuse its pages. */
 async function requireReaderTable(directory: string): Promise<void> {
   const table = join(directory, `${STORE_FILE}-lock`);
   try {

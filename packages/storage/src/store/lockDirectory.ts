@@ -12,8 +12,8 @@ export interface DirectoryLock {
 }
 
 /**
- * Takes an operating system lock with an exclusive SQLite transaction, because Node.js has no file locks. The
- * process must not open the file `lock` itself: closing it would release the lock (POSIX). [STORE-5]
+ * Locks with an exclusive SQLite transaction, because Node.js has no file locks. The process must not open
+ * the file `lock`: closing it would release the lock (POSIX). [STORE-5]
  * @throws STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {

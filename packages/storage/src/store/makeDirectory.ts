@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Node.js's recursive mkdir hangs if the system reports ENOENT for an existing parent, as under /proc. */
+/** Node.js's recursive mkdir hangs if an existing parent reports ENOENT, as under /proc. */
 export function makeDirectory(path: string): void {
   if (isDirectory(path)) return;
   const parent = dirname(path);

@@ -18,16 +18,12 @@ const READERS_MAX = 1024;
 type Database = RootDatabase<Uint8Array, Uint8Array>;
 
 export interface LmdbOptions {
-  /**
-   * If false, batches survive a crash of the process, but a power failure may destroy the store. Only for
-   * chains that can be rebuilt.
-   */
+  /** If false, a power failure may destroy the store. Only for chains that can be rebuilt. */
   readonly isDurable: boolean;
 }
 
 /**
- * Commits batches off the main thread: 30,000 small puts occupy the main thread for 10 to 30 ms; with
- * `transactionSync`, 110 to 160 ms. [STORE-3]
+ * 30,000 small puts occupy the main thread for 10 to 30 ms; with `transactionSync`, 110 to 160 ms. [STORE-3]
  */
 export async function openLmdbStore(
   directory: string,
@@ -42,14 +38,13 @@ export async function openLmdbStore(
       encoding: "binary",
       keyEncoding: "binary",
       maxReaders: READERS_MAX,
-      // If true, commits are not faster, because batches wait for the disk. After a failed commit, `flushed`
-      // and `close` would never settle.
+      // Otherwise, `flushed` and `close` would never settle after a failed commit.
       overlappingSync: false,
       noSync: !isDurable,
       // If true, a failed commit would cause an unhandled rejection.
       eventTurnBatching: false,
-      // A preset map size, `noMemInit` and lmdb's cache made no measurable difference. Compression is off,
-      // because hashes do not compress.
+      // A preset map size, `noMemInit` and lmdb's cache made no measurable difference. Hashes do not
+      // compress.
     });
     return new LmdbStore(directory, database, lock, isDurable);
   } catch (cause) {
@@ -58,7 +53,7 @@ export async function openLmdbStore(
   }
 }
 
-/** Snapshots taken at the same time share a transaction, so each snapshot has its own object. */
+/** Simultaneous snapshots share a transaction, so each has its own object. */
 interface OpenSnapshot {
   readonly transaction: Transaction;
 }
@@ -163,7 +158,7 @@ class LmdbStore implements KeyValueStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const snapshot of [...this.#snapshots]) this.#endSnapshot(snapshot);
-    // A running copy reads the mapped file on another thread.
+    // A copy reads the mapped file on another thread.
     await this.#copying;
     try {
       await this.#database.close();

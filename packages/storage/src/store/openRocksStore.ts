@@ -11,7 +11,7 @@ import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
 export const STORE_FOLDER = "store.rocks";
-/** Entries per read. The first read is small, because most iterations are short. */
+/** The first read is small, because most iterations are short. */
 const CHUNK_MIN = 8;
 const CHUNK_MAX = 1024;
 const KEY_FIRST = Uint8Array.of(0);
@@ -20,8 +20,8 @@ const BACKUP_CHUNK = 10_000;
 const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 
 /**
- * Writes batches to the write-ahead log on the main thread. They survive a crash and, after `flush`, a power
- * failure. Loads the native module lazily, because some platforms lack it. [STORE-3]
+ * Batches survive a crash and, after `flush`, a power failure. Loads the module lazily, because some
+ * platforms lack it. [STORE-3]
  */
 export async function openRocksStore(directory: string): Promise<KeyValueStore> {
   const lock = await lockDirectory(directory);
@@ -35,7 +35,7 @@ export async function openRocksStore(directory: string): Promise<KeyValueStore> 
   }
 }
 
-/** Environment data key by which other threads find the open database. */
+/** Environment data key of the open database, for other threads. */
 export function handleName(directory: string): string {
   return `rocksdb ${resolve(directory)}`;
 }
@@ -90,7 +90,7 @@ class RocksStore implements KeyValueStore {
     this.#writeBatch(operations, false);
   }
 
-  /** The log is ordered, so an empty synced batch waits for all earlier ones. */
+  /** An empty synced batch waits for all earlier ones. */
   async flush(): Promise<void> {
     this.#checkOpen();
     this.#writeBatch([], true);
@@ -150,10 +150,7 @@ class RocksStore implements KeyValueStore {
     }
   }
 
-  /**
-   * Copies all entries to a new store, because the binding lacks checkpoints, and renames the folder when
-   * complete.
-   */
+  /** The binding lacks checkpoints. */
   async #copyTo(directory: string): Promise<void> {
     const folder = join(directory, STORE_FOLDER);
     const lock = await lockDirectory(directory);
@@ -208,7 +205,7 @@ class RocksStore implements KeyValueStore {
   }
 }
 
-/** Iterators see the store as of their creation. */
+/** Iterators see the store at their creation. */
 class RocksSnapshot implements KeySnapshot {
   readonly #onClose: (snapshot: RocksSnapshot) => void;
   #iterators: { readonly forward: RocksIterator; readonly backward: RocksIterator } | undefined;

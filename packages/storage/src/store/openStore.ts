@@ -12,7 +12,7 @@ export type StoreKind = (typeof STORE_KINDS)[number];
 const STORE_PATHS: Readonly<Record<StoreKind, string>> = { lmdb: STORE_FILE, rocksdb: STORE_FOLDER };
 
 /**
- * Refuses a directory that contains a store of another kind. [STORE-10]
+ * [STORE-10]
  * @param options only for LMDB
  * @throws STORE_KIND_DIFFERS, STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */

@@ -61,7 +61,7 @@ describe.each(STORE_KINDS)("STORE-9: a reader on another thread: %s", (kind) => 
         await ended;
       }
     }
-    // An open view keeps its pages. No view is open here, so LMDB reuses pages.
+    // No view is open, so LMDB reuses pages.
     for (let round = 0; round < 40; round++) await write(MIB + round);
     if (kind === "lmdb") expect(storeBytes(directory) / MIB).toBeLessThan(12);
     const thread = start();

@@ -13,16 +13,13 @@ import { storeUnavailable } from "./storeUnavailable.ts";
 
 interface StoreReader extends Pick<KeyReader, "get" | "has"> {
   /**
-   * Reads include all resolved batches. On LMDB, the reads share a view, which blocks reuse of disk space; on RocksDB,
-   * each read uses the current store.
+   * Reads include all resolved batches. On LMDB, they share a view, which blocks reuse of disk space; on
+   * RocksDB, each read uses the current store.
    */
   inView<T>(read: () => Promise<T>): Promise<T>;
 }
 
-/**
- * The writing thread must outlive the reading thread, which can end at any time. [STORE-9]
- * @throws STORE_UNAVAILABLE
- */
+/** The writing thread must outlive the reading thread. [STORE-9] @throws STORE_UNAVAILABLE */
 export function openStoreReader(directory: string): StoreReader {
   return storeKindIn(directory) === "rocksdb" ? openRocksReader(directory) : openLmdbReader(directory);
 }
@@ -48,10 +45,7 @@ function openLmdbReader(directory: string): StoreReader {
   };
 }
 
-/**
- * Offers only point reads, because an iterator would outlive its thread. Never closes the database, which all
- * threads share.
- */
+/** Only point reads, because an iterator would outlive its thread. Never closes the shared database. */
 function openRocksReader(directory: string): StoreReader {
   const handle = getEnvironmentData(handleName(directory));
   if (typeof handle !== "bigint") {

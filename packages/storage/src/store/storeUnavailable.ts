@@ -2,14 +2,11 @@ import { accessSync, constants } from "node:fs";
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
 
-/**
- * Codes of MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_VERSION_MISMATCH and MDB_INVALID (lmdb.h), and RocksDB's
- * code.
- */
+/** MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_VERSION_MISMATCH and MDB_INVALID (lmdb.h), and RocksDB's code. */
 const DAMAGED: ReadonlySet<unknown> = new Set([-30_797, -30_796, -30_794, -30_793, "LEVEL_CORRUPTION"]);
 const FORBIDDEN: ReadonlySet<unknown> = new Set(["EACCES", "EPERM"]);
 
-/** Checks permissions, because SQLite and RocksDB hide system errors. */
+/** SQLite and RocksDB hide system errors. */
 export function storeUnavailable(directory: string, cause: unknown, path = directory): TrellisError {
   if (isTrellisError(cause)) return cause;
   const root = rootCauseOf(cause);

@@ -11,7 +11,7 @@ export interface Codec<T> {
 }
 
 export interface TableDefinition<K, V> {
-  /** Number from 1 to 254, which is never reused. [TABLE-1] */
+  /** 1 to 254, never reused. [TABLE-1] */
   readonly id: number;
   /** Rows sort by encoded key. */
   readonly key: Codec<K>;

@@ -244,7 +244,7 @@ it("TRIE-7: the root of a list is that of the trie of its indexes", () => {
   );
   expect(trieRootOfList(items)).toBe(trie.rootHash());
   expect(trieRootOfList([])).toBe(EMPTY_TRIE_ROOT);
-  // Transaction of block 46147, Ethereum's first block with a transaction.
+  // Ethereum's first transaction, in block 46147.
   const first = hexToBytes(
     "0xf86780862d79883d2000825208945df9b87991262f6ba471f09758cde1c0fc1de734827a69801ca088ff6cf0fefd94db46111149ae4bfc179e9b94721fffd821d38d16464b3f71d0a045e0aff800961cfce805daef7016b9b675c137a6a41a548f7b60a3484c06a33a",
   );

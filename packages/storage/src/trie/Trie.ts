@@ -19,7 +19,7 @@ interface TrieWrites {
 
 interface Versions {
   readonly loader: NodeLoader;
-  /** Version in the store once the last `commit`'s writes are stored. */
+  /** Version whose writes were returned by the last `commit`. */
   committed: Root;
 }
 
@@ -35,10 +35,9 @@ const NO_PATH = new Uint8Array(0);
 /**
  * Immutable Merkle-Patricia trie (yellow paper, appendix D) with keys of any length. Versions share unchanged
  * nodes.
- *
- * One version is stored, each node under its path. All other versions are in memory and read missing nodes
- * from the store by path. Commit versions in derivation order. Drop versions that branch off before the
- * stored one: their reads can throw STORE_CORRUPT, but never return a wrong value. [TRIE-1] [TRIE-4]
+ * One version is stored; all others read missing nodes from the store by path. Commit versions in derivation
+ * order. Drop versions that branch off before the stored one: they can throw STORE_CORRUPT, but never return
+ * a wrong value. [TRIE-1] [TRIE-4]
  */
 export class Trie {
   readonly #versions: Versions;
@@ -49,7 +48,7 @@ export class Trie {
     this.#root = root;
   }
 
-  /** @param owner 32-byte key prefix that separates tries; one trie may have an empty owner */
+  /** @param owner 32-byte key prefix; one trie may have an empty owner */
   static empty(reader: NodeReader, owner: Uint8Array): Trie {
     return Trie.load(EMPTY_TRIE_ROOT, reader, owner);
   }
@@ -80,10 +79,7 @@ export class Trie {
     return value;
   }
 
-  /**
-   * Null removes a key. The last change of a key wins. Do not change the arrays afterwards.
-   * @throws ARGUMENT_INVALID
-   */
+  /** Null removes a key. The last change of a key wins. Do not change the arrays. @throws ARGUMENT_INVALID */
   with(changes: Iterable<TrieChange>): Trie {
     const update = new TrieUpdate(this.#versions.loader);
     for (const [key, value] of changes) {
@@ -104,7 +100,7 @@ export class Trie {
     return new Trie(this.#versions, { node: undefined, hash: undefined, isCommitted: false });
   }
 
-  /** Store the writes in commit order. To return to an earlier version, load it again. */
+  /** Store the writes in commit order. To return to an earlier version, load it. */
   commit(): TrieWrites {
     const { loader, committed } = this.#versions;
     if (committed === this.#root) return { operations: [] };
@@ -118,8 +114,7 @@ export class Trie {
   }
 
   /**
-   * Unloads nodes below `depth`, which are loaded again on demand. Call only after the commit's writes are
-   * stored. [TRIE-5]
+   * Nodes below `depth` are loaded again on demand. Call only after the commit's writes are stored. [TRIE-5]
    * @throws ARGUMENT_INVALID
    */
   unload(depth: number): void {

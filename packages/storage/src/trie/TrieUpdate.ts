@@ -3,13 +3,10 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import { type Branch, copyBranch, createBranch, Extension, Leaf, setChild, type TrieNode } from "./node.ts";
 import { appendToPath, nibbleAt, sharedWithKey, sharedWithNibbles, unpackNibbles } from "./path.ts";
 
-/** Groups of keys at a branch: keys that end at the branch, then one group per next nibble. */
+/** Keys that end at a branch, then one group per next nibble. */
 const GROUPS = 17;
 
-/**
- * Applies a batch in one descent, and reuses unchanged nodes. The stable sort lets the last change of a key
- * win.
- */
+/** One descent. The stable sort lets the last change of a key win. */
 export class TrieUpdate {
   readonly #loader: NodeLoader;
   readonly #keys: Uint8Array[] = [];
@@ -136,7 +133,7 @@ export class TrieUpdate {
     return next === undefined ? branch : this.#collapse(next, key, depth);
   }
 
-  /** Replaces a branch that has fewer than two entries, counting children and value. */
+  /** For fewer than two entries, counting children and value. */
   #collapse(branch: Branch, key: Uint8Array, depth: number): TrieNode | undefined {
     const { occupied, value } = branch;
     const isOneOrNone = (occupied & (occupied - 1)) === 0;
@@ -163,7 +160,7 @@ export class TrieUpdate {
     return new Extension(joined, child);
   }
 
-  /** Number of nibbles after `depth` that all changes share with `key`; undefined if all have this key. */
+  /** Nibbles after `depth` that all changes share with `key`; undefined if all have this key. */
   #sharedFrom(key: Uint8Array, depth: number, start: number, end: number): number | undefined {
     let shared = key.length * 2 - depth;
     let isOneKey = true;

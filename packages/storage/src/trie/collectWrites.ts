@@ -7,13 +7,13 @@ import { nodeKey, setNibble } from "./path.ts";
 
 export type NodeWrite = WriteOperation & { readonly former: Uint8Array | undefined };
 
-/** `skipped` is the number of nibbles already passed inside an extension. */
+/** `skipped` counts nibbles already passed inside an extension. */
 interface Place {
   readonly node: TrieNode | undefined;
   readonly skipped: number;
 }
 
-/** Visits only changed nodes, deletes unused nodes, and writes no key twice. [TRIE-4] */
+/** Visits only changed nodes. [TRIE-4] */
 export function collectWrites(
   loader: NodeLoader,
   before: TrieNode | undefined,
@@ -55,7 +55,6 @@ class WriteCollector {
     }
   }
 
-  /** Does not load children with equal references, because they are equal. */
   #compareBranches(old: Branch, current: Branch, depth: number): void {
     this.#write(old, current, depth);
     const offsets = this.#offsetsAt(depth);
@@ -126,7 +125,6 @@ function waysOf({ node, skipped }: Place): number {
   return node.kind === "branch" ? node.occupied : 1 << node.nibbles[skipped]!;
 }
 
-/** Compares the RLP items, including their headers. */
 function isSameItem(
   a: Uint8Array,
   aOffsets: Int32Array,

@@ -10,8 +10,7 @@ const NODE_SIZE_MAX = 1 << 30;
 const NO_NIBBLES = new Uint8Array(0);
 
 /**
- * Accepts only the canonical encoding. Children are not loaded; inlined children are checked. Do not change
- * the bytes afterwards. [TRIE-2]
+ * Accepts only the canonical encoding. Checks inlined children. Do not change the bytes afterwards. [TRIE-2]
  */
 export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number): TrieNode {
   const { start, end } = listIn(encoded, 0, encoded.length);

@@ -9,10 +9,9 @@ const HASH_HEADER = 0xa0;
 const HASH_SIZE = 32;
 const EMPTY_ITEM = 0x80;
 const LEAF_HEADERS_MAX = 16;
-/** Offsets of the 17 items of a branch, and its end. */
+/** 17 items of a branch, and its end. */
 export const BRANCH_OFFSETS = 18;
 
-/** Shared buffer for leaf encodings, which are not cached. */
 let scratch = new Uint8Array(1024);
 const offsets = new Int32Array(BRANCH_OFFSETS);
 
@@ -23,7 +22,7 @@ export function encodeNode(node: TrieNode, depth: number): Uint8Array {
   return node.encoded;
 }
 
-/** The root is always stored, even if its encoding is short. */
+/** Even a short root is stored. */
 export function isStoredAlone(encoded: Uint8Array, depth: number): boolean {
   return depth === 0 || encoded.length >= HASH_SIZE;
 }

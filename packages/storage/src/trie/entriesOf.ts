@@ -3,7 +3,7 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import type { TrieNode } from "./node.ts";
 import { appendToPath, nibbleAt } from "./path.ts";
 
-/** Does not keep loaded nodes, because the trie may exceed memory. */
+/** The trie may exceed memory. */
 export function* entriesOf(
   loader: NodeLoader,
   node: TrieNode,

@@ -2,14 +2,11 @@ import { compareBytes, type Hex, type Steps } from "@trellis/base";
 import { encodeRlp } from "@trellis/protocol";
 import { Trie, type TrieChange } from "./Trie.ts";
 
-/** Sized so that a step takes about 1 ms. */
+/** A step takes about 1 ms. */
 const CHANGES_PER_STEP = 100;
 const NOTHING_STORED = { get: () => undefined };
 
-/**
- * Keys must be unique. Applies changes in key order, so that each step rehashes few nodes.
- * @throws ARGUMENT_INVALID
- */
+/** Keys must be unique. In key order, so that each step rehashes few nodes. @throws ARGUMENT_INVALID */
 export function* changeInSteps(trie: Trie, changes: readonly TrieChange[]): Steps<Trie> {
   const sorted = changes.toSorted(([a], [b]) => compareBytes(a, b));
   let changed = trie;
@@ -21,10 +18,7 @@ export function* changeInSteps(trie: Trie, changes: readonly TrieChange[]): Step
   return changed;
 }
 
-/**
- * [TRIE-7]
- * @throws ARGUMENT_INVALID
- */
+/** [TRIE-7] @throws ARGUMENT_INVALID */
 export function* listRootInSteps(items: readonly Uint8Array[]): Steps<Hex> {
   const empty = Trie.empty(NOTHING_STORED, new Uint8Array(0));
   const changes = items.map((item, index): TrieChange => [encodeRlp(index), item]);

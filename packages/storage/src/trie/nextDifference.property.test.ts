@@ -95,7 +95,6 @@ it("TRIE-9: skips equal subtries", () => {
   ]);
   copy.follow(other, 300);
   expect(copy.trie.rootHash()).toBe(other.rootHash());
-  // One request for the first key and one or two per difference. Reading all keys would take about 700
-  // requests.
+  // Reading all keys would take about 700 requests.
   expect(copy.requests).toBeLessThan(15);
 });

@@ -18,10 +18,7 @@ export interface StoredTrie {
   readonly rootHash: Hex;
 }
 
-/**
- * First key at or after `from` at which the stored trie may differ from the proven trie; undefined if none.
- * Only for 32-byte keys. [TRIE-9]
- */
+/** First key from `from` on at which the tries may differ. Only for 32-byte keys. [TRIE-9] */
 export function nextDifference(
   rootHash: Hex,
   from: Uint8Array,
@@ -40,7 +37,7 @@ class DifferenceWalk {
   readonly #proof: ReadonlyMap<Hex, Uint8Array>;
   readonly #stored: StoredTrie;
   readonly #trie: Trie;
-  /** First stored key that the walk has not passed; null: none; undefined: unread. */
+  /** Null: none; undefined: unread. */
   #next: Uint8Array | null | undefined;
 
   constructor(from: Uint8Array, proof: readonly Uint8Array[], stored: StoredTrie) {
@@ -50,7 +47,7 @@ class DifferenceWalk {
     this.#trie = Trie.load(stored.rootHash, stored.reader, stored.owner);
   }
 
-  /** First difference in the subtree of `item`, which is at the first `depth` nibbles of `path`. */
+  /** `item` is at the first `depth` nibbles of `path`. */
   first(item: Uint8Array, path: Uint8Array, depth: number): Uint8Array | undefined {
     const last = lastKeyUnder(path, depth);
     if (compareBytes(last, this.#from) < 0) return undefined;
@@ -92,7 +89,6 @@ class DifferenceWalk {
     return encoded === undefined ? undefined : decodeNode(encoded, path, depth);
   }
 
-  /** First stored key in a range without proven keys. */
   #storedBetween(first: Uint8Array | undefined, last: Uint8Array | undefined): Uint8Array | undefined {
     if (first === undefined || last === undefined) return undefined;
     const start = later(first, this.#from);

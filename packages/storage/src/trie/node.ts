@@ -54,7 +54,7 @@ export class Branch {
   }
 }
 
-/** Nodes are immutable, except for cached fields. */
+/** Immutable, except for cached fields. */
 export type TrieNode = Leaf | Extension | Branch;
 
 export function createBranch(): Branch {
@@ -68,7 +68,7 @@ export function copyBranch(branch: Branch): Branch {
   return new Branch(children.slice(), occupied, value, base, changed);
 }
 
-/** Only for branches that are not in a trie yet. */
+/** Only for branches that are not in a trie. */
 export function setChild(branch: Branch, nibble: number, child: TrieNode | undefined): void {
   const bit = 1 << nibble;
   branch.children[nibble] = child;

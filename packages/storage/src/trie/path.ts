@@ -1,6 +1,6 @@
 /**
- * Paths and keys have two nibbles per byte, the high nibble first. Only a path's first `depth` nibbles count,
- * so any key below a node is a path of the node.
+ * Two nibbles per byte, the high nibble first. Only a path's first `depth` nibbles count, so any key below a
+ * node is a path of the node.
  */
 
 export function appendToPath(path: Uint8Array, depth: number, nibbles: Uint8Array): Uint8Array {
@@ -54,7 +54,7 @@ export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uin
   return key;
 }
 
-/** Bytes. Keys of state tries have equal sizes, so no key ends at a branch. */
+/** Keys have equal sizes, so none ends at a branch. */
 export const RANGE_KEY_SIZE = 32;
 
 export function firstKeyUnder(path: Uint8Array, depth: number): Uint8Array {

@@ -6,17 +6,17 @@ export interface RangeEntry {
   readonly value: Uint8Array;
 }
 
-/** Sized so that a step takes about 1 ms. */
+/** A step takes about 1 ms. */
 const ENTRIES_PER_STEP = 128;
 
 export interface TrieRange {
   readonly entries: readonly RangeEntry[];
-  /** Nodes on the paths of the requested key and the last entry. */
+  /** On the paths of the requested key and the last entry. */
   readonly proof: readonly Uint8Array[];
   readonly isEnd: boolean;
 }
 
-/** Returns at least one entry if there is any, and exceeds `bytesMax` by at most one entry. [TRIE-8] */
+/** At least one entry if there is any; at most one entry above `bytesMax`. [TRIE-8] */
 export function readRange(trie: Trie, from: Uint8Array, bytesMax: number): TrieRange {
   return runSteps(readRangeInSteps(trie, from, bytesMax));
 }

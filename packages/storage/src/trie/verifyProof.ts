@@ -2,11 +2,7 @@ import type { Hex } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
 import { Trie } from "./Trie.ts";
 
-/**
- * Returns undefined if the key is proven to be absent (EIP-1186). The proof must be exactly the nodes on the
- * key's path, linked by hash. [TRIE-6]
- * @throws TRIE_PROOF_INVALID
- */
+/** Undefined if the key is proven to be absent (EIP-1186). [TRIE-6] @throws TRIE_PROOF_INVALID */
 export function verifyProof(
   rootHash: Hex,
   key: Uint8Array,

@@ -22,11 +22,7 @@ const HASH_HEADER = 0xa0;
 const HASH_SIZE = 32;
 const EMPTY_ITEM = Uint8Array.of(0x80);
 
-/**
- * Verifies that `entries` are all entries from `from` to the last one, or to the end if `isEnd`. The proof
- * must contain all nodes whose subtrees cross a bound. Only for 32-byte keys. [TRIE-8]
- * @throws TRIE_PROOF_INVALID
- */
+/** Only for 32-byte keys. [TRIE-8] @throws TRIE_PROOF_INVALID */
 export function verifyRange(rootHash: Hex, from: Uint8Array, { entries, proof, isEnd }: TrieRange): void {
   const refuse = (cause?: unknown) =>
     storageErrors.TRIE_PROOF_INVALID({ root: rootHash, nodes: proof.length, entries: entries.length }, cause);
@@ -62,10 +58,7 @@ class RangeWalk {
     this.#proof = new Map(proof.map((node) => [keccak256Hex(node), node]));
   }
 
-  /**
-   * True if the subtree of `item`, at the first `depth` nibbles of `path`, has exactly these entries in the
-   * range.
-   */
+  /** True if the subtree of `item`, at the first `depth` nibbles of `path`, has exactly these entries. */
   holds(item: Uint8Array, path: Uint8Array, depth: number, entries: readonly RangeEntry[]): boolean {
     const lowest = firstKeyUnder(path, depth);
     const highest = lastKeyUnder(path, depth);
@@ -132,7 +125,7 @@ class RangeWalk {
   }
 }
 
-/** RLP item by which a parent refers to a subtree of these entries. */
+/** Item by which a parent refers to these entries. */
 function itemOf(entries: readonly RangeEntry[], depth: number): Uint8Array {
   if (entries.length === 0) return EMPTY_ITEM;
   const update = new TrieUpdate(NO_NODES);

@@ -1,6 +1,5 @@
 import { createMemoryStore, type KeyValueStore, storageErrors, type WriteOperation } from "@trellis/storage";
 
-/** The write is refused or, although stored, reported as failed; or the process dies before or after storing. */
 export const FAULTS = ["refused", "unacknowledged", "died before", "died after"] as const;
 export type Fault = (typeof FAULTS)[number];
 

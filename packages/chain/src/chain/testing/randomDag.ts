@@ -5,7 +5,6 @@ import { COIN, CONTRACT, minerAddress, type Name, transfer } from "./testNetwork
 
 const NAMES: readonly Name[] = ["alice", "bob", "carol", "dave"];
 
-/** Transactions are included in several blocks, late, or never; some blocks have a wrong state root. */
 export async function mineRandomDag(
   builder: TestBlockBuilder,
   count: number,

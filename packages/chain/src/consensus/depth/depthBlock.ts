@@ -3,7 +3,7 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { NONE } from "../table/none.ts";
 
 /**
- * Highest chain block with a blue score below `scoreBelow`, or the oldest block. [DAG-9]
+ * Highest chain block with a blue score below `scoreBelow`, or the oldest. [DAG-9]
  * @param ofSelectedParent result for the selected parent; NONE if pruned
  */
 export function depthBlock(

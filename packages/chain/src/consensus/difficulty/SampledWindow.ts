@@ -1,6 +1,6 @@
 import type { WindowTable } from "./WindowBlocks.ts";
 
-/** Ascending by (blueWork, hash). Immutable, because blocks with the same samples share a window. */
+/** Ascending by (blueWork, hash). Immutable, because blocks share windows. */
 export interface SampledWindow {
   readonly blocks: readonly number[];
   readonly targetSum: bigint;

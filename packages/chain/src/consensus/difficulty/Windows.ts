@@ -90,7 +90,7 @@ export class Windows {
     };
   }
 
-  /** Samples the selected parent, then the mergeset in descending order. [DIFF-1] [DIFF-2] */
+  /** [DIFF-1] [DIFF-2] */
   #sample({ daaCounts }: WindowSet, { selectedParent, mergeset, blueScore }: WindowPlace) {
     const { table } = this.#blocks;
     const { difficultyWindow, medianTimeWindow } = this.#parameters;

@@ -2,17 +2,10 @@ import { compactToTarget, targetToCompact } from "@trellis/protocol";
 import { type DifficultyParameters, NO_BLOCK, type WindowPlace, type WindowTable } from "./WindowBlocks.ts";
 import { windowDepth } from "./windowDepths.ts";
 
-/**
- * A stream with less than this share of its expected blocks per epoch is starved: its window would never
- * fill.
- */
+/** Below this share of its expected blocks, a stream is starved: its window would never fill. */
 const STARVED_BELOW = 1 / 4;
 
-/**
- * A window without enough samples keeps the target of the stream's newest chain block, doubled after each starved
- * epoch (one window depth), up to the genesis target. [DIFF-5]
- * @param daaCounts by stream, in the past of the new block
- */
+/** [DIFF-5] @param daaCounts by stream, in the past of the new block */
 export function bitsInForce(
   parameters: DifficultyParameters,
   table: WindowTable,

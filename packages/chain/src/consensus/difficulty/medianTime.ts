@@ -1,10 +1,7 @@
 /** Averaging limits the influence of a false timestamp. */
 const MIDDLE_SIZE = 11;
 
-/**
- * Rounds half up. Prefers the later of two middle ranges. [DIFF-7]
- * @param timestampsMs at least one
- */
+/** Rounds half up. [DIFF-7] @param timestampsMs at least one */
 export function medianTimeMs(timestampsMs: readonly number[]): number {
   const sorted = Float64Array.from(timestampsMs).sort();
   const size = Math.min(sorted.length, MIDDLE_SIZE);

@@ -10,7 +10,7 @@ interface WindowTiming {
   readonly intervalMs: number;
 }
 
-/** Average target (without the oldest block) × measured time / expected time. Divisions round down. [DIFF-4] */
+/** [DIFF-4] */
 export function nextTarget(timing: WindowTiming): bigint {
   const { count, targetSum, oldestTarget, oldestMs, newestMs, intervalMs } = timing;
   const intervals = BigInt(count - 1);

@@ -1,8 +1,6 @@
 import type { DifficultyParameters } from "./WindowBlocks.ts";
 
-/**
- * In blue score: expected blocks of all streams while the slowest stream makes size × sampleRate blocks. [DIFF-1]
- */
+/** In blue score. [DIFF-1] */
 export function windowDepth({ streams, difficultyWindow }: DifficultyParameters): number {
   const { size, sampleRate } = difficultyWindow;
   const slowestMs = Math.max(...streams.map(({ targetIntervalMs }) => targetIntervalMs));

@@ -1,8 +1,6 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 
-/**
- * A refused candidate is replaced by its parents above the final block that are in no other candidate's past. [DAG-12]
- */
+/** [DAG-12] */
 export class SinkCandidates {
   readonly #table: BlockTable;
   readonly #isAncestor: (ancestor: number, block: number) => boolean;

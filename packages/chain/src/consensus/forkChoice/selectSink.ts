@@ -5,7 +5,7 @@ export interface SinkCandidates {
   refuse(candidate: Hash): void;
 }
 
-/** The heaviest valid block above the final block. [DAG-12] */
+/** [DAG-12] */
 export async function selectSink(
   candidates: SinkCandidates,
   {

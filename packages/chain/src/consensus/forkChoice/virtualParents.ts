@@ -10,10 +10,7 @@ interface ParentChoice {
 
 const CANDIDATES_PER_PARENT = 4;
 
-/**
- * A tip that would merge too many blocks is replaced by its parents. [DAG-13]
- * @param tips heaviest first
- */
+/** [DAG-13] @param tips heaviest first */
 export function virtualParents(choice: ParentChoice, sink: number, tips: readonly number[]): number[] {
   const chosen = chooseWithinLimits(choice, sink, tips);
   return withoutDeepReds(choice, chosen);

@@ -23,8 +23,8 @@ export class BlueChain {
   }
 
   /**
-   * Blues in the anticone of `candidate`, among `newest` (the new block's blues so far) and the blues of the
-   * chain from `top` down. Stops above `countMax`. No blue may be a descendant of `candidate`.
+   * Blues in the anticone of `candidate`, among `newest` and the chain's blues from `top` down. Stops above
+   * `countMax`. No blue may descend from `candidate`.
    */
   anticone(candidate: number, newest: readonly number[], top: number, countMax: number): number[] {
     const found: number[] = [];

@@ -4,10 +4,7 @@ import { popcount, rangeMask, upTo } from "./bitRanges.ts";
 import type { PastWindows } from "./PastWindows.ts";
 import { WindowCache } from "./WindowCache.ts";
 
-/**
- * Colours and blue anticone sizes of the last `size` blocks, as bit planes. Sizes of 32 blocks are compared
- * and incremented at once. [DAG-4]
- */
+/** Bit planes, to compare and increment the sizes of 32 blocks at once. [DAG-4] */
 export class BlueWindows {
   readonly #k: number;
   readonly #table: BlockTable;
@@ -166,7 +163,6 @@ export class BlueWindows {
     return full;
   }
 
-  /** Adds 1 to the sizes of the blocks in `bits`: the carry propagates through the digit planes. */
   #raise(at: number, bits: number): void {
     let carry = bits;
     for (let plane = at + this.#words; carry !== 0; plane += this.#words) {

@@ -45,7 +45,7 @@ export class Ghostdag {
     return row;
   }
 
-  /** Keeps the windows drafted for `row`, if no other row has been computed since. */
+  /** Keeps windows drafted for `row`, unless another row was computed since. */
   keep(block: number, row: GhostdagRow): void {
     if (this.#drafted !== row || this.#draftedNumber !== block) return;
     this.#pasts.keepDraft(block);
@@ -88,7 +88,7 @@ export class Ghostdag {
     return blues.length;
   }
 
-  /** Lowest blue that may be in the candidate's anticone. Undefined if the anticone has more than k chain blocks. */
+  /** Lowest blue that may be in the candidate's anticone. Undefined if more than k chain blocks are. */
   #lowestUncovered(candidate: number, selectedParent: number, lowestBlue: number): number | undefined {
     const { lowestBlues, selectedParents } = this.#table;
     let lowest = lowestBlue;

@@ -1,4 +1,4 @@
-/** GHOSTDAG data by block number, valid until the next pruning. [DAG-1] to [DAG-6] */
+/** Valid until the next pruning. [DAG-1] to [DAG-6] */
 export interface GhostdagRow {
   readonly parents: readonly number[];
   readonly selectedParent: number;

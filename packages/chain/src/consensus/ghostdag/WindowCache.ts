@@ -2,7 +2,6 @@ import { grownInt32 } from "../table/IntLists.ts";
 
 const ABSENT = -1;
 
-/** Slots of `stride` words for the last `slotCount` blocks, and one for a draft. */
 export class WindowCache {
   readonly data: Int32Array;
   readonly #stride: number;

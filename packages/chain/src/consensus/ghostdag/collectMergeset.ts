@@ -2,7 +2,7 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { rangeMask, upTo } from "./bitRanges.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
-/** Excludes the selected parent. Ascending by (blueWork, hash), a topological order. [DAG-3] */
+/** Ascending by (blueWork, hash), a topological order. [DAG-3] */
 export function collectMergeset(
   table: BlockTable,
   pasts: PastWindows,
@@ -55,7 +55,6 @@ function fromSearch(
     if (block >= 0 && !seen.has(block) && !pasts.isAncestor(block, selectedParent)) seen.add(block);
   };
   for (const parent of parents) visit(parent);
-  // Iterating a Set includes entries added during the iteration.
   for (const merged of seen) for (const parent of table.parents.toArray(merged)) visit(parent);
   return [...seen].sort((a, b) => a - b);
 }

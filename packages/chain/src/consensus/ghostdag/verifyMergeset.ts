@@ -42,7 +42,7 @@ export function verifyMergeDepth(ancestry: Ancestry, row: GhostdagRow, mergeDept
   });
 }
 
-/** Reds with neither the merge depth root in their past nor a kosherising blue in their future. [DAG-10] */
+/** [DAG-10] */
 export function redsTooDeep(ancestry: Ancestry, row: GhostdagRow, mergeDepthRoot: number): number[] {
   if (mergeDepthRoot === NONE) return [];
   const { mergeset, selectedParent } = row;

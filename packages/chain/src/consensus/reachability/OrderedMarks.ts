@@ -1,9 +1,6 @@
 import { grownFloat64, grownInt32 } from "../table/IntLists.ts";
 
-/**
- * When labels are too close, relabels the smallest sparse range: O(log n) labels per insertion on average
- * (Bender et al., ESA 2002). [DAG-7]
- */
+/** O(log n) relabels per insertion on average (Bender et al., ESA 2002). [DAG-7] */
 export class OrderedMarks {
   /** Valid until the next insertion. */
   labels = new Float64Array(512);

@@ -3,7 +3,7 @@ import { LAST, OrderedMarks } from "./OrderedMarks.ts";
 
 export const ORIGIN = -1;
 
-/** Queries take O(log n). A block's interval is within the interval of its selected parent. [DAG-7] [DAG-8] */
+/** Queries take O(log n). [DAG-7] [DAG-8] */
 export class Reachability {
   #marks = new OrderedMarks();
   /** By block: the blocks that merged it, ascending by interval. */
@@ -37,10 +37,7 @@ export class Reachability {
     return index >= 0 && this.isChainAncestor(this.#covering.at(ancestor, index), block);
   }
 
-  /**
-   * The block's tree children replace it.
-   * @param mergeset blocks merged by `block` that still exist
-   */
+  /** The block's tree children replace it. @param mergeset blocks merged by `block` that still exist */
   delete(block: number, mergeset: ArrayLike<number>): void {
     const children = this.treeChildren(block);
     for (let index = 0; index < mergeset.length; index++) this.#replace(mergeset[index]!, block, children);

@@ -4,7 +4,6 @@ import { NONE } from "../table/none.ts";
 import { RecordReader } from "./RecordReader.ts";
 import { RecordWriter } from "./RecordWriter.ts";
 
-/** Later blocks never change a record. */
 export interface DagRecord {
   readonly serial: number;
   readonly bytes: Uint8Array;
@@ -13,7 +12,7 @@ export interface DagRecord {
 const HASH_SIZE = 32;
 const ENTRIES_MAX = 2 ** 24;
 
-/** References are short, because they are differences of serials. [DAG-14] */
+/** [DAG-14] */
 export function encodeRecord(table: BlockTable, block: number): DagRecord {
   const serial = table.serials[block]!;
   const writer = new RecordWriter();

@@ -16,7 +16,7 @@ export interface HeaderCheckPorts {
   readonly verifySeal: (header: Header) => Promise<boolean>;
 }
 
-/** Caches results, because verifying a seal is expensive. [EXEC-1] */
+/** [EXEC-1] */
 export class HeaderCheck {
   readonly #options: HeaderCheckOptions;
   readonly #ports: HeaderCheckPorts;

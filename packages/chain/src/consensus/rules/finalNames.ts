@@ -6,10 +6,7 @@ export function namedFinal({ blocks }: Pick<KnownBlocks, "blocks">, block: Hash)
   return number === 0 ? block : finalized;
 }
 
-/**
- * True for the final block named by the selected parent, and for newer chain blocks within twice the finality
- * depth. Pruned nodes lack older blocks. [EXEC-5]
- */
+/** Pruned nodes lack older blocks. [EXEC-5] */
 export function canNameFinal(known: KnownBlocks, selectedParent: Hash, candidate: Hash): boolean {
   const named = namedFinal(known, selectedParent);
   if (candidate === named) return true;
@@ -22,7 +19,7 @@ export function canNameFinal(known: KnownBlocks, selectedParent: Hash, candidate
   return isRecent && (!dag.has(named) || dag.isChainAncestor(named, candidate));
 }
 
-/** The final block by depth, or the newer one that `selectedParent` names. [EXEC-18] */
+/** [EXEC-18] */
 export function finalByDepth(known: KnownBlocks, selectedParent: Hash): Hash {
   const { dag } = known.chainDag;
   const named = namedFinal(known, selectedParent);
@@ -30,7 +27,7 @@ export function finalByDepth(known: KnownBlocks, selectedParent: Hash): Hash {
   return dag.has(named) && dag.isChainAncestor(point, named) ? named : point;
 }
 
-/** A newly named block must also be final by depth. [EXEC-5] */
+/** [EXEC-5] */
 export function canNameByDepth(known: KnownBlocks, selectedParent: Hash, candidate: Hash): boolean {
   if (candidate === namedFinal(known, selectedParent)) return true;
   if (!canNameFinal(known, selectedParent, candidate)) return false;

@@ -7,10 +7,7 @@ import { canNameFinal, namedFinal } from "./finalNames.ts";
 import { verifyHeaderInContext } from "./headerInContext.ts";
 import { impliedFields } from "./impliedFields.ts";
 
-/**
- * [EXEC-3] [EXEC-4] [EXEC-5]
- * @param base block of the oldest stored state
- */
+/** [EXEC-3] [EXEC-4] [EXEC-5] @param base block of the oldest stored state */
 export function verifyInContext(
   known: KnownBlocks,
   parameters: NetworkParameters,
@@ -37,8 +34,8 @@ export function verifyInContext(
 }
 
 /**
- * Refuses blocks near the pruning point, because pruned nodes lack ancestors that determine difficulty, time and
- * finality. Archives refuse such blocks too, because nothing can merge them. [STORE-PRUNE-3]
+ * Near the pruning point, pruned nodes lack ancestors that determine difficulty, time and finality. Archives
+ * refuse such blocks too, because nothing can merge them. [STORE-PRUNE-3]
  */
 function checkAbovePruned(
   { chainDag }: KnownBlocks,

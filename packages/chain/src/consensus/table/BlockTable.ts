@@ -18,7 +18,6 @@ export interface BlockFacts {
 export class BlockTable {
   readonly streamCount: number;
   count = 0;
-  /** Serials are permanent, block numbers are not. */
   nextSerial = 0;
   numbering = 0;
 

@@ -1,6 +1,6 @@
 import type { BlockTable } from "./BlockTable.ts";
 
-/** Keeps `point`, its future, and blocks merged by its future. [DAG-14] */
+/** [DAG-14] */
 export function blocksToKeep(table: BlockTable, point: number): Uint8Array {
   const past = pastOf(table, point);
   const keep = new Uint8Array(table.count);

@@ -19,7 +19,6 @@ export function factsOf(hash: Hash, work = 1n): BlockFacts {
   return { hash, work, timestampMs: 0, stream: 0, daaCounts: [0], bitsOfStreams: [0x207fffff] };
 }
 
-/** `add("b", "a", "genesis")`: b has parents a and genesis. */
 export function createTestDag(limits: Partial<DagLimits> = {}, windowSize = 32) {
   const dag = new Dag({ limits: { ...WIDE_LIMITS, ...limits }, streamCount: 1, windowSize });
   dag.insertGenesis(factsOf(hashOf("genesis")));

@@ -9,7 +9,7 @@ const RECENT_MAX = 256;
 /** More than the number of blocks with stored states. */
 const BLOCKS_MAX = 4_096;
 
-/** Also stores certificates of blocks that have not arrived. [FINAL-15] */
+/** [FINAL-15] */
 export class CertificateStore {
   readonly #tables: Pick<ChainTables, "certificates" | "meta">;
   readonly #recorded = new LruMap<Hash, readonly Certificate[]>(BLOCKS_MAX);
@@ -75,7 +75,7 @@ export class CertificateStore {
     batch.onCommit(() => this.#settle(certificates, finalHeight));
   }
 
-  /** Keeps the last certificate of each epoch, which proves the next validator set. [FINAL-19] */
+  /** Keeps the last certificate of each epoch. [FINAL-19] */
   deletePruned(batch: ChainBatch, isPruned: (block: Hash) => boolean): void {
     const { certificates: table } = this.#tables;
     const range = { from: this.#prunedTo, to: this.#finalHeight + 1, countMax: LOOKED_AT_MAX };

@@ -9,7 +9,7 @@ import {
 } from "@trellis/protocol";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
-/** Adds late precommits to a certificate, so that slow validators do not count as absent. */
+/** Adds late precommits, so that slow validators do not count as absent. */
 export class FullerCertificate {
   readonly #first: Certificate;
   readonly #set: ValidatorSet;

@@ -20,9 +20,7 @@ interface SetChangesPorts {
 /** Epochs of the longest unbonding period, plus a margin. [FINAL-22] [GOV-1] */
 const EPOCHS_KEPT = 66;
 
-/**
- * Stores proofs for light clients, created while the checkpoint's state exists. An archive keeps all. [FINAL-24]
- */
+/** Proofs for light clients, created while the checkpoint's state exists. [FINAL-24] */
 export class SetChanges {
   readonly #isArchive: boolean;
   readonly #ports: SetChangesPorts;

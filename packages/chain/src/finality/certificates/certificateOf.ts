@@ -8,10 +8,7 @@ import {
   type Vote,
 } from "@trellis/protocol";
 
-/**
- * [FINAL-4]
- * @param votes verified, of different validators, for one ballot and value
- */
+/** [FINAL-4] @param votes verified, of different validators, for one ballot and value */
 export function certificateOf(
   { epoch, height, round, step }: Ballot,
   value: Hash,

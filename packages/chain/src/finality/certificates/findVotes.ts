@@ -36,8 +36,7 @@ interface CarryingBlock {
 export const NO_VOTES: FoundVotes = { certificates: [], evidence: [], systemCalls: [] };
 
 /**
- * Verifies only signatures that would have an effect. Skips the rest of a carrier after an invalid signature.
- * [STAKE-14] [STAKE-17]
+ * Skips the rest of a carrier after an invalid signature. [STAKE-14] [STAKE-17]
  * @param carriers in execution order
  */
 export function findVotes(

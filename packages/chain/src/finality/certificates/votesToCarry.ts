@@ -13,10 +13,7 @@ interface VotesToCarryPorts extends KnownBlocks {
   readonly certificates: CertificateStore;
 }
 
-/**
- * The oldest unrecorded certificates come first, because each one credits its signers.
- * @param evidence must be verified
- */
+/** The oldest come first, because each certificate credits its signers. @param evidence must be verified */
 export function votesToCarry(
   ports: VotesToCarryPorts,
   selectedParent: Hash,
@@ -49,7 +46,7 @@ export function punishableAfter(
   return punishableOf(state, named).map(({ item }) => item);
 }
 
-/** Starts at the last recorded height, because a certificate with more signers may be known. [STAKE-14] */
+/** Includes the last recorded height: a certificate with more signers may be known. [STAKE-14] */
 function unrecorded(ports: VotesToCarryPorts, selectedParent: Hash, height: number): Certificate[] {
   const found: Certificate[] = [];
   for (const certificate of ports.certificates.from(height)) {

@@ -14,7 +14,7 @@ import {
 import { ObservedValidators } from "./ObservedValidators.ts";
 
 export interface DoppelgangerPorts {
-  /** Public keys of this node, hexadecimal. The set may grow. */
+  /** Hexadecimal. The set may grow. */
   readonly own: ReadonlySet<string>;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -33,8 +33,8 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 };
 
 /**
- * Doppelganger protection, as in Lighthouse and Prysm. A vote signed with the key but missing from the log proves
- * that another process has the key or the log is outdated. [FINAL-12]
+ * As in Lighthouse and Prysm. A vote missing from the log shows another process or an outdated log.
+ * [FINAL-12]
  */
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner;
@@ -47,7 +47,7 @@ export class DoppelgangerGuard {
   #timer: Timer | undefined;
   #isStopped = false;
 
-  /** @param confirmMs duration of a round and a repetition, in which each online validator sends at least once */
+  /** @param confirmMs time in which each online validator sends at least once */
   constructor(signer: ProtectedSigner, confirmMs: number, ports: DoppelgangerPorts) {
     this.#signer = signer;
     this.#observed = new ObservedValidators(ports.own);

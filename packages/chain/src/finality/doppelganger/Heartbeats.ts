@@ -7,7 +7,7 @@ import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 /** Tolerated clock difference and delay. ms */
 const DIFFERENCE_MS_MAX = 60_000;
 
-/** Verifies one heartbeat per validator and slot. A slot is a repetition interval. [FINAL-23] */
+/** A slot is a repetition interval. [FINAL-23] */
 export class Heartbeats {
   readonly #slotMs: number;
   readonly #clock: Clock;
@@ -20,7 +20,7 @@ export class Heartbeats {
     this.#clock = clock;
   }
 
-  /** Undefined if this slot's heartbeat was already sent. */
+  /** Undefined if already sent in this slot. */
   create(signer: ProtectedSigner, at: Omit<Heartbeat, "slot">): Promise<Signed<Heartbeat>> | undefined {
     const slot = this.#slot;
     if (slot === this.#sentSlot) return undefined;

@@ -18,10 +18,7 @@ export class ObservedValidators {
     this.#keys.clear();
   }
 
-  /**
-   * True if the observed validators have over a third of the others' power, or form a quorum with this validator.
-   * [FINAL-12]
-   */
+  /** [FINAL-12] */
   areEnough(set: ValidatorSet): boolean {
     const own = this.#powerOf(set, (key) => this.#own.has(key));
     return this.areThird(set) || set.power.isQuorum(own + this.#observedPower(set));

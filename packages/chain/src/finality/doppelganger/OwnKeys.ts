@@ -10,10 +10,7 @@ interface OwnKey {
   readonly guard: DoppelgangerGuard;
 }
 
-/**
- * Keys of this node's validator. The validator set determines which key votes; other keys observe, so that a new
- * key votes as soon as a set contains it. [FINAL-27]
- */
+/** A new key observes first, to vote as soon as a set contains it. [FINAL-27] */
 export class OwnKeys {
   readonly #confirmMs: number;
   readonly #ports: Omit<DoppelgangerPorts, "own">;

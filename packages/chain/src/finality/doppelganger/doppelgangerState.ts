@@ -1,8 +1,8 @@
 import type { ListeningFor } from "@trellis/protocol";
 
 /**
- * Phases: _observing_ waits for enough other validators; _confirming_ waits until each online validator has
- * sent again; then _signing_. [FINAL-12]
+ * _Observing_ waits for enough other validators; _confirming_ waits until each has sent again; then
+ * _signing_. [FINAL-12]
  */
 export interface DoppelgangerState {
   /** `detected`: another process uses the key, or the log is outdated. */
@@ -27,10 +27,8 @@ export const IDLE: DoppelgangerState = {
 };
 
 /**
- * - `heightBegan`: the voters may have become known
- * - `caughtUp`: a certificate shows that this node missed votes
+ * - `caughtUp`: a certificate shows missed votes
  * - `observedAhead`: a peer claims a later height
- * - `elapsed`: a confirmation period has ended
  * - `ownVoteUnknown`: a vote of the key is not in the log
  */
 export type DoppelgangerEvent =

@@ -2,7 +2,7 @@ import type { Evidence, ValidatorIndex } from "@trellis/protocol";
 
 const EVIDENCE_MAX = 4_096;
 
-/** One piece of evidence per validator and epoch suffices for slashing. */
+/** One piece per validator and epoch suffices for slashing. */
 export class EvidencePool {
   readonly #evidence = new Map<string, Evidence>();
 

@@ -23,7 +23,7 @@ interface EvidenceQueue {
   commit(batch: ChainBatch): Promise<void>;
 }
 
-/** Stores evidence until the slashing is final. [FINAL-5] */
+/** [FINAL-5] */
 export class EvidenceStore {
   readonly #ports: EvidenceStorePorts;
   readonly #queue: EvidenceQueue;

@@ -3,7 +3,6 @@ import type { Hash } from "@trellis/protocol";
 
 export type Refusal = (reason: string) => Error;
 
-/** Reads a JSON object. Refuses missing, mistyped and unknown fields. */
 export class JsonFields {
   readonly #value: Readonly<Record<string, unknown>>;
   readonly #unread: Set<string>;

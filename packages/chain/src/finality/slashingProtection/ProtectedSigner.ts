@@ -12,7 +12,7 @@ import { createVoteKey, type VoteKey, type VoteRequest } from "./VoteKey.ts";
 
 export type Bound = Omit<OwnRecord, "signature">;
 
-/** Stores each signature before it is used. [FINAL-8] */
+/** [FINAL-8] */
 export class ProtectedSigner {
   readonly publicKey: Uint8Array;
   readonly #domain: VoteDomain;
@@ -59,9 +59,8 @@ export class ProtectedSigner {
   }
 
   /**
-   * True if the key has signed above the watermark, or a different value at the watermark. This signer then stops
-   * permanently. [FINAL-12]
-   * @param seen position of a verified message signed by the key
+   * True if another process has signed. This signer then stops permanently. [FINAL-12]
+   * @param seen position of a message signed by the key
    */
   isElsewhere(seen: SigningPosition): boolean {
     const last = this.#last;

@@ -11,9 +11,9 @@ export interface SigningPosition {
   readonly value: Hash | undefined;
 }
 
-/** Nothing is signed below the watermark; at the watermark, only the same value is signed again. */
+/** Nothing is signed below the watermark, and only the same value at the watermark. */
 export interface SigningWatermark extends SigningPosition {
-  /** Undefined for an imported watermark: its locks are unknown, so nothing is signed at its height. */
+  /** Undefined if imported: the locks are unknown, so nothing is signed at this height. */
   readonly own: OwnRecord | undefined;
 }
 

@@ -18,7 +18,6 @@ import {
 } from "./SigningWatermark.ts";
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => bytesToHex(bytes) as Hash);
-/** Few values, so that positions collide. */
 const value = fc.constantFrom<Hash | undefined>(undefined, `0x${"aa".repeat(32)}`, `0x${"bb".repeat(32)}`);
 const place: fc.Arbitrary<SigningPosition> = fc.record({
   height: fc.nat({ max: 3 }),

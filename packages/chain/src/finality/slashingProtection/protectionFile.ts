@@ -102,7 +102,7 @@ function checkChain(found: VoteDomain, expected: VoteDomain): void {
   });
 }
 
-/** Either of two equal positions suffices, because the key signs nothing at the imported height. */
+/** At equal positions either suffices: the key signs nothing at the imported height. */
 function later(a: SigningPosition, b: SigningPosition | undefined): SigningPosition {
   if (b === undefined) return a;
   const order = comparePositions(a, b) || ((a.value ?? "") > (b.value ?? "") ? 1 : -1);

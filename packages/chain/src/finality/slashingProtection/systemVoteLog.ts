@@ -23,15 +23,12 @@ export interface SystemVoteLog extends VoteLog {
 }
 
 export interface VoteLogOptions {
-  /** If true, a new log may be created. Only for a key that has never signed. */
+  /** Only for a key that has never signed. */
   readonly mayCreate: boolean;
   readonly isLocked?: boolean;
 }
 
-/**
- * Locks the key's directory. [FINAL-13]
- * @throws VOTE_LOG_LOCKED, VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE
- */
+/** Locks the key's directory. [FINAL-13] @throws VOTE_LOG_LOCKED, VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE */
 export async function openVoteLog(
   directory: string,
   key: ValidatorKey,
@@ -57,7 +54,7 @@ export async function openVoteLog(
   }
 }
 
-/** Public key of the directory's log; undefined without a log. @throws VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE */
+/** @throws VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE */
 export async function voteLogOwner(directory: string): Promise<Uint8Array | undefined> {
   return (await readIfThere(join(directory, FILE)))?.key.publicKey;
 }

@@ -6,14 +6,13 @@ import { VoteTally } from "./VoteTally.ts";
 
 export type Validity = "valid" | "invalid" | "unknown";
 
-/** Support for a value: only its proposal, or prevotes of a quorum. [FINAL-26] */
+/** [FINAL-26] */
 export type Backing = "proposal" | "prevotes";
 
 export type Output =
   /** Store `memory`, sign and send the message, then pass it to this vote. */
   | { readonly kind: "propose"; readonly proposal: Proposal; readonly memory: Memory }
   | { readonly kind: "vote"; readonly vote: Vote; readonly memory: Memory }
-  /** Call `timedOut` after the step's timeout. */
   | { readonly kind: "timer"; readonly timer: RoundTimer }
   | { readonly kind: "decided"; readonly value: Hash; readonly round: number }
   | { readonly kind: "evidence"; readonly evidence: Evidence };
@@ -47,7 +46,6 @@ interface Round {
   hasProof: boolean;
   readonly prevote: VoteTally;
   readonly precommit: VoteTally;
-  /** Each flag limits its rule to once per round. */
   hasProposeTimer: boolean;
   hasPrevoteTimer: boolean;
   hasPrecommitTimer: boolean;
@@ -55,8 +53,8 @@ interface Round {
 }
 
 /**
- * Tendermint (Buchman, Kwon, Milosevic, arXiv 1807.04938, algorithm 1) as a pure state machine over verified messages.
- * Numbers in parentheses are lines of the paper.
+ * Tendermint (Buchman, Kwon, Milosevic, arXiv 1807.04938, algorithm 1). Numbers in parentheses are lines of
+ * the paper.
  */
 export class CheckpointVote {
   readonly #options: CheckpointOptions;
@@ -146,7 +144,7 @@ export class CheckpointVote {
     });
   }
 
-  /** A round far ahead is accepted once per validator and current round, which bounds signature verifications. */
+  /** Bounds signature verifications: a round far ahead is accepted once per validator and current round. */
   checkRound({ validator, round }: Pick<Vote, "validator" | "round">): void {
     const isAhead = round > this.#round;
     if (
@@ -215,7 +213,7 @@ export class CheckpointVote {
     );
   }
 
-  /** (49) Decides if any round has a quorum of precommits, even without the block. */
+  /** (49) Decides even without the block. */
   #decide(): boolean {
     for (const [round, { precommit }] of this.#rounds) {
       const value = precommit.quorumValue;
@@ -227,7 +225,7 @@ export class CheckpointVote {
     return false;
   }
 
-  /** (55) Skips to a round that an honest validator has reached. */
+  /** (55) */
   #skipRounds(): boolean {
     const { power } = this.#options;
     const ahead = [...this.#seen].filter(([, round]) => round > this.#round).sort(([, a], [, b]) => b - a);
@@ -241,10 +239,7 @@ export class CheckpointVote {
     return false;
   }
 
-  /**
-   * (21) Unlike in the paper, a proposer may have no value yet. The timer starts once a value exists or
-   * another validator has reached the round.
-   */
+  /** (21) Unlike in the paper, a proposer may have no value yet, which delays the timer. */
   #waitForProposal(): boolean {
     const round = this.#at(this.#round);
     if (this.#step !== "propose" || round.hasProposeTimer) return false;
@@ -256,7 +251,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (22) Prevotes a new value unless locked on another. */
+  /** (22) */
   #prevoteFresh(): boolean {
     const { proposal } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined || proposal.validRound !== -1) return false;
@@ -267,7 +262,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (28) A quorum of prevotes in an earlier round releases a lock that is not newer. */
+  /** (28) */
   #prevoteAgain(): boolean {
     const { proposal, hasProof } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined) return false;
@@ -290,7 +285,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (36) Locks a proposal with a quorum of prevotes. */
+  /** (36) */
   #lock(): boolean {
     const round = this.#at(this.#round);
     if (this.#step === "propose" || round.hasPolka || round.proposal === undefined) return false;
@@ -324,10 +319,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /**
-   * Also counts validators in later rounds: restarted validators repeat only their last vote, so earlier
-   * votes may be lost.
-   */
+  /** Counts later rounds too, because restarted validators repeat only their last vote. */
   #havePassed(step: VoteStep): boolean {
     const { power } = this.#options;
     const { prevote, precommit } = this.#at(this.#round);
@@ -349,7 +341,7 @@ export class CheckpointVote {
     this.#proposeIfOwn();
   }
 
-  /** (14) Proposes the valid value again, if one exists. */
+  /** (14) */
   #proposeIfOwn(): void {
     const { epoch, height, self } = this.#options;
     if (self === undefined || this.#hasProposed || this.#ports.proposer(this.#round) !== self) return;

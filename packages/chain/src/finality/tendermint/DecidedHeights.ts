@@ -22,7 +22,7 @@ interface DecidedHeightsPorts {
   readonly chain: { keepFuller(certificate: Certificate): void };
 }
 
-/** Delays the newest certificate to add late precommits. Keeps recent votes as evidence. [FINAL-11] */
+/** [FINAL-11] */
 export class DecidedHeights {
   readonly #lateMs: number;
   readonly #ports: DecidedHeightsPorts;
@@ -74,10 +74,7 @@ export class DecidedHeights {
     if (this.#late?.fuller.isFull) this.#tell();
   }
 
-  /**
-   * Two certificates for one height prove that over a third of the power equivocated. The votes of both sides
-   * identify the equivocators.
-   */
+  /** Two certificates for one height prove that over a third of the power equivocated. */
   dispute(certificate: Certificate): void {
     const { height, value } = certificate;
     const decided = this.#heights.get(height);

@@ -12,8 +12,8 @@ export interface FinalityChain {
   wasMember(publicKey: Uint8Array): boolean;
   valueToPropose(): Hash | undefined;
   /**
-   * @param backing with `prevotes`, the value may be off the selected chain, because locked validators must
-   * be able to continue
+   * @param backing with `prevotes`, the value may be off the selected chain, so that locked validators can
+   * continue
    */
   validity(value: Hash, backing: Backing): Validity;
   /** Finalizes now or when the block arrives, then calls `moved`. Earlier heights may lack certificates. */

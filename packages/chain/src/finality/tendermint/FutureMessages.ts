@@ -9,7 +9,6 @@ export type Message =
 /** At the next height, other validators are rarely beyond this round. */
 const ROUNDS_MAX = 4;
 
-/** Keeps at most a proposal and two votes per validator and round. */
 export class FutureMessages {
   readonly height: number;
   readonly epoch: number;

@@ -6,7 +6,7 @@ import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import type { FinalityChain } from "./FinalityPorts.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
-/** Other validators' votes sent per repetition. */
+/** Per repetition. */
 const OTHERS_REPEATED = 2;
 
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
@@ -22,7 +22,6 @@ export class VoteBroadcaster {
   readonly #ports: VoteBroadcasterPorts;
   #sent: Message[] = [];
   #withheld: SigningRequest[] = [];
-  /** Requests whose record could not be stored. */
   #unsigned: { readonly request: SigningRequest; readonly retry: () => void }[] = [];
   #rotation = 0;
   #flushed: { readonly height: number; readonly done: Promise<void> } | undefined;
@@ -70,7 +69,7 @@ export class VoteBroadcaster {
     else this.#ports.outbox.proposal(message.proposal);
   }
 
-  /** Repeats votes that may have been lost; while observing, only the node's own messages. [FINAL-6] [NET-23] */
+  /** While observing, repeats only the node's own messages. [FINAL-6] [NET-23] */
   rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
     for (const message of this.#sent) this.send(message);
     if (vote === undefined || self === undefined || this.#ports.keys.signing === "listening") return;
@@ -83,7 +82,7 @@ export class VoteBroadcaster {
     }
   }
 
-  /** Sends an observing validator its own last votes. [FINAL-12] */
+  /** [FINAL-12] */
   answer(vote: CheckpointVote, listener: ValidatorIndex): void {
     for (const sent of vote.newestOf(listener)) this.#ports.outbox.vote(sent);
   }
@@ -104,10 +103,7 @@ export class VoteBroadcaster {
     return { kind: "proposal", proposal: { ...signed, proof: isProven ? proof : undefined } };
   }
 
-  /**
-   * Without the flush, a power loss could lose the previous height's certificate but not the log, and prevent
-   * voting.
-   */
+  /** Otherwise, a power loss could lose the certificate below but not the log, and prevent voting. */
   #flushBelow(height: number): Promise<void> {
     if (this.#flushed?.height === height) return this.#flushed.done;
     const done = this.#ports.chain.flush();

@@ -1,7 +1,6 @@
 import type { Hash, Signed, ValidatorIndex, Vote } from "@trellis/protocol";
 import type { VotePower } from "../validatorSets/VotePower.ts";
 
-/** Only a validator's first vote counts. */
 export class VoteTally {
   readonly #power: VotePower;
   readonly #votes = new Map<ValidatorIndex, Signed<Vote>>();

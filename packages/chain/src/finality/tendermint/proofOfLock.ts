@@ -3,7 +3,6 @@ import { certificateOf } from "../certificates/certificateOf.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import type { CheckpointVote } from "./CheckpointVote.ts";
 
-/** Undefined if the prevotes are no longer kept. */
 export function proofOfLock(
   vote: CheckpointVote,
   set: ValidatorSet,

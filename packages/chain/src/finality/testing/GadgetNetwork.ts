@@ -98,7 +98,7 @@ export class Member {
   gadget: FinalityGadget | undefined;
   record: SigningWatermark | undefined;
   finalHeight = 0;
-  /** Delay until this member receives a block. ms */
+  /** ms */
   lagMs = 0;
 
   constructor(network: GadgetNetwork, index: number, validator = index) {

@@ -175,7 +175,6 @@ function epochOf(height: number): number {
   return Math.floor((height - 1) / 4);
 }
 
-/** Default: a precommit in round 0 for the block of its height. */
 export function voteOf(validator: number, change: Partial<Vote> = {}): Signed<Vote> {
   const height = change.height ?? 1;
   const message: Vote = {

@@ -31,7 +31,7 @@ interface Epoch {
 const BLOCKS_MAX = 4_096;
 const VERIFIED_MAX = 256;
 
-/** Reads governed values and voters once per epoch. [STAKE-13] [GOV-3] */
+/** [STAKE-13] [GOV-3] */
 export class Epochs {
   readonly #domain: VoteDomain;
   readonly #hasStaking: boolean;

@@ -58,7 +58,7 @@ export class ValidatorSet {
     return this.#indexes.get(bytesToHex(publicKey));
   }
 
-  /** Chosen in proportion to stake. [FINAL-7] */
+  /** [FINAL-7] */
   proposer(height: number, round: number): ValidatorIndex {
     // Steps of the golden ratio spread evenly around a circle.
     const angle = (BigInt(height + round) * GOLDEN) % GOLDEN_UNIT;

@@ -23,10 +23,7 @@ export interface JournalContents {
   readonly bytesValid: number;
 }
 
-/**
- * Drops an unfinished last record and trailing zeros.
- * @throws JOURNAL_CORRUPT with the offset
- */
+/** Drops an unfinished last record and trailing zeros. @throws JOURNAL_CORRUPT with the offset */
 export function decodeJournal(bytes: Uint8Array): JournalContents {
   if (bytes.length < MAGIC.length && isPrefix(bytes, MAGIC)) return { records: [], bytesValid: 0 };
   if (!isPrefix(MAGIC, bytes)) {

@@ -1,9 +1,7 @@
 interface Positioned {
-  /** Position in each heap, by `place`. */
   readonly at: number[];
 }
 
-/** Removes any node in O(log n). */
 export class PositionedHeap<N extends Positioned> {
   readonly nodes: N[] = [];
   readonly #before: (a: N, b: N) => boolean;

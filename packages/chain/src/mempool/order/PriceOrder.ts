@@ -7,8 +7,8 @@ const ORDER = 0;
 const SLACK = 1;
 
 /**
- * Orders by effective tip, min(tip, cap − base fee). One heap contains the slots limited by the tip, the other
- * those limited by the cap. A new base fee moves only slots that change heaps.
+ * Orders by min(tip, cap − base fee). Separate heaps contain the slots limited by the tip and by the cap. A
+ * new base fee moves only slots that change heaps.
  */
 export class PriceOrder<T> {
   readonly #before: Before;

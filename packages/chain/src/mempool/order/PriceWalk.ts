@@ -4,7 +4,6 @@ import type { Before, Ranked, Slot } from "./Slot.ts";
 export interface Step<T> extends Ranked {
   readonly owner: T;
   readonly entry: Entry;
-  /** Number of the owner's entries visited earlier. */
   readonly depth: number;
   /** -1 for an entry added by `follow`. */
   readonly index: number;

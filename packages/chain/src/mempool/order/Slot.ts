@@ -1,8 +1,7 @@
 import type { Entry } from "../Entry.ts";
 
-/** Sort key of selection and eviction. [POOL-6] [POOL-8] */
+/** [POOL-6] [POOL-8] */
 export interface Ranked {
-  /** Eviction class, or turn in a block. */
   readonly rank: number;
   /** wei per gas */
   readonly price: number;

@@ -10,7 +10,6 @@ interface NaiveEntry {
   queuedSinceMs: number;
 }
 
-/** Applies the rules literally to a list. */
 export class NaivePool {
   entries: NaiveEntry[] = [];
   readonly #limits: MempoolLimits;

@@ -1,13 +1,12 @@
 import { NUMBER, room } from "./layout";
 import { copyNumber, isBelow, PRIME, subtractNumber } from "./numbers";
 
-/** Smallest k for 254 bits, because Kaliski's last halving is omitted. */
+/** For 254 bits, because Kaliski's last halving is omitted. */
 export const POWER_MIN: u32 = 253;
 
 /**
  * Writes a⁻¹ · 2^k modulo a 254-bit prime, a ≠ 0; returns k, 253 to 507 (phase one of Kaliski, 1995).
- * Invariants: p = u·s + v·r, a·s = ±v · 2^k, a·r = ∓u · 2^k. Limbs are locals, halvings are batched, and u
- * and v swap to save a branch.
+ * Invariants: p = u·s + v·r, a·s = ±v · 2^k, a·r = ∓u · 2^k.
  */
 export function almostInverse(out: usize, a: usize): u32 {
   let u0 = load<u64>(PRIME), u1 = load<u64>(PRIME, 8), u2 = load<u64>(PRIME, 16), u3 = load<u64>(PRIME, 24);

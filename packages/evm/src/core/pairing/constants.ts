@@ -5,10 +5,10 @@ import { LANES, room } from "./layout";
 export const CONSTANTS = room(2 * 16 + LANES);
 export const PRIME_LIMBS = CONSTANTS + 32;
 
-/** 2^27 + 1: splits a double into halves whose products are exact (Dekker, 1971). */
+/** 2^27 + 1: splits a double for exact products (Dekker, 1971). */
 const SPLITTER: f64 = 134217729;
 
-/** Use only for exact sums, or if the caller computes the remainder. */
+/** Only for exact sums, or if the caller computes the remainder. */
 @inline
 export function fma(a: v128, b: v128, c: v128): v128 {
   return FUSED ? f64x2.relaxed_madd(a, b, c) : portableFma(a, b, c);
@@ -19,10 +19,7 @@ export function fnma(a: v128, b: v128, c: v128): v128 {
   return FUSED ? f64x2.relaxed_nmadd(a, b, c) : portableFma(f64x2.neg(a), b, c);
 }
 
-/**
- * Emulates a fused multiply-add. Double rounding may change the upper half of a product; its lower half then
- * compensates.
- */
+/** Double rounding may change the upper half of a product; the lower half then compensates. */
 function portableFma(a: v128, b: v128, c: v128): v128 {
   const product = f64x2.mul(a, b);
   const aHigh = upperHalf(a), bHigh = upperHalf(b);

@@ -18,7 +18,7 @@ import {
 } from "./fp2";
 import { FP12, FP2, FP6, NUMBER, room } from "./layout";
 
-// Fp6 = Fp2[v] / (v³ − ξ), Fp12 = Fp6[w] / (w² − v). Coefficients are in the order 1, v, v², w, vw, v²w, with one unit
+// Fp6 = Fp2[v] / (v³ − ξ), Fp12 = Fp6[w] / (w² − v). Coefficients: 1, v, v², w, vw, v²w, with one unit
 // (lanes.ts) unless noted.
 
 const A = room(FP2);
@@ -288,7 +288,7 @@ export function fp12Frobenius(out: usize, a: usize): void {
   }
 }
 
-/** Multiplies f by (x + y v) + z v w, a line on a multiplicative twist. */
+/** f times the line (x + y v) + z v w, for a multiplicative twist. */
 export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
   fp6MulTwo(S, f, x, y);
   fp2Mul(A, f + FP6 + 2 * FP2, z);
@@ -301,7 +301,7 @@ export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
   joinKaratsuba(f);
 }
 
-/** Multiplies f by x + (y + z v) w, a line on a divisive twist. */
+/** f times the line x + (y + z v) w, for a divisive twist. */
 export function fp12MulLine034(f: usize, x: usize, y: usize, z: usize): void {
   fp2Mul(S, f, x);
   fp2Mul(S + FP2, f + FP2, x);

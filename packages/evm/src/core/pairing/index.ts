@@ -35,8 +35,7 @@ import {
 } from "./points";
 import { fillTable, HALVES, multiplyTables, TABLE } from "./scalars";
 
-// Exports for the host. Input is at `inputAt()`, output at `outputAt()`, big-endian. Results: 1 yes, 0 no, −1
-// invalid point.
+// Input is at `inputAt()`, output at `outputAt()`, big-endian. Results: 1 yes, 0 no, −1 invalid point.
 
 export { fuses } from "./constants";
 
@@ -154,7 +153,7 @@ const SECOND = room(LANES);
 const SUM = room(POINT);
 const OTHER = room(POINT);
 
-/** The first lane gets the point, the second λ times the point. */
+/** The second lane gets λ times the point. */
 function setEndomorphic(out: usize, x: usize, y: usize, isFirstNegative: bool, isSecondNegative: bool): void {
   copy(out, x);
   multiply(T, x, BETA);
@@ -242,8 +241,8 @@ const MULTIPLE = room(POINT);
 const IMAGE = room(POINT);
 
 /**
- * [x + 1]Q + ψ[x]Q + ψ²[x]Q = ψ³[2x]Q for alt_bn128's seed x and the Frobenius endomorphism ψ (El Housni, Guillevic,
- * Piellard, "Co-factor clearing and subgroup membership testing on pairing-friendly curves", 2022, section 4.3).
+ * [x + 1]Q + ψ[x]Q + ψ²[x]Q = ψ³[2x]Q for alt_bn128's seed x and Frobenius ψ (El Housni, Guillevic, Piellard,
+ * 2022, section 4.3).
  */
 function isInSubgroup(q: usize): bool {
   setAffine(TWIST, q);
@@ -295,7 +294,7 @@ const FLAG_COMPRESSED: u8 = 0x80;
 const FLAG_INFINITY: u8 = 0x40;
 const FLAG_LARGER: u8 = 0x20;
 
-/** One BLS12-381 point per lane, of 48 bytes (ZCash format). */
+/** One BLS12-381 point per lane (ZCash format). */
 function readCompressed(out: usize, first: usize, second: usize): bool {
   if (!unpackFlags(COMPRESSED, first) || !unpackFlags(COMPRESSED + BLS_SIZE, second)) return false;
   if (!read(out, COMPRESSED, COMPRESSED + BLS_SIZE)) return false;
@@ -322,7 +321,7 @@ function unpackFlags(out: usize, from: usize): bool {
   return (flags & FLAG_INFINITY) == 0 || ((flags & FLAG_LARGER) == 0 && isZero(out, BLS_SIZE));
 }
 
-/** The sign of a compressed point: y is more than half the prime. */
+/** y is more than half the prime. */
 function isLarger(y: usize, lane: usize): bool {
   toNumber(RAW, y, lane);
   memory.copy(HALF_PRIME, PRIME, NUMBER);
@@ -330,10 +329,7 @@ function isLarger(y: usize, lane: usize): bool {
   return isBelow(HALF_PRIME, RAW);
 }
 
-/**
- * [x²]P = −φ(P) for BLS12-381's seed x (Scott, "A note on group membership tests for G1, G2 and GT on BLS
- * pairing-friendly curves", 2021).
- */
+/** [x²]P = −φ(P) for BLS12-381's seed x (Scott, 2021). */
 function areInSubgroup(point: usize): bool {
   multiplyBySeed(G1_LANES, MULTIPLE, point);
   multiplyBySeed(G1_LANES, SUM, MULTIPLE);
@@ -348,8 +344,8 @@ const PROOF = room(POINT);
 const MINUS_PROOF = room(LANES);
 
 /**
- * KZG: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. The input is C and π (48 bytes each, compressed), and the unsigned
- * halves of z and −y (scalars.ts) in base x².
+ * KZG: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. Input: C and π (48 bytes each), and the unsigned halves of
+ * z and −y (scalars.ts) in base x².
  */
 export function verifyProof(): i32 {
   const commitment = INPUT, proof = INPUT + BLS_SIZE, z = proof + BLS_SIZE, minusY = z + HALVES;

@@ -26,7 +26,7 @@ import {
 } from "./products";
 
 // Pairs of field elements in Montgomery form with radix 2^(51 · limbs). Numbers are signed: a product or
-// `tidy` result has one unit (at most 0.7 p), and sums add units. Operands may have at most four units; the
+// `tidy` result has one unit (at most 0.7 p), and sums add units. Operands have at most four units; the
 // checked build counts them.
 
 export let limbs: i32 = 0;
@@ -270,7 +270,7 @@ export function invertLane(out: usize, a: usize, lane: usize): void {
   fromNumbers(out, RAW, RAW);
 }
 
-/** Factors that complete an almost inverse: R² · 2^−i, and 2^(−16i − 253) in Montgomery form. */
+/** R² · 2^−i, and 2^(−16i − 253) in Montgomery form, complete an almost inverse. */
 const LOW_POWERS = room(16 * LANES);
 const HIGH_POWERS = room(16 * LANES);
 
@@ -295,7 +295,7 @@ const BASE = room(LANES);
 const ACCUMULATOR = room(LANES);
 const EXPONENT = room(NUMBER);
 
-/** a^((p + 1) / 4), for p ≡ 3 (mod 4). Returns a bit mask of the lanes with a root. */
+/** a^((p + 1) / 4), p ≡ 3 (mod 4). Returns a bit mask of the lanes with a root. */
 export function root(out: usize, a: usize): i32 {
   copyNumber(EXPONENT, PRIME);
   store<u64>(EXPONENT, load<u64>(EXPONENT) + 1);

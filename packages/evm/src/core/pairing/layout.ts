@@ -14,7 +14,7 @@ export const OUTPUT: usize = 0x1c00;
 
 let next: usize = 0x1d00;
 
-/** For constants, and for temporaries of functions that do not recurse. */
+/** For constants and temporaries of functions that do not recurse. */
 export function room(size: usize): usize {
   const at = next;
   next = (at + size + 15) & ~15;

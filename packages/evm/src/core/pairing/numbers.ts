@@ -85,8 +85,8 @@ const R = room(NUMBER);
 const S = room(NUMBER);
 
 /**
- * Binary extended Euclid ("Handbook of applied cryptography", algorithm 14.61). Invariants: u = r·a, v = s·a.
- * Zero stays zero.
+ * Binary extended Euclid ("Handbook of applied cryptography", 14.61). Invariants: u = r·a, v = s·a. Zero
+ * stays zero.
  */
 export function invertNumber(out: usize, a: usize): void {
   if (isNumberZero(a)) {

@@ -29,8 +29,8 @@ import {
 import { FP12, FP2, LANES, room } from "./layout";
 import { triple } from "./lanes";
 
-// Optimal ate pairing (Vercauteren, "Optimal pairings", 2010). A pair: P (affine, both lanes), Q (affine, Fp2), running
-// point R (projective, Fp2, two units).
+// Optimal ate pairing (Vercauteren, 2010). A pair: P (affine, both lanes), Q (affine, Fp2), running point R
+// (projective, Fp2, two units).
 
 export const PAIR: usize = 2 * LANES + 2 * FP2 + 3 * FP2;
 const Q_AT: usize = 2 * LANES;
@@ -193,7 +193,7 @@ const E4 = room(FP12);
 const E5 = room(FP12);
 const E6 = room(FP12);
 
-/** f^((p¹² − 1) / r), or a power of it that is one in the same cases. */
+/** f^((p¹² − 1) / r), or a power that is one in the same cases. */
 function finalExponentiation(f: usize): void {
   // f^((p⁶ − 1)(p² + 1)) is cyclotomic.
   fp12Invert(E0, f);
@@ -221,7 +221,7 @@ function powMinusSeed(out: usize, a: usize): void {
 const POWER = room(FP12);
 const INVERSE = room(FP12);
 
-/** Fuentes-Castañeda, Knapp, Rodríguez-Henríquez, "Faster hashing to G2", 2011, section 5. */
+/** Fuentes-Castañeda, Knapp, Rodríguez-Henríquez, 2011, section 5. */
 function hardPartOfBn(f: usize): void {
   powMinusSeed(E0, f);
   fp12CyclotomicSquare(E0, E0); // f^(−2x)
@@ -251,8 +251,8 @@ function hardPartOfBn(f: usize): void {
 }
 
 /**
- * Raises to three times the exponent: (x − 1)²(x + p)(x² + p² − 1) + 3 for the signed seed x (Hayashida,
- * Hayasaka, Teruya, 2020).
+ * Three times the exponent: (x − 1)²(x + p)(x² + p² − 1) + 3 for the signed seed x (Hayashida, Hayasaka,
+ * Teruya, 2020).
  */
 function hardPartOfBls(f: usize): void {
   // E0 = f^(x − 1), E1 = E0^(x − 1)

@@ -4,8 +4,7 @@ import { LANES, POINT, room } from "./layout";
 import { add, copy, double, moveLane, multiply, ONE, subtract, tidy, triple, zero } from "./lanes";
 
 // Projective points of y² = x³ + b with at most two units (lanes.ts): two G1 points, one per lane, or one
-// twist point. The formulas are complete for these curves of odd order (Renes, Costello, Batina, 2015,
-// algorithms 7 and 9).
+// twist point. Complete formulas (Renes, Costello, Batina, 2015, algorithms 7 and 9).
 
 export const G1_LANES: u32 = 1;
 export const TWIST: u32 = 2;

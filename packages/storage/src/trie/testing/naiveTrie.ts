@@ -3,7 +3,6 @@ import { keccak256, keccak256Hex } from "@trellis/crypto";
 import { EMPTY_TRIE_ROOT, encodeRlp, type RlpInput } from "@trellis/protocol";
 import { nodeKey } from "../path.ts";
 
-/** Built as defined in the yellow paper, appendix D. */
 interface NaiveTrie {
   readonly root: Hex;
   readonly stored: ReadonlyMap<Hex, Hex>;
