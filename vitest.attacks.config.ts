@@ -1,7 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// `npm run attacks` measures latencies under attack, one file at a time, on an idle machine. `.ci/nightly`
-// runs it.
+// Measures latencies under attack, one file at a time, on an idle machine. `.ci/nightly` runs it.
 export default defineConfig({
   test: {
     name: "attacks",

@@ -6,7 +6,7 @@ const REPLACING = "packages/*/src/**/*.isolated.test.ts";
 
 const shared = {
   pool: "forks",
-  // One more than the number of cores, because tests of processes, networks and browsers mostly wait.
+  // Tests of processes, networks and browsers mostly wait.
   maxWorkers: availableParallelism() + 1,
   setupFiles: ["testing/kit/src/propertySeed.ts", "testing/kit/src/restoreGlobals.ts"],
   // These limits only end hanging tests.
@@ -18,9 +18,9 @@ const shared = {
 // Projects run in sequence, ordered by name.
 export default defineConfig({
   test: {
-    // Covers only the test processes. `tools/src/coverage/main.ts` prints it by package.
+    // Only of the test processes. `tools/src/coverage/main.ts` prints it.
     coverage: {
-      // Measures functions; `--coverage.provider v8` measures blocks and takes up to twice the time.
+      // `--coverage.provider v8` measures blocks and takes up to twice the time.
       provider: "custom",
       customProviderModule: "tools/src/coverage/functionCoverage.ts",
       include: ["{packages,apps}/*/src/**/*.{ts,tsx}"],
@@ -29,7 +29,7 @@ export default defineConfig({
     },
     projects: [
       {
-        // Console tests replace browser globals, executable tests change the environment.
+        // Console tests replace browser globals; executable tests change the environment.
         test: {
           ...shared,
           name: "1 isolated",

@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-// `npm run mutate -- FOLDER` runs the tests of the folder. Stryker ends hanging tests.
+// Stryker ends hanging tests.
 export default defineConfig({
   test: {
-    // Searched only in the folder of `tools/src/mutate.ts`: searching all folders takes a second per mutant.
+    // Searching all folders takes a second per mutant, so `tools/src/mutate.ts` sets the folder.
     include: ["**/*.test.{ts,tsx}"],
-    // Loading the modules again for each file takes most of the time.
+    // Loading the modules again takes most of the time.
     isolate: false,
     setupFiles: ["testing/kit/src/propertySeed.ts"],
     testTimeout: 600_000,

@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import config from "./vitest.config.ts";
 
-/** Reverses the order of files in every project. `.ci/nightly` uses it. */
+/** `.ci/nightly` uses it. */
 class Reverse extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return (await super.sort(files)).reverse();

@@ -4,7 +4,6 @@ import { defineConfig } from "vite";
 export default defineConfig({
   plugins: [react()],
   build: { target: "es2024", sourcemap: false, modulePreload: { polyfill: false } },
-  // Default ports of a devnet.
   server: {
     proxy: {
       "/rpc": { target: "http://127.0.0.1:8080", ws: true },

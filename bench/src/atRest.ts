@@ -20,7 +20,6 @@ const HEAD = Buffer.alloc(37);
 const KINDS = ["encrypted", "plain"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Unencrypted columns of the same size. */
 const PLAIN_COLUMN: ColumnCipher = {
   prefix: HEAD.subarray(0, 9),
   seal: (_, plain) => Buffer.concat([HEAD, plain]),
@@ -77,7 +76,7 @@ export const atRestBenchmark: Benchmark = {
   },
 };
 
-/** Measures the first start on an unencrypted database. [REST-5] @returns entries per second */
+/** The first start on an unencrypted database. [REST-5] @returns entries per second */
 async function convert(database: Database, entries: number): Promise<number> {
   await formerLedger(database, "former", entries);
   const startMs = performance.now();

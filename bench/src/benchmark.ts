@@ -1,5 +1,4 @@
 export interface BenchmarkOptions {
-  /** If true, finishes in seconds, for tests. */
   readonly small: boolean;
   readonly values?: Readonly<Partial<Record<string, string>>>;
   log(line: string): void;
@@ -8,11 +7,11 @@ export interface BenchmarkOptions {
 export interface Benchmark {
   readonly name: string;
   readonly summary: string;
-  /** Flags and their meanings, in addition to `--json` and `--small`. */
+  /** In addition to `--json` and `--small`. */
   readonly flags?: Readonly<Record<string, string>>;
   /**
-   * Figures have units in names (`blocksPerSecond`, `p99Ms`) and ratios under `ratio`. `resultHash` is equal
-   * if two runs did the same work.
+   * Names of figures have units (`blocksPerSecond`), and ratios are under `ratio`. Runs that did the same
+   * work have equal `resultHash`.
    */
   run(options: BenchmarkOptions): Promise<object>;
 }

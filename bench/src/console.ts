@@ -4,7 +4,6 @@ import type { Page } from "playwright-core";
 import type { Benchmark } from "./benchmark.ts";
 import { quantilesOf } from "./quantilesOf.ts";
 
-/** Block time of all nodes together. */
 const BLOCK_MS = 100;
 const NODES = 3;
 const NODES_SMALL = 1;
@@ -84,9 +83,7 @@ function countBlocks(element: unknown): Shown {
 }
 
 interface Watched {
-  /** Durations in ms. */
   readonly frames: number[];
-  /** Durations in ms. */
   readonly draws: number[];
 }
 

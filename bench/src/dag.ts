@@ -9,7 +9,6 @@ const BLOCKS_SMALL = 2_000;
 const BLOCKS_PER_SECOND = 10;
 const RUNS = 3;
 
-/** Kaspa's limits at ten blocks per second. */
 const LIMITS = {
   ghostdagK: ghostdagK(BLOCKS_PER_SECOND),
   parentsMax: 16,
@@ -26,7 +25,7 @@ export const dagBenchmark: Benchmark = {
     const graph = dagGraph({
       blocks: small ? BLOCKS_SMALL : BLOCKS,
       blocksPerSecond: BLOCKS_PER_SECOND,
-      // Kaspa's delay bound is 5 s. Long delays make mergesets large.
+      // Kaspa's delay bound is 5 s.
       delayMsMin: 1_000,
       delayMsMax: 5_000,
       parentsMax: LIMITS.parentsMax,
@@ -48,10 +47,8 @@ interface Run {
   readonly mergesetMean: number;
   readonly mergesetMax: number;
   readonly reds: number;
-  /** Excludes windows, which do not grow, hashes and bigints. */
   readonly bytesPerBlock: number;
   readonly windowBytes: number;
-  /** Reachability labels moved to make room. */
   readonly labelsMovedPerBlock: number;
   readonly resultHash: Hash;
 }

@@ -25,7 +25,7 @@ const SMALL = {
 /** This program takes ten seconds on ethereumjs. */
 const TOO_LONG_FOR_TESTS = "snailtracer";
 
-/** Anvil's times include the mempool and the state root; the times of `runBlock` do not. */
+/** Anvil's times include the mempool and the state root; those of `runBlock` do not. */
 export const evmBenchmark: Benchmark = {
   name: "evm",
   summary: "programs and transactions, beside Anvil and @ethereumjs/evm",

@@ -6,19 +6,17 @@ import { quantilesOf } from "./quantilesOf.ts";
 import { ask } from "./rpc/servers.ts";
 
 const VALIDATORS = 4;
-/** Block time of all nodes together. */
 const BLOCK_MS = 250;
 const CHECKPOINTS = 60;
 const CHECKPOINTS_SMALL = 1;
 const WARM_UP = 2;
 const GIVE_UP_MS = 600_000;
-/** Checkpoints by number of validators. Simulated, so independent of the machine. */
+/** Checkpoints by number of validators; independent of the machine. */
 const SIMULATED = { "4": 20, "16": 10, "64": 3 };
 const SIMULATED_SMALL = { "4": 2 };
 const POLL_MS = 100;
 
 interface ChainWatch {
-  /** Time in ms from which a block of this blue score could be proposed. */
   eligibleMs(blueScore: number): number | undefined;
   readonly finals: { readonly blueScore: number; readonly atMs: number }[];
   close(): void;
@@ -127,7 +125,7 @@ async function untilFinal(
   }
 }
 
-/** ms from eligibility to finality. 0 if votes arrived before the head. */
+/** From eligibility to finality. 0 if votes arrived before the head. */
 function lagsOf({ finals, eligibleMs }: ChainWatch): number[] {
   return finals
     .slice(WARM_UP)

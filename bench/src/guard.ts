@@ -11,15 +11,14 @@ const BODY = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_blockNumber", 
 const FULL = { rounds: 5, slices: 8, requests: 4_000 };
 const SMALL = { rounds: 1, slices: 1, requests: 100 };
 const SLICE_MS = 1_000;
-/** Limit on cost per minute. */
 const ABUSER_LIMIT = 600;
 const ABUSE_FACTOR = 50;
 const PAYING_PER_SECOND = 100;
 const WARM_MS = 500;
 
 /**
- * Measures the p99 latency of a paying client, alone and next to a client at 50 times its limit. Also
- * measures serial requests with and without the guard.
+ * Measures the p99 latency of a paying client, alone and next to a client at 50 times its limit, and serial
+ * requests with and without the guard.
  */
 export const guardBenchmark: Benchmark = {
   name: "guard",
@@ -53,7 +52,7 @@ async function measureFairness(url: string, rounds: number, slices: number, log:
   await latencies(post, WARM_MS);
   for (let round = 0; round < rounds; round++) {
     for (let slice = 0; slice < slices; slice++) alone.push(p99(await latencies(post, SLICE_MS)));
-    // Each round uses a new address: a ban would end the abuse.
+    // A ban would end the abuse.
     const abuser = await startAbuser({
       url,
       callsPerSecond: (ABUSER_LIMIT / 60) * ABUSE_FACTOR,
@@ -72,7 +71,7 @@ async function measureFairness(url: string, rounds: number, slices: number, log:
   return { p99Ratio: rounded(p99BesideMs / p99AloneMs), p99AloneMs, p99BesideMs, abuserStatuses: statuses };
 }
 
-/** @throws Error if a request of the paying client is refused */
+/** @throws Error if a request is refused */
 async function latencies(post: Poster, ms: number): Promise<number[]> {
   const found: number[] = [];
   const open = new Set<Promise<void>>();
@@ -124,7 +123,6 @@ async function measureOverhead({ guarded, open }: GuardServers, rounds: number, 
   };
 }
 
-/** Returns the mean time of a request in µs. */
 async function serial(post: Poster, requests: number): Promise<number> {
   const startMs = performance.now();
   for (let n = 0; n < requests; n++) await post(BODY);

@@ -32,14 +32,14 @@ export function pairingInput(points: readonly Uint8Array[]): Uint8Array {
   return concatBytes(...points.flatMap((point) => [point, BN254_G2]));
 }
 
-/** Claims the value `y` at `z` for the constant polynomial 1. */
+/** Claims value `y` at `z` for the constant polynomial 1. */
 export function pointEvaluationInput(z: bigint, y: bigint, proof: Uint8Array): Uint8Array {
   const versionedHash = createHash("sha256").update(BLS_G1).digest();
   versionedHash[0] = 1;
   return concatBytes(versionedHash, word(z), word(y), BLS_G1, proof);
 }
 
-/** Valid, because malformed signatures are rejected early. */
+/** Malformed signatures would be rejected early. */
 export function mlDsaInput(
   scheme: MlDsa,
   message: Uint8Array,

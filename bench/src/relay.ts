@@ -14,7 +14,7 @@ const BLOCKS_SMALL = 3;
 const WARM_UP = 5;
 const WARM_UP_SMALL = 1;
 const BLOCK_MS = 500;
-/** A block then contains 50 transactions of 1 KiB: 57 kB in full, below 2 kB as a compact block. */
+/** 50 transactions of 1 KiB per block: 57 kB in full, below 2 kB as a compact block. */
 const TRANSACTIONS_PER_SECOND = 100;
 const DATA_BYTES = 1_024;
 const TICK_MS = 50;
@@ -22,7 +22,6 @@ const MINER = `0x${"0c".repeat(20)}`;
 const RECIPIENT = `0x${"be".repeat(20)}` as const;
 const GIVE_UP_MS = 300_000;
 
-/** Eight processes on loopback, one of which mines. */
 export const relayBenchmark: Benchmark = {
   name: "relay",
   summary: `from a mined block to its acceptance on the last of ${NODES} nodes, compact and full`,
@@ -126,7 +125,7 @@ function pay({ rpcUrl }: Devnet): () => void {
   };
 }
 
-/** Times in ms from the first node's new head to the last node's. */
+/** From the first node's new head to the last node's. */
 async function untilSeen(
   seen: ReadonlyMap<string, readonly number[]>,
   nodeCount: number,

@@ -29,7 +29,6 @@ const SMALL = { customers: 2_000, leaves: 2_048, slowLeaves: 512, rounds: 2, sam
 type Size = typeof FULL;
 
 const ASSETS = [1, 20] as const;
-/** Values drawn in advance, so that drawing is not measured. */
 const POOL = 1024;
 
 export const reservesBenchmark: Benchmark = {
@@ -47,7 +46,6 @@ export const reservesBenchmark: Benchmark = {
       dense: { leavesPerSecond: dense.ours },
       padded: {
         customersPerSecond: of(({ onePerSecond }) => onePerSecond),
-        /** Includes garbage collection and compilation. */
         customersPerCpuSecond: of(({ onePerCpuSecond }) => onePerCpuSecond),
         customersPerSecondOnAllCores: of(({ allPerSecond }) => allPerSecond),
       },
@@ -76,7 +74,7 @@ export const reservesBenchmark: Benchmark = {
   },
 };
 
-/** Fastest round, because other processes can only slow rounds down. */
+/** Fastest round: other processes can only slow rounds down. */
 function benchDense({ leaves: count, slowLeaves, rounds }: Size, log: (line: string) => void) {
   const leaves = Array.from({ length: count }, (_, index) => sha256(Buffer.from(`leaf ${index}`)));
   const hexes = leaves.slice(0, slowLeaves).map((leaf) => `0x${leaf.toString("hex")}`);
@@ -167,7 +165,7 @@ function* customerRows(count: number, assets: number): Iterable<CustomerRow> {
   }
 }
 
-/** Size in bytes of all nodes on the leaves' paths, for random positions. */
+/** Of all nodes on the leaves' paths, for random positions. */
 function rawNodeBytes({ record, customerCount }: LiabilityTree, assets: number): number {
   const leafCount = customerCount * (record.shares ?? 1);
   let nodes = 0;

@@ -25,7 +25,6 @@ interface Size {
 const FULL: Size = { customers: 10_000, workers: [1, 2, 3], loadMs: 8_000 };
 const SMALL: Size = { customers: 50, workers: [1, 2], loadMs: 300 };
 const ASSETS = { BTC: 8, ETH: 18, USD: 2 };
-/** Connections to all workers together. */
 const CONNECTIONS = 32;
 
 export const reservesLoadBenchmark: Benchmark = {

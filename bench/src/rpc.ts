@@ -156,7 +156,6 @@ function figures(results: readonly Load[], server: Name, mode: Mode, kind: Kind)
   };
 }
 
-/** Geometric mean of the ratios of both kinds. */
 function ratioOf(results: readonly Round[], mode: Mode): number {
   const ours = figuresOf(results, "trellis")[mode];
   const theirs = figuresOf(results, "anvil")[mode];

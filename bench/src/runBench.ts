@@ -23,9 +23,7 @@ export const BENCHMARKS = [
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 export interface BenchIo {
-  /** Prints a line for machines. */
   print(line: string): void;
-  /** Prints a line for people. */
   tell(line: string): void;
   complain(line: string): void;
 }
@@ -34,7 +32,7 @@ const DONE = 0;
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
-/** The last line on standard output is JSON. */
+/** The last line of stdout is JSON. */
 export async function runBench(
   argv: readonly string[],
   io: BenchIo,

@@ -16,7 +16,6 @@ import type { Benchmark } from "./benchmark.ts";
 const LARGE = { batches: 150, puts: 20_000, reads: 200_000, ranges: 2_000 };
 const SMALL = { batches: 4, puts: 500, reads: 1_000, ranges: 20 };
 const RANGE_ENTRIES = 100;
-/** Typical size of a trie branch in bytes. */
 const VALUE_SIZE = 200;
 
 type Figure = "putsPerSecond" | "readsPerSecond" | "rangeEntriesPerSecond" | "bytes";
@@ -105,7 +104,7 @@ function keyOf(number: number): Uint8Array {
   return keccak256(Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number));
 }
 
-/** Consists of hashes, which do not compress, like trie nodes. */
+/** Like trie nodes: hashes, which do not compress. */
 function valueAt(number: number): Uint8Array {
   const value = new Uint8Array(VALUE_SIZE);
   for (let at = 0; at < VALUE_SIZE; at += 32) {

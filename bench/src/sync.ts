@@ -18,7 +18,6 @@ interface Head {
   readonly stateRoot: string;
 }
 
-/** The node verifies, executes and stores each block. */
 export const syncBenchmark: Benchmark = {
   name: "sync",
   summary: `an empty node syncs ${BLOCKS.toLocaleString("en")} blocks from another on loopback`,

@@ -10,7 +10,6 @@ import { measureLargeState } from "./worst/largeState.ts";
 import { type Measured, Meter, resultHash } from "./worst/measure.ts";
 import { distinctCauses, search } from "./worst/search.ts";
 
-/** Lower bound for network `main`. */
 const BOUND_MGAS_PER_SECOND = 60;
 const MINUTES = 2;
 const ACCOUNTS = 100_000;
@@ -20,7 +19,6 @@ const FINAL_REPEATS = 15;
 const HASHED_GAS = 100_000;
 const HASHED_EVERY = 4;
 
-/** Searches for the slowest program, and times reads of a large state on disk. */
 export const worstBenchmark: Benchmark = {
   name: "worst",
   summary: "searches for the program that runs the least gas in a second",
@@ -44,7 +42,7 @@ export const worstBenchmark: Benchmark = {
     const kept = values.cases === "none" ? [] : (await readCases(values.cases)).map(({ genome }) => genome);
     await warmUp(meter, kept);
     const cpuMs = startCpuTimer();
-    // CPU time, so that load on the machine does not shorten the search.
+    // CPU time, so that other load does not shorten the search.
     const isOver = (): boolean => cpuMs() > minutes * 60_000;
     const { programs, found } = await search({ meter, draws: new Draws(seed), isOver, kept, log });
     const top = [];
@@ -92,7 +90,7 @@ function rowOf(genome: Genome, { mgasPerSecond, gas, cpuMs }: Measured) {
   return { mgasPerSecond, kind, program: hashOf(genome), gas, cpuMs, description: describe(genome) };
 }
 
-/** Run after an intended change, such as a gas price. */
+/** Run after an intended change, such as of a gas price. */
 async function record(evm: Evm, directory: string) {
   const cases = await readCases(directory);
   for (const each of cases) await writeCase(evm, directory, each);

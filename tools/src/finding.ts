@@ -1,7 +1,5 @@
 export interface Finding {
-  /** Path from the root, with forward slashes. */
   readonly file: string;
-  /** Counts from 1. 0 means the whole file. */
   readonly line: number;
   readonly rule: string;
   readonly message: string;

@@ -3,9 +3,7 @@ import { join } from "node:path";
 import type { Finding } from "./finding.ts";
 
 interface WrittenPart {
-  /** Path from the root. */
   readonly file: string;
-  /** Name in `<!-- NAME -->` and `<!-- /NAME -->`. Default: the whole file. */
   readonly name?: string;
   readonly content: string;
 }

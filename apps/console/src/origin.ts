@@ -1,10 +1,9 @@
-/** Content of the page's meta tag. */
 interface OriginFacts {
   readonly parts: readonly string[];
   readonly isDevelopment: boolean;
 }
 
-/** Used without the meta tag, by Vite's development server next to a devnet. */
+/** For Vite's development server next to a devnet. */
 const BESIDE_DEVNET: OriginFacts = { parts: ["chain", "reserves", "arbitrage"], isDevelopment: true };
 
 export const origin: OriginFacts = readOrigin();

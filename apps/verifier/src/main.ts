@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { hexToBytes } from "@trellis/base";
 import { verdictFacts, verdictText, verifyProofFile } from "@trellis/reserves/verify";
 
-// tools/src/buildVerifier.ts bundles this file. The bundle needs only Node.js 18 or newer.
+// tools/src/buildVerifier.ts bundles this file for Node.js 18 or newer.
 
 const USAGE = `Verifies a proof of liabilities, without a network and without other files.
 

@@ -9,8 +9,7 @@ const UNIT = 2e19;
 
 /**
  * Cone program for SCS (O'Donoghue et al.). Variables are amounts per pool, as shares of the reserves. New
- * reserves must satisfy √(u·v) ≥ 1, a second-order cone. Net amounts are at least 0, and that of token 0 is
- * maximised.
+ * reserves satisfy √(u·v) ≥ 1, a second-order cone. Net amounts are at least 0; that of token 0 is maximised.
  * @returns base units of token 0, before rounding
  */
 export async function solveByCones(
@@ -36,7 +35,7 @@ export async function solveByCones(
   return { ms: elapsedMs(), value: -info.pobj * UNIT, iterations: info.iter };
 }
 
-/** Columns are amounts by pool. Rows are tokens, signs and cones. */
+/** Columns: amounts by pool. Rows: tokens, signs and cones. */
 function program(graph: TokenGraph, pools: readonly UniswapV2Pool[], root: number) {
   const tokenCount = graph.tokens.length;
   const columns = 4 * pools.length;

@@ -15,7 +15,6 @@ export const DETECT_OPTIONS: DetectOptions = { cyclesMax: 64, stepsMax: 5_000_00
 /** Lower rates are rounding errors. [SEARCH-3] */
 const LOG_RATE_MIN = 1e-12;
 
-/** Smaller improvements are rounding errors. */
 const DISTANCE_STEP_MIN = 1e-13;
 
 /**
@@ -41,7 +40,7 @@ export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_
 }
 
 /**
- * Searches until the shortest-path tree contains a cycle. Distances are −ln of rates, relative to reference
+ * Stops when the shortest-path tree contains a cycle. Distances are −ln of rates, relative to reference
  * prices.
  */
 class CycleSearch {
@@ -51,7 +50,6 @@ class CycleSearch {
   readonly #isClosed: Uint8Array;
   readonly #stepsMax: number;
   readonly #distance: Float64Array;
-  /** Last pair that improved the token's distance, or −1. */
   readonly #parent: Int32Array;
 
   constructor(graph: TokenGraph, isClosed: Uint8Array, stepsMax: number) {

@@ -4,7 +4,6 @@ import { mostOf } from "./network/Utility.ts";
 import { swappedOrNot } from "./scanBlocks.ts";
 import { timed } from "./timing.ts";
 
-/** A cold solve starts from reference prices, and a warm solve from an earlier solution. */
 export function timeNetwork(pools: readonly Pool[], token: TokenAddress, runs: number) {
   const graph = new TokenGraph(pools);
   const utility = mostOf(token);

@@ -4,18 +4,15 @@ import type { Draws } from "./draws.ts";
 import { percentile, startCpuTimer, startTimer } from "./timing.ts";
 
 interface BlocksShape {
-  /** A fifth of this number runs first, as warm-up. */
+  /** A fifth of this number first runs as warm-up. */
   readonly blocks: number;
   readonly poolsTouched: number;
   readonly cyclesSized: number;
 }
 
-/** Maximum trade as a share of a pool's reserve. */
 const TRADE_MAX = 0.01;
 
-/**
- * Each block swaps in some pools and searches for cycles through these pools. Then the pools are restored.
- */
+/** Each block swaps in some pools, searches for cycles through them, and restores them. */
 export function scanBlocks(pools: readonly Pool[], shape: BlocksShape, draws: Draws) {
   const graph = new TokenGraph(pools);
   const warmUp = Math.ceil(shape.blocks / 5);
@@ -68,7 +65,7 @@ function traded(pool: Pool, draws: Draws): Pool {
   return swappedOrNot(() => pool.swapExactInput(tokenIn, tokenOut, amountIn).after) ?? pool;
 }
 
-/** Undefined if the swap fails, because some published pools are at numeric limits. */
+/** Some published pools are at numeric limits. */
 export function swappedOrNot(swap: () => Pool): Pool | undefined {
   try {
     return swap();

@@ -11,10 +11,9 @@ import type { Draws } from "./draws.ts";
 
 /** Ratio in a list of 4,155 real curves. */
 const TOKENS_PER_POOL = 0.5;
-/** Share of wrapped ether's pools in that list. */
 const BUSIEST = 0.5;
 const CONCENTRATED = 0.25;
-/** Pool values in units of token 0. Most pools are small; few are very large. */
+/** In units of token 0. Most pools are small. */
 const VALUE_LN = { median: Math.log(20e18), deviation: 2 };
 const DOLLAR = 1 / 3000;
 const FEE_V3 = 3000;
@@ -22,8 +21,7 @@ const SPACING = 60;
 
 /**
  * Preferential attachment (Barabási and Albert, 1999): degrees follow a power law. A quarter are Uniswap v3
- * pools with 4 to 12 ranges.
- * @param deviation of ln prices; 0.0015 in an arbitraged market
+ * pools with 4 to 12 ranges. @param deviation of ln prices; 0.0015 in an arbitraged market
  */
 export function syntheticMarket(poolCount: number, deviation: number, draws: Draws): Pool[] {
   const tokenCount = Math.max(3, Math.ceil(poolCount * TOKENS_PER_POOL));

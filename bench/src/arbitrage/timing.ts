@@ -3,7 +3,7 @@ export function startTimer(): () => number {
   return () => performance.now() - startMs;
 }
 
-/** CPU time of this thread in ms, which other processes do not affect. */
+/** In ms. Other processes do not affect CPU time. */
 export function startCpuTimer(): () => number {
   const start = process.threadCpuUsage();
   return () => {

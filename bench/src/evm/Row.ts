@@ -1,7 +1,6 @@
 export interface Row {
   readonly name: string;
   readonly kind: "compute" | "transactions";
-  /** Gas per program run or transaction. */
   readonly gas: number;
   readonly mgasPerSecond: { readonly trellis: number; readonly anvil: number; readonly ethereumjs: number };
   readonly ratio: { readonly anvil: number; readonly ethereumjs: number };

@@ -16,7 +16,7 @@ export interface Peers {
 export interface ComputeOptions {
   readonly sampleMs: number;
   readonly rounds: number;
-  /** Rounds for ethereumjs, which is about 100 times slower. */
+  /** ethereumjs is about 100 times slower. */
   readonly slowRounds: number;
   readonly slowSampleGas: number;
 }
@@ -67,7 +67,7 @@ export async function measureProgram(program: Program, peers: Peers, options: Co
   });
 }
 
-/** Keeps a tenth: in tiny samples noise can exceed the execution time. */
+/** Keeps a tenth: noise can exceed the execution time of tiny samples. */
 export function withoutOverhead(ms: number, overheadMs: number): number {
   return Math.max(ms - overheadMs, ms / 10);
 }

@@ -3,7 +3,7 @@ import type { Address } from "@trellis/protocol";
 
 /**
  * Repeats a call, so that HTTP overhead is negligible. Call data: count, address, data. Returns the last
- * output, or reverts if a call fails.
+ * output; reverts if a call fails.
  */
 export const LOOP_DRIVER = hexToBytes(
   [

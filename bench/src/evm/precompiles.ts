@@ -30,9 +30,8 @@ function oddModexp(base: number, exponent: number, modulus: number): Uint8Array 
   return modexpInput(new Uint8Array(base).fill(0xfd), ones(exponent), ones(modulus));
 }
 
-/** `gas` is for invalid inputs, which consume all gas. */
 const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?: number }[] => {
-  // Large coordinates, because inversions of small ones are faster.
+  // Inversions of small coordinates are faster.
   const [p, q] = [bn254Multiple(word(3n ** 150n)), bn254Multiple(word(5n ** 100n))];
   return [
     { name: "ecrecover", id: 0x01, input: recoveryInput(MESSAGE, KEY) },
@@ -58,7 +57,6 @@ const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?:
   ];
 };
 
-/** @param sampleMs CPU time per precompile */
 export function measurePrecompiles(sampleMs: number): PrecompileRow[] {
   return inputs().map(({ name, id, input, gas }) => {
     const run = PRECOMPILES.get(id)!;

@@ -11,7 +11,6 @@ export interface Action {
 
 export interface Workload {
   readonly name: string;
-  /** The first account sends these in order. */
   readonly setup: readonly Action[];
   readonly setupEach: readonly Action[];
   action(sender: number, index: number): Action;
@@ -51,7 +50,7 @@ function send(to: Address, data: Hex, gasLimit: bigint): Action {
   return { to, data: hexToBytes(data), gasLimit };
 }
 
-/** @param created returns the address of the contract that the first account creates with a given nonce */
+/** @param created returns the address of the first account's contract with a given nonce */
 export function workloads(accounts: readonly Address[], created: (nonce: number) => Address): Workload[] {
   return [transfers(accounts, created), swaps(accounts, created), deployments()];
 }

@@ -7,7 +7,6 @@ const BODY = JSON.stringify({
   method: "eth_getBlockByNumber",
   params: ["latest", true],
 });
-/** Limit on unanswered requests. */
 const OPEN_MAX = 2_000;
 
 let isOver = false;

@@ -1,5 +1,4 @@
 export interface GuardTerms {
-  /** Cost per minute of the abusive client's address. */
   readonly abuserLimit: number;
   readonly key: string;
 }
@@ -13,7 +12,6 @@ export interface AbuseTerms {
   readonly url: string;
   readonly callsPerSecond: number;
   readonly connections: number;
-  /** Address in `X-Forwarded-For`. */
   readonly address: string;
 }
 

@@ -7,7 +7,7 @@ export interface Poster {
   close(): void;
 }
 
-/** A post resolves to the HTTP status, or 0 if the connection is closed. */
+/** A post resolves to the HTTP status, or 0 if the connection closed. */
 export function createPoster(url: string, connections: number, own: OutgoingHttpHeaders): Poster {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const { hostname, port } = new URL(url);

@@ -14,7 +14,7 @@ import { systemClock, systemScheduler, systemSteadyClock } from "@trellis/platfo
 import { createRpcServer, DEFAULT_RPC_OPTIONS } from "@trellis/rpc";
 import type { GuardServers, GuardTerms } from "./guardTerms.ts";
 
-// A separate process, so that clients and server do not share a thread.
+// Clients and server must not share a thread.
 
 process.once("message", (terms: GuardTerms) => {
   void start(terms).then((servers) => process.send!(servers));

@@ -14,14 +14,11 @@ interface WrittenChain {
 
 const BLOCK_MS = 100;
 const TRANSACTIONS_PER_BLOCK = 5;
-/** One in this many blocks is parallel to another and must be merged. */
 const PARALLEL_EVERY = 4;
-/** The fastest algorithm for mining. */
 const ALGORITHM = "blake3";
 const TRIES_MAX = 1_000_000;
 const RECIPIENTS = 1_000;
 
-/** The node must be stopped. */
 export async function writeChain(
   parameters: NetworkParameters,
   dataDir: string,

@@ -8,7 +8,7 @@ interface ProofLoad {
   readonly customers: number;
   readonly loadMs: number;
   readonly connections: number;
-  /** If true, clients send entity tags and receive status 304. */
+  /** Clients send entity tags and receive status 304. */
   readonly isTagged: boolean;
 }
 
@@ -17,7 +17,6 @@ export interface LoadFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly requests: number;
-  /** CPU time per request. */
   readonly processorMs: { readonly workers: number; readonly database: number; readonly client: number };
   /** If all cores are busy, more workers do not help. */
   readonly processorsBusy: number;

@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import type { LoadOutcome, LoadRequest, LoadTransaction } from "./loadRequest.ts";
 
-// A separate process, so that load does not block the server's threads.
+// Load must not block the server's threads.
 
 const POLL_BATCH = 200;
 const POLL_MS = 2;
@@ -76,7 +76,6 @@ function call(id: number, method: string, parameter: string): object {
   return { jsonrpc: "2.0", id, method, params: [parameter] };
 }
 
-/** Answers keep the order of the calls. */
 function poster(url: string, connections: number): (calls: readonly object[]) => Promise<Answer[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const { hostname, port } = new URL(url);

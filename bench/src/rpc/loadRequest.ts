@@ -1,13 +1,11 @@
 /** Signed and encoded before the clock starts. */
 export interface LoadRequest {
   readonly url: string;
-  /** Transactions by connection, hexadecimal, in order. */
+  /** By connection, hexadecimal, in order. */
   readonly lanes: readonly (readonly LoadTransaction[])[];
-  /** Values above 1 send JSON-RPC batches. */
   readonly batchSize: number;
-  /** Maximum number of transactions without a receipt. */
+  /** Maximum without a receipt. */
   readonly openMax: number;
-  /** Time without receipts after which the server counts as stuck. */
   readonly quietMsMax: number;
 }
 

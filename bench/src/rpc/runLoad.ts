@@ -15,10 +15,7 @@ export class TransactionsStuck extends Error {
   }
 }
 
-/**
- * @param label for messages, for example `single transfer`
- * @throws TransactionsStuck
- */
+/** @param label for messages, for example `single transfer` @throws TransactionsStuck */
 export async function runLoad(
   server: Pick<Server, "name" | "url">,
   label: string,

@@ -22,7 +22,6 @@ const START_TRIES = 200;
 const START_PAUSE_MS = 50;
 const ASKED_AT_ONCE = 100;
 
-/** The devnet stores its chain on disk and mines immediately. */
 export async function startTrellis(accounts: number): Promise<Server> {
   const dataDir = await mkdtemp(join(tmpdir(), "trellis-bench-"));
   const devnet = await startDevnet({

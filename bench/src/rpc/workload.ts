@@ -19,7 +19,6 @@ const BALANCE_SELECTOR = selectorOf("balanceOf(address)");
 
 export type Kind = "transfer" | "token";
 
-/** Both chains have the same id, accounts and transactions. */
 export class Workload {
   readonly senders: { readonly address: Address; readonly privateKey: Uint8Array; nonce: bigint }[];
   readonly recipients: readonly Address[] = Array.from({ length: RECIPIENT_COUNT }, (_, index) =>

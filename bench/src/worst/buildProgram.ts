@@ -16,7 +16,6 @@ const SET_FIRST = 0xca_0000n << 136n;
 const SET_STRIDE = 1n << 32n;
 const TRANSACTION_GAS_MIN = 100_000;
 const INTRINSIC_GAS = 21_000;
-/** Below the size limit of a block. */
 const ENVELOPE_BYTES_MAX = 400_000;
 
 export interface Program {

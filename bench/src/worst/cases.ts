@@ -5,7 +5,6 @@ import type { Evm, Hash } from "@trellis/protocol";
 import { type Genome, hashOf } from "./genome.ts";
 import { resultHash } from "./measure.ts";
 
-/** Regression test, from which searches also start. */
 export interface Case {
   readonly title: string;
   /** Rate at discovery, which tests do not compare. */

@@ -1,7 +1,6 @@
-/** Avoids divisions by 0. */
 const CPU_MS_MIN = 0.001;
 
-/** Measures the process, because Linux updates a thread's time only at scheduling. */
+/** Linux updates a thread's time only at scheduling, so measures the process. */
 export function startCpuTimer(): () => number {
   const start = process.cpuUsage();
   return () => {

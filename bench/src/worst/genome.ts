@@ -28,10 +28,9 @@ const SET_PARAMETERS = {
 } as const satisfies Record<string, Domain>;
 
 const FRAME_PARAMETERS = {
-  /** "warm" runs the block once before measuring. */
   cache: ["cold", "cold", "cold", "warm"],
   counter: ["sequence", "random"],
-  /** Minimum Mgas of the block, unless that exceeds `STEP_MS_MAX`. */
+  /** Minimum Mgas, unless that exceeds `STEP_MS_MAX`. */
   mgasMin: [1, 1, 1, 1, 1, 4, 30],
   ending: ["stop", "stop", "outOfGas", "revert"],
   transactions: [1, 1, 1, 2, 10],
@@ -53,7 +52,6 @@ export function drawGenome(draws: Draws): Genome {
   };
 }
 
-/** Genomes per segment kind, approximately. */
 const FIRST_OF_KIND = 24;
 
 export function firstGenomes(draws: Draws): Genome[] {

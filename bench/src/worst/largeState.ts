@@ -20,7 +20,6 @@ import type { OpcodeName } from "./opcodes.ts";
 
 interface LargeStateOptions {
   readonly accounts: number;
-  /** Default: a temporary directory. */
   readonly directory: string | undefined;
   readonly gas: number;
   log(line: string): void;
@@ -36,17 +35,16 @@ const BATCH = 50_000;
 const LOGGED = 1_000_000;
 const CODE_EVERY = 8;
 const CODE_SIZE = 2_000;
-/** Number of distinct codes, each of which is read from disk. */
+/** Each distinct code is read from disk. */
 const CODES_MAX = 100_000;
 const READER: Address = `0x${"de".repeat(20)}`;
-/** Contract with one storage slot per account. */
 const HOLDER: Address = `0x${"51".repeat(20)}`;
 const ROUNDS = 5;
 
 const OPERATIONS = ["BALANCE", "EXTCODEHASH", "EXTCODESIZE", "EXTCODECOPY", "STATICCALL", "SLOAD"] as const;
 type Operation = (typeof OPERATIONS)[number];
 
-/** Cold reads through the chain's store and tables. The operating system may cache the file. */
+/** The operating system may cache the file. */
 export async function measureLargeState(evm: Evm, options: LargeStateOptions) {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "trellis-worst-")));
   const store = await openStore(join(directory, `state-${options.accounts}`), "lmdb", { isDurable: false });

@@ -11,14 +11,12 @@ export interface Measured {
   readonly cpuMs: number;
 }
 
-/** In ms; long enough to make fixed costs negligible. */
 const SAMPLE_MS = 12;
-/** The last step is the gas limit of a block. */
+/** Up to a block's gas limit. */
 const GAS_STEPS = [1_000_000, 4_000_000, 10_000_000, 30_000_000];
 const SMALL_GAS_STEPS = [200_000];
-/** Gas is increased only while a block takes less time, in ms. */
+/** Gas is increased only while a block takes less time. */
 const STEP_MS_MAX = 300;
-/** Samples longer than this time in ms run only twice, because disturbances matter less. */
 const LONG_MS = 100;
 
 export class Meter {

@@ -1,4 +1,3 @@
-/** Opcodes of Cancun. */
 export const OPCODES = {
   STOP: 0x00,
   ADD: 0x01,

@@ -20,7 +20,6 @@ export interface PrecompileInput {
   readonly bytes: Uint8Array;
   /** Failing inputs consume all gas. */
   readonly gas?: number | undefined;
-  /** Offset of a word that can vary at equal cost. */
   readonly freeAt?: number;
 }
 
@@ -123,7 +122,7 @@ function pointEvaluation(seed: number, value: bigint, proof: Uint8Array): Precom
   return { id: 10, bytes, gas: priceOf(10, valid), freeAt: 32 };
 }
 
-/** Inputs must be reproducible, but signing is randomised. */
+/** Signing is randomised, but inputs must be reproducible. */
 const signatures = new Map<string, Uint8Array>();
 
 function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {

@@ -18,7 +18,6 @@ interface SearchOptions {
 
 export interface SearchResult {
   readonly programs: number;
-  /** Slowest first. */
   readonly found: readonly Found[];
 }
 
@@ -28,13 +27,13 @@ const REPEATED_BELOW = 150;
 const CROSSED = 0.15;
 const DRAWN = 0.1;
 const CLIMBED = 0.5;
-/** A program counts as slower below this share of the other program's rate. */
+/** Maximum share of another program's rate to count as slower. */
 const GAIN = 0.97;
 const FIRST = 0.5;
 
 /**
  * Stores the slowest program per combination of labels. Mutates, crosses and redraws programs, preferably
- * slow ones. A slow program's rate is that of its fastest run.
+ * slow ones. A program's rate is that of its fastest run.
  */
 export async function search({ meter, draws, isOver, kept, log }: SearchOptions): Promise<SearchResult> {
   const archive = new Archive();
@@ -96,7 +95,7 @@ class Archive {
   }
 }
 
-/** The slowest programs with pairwise distinct labels. */
+/** Pairwise distinct labels. */
 export function distinctCauses(found: readonly Found[], countMax: number): Found[] {
   const [seen, distinct] = [new Set<string>(), [] as Found[]];
   for (const each of found) {

@@ -53,7 +53,6 @@ describe.skipIf(!areThere)("counts differences", () => {
   });
 
   it("a trace with another output, a curve whose invariant contradicts its reserves", async () => {
-    // Changes the second hop's output.
     const trace = await read("mainnet-triangular-trace.json");
     await write("a-trace.json", trace.replace("0d9e0fd96c4e4f17000000", "0d9e0fd96c4e4f18000000"));
     const header = "cid,k,x,x_act,y_act,pair,fee,descr,constr,params";

@@ -1,6 +1,6 @@
 type Reviver = (key: string, value: unknown) => unknown;
 
-/** Parses integers as bigints: JavaScript numbers would lose digits. */
+/** JavaScript numbers would lose digits. */
 export function parseExactJson(text: string): unknown {
   return JSON.parse(text, exactly as Reviver);
 }

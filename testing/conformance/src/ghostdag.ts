@@ -7,7 +7,7 @@ import type { Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** For each block of Kaspa's graphs, the Dag, a naive implementation and the expected values must agree. */
+/** The Dag, a naive implementation and the expected values of Kaspa's graphs must agree. */
 export const ghostdagSuite: ConformanceSuite = {
   name: "ghostdag",
   async run(vectorsDir) {
@@ -37,7 +37,6 @@ interface Expected {
 
 interface Graph {
   readonly k: number;
-  /** Parents come before children. */
   readonly nodes: readonly GraphNode[];
 }
 
@@ -132,7 +131,6 @@ async function readGraphs(folder: string): Promise<{ path: string; graph: Graph 
   return graphs;
 }
 
-/** Format of Kaspa's files, for example `dag0.json`. */
 interface NamedGraph {
   readonly K: number;
   readonly GenesisID: string;
@@ -157,7 +155,7 @@ function namedGraph({ K, GenesisID, Blocks }: NamedGraph): Graph {
   return { k: K, nodes: [{ id: GenesisID, parents: [], expected: undefined }, ...nodes] };
 }
 
-/** Kaspa's k for one block per second. Used if the file name contains no k. */
+/** Kaspa's k for one block per second, if the file name contains no k. */
 const K_OF_ONE_PER_SECOND = 18;
 
 function bareGraph(

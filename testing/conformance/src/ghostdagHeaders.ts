@@ -7,7 +7,7 @@ import { dagParameters, type Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Recomputes Kaspa headers from their past. Timestamps must exceed the past median time. */
+/** Recomputes Kaspa headers from their past. */
 export const ghostdagHeadersSuite: ConformanceSuite = {
   name: "ghostdag-headers",
   async run(vectorsDir) {
@@ -24,7 +24,6 @@ export const ghostdagHeadersSuite: ConformanceSuite = {
   },
 };
 
-/** First line of a file. The block rate determines missing fields. */
 interface KaspaParameters extends Partial<BlockRate> {
   readonly difficulty_window_size?: number;
   readonly min_difficulty_window_size?: number;
@@ -33,7 +32,6 @@ interface KaspaParameters extends Partial<BlockRate> {
 }
 
 interface BlockRate {
-  /** ms */
   readonly target_time_per_block: number;
   readonly ghostdag_k: number;
   readonly past_median_time_sample_rate: number;
@@ -49,11 +47,9 @@ interface KaspaBlock {
   readonly header: {
     readonly hash: string;
     readonly parentsByLevel: readonly (readonly string[])[];
-    /** ms */
     readonly timestamp: number;
     readonly bits: number;
     readonly daaScore: number;
-    /** Hexadecimal. */
     readonly blueWork: string;
     readonly blueScore: number;
   };
@@ -73,7 +69,7 @@ function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
     const row = dag.ghostdag((header.parentsByLevel[0] ?? []).map(hashOf));
     const assessed = difficulty.assess(row, 0);
     const broken = brokenRule(() => dag.verify(row));
-    // Inserts the given header, so that one difference does not hide the next.
+    // The given header, so that one difference does not hide the next.
     dag.insert({ ...insertable(header), daaCounts: [header.daaScore], bitsOfStreams: [header.bits] }, row);
     return differences(header, { ...row, ...assessed }, broken);
   });
@@ -110,7 +106,7 @@ function differences(header: KaspaBlock["header"], implied: Implied, broken: str
   return found.length === 0 ? [] : [`${header.hash}: ${found.join("; ")}`];
 }
 
-/** Times of Kaspa's main network. */
+/** Kaspa's main network. */
 const TIMES = {
   mergeS: 3_600,
   finalityS: 43_200,

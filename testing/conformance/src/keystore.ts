@@ -23,7 +23,6 @@ export const keystoreSuite: ConformanceSuite = {
 interface KeystoreTest {
   readonly json: object;
   readonly password: string;
-  /** Without 0x. */
   readonly priv: string;
 }
 

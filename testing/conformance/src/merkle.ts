@@ -13,7 +13,7 @@ import { readSummaSignatures, verifySummaSignature } from "@trellis/reserves/tes
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Published trees and balance lists must verify, and must fail after a change. */
+/** Changed trees and balance lists must fail. */
 export const merkleSuite: ConformanceSuite = {
   name: "merkle",
   async run(vectorsDir) {
@@ -139,7 +139,7 @@ function signatureCases(text: string): Case[] {
   }));
 }
 
-/** Width in bytes of the range check in Summa's versions. */
+/** In bytes, of the range check in Summa's versions. */
 const RANGES = [8, 14];
 
 /** The sums of columns determine which range checks must pass. */
@@ -166,7 +166,7 @@ function listCases(text: string): Case[] {
   });
 }
 
-/** Each of these schemes has a weakness, which the verdict must report. */
+/** The verdict must report the weakness of each scheme. */
 function weaknessesOf({ weaknesses }: PublishedVerdict): string | undefined {
   return weaknesses.length > 0 ? undefined : "no weakness is named";
 }

@@ -50,8 +50,8 @@ export const mldsaSuite: ConformanceSuite = {
 };
 
 /**
- * Signatures are randomized and not compared. The seed must produce the vector's key, which must verify both
- * signatures. Node cannot sign without a message.
+ * Signatures are randomized and not compared. The seed must produce the vector's key, which must verify both.
+ * Node cannot sign without a message.
  */
 function judgeSigning(test: MlDsaTest, group: SignGroup): Verdict {
   if (test.msg === undefined) return "skipped";

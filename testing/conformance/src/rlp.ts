@@ -23,7 +23,6 @@ export const rlpSuite: ConformanceSuite = {
 type JsonItem = string | number | readonly JsonItem[];
 
 interface RlpTest {
-  /** Value to encode, "INVALID" or "VALID". */
   readonly in: JsonItem;
   readonly out: string;
 }
@@ -48,7 +47,7 @@ function tryDecode(encoded: Uint8Array): RlpItem | undefined {
   }
 }
 
-/** Large integers are "#" and decimal digits. Bytes are text. */
+/** Large integers are "#" and decimal digits. */
 function toInput(item: JsonItem): RlpInput {
   if (typeof item === "number") return item;
   if (typeof item !== "string") return item.map(toInput);

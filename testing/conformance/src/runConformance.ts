@@ -15,7 +15,7 @@ const NOT_UNDERSTOOD = 2;
 /** A broken decoder fails thousands of cases in the same way. */
 const FAILURES_SHOWN_MAX = 20;
 
-/** `npm run conformance -- SUITE [DIR]`. SUITE can be `all`. Returns the exit code. */
+/** SUITE can be `all`. Returns the exit code. */
 export async function runConformance(
   argv: readonly string[],
   defaultDirectory: string,

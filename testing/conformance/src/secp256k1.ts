@@ -14,7 +14,6 @@ const FIELD_PRIME = 2n ** 256n - 2n ** 32n - 977n;
 
 interface EcdsaTest extends WycheproofTest {
   readonly msg: string;
-  /** DER, possibly malformed. */
   readonly sig: string;
 }
 
@@ -56,7 +55,7 @@ function recovers({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
   );
 }
 
-/** True if r may be an x coordinate minus the order (probability 2^-127). `yParity` cannot express this. */
+/** True if r may be an x coordinate minus the order (probability 2^-127), which `yParity` cannot express. */
 function wraps({ sig }: EcdsaTest): boolean {
   return orFalse(() => derToSignature(fromHex(sig)).r < FIELD_PRIME - SECP256K1_ORDER);
 }

@@ -23,7 +23,6 @@ export function isSuiteName(name: string): name is SuiteName {
   return Object.hasOwn(SUITES, name);
 }
 
-/** For example, `ghostdag-headers` from `ghostdagHeaders.ts`. */
 export async function loadSuite(name: SuiteName): Promise<ConformanceSuite> {
   const file = `./${name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())}.ts`;
   if (!existsSync(new URL(file, import.meta.url))) return missing(name, file);

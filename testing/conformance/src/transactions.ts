@@ -53,8 +53,8 @@ const RULES: TransactionRules = {
 };
 
 /**
- * Some cases list only older forks. For types 0 to 2, Cancun's rules equal Shanghai's, and older rejections
- * still apply.
+ * Some cases list only older forks. For types 0 to 2, Cancun's rules equal Shanghai's; older rejections still
+ * apply.
  */
 function expectedInCancun({ result }: TransactionTest): Expected | undefined {
   const known = result.Cancun ?? result.Shanghai;

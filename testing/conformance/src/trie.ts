@@ -25,13 +25,13 @@ export const trieSuite: ConformanceSuite = {
 
 type Change = readonly [key: string, value: string | null];
 
-/** `in` contains changes in order, or entries in any order. */
+/** Changes in order, or entries in any order. */
 interface RootTest {
   readonly in: readonly Change[] | Readonly<Record<string, string>>;
   readonly root: string;
 }
 
-/** `tests` contains positions with the previous and next key. "" means none. */
+/** Positions with the previous and next key. "" means none. */
 interface NeighboursTest {
   readonly in: readonly string[];
   readonly tests: readonly (readonly [place: string, before: string, behind: string])[];

@@ -42,7 +42,6 @@ export function judgeValidity(test: WycheproofTest, isAccepted: boolean): Verdic
   return { failure: isAccepted ? `accepted what is ${test.result}` : `refused what is ${test.result}` };
 }
 
-/** Hexadecimal without 0x. */
 export function fromHex(hex: string): Uint8Array {
   return new Uint8Array(Buffer.from(hex, "hex"));
 }

@@ -12,7 +12,7 @@ interface Answer {
 /** Fields of a block that `newHeads` omits. */
 const BLOCK_ONLY = { size: "0x0", uncles: [], transactions: [], withdrawals: [] };
 
-/** Wraps an item as the result of a method, because the OpenRPC document describes only methods. */
+/** The OpenRPC document describes only methods. */
 const TOPICS: Readonly<Record<string, (item: unknown) => readonly [method: string, result: unknown]>> = {
   logs: (log) => ["eth_getLogs", [log]],
   newHeads: (header) => ["eth_getBlockByNumber", { ...BLOCK_ONLY, ...(header as object) }],

@@ -161,7 +161,6 @@ describe("trellis arbitrage", () => {
     expect(stranger.status).toBe(401);
     expect(stranger.headers.get("content-type")).toMatch(/problem\+json/);
 
-    // The stored setting overrides the command line.
     await trellis("config", "set", "live", "false", "--reason", "the test ends", ...asAdmin);
     await service.stop();
     service = await startTrellis<Ready>(["arbitrage", "serve", ...wallet, ...place]);

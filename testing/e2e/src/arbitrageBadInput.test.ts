@@ -104,14 +104,14 @@ describe("wallet with rising gas prices and a second process", () => {
     let isRacing = true;
     const race = (async () => {
       while (isRacing) {
-        // Each transaction causes a block. Without this wait, the service's view would always be stale.
+        // Without this wait, each transaction's block would make the service's view stale.
         await eventually(async () => !isRacing || (await hasSeenHead()), WAIT_MS);
         const nonce = await client.nextNonce(owner.address, "pending");
         const { raw, hash } = await owner.prepare(
           { to: owner.address, data: "0x" },
           { nonce, gasLimit: 21_000n },
         );
-        // Fails if the service traded first, or if its pending transaction pays more.
+        // Fails if the service traded first or pays more.
         await client.send(raw).then(
           () => foreign.add(hash),
           () => undefined,

@@ -25,7 +25,6 @@ async function start(arbitrage: "paper" | "live"): Promise<ArbitrageApi> {
   devnet = await startDevnet({ dataDir: join(directory.path, "devnet"), arbitrage, args: ARGS });
   const { url, adminKey, mode } = devnet.ready.arbitrage!;
   expect([url, mode]).toEqual([`${devnet.httpUrl}/arbitrage/v1`, arbitrage]);
-  // The devnet reports ready before it deploys the market.
   await whileMoving(
     throttled(async () => (await fetch(`${url}/health`)).status === 200),
     height,

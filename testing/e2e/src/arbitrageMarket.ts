@@ -30,7 +30,6 @@ export interface DeployedMarket {
   readonly factories: readonly Hex[];
   readonly pairs: readonly Hex[];
   readonly arbitrageur: Hex;
-  /** @param amount base units of `base` */
   openGap(pair: Hex, amount: bigint): Promise<void>;
 }
 
@@ -69,7 +68,6 @@ class Transactions {
   }
 }
 
-/** @param rule finality for which the deployment waits */
 export async function deployMarket(
   client: ChainClient,
   trader: Sender,

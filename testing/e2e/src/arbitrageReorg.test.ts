@@ -56,14 +56,13 @@ const peersOf = async (node: Devnet): Promise<number> => Number(await ask<Hex>(n
 const heights = () => Promise.all(nodes.map(async (node) => [await heightOf(node), await peersOf(node)]));
 
 it("a trade whose block is reorganised away is dead, the ledger shows it, and the gap is closed once", async () => {
-  // `theirs` mines most blocks, so its chain wins.
   const ours = await start("ours", 400);
   const theirs = await start("theirs", 100);
   await whileMoving(async () => (await peersOf(ours)) === 1 && (await peersOf(theirs)) === 1, heights);
 
   const traded = await openTradedMarket(ours, directory.path, RULE);
   const { market, accounts } = traded;
-  // With these settings, only a reorganisation can expire trades, and no block becomes final.
+  // Only a reorganisation can expire trades, and no block becomes final.
   const settings = { ...traded.settings, window: 100, confirmations: 10_000 };
   service = await startService({ dataDir: join(directory.path, "service"), settings });
   const { api } = service;

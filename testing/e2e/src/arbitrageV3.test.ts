@@ -22,7 +22,6 @@ beforeAll(async () => {
   directory = await temporaryDirectory();
   devnet = await startDevnet();
   traded = await openTradedMarket(devnet, directory.path);
-  // Deeper than the pairs, so that trades use this pool.
   v3 = await deployV3Pool(traded, 10_000n * UNIT);
 });
 afterAll(async () => {

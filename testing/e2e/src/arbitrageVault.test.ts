@@ -24,7 +24,6 @@ beforeAll(async () => {
   directory = await temporaryDirectory();
   devnet = await startDevnet();
   traded = await openTradedMarket(devnet, directory.path);
-  // Deeper than the pairs, so that trades use these pools.
   balancer = await deployVaultPool(traded, 10_000n * UNIT);
   curve = await deployCurvePool(traded, 10_000n * UNIT);
 });
@@ -55,7 +54,7 @@ it("gaps between v2 pairs and pools of Balancer's vault and of Curve's kind are 
       WAIT_MS,
     );
 
-  // The first pool of the cycle offers no flash swap, but the pair does.
+  // The cycle's first pool offers no flash swap, but the pair does.
   await market.openGap(market.pairs[0]!, 50n * UNIT);
   await isClosed("swapBalancer swapV2");
   await market.openGap(curve.pair, 50n * UNIT);

@@ -60,7 +60,6 @@ const PAIR_COUNT = [
   },
 ] as const;
 const POOLS = 10n;
-/** Longer than a worker takes from a block to the outcome of its trade. */
 const KILL_MS = 1_000;
 
 async function untilMarketIsThere(): Promise<void> {
@@ -125,7 +124,6 @@ describe("profit on a market with a random trader", () => {
     const shared = {
       ...settings,
       database: await secretFile("database", await postgres.createDatabase()),
-      // The database is encrypted.
       keyFrom: await secretFile("keys", randomBytes(32).toString("hex")),
     };
     const start = (number: number) =>

@@ -15,7 +15,7 @@ import { useDevnet } from "./useDevnet.ts";
 const shared = useDevnet();
 const TO = `0x${"be".repeat(20)}` as const;
 const MIB = 2 ** 20;
-/** Bytes. A server that stored rejected input would exceed this limit. */
+/** Storing rejected input would exceed this limit. */
 const MEMORY_MAX = 700 * MIB;
 
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';

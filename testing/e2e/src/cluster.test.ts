@@ -20,10 +20,9 @@ const NODES = 5;
 /** Ten blocks per second from all nodes together. */
 const BLOCK_TIME_MS = NODES * 100;
 const DOWN_MS = Number(process.env.TRELLIS_CLUSTER_DOWN_MS ?? 5_000);
-/** Depth in blocks at which all nodes must agree. */
 const SETTLED = 30;
 const LAG_MAX = 5;
-/** Longer than k block intervals, so that a paused miner's next block becomes red. */
+/** Longer than k block intervals, so that the next block becomes red. */
 const PAUSE_MS = 1_500;
 
 let directory: TemporaryDirectory;

@@ -15,7 +15,6 @@ import { deployToken, tokenAbi } from "./token.ts";
 const DEVNET = ["--block-time", "1000"];
 const BLOCKS = 60;
 const TOKEN_NAME = "<script>alert('token')</script>";
-/** Longest symbol that the index stores, in the widest letter. */
 const TOKEN_SYMBOL = `EVIL${"W".repeat(60)}`;
 const SCRIPT_BYTES_MAX = 250 * 1024;
 const FIRST_VIEW_MS_MAX = 1_000;
@@ -335,7 +334,6 @@ describe("console", () => {
     for (const spread of [60, 80, 100, 120]) await send("touchMove", at(-spread), at(spread));
     await send("touchEnd");
     const zoomed = await camera();
-    // The distance between the fingers grew from 80 to 240 pixels.
     expect(zoomed.scale / moved.scale).toBeCloseTo(3, 1);
     expect(Math.abs(zoomed.x - moved.x)).toBeLessThan(1);
     await screenshot(page, "dag-touched", { theme: "light", width: 375 });

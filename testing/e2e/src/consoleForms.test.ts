@@ -275,7 +275,7 @@ describe("governance", () => {
     await mineUntilSeen("Two coins");
     await page.getByRole("link", { name: "Two coins" }).click();
     await mineUntilSeen("active", "h1");
-    // The voting period lasts seconds of chain time, which advances only with blocks.
+    // The voting period lasts seconds of chain time, which needs blocks.
     await field("Reason").fill("because");
     await button("Vote").click();
     await outcome().getByText("Sent").waitFor();

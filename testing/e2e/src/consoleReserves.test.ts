@@ -198,7 +198,7 @@ describe("session", () => {
       await go(page, "/reserves/ledger");
       await page.getByText("Liabilities", { exact: true }).waitFor();
       await page.context().clearCookies();
-      // The asset exists with other decimals, so the rejection proves that the request was sent.
+      // The rejection proves that the request was sent.
       await page.getByLabel("Asset", { exact: true }).first().fill("TRL");
       await page.getByLabel("Decimals").fill("2");
       await page.getByRole("button", { name: "Add", exact: true }).click();

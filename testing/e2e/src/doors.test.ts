@@ -28,7 +28,7 @@ type Outcome =
   | "banned"
   | "cut"
   | `status ${number}`;
-/** `weaker` is the credential of a principal without the permission. */
+/** `weaker`: credential of a principal without the permission. */
 type Form = "own" | "weaker" | "forged";
 
 interface Door {
@@ -36,15 +36,13 @@ interface Door {
   /** Principal of a node's listener, or name of a service. */
   readonly as: NodePrincipal | "reserves" | "arbitrage" | "console";
   readonly takes: readonly Kind[];
-  /** Outcome for other kinds, which count as anonymous or are refused. */
+  /** For other kinds, which count as anonymous or are refused. */
   readonly otherwise: Outcome;
-  /** Default: `otherwise`. */
   readonly ifSigned?: Outcome;
   readonly addresses: typeof DIRECT;
-  /** URL that accepts a POST body. */
   readonly url: () => string;
   call(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
-  /** Makes a call for which the principal has no permission. */
+  /** Makes a call without permission. */
   exceed(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
 }
 
@@ -106,7 +104,7 @@ function signIn(client: DoorClient, url: string, text: string): Promise<Answer> 
   return client.send(`${url}/v1/auth/session`, { method: "POST", body, headers: { origin: url } });
 }
 
-/** Like the console's pages, requests the document, signs in and reads the session. */
+/** Like the console's pages: requests the document, signs in, reads the session. */
 async function useConsole(client: DoorClient, kind: Kind, text: string): Promise<Outcome> {
   const url = reservesUrl();
   const page = await client.send(`${url}/`, { headers: { accept: "text/html" } });
@@ -296,7 +294,7 @@ const SLOW = {
 type Slowness = keyof typeof SLOW;
 let slow: readonly { readonly slowness: Slowness; readonly cutMs: Promise<number> }[] = [];
 
-/** Sends one byte per second until the server closes the connection. */
+/** Sends one byte per second. */
 async function timeUntilCut(url: string, text: string): Promise<number> {
   const { hostname: host, port } = new URL(url);
   const socket = connect({ host, port: Number(port), ca: doors.authority.certificate });
@@ -309,7 +307,6 @@ async function timeUntilCut(url: string, text: string): Promise<number> {
   return performance.now() - startMs;
 }
 
-/** Origin of the console's own pages. */
 const originOf = ({ door }: Cell): Headers =>
   door.as === "console" ? { origin: new URL(door.url()).origin } : {};
 

@@ -134,7 +134,7 @@ describe("viem watches", () => {
       client.watchPendingTransactions({ onTransactions: (hashes) => pending.push(...hashes) }),
       client.watchEvent({ address: probe, event: STORED, onLogs: (found) => logs.push(...found) }),
     ];
-    // The answer shows that earlier subscriptions of the connection are active.
+    // Earlier subscriptions of the connection are then active.
     await client.getChainId();
     await new Promise((resolve) => setTimeout(resolve, 200));
     const hash = await store(203n, 1n);

@@ -1,7 +1,6 @@
 const POLL_MS = 20;
 const WAIT_MS_MAX = 120_000;
 
-/** @param detail appended to the error */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   timeoutMs = WAIT_MS_MAX,

@@ -33,7 +33,7 @@ export async function foundry(
   return stdout.trim();
 }
 
-/** The package's launcher exits with 0 even if the binary fails. */
+/** The launcher exits with 0 even if the binary fails. */
 function binaryOf(tool: string): string {
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   const launcher = createRequire(require.resolve(`@foundry-rs/${tool}/package.json`));

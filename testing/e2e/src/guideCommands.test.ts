@@ -24,7 +24,7 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 const blocks = readBlocks();
 const ofLanguage = (language: string): Block[] => blocks.filter((block) => block.language === language);
 
-/** Blocks that no test below runs. Only their `trellis` lines are parsed. */
+/** Only their `trellis` lines are parsed. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   "README.md: npm ci && npm start": "installs; npmStart.test.ts runs `npm start`",
   "README.md: npm run trellis -- help": "runs for minutes to hours",
@@ -73,7 +73,7 @@ function blockOf(name: string): Block {
 const run = (shell: Shell, name: string, options?: RunOptions): Promise<string> =>
   shell.run(blockOf(name), options);
 
-/** Runs the CLI in this process. Verbs only parse their arguments. */
+/** Runs in this process; verbs only parse their arguments. */
 async function trellis(args: readonly string[], commands = COMMANDS): Promise<[number | undefined, string]> {
   let written = "";
   const collect = (text: string): void => {
@@ -299,7 +299,6 @@ describe("networks", () => {
   it("devnet and node: nodes that are started one by one, and their peers", async () => {
     const shell = openShell("nodes", { TRELLIS_RPC_PORT: "0", TRELLIS_HTTP_PORT: "0" });
     const name = "devnet.md: npm run trellis -- node";
-    // The second line needs the address of the first node.
     await run(shell, name, { values: { "0.0.0.0:30303": "127.0.0.1:0" }, without: /--bootstrap/ });
     const address = shell.ready.p2p!.addresses[0]!;
     await run(shell, name, { values: { "127.0.0.1:30303": address }, without: /--miner/ });

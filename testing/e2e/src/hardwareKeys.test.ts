@@ -123,7 +123,7 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
       const { from, to: anchored } = await anchoring.anchor(1);
       expect({ from, anchored }).toEqual({ from: key.address, anchored: RESERVES_REGISTRY_ADDRESS });
 
-      // ANCHOR-8: changes the token's key without a restart.
+      // ANCHOR-8
       await hsm.generate("next-anchor", "secp256k1");
       const next = await withKey("next-anchor", async ({ address }) => address);
       await fund(next);
@@ -170,7 +170,7 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
     return BigInt((await executions())[0]!.execution!.profit);
   }
 
-  /** SIGN-7: changes the token's key without a signer restart, then changes to the same key again. */
+  /** SIGN-7: changes the key without a signer restart, then again to the same key. */
   async function changeWallet(former: AccountKey["address"]): Promise<void> {
     await hsm.generate("next-wallet", "secp256k1");
     const next = await withKey("next-wallet", async ({ address }) => address);

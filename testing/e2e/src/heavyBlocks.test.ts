@@ -35,7 +35,6 @@ async function inputOf(account: HDAccount): Promise<Hex> {
 
 function initCodeOf(program: Hex): Hex {
   const size = (program.length - 2) / 2;
-  // PUSH2 size; PUSH1 12; PUSH0; CODECOPY; PUSH2 size; PUSH0; RETURN
   const sizeHex = size.toString(16).padStart(4, "0");
   return `0x61${sizeHex}600c5f3961${sizeHex}5ff3${program.slice(2)}`;
 }

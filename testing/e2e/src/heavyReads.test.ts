@@ -19,7 +19,7 @@ interface Block {
 }
 
 let block: Block;
-/** Read without a worker, because the node answers single receipts itself. */
+/** Without a worker: the node answers single receipts itself. */
 let receipts: readonly { readonly logs: readonly object[] }[];
 
 beforeAll(async () => {

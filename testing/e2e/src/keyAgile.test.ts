@@ -83,7 +83,7 @@ describe.each(Object.entries(KEY_ALGORITHMS))("type 0x50 with %s", (_name, algor
     const fee = receipt.gasUsed * receipt.effectiveGasPrice;
     expect(await client.getBalance({ address: from })).toBe(parseEther("1") - fee);
     const { signatureSize, publicKeySize } = KEY_SCHEMES[algorithm];
-    // Nearly all bytes are nonzero and cost 16 gas each.
+    // Nearly all bytes are nonzero (16 gas each).
     expect(receipt.gasUsed).toBeGreaterThan(21_000n + 15n * BigInt(signatureSize + publicKeySize));
   });
 

@@ -156,7 +156,6 @@ it("KEY-6, KEY-8: every key of a running service is rotated under load without a
     ["webhook", before.webhooks.publicKey, after.webhooks.publicKey],
   ]);
   expect(await reserves("log", "inclusion")).toMatchObject({ isIncluded: true });
-  // A job re-encrypts the keys of all customers.
   await eventually(async () => {
     const { masterKeys } = (await reserves("rotate")) as { masterKeys: { isNewest: boolean }[] };
     return masterKeys.length === 1 && masterKeys[0]!.isNewest;
@@ -196,7 +195,7 @@ it("KEY-13: no secret is in a log, an error, a metric, a process list or a file"
   const sealing = { environment: { SEALED_VALUE: SEALED, SEALED_PASSPHRASE: PASSPHRASE } };
   const seal = ["secrets", "seal", sealed, "one", "--value-from", "env:SEALED_VALUE"];
   const shown: [string, string][] = [["seal", JSON.stringify(await runTrellis(seal, sealing))]];
-  // Cases: wrong passphrase, secret as purpose, unknown secret, secret as reference.
+  // Wrong passphrase, secret as purpose, unknown secret, secret as reference.
   const wrong = join(directory.path, "wrong");
   writeFileSync(wrong, `${PASSPHRASE}x`);
   for (const args of [
@@ -207,7 +206,7 @@ it("KEY-13: no secret is in a log, an error, a metric, a process list or a file"
   ]) {
     const { exitCode, stdout, stderr } = await runTrellis(args, sealing);
     expect(exitCode, args.join(" ")).not.toBe(0);
-    // An error repeats an invalid purpose, but never a reference, which may be a secret.
+    // Errors repeat an invalid purpose, but never a reference, which may be a secret.
     if (!args.includes(PASSPHRASE) || args[0] === "reserves") shown.push([args.join(" "), stdout + stderr]);
   }
   const headers = { authorization: `Bearer ${service.ready.adminKey}` };

@@ -27,7 +27,7 @@ import { type Devnet, runTrellis, type Served, startDevnet, startNode, startTrel
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
 /*
- * The other purposes rotate in keyRotation.test.ts (record, log, webhook, session, encryption), validatorRotation.test.ts
+ * Other purposes: keyRotation.test.ts (record, log, webhook, session, encryption), validatorRotation.test.ts
  * and tls.test.ts.
  */
 
@@ -66,7 +66,7 @@ async function keys(...args: readonly string[]): Promise<void> {
   expect(exitCode, stderr).toBe(0);
 }
 
-/** Sends requests without a pause until `stop`, which returns the number of answers. */
+/** `stop` returns the number of answers. */
 function loadOf(ask: () => Promise<string | undefined>): { stop(): Promise<number> } {
   let isLoading = true;
   let count = 0;
@@ -121,7 +121,6 @@ it("LINK-1: a running node changes its peer key under load without a failed requ
   for (const load of loads) expect(await load.stop()).toBeGreaterThan(20);
   expect(first.stderr()).not.toContain("peers.lost");
 
-  // The address is unchanged, and the key survives a restart.
   const third = await start("third", addresses[0]!.replace(id, next!));
   await eventually(async () => (await peersOf(third)).includes(next!), WAIT_MS);
   await first.stop();
@@ -188,7 +187,6 @@ it("ARB-41, SIGN-7: a running engine changes its wallet under load, finishes the
   const funded = await trader.send({ to: next, data: "0x", valueWei: UNIT });
   for (const { hash } of [allowed, funded])
     await eventually(async () => (await client.receipt(hash)) !== undefined, WAIT_MS);
-  // Finality of 15 blocks leaves time for trades during the change.
   const chain = { chain: chainId, rpcFrom: nodes, confirmations: 15 };
   const arbitrage = await startArbitrage(market, chain, "wallets");
   const loads = ["status", "opportunities", "wallets"].map((path) =>

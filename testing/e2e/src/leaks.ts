@@ -4,7 +4,7 @@ import { join } from "node:path";
 export type Shown = readonly [where: string, bytes: Buffer];
 type Canary = readonly [what: string, bytes: Buffer];
 
-/** The text in UTF-8, hexadecimal, and base64 at each offset. */
+/** UTF-8, hexadecimal, and base64 at each offset. */
 export function canariesOfText(text: string): Canary[] {
   const bytes = Buffer.from(text);
   return [[text, bytes], [`hex of ${text}`, Buffer.from(bytes.toString("hex"))], ...inBase64(text, bytes)];
@@ -36,7 +36,7 @@ export function canariesOfAmount(amount: bigint): Canary[] {
 
 function inBase64(what: string, bytes: Buffer): Canary[] {
   return [0, 1, 2].map((offset) => {
-    // The characters at both ends depend on neighbouring bytes.
+    // Characters at both ends depend on neighbouring bytes.
     const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
     const from = offset === 0 ? 0 : offset + 1;
     return [`base64 of ${what}`, Buffer.from(text.replaceAll("=", "").slice(from, -1))];
@@ -63,7 +63,6 @@ export function shownText(where: string, text: string): Shown {
   return [where, Buffer.from(text)];
 }
 
-/** @returns lines `CANARY in PLACE` */
 export function leaksOf(shown: Iterable<Shown>, canaries: readonly Canary[]): string[] {
   return [...shown].flatMap(([where, bytes]) =>
     canaries.filter(([, canary]) => bytes.includes(canary)).map(([what]) => `${what} in ${where}`),

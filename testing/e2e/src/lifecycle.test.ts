@@ -94,7 +94,7 @@ describe("service port", () => {
     await pay(devnet.rpcUrl, 1n);
     const metrics = await ask("/metrics");
     expect(metrics.status).toBe(200);
-    // Rule of `promtool check metrics`: only counters end in `_total`.
+    // `promtool check metrics`: only counters end in `_total`.
     const types = [...metrics.text.matchAll(/^# TYPE (\w+) (counter|gauge|histogram)$/gm)];
     expect(types.length).toBeGreaterThan(20);
     expect(types.filter(([, name, kind]) => name!.endsWith("_total") !== (kind === "counter"))).toEqual([]);

@@ -3,11 +3,8 @@ import { writeFileSync } from "node:fs";
 export interface Secrets {
   /** Unique text, which no output may contain. */
   canary(name: string): string;
-  /** @returns a reference to the file */
   inFile(name: string, text: string): string;
-  /** @returns the path of the file */
   place(...names: readonly string[]): string;
-  /** Port of an HTTP server without TLS. */
   plainPort(): number;
 }
 
@@ -26,7 +23,7 @@ export type Mistake = readonly [
   code: RegExp,
   args: () => Promise<readonly string[]> | readonly string[],
 ];
-/** Settings with which processes cannot start, and their error codes. */
+/** Processes cannot start with these settings. */
 export function mistakenSettings(secrets: Secrets): readonly Mistake[] {
   return [...mistakenReserves(secrets), ...mistakenArbitrage(secrets), ...mistakenNodes(secrets)];
 }

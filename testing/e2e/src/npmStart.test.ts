@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const FLAGS = "--ephemeral --rpc-port 0 --http-port 0 --json --no-reserves --arbitrage off".split(" ");
 const STOP_MS_MAX = 60_000;
 
-/** Runs npm in its own process group, like a terminal command. */
+/** In its own process group, like a terminal command. */
 async function npmStart(flags: readonly string[] = []) {
   const npm = spawn("npm", ["start", "--silent", "--", ...FLAGS, ...flags], {
     cwd: ROOT,

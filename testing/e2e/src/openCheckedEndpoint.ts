@@ -16,8 +16,8 @@ export interface CheckedEndpoint extends Endpoint {
 }
 
 /**
- * Forwards HTTP and WebSocket from a loopback port to a node, and checks all answers.
- * @param validator if undefined, checks only the JSON-RPC envelope
+ * Forwards HTTP and WebSocket from a loopback port to a node, and checks all answers. @param validator if
+ * undefined, checks only the JSON-RPC envelope
  */
 export async function openCheckedEndpoint(
   node: Endpoint,

@@ -87,7 +87,6 @@ async function get<T>(path: string): Promise<T> {
   return response.json() as Promise<T>;
 }
 
-/** Writes `parts` deposits per customer and asset. */
 function writeEntries(name: string, parts = 1, customers = CUSTOMERS): string {
   const lines = ["key,customer,asset,kind,amount,reference,time"];
   for (let part = 0; part < parts; part += 1) {
@@ -110,7 +109,7 @@ async function totals(): Promise<Record<string, string>> {
   return Object.fromEntries(balances.map(({ asset, amount }) => [asset, amount]));
 }
 
-/** Excludes audit log heads, which are logged every five minutes. */
+/** Excludes audit log heads, logged every five minutes. */
 async function recordsInLog(): Promise<number> {
   const { size } = await get<{ size: number }>("/v1/log/head");
   const { entries } = await get<{ entries: string[] }>(`/v1/log/entries?start=0&count=${size}`);
@@ -187,7 +186,7 @@ function suite(): void {
     const parts = 6;
     const entries = writeEntries("entries.csv", parts);
     const importing = verb("import", entries, "--assets", ASSET_LIST);
-    // Customers are added first. Sending the file takes longer than one poll.
+    // Sending the file takes longer than one poll.
     await expect
       .poll(async () => (await get<{ items: unknown[] }>("/v1/customers?limit=1")).items.length, {
         interval: 50,

@@ -23,7 +23,6 @@ const redis = "reason" in startedRedis ? undefined : startedRedis;
 
 let directory: TemporaryDirectory;
 let node: Devnet | undefined;
-/** HTTP server without TLS that refuses every token. */
 const receiver = createServer((_, answer) => void answer.writeHead(403).end("refused"));
 const environment: Record<string, string> = {};
 const canaries: ReturnType<typeof canariesOfText> = [];
@@ -88,7 +87,7 @@ beforeAll(async () => {
   receiver.listen(0, "127.0.0.1");
   await once(receiver, "listening");
   environment.SEALED_PASSPHRASE = canary("sealed-passphrase");
-  // Operators enable crash reports. A signal triggers a report with the same sections.
+  // A signal triggers a report with the same sections as a crash report.
   environment.NODE_OPTIONS = `--report-on-signal --report-on-fatalerror --report-directory=${place("reports")}`;
 });
 afterAll(async () => {
@@ -99,7 +98,7 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-/** What other users can read about a process, except its environment, which may contain secrets. */
+/** What other users can read, so without the environment. */
 async function shownOf(pid: number): Promise<Shown[]> {
   const reports = (): string[] => readdirSync(place("reports")).filter((name) => name.includes(`.${pid}.`));
   process.kill(pid, "SIGUSR2");
@@ -317,7 +316,7 @@ describe("KEY-13: a running process shows no secret", () => {
     const paths = ["/metrics", "/health", "/ready", "/v1/status", "/v1/config", "/v1/settings"];
     const authorization = `Bearer ${adminKey}`;
     const shown = await answersOf(fetch, service.ready.url, paths, { authorization });
-    // A reason that a person enters is stored and returned to authorised readers.
+    // A person's reason is stored and returned to authorised readers.
     const reason = canary("reason-of-a-person");
     for (const [path, body] of [
       ["/v1/config", { key: "gasPriceMax", value: "7", reason }],

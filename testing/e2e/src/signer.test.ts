@@ -27,7 +27,6 @@ const MNEMONIC = "test test test test test test test test test test test junk";
 const CHAIN_ID = 31_337;
 const UNIT = 10n ** 18n;
 const LIMIT = String(10n ** 24n);
-/** Publicly known, and in the genesis of local networks. */
 const VALIDATOR = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
 const [owner, trader, anchorer] = accountsFromMnemonic(MNEMONIC, 3);
 
@@ -142,7 +141,7 @@ it("SIGNER-7: one signer for a validator, a custodian and an arbitrage engine is
   await first.kill();
   const stopped = await finalHeight();
   await new Promise((resolve) => setTimeout(resolve, 4_000));
-  // A vote that was in flight may still finalize one checkpoint.
+  // A vote in flight may still finalize one checkpoint.
   expect(await finalHeight()).toBeLessThanOrEqual(stopped + 1);
   services.push(await serveSigner());
   await untilFinal(2);

@@ -64,7 +64,7 @@ afterAll(async () => {
 
 const trust = (more: Trust = {}): Trust => ({ authority: authority.certificate, ...more });
 
-/** Calls like a remote client behind a proxy, because local programs have all rights. */
+/** Like a remote client behind a proxy, because local programs have all rights. */
 async function post(url: string, method: string, as: Trust = trust()) {
   const answer = await createTrustedFetch(as)(url, {
     method: "POST",

@@ -8,7 +8,7 @@ import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
 const ACCESS_LIST = [{ address: `0x${"11".repeat(20)}`, storageKeys: [`0x${"22".repeat(32)}`] }] as const;
-/** Includes EIP-2930's price of an address and a storage key. */
+/** Includes an address and a storage key (EIP-2930). */
 const ACCESS_LIST_GAS = 21_000n + 2_400n + 1_900n;
 
 describe("viem sends", () => {

@@ -21,9 +21,7 @@ const owner = accountOf(0);
 const trader = accountOf(1);
 const SUPPLY = parseEther("1000000");
 const DEADLINE = 2n ** 40n;
-/**
- * A pair updates its price accumulators once per second, so an estimate may be too low in the next second.
- */
+/** A pair updates its price accumulators once per second, so an estimate may soon be too low. */
 const GAS = 600_000n;
 
 describe("OpenZeppelin's ERC-20", () => {

@@ -14,7 +14,6 @@ function bytecodeOf(artifact: string): Hex {
   return `0x${evm.bytecode.object}`;
 }
 
-/** The router derives pair addresses from this hash. */
 export const PAIR_CODE_HASH = "0x96e8ac4277198ff8b6f785478aa9a39f403cb768dd02cbee326c3e7da348845f";
 
 export function pairCodeHash(): Hex {

@@ -19,7 +19,6 @@ import { freshAddress } from "./freshAddress.ts";
 import { type Devnet, runTrellis, startNode } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Publicly known, and in the genesis of local networks. */
 const FIRST = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
 const PASSWORD = "p";
 const WAIT_MS = 180_000;
@@ -99,7 +98,7 @@ async function verifyFromGenesis(): Promise<void> {
       const { voters } = await followFinality({ name: "node", request }, trusted, rules);
       return voters.members[0]!.publicKey;
     } catch (error) {
-      // The validator set of a new epoch has no certificate yet.
+      // A new epoch's validator set has no certificate yet.
       if (isTrellisError(error, "LIGHT_EPOCH_SKIPPED")) return undefined;
       throw error;
     }
@@ -133,7 +132,7 @@ it("FINAL-27, KEY-14: a validator's key is rotated under load without a failed r
   expect((await finality()).validators[0]!.missed).toBe(0);
   await verifyFromGenesis();
 
-  // A node that dies between registration and reload uses the new key after its restart.
+  // A node that dies before the reload uses the new key after its restart.
   const third = await rotate();
   await node.kill();
   node = await start();

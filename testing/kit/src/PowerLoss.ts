@@ -4,8 +4,8 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
 /**
- * Keeps file contents as of the file's last fsync, and names as of the directory's last fsync. Ignores fsyncs
- * of other threads.
+ * Keeps file contents as of the file's last fsync, and names as of the directory's last fsync. Ignores other
+ * threads' fsyncs.
  */
 export class PowerLoss {
   readonly #directory: string;

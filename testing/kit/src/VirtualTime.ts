@@ -5,7 +5,7 @@ interface Task {
   readonly run: () => void;
 }
 
-/** Time advances when no work is left. Simultaneous tasks run in scheduling order. */
+/** Time advances when no work is left. Simultaneous tasks keep scheduling order. */
 export class VirtualTime implements Clock, Scheduler {
   readonly #settle: () => Promise<void>;
   readonly #tasks = new Set<Task>();

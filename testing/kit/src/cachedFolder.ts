@@ -7,8 +7,8 @@ const MODULES = fileURLToPath(new URL("../../../node_modules", import.meta.url))
 const CACHE = join(MODULES, ".cache", "trellis-tests");
 
 /**
- * Read-only folder that all tests of this checkout share.
- * @param maker package that creates the content. Each version has its own folder.
+ * Read-only folder that all tests share. @param maker package that creates the content; each version has its
+ * own folder
  */
 export async function cachedFolder(
   maker: string,

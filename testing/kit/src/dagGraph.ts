@@ -15,7 +15,7 @@ export interface GraphOptions {
   readonly seed: number;
 }
 
-/** Poisson process with a random propagation delay per block. Equal options produce equal graphs. */
+/** Poisson process with a random propagation delay per block. Deterministic. */
 export function dagGraph(options: GraphOptions): GraphBlock[] {
   const { blocks: count, blocksPerSecond, delayMsMin, delayMsMax, parentsMax } = options;
   const random = seededRandom(options.seed);
@@ -69,7 +69,7 @@ class View {
     }
   }
 
-  /** Half of the tips are the newest, and half are random, so that no tip waits long. */
+  /** Half of the tips are the newest, half random, so that none waits long. */
   tips(countMax: number, random: () => number): number[] {
     const tips = [...this.#tips].sort((a, b) => b - a);
     const chosen = tips.splice(0, Math.ceil(countMax / 2));
@@ -103,7 +103,7 @@ class HiddenBranch {
   }
 }
 
-/** mulberry32. Returns numbers in [0, 1), equal on every machine. */
+/** mulberry32: [0, 1), equal on every machine. */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

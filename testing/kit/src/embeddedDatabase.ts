@@ -15,10 +15,7 @@ export const SILENT = {
   random: systemRandom,
 };
 
-/**
- * Call at the top of a test file. Removes the database after the tests.
- * @returns URL of the database
- */
+/** Call at the top of a test file. @returns URL of the database, which is removed after the tests */
 export async function embeddedDatabase(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "trellis-pglite-"));
   afterAll(() => rmSync(directory, { recursive: true }));
@@ -26,7 +23,7 @@ export async function embeddedDatabase(): Promise<string> {
   return `pglite:${directory}`;
 }
 
-/** Copies a prepared database, which takes a tenth of the creation time. */
+/** Copying a prepared database takes a tenth of the creation time. */
 export async function placeEmbeddedDatabase(directory: string): Promise<void> {
   const kept = await cachedFolder("@electric-sql/pglite", async (made) => {
     const database = openDatabase({ url: `pglite:${join(made, "db")}` }, SILENT);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { writeSync } from "node:fs";
 
-/** Runs a module that SIGKILLs itself after printing `afterLines` lines. */
+/** The module SIGKILLs itself after printing `afterLines` lines. */
 export async function runAndKill(
   file: string,
   args: readonly string[],

@@ -11,13 +11,13 @@ import chromium from "@sparticuz/chromium";
 import { type Browser, chromium as playwright } from "playwright-core";
 
 const PACKAGE = new URL("../", import.meta.resolve("@sparticuz/chromium"));
-/** Libraries that small systems lack, the renderer SwiftShader, and fonts. */
+/** Libraries that small systems lack, SwiftShader, and fonts. */
 const ARCHIVES = ["al2023", "swiftshader", "fonts"] as const;
 
 /** `--single-process` closes the browser with its first page. `--ignore-gpu-blocklist` searches for a GPU. */
 const REFUSED_FLAGS = ["--single-process", "--ignore-gpu-blocklist"];
 
-/** Headless Chromium. Renders on the CPU, because an emulated GPU takes ten times as long. */
+/** Renders on the CPU: an emulated GPU takes ten times as long. */
 export async function launchBrowser(): Promise<Browser> {
   const folder = await unpackBrowser();
   chromium.setGraphicsMode = false;
@@ -33,7 +33,7 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Each process unpacks its own copy and renames it, so that no process runs a partial copy. */
+/** Unpacks and renames its own copy, so that no process runs a partial copy. */
 async function unpackBrowser(): Promise<string> {
   const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8")) as {
     readonly version: string;
@@ -68,7 +68,7 @@ async function extract(name: string, folder: string): Promise<void> {
   await rm(archive);
 }
 
-/** The package's file contains paths of its build machine. */
+/** The package's file contains build paths. */
 function fontsConfiguration(folder: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -22,7 +22,7 @@ interface Known extends NaiveBlock {
   readonly anticoneSizes: ReadonlyMap<Hash, number>;
 }
 
-/** Naive GHOSTDAG for comparison. Memory is quadratic in the number of blocks. */
+/** Memory is quadratic in the number of blocks. */
 export class NaiveGhostdag {
   readonly #k: number;
   readonly #blocks = new Map<Hash, Known>();
@@ -86,14 +86,14 @@ export class NaiveGhostdag {
 
   #mergeset(parents: readonly Hash[], selected: Hash): Known[] {
     const found = new Set(parents.filter((hash) => !this.isAncestor(hash, selected)));
-    // The loop also visits elements that it adds.
+    // Also visits elements added in the loop.
     for (const hash of found) {
       for (const parent of this.#get(hash).parents) if (!this.isAncestor(parent, selected)) found.add(parent);
     }
     return [...found].map((hash) => this.#get(hash));
   }
 
-  /** Blues in the candidate's anticone, with their anticone sizes. Undefined if the candidate is red. */
+  /** With their anticone sizes. Undefined if the candidate is red. */
   #blueAnticone(
     candidate: Hash,
     blues: readonly Hash[],

@@ -51,7 +51,7 @@ export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
   };
 }
 
-/** Fields that all clients set to null in a pending transaction. */
+/** Null in a pending transaction. */
 const PLACE_FIELDS = ["blockHash", "blockNumber", "blockTimestamp", "transactionIndex"];
 
 /**

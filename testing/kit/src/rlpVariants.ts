@@ -1,6 +1,5 @@
 import { concatBytes } from "@trellis/base";
 
-/** An encoding that a strict decoder rejects or decodes to another value. */
 interface RlpVariant {
   /** Kind of change, and indices from the outermost list inwards. */
   readonly name: string;
@@ -19,8 +18,8 @@ const SHORT_SIZE_MAX = 55;
 const EXTRA_ITEMS = { "empty bytes": 0x80, "a list": 0xc0, "a byte": 0x01 } as const;
 
 /**
- * Changes one item of canonical RLP at a time and adjusts enclosing lengths.
- * @param start offset of the RLP, after a transaction's type byte
+ * Changes one item at a time and adjusts enclosing lengths. @param start offset of the RLP, after a
+ * transaction's type byte
  */
 export function* rlpVariants(bytes: Uint8Array, start = 0): Generator<RlpVariant> {
   const prefix = bytes.subarray(0, start);

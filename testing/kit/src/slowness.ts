@@ -1,9 +1,6 @@
 const WORK_MS = 200;
 
-/**
- * Duration of work relative to an idle machine, for time limits. About 10 with twenty busy processes on two
- * cores.
- */
+/** Duration of work relative to an idle machine. About 10 with twenty busy processes on two cores. */
 export function slowness(): number {
   const startMs = performance.now();
   const start = process.threadCpuUsage();

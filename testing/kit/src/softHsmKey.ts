@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pkcs11js from "pkcs11js";
 
-/** Generates a key pair that cannot be exported. Arguments: MODULE TOKEN LABEL PARAMS; environment: PIN. */
 const [module = "", token = "", label = "", params = ""] = process.argv.slice(2);
 const CKA = { class: 0x0, token: 0x1, private: 0x2, label: 0x3, keyType: 0x100, sensitive: 0x103, id: 0x102 };
 const CKA_SIGN = 0x108;

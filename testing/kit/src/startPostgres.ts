@@ -87,7 +87,7 @@ async function start(): Promise<TestPostgres> {
 async function emptyData({ initdb }: Binaries, identity: Identity): Promise<string> {
   const kept = await cachedFolder(PACKAGE, async (made) => {
     if (identity.uid !== undefined) chownSync(made, identity.uid, identity.uid);
-    // `C` suffices, because tests compare bytes. `C.UTF-8` requires an installed locale.
+    // `C.UTF-8` requires an installed locale; tests only compare bytes.
     const flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
     await run(initdb, ["--pgdata", join(made, "data"), ...flags], { ...identity, cwd: made });
   });

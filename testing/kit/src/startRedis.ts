@@ -9,7 +9,6 @@ import { freePort } from "./freePort.ts";
 export interface TestRedis {
   readonly url: string;
   send(command: string): Promise<void>;
-  /** Returns the whole content without compression. */
   dump(): Promise<Buffer>;
   stop(): Promise<void>;
 }

@@ -12,7 +12,6 @@ export interface TestDirectory {
   stop(): Promise<void>;
 }
 
-/** Entries of the test directory. */
 export const DIRECTORY = {
   baseDn: "ou=people,dc=example,dc=org",
   /** Only this entry may search. */
@@ -39,7 +38,7 @@ const SCHEMAS = "/etc/ldap/schema";
 const MODULES = "/usr/lib/ldap";
 const START_MS_MAX = 60_000;
 
-/** OpenLDAP with the entries of DIRECTORY. @param identity PEM of certificate and key */
+/** @param identity PEM of certificate and key */
 export async function startSlapd(identity: {
   readonly certificate: string;
   readonly key: string;

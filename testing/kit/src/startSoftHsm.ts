@@ -4,13 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface TestToken {
-  /** Shared library. */
   readonly module: string;
   readonly token: string;
   readonly pin: string;
   readonly environment: Readonly<Record<string, string>>;
   generate(label: string, curve: "secp256k1" | "p256" | "ed25519"): Promise<void>;
-  /** Hides the token's objects until `plug`, like an unplugged device. */
+  /** Hides the token's objects until `plug`. */
   unplug(): void;
   plug(): void;
   stop(): void;
@@ -23,14 +22,12 @@ const MODULES = [
 ];
 const TOKEN = "trellis-test";
 const PIN = "Canary-Pin-4711";
-/** DER of the curve's object identifier. For Ed25519, DER of the name as a PrintableString. */
 const CURVES = {
   secp256k1: "06052b8104000a",
   p256: "06082a8648ce3d030107",
   ed25519: "130c656477617264733235353139",
 } as const;
 
-/** Sets SOFTHSM2_CONF. */
 export async function startSoftHsm(): Promise<TestToken | { readonly reason: string }> {
   const module = MODULES.find((path) => existsSync(path));
   if (module === undefined) return missing("SoftHSM 2 is not installed");

@@ -43,7 +43,7 @@ const STANDARD_ERRORS: Abi = [
   { type: "error", name: "Panic", inputs: [{ name: "code", type: "uint256" }] },
 ];
 
-/** No blocks: transactions execute at once, and tests advance the block number. */
+/** No blocks: transactions execute at once. */
 export class EvmChain {
   readonly chainId = 7331n;
   readonly state = new MemoryState();
@@ -116,7 +116,7 @@ export class EvmChain {
 
   #run(from: Address, to: Address | null, data: Hex, options: SendOptions = {}): CallResult {
     const input = this.#input(from, to, data, options);
-    // The call returns the reason of a failure. The block applies the effects.
+    // The call returns a failure's reason; the block applies the effects.
     const result = this.#evm.call(input) as CallResult;
     const { gasLimit, value } = input.request;
     const transaction = signTransaction(

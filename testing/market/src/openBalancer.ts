@@ -23,7 +23,7 @@ type Keep = (sent: Sent) => void;
 export interface Balancer {
   readonly vault: EvmContract;
   readonly factory: EvmContract;
-  /** Creates an empty pool. @param fee 18 decimals @param tokens sorted @param weights 18 decimals */
+  /** @param fee 18 decimals @param tokens sorted @param weights 18 decimals */
   create(fee: bigint, tokens: readonly EvmContract[], weights: readonly bigint[], keep?: Keep): EvmContract;
   fill(
     pool: EvmContract,

@@ -27,7 +27,6 @@ export function uniswapArtifact(name: "V2Factory" | "V2Pair" | "V3Factory" | "V3
 
 const ADMIN: Address = `0x${"ad".repeat(20)}`;
 const Q96 = 2n ** 96n;
-/** Last tick of the full range. */
 const TICK_MAX = 887_272;
 const SPACINGS: Readonly<Record<number, number>> = { 500: 10, 3000: 60, 10000: 200 };
 

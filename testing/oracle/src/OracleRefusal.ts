@@ -1,4 +1,4 @@
-/** Rejection, with the code and facts that the engine must return. */
+/** The engine must return the same code and facts. */
 export class OracleRefusal extends Error {
   readonly code: string;
   readonly facts: Readonly<Record<string, bigint | number | string | undefined>>;

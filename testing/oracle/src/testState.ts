@@ -34,7 +34,6 @@ export const OTHER = addressOfNumber(0x07e4);
 export interface TestAccount {
   readonly nonce?: bigint;
   readonly balance?: bigint;
-  /** Hexadecimal without 0x. */
   readonly code?: string;
   readonly slots?: Readonly<Record<number, bigint>>;
 }

@@ -16,7 +16,6 @@ export const buildAssemblyErrors = defineErrors({
 });
 
 export interface AssemblyProject {
-  /** Its folder `generated/` receives the output. */
   readonly directory: string;
   readonly sources: string;
   readonly stamp: string;

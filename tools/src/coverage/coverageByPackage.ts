@@ -13,11 +13,9 @@ interface Count {
 interface PackageCoverage {
   readonly name: string;
   readonly files: number;
-  /** Share from 0 to 1. */
   readonly lines: number;
   readonly functions: number;
   readonly branches: number;
-  /** Files without an executed function. */
   readonly untouched: readonly string[];
 }
 

@@ -3,12 +3,12 @@ import v8 from "@vitest/coverage-v8";
 import type { CoverageProviderModule } from "vitest/node";
 
 /**
- * V8 coverage by function: all lines of an executed function count as covered. Block coverage can double the
- * CPU time of compute-bound tests (CONTRIBUTING.md).
+ * All lines of an executed function count as covered. Block coverage can double the CPU time of compute-bound
+ * tests (CONTRIBUTING.md).
  */
 const functionCoverage: CoverageProviderModule = {
   async startCoverage() {
-    // This module is loaded again for each isolated file; Vitest's module is not.
+    // Each isolated file loads this module again, but not Vitest's.
     if (v8.session) return;
     const session = new Session();
     session.connect();

@@ -7,7 +7,7 @@ interface PartlyCovered {
   readonly missing: number;
 }
 
-/** Most uncovered lines first. Excludes files for which V8 does not count all runs. */
+/** Most uncovered lines first. Excludes files that V8 does not count completely. */
 export function partlyCovered(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

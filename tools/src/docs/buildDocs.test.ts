@@ -70,7 +70,7 @@ describe("in a browser", () => {
   const failures: string[] = [];
 
   beforeAll(async () => {
-    // Serves the site below a subpath, because the site must not depend on its address.
+    // Served below a subpath: the site must not depend on its address.
     server = await preview({
       root: dirname(dirname(outDir)),
       configFile: false,

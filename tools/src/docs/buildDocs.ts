@@ -11,9 +11,7 @@ import { inspectSite } from "./inspectSite.ts";
 
 interface BuildOptions {
   readonly root: string;
-  /** Folder with one folder per version, `versions.json`, and an index that redirects to this version. */
   readonly outDir: string;
-  /** Example: `https://github.com/OWNER/NAME`. If undefined, links to sources become plain text. */
   readonly repositoryUrl?: string | undefined;
 }
 
@@ -29,7 +27,7 @@ export async function buildDocs({ root, outDir, repositoryUrl }: BuildOptions): 
   const directory = join(outDir, version);
   const pages = [...collectPages(root), ...(await referencePages(root))];
   mkdirSync(join(root, "docs/generated"), { recursive: true });
-  // Inside the repository, because pages import from node_modules.
+  // Pages import from node_modules.
   const staging = mkdtempSync(join(root, "docs/generated/pages-"));
   try {
     stage(staging, pages);
@@ -63,7 +61,7 @@ async function referencePages(root: string): Promise<Page[]> {
   ];
 }
 
-/** This version, followed by earlier builds, newest first. */
+/** This version, then earlier builds, newest first. */
 function versionsOf(outDir: string, version: string): string[] {
   const earlier = readdirSync(outDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && /^\d+\.\d+\.\d+/.test(entry.name) && entry.name !== version)

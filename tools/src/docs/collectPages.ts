@@ -2,9 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Page {
-  /** Example: `guides/devnet.md`. Files other than Markdown are assets. */
   readonly path: string;
-  /** Example: `docs/guides/devnet.md`. Undefined for generated pages. */
   readonly source?: string;
   readonly section?: string;
   readonly text: string | Buffer;
@@ -32,7 +30,7 @@ const FOLDERS: readonly (readonly [folder: string, section: string, title: strin
   ["adr", "Decisions", "Architecture decision records"],
 ];
 
-/** Skips missing documents. The build fails on links to them. */
+/** The build fails on links to missing documents. */
 export function collectPages(root: string): Page[] {
   const read = (source: string): string => readFileSync(join(root, source), "utf8");
   const single = SINGLE_PAGES.filter(([source]) => existsSync(join(root, source))).map(

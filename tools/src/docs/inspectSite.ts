@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 
-/** Resources that browsers load automatically. Links may leave the site. */
+/** Browsers load these automatically; links may leave the site. */
 const LOADED = [
   /<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\ssrc="([^"]*)"/g,
   /<link\b[^>]*?\shref="([^"]*)"/g,

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { preview } from "vite";
 import { buildDocs } from "./buildDocs.ts";
 
-// `npm run docs` builds the site. `npm run docs -- --serve` also serves it.
+// `npm run docs -- --serve` also serves the site.
 const root = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 const { values } = parseArgs({
   options: {

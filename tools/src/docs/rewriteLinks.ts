@@ -11,7 +11,7 @@ interface LinkOptions {
   exists(path: string): boolean;
 }
 
-/** Rewrites links: documents to their pages, other files to the repository if its address is set. */
+/** Rewrites documents to their pages, other files to the repository if its address is set. */
 export function rewriteLinks(md: Markdown, options: LinkOptions): void {
   md.core.ruler.push("repository-links", (state) => {
     const page = state.env.relativePath as string;
@@ -57,7 +57,7 @@ function rewritten(
   resolve: (href: string) => Target,
   codeOf: (path: string) => Token,
 ): Token[] {
-  /** Per open link, the path to print at its end. Undefined for unchanged links. */
+  /** Path to print at each open link's end. Undefined for unchanged links. */
   const open: (string | undefined)[] = [];
   return tokens.flatMap((token, index) => {
     if (token.type === "image") {

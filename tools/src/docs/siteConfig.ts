@@ -21,7 +21,7 @@ interface SiteOptions {
 const SECTIONS = ["Overview", "Guides", "Security", "Reference", "Specification", "Decisions", "Project"];
 const COLLAPSED = ["Specification", "Decisions"];
 
-/** All addresses are relative, so that the site works below any path. */
+/** Relative addresses work below any path. */
 export function siteConfig({ root, outDir, repositoryUrl, version, pages }: SiteOptions): UserConfig {
   const pathBySource = new Map(
     pages.flatMap(({ source, path }) => (source ? [[source, path] as const] : [])),
@@ -84,7 +84,7 @@ function drawMermaid(md: Markdown): void {
   };
 }
 
-/** Creates the same anchors as GitHub, so that links work on both sites. */
+/** Same anchors as GitHub. */
 function githubSlug(heading: string): string {
   return heading
     .trim()

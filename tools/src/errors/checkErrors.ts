@@ -37,7 +37,6 @@ function testNames(source: SourceFile): string[] {
     const [first] = node.arguments as readonly unknown[];
     const name = constantText(first);
     if (name !== undefined) names.push(name);
-    // For example `it.each([["DAG_PARENT_UNKNOWN", …]])("%s", …)`, or `it(code, …)` in a loop.
     else if (isNode(first)) names.push(...textsWithin(first));
   });
   return names;

@@ -6,7 +6,6 @@ import type { Package } from "../source/Tree.ts";
 export interface ErrorTable {
   readonly owner: string;
   readonly isPublic: boolean;
-  /** Example: `packages/chain/src/dag/errors.ts`. */
   readonly file: string;
   readonly entries: ReadonlyMap<string, ErrorEntry>;
 }
@@ -39,7 +38,7 @@ export async function readErrorTables(tree: ErrorSources): Promise<ErrorTable[]>
   return tables;
 }
 
-/** Deepest files first, because a package's top file may only re-export. */
+/** Deepest files first: a top file may only re-export. */
 function errorFiles(tree: ErrorSources, directory: string): string[] {
   const depth = (path: string): number => path.split("/").length;
   return tree.sources

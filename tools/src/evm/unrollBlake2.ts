@@ -24,7 +24,7 @@ const MIXED = [
 const SCHEDULE_ROUNDS = 10;
 const ROUND_BYTES = 128;
 
-/** BLAKE2b's rounds (RFC 7693, section 3.2) in local variables. In memory they take 1.4 times as long. */
+/** RFC 7693, section 3.2, in local variables. In memory, rounds take 1.4 times as long. */
 export function unrollBlake2(): string {
   const words = Array.from({ length: 8 }, (_, i) => i);
   return [

@@ -27,17 +27,15 @@ function rotations(): number[] {
 }
 
 /**
- * Lanes that are stored complemented. χ then needs 5 complements per round instead of 25 (Keccak
- * implementation overview 3.2, section 2.2 "Lane complementing").
+ * χ then needs 5 complements per round instead of 25 (Keccak implementation overview 3.2, section 2.2 "Lane
+ * complementing").
  */
 const COMPLEMENTED = new Set([1, 2, 8, 12, 17, 20]);
 
 /** A block has 136 bytes. */
 const RATE_LANES = 17;
 
-/**
- * Sponge with Keccak-f[1600] (FIPS 202, sections 3.3 and 4). A loop over memory takes about twice the time.
- */
+/** Keccak-f[1600] (FIPS 202, sections 3.3 and 4). A loop over memory takes about twice the time. */
 export function unrollKeccak(): string {
   const constants = roundConstants();
   const offsets = rotations();

@@ -28,16 +28,14 @@ export function unrollLanes(): string {
 
 /** Bits per limb. */
 const RADIX = 51n;
-/** Adding these numbers separates the halves of a product. */
+/** Their addition separates a product's halves. */
 const HIGH_BASE = 1.5 * 2 ** 103;
 const LOW_BASE = 1.5 * 2 ** 52;
 /** Keeps columns positive for shifts. The lower summand makes remainders signed. */
 const COLUMN_BIAS = (1n << 62n) + (1n << (RADIX - 1n));
 const CARRY_BIAS = COLUMN_BIAS >> RADIX;
 
-/**
- * Constants are in memory, because V8 recreates constant vectors. lanes.ts writes the constants of the prime.
- */
+/** V8 recreates constant vectors, so constants are in memory. lanes.ts writes the constants of the prime. */
 const CONSTANT_NAMES = ["inverse", "topInverse"] as const;
 const FIXED_CONSTANTS = {
   highBase: bitsOf(HIGH_BASE),
@@ -213,7 +211,7 @@ function columnsName(terms: number, limbs: number): string {
   return `COLUMNS_${terms}_${limbs}`;
 }
 
-/** Initial values, which cancel the offsets of the summands. */
+/** Initial values that cancel the summands' offsets. */
 function columns(terms: number, limbs: number): bigint[] {
   const starts = Array.from({ length: 2 * limbs }, (_, k) => COLUMN_BIAS - (k > 0 ? CARRY_BIAS : 0n));
   const take = (k: number, base: number): void => {

@@ -44,7 +44,6 @@ function product(): string[] {
   return lines;
 }
 
-/** After the shift, the top limb must be below the top limb of the modulus. */
 function normalisation(): string[] {
   const lines = ["const back = 63 - shift;", "if ((p7 >> 1) >> back) return false;"];
   for (let i = 7; i > 0; i--) lines.push(`p${i} = (p${i} << shift) | ((p${i - 1} >> 1) >> back);`);
@@ -52,7 +51,7 @@ function normalisation(): string[] {
   return lines;
 }
 
-/** Computes a quotient limb from limbs j … j + 4. The highest of these becomes zero. */
+/** From limbs j … j + 4. The highest becomes zero. */
 function quotientLimb(j: number): string[] {
   const [r4, r3, r2, r1, r0] = [4, 3, 2, 1, 0].map((i) => `p${j + i}`);
   return [

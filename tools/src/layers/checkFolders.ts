@@ -5,7 +5,7 @@ import { packageOf, type Tree } from "../source/Tree.ts";
 import { circlesOf } from "./circlesOf.ts";
 import { FOLDER_CYCLES, type FolderCycle } from "./law.ts";
 
-/** Sibling folders must not import each other in a cycle. Tests are exempt. */
+/** Tests are exempt. */
 export function checkFolders(tree: Tree, allowed: readonly FolderCycle[] = FOLDER_CYCLES): Finding[] {
   const graphs = folderGraphs(tree);
   const found = [...graphs].flatMap(([parent, graph]) =>
@@ -50,10 +50,7 @@ function folderGraphs(tree: Tree): Map<string, Map<string, Set<string>>> {
   return graphs;
 }
 
-/**
- * Deepest common folder, and the subfolder that contains each file. Undefined for a file directly in the
- * common folder.
- */
+/** Deepest common folder, and each file's subfolder, or undefined if there is none. */
 function parting(a: string, b: string): { parent: string; from: string | undefined; to: string | undefined } {
   const [from, to] = [posix.dirname(a).split("/"), posix.dirname(b).split("/")];
   let depth = 0;

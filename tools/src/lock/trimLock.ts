@@ -26,7 +26,7 @@ export function danglingOptionals(lock: Lock): { readonly owner: string; readonl
   );
 }
 
-/** An older npm would warn about `engines` (EBADENGINE) and skip optional packages. */
+/** An older npm would warn (EBADENGINE) and skip optional packages. */
 export function packagesWithEngines(lock: Lock): string[] {
   return Object.entries(lock.packages).flatMap(([path, { engines }]) =>
     engines === undefined ? [] : [path],
@@ -45,7 +45,7 @@ export function trimLock(lock: Lock): number {
   return dangling.length + choosy.length;
 }
 
-/** URLs that prevent installation from another registry. */
+/** They prevent installation from another registry. */
 export function registryUrls(lock: Lock): { readonly owner: string; readonly url: string }[] {
   return Object.entries(lock.packages).flatMap(([path, { resolved }]) =>
     resolved !== undefined && /^\w+:\/\//.test(resolved) ? [{ owner: path, url: resolved }] : [],

@@ -10,7 +10,6 @@ document with the schemas of all parameters, and lists the Ethereum methods that
 
 \`npm run check -- --write\` generates this file from the methods.`;
 
-/** Text of docs/api/json-rpc.md. */
 export function methodsDocument(methods: readonly MethodDescription[]): string {
   const namespaces = Map.groupBy(methods, ({ name }) => name.split(/[._]/)[0]!);
   const sections = [...namespaces]

@@ -15,8 +15,8 @@ interface Position {
 }
 
 /**
- * Samples uniformly: selects the mutants with the lowest hashes of seed and mutant.
- * @param directory prefix to remove from file names, so that all checkouts draw the same sample
+ * Selects the mutants with the lowest hashes of seed and mutant. @param directory prefix to remove from file
+ * names, so that all checkouts draw the same sample
  */
 export function sampleOf(
   mutants: readonly Mutant[],
@@ -39,7 +39,7 @@ function rankOf(
   return createHash("sha256").update(JSON.stringify(identity)).digest("hex");
 }
 
-/** Returns [low, share, high] in percent, with Wilson's 95 % interval. */
+/** Returns [low, share, high] in percent (Wilson's 95 % interval). */
 export function scoreOf(detected: number, valid: number): [number, number, number] {
   if (valid === 0) return [0, 0, 100];
   const share = detected / valid;

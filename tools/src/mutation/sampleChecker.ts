@@ -7,8 +7,8 @@ interface Options {
 }
 
 /**
- * Mutants outside the sample count as compile errors, which do not run and do not affect the score. All
- * mutants are one group, which is checked in one call.
+ * Mutants outside the sample count as compile errors, which do not run and do not affect the score. One call
+ * checks all mutants.
  */
 function createSampleChecker({ sample: { count, seed, directory } }: Options) {
   return {

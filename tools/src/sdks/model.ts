@@ -7,7 +7,6 @@ export type SdkType =
   | { readonly kind: "named"; readonly name: string };
 
 export interface SdkField {
-  /** Name in JSON, for example `customerId`. */
   readonly name: string;
   readonly type: SdkType;
   readonly isRequired: boolean;
@@ -21,10 +20,8 @@ export interface SdkDeclaration {
 }
 
 export interface SdkOperation {
-  /** Example: `listCustomers`. */
   readonly id: string;
   readonly method: string;
-  /** Example: `/v1/customers/{customerId}`. */
   readonly path: string;
   readonly summary: string;
   readonly pathFields: readonly SdkField[];
@@ -41,12 +38,10 @@ export interface SdkModel {
   readonly operations: readonly SdkOperation[];
 }
 
-/** `listCustomers` becomes `ListCustomers`. */
 export function capitalised(name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1);
 }
 
-/** `listCustomers` becomes `list_customers`. */
 export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

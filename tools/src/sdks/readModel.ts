@@ -84,7 +84,7 @@ class TypeReader {
       this.#declarations.set(name, { name, fields: undefined, alias: this.typeOf(schema, `${name}Value`) });
       return;
     }
-    // Declared before the types of its fields, to keep the document's order.
+    // Declared before its fields' types, to keep the document's order.
     this.#declarations.set(name, { name, fields: [], alias: undefined });
     const required = new Set(schema.required);
     const fields = Object.entries(schema.properties).map(([field, inner]): SdkField => {
@@ -140,7 +140,7 @@ class TypeReader {
     };
   }
 
-  /** A union becomes `anything`, unless it is one type or null. */
+  /** `anything`, unless the union is one type or null. */
   #oneOf(variants: readonly Schema[], name: string): SdkType {
     const others = variants.filter(({ type }) => type !== "null");
     const [only] = others;

@@ -13,21 +13,19 @@ export interface Import {
   /** For example `./dag.ts`, `@trellis/base` or `node:fs`. */
   readonly specifier: string;
   readonly line: number;
-  /** True for imports that are erased at run time. */
+  /** Erased at run time. */
   readonly isType: boolean;
-  /** For `export … from`, the names in the imported file, or `*`. */
   readonly exported: readonly string[] | undefined;
 }
 
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
-  /** True for tests, fixtures and shared suites. */
+  /** Includes fixtures and shared suites. */
   readonly isTest: boolean;
   readonly program: Node;
   readonly comments: readonly Comment[];
   readonly imports: readonly Import[];
-  /** Counts from 1. */
   lineOf(offset: number): number;
   readonly mistakes: readonly string[];
 }
@@ -60,7 +58,6 @@ export function targetsOf(source: SourceFile): string[] {
   return source.imports.flatMap(({ specifier }) => targetOf(source, specifier) ?? []);
 }
 
-/** Returns undefined for a package name. */
 export function targetOf({ path }: SourceFile, specifier: string): string | undefined {
   return specifier.startsWith(".") ? posix.join(posix.dirname(path), specifier) : undefined;
 }

@@ -4,9 +4,7 @@ export interface Package {
   readonly name: string;
   readonly directory: string;
   readonly kind: "package" | "app" | "testing" | "bench" | "tools";
-  /** For example `.` and `./log`. */
   readonly subpaths: readonly string[];
-  /** Paths of exported and executable files, from the root. */
   readonly entries: readonly string[];
   readonly dependencies: ReadonlySet<string>;
   readonly devDependencies: ReadonlySet<string>;
@@ -18,7 +16,6 @@ export interface TextFile {
 }
 
 export interface Tree {
-  /** Absolute. */
   readonly root: string;
   readonly packages: readonly Package[];
   readonly rootDependencies: ReadonlySet<string>;

@@ -11,7 +11,7 @@ const FOLDERS_IGNORED = new Set([
   "artifacts",
   "dist",
 ]);
-/** AssemblyScript sources, which their own compiler checks. */
+/** AssemblyScript, which its own compiler checks. */
 const PATHS_IGNORED = new Set(["packages/evm/src/core", "packages/reserves/assembly"]);
 
 export function listFiles(root: string, folder = ""): string[] {

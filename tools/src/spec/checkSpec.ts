@@ -1,7 +1,7 @@
 import type { Finding } from "../finding.ts";
 import type { TextFile, Tree } from "../source/Tree.ts";
 
-/** Matches `**BLOCK-4** A block's …`, or a part `**BLOCK-4.1** …`, at the start of a paragraph or item. */
+/** `**BLOCK-4** A block's …`, or a part `**BLOCK-4.1** …`, at the start of a paragraph or item. */
 const DEFINITION = /^(?:[-*] |#+ )?\*\*([A-Z]{2,12}-\d{1,3}(?:\.\d{1,2})?)\*\*/;
 
 export function checkSpec(tree: Tree): Finding[] {

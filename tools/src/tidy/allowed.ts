@@ -1,7 +1,7 @@
-/** Exception from a size limit. An unused allowance is a finding. */
+/** An unused allowance is a finding. */
 export interface Allowance {
   readonly file: string;
-  /** Function. Undefined for the whole file. */
+  /** Undefined for the whole file. */
   readonly name?: string;
   readonly reason: string;
 }
@@ -69,7 +69,7 @@ export const ALLOWED: readonly Allowance[] = [
   },
 ];
 
-/** Files that no production code uses. An unused entry is a finding. */
+/** An unused entry is a finding. */
 export const TEST_ONLY: readonly Allowance[] = [
   ...["account/toKeyAgileAccount.ts", "finality/withVerifiedFinality.ts"].map((file) => ({
     file: `packages/client/src/${file}`,

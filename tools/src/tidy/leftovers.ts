@@ -4,7 +4,6 @@ import type { TextFile } from "../source/Tree.ts";
 
 const UNFINISHED = /\b(?:TODO|FIXME)\b/;
 const NAMELESS = /(?:^|\/)(?:utils?|helpers?|misc)\.(?:ts|tsx|js)$/;
-/** References such as `dag.ts:120`, `dag.ts#L120` or `line 120` are soon outdated. */
 const LINE_REFERENCE = /\.(?:ts|tsx|js|mjs|sol)(?::|#L)\d+|\blines? \d+\b/i;
 
 export function checkLeftovers(source: SourceFile): Finding[] {

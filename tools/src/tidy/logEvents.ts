@@ -3,10 +3,10 @@ import { constantText, isNode, type Node, type SourceFile, walk } from "../sourc
 
 const PRODUCTION = /^(?:packages|apps)\//;
 const LEVELS = new Set(["debug", "info", "warn", "error", "fatal"]);
-/** Event names such as `block.disqualified`, for which operators search. */
+/** Such as `block.disqualified`. */
 const EVENT = /^[a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)+$/;
 
-/** A method with the name of a log level is a log call, except on `console`. */
+/** `console` is exempt. */
 export function checkLogEvents(source: SourceFile): Finding[] {
   if (source.isTest || !PRODUCTION.test(source.path)) return [];
   const findings: Finding[] = [];

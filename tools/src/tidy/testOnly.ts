@@ -15,15 +15,12 @@ const CHECKED = /^(?:packages|apps)\//;
 /** Includes tools, which build generated code. */
 const PRODUCTION = /^(?:packages|apps|tools)\//;
 const EXPORT_FROM = /^export (?:type )?(?:\*|\{[^}]*\}) from "[^"]*";$/gm;
-/** Matches a word that is not part of a path. */
 const WORD = /(?<![\w$/])[A-Za-z_$][\w$]*/g;
 
-/** Names of `export … from`. Undefined for other imports. */
 type Use = readonly string[] | undefined;
 
 /**
- * Code in `testing/` is exempt. A file that an index exports is used if other code contains one of the
- * exported names.
+ * Code in `testing/` is exempt. A file that an index exports is used if other code contains an exported name.
  */
 export function checkTestOnly(tree: Tree, allowed: readonly Allowance[] = TEST_ONLY): Finding[] {
   const found = new Set(testOnlyFiles(tree));

@@ -24,7 +24,6 @@ interface LineChartProps {
 const TABLE_ROWS = 12;
 const PAD = { top: 8, right: 8, bottom: 20, left: 62 };
 const POINT_PX = 3.5;
-/** Further lines share the last colour. */
 const COLOURS = 6;
 
 /** Screen readers read a table of the same data. */

@@ -1,4 +1,4 @@
-/** Returns about `count` round values whose range includes `least`, `most` and 0. */
+/** The range includes `least`, `most` and 0. */
 export function ticksOf(
   least: number,
   most: number,

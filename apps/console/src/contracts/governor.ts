@@ -1,6 +1,6 @@
 import { parseAbi } from "viem";
 
-/** Subset of TrellisGovernor that the console uses (docs/spec/staking.md, GOV-4 to GOV-6). */
+/** The used subset of TrellisGovernor (docs/spec/staking.md, GOV-4 to GOV-6). */
 export const governor = {
   address: "0x0000000000000000000000000000000000005005",
   abi: parseAbi([

@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import type { DagBlock } from "../live/DagBlock.ts";
 import { DagLayout } from "./DagLayout.ts";
 
-/** Incremental updates must produce the same layout. */
 function layoutDag(blocks: Iterable<DagBlock>): DagLayout {
   const layout = new DagLayout();
   layout.update(new Map([...blocks].map((block) => [block.hash, block])));

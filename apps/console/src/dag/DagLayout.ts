@@ -1,7 +1,6 @@
 import type { Hex } from "viem";
 import type { DagBlock } from "../live/DagBlock.ts";
 
-/** Negative rows are above row 0. */
 interface Place {
   readonly column: number;
   readonly row: number;
@@ -13,8 +12,8 @@ interface LayoutChange {
 }
 
 /**
- * One column per blue score, so children are right of their parents. The chain block or a candidate is in row
- * 0. Other blocks alternate around it, candidates first, then by hash.
+ * One column per blue score. Row 0 contains the chain block or a candidate; others alternate around it,
+ * candidates first, then by hash.
  */
 export class DagLayout {
   readonly #blocks = new Map<Hex, DagBlock>();
@@ -101,7 +100,7 @@ export class DagLayout {
     if (blocks === undefined) return;
     const column = this.#first + indexOf(this.#scores, score);
     blocks.sort(byRankThenHash);
-    // Without a chain block or candidate, row 0 stays free for an edge of the selected chain.
+    // Row 0 stays free for an edge of the selected chain.
     const from = rankOf(blocks[0]!) < PASSED_BY ? 0 : 1;
     for (const [index, { hash }] of blocks.entries()) {
       const row = rowOf(index + from);

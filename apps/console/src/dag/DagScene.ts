@@ -23,13 +23,11 @@ interface Size {
 
 const SCALE_MIN = 1;
 const SCALE_MAX = 90;
-/** Share of the remaining distance that a node moves per frame. */
 const GLIDE = 0.22;
 export const FRAME_MS = 1_000 / 60;
-/** Time in ms without changes after which a node is drawn into tiles. */
+/** Time without changes after which a node is drawn into tiles. */
 const SETTLED_MS = 1_000;
 const FORGOTTEN_MS = 10_000;
-/** Blocks whose radius in CSS pixels is smaller appear without animation. */
 const GROWTH_SEEN_PX = 4;
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 const BAKED_AT_ONCE = 16;
@@ -42,7 +40,6 @@ export class DagScene {
   #finalizedNumber = 0;
   #finalColumn: number | undefined;
   #isPreparing = false;
-  /** `camera.x` at the last draw, in CSS pixels. */
   #drawnAtPx = Number.NaN;
   camera: Camera = { scale: 26, x: 0, y: 0 };
   isFollowing = true;
@@ -116,7 +113,6 @@ export class DagScene {
     };
   }
 
-  /** @param dx in CSS pixels */
   pan(dx: number, dy: number): void {
     const { scale, x, y } = this.camera;
     this.isFollowing = false;
@@ -275,7 +271,6 @@ export class DagScene {
     this.#loose.delete(node);
   }
 
-  /** Redraws the node in every frame, with its children, because their edges end at the node. */
   #loosen(node: DagNode, nowMs: number): void {
     const { column, row } = this.#layout.places.get(node.block.hash)!;
     node.isMoving = node.x !== column || node.y !== row;

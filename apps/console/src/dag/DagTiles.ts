@@ -2,9 +2,8 @@ import type { Hex } from "viem";
 import type { DagNode } from "./DagNode.ts";
 import { drawEdges, drawNodes, type Palette, ROW, radiusAt } from "./drawing.ts";
 
-/** In CSS pixels. */
 const TILE_WIDTH = 512;
-/** Old tiles are stretched until the scale has been constant for this time in ms. */
+/** Old tiles are stretched until the scale is constant for this time. */
 const ZOOM_REST_MS = 120;
 /** Spare rows prevent a redraw of all tiles for each new row. */
 const ROWS_MIN = 6;
@@ -30,7 +29,6 @@ interface Level {
 
 export interface TileView {
   readonly scale: number;
-  /** View position of column 0, in CSS pixels. */
   readonly originX: number;
   readonly originY: number;
   readonly width: number;
@@ -38,7 +36,6 @@ export interface TileView {
   readonly rows: number;
 }
 
-/** Caches unchanged nodes as bitmaps, with blocks drawn over edges. */
 export class DagTiles {
   #level: Level = { scale: 0, rows: 0, tiles: new Map() };
   /** Tiles of the previous scale, stretched until the new tiles are complete. */
@@ -64,10 +61,7 @@ export class DagTiles {
     for (const [at, own] of byTile) this.#drawOnto(at, own);
   }
 
-  /**
-   * While old tiles are shown, creates at most one tile per frame.
-   * @returns true if tiles are still missing
-   */
+  /** While old tiles are shown, creates at most one tile per frame. @returns true if tiles are missing */
   prepare(view: TileView, palette: Palette, nodes: ReadonlyMap<Hex, DagNode>, nowMs: number): boolean {
     if (palette !== this.#palette || view.ratio !== this.#ratio || view.rows > this.#level.rows) {
       this.#level = { scale: view.scale, rows: roomFor(view.rows), tiles: new Map() };
@@ -153,7 +147,7 @@ function seenTiles({ originX, width }: TileView): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** Even, because the middle of the tile must be a whole CSS pixel to stay sharp. */
+/** Even, so that the middle of the tile is a whole CSS pixel. */
 function heightOf({ scale, rows }: Level): number {
   return 2 * Math.ceil((rows + 1) * scale * ROW + radiusAt(scale));
 }

@@ -9,9 +9,8 @@ const WHEEL_STEP = 0.0015;
 const KEY_PAN = 60;
 const KEY_ZOOM = 1.25;
 const TEXT_MS = 500;
-/** A shorter movement of the pointer, in CSS pixels, is a click. */
+/** A shorter movement, in CSS pixels, is a click. */
 const CLICK_SLOP = 4;
-/** Maximum time in ms by which a frame advances the animation. */
 const ELAPSED_MS_MAX = 100;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -108,7 +107,6 @@ function runScene(
     isDue = true;
     frame ??= requestAnimationFrame(draw);
   };
-  /** The next frame reads the store, once for all changes. */
   const take = (): void => {
     isStale = true;
     change();
@@ -206,7 +204,6 @@ function listenToPointers(canvas: HTMLCanvasElement, scene: DagScene, hands: Han
         const spread = (point: { x: number; y: number }) => Math.hypot(point.x - other.x, point.y - other.y);
         const middle = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
         scene.zoom(spread(now) / Math.max(1, spread(before)), middle, size());
-        // The midpoint of two fingers moves half as far as either finger.
         scene.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
       } else if (!isStrip && travelled > CLICK_SLOP) scene.pan(now.x - before.x, now.y - before.y);
       pointers.set(event.pointerId, now);

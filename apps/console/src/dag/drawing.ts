@@ -25,7 +25,7 @@ export function radiusAt(scale: number): number {
   return Math.max(NODE_MIN, Math.min(NODE_MAX, scale * NODE_SHARE));
 }
 
-/** Strokes are expensive, so edges share two paths: the selected chain and the rest of the DAG. */
+/** Strokes are expensive, so edges share two paths. */
 export function drawEdges(
   context: CanvasRenderingContext2D,
   nodes: Iterable<DagNode>,

@@ -1,6 +1,6 @@
 const segmenter = new Intl.Segmenter();
 
-/** Shortens a text to `charactersMax` graphemes, including a final `…`. */
+/** Counts graphemes, including the final `…`. */
 export function cutText(text: string, charactersMax: number): string {
   let shown = "";
   let count = 0;

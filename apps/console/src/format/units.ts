@@ -5,7 +5,6 @@ const GWEI_DECIMALS = 9;
 /** Prices below 0.001 gwei are shown in wei. */
 const GWEI_SHOWN = 1_000_000n;
 
-/** Groups digits; truncates the fraction. */
 export function decimalText(value: bigint, decimals: number, fractionMax = 6): string {
   const [whole = "0", fraction = ""] = formatUnits(value, decimals).split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
@@ -44,7 +43,6 @@ export function countText(count: number | bigint | string): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
-/** Adds the EIP-55 checksum to addresses. */
 export function addressText(address: string): string {
   return isAddress(address, { strict: false }) ? getAddress(address) : address;
 }

@@ -28,7 +28,6 @@ export interface DagBlockJson {
   readonly transactions?: readonly Hex[];
 }
 
-/** Blocks from subscriptions have no colour yet. */
 export function readDagBlock(json: DagBlockJson): DagBlock {
   return {
     hash: json.hash,

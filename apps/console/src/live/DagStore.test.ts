@@ -21,7 +21,6 @@ const blockAt = (score: number) => ({
   isChainBlock: true,
 });
 
-/** Fake node with one block per blue score. */
 function openNode() {
   const listeners: ((message: unknown) => void)[] = [];
   const node = {

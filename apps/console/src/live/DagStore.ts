@@ -3,13 +3,11 @@ import { type DagBlock, type DagBlockJson, readDagBlock } from "./DagBlock.ts";
 import { node } from "./node.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
-/** Enough blocks for one screen and some panning. */
 const BLOCKS_MAX = 1_500;
 const BLOCKS_SLACK = 150;
-/** Blocks within this many blue scores below the sink are refetched: their colours may change. */
+/** Colours of blocks within this many blue scores below the sink may change. */
 const UNSETTLED_SCORES = 60;
 const REFRESH_MS = 150;
-/** After a longer gap in blue scores, the view restarts at the sink. */
 const FIRST_SCORES = 400;
 
 interface DagSnapshot {

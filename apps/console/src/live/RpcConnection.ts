@@ -21,7 +21,7 @@ const BUSY: ReadonlySet<unknown> = new Set(["RPC_OVERLOADED", "RPC_CALL_TIMED_OU
 const RETRIES_WHEN_LOST = 20;
 const RETRIES_WHEN_BUSY = 5;
 
-/** Retries after lost connections and overload. Other errors are final. */
+/** Errors other than lost connections and overload are final. */
 export function isAskedAgain(count: number, error: unknown): boolean {
   if (!isRefusal(error)) return count < RETRIES_WHEN_LOST;
   return BUSY.has(error.facts.nodeCode) && count < RETRIES_WHEN_BUSY;
@@ -47,12 +47,12 @@ interface Envelope {
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** Silence in ms after which the connection is probed. After twice this time, it is closed. */
+/** The connection is probed after this silence and closed after twice this time. */
 const SILENCE_MS = 8_000;
 
 /**
- * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. Subscriptions restart
- * afterwards, from their position if `params` contain one.
+ * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. Subscriptions resume from
+ * their position if `params` contain one.
  */
 export class RpcConnection {
   readonly #url: string | undefined;
@@ -89,7 +89,6 @@ export class RpcConnection {
     return this.#state;
   }
 
-  /** Time of the last message, in ms since the Unix epoch. */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }
@@ -98,7 +97,6 @@ export class RpcConnection {
     return this.#refused.size === 0;
   }
 
-  /** Calls the listener after each change of `state` or `isTold`, and after each repeated refusal. */
   onState(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -141,7 +139,7 @@ export class RpcConnection {
       const id = await this.request<string>(subscription.method, subscription.params());
       if (!this.#subscriptions.has(subscription)) return this.#end(subscription, id);
       this.#byId.set(id, subscription);
-      // Events were missed during the refusal, so listeners must refetch.
+      // Events were missed, so listeners must refetch.
       if (this.#take(subscription)) this.#tell();
     } catch (error) {
       // After a lost connection, the next connection subscribes.

@@ -1,6 +1,5 @@
 import type { Hex } from "viem";
 
-/** Contains only the fields that the console uses. Quantities are hexadecimal. */
 export interface BlockJson {
   readonly hash: Hex;
   readonly number: Hex;
@@ -27,7 +26,6 @@ export interface TransactionJson {
   readonly maxPriorityFeePerGas?: Hex;
   readonly input: Hex;
   readonly type: Hex;
-  /** Only key-agile transactions have this field. */
   readonly keyAlgorithmName?: string;
   readonly blockNumber: Hex | null;
   readonly blockHash: Hex | null;
@@ -52,7 +50,6 @@ export interface ReceiptJson {
 export interface ChainBlockJson {
   readonly hash: Hex;
   readonly number: Hex;
-  /** Null for the genesis block. */
   readonly parentHash: Hex | null;
   readonly blueScore: Hex;
   readonly timestamp: Hex;
@@ -113,7 +110,6 @@ export interface InfoJson {
 }
 
 export interface IndexStatusJson {
-  /** Number of the first indexed block. */
   readonly from: Hex;
   readonly number: Hex | null;
   readonly head: Hex;

@@ -1,10 +1,7 @@
 import type { InfoJson } from "./chainTypes.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
-/**
- * Compares the genesis hash after each reconnection.
- * @param begin called if the hash differs: all cached data is invalid
- */
+/** @param begin called if the hash differs after a reconnection: all cached data is invalid */
 export function followGenesis(
   node: Pick<RpcConnection, "state" | "onState" | "request">,
   begin: () => void,

@@ -14,7 +14,6 @@ export const node = new RpcConnection(
 
 export const queries = new QueryClient({
   defaultOptions: {
-    // A local node needs no network, so requests also run offline.
     mutations: { networkMode: "always" },
     queries: {
       networkMode: "always",
@@ -31,7 +30,6 @@ const LIVE = "live";
 /** Key in `meta` of the function that refetches and keeps the error. */
 const AGAIN = "again";
 
-/** For results that never change. */
 export function useRpc<T>(
   method: string,
   params: readonly unknown[] = [],
@@ -104,6 +102,6 @@ async function askAgain({ queryKey, meta }: Query): Promise<void> {
     const data = await again();
     queries.setQueryData(queryKey, data);
   } catch {
-    // RpcConnection reports lost connections. An earlier error stays visible.
+    // An earlier error stays visible.
   }
 }

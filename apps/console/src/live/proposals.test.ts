@@ -51,7 +51,6 @@ it("a proposal whose transaction moves to another block is read again from there
     blockNumber,
     logs: [{ topics: [TOPIC], data, logIndex }],
   });
-  // The index still has the log, but the chain does not.
   expect(await readProposals()).toEqual([]);
   receipt = receiptAt(place);
   expect(await readProposals()).toMatchObject([{ id: 7n, blockNumber: 1 }]);

@@ -28,12 +28,11 @@ interface VoteCast {
   readonly support: number;
   readonly weightWei: bigint;
   readonly reason: string;
-  /** True for a delegator's own stake, false for a validator's pool. */
+  /** A delegator's own stake, not a validator's pool. */
   readonly isOwnStake: boolean;
   readonly transactionHash: Hex;
 }
 
-/** Older logs are not read. */
 const LOGS_MAX = 500;
 const PAGE_ITEMS = "0x64";
 
@@ -71,7 +70,7 @@ interface GovernorLog {
   readonly blockNumber: number;
 }
 
-/** The index returns positions, newest first. Receipts contain the logs. */
+/** The index returns only positions; receipts contain the logs. */
 async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]> {
   const places: TopicJson[] = [];
   let cursor: Hex | null = null;
@@ -89,7 +88,7 @@ async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]
   return logs.filter((log) => log !== null);
 }
 
-/** The query key contains the position, because a reorganisation can change it. */
+/** The key contains the position, because a reorganisation can change it. */
 function logAt({ transactionHash, blockNumber, logIndex }: TopicJson): Promise<GovernorLog | null> {
   return queries.fetchQuery({
     queryKey: ["log", transactionHash, blockNumber, logIndex],

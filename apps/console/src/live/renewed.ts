@@ -2,7 +2,6 @@ import type { InfiniteData } from "@tanstack/react-query";
 import type { Hex } from "viem";
 import type { PageJson } from "./chainTypes.ts";
 
-/** If the first page reaches this size, the list restarts with `newest`. */
 const FIRST_ITEMS_MAX = 2_000;
 
 export type Pages<T> = InfiniteData<PageJson<T>, Hex | null>;

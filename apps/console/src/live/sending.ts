@@ -20,16 +20,15 @@ interface Signed {
   readonly hash: Hex;
 }
 
-/**
- * The mutation's `data` is the transaction hash.
- * @param sign default: the node signs
- */
+/** The mutation's `data` is the transaction hash. @param sign default: the node signs */
 export function useSend(sign: (request: SendRequest) => Promise<Signed> = signByNode) {
   const [mutationFn] = useState(() => createSending(sign));
   return useMutation<Hex, Error, SendRequest>({ mutationFn });
 }
 
-/** After a lost answer, an identical request sends the same signed transaction, so that it executes once. */
+/**
+ * After a lost answer, an identical request resends the same signed transaction, so that it executes once.
+ */
 export function createSending(
   sign: (request: SendRequest) => Promise<Signed> = signByNode,
 ): (request: SendRequest) => Promise<Hex> {
@@ -73,7 +72,6 @@ async function isKnown(hash: Hex): Promise<boolean> {
   return (await node.request<object | null>("eth_getTransactionByHash", [hash])) !== null;
 }
 
-/** Returns wei per account; undefined until loaded. */
 export function useBalances(accounts: readonly Address[]): readonly (bigint | undefined)[] {
   const answers = useQueries({
     queries: accounts.map((account) => ({

@@ -5,13 +5,9 @@ import type { PageJson } from "./chainTypes.ts";
 import { node, queries, useLiveRpc } from "./node.ts";
 import { type Pages, renewed } from "./renewed.ts";
 
-/** Maximum page size of the node. */
 const PAGE_ITEMS = "0x64";
 
-/**
- * Refetches only the first page after new blocks.
- * @param behind parameters after the page parameter
- */
+/** @param behind parameters after the page parameter */
 export function usePages<T>(method: string, params: readonly unknown[], behind: readonly unknown[] = []) {
   const asked = (cursor: Hex | null) => [
     ...params,

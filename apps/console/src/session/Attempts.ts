@@ -5,10 +5,7 @@ export interface Attempt {
   readonly beganAtMs: number;
 }
 
-/**
- * After a lost answer, identical content reuses the idempotency key. Other content, or a success, starts a
- * new attempt.
- */
+/** After a lost answer, identical content reuses the idempotency key. */
 export class Attempts {
   #last: (Attempt & { readonly content: string }) | undefined;
 

@@ -19,7 +19,6 @@ export function SessionEnded({ code }: { readonly code: string }) {
   );
 }
 
-/** The page stays visible and resumes after sign-in. */
 export function SessionEndedBanner({ code }: { readonly code: string }) {
   return (
     <>

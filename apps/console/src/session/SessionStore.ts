@@ -15,20 +15,17 @@ export interface Principal {
 
 export type SessionState =
   | { readonly kind: "asking" }
-  /** The service does not answer; the call is retried. */
   | { readonly kind: "unreachable" }
   | { readonly kind: "signedOut"; readonly ways: readonly Way[] }
   /** The service ended the session with a code such as `TOKEN_EXPIRED`. */
   | {
       readonly kind: "ended";
       readonly code: string;
-      /** Principal of the ended session, whose data stays on the page. */
       readonly principal: Principal | null;
       readonly ways: readonly Way[];
     }
   | { readonly kind: "signedIn"; readonly principal: Principal; readonly ways: readonly Way[] };
 
-/** Current principal, or that of an ended session that is still displayed. */
 export function principalOf(state: SessionState): Principal | null {
   return "principal" in state ? state.principal : null;
 }
@@ -41,13 +38,11 @@ interface SessionAnswer {
 
 interface SessionPorts {
   readonly fetch: typeof globalThis.fetch;
-  /** Example: `/v1/auth`. */
   readonly path: string;
-  /** On a devnet, visitors are signed in automatically until they sign out. */
+  /** On a devnet, visitors are signed in until they sign out. */
   readonly isDevelopment: boolean;
   readonly isLeft: () => boolean;
   readonly setLeft: (isLeft: boolean) => void;
-  /** Notifies other tabs, which share the cookie. */
   readonly tellOthers: () => void;
 }
 
@@ -72,18 +67,16 @@ export class SessionStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Number of sign-outs and user changes, excluding ended sessions. */
   get leftCount(): number {
     return this.#leftCount;
   }
 
-  /** Listeners run before those of `onState`, so that the next user cannot see the data. */
+  /** Called before those of `onState`, so that the next user cannot see the data. */
   onLeaving(listener: () => void): () => void {
     this.#leavingListeners.add(listener);
     return () => this.#leavingListeners.delete(listener);
   }
 
-  /** On a devnet, the first call signs in. */
   async refresh(): Promise<void> {
     try {
       let answer = await this.#ask();
@@ -96,7 +89,7 @@ export class SessionStore {
       }
       this.#take(answer);
     } catch (error) {
-      // A service that is starting may refuse temporarily.
+      // A starting service may refuse temporarily.
       if (!isLost(error) && !isRefusedBy(error)) throw error;
       if (this.#state.kind === "asking") this.#set({ kind: "unreachable" });
     }
@@ -112,7 +105,6 @@ export class SessionStore {
     await this.#begin(`${this.#ports.path}/password`, { user, password });
   }
 
-  /** Devnet only. */
   async signInAs(as: "admin" | "customer"): Promise<void> {
     await this.#begin("/console/sign-in", { as });
   }
@@ -124,7 +116,6 @@ export class SessionStore {
     this.#take(await this.#ask());
   }
 
-  /** Call after a service refused a call as unauthenticated. */
   async wasRefused(): Promise<void> {
     if (this.#state.kind !== "signedIn") return;
     const answer = await this.#ask().catch(() => undefined);
@@ -154,7 +145,7 @@ export class SessionStore {
     const was = principalOf(this.#state);
     const code = ended ?? (was === null ? null : "AUTHENTICATION_MISSING");
     if (principal !== null) {
-      // The redirect of an identity provider may have signed in the user.
+      // An identity provider's redirect may have signed in the user.
       this.#ports.setLeft(false);
       this.#set({ kind: "signedIn", principal, ways });
     } else if (code === null || this.#ports.isLeft()) this.#set({ kind: "signedOut", ways });

@@ -54,7 +54,6 @@ function Ways({ ways }: { readonly ways: readonly Way[] }) {
   );
 }
 
-/** @param issuers names of identity providers; one may be empty */
 function OpenIdWays({ issuers }: { readonly issuers: readonly string[] }) {
   if (issuers.length === 0) return null;
   return (
@@ -201,7 +200,7 @@ function SignedIn({ principal }: { readonly principal: Principal }) {
   const leaving = useMutation({ mutationFn: () => session.signOut() });
   const swapping = useMutation({ mutationFn: (as: "admin" | "customer") => session.signInAs(as) });
   const other = role === "customer" ? "admin" : "customer";
-  // One change at a time, because the later response would decide the session.
+  // One change at a time: the later response would decide the session.
   const isChanging = leaving.isPending || swapping.isPending;
   return (
     <Card

@@ -1,7 +1,6 @@
 import type { TrellisError } from "@trellis/base";
 import { consoleErrors } from "../errors.ts";
 
-/** `pointer` is a JSON Pointer. */
 export interface Issue {
   readonly pointer: string;
   readonly reason: string;

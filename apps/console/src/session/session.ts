@@ -39,7 +39,7 @@ export function useSession(): SessionState {
   );
 }
 
-/** React key that changes with the user, so that pages remount. */
+/** Changes with the user, so that pages remount. */
 export function useVisit(): number {
   return useSyncExternalStore(
     (listener) => session.onState(listener),

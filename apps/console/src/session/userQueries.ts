@@ -1,7 +1,7 @@
 import { queries } from "../live/node.ts";
 import { session } from "./session.ts";
 
-/** Sign-out resets queries whose key starts with one of these texts. */
+/** Sign-out resets queries whose key starts with one of these. */
 export const RESERVES = "reserves";
 export const SERVICE = "service";
 

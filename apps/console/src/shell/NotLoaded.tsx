@@ -3,13 +3,12 @@ import { Failure } from "../ui/states.tsx";
 
 const AGAIN_MS = 1_500;
 
-/** Reloads the page once the server is available again. */
 export function NotLoaded({ error }: { readonly error: Error }) {
   useEffect(reloadAfterOutage, []);
   return <Failure error={error} onRetry={() => void reloadIfServed()} />;
 }
 
-/** Reloads only after an outage, because other failures would repeat. */
+/** Other failures would repeat. */
 function reloadAfterOutage(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;

@@ -7,12 +7,11 @@ import { nameOf, wayTo } from "../pages/search/hits.ts";
 import { Badge } from "../ui/primitives.tsx";
 import { UntrustedText } from "../ui/UntrustedText.tsx";
 
-/** The search starts when typing pauses for this time, in ms. */
 const QUIET_MS = 150;
 const CHARACTERS_MAX = 100;
 const NAME_CHARACTERS_MAX = 40;
 
-/** Combobox with a list (WAI-ARIA Authoring Practices 1.2). Focus stays in the field. */
+/** Combobox with a list (WAI-ARIA Authoring Practices 1.2). */
 export function Search() {
   const navigate = useNavigate();
   const input = useKeyFocused();
@@ -42,7 +41,6 @@ export function Search() {
     if (step !== undefined) {
       event.preventDefault();
       setOpen(true);
-      // Index −1 is the text field.
       const places = hits.length + 1;
       setActive(((active + 1 + step + places) % places) - 1);
     } else if (event.key === "Escape" && hits.length > 0) {
@@ -102,7 +100,6 @@ function Offers({
   return (
     <div id={listId} role="listbox" aria-label="Search results" className="offers">
       {hits.map((hit, index) => (
-        // A click must not take the focus from the field.
         <div
           key={JSON.stringify(hit)}
           id={optionId(listId, index)}
@@ -121,7 +118,7 @@ function Offers({
   );
 }
 
-/** Uses a modifier key, because single-key shortcuts conflict with speech input (WCAG 2.2, 2.1.4). */
+/** Single-key shortcuts conflict with speech input (WCAG 2.2, 2.1.4). */
 function useKeyFocused() {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -142,7 +139,6 @@ function useHits(text: string, isOpen: boolean): readonly SearchHitJson[] {
     queryKey: ["offers", wanted],
     queryFn: ({ signal }) => node.request<readonly SearchHitJson[]>("trellis_search", [wanted], signal),
     enabled: isOpen && wanted !== "",
-    // The next block may contain a match.
     staleTime: 0,
   });
   return isOpen && text === wanted ? (found.data ?? []) : [];

@@ -88,7 +88,6 @@ function isFor(audience: Audience | undefined, role: Role | undefined): boolean 
   return audience === undefined || (role !== undefined && ROLES[audience].includes(role));
 }
 
-/** A page is linked if the origin hosts one of these services. */
 const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   "/operations/network": ["chain"],
   "/operations/jobs": ["reserves"],
@@ -101,7 +100,6 @@ function isHere(path: string): boolean {
   return PARTS_OF[path]?.some(hosts) ?? true;
 }
 
-/** Links that are highlighted only if the path matches exactly. */
 const BEGINNINGS: readonly string[] = ["/", "/reserves", "/arbitrage", "/operations"];
 
 export function Shell() {

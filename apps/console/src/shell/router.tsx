@@ -19,7 +19,6 @@ const root = createRootRoute({
 
 type Components = Record<string, () => React.JSX.Element>;
 
-/** Prevents the router's own reload, which runs even if the server is down. */
 async function loaded(load: () => Promise<Record<string, unknown>>): Promise<Components> {
   try {
     return (await load()) as Components;
@@ -236,7 +235,7 @@ export const router = createRouter({
     const text = String(new URLSearchParams(search));
     return text === "" ? "" : `?${text}`;
   },
-  // A new path parameter remounts the page, so that form contents do not carry over.
+  // A new path parameter remounts the page, which resets forms.
   defaultRemountDeps: ({ params }) => params,
   scrollRestoration: true,
 });

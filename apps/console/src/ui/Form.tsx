@@ -10,9 +10,7 @@ import {
 } from "react";
 
 interface Sent {
-  /** True after an invalid submission. All fields then show their errors. */
   readonly isTried: boolean;
-  /** An increase resets fields to untouched. */
   readonly count: number;
 }
 
@@ -21,14 +19,11 @@ export const Sent = createContext(NOT_SENT);
 
 interface FormProps {
   readonly label: string;
-  /** If false, a submission only shows the errors. */
   readonly isValid: boolean;
   readonly isSending: boolean;
-  /** True while the node checks a field's value. Disables the button. */
   readonly isChecking?: boolean;
   readonly onSubmit: () => void;
   readonly action: string;
-  /** Replaces `action` while `isSending`. */
   readonly busy?: string;
   readonly isDangerous?: boolean;
   readonly children?: ReactNode;
@@ -47,7 +42,6 @@ export function Form({
 }: FormProps) {
   const [sent, setSent] = useState(NOT_SENT);
   const form = useRef<HTMLFormElement>(null);
-  // Focuses the first invalid field after each invalid submission.
   const [refusedCount, setRefusedCount] = useState(0);
   useEffect(() => {
     if (refusedCount > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -73,7 +67,6 @@ export function Form({
 interface FieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
-  /** Shown after blur or an invalid submission. */
   readonly wrong?: string | undefined;
 }
 
@@ -94,7 +87,7 @@ export function Field({
   const { isTried, count } = useContext(Sent);
   const [leftAtCount, setLeftAtCount] = useState<number>();
   const shown = isTried || leftAtCount === count ? wrong : undefined;
-  // The error replaces the hint, so that the layout does not shift.
+  // The error replaces the hint to keep the layout.
   const said = shown ?? hint;
   return (
     <div className="field">

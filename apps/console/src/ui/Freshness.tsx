@@ -5,7 +5,6 @@ interface FreshnessProps {
   readonly of?: string;
   readonly state: "connecting" | "live" | "lost";
   readonly heardAtMs: number;
-  /** True if only the event stream is closed. */
   readonly isAskedAlone?: boolean;
   readonly role?: "status";
 }
@@ -28,7 +27,6 @@ export function Freshness({ of, state, heardAtMs, isAskedAlone = false, role }: 
   );
 }
 
-/** @param who for example `The node` */
 export function GoneBanner({ who, heardAtMs }: { readonly who: string; readonly heardAtMs: number }) {
   const ago = agoText(heardAtMs, useNow());
   return (

@@ -2,7 +2,6 @@ import { countText, toNumber } from "../format/units.ts";
 import type { IndexStatusJson } from "../live/chainTypes.ts";
 import { useLiveRpc } from "../live/node.ts";
 
-/** Larger lags, in blocks, are reported. */
 const BEHIND_MAX = 10;
 
 export function IndexGap() {

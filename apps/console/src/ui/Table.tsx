@@ -30,7 +30,7 @@ export interface TableProps<T> {
 }
 
 const ROW_PX = 40;
-/** Assumed width of `1fr`: a shortened hash and its copy button. */
+/** A shortened hash and its copy button. */
 const FLEXIBLE_REM = 10;
 const GAP_REM = 0.8;
 /** In longer tables, only visible rows are rendered. */
@@ -39,7 +39,6 @@ const FRAME_PX = 560;
 
 const NARROW = matchMedia("(max-width: 720px)");
 
-/** Must use the breakpoint of the style sheet. */
 export function useNarrow(): boolean {
   return useSyncExternalStore(
     (listener) => {
@@ -177,7 +176,6 @@ function targetOf(key: string, active: number, last: number): number | undefined
   }[key];
 }
 
-/** In a narrower frame the table scrolls horizontally. */
 function widthRem<T>(columns: readonly Column<T>[]): number {
   return columns.reduce(
     (sum, { width }) => sum + GAP_REM + (width === "1fr" ? FLEXIBLE_REM : Number.parseFloat(width)),

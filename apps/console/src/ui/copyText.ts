@@ -1,7 +1,4 @@
-/**
- * Falls back to copying a selected field, for example outside secure contexts.
- * @returns true if copied
- */
+/** Falls back to copying a selected field. @returns true if copied */
 export async function copyText(text: string): Promise<boolean> {
   const { clipboard } = navigator as { readonly clipboard?: Clipboard };
   try {

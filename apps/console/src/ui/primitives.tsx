@@ -67,7 +67,6 @@ interface ChainLinkProps {
   readonly children?: ReactNode;
 }
 
-/** Renders plain text if the origin has no node. */
 function ChainLink({ to, hex, label, isWhole = false, children }: ChainLinkProps) {
   const text = addressText(hex);
   const shown = children ?? <code>{isWhole ? text : shortHex(text)}</code>;
@@ -116,10 +115,7 @@ export function AddressLink({
   return <ChainLink to="/address/$address" hex={address} label="address" isWhole={isWhole} />;
 }
 
-/**
- * The copied text has all digits and the unit.
- * @param isBare the column's title contains the unit
- */
+/** Copies all digits and the unit. @param isBare the column's title contains the unit */
 export function Coins({ wei, isBare = false }: { readonly wei: bigint; readonly isBare?: boolean }) {
   return (
     <span className="amount" title={`${wei} wei`}>

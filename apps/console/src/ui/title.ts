@@ -10,7 +10,7 @@ export function useTitle(page: string): void {
     const ours = titleOf(page);
     document.title = ours;
     return () => {
-      // The next page may already have set another title.
+      // The next page may have set another title.
       if (document.title === ours) document.title = before;
     };
   }, [page]);

@@ -2,7 +2,7 @@ import type { LiveSettings, SettingsDefinition, SettingsSources } from "@trellis
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 
 export interface Invocation {
-  /** Arguments after the verb, environment variables, and setting names of other verbs. */
+  /** Includes setting names of other verbs. */
   readonly sources: SettingsSources;
   readonly io: ProcessIo;
 }
@@ -12,18 +12,17 @@ export interface CommandText {
   readonly summary: string;
   readonly description: readonly string[];
   readonly operands?: string;
-  /** Descriptions by usage, for example `inspect TABLE [KEY]`. */
+  /** By usage, for example `inspect TABLE [KEY]`. */
   readonly actions?: Readonly<Record<string, string>>;
-  /** Old names, which still work. */
   readonly formerActions?: Readonly<Record<string, string>>;
-  /** Settings per action, for the help. Default: all. */
+  /** Default: all. */
   readonly actionSettings?: Readonly<Record<string, readonly string[]>>;
   readonly examples: readonly (readonly [line: string, effect: string])[];
 }
 
 export interface Command extends CommandText {
   definition(): Promise<SettingsDefinition>;
-  /** Resolves to the exit code, or undefined if services keep running. */
+  /** Resolves to the exit code; undefined while services run. */
   run(invocation: Invocation): Promise<number | undefined>;
 }
 

@@ -5,7 +5,6 @@ import { toolCommand } from "./toolCommand.ts";
 
 interface ActionOptions<Flags extends object, Settings>
   extends Pick<ToolOptions<Flags, Settings>, "definition" | "settings"> {
-  /** Actions that run a service. Other actions return a result. */
   readonly serviceActions: readonly string[];
   readonly loadService: ServiceOptions<Flags, Settings>["load"];
   readonly loadTool: ToolOptions<Flags, Settings>["load"];

@@ -19,7 +19,6 @@ export function overview(commands: readonly Command[]): string {
   ]);
 }
 
-/** For example `inspect` from `inspect TABLE [KEY]`. */
 export function actionNames({ actions = {} }: Command): string[] {
   return Object.keys(actions).map(nameOf);
 }

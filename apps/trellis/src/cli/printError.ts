@@ -1,10 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import type { Output } from "@trellis/platform/service";
 
-/**
- * Three lines for people, and one line of JSON for programs. Unexpected errors are defects and include the
- * stack.
- */
+/** Three lines for people, or one line of JSON. Unexpected errors are defects and include the stack. */
 export function printError(error: unknown, stderr: Output, asJson: boolean): void {
   if (asJson) {
     const shown = isTrellisError(error) ? error.toJSON() : { code: "INTERNAL", message: messageOf(error) };

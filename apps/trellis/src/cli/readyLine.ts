@@ -7,7 +7,6 @@ export interface ReadyNode {
 }
 
 interface ReadyReserves {
-  /** Example: `http://127.0.0.1:8080/v1`. */
   readonly url: string;
   readonly adminKey: string;
   readonly customer: string;
@@ -17,10 +16,8 @@ interface ReadyReserves {
 interface ReadyArbitrage {
   /** A stored setting can override --arbitrage. */
   readonly mode: "paper" | "live" | "market";
-  /** Example: `http://127.0.0.1:8080/arbitrage/v1`. */
   readonly url: string | null;
   readonly adminKey: string | null;
-  /** Settings file for `trellis arbitrage --config`. */
   readonly settingsFile: string;
 }
 
@@ -29,12 +26,9 @@ export interface ReadyFacts {
   readonly ws: string;
   readonly http: string;
   readonly chainId: number;
-  /** Absolute path. Null if data is in memory. */
   readonly dataDir: string | null;
   readonly p2p?: { readonly id: string; readonly addresses: readonly string[] };
-  /** Public key, hexadecimal. */
   readonly validator?: string;
-  /** Other nodes of the cluster. */
   readonly nodes?: readonly ReadyNode[];
   readonly reserves?: ReadyReserves;
   readonly arbitrage?: ReadyArbitrage;

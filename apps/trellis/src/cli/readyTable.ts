@@ -13,7 +13,7 @@ export interface ReadyDevnet extends ReadyFacts {
 }
 
 const WEI_PER_COIN = 10n ** 18n;
-/** More rows would scroll the service addresses off the screen. */
+/** More rows would scroll the addresses off the screen. */
 const ACCOUNTS_SHOWN_MAX = 20;
 
 export function readyTable(devnet: ReadyDevnet): string {
@@ -100,7 +100,7 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
   ];
 }
 
-/** `blockTime` applies to all nodes together. In a cluster it can be fractional. */
+/** `blockTime` applies to all nodes together; it can be fractional. */
 function blocksText({ blockTime }: ReadyDevnet): string {
   return blockTime === "instant"
     ? "one per transaction, otherwise an empty one every 3 s"
@@ -115,7 +115,6 @@ function nodeRows({ nodes, p2p }: ReadyDevnet): [string, string][] {
   ];
 }
 
-/** Examples: `10,000`, `9,999.5`. */
 function coins(wei: bigint): string {
   const whole = (wei / WEI_PER_COIN).toString().replaceAll(/\B(?=(\d{3})+$)/g, ",");
   const fraction = (wei % WEI_PER_COIN).toString().padStart(18, "0").replace(/0+$/, "");

@@ -104,7 +104,7 @@ function commandOf(name: string, commands: Commands): Command {
   throw trellisErrors.USAGE_INVALID({ kind: "verb", got, didYouMean, verbs: names.join(" ") });
 }
 
-/** Verbs share file and environment, so setting names of other verbs are not errors. */
+/** Verbs share file and environment. */
 async function sourcesFor(
   command: Command,
   argv: readonly string[],

@@ -19,7 +19,6 @@ import { VERSION } from "./version.ts";
 
 export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: LogLevel };
 
-/** If `serves`, services run until a signal, otherwise until the verb returns. */
 export function serviceCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText & { readonly serves: boolean },
   options: ServiceOptions<Flags, Settings>,
@@ -78,9 +77,7 @@ function withOrigins<Flags extends object>({
   return Object.fromEntries(facts);
 }
 
-/**
- * SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal, SIGHUP stops the service.
- */
+/** SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal, it stops the service. */
 function reloadOnSignal<Flags>(
   live: LiveSettings<Flags>,
   { log, stdout, lifecycle }: ServiceIo,
@@ -109,7 +106,6 @@ function reloadOnSignal<Flags>(
   });
 }
 
-/** Exits with 1, so that scripts detect the interruption. */
 const failingWhenStopped: ProcessPort = {
   on: (event, listener) => process.on(event, listener),
   exit: (code) => process.exit(code === 0 ? 1 : code),

@@ -18,7 +18,6 @@ const BUILT = fileURLToPath(new URL("../../../console/dist/", import.meta.url));
 const VERIFIER = fileURLToPath(new URL("../../../verifier/dist/", import.meta.url));
 const ASSETS_MAX_AGE_S = 31_536_000;
 
-/** Forbids external content, inline content and frames. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -40,14 +39,12 @@ export type ConsolePart = "chain" | "reserves" | "arbitrage";
 
 export interface ReachedRpc {
   readonly url: string;
-  /** Host names accepted in addition to IP addresses. * accepts all. */
   readonly hosts: readonly string[];
   readonly tls?: ListenerTls | undefined;
 }
 
 interface ConsolePorts {
   readonly parts: readonly ConsolePart[];
-  /** Served at /rpc. */
   readonly rpc?: ReachedRpc;
   readonly development?: DevelopmentSignIn;
 }
@@ -86,10 +83,7 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
   });
 }
 
-/**
- * Forwards requests from programs and the console's pages. Marks remote clients, because forwarded
- * connections are local. [RPC-21]
- */
+/** Marks remote clients, because forwarded connections are local. [RPC-21] */
 async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc): Promise<void> {
   const admission = new Admission({ origins: [], hosts });
   const proxyMark = (request: IncomingMessage): IncomingHttpHeaders => {
@@ -103,7 +97,7 @@ async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc):
     prefixes: ["/rpc", "/rpc/"],
     strip: "/rpc",
     target: () => url,
-    // The certificate does not contain the address, so its key identifies this process.
+    // The certificate does not contain the address; its key identifies this process.
     ...(tls !== undefined && { agent: createTrustedAgent(tls) }),
     check: (request) => checkSite(request, admission),
     headersOf(request) {

@@ -55,7 +55,7 @@ export const CONSOLE_PAGES: readonly string[] = [
   "/search",
 ];
 
-/** Like the router, ignores case and a trailing slash. */
+/** Like the router: ignores case and a trailing slash. */
 const PATTERNS = CONSOLE_PAGES.map(
   (path) => new RegExp(`^${path.replaceAll(/\$\w+/g, "[^/]+").replace(/\/$/, "")}/?$`, "i"),
 );

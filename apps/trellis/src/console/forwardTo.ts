@@ -17,14 +17,11 @@ import { routeUpgrades, type Upgrade } from "./routeUpgrades.ts";
 interface Forwarding {
   /** `/v1/` matches a prefix, and `/rpc` a whole path. */
   readonly prefixes: readonly string[];
-  /** Prefix to remove, for example `/arbitrage`. */
   readonly strip?: string;
   /** Undefined while the target is down. */
   readonly target: () => string | undefined;
   readonly agent?: Agent;
-  /** Throws to refuse a request. */
   readonly check?: (request: IncomingMessage) => void;
-  /** Default: the request's headers. */
   readonly headersOf?: (request: IncomingMessage) => IncomingHttpHeaders;
 }
 
@@ -34,7 +31,7 @@ const LINGER_MS = 2_000;
 /** RFC 9110, section 7.6.1. */
 const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"];
 
-/** Does not buffer, so that a slow client slows the target and the target's limits apply. */
+/** Unbuffered, so that a slow client slows the target and the target's limits apply. */
 export async function forwardTo(server: FastifyInstance, options: Forwarding): Promise<void> {
   const { prefixes, strip = "", target, agent, check = () => {} } = options;
   const { headersOf = ({ headers }) => headers } = options;
@@ -73,7 +70,6 @@ function passedOn(headers: IncomingHttpHeaders, upgrade: Upgrade | undefined): I
   return upgrade === undefined ? passed : { ...passed, connection: "Upgrade", upgrade: headers.upgrade };
 }
 
-/** Resolves to undefined after an upgrade. */
 function answerOf(outgoing: ClientRequest): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     outgoing.on("response", resolve).on("upgrade", () => resolve(undefined));
@@ -100,7 +96,7 @@ function passOn(answer: IncomingMessage, request: IncomingMessage, response: Ser
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
   const isEarly = !isWhole(request);
   void pipeline(answer, response, { end: !isEarly }).catch(() => {});
-  // Ending now would reset the connection and could lose the response.
+  // Ending now could lose the response.
   if (isEarly) {
     const read = Promise.allSettled([once(request, "end"), once(answer, "end")]);
     void read.then(() => response.end());

@@ -12,9 +12,7 @@ type Upgrades = WeakMap<IncomingMessage, Upgrade>;
 
 const routed = new WeakMap<Server, Upgrades>();
 
-/**
- * Upgrade requests pass the server's hooks and routes. If no route takes over the socket, the response closes it.
- */
+/** Upgrade requests pass hooks and routes. If no route takes over the socket, the response closes it. */
 export function routeUpgrades(server: FastifyInstance): (request: IncomingMessage) => Upgrade | undefined {
   const upgrades = routed.get(server.server) ?? listen(server);
   return (request) => upgrades.get(request);

@@ -1,7 +1,6 @@
 import { parse } from "node:path";
 import type { OperationSettings } from "@trellis/platform/service/settings";
 
-/** @param name `demo` logs to `trellis-demo.log` in the directory of `trellis.log` */
 export function childOperations(settings: OperationSettings, name: string): readonly string[] {
   const { logLevel, logLevels, logFile, logRotation, logUrl, traceUrl } = settings;
   const { sizeMax, ageMax, filesKept } = logRotation;

@@ -29,7 +29,6 @@ describe("client of a local port", () => {
         code: "CROSS_SITE_REQUEST",
       });
     }
-    // Models browsers that send no Fetch Metadata.
     for (const origin of ["https://evil.example", "http://localhost:3000", "null"]) {
       await expect(ask("localhost:8080", "POST", { origin })).rejects.toMatchObject({
         code: "CROSS_SITE_REQUEST",

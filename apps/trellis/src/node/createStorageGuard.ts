@@ -1,9 +1,9 @@
 import { statfsSync } from "node:fs";
 
 const MIB = 2 ** 20;
-/** Minimum interval between measurements, which take 0.1 ms. Each transaction requests one. */
+/** A measurement takes 0.1 ms; each transaction requests one. */
 const LOOK_EVERY_MS = 100;
-/** Free space for the next batch of blocks. Small disks need only FREE_SHARE_MIN. */
+/** For the next batch of blocks. Small disks need only FREE_SHARE_MIN. */
 const FREE_BYTES_MIN = 256 * MIB;
 const FREE_SHARE_MIN = 0.02;
 
@@ -13,8 +13,8 @@ interface DiskSpace {
 }
 
 /**
- * The returned function reports why nothing can be stored. The node pauses before the disk is full, because a
- * failed batch stops the chain.
+ * The returned function reports why nothing can be stored: a batch that fails on a full disk would stop the
+ * chain.
  */
 export function createStorageGuard(
   directory: string,

@@ -14,7 +14,6 @@ export function indexDirectory(dataDir: string): string {
   return join(dataDir, "index");
 }
 
-/** Submitted transactions that no block contains yet. */
 export function journalFile(dataDir: string): string {
   return join(dataDir, "transactions.journal");
 }

@@ -32,7 +32,6 @@ import { measureDisk } from "./measureDisk.ts";
 
 interface ChainSettings {
   readonly parameters: NetworkParameters;
-  /** Undefined: data is in memory. */
   readonly dataDir: string | undefined;
   readonly storeKind: StoreKind;
   readonly isArchive: boolean;
@@ -40,7 +39,6 @@ interface ChainSettings {
 }
 
 const WORKERS = 1;
-/** Leaves one core for the chain. */
 const CALL_WORKERS_MAX = 4;
 export const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
 const EXPIRY_MS = 60_000;
@@ -131,9 +129,7 @@ async function expire(pool: Chain["pool"], log: Log): Promise<void> {
   }
 }
 
-/**
- * ECDSA recovery runs in workers; verification of key-agile signatures runs on this thread (up to 1 ms each).
- */
+/** Workers recover ECDSA senders; this thread verifies key-agile signatures (up to 1 ms each). */
 async function recoverSenders(pool: RecoveryPool, transactions: readonly Transaction[], isUrgent?: boolean) {
   const inputs = transactions.map(ecdsaRecoveryInput);
   const recovered = await pool.recoverAll(

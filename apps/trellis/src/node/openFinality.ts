@@ -13,28 +13,25 @@ import { systemScheduler } from "@trellis/platform/system";
 import { type FinalityOutbox, type VoteDomain, voteDomainOf } from "@trellis/protocol";
 
 export interface RemoteValidator extends VoteKey {
-  /** In the format of `trellis validator protection export`. Undefined if the signer has signed nothing. */
+  /** In the format of `trellis validator protection export`. Undefined if nothing was signed. */
   protection(domain: VoteDomain): Promise<string | undefined>;
 }
 
 export interface ValidatorIdentity {
-  /** BLS key of 32 bytes, or a remote signer. */
   readonly key: Uint8Array | RemoteValidator;
   readonly directory: string | undefined;
-  /** True if the key has never signed. Only then may a new log start. */
+  /** Only then may a new log start. */
   readonly isNew: boolean;
-  /** Called when the log exists. */
   readonly markUsed?: () => void;
 }
 
-/** Returns keys for which `isHeld` is false: all keys at startup, new keys at a reload. */
+/** Returns keys for which `isHeld` is false. */
 export type ValidatorSource = (
   isHeld: (publicKey: Uint8Array) => boolean,
 ) => Promise<readonly ValidatorIdentity[]>;
 
 export interface NodeFinality {
   readonly publicKeys: readonly Uint8Array[];
-  /** Opens new keys, which vote once the returned function is called. */
   prepare(): Promise<() => void>;
 }
 
@@ -42,7 +39,6 @@ export function validatorPublicKey({ key }: ValidatorIdentity): Uint8Array {
   return key instanceof Uint8Array ? blsPublicKey(key) : key.publicKey;
 }
 
-/** Without a key, the node only follows finality. */
 export async function openFinality(
   source: ValidatorSource,
   chain: Chain,
@@ -98,10 +94,7 @@ async function openSigner(
   return new ProtectedSigner(domain, secret, log);
 }
 
-/**
- * Raises the node's vote log to the signer's record, which includes votes requested by other nodes.
- * @returns true if a new log may start
- */
+/** Includes votes that other nodes requested. @returns true if a new log may start */
 async function adoptRecord(remote: RemoteValidator, directory: string, domain: VoteDomain): Promise<boolean> {
   const text = await remote.protection(domain);
   if (text === undefined) return true;

@@ -28,11 +28,10 @@ export async function withAddresses<Settings extends NetworkAddresses>(
 }
 
 interface OpenNetworkSettings extends NetworkSettings {
-  /** If true, waits for a peer even without a configured address, unless `bootstrap` is `none`. */
+  /** Waits even without a configured address, unless `bootstrap` is `none`. */
   readonly awaitsPeer: boolean;
-  /** Directory of the node key and the known peers. */
   readonly dataDir: string | undefined;
-  /** Trusted block. An empty node syncs the state of a later block. */
+  /** Trusted. An empty node syncs the state of a later block. */
   readonly checkpoint?: Hash | undefined;
   /** Reads the node key again at SIGHUP. */
   readonly live?: Pick<LiveSettings<object>, "onReload"> | undefined;
@@ -53,7 +52,6 @@ export function usesMdns({ mdns, bootstrap }: Pick<NetworkSettings, "mdns" | "bo
   return mdns && bootstrap !== "none";
 }
 
-/** @param settings result of `withAddresses` */
 export function openNetwork(
   settings: OpenNetworkSettings,
   chain: Chain,
@@ -123,7 +121,7 @@ export function openNetwork(
   );
 }
 
-/** After a SIGHUP, the node uses the file's key as its identity. [LINK-1] */
+/** [LINK-1] */
 function followKey(
   path: string,
   transport: KeyedTransport,

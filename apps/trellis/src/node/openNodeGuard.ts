@@ -28,7 +28,7 @@ import type { AccessSetting, NodeGuardSettings } from "@trellis/platform/service
 import { systemClock } from "@trellis/platform/system";
 import { DEFAULT_RPC_OPTIONS } from "@trellis/rpc";
 
-/** Methods that read, or send signed transactions. Other methods require a principal. */
+/** Other methods require a principal. */
 const PUBLIC_METHODS = ["eth:*", "net:*", "web3:*", "rpc:*", "trellis:*", "txpool:*"];
 /** The service port forwards JSON-RPC over loopback, with the client's address in a header. */
 const OWN_PROXIES = ["127.0.0.0/8", "::1"];
@@ -36,7 +36,6 @@ const ENGINE_SECRET = /^(?:0x)?([0-9a-fA-F]{64})$/;
 const ANY_SUBJECT = "*";
 
 interface NodeGuardOptions {
-  /** True for all networks except `local`. */
   readonly isPublic: boolean;
   readonly live: Pick<LiveSettings<NodeGuardSettings>, "onReload">;
 }
@@ -143,7 +142,6 @@ async function credentialsOf(
   return createCredentials({ keys, certificates, verifyToken, signatures, clock: systemClock });
 }
 
-/** An entry's name is the id of its key. */
 async function signaturesOf({ access }: NodeGuardSettings, nonces: NonceStore, io: ServiceIo) {
   const keys = new Map<string, SignatureKey>();
   const principals = new Map<string, AccessPrincipal>();

@@ -10,14 +10,10 @@ import { systemRandom } from "@trellis/platform/system";
 import type { RemoteValidator, ValidatorIdentity, ValidatorSource } from "./openFinality.ts";
 import { writeDomain, writeVoteRequest } from "./voteMessages.ts";
 
-/** Enough for keys of the current validator sets and their successors. */
+/** For current validator sets and their successors. */
 const KEYS_MAX = 8;
 
-/**
- * Validator keys that the signer permits this client to use.
- * @param path access file of `trellis signer`
- * @param directory directory of the vote logs
- */
+/** @param path access file of `trellis signer` @param directory directory of the vote logs */
 export async function openRemoteValidators(
   path: string,
   directory: string,
@@ -49,7 +45,7 @@ export async function openRemoteValidators(
   };
 }
 
-/** The first key's vote log is in the directory itself; later logs are in a folder per key. */
+/** The first key's vote log is in the directory itself; later logs have a folder per key. */
 async function logDirectory(directory: string, publicKey: Uint8Array, isFirst: boolean): Promise<string> {
   const owner = await voteLogOwner(directory);
   const isOwn = owner === undefined ? isFirst : bytesEqual(owner, publicKey);

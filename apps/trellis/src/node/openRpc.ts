@@ -32,7 +32,6 @@ interface RpcSettings
     readonly producer: Producer;
     readonly isInstant: boolean;
   };
-  /** Undefined: data is in memory, which other threads cannot read. */
   readonly dataDir: string | undefined;
   readonly network?: Network;
   readonly index?: IndexView | undefined;
@@ -100,7 +99,7 @@ export async function openRpc(
   );
 }
 
-/** Workers start on the first request. One core is left for the chain. */
+/** Workers start on the first request. */
 function createReadPool(dataDir: string): ReadPool {
   const workers = Math.max(1, Math.min(READ_WORKERS_MAX, availableParallelism() - 1));
   const url = new URL("./readWorker.ts", import.meta.url);

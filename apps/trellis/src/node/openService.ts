@@ -13,7 +13,6 @@ interface DemoView {
   readonly url: () => string | undefined;
   readonly arbitrageUrl: () => string | undefined;
   readonly failure: () => string | undefined;
-  /** API keys for the automatic sign-in. */
   readonly keyOf: (as: DevelopmentRole) => string | undefined;
 }
 

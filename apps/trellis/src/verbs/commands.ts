@@ -7,7 +7,6 @@ import { configCommand } from "./config/configCommand.ts";
 import { account, keys, secrets } from "./keyCommands.ts";
 
 const TRUST = ["caFile", "pins"];
-/** Settings of an action that writes a file. */
 const FILE_CLIENT = ["url", "apiKeyFrom", "signWith", "signKeyId", ...TRUST, "out"];
 const CLIENT = ["url", "apiKeyFrom", "signWith", "signKeyId", "json", ...TRUST];
 

@@ -8,10 +8,6 @@ import { readApiKey } from "./reserves/readApiKey.ts";
 
 export type ClientSettings = Pick<ServiceSettings, "url" | "apiKeyFrom" | "signWith" | "signKeyId">;
 
-/**
- * Prompts for an API key if no credential is configured.
- * @throws CONFIG_INVALID_VALUE, CRYPTO_KEY_INVALID, and errors of readSecret
- */
 export async function openClient(settings: ClientSettings, io: ProcessIo): Promise<ServiceClient> {
   const { url, apiKeyFrom, signWith, signKeyId } = settings;
   if ((signWith === "") !== (signKeyId === ""))

@@ -16,10 +16,7 @@ export class LaplacianSolver {
     for (const [rank, node] of order.entries()) this.#rank[node] = rank;
   }
 
-  /**
-   * @param springs at least 0; a spring to a held node pulls towards 0
-   * @param diagonal above 0
-   */
+  /** @param springs at least 0; a spring to a held node pulls towards 0 @param diagonal above 0 */
   solve(
     from: Int32Array,
     to: Int32Array,

@@ -5,10 +5,9 @@ import type { TradableCore } from "./tradableCore.ts";
 /**
  * Dual of the network optimum (Angeris et al.: Optimal routing for constant function market makers, 2022).
  * Variables are y = ln ν for token prices ν.
- *
  * A stretch with virtual reserves ri, ro and kept share g gains (A − B)² if A = √(ν_out·ro) > B =
- * √(ν_in·ri/g). Its input has the value B·(A − B), its output A·(A − B). A pool of more than two tokens
- * counts as one market per pair.
+ * √(ν_in·ri/g). Its input has the value B·(A − B), its output A·(A − B). Larger pools count as one market per
+ * pair.
  */
 export class NetworkDual {
   readonly tokenCount: number;
@@ -22,9 +21,7 @@ export class NetworkDual {
   /** Gradient by token, spring strengths by swap. */
   readonly gradient: Float64Array;
   readonly springs: Float64Array;
-  /** Flow through exhausted stretches, per unit of ln price. */
   readonly secants: Float64Array;
-  /** Values in and out, by token. */
   readonly turnover: Float64Array;
 
   readonly #curves: StretchColumns;
@@ -52,7 +49,7 @@ export class NetworkDual {
     return this.#curves.isCut;
   }
 
-  /** Returns the bound. Sets gradient, springs, secants and turnover. */
+  /** Returns the bound and updates the other fields. */
   evaluate(logPrices: Float64Array): number {
     const { from, to, gradient, turnover, springs, secants } = this;
     const roots = this.#setRoots(logPrices);
@@ -102,7 +99,6 @@ export class NetworkDual {
     });
   }
 
-  /** Returns base units. */
   trade(logPrices: Float64Array): { amountIn: Float64Array; amountOut: Float64Array } {
     const roots = this.#setRoots(logPrices);
     const curves = this.#curves;

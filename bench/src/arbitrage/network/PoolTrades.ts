@@ -7,9 +7,8 @@ export interface NetworkTrade {
   readonly amountOut: bigint;
 }
 
-/** Swaps of a pool execute in the order of first use. Only a pool's last swap can change. */
+/** A pool's swaps execute in the order of first use. Only its last swap can change. */
 export class PoolTrades {
-  /** Base units. A debt is negative. */
   readonly balances = new Map<number, bigint>();
   readonly #graph: TokenGraph;
   readonly #byPool = new Map<number, { swap: number; swapped: Swapped }[]>();
@@ -46,7 +45,7 @@ export class PoolTrades {
     });
   }
 
-  /** The output is at least `amountOut`. Returns false, without changes, if the pool rejects the swap. */
+  /** The output is at least `amountOut`. Returns false like `setInput`. */
   setOutput(swap: number, amountOut: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactOutput(tokenIn, tokenOut, amountOut);

@@ -1,20 +1,18 @@
 import type { Stretch, TokenGraph } from "@trellis/arbitrage";
 
-/** Reads a swap's further stretches when prices pass the first one. */
+/** Reads further stretches when prices pass a swap's first one. */
 export class StretchColumns {
   readonly start: Int32Array;
   /** √(reserveIn / kept), √reserveOut, and the price ratio at the stretch's end. */
   rootIn: Float64Array;
   rootOut: Float64Array;
   ratioMax: Float64Array;
-  /** Base units. */
   inputMax: Float64Array;
   outputMax: Float64Array;
   isCut = false;
   readonly #graph: TokenGraph;
   readonly #swaps: Int32Array;
   readonly #stretchesMax: number;
-  /** −1 before the stretches are read. */
   readonly #moreStart: Int32Array;
   readonly #moreEnd: Int32Array;
   readonly #isMoreCut: Uint8Array;
@@ -44,7 +42,6 @@ export class StretchColumns {
       );
   }
 
-  /** Returns −1 after the last stretch. */
   after(swap: number, at: number): number {
     if (this.#moreStart[swap] === -1) this.#readMore(swap);
     const next = at === swap ? this.#moreStart[swap]! : at + 1;

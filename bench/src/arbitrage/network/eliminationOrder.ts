@@ -34,7 +34,7 @@ export function eliminationOrder(nodeCount: number, edges: Iterable<readonly [nu
       place(a);
       degree = Math.min(degree, neighbours[a]!.size);
     }
-    // In a complete graph, any order is optimal.
+    // Any order is optimal in a complete graph.
     if (degree >= nodeCount - count - 1) {
       for (let rest = 0; rest < nodeCount; rest++) if (isOut[rest] === 0) order[count++] = rest;
     }

@@ -15,21 +15,19 @@ export interface DualMinimum {
   readonly isCut: boolean;
 }
 
-/** Maximum step in ln price. */
 const STEP_MAX = 3;
 /** Required share of the predicted decrease (Armijo). */
 const DECREASE_MIN = 1e-4;
-/** Maximum number of cuts. Each divides the step by three. */
 const CUTS_MAX = 24;
 /** Regularises tokens with neither a spring nor a surplus. */
 const DAMPING = 1e-10;
-/** Factors for the share of the secants, after a full step and after a much shortened step. */
+/** Factors for the secants' share, after a full step and after a much shortened step. */
 const SHARE_FALL = 0.1;
 const SHARE_RISE = 2;
 
 /**
  * Projected Newton method (Bertsekas, SIAM J. Control Optim. 20, 1982). Newton steps overshoot near exhausted
- * stretches. Secants of their flow therefore count as springs, with a share that falls as steps succeed.
+ * stretches, so secants of their flow count as springs, with a share that falls as steps succeed.
  * @param start at least `lowest`
  * @param lowest ln of the worths, or −∞
  */
@@ -50,7 +48,7 @@ export function minimiseDual(
     const promised = dot(dual.gradient, direction);
     if (!(-promised > precision * bound)) return done;
     const lower = searchLine(dual, logPrices, bound, direction, lowest);
-    // Float precision permits no further decrease.
+    // Float precision is exhausted.
     if (lower === undefined) return done;
     logPrices = lower.logPrices;
     bound = lower.bound;
@@ -79,7 +77,7 @@ function searchLine(
   return undefined;
 }
 
-/** Tokens with a surplus at their lowest price. If there are none, all tokens at their lowest price. */
+/** Tokens with a surplus at their lowest price, or if there are none, all tokens at their lowest price. */
 function heldTokens(dual: NetworkDual, logPrices: Float64Array, lowest: Float64Array): Uint8Array {
   const isLowest = Uint8Array.from(lowest, (least, token) => (logPrices[token]! <= least ? 1 : 0));
   const isHeld = isLowest.map((is, token) => (is === 1 && dual.gradient[token]! >= 0 ? 1 : 0));

@@ -8,8 +8,7 @@ const SHARES = [1, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6];
 
 /**
  * Converts the dual's trades to integer swaps. Swaps along a spanning forest balance surpluses and debts from
- * rounding.
- * @returns undefined if a token could not be balanced
+ * rounding. @returns undefined if a token could not be balanced
  */
 export function recoverTrades(
   graph: TokenGraph,
@@ -42,7 +41,7 @@ export function recoverTrades(
   return trades;
 }
 
-/** Balances a token, up to rounding. @returns false if the pool rejects the swap */
+/** @returns false if the pool rejects the swap */
 function settle(graph: TokenGraph, trades: PoolTrades, token: number, swap: number): boolean {
   const left = trades.balanceOf(token);
   if (left === 0n) return true;

@@ -11,10 +11,8 @@ import type { Utility } from "./Utility.ts";
 
 export interface NetworkOptions {
   readonly utility: Utility;
-  /** 1 for pools that may be used. Default: all. */
   readonly isPoolOpen?: Uint8Array;
   readonly warmLogPrices?: Float64Array;
-  /** Stops if a step lowers the bound by a smaller share. */
   readonly precision?: number;
   readonly iterationsMax?: number;
   readonly stretchesMax?: number;
@@ -22,27 +20,24 @@ export interface NetworkOptions {
 
 export interface NetworkSolution {
   readonly trades: readonly NetworkTrade[];
-  /** Exact amounts in base units. */
   readonly gains: ReadonlyMap<TokenAddress, bigint>;
   readonly value: number;
   /** Upper bound of `value`, if stretches describe the curves exactly. */
   readonly bound: number;
   /** (bound − value) / bound, or 0 if there is no gain. */
   readonly gap: number;
-  /** NaN for unused tokens. */
   readonly logPrices: Float64Array;
-  /** Gains by swap, at the final prices. Their sum is the bound. */
+  /** At the final prices. Their sum is the bound. */
   readonly swapGains: ReadonlyMap<number, number>;
   readonly iterations: number;
-  /** "steps": more iterations were needed. "ticks": more stretches were needed. */
+  /** Whether more iterations ("steps") or stretches ("ticks") were needed. */
   readonly truncated: readonly ("steps" | "ticks")[];
 }
 
-/** The precision of trades is the square root of this value. */
+/** Trades have the square root of this precision. */
 const PRECISION = 1e-12;
 const ITERATIONS_MAX = 200;
 const STRETCHES_MAX = 1024;
-/** Relative rounding error of the bound. */
 const ROUNDING = 1e-12;
 
 /** Dual decomposition (Diamandis et al.: An efficient algorithm for optimal routing, 2023). */
@@ -97,7 +92,7 @@ function solverFor(dual: NetworkDual): LaplacianSolver {
   return new LaplacianSolver(eliminationOrder(dual.tokenCount, edges));
 }
 
-/** Removes roots that would have a debt, because roots are not balanced. */
+/** Roots are not balanced, so they could have a debt. */
 function owingNothing(
   graph: TokenGraph,
   dual: NetworkDual,

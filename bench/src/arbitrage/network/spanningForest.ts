@@ -3,14 +3,13 @@ import type { NetworkDual } from "./NetworkDual.ts";
 interface Forest {
   /** Tokens except roots. Each token precedes its parent. */
   readonly leavesFirst: readonly number[];
-  /** By token, swaps with tokens closer to a root, the forest's swap first. */
+  /** Swaps with tokens closer to a root, the forest's swap first. */
   readonly swapsToRoot: readonly (readonly number[])[];
   readonly isReached: Uint8Array;
 }
 
 /**
  * Maximum spanning forest (Kruskal, 1956). All roots count as one node. Only a pool's last swap is eligible.
- * @param weights a greater weight is preferred
  */
 export function spanningForest(
   dual: NetworkDual,

@@ -79,7 +79,6 @@ export const arithmetic: SegmentKind = {
     b: OPERANDS,
     c: OPERANDS,
     seed: "seed",
-    /** Argument that receives the last result, to defeat caching of divisors. */
     chained: ["none", "first", "last"],
     /** Keeps results from shrinking. */
     inverted: [0, 1],

@@ -56,7 +56,7 @@ export const codeReads: SegmentKind = {
   },
 };
 
-/** The last bytes of the init code make each creation unique. */
+/** The init code's last bytes make each creation unique. */
 export const creations: SegmentKind = {
   parameters: {
     opcode: ["CREATE", "CREATE2"],

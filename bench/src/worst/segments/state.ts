@@ -4,7 +4,7 @@ import { numberOf, type SegmentKind } from "../SegmentKind.ts";
 export const slots: SegmentKind = {
   parameters: {
     opcode: ["SLOAD", "SSTORE", "TLOAD", "TSTORE"],
-    /** 0 means a new key for each access. */
+    /** 0: a new key for each access. */
     keys: [0, 1, 2, 1_000],
     value: ["zero", "counter", "one"],
     count: [1, 4, 16, 64],

@@ -1,4 +1,3 @@
-/** A pool, or one side of a pool, in fastlane-bot's dumps. Amounts are in whole tokens. */
 export interface PublishedCurve {
   readonly id: string;
   /** `uv2` is a constant product, `pkpp` a price range of Uniswap v3, `carb` an order of Carbon. */
@@ -7,7 +6,6 @@ export interface PublishedCurve {
   readonly k: number;
   /** Virtual reserve of x. The virtual reserve of y is k / x. */
   readonly x: number;
-  /** Real reserves. */
   readonly xActual: number;
   readonly yActual: number;
   readonly fee: number;
@@ -15,7 +13,7 @@ export interface PublishedCurve {
   readonly tokenY: `0x${string}`;
   readonly decimalsX: number;
   readonly decimalsY: number;
-  /** √k, which the dump contains only for price ranges. */
+  /** √k; only for price ranges. */
   readonly liquidity: number | undefined;
 }
 

@@ -12,14 +12,13 @@ import type { PublishedCurve } from "./parseCurves.ts";
 const FEE_UNITS = 1_000_000;
 const TICK = 1.0001;
 
-/** In base units. Undefined for an order of Carbon. */
 export function poolOfCurve(curve: PublishedCurve): Pool | undefined {
   if (curve.form === "uv2") return constantProduct(curve);
   if (curve.form === "pkpp") return priceRange(curve);
   return undefined;
 }
 
-/** Derived from the id, because the dump has no contract addresses. */
+/** The dump has no contract addresses. */
 function addressOf({ id }: PublishedCurve): `0x${string}` {
   return `0x${id
     .replaceAll(/[^0-9a-f]/g, "")

@@ -24,7 +24,7 @@ const OPTIMA: Readonly<Record<string, { readonly amountInWei: bigint; readonly p
     profitWei: 10_151_440_486_718_436n,
   },
 };
-/** The published inputs have five digits. */
+/** Published inputs have five digits. */
 const INPUT_TOLERANCE_WEI = 5_000_000_000_000n;
 
 export function replayTrace(text: string): NamedCase[] {
@@ -98,7 +98,6 @@ function hopsOf(calls: readonly TracedCall[], path: readonly string[]): Hop[] {
     });
 }
 
-/** At the end of a swap, a pair reads its balances as new reserves. */
 function balancesAfter(calls: readonly TracedCall[], { address, tokens }: UniswapV2Pool) {
   const [reserve0, reserve1] = tokens.map((token) => {
     const asked = calls.findLast(

@@ -11,7 +11,6 @@ export class Chance {
     return this.#random() * count < 1;
   }
 
-  /** Inclusive bounds. */
   integer(low: number, high: number): number {
     return low + Math.floor(this.#random() * (high - low + 1));
   }

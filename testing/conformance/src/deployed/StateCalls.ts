@@ -16,7 +16,7 @@ const ERROR_ABI = [
   { type: "error", name: "Error", inputs: [{ name: "reason", type: "string" }] },
 ] as const satisfies Abi;
 
-/** Discards state changes, so that the EVM can cache state reads. */
+/** State changes are discarded, so the EVM can cache state reads. */
 export class StateCalls {
   readonly #chain: EvmChain;
   readonly #evm = createEvm({ random: { bytes: (count) => new Uint8Array(count).fill(7) } });

@@ -58,8 +58,8 @@ function deployments(directory: string | undefined): readonly [Deployment, ...De
 }
 
 /**
- * @param directory unpacked npm package @balancer-labs/v2-deployments 3.2.0, not installed because it
- * depends on a second toolchain
+ * @param directory unpacked npm package @balancer-labs/v2-deployments 3.2.0, which depends on a second
+ * toolchain
  */
 export function compareBalancerSwaps(
   swaps: number,

@@ -16,7 +16,7 @@ interface OpenPool {
   readonly pool: CurveStablePool;
 }
 
-/** Compares with a stable-swap contract that was written from Curve's publications. */
+/** The contract was written from Curve's publications. */
 export function compareCurveSwaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_POOL) {
     const { market, ...open } = openPool(chance);

@@ -6,7 +6,7 @@ export const CALLBACK_V3 = { amount0: 4, amount1: 36 };
 /** `uniswapV2Call(sender, amount0, amount1, data)`, with the amounts to pay as two words in `data`. */
 export const CALLBACK_V2 = { amount0: 164, amount1: 196 };
 
-/** Pays its caller each positive amount. Replaces a router, so that tests receive the pool's errors. */
+/** Pays its caller each positive amount. Unlike a router, returns the pool's errors. */
 export function payerCode(
   tokens: readonly [Address, Address],
   { amount0, amount1 }: { readonly amount0: number; readonly amount1: number },

@@ -24,7 +24,7 @@ interface TicksFile {
 }
 
 interface QuotesFile {
-  /** Keyed by `pool|function|IN->OUT|amount`. A reverted quote has no integer value. */
+  /** By `pool|function|IN->OUT|amount`. A reverted quote has no integer value. */
   readonly entries: Readonly<Record<string, { readonly value?: unknown }>>;
 }
 

@@ -8,7 +8,6 @@ export interface TestPosition {
 }
 
 export interface TestPool {
-  /** In millionths. */
   readonly fee: number;
   readonly sqrtPriceX96: bigint;
   readonly positions: readonly TestPosition[];
@@ -20,7 +19,7 @@ const HIGH = 10000;
 const TWO_COINS = 2n * 10n ** 18n;
 const ONE_TO_ONE = encodeSqrtPrice(1n, 1n);
 
-/** Pools of Uniswap v3-core's UniswapV3Pool.swaps tests, by name. */
+/** From v3-core's UniswapV3Pool.swaps tests. */
 export const TEST_POOLS: Readonly<Record<string, TestPool>> = {
   "low fee, 1:1 price, 2e18 max range liquidity": {
     fee: LOW,

@@ -16,7 +16,6 @@ export interface DeployedCurvePool extends DeployedPool {
   readonly pair: Hex;
 }
 
-/** The pair is a tenth as deep. @param depth base units of each token */
 export async function deployCurvePool(
   { client, trader, market: { base, factories } }: TradedMarket,
   depth: bigint,

@@ -17,10 +17,7 @@ interface Poison {
   readonly calls: (pairs: readonly Hex[]) => readonly (readonly [name: string, args: readonly unknown[]])[];
 }
 
-/**
- * Deploys a pair with a profitable price gap per factory and hostile token.
- * @returns the tokens
- */
+/** One pair with a profitable price gap per factory and hostile token. */
 export async function deployPoisonedPairs<Name extends string>(
   { client, market, trader }: TradedMarket,
   poisons: Readonly<Record<Name, Poison>>,

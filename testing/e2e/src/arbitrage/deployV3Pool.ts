@@ -15,11 +15,9 @@ const PRICE_ONE = 2n ** 96n;
 export interface DeployedV3Pool {
   readonly factory: Hex;
   readonly pool: Hex;
-  /** @param amount base units of the market's base token */
   openGap(amount: bigint): Promise<void>;
 }
 
-/** @param depth base units of each token */
 export async function deployV3Pool(
   { client, trader, market: { base, other } }: TradedMarket,
   depth: bigint,

@@ -10,7 +10,6 @@ const FEE = UNIT / 1_000n;
 
 export interface DeployedPool {
   readonly pool: Hex;
-  /** @param amount base units of the market's base token */
   openGap(amount: bigint): Promise<void>;
 }
 
@@ -19,7 +18,6 @@ export interface DeployedVaultPool extends DeployedPool {
   readonly factory: Hex;
 }
 
-/** @param depth base units of each token */
 export async function deployVaultPool(
   { client, trader, market: { base, other } }: TradedMarket,
   depth: bigint,

@@ -27,10 +27,7 @@ export interface TradedMarket {
 const FEE_LIMIT_WEI = 10n ** 12n;
 const LIMIT = String(10n ** 24n);
 
-/**
- * @param folder for settings files
- * @param rule finality of transactions. Default: inclusion, for chains without reorganisations
- */
+/** @param folder for settings files @param rule default: inclusion, for chains without reorganisations */
 export async function openTradedMarket(
   { rpcUrl, ready: { chainId } }: Devnet,
   folder: string,

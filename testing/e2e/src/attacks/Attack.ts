@@ -3,13 +3,12 @@ import { sleep } from "./Wallet.ts";
 export interface AttackTarget {
   readonly url: string;
   readonly firstAccount: number;
-  /** Multiaddress. Undefined if the node has no peer-to-peer network. */
   readonly p2p: string | undefined;
 }
 
 export interface Attack {
   readonly title: string;
-  /** The returned function attacks until its process exits. Only the attack is measured. */
+  /** The returned function attacks until its process exits. */
   prepare(target: AttackTarget): Promise<() => Promise<unknown>>;
 }
 

@@ -7,7 +7,7 @@ import { call } from "./Client.ts";
 
 const POLL_MS = 50;
 const GWEI = 10n ** 9n;
-/** In wei per gas. Exceeds every base fee of these tests. */
+/** In wei. Exceeds every base fee of these tests. */
 const MAX_FEE = 10_000n * GWEI;
 const TIP = GWEI;
 

@@ -1,8 +1,7 @@
 import { setPriority } from "node:os";
 import { ATTACKS } from "./kinds/index.ts";
 
-// `attackerMain.ts NAME URL FIRST_ACCOUNT [P2P_ADDRESS]` prepares an attack, and starts it on the first
-// message.
+// `attackerMain.ts NAME URL FIRST_ACCOUNT [P2P_ADDRESS]` starts its attack on the first message.
 
 const [, , name, url, account, p2p] = process.argv as [string, string, string, string, string, string?];
 // Real attackers would use other machines.

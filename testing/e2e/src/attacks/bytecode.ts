@@ -20,11 +20,10 @@ export function loop(body: string, before = ""): Hex {
 
 export function deploying(runtime: Hex): Hex {
   const length = hexToBytes(runtime).length;
-  // PUSH2 length, DUP1, PUSH1 start, PUSH0, CODECOPY, PUSH0, RETURN
   return code(push2(length), "80", "600a", "5f", "39", "5f", "f3", runtime.slice(2));
 }
 
-/** Init code of a 24,576-byte contract: jump destinations, then its own address. */
+/** 24,576 bytes: jump destinations, then the contract's own address. */
 export function deployingJumpdests(): Hex {
   const word = `7f${"5b".repeat(32)}5f52`;
   const copies = [5, 6, 7, 8, 9, 10, 11, 12, 13].map((bits) => {

@@ -27,7 +27,7 @@ interface ObserveOptions {
   readonly attackMs: number;
 }
 
-/** Time in ms after the attack at which the node must be idle again. */
+/** Time after the attack at which the node must be idle again. */
 const AFTERMATH_MS = 500;
 const MEMORY_EVERY_MS = 100;
 
@@ -112,7 +112,7 @@ function watchMemory(pids: readonly number[]): { stop(): Promise<number> } {
   };
 }
 
-/** Excludes memory-mapped pages of the store, which the kernel can evict. 0 if the process has exited. */
+/** Excludes memory-mapped pages, which the kernel can evict. 0 if the process has exited. */
 async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const own = status.matchAll(/^Rss(?:Anon|Shmem):\s*(\d+) kB$/gm);

@@ -4,8 +4,8 @@ import { keccak256 } from "@trellis/crypto";
 import { call } from "./Client.ts";
 import { sleep, Wallet } from "./Wallet.ts";
 
-// `probeMain.ts URL ACCOUNT` is an honest client. It sends requests every 200 ms regardless of latency.
-// The latency of an unanswered request is its age.
+// `probeMain.ts URL ACCOUNT` is an honest client. It sends requests every 200 ms regardless of latency. An
+// unanswered request's latency is its age.
 
 const TICK_MS = 200;
 const POLL_MS = 20;

@@ -11,7 +11,7 @@ interface LinkQuality {
   readonly lossPercent: number;
 }
 
-/** Network namespaces on two bridges with a link between them. Requires root and Linux support. */
+/** Namespaces on two bridges with a link between them. Requires root and Linux support. */
 export class Namespaces {
   readonly #prefix: string;
   readonly #callers: ChildProcess[] = [];
@@ -21,7 +21,6 @@ export class Namespaces {
     this.#prefix = prefix;
   }
 
-  /** @returns the reason if unsupported */
   static open(prefix: string): Namespaces | string {
     const namespaces = new Namespaces(prefix);
     try {
@@ -58,7 +57,6 @@ export class Namespaces {
     return { listen: `${host}:${PORT}`, inside: { namespace, calls: this.#callsIn(namespace) } };
   }
 
-  /** @returns the reason if netem is unsupported */
   slow(number: number, { latencyMs, lossPercent }: LinkQuality): string | undefined {
     const netem = ["netem", "delay", `${latencyMs}ms`, "loss", `${lossPercent}%`];
     try {

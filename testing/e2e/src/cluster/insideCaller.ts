@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { rpcCall } from "../clients.ts";
 
-// Forwards calls into a network namespace: one call and one answer per line.
+// One call and one answer per line.
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, url, method, params } = JSON.parse(line);
   rpcCall(url, method, params).then(

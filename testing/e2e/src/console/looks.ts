@@ -11,7 +11,7 @@ const LOOKS: readonly Look[] = [
 
 export const DARK_WIDE: Look = LOOKS[3]!;
 
-/** Two looks suffice for axe: colours depend on the theme, and content on the width. */
+/** Two looks suffice for axe: colours depend on the theme, content on the width. */
 const hasAxe = ({ theme, width }: Look): boolean => (theme === "dark") === (width === 1440);
 
 export async function inspect(page: Page, name: string, look: Look): Promise<void> {

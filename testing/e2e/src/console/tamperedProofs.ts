@@ -8,7 +8,6 @@ interface ProofJson {
 interface Tampered {
   readonly what: string;
   readonly code: string;
-  /** Undefined if the check fails before the path. */
   readonly level: number | undefined;
   readonly text: string;
 }

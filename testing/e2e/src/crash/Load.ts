@@ -24,7 +24,7 @@ export class Load {
   readonly #targets: LoadTargets;
   readonly #random: () => number;
   readonly #keys = Array.from({ length: SENDERS }, (_, index) => hexToBytes(privateKeyOf(index)));
-  /** By hash: signing a lost transaction again can produce the same bytes. */
+  /** Signing a lost transaction again can produce the same bytes. */
   readonly sent = new Map<Hex, Sent>();
   readonly acknowledged = new Map<Hex, object>();
   #slot = 0n;
@@ -39,7 +39,7 @@ export class Load {
     try {
       while (!isOver()) {
         const burst = nonces.flatMap((_, sender) => this.#burst(sender, nonces));
-        // Recorded first, because the node may accept a transaction and die before it answers.
+        // The node may accept a transaction and die before it answers.
         for (const signed of burst) this.sent.set(signed.hash, signed);
         await batchCall(
           rpcUrl,
@@ -49,7 +49,7 @@ export class Load {
         await this.collectReceipts(rpcUrl);
       }
     } catch (error) {
-      // The killed node breaks the connection. Other errors fail the test.
+      // Errors other than a broken connection fail the test.
       if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
     }
   }

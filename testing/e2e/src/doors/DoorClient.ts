@@ -21,10 +21,8 @@ export interface Answer {
 
 export interface ClientOptions {
   readonly authority: string;
-  /** Local address, or the client address in the proxy's header. */
   readonly address: string;
   readonly identity?: { readonly certificate: string; readonly key: string } | undefined;
-  /** Computes the credential headers of a request. */
   readonly credentials: (request: { method: string; url: string; body?: string | undefined }) => Headers;
 }
 

@@ -10,15 +10,15 @@ import { type Devnet, runTrellis, type Served, startNode, startTrellis } from ".
 import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
 
 /**
- * Cost per minute. Under load, a twentieth of an address's limit remains, which covers the calls before
- * `limited`. [GUARD-5]
+ * Per minute. Under load, a twentieth of an address's limit remains, which covers the calls before `limited`.
+ * [GUARD-5]
  */
 export const LIMITS = { address: 160, principal: 40 };
 const RAISED = 1_000;
 const ANY_ADDRESS = `0x${"11".repeat(20)}`;
 const ports = { clock: systemClock, random: systemRandom };
 
-/** Clients behind a proxy, and clients on this machine. Tests ban `network`. */
+/** Clients behind a proxy, and local clients. Tests ban `network`. */
 export const FORWARDED = { network: "198.18.0.0/16", banned: "198.18.0.", others: "198.19.0." };
 export const DIRECT = { network: "127.8.0.0/16", banned: "127.8.0.", others: "127.9.0." };
 
@@ -111,7 +111,7 @@ export class DoorProcesses {
     return { id, privateKey, pem: privateKey.export({ format: "pem", type: "pkcs8" }).toString() };
   }
 
-  /** Uses an API key and signed requests at the node, and signed requests at the services. */
+  /** Tests API key and signed requests at the node, and signed requests at the services. */
   async guard(action: "ban" | "unban"): Promise<void> {
     const trusted = ["--ca-file", this.place("ca.crt"), "--json"];
     const node = ["--url", `${this.node.httpUrl}/node`];

@@ -21,12 +21,11 @@ export interface RunOptions {
 
 const SERVICE = /^(?:devnet|node|(?:reserves|arbitrage|signer) serve)\b/;
 
-/** Runs the shell blocks of a guide in order, in one folder. */
+/** Runs a guide's shell blocks in order, in one folder. */
 export class Shell {
   readonly directory: string;
   readonly environment: Record<string, string>;
   readonly ran = new Set<string>();
-  /** Newest last. */
   readonly services: Served<Ready>[] = [];
 
   constructor(directory: string, environment: Readonly<Record<string, string>> = {}) {

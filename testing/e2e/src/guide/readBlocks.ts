@@ -8,7 +8,7 @@ export interface Block {
   readonly document: string;
   readonly language: string;
   readonly text: string;
-  /** Document, and first line without its comment. Test tables use this name. */
+  /** Document, and first line without its comment. */
   readonly name: string;
 }
 

@@ -14,7 +14,7 @@ import {
 export const CLIENT = { id: "console", secret: "the secret of the console, long enough" };
 export const AUDIENCE = "trellis-reserves";
 
-/** Deviations from a valid token. Undefined omits a claim. */
+/** Undefined omits a claim. */
 export interface TokenChange {
   readonly header?: Partial<JWTHeaderParameters>;
   readonly claims?: Readonly<Record<string, unknown>>;
@@ -57,7 +57,7 @@ export class OidcProvider {
     await new Promise((resolve) => server?.close(resolve));
   }
 
-  /** Publishes only the new key and the previous one. */
+  /** Publishes only the new and the previous key. */
   async rotate(): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
     this.#keys.push({ id: `key-${this.#keys.length + 1}`, key: privateKey, publicKey });

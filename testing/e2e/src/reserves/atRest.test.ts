@@ -28,11 +28,11 @@ const PASSPHRASE = "canary-passphrase-4142135623";
 const CUSTOMERS = 300;
 const WAIT_MS = 120_000;
 const nameOf = (n: number): string => `zebra-canary-${n}`;
-/** A number whose digits occur in no other number. */
+/** These digits occur in no other number. */
 const balanceOf = (n: number): bigint => 73_194_820_475_106_000n + BigInt(n);
 const TOLD = 8_264_195_730_481n;
 const [postgres, startedRedis] = await Promise.all([startPostgres(), startRedis()]);
-/** Undefined if Redis is not installed. `startRedis` then logs a warning. */
+/** Undefined if Redis is not installed. */
 const redis = "reason" in startedRedis ? undefined : startedRedis;
 afterAll(async () => {
   if (isPostgres(postgres)) await postgres.stop();
@@ -128,7 +128,6 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
       return shownText("dump", texts.join("\n"));
     });
 
-  /** All keys of the ring, including replaced keys. */
   async function canaries() {
     const { ring } = await textToRing(readRingFile(keyRingFile(dataDir))!, {
       wrapping: passphraseWrapping(PASSPHRASE, { random: systemRandom }),

@@ -12,7 +12,7 @@ import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirecto
 import { type AnchoringPlace, anchorAndKill, devnetClient, devnetSender } from "./killedAnchoring.ts";
 
 const RECORDS = 4;
-/** Number of printed lines after which each process is killed. "sending" precedes each broadcast. */
+/** Printed lines after which each process is killed. "sending" precedes each broadcast. */
 const KILLS = [1, 2, 1, 3, 5];
 const PORTS = { clock: systemClock, scheduler: systemScheduler };
 

@@ -75,7 +75,6 @@ function verify(proof: Uint8Array, expected: Expectation): Verdict {
   return { isValid: true, balances: Object.fromEntries(named) };
 }
 
-/** A forged proof: the tree was never published. */
 async function treeOfOne(customerId: string, equity: readonly bigint[]): Promise<Uint8Array> {
   const assets = [
     { id: "BTC", decimals: 8 },

@@ -136,7 +136,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return get<Job>(`/v1/jobs/${kind}/${id}`);
   }
 
-  /** Returns the worker whose database session waits for the lock on the trees. */
+  /** The worker that waits for the lock on the trees. */
   async function builder(): Promise<Worker> {
     const waiting = async (): Promise<unknown> => {
       const { rows } = await session.query(
@@ -207,7 +207,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
       for (const _ of workers) await ask("GET", path(customer));
       return readCount(outcome);
     };
-    // After a Redis timeout a worker rebuilds the proof, so further customers are tried.
+    // After a Redis timeout, a worker rebuilds the proof.
     let tried = 0;
     if (hasRedis) await expect.poll(() => readBy(`customer-${tried++}`, "far"), WAIT).toBeGreaterThan(0);
 
@@ -228,7 +228,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return counts.reduce((sum, count) => sum + Number(count), 0);
   }
 
-  /** Excludes heads of the audit log, which are logged every five minutes. */
+  /** Excludes audit log heads, logged every five minutes. */
   async function recordsInLog(): Promise<number[]> {
     const { size } = await get<{ size: number }>("/v1/log/head");
     const { entries } = await get<{ entries: string[] }>(`/v1/log/entries?start=0&count=${size}`);

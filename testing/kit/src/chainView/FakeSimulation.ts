@@ -23,7 +23,6 @@ export const SUCCESS: CallResult = {
 export class FakeSimulation implements Simulation {
   result: CallResult = SUCCESS;
   error: unknown;
-  /** Awaited before every result. */
   delay: Promise<void> | undefined;
   last:
     | { at: Hash; request?: CallRequest; options?: SimulationOptions | undefined; tracer?: TracerRequest }

@@ -23,8 +23,8 @@ interface Version {
 const CURVES = { "ecdsa-p256": p256, "ecdsa-secp256k1": secp256k1 };
 
 /**
- * Imitates the transit engine (https://developer.hashicorp.com/vault/api-docs/secret/transit), with secp256k1
- * added.
+ * Imitates the transit engine (https://developer.hashicorp.com/vault/api-docs/secret/transit) and adds
+ * secp256k1.
  */
 export class VaultServer extends HttpDouble {
   readonly token = "hvs.CAESIVaultServerToken";
@@ -76,7 +76,7 @@ export class VaultServer extends HttpDouble {
     if (type === "ecdsa-p256" || type === "ecdsa-secp256k1") {
       const digest = asked.prehashed === true ? input : createHash("sha256").update(input).digest();
       const compact = CURVES[type].sign(digest, version.secret, { prehash: false, lowS: false });
-      // Returns a high s, like half of the signatures of other implementations.
+      // A high s, like half of other implementations' signatures.
       const high = CURVES[type].Signature.fromBytes(compact);
       const { r, s } = high;
       const order = CURVES[type].Point.Fn.ORDER;

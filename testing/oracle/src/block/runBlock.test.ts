@@ -203,7 +203,7 @@ describe("receipts", () => {
   });
 
   it("a creation names its contract, also if it failed", async () => {
-    // The first creation returns one byte of code (STOP); the second reverts.
+    // The first creation returns code STOP; the second reverts.
     const state = stateOf({ [ALICE]: RICH });
     const creation = { to: null, value: 0n, gasLimit: 100_000n };
     const result = await evm.runBlock(

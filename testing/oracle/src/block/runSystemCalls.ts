@@ -9,7 +9,7 @@ import {
 import type { Machine } from "../machine/Machine.ts";
 import { addressOf, deleteDestroyed, warmUp } from "../message/runMessage.ts";
 
-/** Runs system calls with the coinbase of the last carrier. [EVM-11] */
+/** The coinbase is the last carrier's. [EVM-11] */
 export async function runSystemCalls(
   machine: Machine,
   { carriers, systemCalls }: BlockInput,

@@ -16,7 +16,6 @@ import { addressOf, type MessageResult, runMessage } from "../message/runMessage
 import { OracleRefusal } from "../OracleRefusal.ts";
 
 export type Ran = Omit<MessageResult, "output"> & {
-  /** wei per gas */
   readonly gasPrice: bigint;
 };
 
@@ -44,7 +43,7 @@ function refuseInvalid(transaction: Transaction): void {
   }
 }
 
-/** ethereumjs's own state transition runs the types that it supports, so that the result is independent. */
+/** ethereumjs's own state transition, so that the result is independent. */
 async function runEthereum(
   machine: Machine,
   block: Block,

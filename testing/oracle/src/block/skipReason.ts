@@ -2,8 +2,8 @@ import type { BlockContext, SignedBy, SkipReason } from "@trellis/protocol";
 import type { OracleState } from "../state/OracleState.ts";
 
 /**
- * First failed check in geth's order (core/state_transition.go), except KEY_NOT_VALID.
- * @param budget remaining gas of the carrier
+ * First failed check in geth's order (core/state_transition.go), except KEY_NOT_VALID. @param budget
+ * remaining gas of the carrier
  */
 export function skipReason(
   state: OracleState,

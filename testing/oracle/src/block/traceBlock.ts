@@ -6,7 +6,6 @@ import type { Traced } from "../tracing/hooks.ts";
 import { observe } from "../tracing/observe.ts";
 import { runBlock } from "./runBlock.ts";
 
-/** Omits system calls, which run after the transactions. */
 export async function traceBlock(
   machine: Machine,
   input: BlockInput,

@@ -6,7 +6,6 @@ import { isOutOfGas } from "../tracing/failure.ts";
 import { observe } from "../tracing/observe.ts";
 import { prepareCall } from "./prepareCall.ts";
 
-/** Discards all state changes. */
 export async function simulate(machine: Machine, input: CallInput): Promise<MessageResult> {
   const { state } = machine;
   const message = prepareCall(state, input);
@@ -29,7 +28,7 @@ export async function call(machine: Machine, input: CallInput): Promise<CallResu
   };
 }
 
-/** Repeats a failed call with a step listener: geth's message depends on the last instruction. */
+/** geth's message depends on the last instruction. */
 async function failureOfCall(
   machine: Machine,
   input: CallInput,

@@ -7,10 +7,7 @@ import { call, simulate } from "./call.ts";
 const TRANSFER_GAS = 21_000n;
 const CALL_STIPEND = 2_300n;
 
-/**
- * Like geth (eth/gasestimator), but exact. Because of refunds and EIP-150, the used gas is only a lower
- * bound.
- */
+/** Like geth (eth/gasestimator), but exact. Refunds and EIP-150 make the used gas only a lower bound. */
 export async function estimateGas(machine: Machine, input: CallInput): Promise<bigint> {
   const most = affordableGas(machine, input);
   const intrinsicGas = messageIntrinsicGas(input.request);

@@ -4,14 +4,14 @@ import type { Message } from "../message/runMessage.ts";
 import { OracleRefusal } from "../OracleRefusal.ts";
 import type { OracleState } from "../state/OracleState.ts";
 
-/** Like geth (internal/ethapi), a call without fees has base fee 0. */
+/** Like geth (internal/ethapi). */
 export function freeIfUnpaid(input: CallInput): CallInput {
   const { request, context } = input;
   if (request.maxFeePerGas !== 0n || request.maxPriorityFeePerGas !== 0n) return input;
   return { ...input, context: { ...context, baseFee: 0n } };
 }
 
-/** geth's checks of calls: nonces are not checked, and senders may have code. */
+/** Like geth, checks no nonces and allows senders with code. */
 export function prepareCall(state: OracleState, { request, context }: CallInput): Message {
   const { from, to, gasLimit, maxFeePerGas, value, data, accessList } = request;
   const { baseFee } = context;

@@ -2,7 +2,7 @@ import type { Address } from "@trellis/protocol";
 
 export type NextRandom = () => number;
 
-/** Contract whose code contains valid precompile inputs after the first byte. */
+/** The contract's code contains valid precompile inputs after the first byte. */
 export interface Book {
   readonly address: Address;
   readonly entries: readonly {
@@ -76,14 +76,13 @@ const MEMORY_SPAN = 320;
 const SLOTS = 4;
 const STACK_KEPT = 12;
 
-/** Mostly valid code that accesses shared accounts. The generator tracks the stack height. */
+/** Mostly valid code that accesses shared accounts. */
 export function generateProgram(random: NextRandom, surroundings: ProgramSurroundings): Uint8Array {
   return new Uint8Array(new Generator(random, surroundings).program());
 }
 
 /**
- * Code that calls itself to the depth in the call data, then calls `target`. The result depends on the calls'
- * success.
+ * Calls itself to the depth in the call data, then calls `target`. The result depends on the calls' success.
  */
 export function generateRecursion(random: NextRandom, self: Address, target: Address): Uint8Array {
   const word = (address: Address): number[] => [0x73, ...Buffer.from(address.slice(2), "hex")];
@@ -345,7 +344,7 @@ class Generator {
     this.#emit(hasSalt ? OP.CREATE2 : OP.CREATE, hasSalt ? -3 : -2);
     if (this.#below(3) > 0) this.#callCreated();
     if (this.#below(3) === 0) this.#lookAtCreated();
-    // A second creation at the same address fails, even after self-destruction.
+    // A second creation at an address fails, even after self-destruction.
     if (hasSalt && this.#below(3) === 0) {
       this.#push(BigInt(this.#below(3)));
       this.#push(BigInt(init.length));
@@ -386,7 +385,7 @@ class Generator {
     ];
   }
 
-  /** Calls the created contract. The address stays on the stack. */
+  /** Keeps the address on the stack. */
   #callCreated(): void {
     for (let i = 0; i < 4; i++) this.#push(0n);
     this.#push(this.#below(3) === 0 ? BigInt(this.#below(3)) : 0n);

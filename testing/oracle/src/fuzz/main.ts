@@ -2,7 +2,7 @@ import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
 import { createOracleEvm } from "../createOracleEvm.ts";
 import { fuzz } from "./fuzz.ts";
 
-// `node testing/oracle/src/fuzz/main.ts [PROGRAMS] [SEED]` is a long run of fuzz.test.ts.
+// `node testing/oracle/src/fuzz/main.ts [PROGRAMS] [SEED]`
 
 const CHUNK = 10_000;
 const programs = Number(process.argv[2] ?? CHUNK);

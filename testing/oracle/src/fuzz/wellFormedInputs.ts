@@ -108,7 +108,7 @@ function bn254(): WellFormedInput[] {
   ];
 }
 
-/** Computed by the engine: the oracle would reject a wrong point. */
+/** The engine computes it: the oracle would reject a wrong point. */
 function multiple(point: Uint8Array, scalar: bigint): Uint8Array {
   return Uint8Array.from(CANCUN_PRECOMPILES.get(7)!(concatBytes(point, word(scalar)), 1e6)!.output);
 }
@@ -131,7 +131,7 @@ function blake2f(): WellFormedInput[] {
   }));
 }
 
-/** Constant polynomials have the quotient zero. The last input is invalid. */
+/** Constant polynomials have quotient zero. The last input is invalid. */
 function pointEvaluation(): WellFormedInput[] {
   const infinity = hexToBytes(`0xc0${"00".repeat(47)}`);
   const generator = hexToBytes(
@@ -149,7 +149,7 @@ function pointEvaluation(): WellFormedInput[] {
   }));
 }
 
-/** Constants, because signing is randomized. Each byte of the message is 6; each byte of the seed is 5. */
+/** Constants, because signing is randomized. Message bytes are 6, seed bytes 5. */
 function mlDsa(): WellFormedInput[] {
   const seed = new Uint8Array(32).fill(5);
   return [mlDsa44, mlDsa65].map((scheme) => ({

@@ -1,7 +1,7 @@
 import { Common, Hardfork, Mainnet, type ParamsDict } from "@ethereumjs/common";
 import { projectCrypto } from "./crypto.ts";
 
-/** Immutable and shared: copies would take half of a transfer's time. */
+/** Shared: copies would take half of a transfer's time. */
 export class CancunCommon extends Common {
   readonly #merged = new Set<ParamsDict>();
 

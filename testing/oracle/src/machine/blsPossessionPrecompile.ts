@@ -4,9 +4,7 @@ import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { concatBytes } from "@trellis/base";
 
 const ADDRESS = 0x13n;
-/**
- * EIP-2537's costs of a pairing check of two pairs, of hashing to G2, and of a map per decompressed point.
- */
+/** EIP-2537's costs of a two-pair pairing check, of hashing to G2, and of a map per decompressed point. */
 const GAS = 37_700n + 2n * 32_600n + (2n * 23_800n + 600n) + (5_500n + 23_800n);
 const [KEY_SIZE, PROOF_SIZE, OWNER_SIZE, WORD_SIZE] = [48, 96, 20, 32];
 const NO_BYTES = new Uint8Array(0);

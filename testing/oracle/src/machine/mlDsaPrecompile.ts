@@ -3,7 +3,7 @@ import { createAddressFromBigInt } from "@ethereumjs/util";
 import { mlDsa44, mlDsa65 } from "@trellis/crypto";
 
 const ADDRESS = 0x12n;
-/** EIP-8051 (draft). The cost of ML-DSA-65 is scaled in proportion. */
+/** EIP-8051 (draft), scaled to ML-DSA-65. */
 const GAS = 4_500n;
 const GAS_65 = 7_200n;
 const MESSAGE_SIZE = 32;

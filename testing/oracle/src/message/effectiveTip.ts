@@ -1,6 +1,6 @@
 import type { UnsignedTransaction } from "@trellis/protocol";
 
-/** wei per gas (EIP-1559). The fee cap must reach the base fee. */
+/** EIP-1559. The fee cap must reach the base fee. */
 export function effectiveTip(
   { maxFeePerGas, maxPriorityFeePerGas }: Pick<UnsignedTransaction, "maxFeePerGas" | "maxPriorityFeePerGas">,
   baseFee: bigint,

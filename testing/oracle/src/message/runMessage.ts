@@ -8,13 +8,11 @@ import type { Machine } from "../machine/Machine.ts";
 /** Refunds are at most a fifth of the gas used (EIP-3529). */
 const REFUND_QUOTIENT = 5n;
 
-/** The caller must have checked funds and gas limit. */
 export interface Message {
   readonly from: Address;
   readonly to: Address | null;
   readonly gasLimit: bigint;
   readonly intrinsicGas: bigint;
-  /** wei per gas */
   readonly gasPrice: bigint;
   readonly tip: bigint;
   readonly value: bigint;
@@ -25,15 +23,14 @@ export interface Message {
 export interface MessageResult {
   readonly error: string | undefined;
   readonly output: Uint8Array;
-  /** Gas after the refund. */
   readonly gasUsed: bigint;
   readonly logs: readonly Log[];
   readonly created: Address | undefined;
 }
 
 /**
- * Runs unsigned calls and key-agile transactions, which runTx does not support (yellow paper, section 6;
- * EIP-1559, 2929, 3529, 3651, 6780).
+ * runTx does not support unsigned calls and key-agile transactions (yellow paper, section 6; EIP-1559, 2929,
+ * 3529, 3651, 6780).
  */
 export async function runMessage(
   machine: Machine,
@@ -111,7 +108,7 @@ function gasUsedOf({ execResult }: EVMResult, intrinsicGas: bigint): bigint {
   return gasUsed - (refund < most ? refund : most);
 }
 
-/** Deletes only accounts created in this transaction (EIP-6780). */
+/** EIP-6780. */
 export async function deleteDestroyed({ evm }: Machine, { execResult }: EVMResult): Promise<void> {
   for (const address of execResult.selfdestruct?.keys() ?? []) {
     if (!execResult.createdAddresses?.has(address)) continue;

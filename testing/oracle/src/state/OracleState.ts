@@ -16,8 +16,8 @@ const NO_CODE = new Uint8Array(0);
 const EMPTY_READER: StateReader = { account: () => undefined, storage: () => 0n, code: () => NO_CODE };
 
 /**
- * ethereumjs state manager over a StateReader. Writes are in maps, checkpoints in an undo log. `open`
- * replaces the reader, because an EVM keeps its state manager.
+ * Writes are in maps, checkpoints in an undo log. `open` replaces the reader, because an EVM keeps its state
+ * manager.
  */
 export class OracleState implements StateManagerInterface {
   #reader: OracleReader = EMPTY_READER;
@@ -70,13 +70,13 @@ export class OracleState implements StateManagerInterface {
     return this.#written.cleared.has(address) ? 0n : this.#reader.storage(address, slot);
   }
 
-  /** Value at the start of the transaction. ethereumjs reads it before the first store. */
+  /** ethereumjs reads this value before the first store. */
   originalSlot(address: Address, slot: Hash): bigint {
     const known = this.#originals.get(originalName(address, slot));
     return known === undefined ? this.slot(address, slot) : bytesToBigint(known);
   }
 
-  /** A negative amount subtracts. Zero does not create an account. */
+  /** Zero does not create an account. */
   credit(address: Address, amount: bigint): void {
     if (amount === 0n) return;
     const account = copyOf(this.account(address));

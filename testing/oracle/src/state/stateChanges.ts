@@ -13,7 +13,6 @@ export interface Written {
   readonly accounts: Map<Address, OracleAccount | undefined>;
   readonly codes: Map<Hash, Uint8Array>;
   readonly slots: Map<Address, Map<Hash, bigint>>;
-  /** Accounts whose storage in the reader is obsolete. */
   readonly cleared: Set<Address>;
 }
 

@@ -23,15 +23,10 @@ const GETH_WORDS: Readonly<Record<string, string>> = {
 
 export interface Failure {
   readonly words: string;
-  /** True if geth's stack or gas check failed. */
+  /** geth's stack or gas check failed. */
   readonly isBeforeRunning: boolean;
 }
 
-/**
- * The failure that geth reports. geth checks the stack before gas, but ethereumjs does not.
- * @param last undefined if no code ran
- * @param hasReturned true if the init code ended with RETURN
- */
 export function failureOf(error: string, last: Step | undefined, hasReturned: boolean): Failure {
   if (last === undefined) return running(inWords(error));
   const stack = stackFailure(last.opcode, last.stack.length);
@@ -45,7 +40,7 @@ export function failureOf(error: string, last: Step | undefined, hasReturned: bo
   return running(inWords(error));
 }
 
-/** geth checks gas before static mode, but ethereumjs does not. */
+/** Unlike ethereumjs, geth checks gas before static mode. */
 function refusedWrite(last: Step): Failure {
   const isSentry = last.opcode === SSTORE && last.gas <= SSTORE_SENTRY_GAS;
   if (isSentry || leastGas(last) > last.gas) return outOfGas(last);
@@ -58,7 +53,7 @@ function outOfGas(last: Step): Failure {
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
   const isBehindEnd = opcode === RETURNDATACOPY && item(1) + item(2) > returnData.length;
   if (isBehindEnd && leastGas(last) <= gas) return running("return data out of bounds");
-  // geth checks the init code's size after the cost of memory, but before the cost of init code.
+  // geth checks the init code's size after the cost of memory, before the cost of init code.
   const isCreation = (opcode === CREATE || opcode === CREATE2) && gas >= CREATION_GAS;
   if (isCreation && item(2) > INIT_CODE_SIZE_MAX && item(1) + item(2) <= MEMORY_SIZE_MAX) {
     return initCodeTooLarge(last);
@@ -83,7 +78,7 @@ function running(words: string): Failure {
 }
 
 function inWords(error: string): string {
-  // ethereumjs appends the position to this message.
+  // ethereumjs appends the position.
   if (error.startsWith("invalid JUMP")) return "invalid jump destination";
   return GETH_WORDS[error] ?? error;
 }

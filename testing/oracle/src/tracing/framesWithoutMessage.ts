@@ -15,7 +15,7 @@ const CALL_STIPEND = 2_300n;
 const DEPTH_MAX = 1_024;
 const NO_BYTES = new Uint8Array(0);
 
-/** Call that exceeds the balance or the depth limit, for which ethereumjs emits no event. */
+/** ethereumjs emits no event for a call that exceeds the balance or the depth limit. */
 export interface Refusal {
   readonly step: Step;
   readonly value: bigint;
@@ -31,7 +31,7 @@ export function refusalOf(step: Step, balance: bigint, value: bigint): Refusal |
   return { step, value, failure: "insufficient balance for transfer" };
 }
 
-/** geth reports such a call as a frame if the gas covers memory. */
+/** geth reports a frame if the gas covers memory. */
 export function refusedFrame({ step, value }: Refusal): FrameStart {
   return CREATION_OPCODES.has(step.opcode) ? refusedCreation(step) : refusedCall(step, value);
 }

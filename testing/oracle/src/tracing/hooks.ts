@@ -6,7 +6,7 @@ export interface Step {
   readonly pc: number;
   readonly opcode: number;
   readonly gas: bigint;
-  /** Static and dynamic cost, including gas that is passed to a call. */
+  /** Includes gas that is passed to a call. */
   readonly cost: bigint;
   readonly refusedGas: bigint | undefined;
   readonly passedOn: bigint;
@@ -24,7 +24,6 @@ export interface Step {
 export interface FrameStart {
   /** CALL, CALLCODE, DELEGATECALL, STATICCALL, CREATE, CREATE2, SELFDESTRUCT */
   readonly type: string;
-  /** Counts from 0. */
   readonly depth: number;
   readonly from: Address;
   readonly to: Address | undefined;
@@ -63,13 +62,11 @@ export interface Traced {
 
 export interface Tracer {
   readonly hooks: TraceHooks;
-  /** Called after fees and refunds. */
   result(gasUsed: bigint): Json;
 }
 
 export const REVERTED = "execution reverted";
 
-/** Pads with zeros. */
 export function memorySlice(memory: Uint8Array, offset: bigint, size: bigint): Uint8Array {
   const slice = new Uint8Array(Number(size));
   if (offset < memory.length) slice.set(memory.subarray(Number(offset), Number(offset + size)));

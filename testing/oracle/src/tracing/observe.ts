@@ -17,8 +17,7 @@ import { COLD_ACCOUNT_GAS, refusedGas } from "./refusedGas.ts";
 import { constantGas, isWrite, leastGas } from "./staticGas.ts";
 
 /**
- * geth computes no memory cost above 2^37 bytes, and the engine none above 2^31. Both costs exceed any gas
- * limit.
+ * geth computes no memory cost above 2^37 bytes, and the engine none above 2^31. Both exceed any gas limit.
  */
 const PAYABLE_MAX = 1n << 43n;
 const NO_BYTES = new Uint8Array(0);
@@ -31,16 +30,14 @@ const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 interface Frame {
   readonly start: FrameStart;
   readonly isStatic: boolean;
-  /** Account whose storage the frame uses. */
   address: Address;
   last: Step | undefined;
   returnData: Uint8Array;
-  /** Call that ethereumjs rejected. Reported after the instruction. */
+  /** Reported after the instruction. */
   refusal: Refusal | undefined;
 }
 
 export interface Observation {
-  /** Returns geth's message. */
   failure(): string | undefined;
   stop(): void;
 }
@@ -130,7 +127,7 @@ function stepOf(event: InterpreterStep, frame: Frame, ownGas: bigint | undefined
     refund: event.gasRefund,
   };
   const constant = constantGas(event.opcode);
-  // geth checks the stack and the constant gas first.
+  // geth first checks the stack and the constant gas.
   const isRefused = stackFailure(step.opcode, step.stack.length) !== undefined || step.gas < constant;
   return { ...step, ...(isRefused ? { cost: constant } : costOf(step, constant, frame, event)) };
 }
@@ -182,7 +179,7 @@ function tellWithoutCode(frame: FrameStart, failure: string | undefined, hooks: 
   });
 }
 
-/** Two events that only geth emits: a self-destruct's transfer and the implicit STOP. */
+/** Only geth emits a self-destruct's transfer and the implicit STOP. */
 function finishWell(frame: Frame, { execResult }: EVMResult, hooks: TraceHooks): void {
   tellRefusal(frame, hooks);
   const { last } = frame;

@@ -13,7 +13,6 @@ const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 const CREATE = 0xf0;
 const CREATE2 = 0xf5;
 
-/** Like geth, omits empty code and nonce 0. */
 interface Fields {
   readonly [field: string]: string | number;
   readonly balance: string;
@@ -119,7 +118,7 @@ function isNew({ pre, created }: Seen, address: Address): boolean {
   return created.has(address) && balance === "0x0" && Object.keys(others).length === 0;
 }
 
-/** `pre` has all fields; `post` has only changed fields. Slots omit zeros. */
+/** `post` has only changed fields. Slots omit zeros. */
 function diff(seen: Seen, state: OracleState): Json {
   const pre: { [address: string]: Json } = {};
   const post: { [address: string]: Json } = {};

@@ -10,7 +10,6 @@ const CREATE2 = 0xf5;
 /** EIP-2200. */
 export const SSTORE_SENTRY_GAS = 2_300n;
 const WARM_GAS = 100n;
-/** Cost per word. */
 const COPY_GAS = 3n;
 const LOG_GAS = 375n;
 const LOG_BYTE_GAS = 8n;
@@ -40,14 +39,14 @@ export function leastGas({ opcode, stack, memory, refusedGas }: Step): bigint {
   return CREATION_GAS + wordGas * wordsOf(item(2)) + extensionGas(memory, item(1), item(2));
 }
 
-/** True for a write that a static frame rejects after its gas check. */
+/** A static frame rejects these writes after its gas check. */
 export function isWrite({ opcode, gas, refusedGas }: Step): boolean {
   if (opcode === SSTORE) return gas > SSTORE_SENTRY_GAS;
   const isLog = opcode >= LOG0 && opcode <= LOG4;
   return refusedGas !== undefined || isLog || opcode === TSTORE || opcode === CREATE || opcode === CREATE2;
 }
 
-/** geth charges this gas before it reads operands. */
+/** Charged before operands are read. */
 export function constantGas({ code, fee }: { readonly code: number; readonly fee: number }): bigint {
   if (ALL_DYNAMIC.has(code)) return 0n;
   return ACCESSING.has(code) ? WARM_GAS : BigInt(fee);

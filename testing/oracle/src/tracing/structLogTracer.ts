@@ -3,7 +3,7 @@ import type { Address, Json, TracerRequest } from "@trellis/protocol";
 import { type FrameEnd, REVERTED, type Step, type Traced, type Tracer, wordToHash } from "./hooks.ts";
 import { opcodeName } from "./opcodes.ts";
 
-/** Maximum number of steps: about 500 MB of JSON. */
+/** About 500 MB of JSON. */
 const STEPS_MAX = 500_000;
 const SLOAD = 0x54;
 const SSTORE = 0x55;

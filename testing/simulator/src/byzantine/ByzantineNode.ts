@@ -15,7 +15,6 @@ import type { ByzantineBehaviour } from "./ByzantineBehaviour.ts";
 import type { ByzantineValidator } from "./ByzantineValidator.ts";
 import { invalidBlock } from "./invalidBlocks.ts";
 
-/** Mean interval in ms between attacks at full intensity. */
 const PAUSE_MS = 2_500;
 const SPAM_COUNT = 15;
 const FLOOD_COUNT = 60;
@@ -95,7 +94,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     return honest;
   }
 
-  /** True for headers, which would disprove a false claim, and for blocks that are parents of orphans. */
+  /** Headers would disprove a false claim; blocks can be parents of orphans. */
   #isKeptBack(protocol: string): boolean {
     const { headers, blocks } = this.#wire.protocols;
     return (

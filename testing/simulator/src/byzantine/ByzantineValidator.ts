@@ -41,7 +41,7 @@ interface HonestNode {
   readonly transport: SimTransport | undefined;
 }
 
-/** Wraps an honest node, so that Byzantine messages are timely. */
+/** Wraps an honest node, so that messages are timely. */
 export class ByzantineValidator {
   readonly #options: VoteLiarOptions;
   readonly #rng: RandomStream;
@@ -113,7 +113,7 @@ export class ByzantineValidator {
     const rng = this.#rng;
     const heard = this.#heard.length === 0 ? undefined : rng.pick(this.#heard);
     if (heard === undefined || rng.chance(0.3)) this.#broadcast(this.#ofNowhere());
-    // Forgery is the rarest, because it leads to a ban.
+    // Rarest, because forgery leads to a ban.
     else if (rng.chance(0.4)) this.#broadcast(this.#forge(this.#worthForging(heard)));
     else this.#broadcast(heard);
   }
@@ -167,7 +167,7 @@ export class ByzantineValidator {
     return this.#silentHeight === height;
   }
 
-  /** Each peer receives one of two votes, and the same vote again when votes are repeated. */
+  /** Each peer receives one of two votes, also when votes are repeated. */
   #voteTwice(vote: Signed<Vote>, name: string): void {
     const { secret, equivocated } = this.#options;
     const { message } = vote;
@@ -249,7 +249,7 @@ export class ByzantineValidator {
     return { kind: "vote", vote: { message: { ...ballot, value, validator }, signature } };
   }
 
-  /** Prefers certificates: they are rare, and a forged one is most harmful. */
+  /** Prefers certificates: a forged one is most harmful. */
   #worthForging(heard: FinalityContent): FinalityContent {
     const certificates = this.#heard.filter(({ kind }) => kind === "certificate");
     return certificates.length > 0 && this.#rng.chance(0.5) ? this.#rng.pick(certificates) : heard;

@@ -23,7 +23,7 @@ interface Breach {
 
 const HOUR_MS = 3_600_000;
 
-/** Costs the attacker no work, so it is the most likely attack. */
+/** Costs no work, so it is the most likely attack. */
 const NO_WORK: Breach = { kind: "proof of work", from: "dag", change: () => ({}), isSealBad: true };
 const CHEAP_SHARE = 0.3;
 
@@ -93,7 +93,7 @@ const BREACHES: readonly Breach[] = [
   },
 ];
 
-/** Breaks one rule. Except for NO_WORK, the block has proof of work. */
+/** Except for NO_WORK, the block has proof of work. */
 export function invalidBlock(
   template: BlockTemplate,
   work: SealWork,

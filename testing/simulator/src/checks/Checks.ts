@@ -25,7 +25,6 @@ export interface Forbidden {
   readonly from: "dag" | "chain";
 }
 
-/** Upper bounds of gauges, whatever peers send. */
 const GAUGES_MOST: readonly (readonly [string, number])[] = [
   ["trellis_sync_orphans", 1_024],
   ["trellis_sync_orphan_bytes", 64 * 1024 * 1024],
@@ -48,7 +47,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   readonly #held = new WeakMap<Chain, Set<Hash>>();
   readonly #finals = new Map<number, Hash>();
   readonly #finalNumbers = new WeakMap<Chain, number>();
-  /** True if more than a third of the stake is Byzantine, so that finality may fork. */
+  /** Finality may fork if more than a third of the stake is Byzantine. */
   readonly #mayFork: boolean;
   readonly #created = new Set<Address>();
 
@@ -109,7 +108,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
       this.fail("an invalid block is held", node.index, { hash, kind: forbidden.kind });
     if (this.oracle.get(hash) !== undefined) return;
     const block = chain.view.block(hash);
-    // During state sync, blocks may have only headers.
     if (block === undefined) return;
     this.oracle.add(block, this.#demandOf(node, hash));
   }
@@ -120,7 +118,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     };
   }
 
-  /** Results must be equal on all nodes, and the execution order must match the naive order. */
+  /** Results must be equal on all nodes, in the naive execution order. */
   #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
@@ -143,7 +141,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** Final blocks must never leave the selected chain. */
+  /** Final blocks must stay on the selected chain. */
   #onRemoved(node: SimNode, chain: Chain, { hash, header: { number } }: ChainBlock): void {
     this.reorganisations++;
     const final = this.#finalNumbers.get(chain) ?? 0;
@@ -193,7 +191,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** The sink must be the heaviest valid block above the final block. */
+  /** Must be the heaviest valid block above the final block. */
   #checkSink(node: SimNode, chain: Chain): void {
     const { view } = chain;
     const held = this.#held.get(chain)!;
@@ -210,7 +208,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** True if no honest node mined the block, or an ancestor above the newest executed block. */
   #isDoubtful(hash: Hash): boolean {
     for (let at: Hash | undefined = hash; at !== undefined; at = this.oracle.get(at)!.selectedParent) {
       if (this.#executions.has(at)) return false;
@@ -219,7 +216,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return false;
   }
 
-  /** Nodes with equal sinks must have equal states. The supply must be exact. */
+  /** Equal sinks imply equal states. The supply must be exact. */
   #checkState(node: SimNode, { view }: Chain): void {
     const { hash } = view.head();
     const state = view.stateAt(hash);
@@ -236,7 +233,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     const supplyWei = this.oracle.get(hash)!.supplyWei + issuedWei(state);
     if (sumWei !== supplyWei) this.fail("coins are not conserved", node.index, { hash, sumWei, supplyWei });
     for (const slot of RECORDER_SLOTS) digest.text(String(state.storage(RECORDER, slot)));
-    // The sink alone must determine the fields of the next block.
+    // The sink alone must determine the next block's fields.
     digest.text(`${view.streams().map(({ bits }) => bits)} ${view.nextBaseFee()}`);
     const shape = ` of ${this.#created.size} and ${miners.size}`;
     const known = this.#states.get(hash);
@@ -262,7 +259,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return report;
   }
 
-  /** @param mustKnowAll true: nodes must also have blocks that can no longer be merged */
+  /** @param mustKnowAll true: includes blocks that can no longer be merged */
   difference(nodes: readonly SimNode[], mustKnowAll: boolean): string | undefined {
     const down = nodes.find(({ isUp }) => !isUp);
     if (down !== undefined) return `node ${down.index} is down`;
@@ -285,7 +282,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return undefined;
   }
 
-  /** If a node had a lighter sink with a higher blue score, its final block may be higher. [EXEC-18] */
+  /** A node that had a lighter sink with a higher blue score may have a higher final block. [EXEC-18] */
   #agreeOnFinal(a: ChainView, b: ChainView): boolean {
     const [lower, higher] = [a.finalized(), b.finalized()].sort((x, y) => x.header.number - y.header.number);
     const point = this.#finalityPoint(a.head().hash);
@@ -295,7 +292,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     );
   }
 
-  /** The lowest block that may be final with this sink. [DAG-9] */
+  /** Lowest block that may be final. [DAG-9] */
   #finalityPoint(sink: Hash): Hash {
     let at = this.oracle.get(sink)!;
     const scoreEnd = at.block.header.blueScore - this.parameters.finalityDepth;
@@ -329,13 +326,13 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   }
 }
 
-/** Rewards are issued at the end of each epoch except the first, for the previous epoch. [STAKE-15] */
+/** At its end, each epoch except the first issues the previous epoch's rewards. [STAKE-15] */
 function issuedWei(state: StateReader): bigint {
   const { epoch } = readEpoch(state);
   return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;
 }
 
-/** Per sender, transactions before the first whose fee cap does not exceed the price in wei per gas. */
+/** Per sender, transactions before the first whose fee cap does not exceed the price. */
 function minable({ pool }: Chain, price: bigint): Map<Hash, PooledTransaction> {
   const paying = [...pool.content().pending.values()].flatMap((inOrder) => {
     const end = inOrder.findIndex(({ transaction }) => transaction.maxFeePerGas <= price);

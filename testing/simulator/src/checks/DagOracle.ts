@@ -19,13 +19,12 @@ interface KnownBlock {
   /** In execution order. Excludes the selected parent. */
   readonly mergeset: readonly Hash[];
   readonly reds: ReadonlySet<Hash>;
-  /** wei */
   readonly supplyWei: bigint;
 }
 
 export type Demand = (holds: boolean, rule: string, facts: Record<string, unknown>) => void;
 
-/** Naive GHOSTDAG and header rules of the specification, independent of the node's code. */
+/** Naive GHOSTDAG and header rules, independent of the node's code. */
 export class DagOracle {
   readonly #parameters: NetworkParameters;
   readonly #work: SealWork;

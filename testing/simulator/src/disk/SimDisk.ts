@@ -11,12 +11,12 @@ import type { RandomStream } from "../world/RandomStream.ts";
 import type { World } from "../world/World.ts";
 
 export interface DiskConditions {
-  /** Share of batches that fail. Half of these are stored. */
+  /** Half of the failed batches are stored. */
   errorShare: number;
   writeMs: number;
 }
 
-/** Maximum age of unflushed batches in ms. */
+/** Maximum age of unflushed batches. */
 const WRITE_OUT_MS = 3_000;
 
 interface Batch {

@@ -87,7 +87,7 @@ export class FaultPlan {
   }
 
   /**
-   * A new node first connects only to honest nodes, because it finalizes the first deep branch that it
+   * First connects a new node only to honest nodes, because it finalizes the first deep branch that it
    * receives. [SIM-3]
    */
   shelter(node: SimNode): void {
@@ -235,7 +235,7 @@ export class FaultPlan {
     );
   }
 
-  /** Strikes right after the node's vote, when a second vote would be an equivocation. */
+  /** A second vote right after the node's vote would be an equivocation. */
   #whenVoting(node: SimNode, strike: () => void): void {
     const { world } = this.#targets;
     if (!node.isUp || world.nowMs >= this.#untilMs) return;

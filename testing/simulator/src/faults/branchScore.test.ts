@@ -4,7 +4,6 @@ import { branchScore, missingScore } from "./branchScore.ts";
 
 type Known = Pick<SimNode, "chain">;
 
-/** Each letter is a block, which adds 1 to blue score and blue work. */
 function nodeWith(chain: string): Known {
   const block = (hash: string) => {
     const at = chain.indexOf(hash);

@@ -7,7 +7,7 @@ import type { NodeTime } from "../world/NodeTime.ts";
 
 const NODES_MAX = 16;
 
-/** Fakes heartbeats of other validators, so that the node signs once its observation time is over. */
+/** Fakes other validators' heartbeats, so that the node signs once its observation time is over. */
 export function observeOthers({ finality, view }: Chain, time: NodeTime): void {
   const { repeatMs } = view.parameters.votes;
   const { epoch, validators, vote } = finality.status();

@@ -10,17 +10,16 @@ interface InternetOptions {
 }
 
 interface Conditions {
-  /** Share of lost gossip messages and of broken request streams. */
+  /** Gossip messages are lost, and request streams broken. */
   lossShare: number;
   duplicateShare: number;
-  /** Maximum additional delay in ms. */
   reorderMs: number;
 }
 
 interface Computer {
   /** Time at which the link to each receiver is free. Connections share the link. */
   readonly lineFreeMs: number[];
-  /** Messages wait until this time. Only slowed nodes are ever busy. */
+  /** Messages wait until this time. */
   busyUntilMs: number;
   messageMs: number;
 }
@@ -41,7 +40,7 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
   messageCount = 0;
   byteCount = 0;
 
-  /** Called for exceptions that are not Trellis errors. */
+  /** For exceptions that are not Trellis errors. */
   onDefect: (node: number, where: string, error: unknown) => void = () => {};
 
   constructor(world: World, { nodeCount, latency, bytesPerMs }: InternetOptions) {

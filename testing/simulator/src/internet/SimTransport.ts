@@ -19,15 +19,14 @@ const MESH_DEGREE = 6;
 const DIAL_TIMEOUT_MS = 4_000;
 /** Time for unfinished answers at shutdown, as in the libp2p transport. */
 const LEAVE_MS = 500;
-/** A link closes this long after its last message arrives. */
+/** A link closes this long after its last message. */
 const INSTANT_MS = 0.001;
 /** Time until peers notice a dead machine. */
 const KEEPALIVE_MS = 6_000;
 
 interface Link {
-  /** Equal at both ends of the link. */
   readonly id: number;
-  /** The other node's transport. A restart creates a new one. */
+  /** A restart creates a new transport. */
   readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;
@@ -123,7 +122,7 @@ export class SimTransport implements Transport {
     this.#handlers = undefined;
   }
 
-  /** A kill resets connections. A power loss is noticed only by keepalive. */
+  /** Only a keepalive notices a power loss; a kill resets connections. */
   die(isPowerLoss: boolean): void {
     this.#internet.detach(this);
     this.#handlers = undefined;
@@ -318,7 +317,7 @@ export class SimTransport implements Transport {
       reply(20, "stream breaks", () => fail("reset"));
       return;
     }
-    // The answering node may disconnect before it has answered.
+    // The answering node may disconnect first.
     const { promise: given, resolve: give } = Promise.withResolvers<void>();
     link.owed.add(given);
     const honest = this.#handlers.answer(from.self, protocol, request);

@@ -3,13 +3,9 @@ import type { RandomStream } from "../world/RandomStream.ts";
 export const LATENCY_MODELS = ["uniform", "lognormal", "geographic"] as const;
 export type LatencyModelName = (typeof LATENCY_MODELS)[number] | "local";
 
-/** One-way latency in ms. */
 export type Latency = (from: number, to: number) => number;
 
-/**
- * Half of usual round-trip times, in ms, between Europe, both coasts of North America, East Asia and South
- * America.
- */
+/** One-way, in ms, between Europe, both coasts of North America, East Asia and South America. */
 const REGIONS = [
   [4, 45, 70, 110, 95],
   [45, 4, 32, 85, 60],

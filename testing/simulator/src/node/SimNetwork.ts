@@ -30,7 +30,6 @@ export function minerAddress(node: number): Address {
   return `0x${(0xa000 + node).toString(16).padStart(40, "0")}`;
 }
 
-/** Contract whose state depends on the order of calls and on block opcodes. */
 export const RECORDER: Address = `0x${"c0".repeat(20)}`;
 const RECORDER_CODE = hexToBytes(
   "0x" +
@@ -54,10 +53,7 @@ export function slotOf(slot: number): Hash {
   return `0x${slot.toString(16).padStart(64, "0")}`;
 }
 
-/**
- * Draws depths, k, windows and difficulty.
- * @param blocksPerSecond rate of all miners together
- */
+/** @param blocksPerSecond rate of all miners together */
 export function simParameters(
   rng: RandomStream,
   { blocksPerSecond, isTight, voting }: Pick<Swarm, "blocksPerSecond" | "isTight" | "voting">,

@@ -45,7 +45,7 @@ export interface NodeWitness {
   reported(node: SimNode, peer: number, offence: string, facts: string): void;
   banned(node: SimNode, peer: number, reason: string): void;
   signed(node: SimNode, position: SigningPosition): void;
-  /** Called if the node counts the vote, or detects an equivocation. */
+  /** Called for counted votes and detected equivocations. */
   heard(node: SimNode, vote: Vote): void;
   certified(node: SimNode, certificate: Certificate): void;
   broken(node: SimNode, what: string, error: unknown): void;
@@ -56,7 +56,6 @@ interface SimNodeOptions {
   readonly parameters: NetworkParameters;
   readonly hasDurableDisk: boolean;
   readonly isArchive: boolean;
-  /** Maximum simulated time of a seal or signature check. */
   readonly workMs: number;
   readonly bootstrap: readonly string[];
   readonly outboundTarget: number;

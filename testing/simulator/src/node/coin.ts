@@ -1,2 +1,1 @@
-/** wei */
 export const COIN = 10n ** 18n;

@@ -224,7 +224,7 @@ export class Cluster {
     node.start();
   }
 
-  /** Waits until pending transactions and checkpoints are included, even if blocks are rare. */
+  /** Waits until pending transactions and checkpoints are included. */
   async #calm(fromMs: number): Promise<void> {
     const height = this.votes?.heightOf(this.honest) ?? 0;
     await this.until(fromMs + CALM_MS);
@@ -305,7 +305,7 @@ export class Cluster {
     return !this.#liars.has(node.index) && !this.#liars.has(peer);
   }
 
-  /** Disk errors are injected. Other errors are defects. */
+  /** Errors other than injected disk errors are defects. */
   #onBroken(node: SimNode, what: string, error: unknown): void {
     if (this.#swarm.voting?.isOverThird === true && FORK_NOTICED.some((event) => what.endsWith(event)))
       return;
@@ -314,7 +314,7 @@ export class Cluster {
     else this.checks.broken(node, what, error);
   }
 
-  /** Poisson process. A block is built when it is found: the template may change until then. */
+  /** Poisson process. A block is built when it is found, because the template may change until then. */
   #mineNext(node: SimNode, share: number, rng: ReturnType<World["random"]>): void {
     const { streams } = this.parameters;
     const total = this.#swarm.hashShares.reduce((sum, each) => sum + each, 0);

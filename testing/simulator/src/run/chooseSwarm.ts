@@ -8,9 +8,7 @@ import { RandomStream } from "../world/RandomStream.ts";
 export interface SimulationOptions {
   readonly seed: number;
   readonly nodes?: number | undefined;
-  /** 0 selects depth finality. */
   readonly validators?: number | undefined;
-  /** Duration of the faults in virtual seconds. */
   readonly durationS?: number | undefined;
   readonly faults?: readonly Fault[] | undefined;
   readonly plant?: Plant | undefined;
@@ -32,7 +30,6 @@ export interface Swarm {
   readonly intensity: number;
   readonly hasDurableDisks: boolean;
   readonly archives: readonly boolean[];
-  /** Virtual seconds */
   readonly lateS: number | undefined;
   readonly isLateBySnapshot: boolean;
   readonly isTight: boolean;
@@ -42,7 +39,7 @@ export interface Swarm {
   readonly plant: Plant | undefined;
 }
 
-/** Newer faults are drawn separately, so that earlier seeds stay reproducible. */
+/** Drawn separately, so that earlier seeds stay reproducible. */
 const LATER: readonly Fault[] = ["boast", "orphans"];
 
 /** Share of runs that are long enough to prune blocks. */
@@ -56,7 +53,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
   const isLong = new RandomStream(seed, "length").chance(LONG_SHARE);
   const nodeCount = rng.pick([4, 5, 6, 6, 7, 8]);
   const seconds = Math.round(rng.between(20, 40)) + (isLong ? LONG_S : 0);
-  // Separate streams, because the draws must not depend on the options.
+  // The draws must not depend on the options.
   const attacks = new RandomStream(seed, "attacks");
   const voting = new RandomStream(seed, "voting");
   const isVoting = hasValidators(voting, validators);
@@ -88,7 +85,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
     workMs: rng.pick([0, 0, 5, 50]),
     intensity: rng.between(0.3, 1),
     hasDurableDisks: rng.chance(0.5),
-    // Node 0 is always an archive, from which late nodes can sync.
+    // Node 0 is always an archive, for late nodes.
     archives: Array.from({ length: count }, (_value, node) => rng.chance(0.3) || node === 0),
     lateS: rng.chance(0.35) ? Math.round((durationS ?? seconds) * rng.between(0.4, 0.95)) : undefined,
     isLateBySnapshot: rng.chance(0.5),

@@ -9,29 +9,23 @@ import type { Swarm } from "./chooseSwarm.ts";
 
 export interface FinalityFigures {
   readonly validators: number;
-  /** Number of checkpoints after the warm-up. */
   readonly checkpoints: number;
-  /** Includes requests for certificates. */
   readonly messagesPerCheckpoint: number;
   readonly bytesPerCheckpoint: number;
   readonly messagesPerCheckpointAndNode: number;
   readonly bytesPerCheckpointAndNode: number;
-  /** Virtual ms to finality, from the time at which a head can be proposed. */
+  /** From the time at which a head can be proposed. */
   readonly lagMs: { readonly p50: number; readonly p99: number };
 }
 
 const SEED = 1;
 const BLOCKS_PER_SECOND = 2;
-/** Blue score between checkpoints. Small, because every node imports each block. */
+/** Small, because every node imports each block. */
 const SPACING = 4;
 const WARM_UP = 2;
 const STEP_MS = 250;
 const GIVE_UP_MS = 600_000;
 
-/**
- * Verifies signatures and seals once for all nodes, so that 64 nodes fit in a process.
- * @throws MEASUREMENT_FAILED if a check fails or checkpoints are missing
- */
 export async function measureFinality(
   validators: number,
   checkpoints: number,

@@ -9,15 +9,11 @@ export interface SimulationResult {
   readonly faults: readonly string[];
   readonly blocks: number;
   readonly reds: number;
-  /** Chain blocks removed by reorganisations, over all nodes. */
   readonly removed: number;
   readonly finalNumber: number;
-  /** 0 means depth finality. */
   readonly validators: number;
-  /** Number of checkpoints that votes finalized. */
   readonly checkpoints: number;
   readonly epochs: number;
-  /** Number of validators punished for equivocation. */
   readonly punished: number;
   readonly transactions: number;
   readonly crashes: number;
@@ -28,9 +24,7 @@ export interface SimulationResult {
   readonly bytes: number;
   readonly events: number;
   readonly virtualS: number;
-  /** Differs between runs with the same options. */
   readonly wallMs: number;
-  /** Equal in runs with the same options. */
   readonly digest: string;
   readonly failure: Failure | undefined;
   readonly trace: readonly string[];

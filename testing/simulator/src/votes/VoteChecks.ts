@@ -16,28 +16,23 @@ import type { Voting } from "./chooseVoting.ts";
 import { validatorKeys } from "./validators.ts";
 
 const PAGE = 64;
-/** After this number of rounds with a double vote, nodes must have punished the validator. */
+/** Rounds with a double vote after which the validator must be punished. */
 const LYING_ROUNDS = 2;
 
-/** Double vote of a Byzantine validator. */
 interface Lie {
   readonly liar: number;
-  /** Height and round. */
   readonly round: string;
-  /** Votes that each honest node remembers until it restarts. */
+  /** Votes by node, lost at a restart. */
   readonly heard: Map<number, Set<Hash | undefined>>;
-  /** True once nodes together remembered both votes. */
   isOut: boolean;
 }
 
 export class VoteChecks {
   readonly #voting: Voting;
   readonly #checks: Checks;
-  /** Keyed by node and position. Kept across restarts. */
   readonly #signed = new Map<string, Hash | undefined>();
   readonly #certificates = new Map<number, Hash>();
   readonly #surveyed = new WeakMap<Chain, number>();
-  /** Keyed by ballot and validator. */
   readonly #lies = new Map<string, Lie>();
 
   constructor(voting: Voting, checks: Checks) {
@@ -150,7 +145,7 @@ export class VoteChecks {
     this.#surveyed.set(chain, (certificates.at(-1)?.height ?? from - 1) + 1);
   }
 
-  /** Reads the validator set from the state, because a node's memory may be wrong. */
+  /** A node's memory may be wrong, so reads the validator set from the state. */
   #verify(node: SimNode, { view }: Chain, certificate: Certificate): void {
     const { epoch, height, value, signers, signature } = certificate;
     const { members, totalPower } = readActiveSet(view.stateAt(view.head().hash), epoch);

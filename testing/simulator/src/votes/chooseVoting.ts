@@ -4,17 +4,14 @@ import { COIN } from "../node/coin.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
 export interface Voting {
-  /** Stake by node, in wei; 0 for an observer. */
   readonly stakes: readonly bigint[];
-  /** True if Byzantine nodes have more than a third of the stake, so that finality may fork. */
+  /** Byzantine nodes have more than a third of the stake, so finality may fork. */
   readonly isOverThird: boolean;
-  /** Chain blocks. */
   readonly epochBlocks: number;
   readonly parameters: VoteParameters;
   readonly punishesAbsence: boolean;
 }
 
-/** Share of runs with validators. Other runs use depth finality. */
 const VOTING_SHARE = 0.5;
 const OVER_THIRD_SHARE = 0.12;
 const STAKE_WEI = 1_000n * COIN;
@@ -25,7 +22,6 @@ interface VotingChoices {
   readonly validators: number | undefined;
 }
 
-/** Drawn from a separate stream, so that other draws do not change. */
 export function hasValidators(rng: RandomStream, validators: number | undefined): boolean {
   const isDrawn = rng.chance(VOTING_SHARE);
   return validators === undefined ? isDrawn : validators > 0;
@@ -36,8 +32,7 @@ export function isOverThird(rng: RandomStream): boolean {
 }
 
 /**
- * @param byzantine number of Byzantine nodes, which are the last nodes; they validate if the run has a vote
- * fault
+ * @param byzantine number of Byzantine nodes, which are the last; they validate if the run has a vote fault
  */
 export function chooseVoting(
   rng: RandomStream,
@@ -53,7 +48,7 @@ export function chooseVoting(
   const weights = indexes(nodes).map(() => (areEqual ? 1 : rng.between(1, 10)));
   const stakes = weights.map((weight, node) => (voters.has(node) ? scaled(STAKE_WEI, weight) : 0n));
   const honestWei = stakes.reduce((sum, wei) => sum + wei, 0n);
-  // Below the limit, honest stake is more than twice the liars' stake.
+  // Honest stake is then more than twice the liars' stake.
   const liarsMostWei = (honestWei - 1n) / 2n;
   const share = isOver ? rng.between(1.1, 3) : rng.chance(0.5) ? 1 : rng.between(0.2, 1);
   const liarsWei = scaled(liarsMostWei, share);
@@ -77,7 +72,7 @@ export function chooseVoting(
       growthMs: growthMs * pace,
       repeatMs: repeatMs * pace,
     },
-    // Penalties for inactive validators would raise the liars' share.
+    // Penalties would raise the liars' share.
     punishesAbsence: liars === 0 && rng.chance(0.5),
   };
 }

@@ -2,7 +2,6 @@ import type { Fault } from "../faults/faults.ts";
 import { RandomStream } from "../world/RandomStream.ts";
 import type { Voting } from "./chooseVoting.ts";
 
-/** Share of the runs with validators. */
 const SHARE = 0.15;
 
 /** After these faults, perhaps no node remembers a vote, and no protocol can prevent an equivocation. */
@@ -18,15 +17,11 @@ const FORGETFUL: readonly Fault[] = [
   "disk",
 ];
 
-/** Drawn from a separate stream, so that other draws do not change. */
 export function hasOldVotes(seed: number): boolean {
   return new RandomStream(seed, "old votes").chance(SHARE);
 }
 
-/**
- * `oldvotes` and the FORGETFUL faults exclude each other. Keeps `oldvotes` if `isDrawn`, otherwise the other
- * faults.
- */
+/** `oldvotes` excludes the FORGETFUL faults. `isDrawn` decides which stay. */
 export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): ReadonlySet<Fault> {
   if (!faults.has("oldvotes")) return faults;
   const isForgetful = FORGETFUL.some((fault) => faults.has(fault));
@@ -35,7 +30,7 @@ export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): Read
   return new Set([...faults].filter((fault) => !dropped.includes(fault)));
 }
 
-/** Nodes whose stake is not needed for a quorum, even without the liars' votes. */
+/** A quorum does not need their stake, even without the liars' votes. */
 export function dispensable({ stakes }: Voting, honestCount: number): number[] {
   const total = stakes.reduce((sum, wei) => sum + wei, 0n);
   const lying = stakes.slice(honestCount).reduce((sum, wei) => sum + wei, 0n);

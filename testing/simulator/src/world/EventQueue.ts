@@ -1,7 +1,6 @@
 export interface QueuedEvent {
   /** Virtual ms. */
   readonly atMs: number;
-  /** Random number that orders simultaneous events. */
   readonly tie: number;
   readonly serial: number;
   /** Node index, or −1 for the world. */

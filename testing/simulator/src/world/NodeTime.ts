@@ -6,7 +6,6 @@ export interface ClockError {
   readonly driftMsPerSecond: number;
 }
 
-/** Clock and timers of a node between two restarts. */
 export class NodeTime implements Clock, Scheduler {
   readonly #world: World;
   readonly #owner: number;

@@ -2,8 +2,8 @@ import type { Random } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 
 /**
- * Each concern has its own stream, so that draws are independent. sfc32 (Chris Doty-Humphrey, PractRand)
- * returns equal results on every machine.
+ * One stream per concern keeps draws independent. sfc32 (Chris Doty-Humphrey, PractRand) returns equal
+ * results on every machine.
  */
 export class RandomStream implements Random {
   readonly #state: Uint32Array;
@@ -25,12 +25,10 @@ export class RandomStream implements Random {
     return sum;
   }
 
-  /** Returns a number in [0, 1). */
   fraction(): number {
     return this.uint32() / 2 ** 32;
   }
 
-  /** Returns an integer in [0, count). */
   below(count: number): number {
     return Math.floor(this.fraction() * count);
   }

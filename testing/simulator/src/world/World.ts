@@ -78,7 +78,7 @@ export class World implements Scheduler {
   }
 }
 
-/** Resolves after all pending promises: simulated code awaits only virtual time. */
+/** Simulated code awaits only virtual time. */
 export function quiescence(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

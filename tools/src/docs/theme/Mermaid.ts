@@ -8,7 +8,7 @@ interface Script {
   onerror(reason: unknown): void;
 }
 
-/** Minimal DOM types, because the project compiles with Node.js types. */
+/** Minimal, because the project compiles with Node.js types. */
 declare const document: {
   createElement(name: "script"): Script;
   readonly head: { append(script: Script): void };

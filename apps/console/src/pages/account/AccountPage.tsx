@@ -7,7 +7,6 @@ import { NewKeyFile } from "./NewKeyFile.tsx";
 import { OpenedAccount } from "./OpenedAccount.tsx";
 import { OpenKeyFile } from "./OpenKeyFile.tsx";
 
-/** Keys stay in memory until the user leaves the page. */
 export function AccountPage() {
   const chainId = useRpc<`0x${string}`>("eth_chainId");
   const [opened, setOpened] = useState<OpenedKey>();

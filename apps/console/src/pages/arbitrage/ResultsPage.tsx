@@ -27,7 +27,6 @@ const PERIODS = [
 ] as const;
 type Period = (typeof PERIODS)[number][0];
 
-/** The service's default period. */
 const LAST = "last 30 days";
 const EVERY_MS = 10_000;
 

@@ -8,7 +8,6 @@ import { layoutRoute, type RouteEdge, type RoutePlace } from "./routeLayout.ts";
 import { useToken } from "./tokens.tsx";
 
 const WIDE = { width: 640, height: 340, radius: 30, margin: 120 };
-/** For narrow screens, on which the wide graph is unreadable. */
 const NARROW = { width: 330, height: 300, radius: 24, margin: 32 };
 
 export function RouteGraph({ opportunity: { hops, fills } }: { readonly opportunity: Opportunity }) {

@@ -2,7 +2,7 @@ import { decimalText } from "../../format/units.ts";
 
 // Amounts are decimal strings of base units.
 
-/** Shows all digits of a small signed amount: “−< 0.000001” would be unclear. */
+/** “−< 0.000001” would be unclear, so small signed amounts show all digits. */
 export function amountText(amount: string, decimals: number, isSigned = false): string {
   const value = BigInt(amount);
   const absolute = value < 0n ? -value : value;
@@ -14,7 +14,7 @@ export function amountText(amount: string, decimals: number, isSigned = false): 
 }
 
 export interface TokenWords {
-  /** Unverified symbol. If there is none, the beginning of the address. */
+  /** Unverified. */
   readonly symbol: string;
   /** Undefined until loaded; null if unknown. */
   readonly decimals: number | null | undefined;
@@ -35,7 +35,7 @@ export function differenceText(predicted: string, realised: string): string {
   return `${difference > 0n ? "+" : "−"}${Math.abs(share).toFixed(2)} % vs expected`;
 }
 
-/** Rounded down to a millionth. Returns 0 if `part` is 0, else 1 if `whole` is 0. */
+/** Rounded down to a millionth. 0 if `part` is 0, else 1 if `whole` is 0. */
 export function shareOf(part: string, whole: string): number {
   const [a, b] = [BigInt(part), BigInt(whole)];
   if (a <= 0n) return 0;

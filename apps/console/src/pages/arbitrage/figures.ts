@@ -36,7 +36,6 @@ export function figureText(name: string, value: string): string {
   return countText(number);
 }
 
-/** Converts the wei amounts in the engine's reasons to coins. */
 export function worthText(reason: string): string {
   return reason.replaceAll(/(?<![\w.])(-?\d{4,})(?: wei)?(?![\w.])/g, (_, wei: string) =>
     signedCoins(BigInt(wei)),

@@ -7,7 +7,6 @@ import type { FeedSnapshot } from "../reserves/service/EventFeed.ts";
 import { feedOf } from "../reserves/service/feedOf.ts";
 import { linkTo } from "../reserves/service/ServiceLink.ts";
 
-/** Combines events within this time, in ms, into one refetch. */
 const REFRESH_MS = 400;
 const PATH = pathOf("arbitrage");
 

@@ -43,9 +43,7 @@ export function layoutRoute(hops: readonly Hop[], { width, height, radius, margi
   return { places, edges };
 }
 
-/** Bend of an arc as a share of its length. */
 const BEND = 0.22;
-/** Label position: 0 is the middle of the straight line; 1 is the control point. */
 const WORDS_AT = 1.05;
 
 function arc(from: RoutePlace, to: RoutePlace, radius: number): Omit<RouteEdge, "hop"> {

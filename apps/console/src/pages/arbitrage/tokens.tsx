@@ -13,7 +13,6 @@ const SYMBOL_CHARACTERS_MAX = 12;
 
 type TokenSays = Pick<TokenJson, "symbol" | "decimals">;
 
-/** If the origin has no node, queries the arbitrage service. */
 export function useToken(token: string): TokenWords {
   return wordsOf(token, useQuery(questionOf(token)));
 }

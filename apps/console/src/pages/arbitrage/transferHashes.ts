@@ -1,7 +1,6 @@
 import type { Hex } from "viem";
 import type { Parsed } from "../../format/parse.ts";
 
-/** The service's maximum per request. */
 const HASHES_MAX = 10;
 
 export function transferHashes(text: string): Parsed<readonly Hex[]> {

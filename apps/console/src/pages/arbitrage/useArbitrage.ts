@@ -8,7 +8,6 @@ const EVERY_MS = 5_000;
 
 export const ARBITRAGE = pathOf("arbitrage");
 
-/** @param path below the API, for example `/status` */
 export function useArbitrage<T>(path: string, everyMs = EVERY_MS): UseQueryResult<T> {
   return useService<T>(`${ARBITRAGE}${path}`, everyMs);
 }

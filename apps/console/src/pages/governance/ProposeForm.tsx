@@ -10,7 +10,6 @@ import { ActionFields } from "./ActionFields.tsx";
 import { type Draft, newDraft, readDraft } from "./drafts.ts";
 import { useBounds } from "./useBounds.ts";
 
-/** Limits of the governor contract. */
 const ACTIONS_MAX = 16;
 const DESCRIPTION_BYTES_MAX = 8_192;
 

@@ -19,7 +19,6 @@ const STEPS = {
   },
 } as const;
 
-/** Errors of all contracts that a step calls. */
 const ABI = [...governor.abi, ...timelock.abi, ...parameters.abi, ...treasury.abi];
 
 interface StepFormProps {

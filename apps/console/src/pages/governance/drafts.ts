@@ -26,7 +26,6 @@ export function newDraft(): Draft {
 export type Bounds = readonly [min: bigint, max: bigint] | undefined;
 
 export interface DraftReading {
-  /** Undefined while a field is invalid. */
   readonly action: Action | undefined;
   readonly wrong: Partial<Readonly<Record<"amount" | "to" | "data", string | undefined>>>;
 }

@@ -3,7 +3,6 @@ import { GOVERNED, parameters } from "../../contracts/parameters.ts";
 import { readContract } from "../../live/contracts.ts";
 import type { Bounds } from "./drafts.ts";
 
-/** Constants of the contract, by parameter id. */
 export function useBounds(): readonly Bounds[] {
   const { data } = useQuery({
     queryKey: ["bounds"],

@@ -12,13 +12,10 @@ interface Question {
   readonly children: ReactNode;
   readonly action: string;
   readonly isDangerous?: boolean;
-  /** If true, asks for a reason, which the audit log stores. */
   readonly needsReason?: boolean;
-  /** The user must type this text to confirm. */
   readonly phrase?: string;
   readonly isSending: boolean;
   readonly error: Error | null;
-  /** The dialog closes when the promise resolves. */
   readonly onConfirm: (reason: string) => Promise<unknown>;
 }
 

@@ -5,7 +5,6 @@ import { Failure, Loading } from "../../ui/states.tsx";
 interface ServiceListProps<T> {
   readonly query: UseInfiniteQueryResult;
   readonly items: readonly T[] | undefined;
-  /** Example: `Loading pools`. */
   readonly what: string;
   readonly none: ReactNode;
   readonly children: (items: readonly T[]) => ReactNode;

@@ -7,7 +7,6 @@ export type ServiceName = "node" | "reserves" | "arbitrage";
 interface Service {
   readonly name: ServiceName;
   readonly title: string;
-  /** Name in `OriginFacts.parts`. */
   readonly part: string;
   readonly path: string;
 }

@@ -1,7 +1,6 @@
-/** Period of the average, in ms. */
 const PACE_MS = 30_000;
 
-/** Undefined if there are too few blocks. @param times ms since the Unix epoch */
+/** @param times ms since the Unix epoch */
 export function paceOf(times: readonly number[]): number | undefined {
   const newest = times.reduce((most, time) => Math.max(most, time), 0);
   const late = times.filter((time) => time > newest - PACE_MS);

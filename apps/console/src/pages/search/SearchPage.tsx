@@ -10,14 +10,13 @@ import { nameOf, wayTo } from "./hits.ts";
 const NAME_CHARACTERS_MAX = 64;
 const EVERY_MS = 2_000;
 
-/** A single match redirects to its page. */
+/** A single match redirects. */
 export function SearchPage() {
   const { text = "" } = useSearch({ strict: false }) as { text?: string };
   return <Found key={text} text={text} />;
 }
 
 function Found({ text }: { readonly text: string }) {
-  // Polls, because the next block may contain a match.
   const hits = useLiveRpc<readonly SearchHitJson[]>("trellis_search", [text], true, EVERY_MS);
   return (
     <Answered query={hits} what="Searching">

@@ -30,7 +30,7 @@ function figure(value: number): string {
   return new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(value);
 }
 
-/** Keeps the minimum and maximum of each bucket, so that no peak is lost. */
+/** Keeps each bucket's extremes, so that no peak is lost. */
 export function thinned(values: readonly number[], pointsMax = POINTS_MAX): readonly number[] {
   if (values.length <= pointsMax) return values;
   const step = Math.ceil((2 * values.length) / (pointsMax - 2));

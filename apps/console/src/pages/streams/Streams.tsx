@@ -10,7 +10,6 @@ import { Meter } from "../validators/Meter.tsx";
 import { difficultyOfBits } from "./difficultyOfBits.ts";
 import { Sparkline } from "./Sparkline.tsx";
 
-/** Shows blocks up to this many blue scores below the sink. */
 const SCORES = 500;
 
 export function Streams() {

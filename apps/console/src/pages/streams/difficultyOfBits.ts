@@ -1,9 +1,6 @@
 const HASH_BITS = 256;
 
-/**
- * Approximate hashes per block, for charts. `bits`: 8 bits of size in bytes, 23 bits of mantissa. [BLOCK-8,
- * BLOCK-9]
- */
+/** Approximate hashes per block. `bits`: 8 bits of size in bytes, 23 bits of mantissa. [BLOCK-8, BLOCK-9] */
 export function difficultyOfBits(bits: number): number {
   const size = bits >>> 24;
   const mantissa = bits & 0x7fffff;

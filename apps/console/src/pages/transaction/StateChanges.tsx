@@ -20,7 +20,6 @@ interface DiffJson {
   readonly post: Readonly<Record<Hex, AccountJson>>;
 }
 
-/** Loaded on request, because the node executes the transaction again. */
 export function StateChanges({ hash }: { readonly hash: Hex }) {
   const [isWanted, setWanted] = useState(false);
   const options = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };

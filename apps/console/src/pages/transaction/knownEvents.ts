@@ -2,7 +2,6 @@ import { type Abi, decodeEventLog, type Hex, parseAbi } from "viem";
 import { governor } from "../../contracts/governor.ts";
 import { type DecodedArgument, decodedArguments } from "./knownFunctions.ts";
 
-/** Decoding by topic is a guess, which the page marks as such. */
 const EVENTS = [
   ...governor.abi.filter((item) => item.type === "event"),
   ...parseAbi([
@@ -47,7 +46,7 @@ interface DecodedLog {
 
 export function decodeLog(topics: readonly Hex[], data: Hex): DecodedLog | undefined {
   for (const event of EVENTS) {
-    // Events with equal topics can differ in the number of indexed arguments.
+    // Events with equal topics can differ in their number of indexed arguments.
     if (event.inputs.filter((input) => "indexed" in input).length !== topics.length - 1) continue;
     try {
       const { args } = decodeEventLog({ abi: [event], topics: topics as [Hex, ...Hex[]], data });

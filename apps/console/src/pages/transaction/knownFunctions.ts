@@ -47,7 +47,6 @@ interface DecodedCall {
 export function decodeCall(data: Hex): DecodedCall | undefined {
   try {
     const { functionName, args = [] } = decodeFunctionData({ abi: ABI, data });
-    // Looks up by selector, because functions can share a name.
     const item = getAbiItem({
       abi: ABI,
       name: slice(data, 0, SELECTOR_BYTES) as never,

@@ -36,7 +36,6 @@ const FLAGS: AccountFlags = {
   passwordFrom: "env:TEST_PASSWORD",
   newPasswordFrom: "",
   to: "",
-  // No server listens here, because the tested actions need no node.
   rpc: "http://127.0.0.1:1",
   chainId: 0,
   token: "",

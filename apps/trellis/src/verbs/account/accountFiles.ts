@@ -19,7 +19,7 @@ export interface StoredKey {
   readonly key: AccountKeyFile;
 }
 
-/** Sorted by file name, which starts with the creation time. */
+/** Sorted by creation time. */
 export function listAccountFiles(folder: string): readonly StoredKey[] {
   return namesIn(folder).flatMap((name) => {
     const file = join(folder, name);
@@ -44,7 +44,7 @@ export function findAccountFiles(folder: string, subject: string): readonly [Sto
   });
 }
 
-/** Only the owner may read the file. The file is durable, because a rotation depends on it. */
+/** Only the owner may read the file. Durable, because a rotation depends on it. */
 export function writeAccountFile(
   folder: string,
   { address, algorithm, text }: { readonly address: Hex; readonly algorithm: string; readonly text: string },

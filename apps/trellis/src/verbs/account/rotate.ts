@@ -18,11 +18,10 @@ import { type ActionResult, accountOf, includedResult, requireValidKey } from ".
 import type { AccountSettings } from "./settings.ts";
 
 interface NextKey extends Pick<OpenedKey, "key"> {
-  /** Writes the file unless it exists. Returns the path. */
   store(): string;
 }
 
-/** Stores the new key before it sends the transaction. Repeating a completed rotation has no effect. */
+/** Stores the new key before it sends the transaction. Idempotent. */
 export async function rotate(settings: AccountSettings, io: ProcessIo): Promise<ActionResult> {
   const connection = await connect(settings);
   const subject = settings.operands[0]!;

@@ -14,13 +14,12 @@ import { trellisErrors } from "../../errors.ts";
 interface SealedKey {
   readonly algorithm: AccountAlgorithm;
   readonly secret: Uint8Array;
-  /** Undefined: the key's own account. */
   readonly address: Hex | undefined;
 }
 
 /**
- * A secp256k1 key for its own account gets the format of Ethereum wallets (Web3 Secret Storage). Decrypts the
- * text once as a test, because it will be the only copy.
+ * A secp256k1 key for its own account gets the format of Ethereum wallets (Web3 Secret Storage).
+ * Test-decrypts the text, because it will be the only copy.
  */
 export async function sealKey({ algorithm, secret, address }: SealedKey, password: string): Promise<string> {
   const text =

@@ -58,7 +58,7 @@ export function accountOf(
   return openAccount({ chainId, address, feeLimitWei }, { client, key, random: systemRandom });
 }
 
-/** Call before estimating gas: the estimate's error would hide an invalid key. */
+/** Call before estimating gas, whose error would hide an invalid key. */
 export async function requireValidKey(account: AccountClient): Promise<void> {
   const { isKeyValid, registeredKeyId } = await account.status();
   if (isKeyValid) return;

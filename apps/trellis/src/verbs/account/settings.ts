@@ -23,7 +23,6 @@ export type AccountAction = keyof typeof ACTIONS;
 
 export interface AccountSettings extends AccountFlags {
   readonly action: AccountAction;
-  /** Address or key file, followed by other operands of the action. */
   readonly operands: readonly string[];
 }
 

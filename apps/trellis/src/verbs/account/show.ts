@@ -15,11 +15,10 @@ interface ShownKey {
   readonly algorithm: string;
   readonly keyId: string | null;
   readonly file: string;
-  /** Null if only decryption can decide. */
   readonly isValid?: boolean | null;
 }
 
-/** Without an address, lists the key files and calls no node. */
+/** Without an address, lists the key files. */
 export async function show(settings: AccountSettings, io: ProcessIo): Promise<void> {
   const subject = settings.operands[0];
   if (subject === undefined) return printKeys(settings, listAccountFiles(settings.keystore).map(shown), io);
@@ -46,7 +45,7 @@ export async function show(settings: AccountSettings, io: ProcessIo): Promise<vo
   printKeys(settings, keys, io);
 }
 
-/** The account may belong to someone else and have no file here. */
+/** The account may have no file here. */
 function filesOf(folder: string, subject: string): readonly StoredKey[] {
   if (!/^0x[0-9a-fA-F]{40}$/.test(subject)) return findAccountFiles(folder, subject);
   const address = addressOf(subject);

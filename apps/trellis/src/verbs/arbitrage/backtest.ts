@@ -30,10 +30,7 @@ import { systemClock } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
-/**
- * Replays FILE, or a node's history with `--past JSON`.
- * @throws BACKTEST_UNJUDGED after the report
- */
+/** Replays FILE, or a node's history with `--past JSON`. @throws BACKTEST_UNJUDGED after the report */
 export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { past, options } = await openPast(settings, io);
   const report = await replay(past, options, settings, io);
@@ -51,7 +48,6 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
   const [file] = settings.operands;
   if (file !== undefined) {
     const { session, ...past } = replayRecording(readRecordingFile(file));
-    // The recorded simulations used the recorded accounts.
     const { chainId, arbitrageur, executor, owner, isSimulated } = session;
     const planned = engineOptions({ ...settings, chain: chainId, owner, wallet: executor });
     return { past, options: { ...planned, arbitrageur, isSimulated } };

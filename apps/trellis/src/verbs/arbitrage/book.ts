@@ -13,14 +13,13 @@ interface Transfer {
   readonly block: { readonly height: number };
 }
 
-/** Books transactions that the engine did not send. */
 export async function book(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { operands, reason, json } = settings;
   if (reason === "") throw trellisErrors.USAGE_INVALID({ action: "book", expected: "--reason TEXT" });
   const transactionHashes = operands.map((hash) => hash.toLowerCase());
   const client = await openClient(settings, io);
   const body = { transactionHashes, reason };
-  // Each call has a new idempotency key, so that a user can retry until transactions are final.
+  // A new idempotency key per call lets a user retry until transactions are final.
   const key = Buffer.from(systemRandom.bytes(16)).toString("hex");
   const answer = await client.post<{ items: Transfer[] }>("/v1/transfers", body, key);
   io.stdout.write(json ? `${JSON.stringify(answer)}\n` : answer.items.map(lineOf).join(""));

@@ -9,7 +9,6 @@ export async function scan(settings: ArbitrageSettings, io: ProcessIo): Promise<
   await scanOnce(settings, io, async (trade) => shown(trade));
 }
 
-/** Executes the contracts' bytecode. */
 export async function simulate(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const options = engineOptions(settings, (await openWallet(settings, io))?.calls.address);
   const { arbitrageur, executor, owner, afterSeconds, gasMax: gasLimit } = options;

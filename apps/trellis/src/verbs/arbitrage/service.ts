@@ -32,7 +32,6 @@ async function change(
   print(await client.post<Record<string, unknown>>(path, { reason }), settings, io);
 }
 
-/** Exports the last 30 days. */
 export async function exportTable(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [table = ""] = settings.operands;
   const client = await openClient(settings, io);

@@ -46,7 +46,6 @@ export const arbitrageDefinition: SettingsDefinition<ArbitrageFlags> = {
 
 export interface ArbitrageSettings extends ArbitrageFlags {
   readonly action: ArbitrageAction;
-  /** Reasons, transactions of `book`, arguments of `config`, or table of `export`. */
   readonly operands: readonly string[];
 }
 

@@ -9,7 +9,7 @@ export function configCommand(text: CommandText, commands: () => readonly Comman
     ...text,
     definition,
     async run({ sources, io }) {
-      // Does not throw, because the verb reports problems of settings.
+      // The verb itself reports settings problems.
       const { settings, positionals, configFile } = await inspectSettings(await definition(), sources);
       const flags = Object.fromEntries(
         settings.map(({ key, setting, value }) => [key, value ?? setting.default]),

@@ -45,7 +45,6 @@ async function check(settings: ConfigSettings, sources: ConfigSources, io: Proce
     throw platformErrors.CONFIG_INVALID_VALUE({ reason: "problems listed above", count: problems.length });
 }
 
-/** Several verbs report the same unknown name. */
 function problemsOf(sections: readonly Section[]): readonly TrellisError[] {
   const all = sections.flatMap(({ problems }) => problems);
   return [...new Map(all.map((problem) => [problem.message, problem])).values()];

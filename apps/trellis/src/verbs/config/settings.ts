@@ -19,7 +19,6 @@ type ConfigAction = keyof typeof ACTIONS;
 
 export interface ConfigSettings extends ConfigFlags {
   readonly action: ConfigAction;
-  /** Section, or the setting to explain. Empty: all. */
   readonly subject: string;
 }
 

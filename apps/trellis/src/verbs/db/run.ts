@@ -19,7 +19,7 @@ import { refuseProblems, verifyChain } from "./verification.ts";
 
 const ENTRIES_SHOWN_MAX = 100;
 
-/** The node must be stopped, except for a backup with LMDB. */
+/** The node must be stopped, except for an LMDB backup. */
 export async function run(settings: DbSettings, io: ServiceIo): Promise<void> {
   const directory = chainDirectory(settings.dataDir);
   const kind = storeKindIn(directory);
@@ -93,7 +93,6 @@ function printVerification({ json, dataDir }: DbSettings, store: KeyValueStore, 
   refuseProblems(report, dataDir);
 }
 
-/** RocksDB compacts by itself. */
 async function compact(
   { json }: DbSettings,
   directory: string,

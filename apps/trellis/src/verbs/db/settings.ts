@@ -20,7 +20,6 @@ type DbAction = keyof typeof ACTIONS;
 
 export interface DbSettings extends DbFlags {
   readonly action: DbAction;
-  /** Table and key of `inspect`, directory of `backup`. */
   readonly arguments: readonly string[];
 }
 

@@ -112,7 +112,6 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
 }
 
-/** Logs a warning if other machines can reach the host, because a devnet's keys are public. */
 function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {
   if (!LOOPBACK_HOSTS.has(rpcHost)) {
     log.warn("rpc.exposed", {
@@ -179,7 +178,6 @@ function paceOf(settings: DevnetSettings): ProducerPace {
     : { kind: "interval", intervalMs: settings.blockTime };
 }
 
-/** Together, all nodes reach the configured block time. */
 function nodeBlockTimeMs({ blockTime, nodes }: DevnetSettings): number {
   return blockTime === "instant" ? CLUSTER_BLOCK_TIME_MS : blockTime * nodes;
 }

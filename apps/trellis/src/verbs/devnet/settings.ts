@@ -18,14 +18,14 @@ import { listenHost, operationSettings } from "@trellis/platform/service/setting
 /** At shorter intervals blocks would overlap. */
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1h";
-/** Each account is derived and funded at genesis, which delays startup. */
+/** Each account is derived and funded at genesis. */
 const ACCOUNTS_MAX = 1_000;
 
-/** Interval between market trades. Long, because each causes a block and a scan of all pools. */
+/** Each trade causes a block and a scan of all pools. */
 const TRADE_TIME_MS = 10_000;
 const TRADE_TIME_MIN = "50ms";
 
-/** Interval of empty blocks, which advance time, finality and epochs without transactions. */
+/** Interval of empty blocks, which advance finality and epochs without transactions. */
 export const IDLE_SECONDS = 3;
 
 /** Each node takes about 200 MB and a tenth of a core. */

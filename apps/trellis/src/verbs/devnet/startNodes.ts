@@ -11,7 +11,6 @@ import type { ReadyFacts, ReadyNode } from "../../cli/readyLine.ts";
 export interface ClusterOptions {
   readonly count: number;
   readonly bootstrap: string;
-  /** Undefined: data is in memory. */
   readonly dataDir: string | undefined;
   readonly miner: string;
   readonly blockTimeMs: number;
@@ -20,7 +19,6 @@ export interface ClusterOptions {
   readonly operations: (number: number) => readonly string[];
 }
 
-/** Long, because all nodes start at the same time. */
 const START_MS_MAX = 60_000;
 
 const RESTART_MS = 1_000;

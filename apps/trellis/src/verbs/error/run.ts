@@ -5,7 +5,6 @@ import { trellisErrors } from "../../errors.ts";
 import { FORMER_CODES } from "./formerCodes.ts";
 import type { ErrorSettings } from "./settings.ts";
 
-/** `prepare` builds the catalogue from the tables of all packages. */
 interface CatalogueEntry {
   readonly code: string;
   readonly owner: string;

@@ -2,7 +2,6 @@ import { type Setting, type SettingsDefinition, type SettingsOf, toggle } from "
 import { trellisErrors } from "../../errors.ts";
 
 export interface ErrorSettings extends ErrorFlags {
-  /** Undefined: all codes. */
   readonly code: string | undefined;
 }
 

@@ -4,13 +4,12 @@ import { bytesToHex, type Clock, isTrellisError } from "@trellis/base";
 import { type Keystore, keystoreLimits, keystoreToJson, parseKeystore } from "@trellis/crypto";
 import { trellisErrors } from "../../errors.ts";
 
-/** `keystore` is undefined if the file is not a keystore. */
 interface KeyFile {
   readonly file: string;
   readonly keystore: Keystore | undefined;
 }
 
-/** Sorted by file name, which starts with the creation time. */
+/** Sorted by creation time. */
 export function listKeyFiles(folder: string): readonly KeyFile[] {
   return namesIn(folder).map((name) => {
     const file = join(folder, name);
@@ -39,10 +38,7 @@ export function findKeyFile(
   });
 }
 
-/**
- * Only the owner may read the file.
- * @throws FILE_EXISTS if the address has a key file
- */
+/** Only the owner may read the file. @throws FILE_EXISTS if the address has a key file */
 export function writeKeyFile(folder: string, keystore: Keystore, clock: Clock): string {
   const address = bytesToHex(keystore.address!);
   const known = listKeyFiles(folder).find(

@@ -24,7 +24,7 @@ interface Shown {
 const DAY_MS = 86_400_000;
 const KEY_DIGITS = 18;
 
-/** Prints the keys of a holder, the data directory or the keystore folder. [KEY-11] */
+/** [KEY-11] */
 export async function printList(settings: KeysSettings, io: ProcessIo): Promise<void> {
   const keys = (await listed(settings, io)).map(shown);
   if (settings.holder === "" && settings.dataDir === "")

@@ -19,10 +19,9 @@ import { trellisErrors } from "../../errors.ts";
 import { retireChannelSecrets, rotateChannelSecret, rotatePeerKey } from "./rotateFiles.ts";
 import type { KeysSettings } from "./settings.ts";
 
-/** Keys that are not in the key ring of a service. */
 const FILES = { peer: rotatePeerKey, "signer-channel": rotateChannelSecret } as const;
 
-/** Adds a key that becomes active at `--after`; a running service reads it at SIGHUP. [KEY-6] */
+/** A running service reads the key at SIGHUP. [KEY-6] */
 export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<void> {
   if (Object.hasOwn(FILES, settings.subject)) {
     const facts = FILES[settings.subject as keyof typeof FILES](settings.dataDir);
@@ -37,7 +36,7 @@ export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<voi
   printNewest(ring.keys[purpose][0] as RingKey, settings, io);
 }
 
-/** Services then refuse the key's signatures and ciphertexts. [KEY-6] */
+/** [KEY-6] */
 export async function retire(settings: KeysSettings, io: ProcessIo): Promise<void> {
   if (settings.subject === "signer-channel") {
     print({ purpose: settings.subject, ...retireChannelSecrets(settings.dataDir) }, settings, io);

@@ -14,10 +14,9 @@ import { systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
 
 const SECRET_BYTES = 32;
-/** Maximum that a signer reads. */
 const CHANNEL_SECRETS_MAX = 4;
 
-/** A running node uses the new key after SIGHUP. Old keys stay as `peer.key.1`, `peer.key.2`, … [LINK-1] */
+/** A running node uses the new key after SIGHUP. Old keys stay as `peer.key.1`, … [LINK-1] */
 export function rotatePeerKey(dataDir: string) {
   const file = existing(dataDir, "peer.key");
   let version = 1;
@@ -29,7 +28,7 @@ export function rotatePeerKey(dataDir: string) {
   return { version: version + 1, state: "from the next SIGHUP or start" };
 }
 
-/** Signer and engine accept all secrets of the file. [SIGN-1] */
+/** [SIGN-1] */
 export function rotateChannelSecret(dataDir: string) {
   const file = existing(dataDir, "signer.secret");
   const next = bytesToHex(systemRandom.bytes(SECRET_BYTES)).slice("0x".length);

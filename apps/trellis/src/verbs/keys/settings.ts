@@ -25,7 +25,6 @@ export type KeysAction = keyof typeof ACTIONS;
 
 export interface KeysSettings extends KeysFlags {
   readonly action: KeysAction;
-  /** Address, file, purpose, or purpose and version. */
   readonly subject: string;
 }
 

@@ -22,7 +22,7 @@ import type { NodeSettings, RpcRole } from "./settings.ts";
 import { validatorSource } from "./validatorSource.ts";
 
 const CPU_ALGORITHM = "memory";
-/** Minimum block time, in ms, of streams with low difficulty. */
+/** For streams with low difficulty. */
 const EASY_BLOCK_TIME_MS = 1_000;
 /** On other networks, the operator enables additional roles. [RPC-3] */
 const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
@@ -107,7 +107,7 @@ function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log
     });
 }
 
-/** A reload adds keys, such as a rotated key, and removes none. */
+/** A reload never removes keys. */
 async function prepareKeys(finality: NodeFinality, { log }: ServiceIo): Promise<() => void> {
   const apply = await finality.prepare();
   return () => {
@@ -158,7 +158,6 @@ function paceOf(blockTime: NodeSettings["blockTime"], streams: readonly StreamPa
   return { kind: "continuous", dutyCycle: 1 };
 }
 
-/** Streams that are easy to mine, and the CPU stream. */
 function minedStreams(streams: readonly StreamParameters[]): number[] {
   return streams.flatMap((stream, index) =>
     isEasy(stream) || stream.algorithm === CPU_ALGORITHM ? [index] : [],

@@ -53,7 +53,7 @@ export async function validatorSource(
   return readAtOnce(localKeys(settings, io));
 }
 
-/** Reads the keys first, so that a wrong password or an unreachable signer prevents startup. */
+/** Reads the keys first, so that a failure prevents startup. */
 async function readAtOnce(source: ValidatorSource): Promise<ValidatorSource> {
   let first: readonly ValidatorIdentity[] | undefined = await source(() => false);
   return (isHeld) => {

@@ -13,7 +13,6 @@ interface RetentionResult {
   }[];
 }
 
-/** With --dry-run, only counts the data. */
 export async function applyRetention(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await openClient(settings, io);
   const { dryRun: isDryRun } = settings;

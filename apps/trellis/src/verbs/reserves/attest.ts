@@ -7,7 +7,6 @@ import { print, snapshotNumber } from "./client.ts";
 import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Waits for publication. --out writes the signed text, for offline verification. */
 export async function attest(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await openClient(settings, io);
   const number = await snapshotNumber(settings, client);

@@ -25,7 +25,7 @@ export async function readAttestation(
   return { text, verdict };
 }
 
-/** Trusts `--log-key`, else the published keys: the active key, and keys that it replaced. */
+/** Trusts `--log-key`, else the published active key and keys that it replaced. */
 export async function verifySigned(
   text: string,
   record: AttestedRecord,
@@ -40,7 +40,7 @@ export async function verifySigned(
   });
 }
 
-/** Unverified: only used to find the record that the attestation is compared with. */
+/** Unverified: only used to find the record to compare with. */
 export function snapshotIn(text: string): Hex {
   const [, id] = /"snapshotId":"(0x[0-9a-f]{64})"/.exec(text) ?? [];
   if (id === undefined)
@@ -48,7 +48,7 @@ export function snapshotIn(text: string): Hex {
   return id as Hex;
 }
 
-/** Base units and codes for programs; decimal amounts and the codes' meanings for people. */
+/** Base units and codes for programs; decimal amounts and meanings for people. */
 export function attestationFacts(
   { attestation, proved, notProved }: AttestationVerdict,
   { json }: Pick<ReservesSettings, "json">,

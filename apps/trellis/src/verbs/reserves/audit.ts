@@ -4,7 +4,6 @@ import { print, snapshotNumber } from "./client.ts";
 import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Streams an export for offline verification. */
 export async function audit(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await openClient(settings, io);
   const snapshot = await snapshotNumber(settings, client);

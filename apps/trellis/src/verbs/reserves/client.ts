@@ -8,7 +8,6 @@ export function publicClient({ url }: ReservesSettings): ServiceClient {
   return new ServiceClient(url, undefined);
 }
 
-/** Default: the newest signed snapshot. */
 export async function snapshotNumber(
   { snapshot }: Pick<ReservesSettings, "snapshot">,
   client: ServiceClient,
@@ -57,7 +56,6 @@ function rowText(value: unknown): string {
   return cells.join(", ");
 }
 
-/** @param path with a query string */
 export async function allOf<T = unknown>(client: ServiceClient, path: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor = ""; ; ) {

@@ -21,7 +21,6 @@ interface Path {
   readonly hashes: readonly Hex[];
 }
 
-/** `log consistency FILE` compares with a stored checkpoint. All proofs are verified here. */
 export async function log(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [question, file] = settings.operands;
   const kept = keptNote(question, file);
@@ -34,7 +33,7 @@ export async function log(settings: ReservesSettings, io: ProcessIo): Promise<vo
   return consistency(verifyHead(kept, trust), head, client, settings, io);
 }
 
-/** Trusts the key that the service publishes, unless `--log-key` pins one. */
+/** Trusts the published key, unless `--log-key` pins one. */
 async function trustOf(client: ServiceClient, { logKey }: ReservesSettings): Promise<HeadTrust> {
   const published = await client.get<{ log: { origin: string; name: string; publicKey: Hex } }>(
     "/.well-known/trellis-reserves.json",

@@ -38,10 +38,8 @@ async function entriesOf(
   return entries;
 }
 
-/** The snapshot predates the customer, or data was erased. */
 const UNPROVED: readonly unknown[] = ["CUSTOMER_UNKNOWN", "LEDGER_CUSTOMER_ERASED", "SNAPSHOT_TREE_REMOVED"];
 
-/** Returns an empty list after an erasure. */
 async function proofsOf(path: string, client: ServiceClient): Promise<unknown[]> {
   const snapshots = await allOf<{ number: number; state: string }>(client, "/v1/snapshots?limit=200");
   const proofs: unknown[] = [];

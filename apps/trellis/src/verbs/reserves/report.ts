@@ -5,7 +5,6 @@ import type { ReservesSettings } from "./settings.ts";
 
 const MEDIA_TYPES = { json: "application/json", csv: "text/csv", pdf: "application/pdf" } as const;
 
-/** For auditors: JSON, CSV with one line per asset, or PDF. */
 export async function report(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await openClient(settings, io);
   const number = await snapshotNumber(settings, client);

@@ -4,10 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { isTrellisError } from "@trellis/base";
 import { trellisErrors } from "../../errors.ts";
 
-/**
- * Atomic by rename. Only the owner can read the file. Writes to terminals and pipes directly.
- * @returns number of bytes
- */
+/** Atomic by rename. Only the owner can read the file. Writes to terminals and pipes directly. */
 export async function writeResultFile(
   file: string,
   result: string | Uint8Array | AsyncIterable<Uint8Array>,
@@ -36,7 +33,7 @@ async function write(
   result: string | Uint8Array | AsyncIterable<Uint8Array>,
   flush: boolean,
 ): Promise<number> {
-  // Opened first: a stream that opens the file later could create it after the cleanup.
+  // A stream that opens the file later could create it after the cleanup.
   const stream = (await open(file, "w", 0o600)).createWriteStream({ flush });
   await pipeline(typeof result === "string" || result instanceof Uint8Array ? [result] : result, stream);
   return stream.bytesWritten;

@@ -13,7 +13,6 @@ interface Rotated {
   }[];
 }
 
-/** Re-encrypts customer keys. Reports which master keys are still needed. */
 export async function rotate(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await openClient(settings, io);
   const { rotatedCount, masterKeys } = await runJob<Rotated>(client, "/v1/key-rotations", {});

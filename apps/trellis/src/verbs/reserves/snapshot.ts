@@ -4,7 +4,6 @@ import { openClient } from "../openClient.ts";
 import { print } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Waits for publication. */
 export async function snapshot(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await openClient(settings, io);
   const report = (what: string): void => io.stderr.write(`snapshot ${what}\n`);

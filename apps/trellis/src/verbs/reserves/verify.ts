@@ -23,7 +23,7 @@ import type { ReservesSettings } from "./settings.ts";
 
 /**
  * Compares a proof with `--record`, or with the record published at `--url`; with only `--offline`, verifies
- * self-consistency. Also verifies an audit file, offline, and a signed attestation.
+ * self-consistency. Also verifies audit files and signed attestations.
  */
 export async function verify(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
@@ -57,7 +57,6 @@ export async function verify(settings: ReservesSettings, io: ProcessIo): Promise
   else io.stdout.write(verdictText(facts, recordText(known)));
 }
 
-/** The file was not verified. */
 const NO_VERDICT: ReadonlySet<string> = new Set([
   "INPUT_INVALID",
   "RESERVES_RECORD_UNKNOWN",
@@ -126,7 +125,7 @@ interface SignedAnswer {
   readonly signature: string;
 }
 
-/** Verifies the record's signature with `--record-key`, else with a published key. */
+/** Uses `--record-key`, else a published key. */
 async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Promise<PublishedRecord> {
   const client = publicClient(settings);
   const { encoded, signature } = await client.get<SignedAnswer>(`/v1/records/${snapshotId}`);
@@ -220,7 +219,7 @@ async function verifiedExport(file: string, settings: ReservesSettings): Promise
 
 const NOT_ATTESTED = { isCovered: null, assets: [], readings: [], proved: [], notProved: [] };
 
-/** Needs the published record, because an attestation only has its hash. [ATT-2] */
+/** The attestation only has the record's hash. [ATT-2] */
 async function verifiedAttestation(
   file: string,
   settings: ReservesSettings,
@@ -256,7 +255,6 @@ async function verifiedAttestation(
   };
 }
 
-/** Flags with values that the file must match. */
 function pinned({ record, recordKey, logKey }: ReservesSettings): string[] {
   const values = { "--record": record, "--record-key": recordKey, "--log-key": logKey };
   return Object.entries(values).flatMap(([flag, value]) => (value === "" ? [] : [flag]));

@@ -74,7 +74,7 @@ function readSealed(path: string): SealedFile {
   return parseSealedFile(readFileSync(path, "utf8"));
 }
 
-/** An existing file keeps its wrapping. The default for a new file is a passphrase. */
+/** An existing file keeps its wrapping; a new file gets a passphrase. */
 async function heldWrapping(
   held: SealedFile | undefined,
   { passphraseFrom, wrappedBy }: SecretsSettings,

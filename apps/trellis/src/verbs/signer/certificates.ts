@@ -16,7 +16,6 @@ export function pinOf(file: string): string {
   return fingerprintOfCertificate(contentOf(file));
 }
 
-/** One file, so that certificate and key change together. */
 export function joined({ certificate, key }: Issued): string {
   return `${certificate.trim()}\n${key.trim()}\n`;
 }

@@ -12,7 +12,6 @@ import type { SignerSettings } from "./settings.ts";
 
 const CLIENTS = ["node", "custodian", "arbitrage"];
 
-/** Keeps an existing key and an existing access file. */
 export async function init(settings: SignerSettings): Promise<object> {
   const { dataDir, hosts } = settings;
   const places = placesOf(settings);
@@ -31,7 +30,6 @@ export async function init(settings: SignerSettings): Promise<object> {
   return { dataDir, access: places.access, clients: clients.join(" ") };
 }
 
-/** The client's permissions come from the access file. */
 export async function client(settings: SignerSettings): Promise<object> {
   const { client: name } = settings;
   if (!CLIENT_NAME.test(name)) throw trellisErrors.INPUT_INVALID({ what: "client", got: name.slice(0, 80) });

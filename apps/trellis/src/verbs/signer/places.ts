@@ -14,7 +14,6 @@ export interface SignerPlaces {
   readonly access: string;
   readonly envelopeKey: string;
   readonly tls: string;
-  /** Certificate and key. */
   readonly server: string;
   readonly nextServer: string;
   readonly clients: string;
@@ -34,7 +33,7 @@ export function placesOf({ dataDir, accessFile }: Pick<SignerFlags, "dataDir" | 
   };
 }
 
-/** Opens stored keys, and the keys at holders that the access file lists. [SIGNER-8] */
+/** Includes keys at holders that the access file lists. [SIGNER-8] */
 export async function openKeys(settings: SignerFlags, io: ProcessIo): Promise<OpenedKeys> {
   const { keys, access } = placesOf(settings);
   const stored = loadKeys(keys, await openEnvelope(settings, io));

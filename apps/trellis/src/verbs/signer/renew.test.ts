@@ -74,7 +74,7 @@ describe("trellis signer rotate [SIGNER-3]", () => {
     await signer(["new"], ["--purpose", "record", "--name", "later"]);
     expect((await signer(["keys"])).keys).toHaveLength(2);
     expect(await custodian.sign("record/main", message)).toEqual(signature);
-    // An interrupted rotation has two keys, the newer one first.
+    // An interrupted rotation has two keys, newest first.
     const two = join(folder, "two");
     cpSync(dataDir, two, { recursive: true });
     writeFileSync(join(two, "envelope.key"), `${"ab".repeat(32)}\n${envelope()[0]}\n`);
@@ -123,7 +123,6 @@ describe("trellis signer renew [SIGNER-9]", () => {
           () => false,
         );
     while (!(await isActive())) await new Promise((resolve) => setTimeout(resolve, 50));
-    // `late` has read neither the new pin nor the new certificate.
     await Promise.all(Array.from({ length: 4 }, () => late.sign("record/main", message)));
     isLoading = false;
     await loading;

@@ -10,8 +10,8 @@ import { contentOf, placesOf, type SignerPlaces } from "./places.ts";
 import type { SignerSettings } from "./settings.ts";
 
 /**
- * The first run creates the server's next certificate and adds its pin to the clients' files. The second run
- * activates it. A client's old certificate stays valid until it expires. [SIGNER-9]
+ * The first run creates the next certificate and adds its pin to the clients' files; the second activates it.
+ * A client's old certificate stays valid until it expires. [SIGNER-9]
  */
 export async function renew(settings: SignerSettings): Promise<object> {
   const places = placesOf(settings);

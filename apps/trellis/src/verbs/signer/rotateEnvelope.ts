@@ -6,9 +6,8 @@ import { contentOf, openEnvelope, placesOf } from "./places.ts";
 import type { SignerSettings } from "./settings.ts";
 
 /**
- * Adds an envelope key, encrypts all keys under it, then removes earlier envelope keys. Repeat an interrupted
- * rotation to complete it. If a reference supplies the envelope keys, the operator manages them, and the
- * first key encrypts. [SIGNER-3]
+ * Adds an envelope key, encrypts all keys under it, then removes earlier envelope keys. Can be repeated after
+ * an interruption. If a reference supplies the envelope keys, the first key encrypts. [SIGNER-3]
  */
 export async function rotateEnvelope(settings: SignerSettings, io: ProcessIo): Promise<object> {
   const { keys, envelopeKey } = placesOf(settings);

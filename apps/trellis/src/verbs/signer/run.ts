@@ -16,7 +16,6 @@ const actions: Readonly<Record<Exclude<SignerAction, "serve">, () => Promise<Act
   rotate: async () => (await import("./rotateEnvelope.ts")).rotateEnvelope,
 };
 
-/** Actions that write keys. */
 const CHANGES: ReadonlySet<SignerAction> = new Set(["new", "import", "rotate"]);
 
 export async function run(settings: SignerSettings, io: ProcessIo): Promise<void> {
@@ -28,10 +27,7 @@ export async function run(settings: SignerSettings, io: ProcessIo): Promise<void
   io.stdout.write(settings.json ? `${JSON.stringify(result)}\n` : textOf(result));
 }
 
-/**
- * Allows one change at a time: a rotation could remove the envelope key under which another action stores a
- * key. @throws STORE_LOCKED
- */
+/** A rotation could remove the envelope key under which another action stores a key. @throws STORE_LOCKED */
 async function alone(settings: SignerSettings, act: () => Promise<object>): Promise<object> {
   if (!existsSync(settings.dataDir)) return act();
   const { keys } = placesOf(settings);

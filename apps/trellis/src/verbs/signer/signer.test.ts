@@ -143,7 +143,7 @@ const wallet = async () => (await walletSource()).current();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "trellis-signer-"));
-  // A fixed port, so that clients' files stay valid after restarts.
+  // Clients' files stay valid after restarts.
   const { createServer } = await import("node:net");
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));

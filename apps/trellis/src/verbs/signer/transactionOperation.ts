@@ -28,7 +28,7 @@ export function accountOperationOf(body: unknown): "message" | "transaction" {
   return typeof data === "string" && data.startsWith("0x19") ? "message" : "transaction";
 }
 
-/** After a restart, the used part of the daily limits is restored from the audit log. [SIGNER-4] */
+/** The audit log restores the used part of the daily limits. [SIGNER-4] */
 export function createTransactionOperation(
   keys: SignerKeys,
   clock: Clock,
@@ -65,7 +65,7 @@ export function createTransactionOperation(
   };
 }
 
-/** No transaction starts with 0x19, so a signed message cannot be one. */
+/** No transaction starts with 0x19. */
 export function createPersonalOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "message",

@@ -27,7 +27,7 @@ interface OpenedKey {
   readonly signer: ProtectedSigner;
 }
 
-/** The signer's record forbids a second vote per step, but stores no locks. */
+/** The record forbids a second vote per step, but stores no locks. */
 const NO_LOCKS = { lockedRound: -1, lockedValue: undefined, validRound: -1, validValue: undefined } as const;
 
 const STEPS = ["propose", ...VOTE_STEPS];
@@ -41,7 +41,7 @@ export function protectionDirectory(directory: string, publicKey: Uint8Array): s
   return join(directory, Buffer.from(publicKey).toString("hex"));
 }
 
-/** Records each vote, proposal or heartbeat before returning its signature. [SIGNER-5] */
+/** Records each operation before returning its signature. [SIGNER-5] */
 export function createVoteOperations(
   directory: string,
   keys: SignerKeys,

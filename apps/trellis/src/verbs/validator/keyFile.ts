@@ -29,9 +29,7 @@ export function validatorKeyFile(directory: string): string {
   return join(directory, "key.json");
 }
 
-/**
- * A rotation adds a folder 2, 3, … with a key and its vote log. @returns directories with a key, oldest first
- */
+/** A rotation adds a folder 2, 3, … with a key and its vote log. @returns oldest first */
 export function validatorDirectories(directory: string): string[] {
   const all = [directory, ...rotationsIn(directory).map((version) => join(directory, String(version)))];
   return all.filter((each) => existsSync(validatorKeyFile(each)));
@@ -45,7 +43,7 @@ function rotationsIn(directory: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** After a power failure, the next folder is complete or absent. @returns the folder */
+/** After a power failure, the folder is complete or absent. */
 export async function createNextKey(directory: string, password: string, random: Random): Promise<string> {
   const version = (rotationsIn(directory).at(-1) ?? 1) + 1;
   const folder = join(directory, String(version));

@@ -13,7 +13,7 @@ import { isUnused, markUsed, readValidatorKey, validatorDirectories, validatorKe
 import type { ValidatorSettings } from "./settings.ts";
 import type { ActionResult } from "./stake.ts";
 
-/** Exports or imports the slashing protection of every key of the directory. [FINAL-14] */
+/** Covers every key of the directory. [FINAL-14] */
 export async function protection({
   protection: asked,
   validatorDir,
@@ -51,7 +51,7 @@ interface HeldKey {
   readonly publicKey: Uint8Array;
 }
 
-/** Refuses a key that has signed and is not in the file, before any log changes. */
+/** A key that has signed must be in the file. */
 async function imported(validatorDir: string, file: string): Promise<ActionResult> {
   const held = validatorDirectories(validatorDir).map((directory) => ({
     directory,
@@ -85,7 +85,6 @@ async function imported(validatorDir: string, file: string): Promise<ActionResul
   };
 }
 
-/** Checks the key's log, or its mark if it has no log. */
 async function hasSignedNothing(directory: string): Promise<boolean> {
   try {
     await exportProtection(directory, { isUnused: isUnused(directory) });

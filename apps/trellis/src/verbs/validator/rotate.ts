@@ -11,7 +11,7 @@ import { type ActionResult, sentResult } from "./stake.ts";
 import { openAccount, StakingClient } from "./stakingClient.ts";
 import type { Registered } from "./standing.ts";
 
-/** The node keeps the old key for the validator sets that contain it. [STAKE-2] */
+/** The node keeps the old key for validator sets that contain it. [STAKE-2] */
 export async function rotate(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const client = new StakingClient(settings.rpc);
   const account = await openAccount(settings, io);
@@ -32,7 +32,6 @@ export async function rotate(settings: ValidatorSettings, io: ProcessIo): Promis
   };
 }
 
-/** Reuses an interrupted rotation, whose key is not registered yet. */
 async function nextDirectory(
   { validatorDir }: ValidatorSettings,
   registered: string,

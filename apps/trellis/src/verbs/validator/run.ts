@@ -43,7 +43,6 @@ export async function run(settings: ValidatorSettings, io: ProcessIo): Promise<v
 
 const PASSWORD_KEPT = "the key already existed, with its original password";
 
-/** The newest key, and keys that it replaced. Creates a key only if the directory has none. */
 async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const known = validatorDirectories(validatorDir).map((directory) => ({
     publicKey: bytesToHex(readValidatorKey(directory)!.publicKey),

@@ -28,12 +28,11 @@ export async function register(settings: ValidatorSettings, io: ProcessIo): Prom
     ...sentResult(account, sent),
     publicKey: bytesToHex(publicKey),
     stakeCoins: settings.stake,
-    // Validator sets are elected at the start of an epoch.
     votesFromEpoch: (await client.epochAt(sent.block)) + 1,
   };
 }
 
-/** The validator leaves the set at the next epoch. [STAKE-6] */
+/** [STAKE-6] */
 export async function exit(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const shares = await client.read<bigint>("sharesOf", [account.address, account.address]);
@@ -70,7 +69,7 @@ export async function claim(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...sentResult(account, sent), claimedCoins: formatEther(rewards) };
 }
 
-/** Adds own stake, even after a slash or an exit. [STAKE-5] */
+/** [STAKE-5] */
 export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();
   const { client, account } = await opened(settings, io);
@@ -80,7 +79,7 @@ export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...sentResult(account, sent), addedCoins: settings.stake, stakeCoins: formatEther(own) };
 }
 
-/** Takes effect after a delay in which delegators can leave. [STAKE-4] */
+/** Delegators can leave before it takes effect. [STAKE-4] */
 export async function commission(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "setCommission", [settings.announced]);
@@ -95,14 +94,14 @@ export async function commission(settings: ValidatorSettings, io: ProcessIo): Pr
   };
 }
 
-/** Makes the validator a candidate again. [STAKE-3] */
+/** [STAKE-3] */
 export async function rejoin(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "stand", []);
   return { ...sentResult(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
 }
 
-/** If the validator's own stake is too small, call `stake` first. [STAKE-16] */
+/** [STAKE-16] */
 export async function unjail(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "unjail", []);

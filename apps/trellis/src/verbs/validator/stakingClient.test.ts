@@ -114,7 +114,6 @@ it.each([
 );
 
 it("STAKING_REFUSED: every error of the contract that a user can cause has a rule", async () => {
-  /** Errors of calls that only the protocol makes. */
   const ofSystem =
     /^(?:NotSystem|SetEpoch|CertificateNotNew|NobodyTo|Bitmap|Epoch|Issuance|Evidence|GenesisStake|Timepoint)/;
   const ofLibraries = /^(?:Checkpoint|FailedCall|InsufficientBalance|Reentrancy|SafeCast)/;

@@ -51,7 +51,7 @@ export class StakingClient {
     return (await this.#sentResult(() => this.#client.readContract(request))) as T;
   }
 
-  /** Adds gas, because earlier calls may change the pools. */
+  /** Adds gas: earlier calls may change the pools. */
   async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
     return this.#sentResult(async () => {
       const request = { account, address: STAKING_ADDRESS, abi, functionName, args, value };

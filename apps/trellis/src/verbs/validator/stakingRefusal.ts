@@ -24,10 +24,9 @@ const RULES: Readonly<Record<string, string>> = {
   ValidatorUnknown: "the account is not registered as a validator (STAKE-2)",
 };
 
-/** Values of these errors are wei. */
 const OF_WEI: ReadonlySet<string> = new Set(["SelfStakeTooLow", "CandidatesFull"]);
 
-/** States the rule and its values, such as "got 50 coins, min 1000 coins". */
+/** For example "got 50 coins, min 1000 coins". */
 export function stakingRefusal({ data, shortMessage }: ContractFunctionRevertedError): Error {
   const { errorName = "", abiItem, args = [] } = data ?? {};
   const inputs = abiItem !== undefined && "inputs" in abiItem ? abiItem.inputs : [];

@@ -19,7 +19,7 @@ export function standingOf(
   return isCandidate ? "candidate: may vote from the next epoch" : "no candidate";
 }
 
-/** The signing state of trellis_getFinality. [FINAL-12] */
+/** [FINAL-12] */
 export function signingOf({
   signing,
   listeningFor = null,

@@ -19,7 +19,7 @@ export function unbondedBy({ logs }: Pick<Sent, "logs">): Unbonding {
 
 const EPOCHS_AT_ONCE = 128;
 
-/** Queries each epoch, because the node may have pruned the events. */
+/** The node may have pruned the events. */
 export async function unbondingsOf(
   client: Pick<StakingClient, "read">,
   validator: string,

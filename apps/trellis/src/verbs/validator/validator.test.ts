@@ -144,7 +144,7 @@ describe("trellis validator keys", () => {
       isNew: false,
       olderKeys: [`${older} ${validatorKeyFile(directory)}`],
     });
-    // The folder number of a key moved to a signer is not reused.
+    // A folder number is not reused after its key moved to a signer.
     rmSync(validatorKeyFile(join(directory, "2")));
     expect(await createNextKey(directory, "correct horse", systemRandom)).toBe(join(directory, "3"));
   });

@@ -48,10 +48,7 @@ function running(title: string, body: string, before = "", gasLimit = BLOCK_GAS)
   };
 }
 
-/**
- * Stores the input as a contract's code.
- * @param change bytecode that changes the input before each call
- */
+/** Stores the input as a contract's code. @param change bytecode that changes the input before each call */
 function precompile(title: string, id: number, input: () => Uint8Array, gas: string, change = ""): Attack {
   return {
     title,
@@ -79,8 +76,8 @@ const G1_BLS = hexToBytes(
 const ALL_GAS = "5a";
 
 /**
- * Opens the constant polynomial 1 at 2, with the point at infinity as its proof. Only the pairing detects a
- * wrong value or proof.
+ * Opens the constant polynomial 1 at 2, with the proof at infinity. Only the pairing detects a wrong value or
+ * proof.
  */
 function openedPolynomial(value: string, proof: Uint8Array): Uint8Array {
   const versionedHash = Uint8Array.from(sha256(G1_BLS));
@@ -185,7 +182,7 @@ export const executions: Readonly<Record<string, Attack>> = {
   },
 };
 
-/** No block includes the transaction, because of its nonce gap. */
+/** The nonce gap excludes the transaction from blocks. */
 async function replaceForGood(wallet: Wallet): Promise<never> {
   const nonce = wallet.nonce + 1;
   for (let tip = 10n ** 9n; ; tip += tip / 8n + 1n) {
@@ -203,7 +200,7 @@ function keccakBytes(length: number): Uint8Array {
 }
 
 export const HEAVY: Hex = loop("620100005f2050");
-/** Code of about 500 bytes that uses all gas for point evaluations. */
+/** About 500 bytes that use all gas for point evaluations. */
 export const SLOW: Hex = slowCode();
 
 function slowCode(): Hex {

@@ -111,7 +111,7 @@ async function writeLogs(url: string, account: number): Promise<void> {
 }
 
 const HUGE_BLOCKS = 12;
-/** Logs without topics are cheapest, so a block can contain the largest number of them. */
+/** Logs without topics are cheapest, so a block can contain the most. */
 const LOG0S = loop("5f5fa0".repeat(100));
 
 async function writeHugeLogs(url: string, account: number): Promise<Hex[]> {
@@ -149,12 +149,12 @@ function agileTransactions(count: number): Hex[] {
   });
 }
 
-/** Well-formed transactions with signatures that recover random addresses. */
+/** Well-formed; the signatures recover random addresses. */
 async function randomlySigned(url: string, account: number, count: number): Promise<Hex[]> {
   const wallet = await Wallet.open(url, account);
   return Array.from({ length: count }, (_, index) => {
     const bytes = hexToBytes(wallet.sign({}, index));
-    // The last 32 bytes are s. Before them are a prefix and r.
+    // s follows a prefix and r.
     const noise = keccak256(Uint8Array.of(index & 255, index >> 8));
     bytes.set(noise.subarray(1), bytes.length - 64);
     return bytesToHex(concatBytes(bytes));

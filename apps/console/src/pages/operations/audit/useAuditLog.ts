@@ -41,7 +41,6 @@ export function useAuditLog(path: string): AuditLog {
       try {
         const target = pageTarget(`${path}?limit=${PAGE_ENTRIES}`, cursor);
         const { items, next } = await callService<ServicePage<AuditEntryJson>>(target, { signal });
-        // The last page is read again until there is a next cursor.
         const fresh = items.slice(skip);
         for (const entry of fresh) check.add(entry);
         read.current = { check, cursor: next ?? cursor, skip: next === null ? items.length : 0 };

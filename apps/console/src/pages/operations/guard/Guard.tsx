@@ -203,7 +203,7 @@ const TIMES = [
   ["", "until lifted"],
 ] as const;
 
-/** Rough check. The service validates completely. */
+/** The service validates completely. */
 const NETWORK = /^[0-9a-fA-F.:]+(?:\/\d{1,3})?$/;
 
 function BanForm({ path }: { readonly path: string }) {

@@ -28,9 +28,7 @@ interface LogChoice {
 }
 
 interface LogTail {
-  /** Oldest first. */
   readonly lines: readonly LogLine[];
-  /** Number of lines that the service dropped unread. */
   readonly missedCount: number;
   /** Time of the last answer, in ms since the Unix epoch; 0 before the first answer. */
   readonly heardAtMs: number;

@@ -3,7 +3,6 @@ import { parseMetrics, type Samples } from "./parseMetrics.ts";
 
 export interface Moment {
   readonly timeMs: number;
-  /** Values by chart id and line name. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 

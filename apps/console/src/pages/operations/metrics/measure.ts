@@ -13,7 +13,7 @@ type Labels = Readonly<Record<string, string>>;
 const isOf = (wanted: Labels) => (sample: Sample) =>
   Object.entries(wanted).every(([name, value]) => sample.labels[name] === value);
 
-/** One line per value of label `by`, or one line with the sum. */
+/** One line per value of label `by`, or their sum. */
 export function gauge(metric: string, { by, name = "", of = {} }: LineOptions = {}): Measure {
   return ({ now }) => summed([...(now.get(metric)?.values() ?? [])].filter(isOf(of)), by, name);
 }
@@ -24,7 +24,7 @@ interface LineOptions {
   readonly of?: Labels;
 }
 
-/** Rate per second. After a counter reset, the new value counts as the increase. */
+/** Per second. After a counter reset, the new value counts as the increase. */
 export function rate(metric: string, options: LineOptions = {}): Measure {
   return (interval) => {
     const grown = increases(interval, metric)

@@ -10,7 +10,6 @@ const MOMENTS_MAX = 450;
 export const SPAN_MS = EVERY_MS * MOMENTS_MAX;
 export const GAP_MS = EVERY_MS * 4;
 
-/** Kept when the user leaves the page, cleared at sign-out. */
 const histories = new Map<ServiceName, History>();
 session.onLeaving(() => histories.clear());
 
@@ -26,7 +25,6 @@ export function useHistory(service: ServiceName) {
   const query = useService<string>(`${pathOf(service)}/operations/metrics`, EVERY_MS);
   const history = historyOf(service);
   const { data, dataUpdatedAt } = query;
-  // `add` ignores a response that React renders twice.
   if (data !== undefined) history.add(data, dataUpdatedAt);
   return { query, moments: history.moments };
 }

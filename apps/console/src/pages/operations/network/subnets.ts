@@ -1,11 +1,9 @@
 export interface Subnet {
-  /** Examples: `203.0.0.0/16`, `2001:db8::/32`. */
   readonly name: string;
   /** First byte of an IPv4 address; undefined for IPv6. */
   readonly block: number | undefined;
 }
 
-/** Accepts a multiaddr (`/ip4/203.0.113.9/tcp/30303/…`) or an IP address. */
 export function subnetOf(address: string): Subnet | undefined {
   const [, ip = address] = /^\/ip[46]\/([^/]+)/.exec(address) ?? [];
   const v4 = /^(?:::ffff:)?(\d{1,3})\.(\d{1,3})\.\d{1,3}\.\d{1,3}$/i.exec(ip);
@@ -24,7 +22,7 @@ export function subnetOf(address: string): Subnet | undefined {
 
 export const MAP_SIDE = 16;
 
-/** Position on a 16 × 16 Hilbert curve, on which consecutive numbers are adjacent. */
+/** Position on a 16 × 16 Hilbert curve. */
 export function placeOf(block: number): readonly [x: number, y: number] {
   let [x, y, rest] = [0, 0, block];
   for (let side = 1; side < MAP_SIDE; side *= 2) {

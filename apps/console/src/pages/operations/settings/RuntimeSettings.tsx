@@ -14,7 +14,6 @@ import { parseValue, valueText } from "./settingValue.ts";
 interface RuntimeSetting {
   readonly key: string;
   readonly value: unknown;
-  /** True if a stored value overrides file and flags. */
   readonly isChanged: boolean;
   readonly summary?: string;
   readonly unit?: string | null;
@@ -37,7 +36,6 @@ interface ChangeJson {
 export interface SettingsApi {
   readonly listPath: string;
   readonly historyPath: string;
-  /** Null restores the value of file and flags. */
   change(change: {
     readonly key: string;
     readonly value: unknown;

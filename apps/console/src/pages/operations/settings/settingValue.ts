@@ -11,7 +11,7 @@ export function parseValue(text: string, was: unknown): Parsed<unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    // Durations and sizes with a unit (`30s`) are also valid.
+    // Durations and sizes can have a unit (`30s`).
     if (typeof was === "number" && /^[\d.]+\s?[a-zA-Z]+$/.test(text.trim())) return { value: text.trim() };
     return { wrong: `Expected ${kindOf(was)}.` };
   }

@@ -3,10 +3,7 @@ import { client } from "../service/client.ts";
 
 const PAGE = 200;
 
-/**
- * @param text unverified attestation
- * @throws ATTESTATION_REFUSED if no published snapshot matches
- */
+/** @param text unverified attestation @throws ATTESTATION_REFUSED if no published snapshot matches */
 export async function readAttestedRecord(text: string): Promise<AttestedRecord> {
   const { snapshotId, timeMs } = subjectOf(text);
   for (let cursor: string | undefined; ; ) {

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { usePublishedRecords } from "../verify/publishedRecords.ts";
 
-/** Default: the newest snapshot. */
 export function useSnapshotChoice() {
   const records = usePublishedRecords();
   const [chosen, setChosen] = useState("");

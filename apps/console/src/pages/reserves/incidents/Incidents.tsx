@@ -191,7 +191,7 @@ function OneIncident({ incident }: { readonly incident: Incident }) {
 
 const NOTE_CHARS_MAX = 1_024;
 
-/** Sends the version that the user has read, so that concurrent changes are not lost. */
+/** Sends the version that the user has read, so that no concurrent change is lost. */
 function Acknowledge({ incident: { id, version } }: { readonly incident: Incident }) {
   const [note, setNote] = useState("");
   const sending = useMutation({

@@ -7,7 +7,7 @@ import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { useChangeOf } from "../service/useReserves.ts";
 import { useDecimals } from "../ui/Amount.tsx";
 
-/** The kind determines the direction, except for adjustments. */
+/** Adjustments can have either direction. */
 const KINDS: readonly (readonly [EntryKind, string])[] = [
   ["deposit", "deposit: increases the balance"],
   ["withdrawal", "withdrawal: decreases the balance"],
@@ -18,12 +18,10 @@ const KINDS: readonly (readonly [EntryKind, string])[] = [
   ["release", "release: decreases the customer's debt"],
 ];
 const GOING_OUT: readonly EntryKind[] = ["withdrawal", "fee", "release"];
-/** The ledger refuses larger amounts. */
 const AMOUNT_MAX = 2n ** 128n - 1n;
 
 interface Draft {
   readonly customer: string;
-  /** Empty: the first asset. */
   readonly asset: string;
   readonly kind: EntryKind;
   readonly sign: "+" | "-";

@@ -12,12 +12,11 @@ import { refresh } from "../service/useReserves.ts";
 import { csvText, download } from "../ui/download.ts";
 import { uploadImport } from "./uploadImport.ts";
 
-/** The service refuses larger files. */
 const FILE_BYTES_MAX = 64 * 1_048_576;
 const REFUSED = "IMPORT_REFUSED";
 const EXAMPLE = "key,customer,asset,kind,amount,reference,time";
 
-/** The import is atomic: one invalid line rejects the whole file. */
+/** One invalid line rejects the whole file. */
 export function ImportFile() {
   const [file, setFile] = useState<File>();
   const { importing, sent, stop } = useImport();
@@ -95,7 +94,7 @@ function useImport() {
       );
     },
     onError(error) {
-      // The service repeats a refusal for the same idempotency key, so the next attempt needs a new key.
+      // The service repeats a refusal for the same idempotency key.
       if (isRefusedBy(error, REFUSED)) attempts.forget();
     },
     onSuccess: () => refresh(["listEntries", "getTotals", "getBalances", "listHistory", "listCustomers"]),

@@ -10,10 +10,6 @@ interface Imported {
   readonly replayedCount: number;
 }
 
-/**
- * Uses XMLHttpRequest, because fetch does not report upload progress.
- * @param onSent receives the uploaded share, from 0 to 1
- */
 export function uploadImport(
   file: Blob,
   key: string,

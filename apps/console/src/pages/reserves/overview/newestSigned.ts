@@ -5,7 +5,6 @@ import { RESERVES } from "../service/useReserves.ts";
 
 type Snapshot = ItemOf<"listSnapshots">;
 
-/** The data is null if no snapshot is signed. */
 export function useNewestSigned(everyMs: number) {
   return useQuery({
     queryKey: [RESERVES, "listSnapshots", "newest signed"],

@@ -6,10 +6,8 @@ export interface ServiceEvent {
 }
 
 export interface FeedSnapshot {
-  /** Newest first. */
   readonly events: readonly ServiceEvent[];
   readonly isOpen: boolean;
-  /** Number of reconnections that resumed after the last event. */
   readonly resumedCount: number;
   /** True if the service had already deleted some events. */
   readonly hasGap: boolean;
@@ -25,7 +23,7 @@ interface FeedPorts {
 const EVENTS_KEPT = 500;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** After this many refusals, the feed restarts: the service may no longer have its position. */
+/** After this many refusals, the service may no longer have the feed's position. */
 const REFUSALS_MAX = 3;
 
 const EMPTY: FeedSnapshot = { events: [], isOpen: false, resumedCount: 0, hasGap: false };
@@ -70,7 +68,6 @@ export class EventFeed {
     return () => this.#beginningListeners.delete(listener);
   }
 
-  /** Call when the user changes. */
   forget(): void {
     this.#after = undefined;
     this.#set(EMPTY);

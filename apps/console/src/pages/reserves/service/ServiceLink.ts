@@ -6,7 +6,6 @@ const BEAT_MS = 4_000;
 const BEAT_LOST_MS = 1_000;
 const ANSWER_MS_MAX = 8_000;
 
-/** Polls only while it has listeners. */
 class ServiceLink {
   #state: LinkState = "connecting";
   #heardAtMs = Date.now();

@@ -3,7 +3,6 @@ import { isLost, isRefusedBy } from "../../../errors.ts";
 import { askSigned } from "../../../session/askSigned.ts";
 import { link } from "./ServiceLink.ts";
 
-/** The session cookie authenticates requests. */
 export const client = createReservesClient(
   { url: location.origin, retriesMax: 0 },
   { fetch: (target, init) => watched(target, init) },

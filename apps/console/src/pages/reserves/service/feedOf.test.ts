@@ -32,7 +32,6 @@ it("AUTHENTICATION_MISSING: events that are refused end the session of who is no
   expect(session.state.kind).toBe("signedIn");
 
   const stop = feedOf("/v1").subscribe(() => {});
-  // The service refuses the feed, although the session is valid.
   await vi.waitUntil(() => asked.filter((target) => target.endsWith("/session")).length === 2, LIMIT);
   expect(session.state.kind).toBe("signedIn");
   principal = null;

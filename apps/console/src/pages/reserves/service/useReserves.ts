@@ -22,7 +22,6 @@ const retry = (count: number, error: Error): boolean => isLost(error) && count <
 
 interface AskOptions {
   readonly isWanted?: boolean;
-  /** Polling interval, in ms, for data that changes without events. */
   readonly everyMs?: number;
 }
 

@@ -2,7 +2,6 @@ import { decimalText, exactText } from "../../../format/units.ts";
 import { Copy } from "../../../ui/primitives.tsx";
 import { useReserves } from "../service/useReserves.ts";
 
-/** Undefined until loaded. */
 export function useDecimals(): ReadonlyMap<string, number> | undefined {
   const { data } = useReserves("listAssets", {});
   return data && new Map(data.items.map(({ id, decimals }) => [id, decimals]));
@@ -40,7 +39,6 @@ export function Amount({ asset, amount, decimals, hasCopy = false, isSigned = fa
   );
 }
 
-/** In decimal units, as in forms. */
 export function copiedAmount(value: bigint, places: number | undefined, asset: string): string {
   return places === undefined ? `${value} base units of ${asset}` : `${exactText(value, places)} ${asset}`;
 }

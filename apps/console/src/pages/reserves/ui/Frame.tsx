@@ -13,7 +13,6 @@ import "./reserves.css";
 
 interface FrameProps {
   readonly title: string;
-  /** Default: all roles. */
   readonly roles?: readonly Role[];
   readonly aside?: ReactNode;
   /** True if the page works without the service. */
@@ -116,7 +115,6 @@ function Admitted({
 }: {
   readonly principal: Principal;
   readonly roles: readonly Role[];
-  /** Error code with which the session ended. */
   readonly endedBy?: string;
   readonly children: ReactNode;
 }) {

@@ -21,7 +21,6 @@ export function Refused({ error, onRetry }: { readonly error: Error; readonly on
 interface AnsweredProps<T> {
   readonly query: UseQueryResult<T>;
   readonly what: string;
-  /** Content by refusal code, for expected refusals. */
   readonly instead?: Readonly<Record<string, ReactNode>>;
   readonly children: (data: T) => ReactNode;
 }

@@ -3,7 +3,6 @@ import type { ReactNode } from "react";
 import { isRefusedBy } from "../../../errors.ts";
 import { Badge } from "../../../ui/primitives.tsx";
 
-/** @param instead content by refusal code */
 export function queryValue<T>(
   { data, error }: Pick<UseQueryResult<T>, "data" | "error">,
   tell: (data: T) => ReactNode,

@@ -10,7 +10,7 @@ interface FileDropProps {
   readonly onFile: (file: GivenFile) => void;
 }
 
-/** Accepts drops on the whole page, because browsers open files that are dropped elsewhere. */
+/** Accepts drops on the whole page: browsers open files that are dropped elsewhere. */
 export function FileDrop({ isReady, onFile }: FileDropProps) {
   const input = useRef<HTMLInputElement>(null);
   const id = useId();

@@ -14,7 +14,7 @@ interface Answer {
   readonly failure?: string;
 }
 
-/** Runs in a web worker, which works offline once it is loaded. */
+/** A web worker works offline once it is loaded. */
 export class LocalVerifier {
   readonly #worker: Worker;
   #nextId = 1;

@@ -126,7 +126,7 @@ function Root({
   );
 }
 
-/** Horizontal positions in percent of the width. */
+/** In percent of the width. */
 const LEFT = 25;
 const RIGHT = 75;
 const MIDDLE = 50;

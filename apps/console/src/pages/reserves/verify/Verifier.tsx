@@ -11,7 +11,6 @@ import { expectedOf, KnownFields, NOTHING_KNOWN } from "./KnownFields.tsx";
 import { LocalVerifier } from "./LocalVerifier.ts";
 import { usePublishedRecords } from "./publishedRecords.ts";
 
-/** Valid proof files are smaller. */
 const FILE_BYTES_MAX = 64 * 1_048_576;
 let verifier: LocalVerifier | undefined;
 

@@ -28,7 +28,6 @@ export interface ShownStep {
   readonly level: number;
   readonly left: ShownNode;
   readonly right: ShownNode;
-  /** Undefined if the sums overflow. */
   readonly parent: ShownNode | undefined;
   readonly own: "left" | "right" | "both";
   readonly leaves: readonly number[];
@@ -36,7 +35,6 @@ export interface ShownStep {
 
 interface ShownLeaf {
   readonly customerId: string;
-  /** Undefined if the customer has only one leaf. */
   readonly share: number | undefined;
   readonly node: ShownNode;
 }

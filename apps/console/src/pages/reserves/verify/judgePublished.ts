@@ -40,7 +40,7 @@ const HEX = /^0x(?:[0-9a-fA-F]{2}){1,64}$/;
 /** Summa's balance lists are the only format that is not JSON. */
 const SUMMA_HEADS = ["username,balance_", "username;balances"];
 
-/** Returns undefined if no format matches. Never throws. */
+/** Undefined if no format matches. Never throws. */
 export function judgePublished(bytes: Uint8Array): PublishedJudgement | undefined {
   const head = new TextDecoder().decode(bytes.subarray(0, 32));
   if (SUMMA_HEADS.some((one) => head.startsWith(one))) {
@@ -81,7 +81,6 @@ function judgement(format: string, verify: () => PublishedVerdict): PublishedJud
 
 function jsonObjectIn(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
-    // TextDecoder removes a byte order mark.
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : undefined;

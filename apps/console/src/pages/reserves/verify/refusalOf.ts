@@ -5,7 +5,6 @@ export interface Refusal {
   readonly message: string;
   readonly hint: string;
   readonly expected: string | undefined;
-  /** 0 is the leaf. Undefined if verification failed before it reached the path. */
   readonly level: number | undefined;
 }
 

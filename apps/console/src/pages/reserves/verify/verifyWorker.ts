@@ -6,7 +6,6 @@ interface VerifyRequest {
   readonly expected: Expected;
 }
 
-// Verifying a large file would block the page.
 addEventListener("message", ({ data: { id, bytes, expected } }: MessageEvent<VerifyRequest>) => {
   const startedMs = performance.now();
   try {
