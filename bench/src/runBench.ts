@@ -16,6 +16,7 @@ export const BENCHMARKS = [
   "reserves",
   "reserves-load",
   "at-rest",
+  "backup",
   "arbitrage",
   "console",
   "guard",

@@ -282,6 +282,18 @@ describe("on a devnet", () => {
     expect(await run(own, "accounts.md: trellis account new")).toMatch(/isValid +true/);
   });
 
+  it("backup: repository, backups of a running devnet, verification, restore", async () => {
+    const values = {
+      "/backups": "repository",
+      "/var/lib/trellis-restored": "restored",
+      "/var/lib/trellis": ".trellis",
+    };
+    await run(shell, "backup.md: umask 077", { values });
+    expect(await run(shell, "backup.md: trellis backup run", { values })).toMatch(/pglite|lmdb/);
+    expect(await run(shell, "backup.md: trellis backup verify", { values })).toContain("intact");
+    expect(await run(shell, "backup.md: trellis backup show", { values })).toContain("restored as of");
+  });
+
   it("node-data: backup, restore, inspection", async () => {
     const values = { "/backups": "backups", "/var/lib/trellis": ".trellis/devnet" };
     mkdirSync(join(shell.directory, "backups"));

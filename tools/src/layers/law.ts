@@ -13,6 +13,7 @@ export const LAYERS: readonly string[] = [
   "mining",
   "network",
   "platform",
+  "backup",
   "indexer",
   "rpc",
   "client",

@@ -96,6 +96,45 @@ const db = serviceCommand(
   },
 );
 
+const backup = serviceCommand(
+  {
+    name: "backup",
+    serves: false,
+    summary: "back up everything in a data directory, verify and restore it",
+    description: [
+      "Backs up chains, databases, keys, journals and settings while their services run. The repository is",
+      "encrypted and stores equal data once. Keep its passphrase apart from the data.",
+    ],
+    actions: {
+      init: "create a repository",
+      run: "make a full backup",
+      logs: "save what the embedded databases have written since the last backup",
+      list: "backups in the repository",
+      "show ID|latest": "time, parts and sizes of a backup",
+      "verify [ID|latest]":
+        "read and check the whole repository; with an id, also restore that backup and prove it",
+      "restore ID|latest DIR": "restore a backup into a new directory, and prove it",
+      prune: "delete backups that no --keep setting keeps, and free their space; the newest stays",
+      repair: "rebuild a lost index from the packs",
+    },
+    examples: [
+      ["trellis backup init --repository /backups --passphrase-from file:passphrase", "once"],
+      [
+        "trellis backup run --data-dir .trellis --repository /backups --passphrase-from file:passphrase",
+        "daily",
+      ],
+      ["trellis backup restore latest /var/lib/trellis --repository /backups", "on a new machine"],
+      ["trellis backup prune --keep-daily 7 --keep-weekly 4 --repository /backups", "one week and one month"],
+    ],
+  },
+  {
+    definition: async () => (await import("./backup/settings.ts")).backupDefinition,
+    settings: async (flags, operands) =>
+      (await import("./backup/settings.ts")).backupSettings(flags, operands),
+    load: async () => (await import("./backup/run.ts")).run,
+  },
+);
+
 const validator = toolCommand(
   {
     name: "validator",
@@ -416,6 +455,7 @@ export const COMMANDS: readonly Command[] = [
   arbitrage,
   signer,
   db,
+  backup,
   keys,
   secrets,
   account,

@@ -6,7 +6,7 @@ export {
 export { signerErrors } from "../keyServices/errors.ts";
 export type { KeyServiceHttp } from "../keyServices/KeyServiceHttp.ts";
 export { openKeyServiceHttp } from "../keyServices/openKeyServiceHttp.ts";
-export { type KeyWrapping, passphraseWrapping, vaultWrapping } from "../secrets/KeyWrapping.ts";
+export { type KeyWrapping, passphraseWrapping, vaultWrapping, wrappedKey } from "../secrets/KeyWrapping.ts";
 export { ALGORITHMS, type Algorithm, DIGEST_SIZES, signatureToBytes } from "./algorithms.ts";
 export { createKeyHolder, type KeySource } from "./createKeyHolder.ts";
 export { type KeystoreOptions, openKeystoreHolder } from "./holders/openKeystoreHolder.ts";

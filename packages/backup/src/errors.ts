@@ -1,0 +1,70 @@
+import { defineErrors } from "@trellis/base";
+
+export const backupErrors = defineErrors({
+  REPOSITORY_MISSING: {
+    message: "no backup repository",
+    hint: "create it with `trellis backup init`, or check the URL",
+    consequence: "reject",
+  },
+  REPOSITORY_EXISTS: {
+    message: "repository already exists",
+    hint: "use it, or choose an empty directory or prefix; nothing was changed",
+    consequence: "reject",
+  },
+  REPOSITORY_UNAVAILABLE: {
+    message: "repository cannot be read or written",
+    hint: "check disk space, permissions, credentials and the network; `reason` has the system's error; run the command again",
+    consequence: "retry",
+  },
+  REPOSITORY_DAMAGED: {
+    message: "repository damaged or incomplete",
+    hint: "run `trellis backup verify` to list all damage; restore from another repository, or from a backup that verifies",
+    consequence: "fatal",
+    facts: { object: "string", reason: "string" },
+  },
+  REPOSITORY_KEY_WRONG: {
+    message: "wrong key for the repository",
+    hint: "pass the --backup-key-from that the repository was created with; without that key nobody can restore its backups",
+    consequence: "reject",
+  },
+  REPOSITORY_LOCKED: {
+    message: "repository in use by another run",
+    hint: "wait until the other run has ended; a lock of a process that died expires at `expires`",
+    consequence: "retry",
+  },
+  BACKUP_UNKNOWN: {
+    message: "unknown backup",
+    hint: "`trellis backup list` prints the ids; `latest` is the newest backup",
+    consequence: "reject",
+  },
+  BACKUP_SOURCE_UNREADABLE: {
+    message: "data cannot be read",
+    hint: "run the backup as the user who owns the data; `reason` has the system's error; no backup was made",
+    consequence: "reject",
+  },
+  BACKUP_SOURCE_CHANGED: {
+    message: "data changed while it was copied",
+    hint: "run the backup again; if it fails repeatedly, stop the service during the backup",
+    consequence: "retry",
+  },
+  BACKUP_LOG_GAP: {
+    message: "write-ahead log not continuous since the last backup",
+    hint: "make a full backup with `trellis backup run`; times in the gap cannot be restored, earlier ones can",
+    consequence: "reject",
+  },
+  RESTORE_TIME_UNREACHABLE: {
+    message: "no backup reaches this time",
+    hint: "choose a time between `earliest` and `latest`, or `latest` itself; nothing was written",
+    consequence: "reject",
+  },
+  RESTORE_REFUSED: {
+    message: "target directory not empty",
+    hint: "choose a directory that does not exist or is empty; nothing was written",
+    consequence: "reject",
+  },
+  RESTORE_FAILED: {
+    message: "restored data cannot be written",
+    hint: "check free space and permissions, and run the restore again; no incomplete data is at the target",
+    consequence: "retry",
+  },
+});

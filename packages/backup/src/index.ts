@@ -1,0 +1,14 @@
+export { backupErrors } from "./errors.ts";
+export type { BlobStore } from "./repository/BlobStore.ts";
+export { Lock as RepositoryLock } from "./repository/Lock.ts";
+export type { Manifest, ManifestPart } from "./repository/Manifest.ts";
+export { openDirectoryStore } from "./repository/openDirectoryStore.ts";
+export { createRepository } from "./repository/openRepository.ts";
+export { Repository } from "./repository/Repository.ts";
+export { chooseBackup } from "./runs/chooseBackup.ts";
+export { type PruneReport, pruneBackups } from "./runs/pruneBackups.ts";
+export { restoreBackup } from "./runs/restoreBackup.ts";
+export type { Retention } from "./runs/retention.ts";
+export { type BackupPorts, runBackup } from "./runs/runBackup.ts";
+export { type LogBackupOptions, runLogBackup } from "./runs/runLogBackup.ts";
+export { type Problem, type VerifyReport, verifyRepository } from "./runs/verifyRepository.ts";

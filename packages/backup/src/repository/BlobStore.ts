@@ -1,0 +1,24 @@
+export interface StoredBlob {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/**
+ * Names consist of lower-case letters, digits, `-`, `.` and `/`. All methods throw REPOSITORY_UNAVAILABLE.
+ */
+export interface BlobStore {
+  /** For people; contains no credentials. */
+  readonly place: string;
+  /** Replaces. The blob is durable and complete once the call returns, and absent or complete before. */
+  put(name: string, bytes: Uint8Array): Promise<void>;
+  /** Undefined if there is no such blob. */
+  get(name: string, range?: BlobRange): Promise<Uint8Array | undefined>;
+  list(prefix: string): AsyncIterable<StoredBlob>;
+  /** No-op if there is no such blob. */
+  delete(name: string): Promise<void>;
+}
+
+export interface BlobRange {
+  readonly offset: number;
+  readonly length: number;
+}

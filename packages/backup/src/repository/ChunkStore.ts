@@ -1,0 +1,271 @@
+import { promisify } from "node:util";
+import { zstdCompress, zstdDecompress } from "node:zlib";
+import { concatBytes } from "@trellis/base";
+import { CHUNK_BYTES_MAX } from "../chunks/chunksOf.ts";
+import { backupErrors } from "../errors.ts";
+import type { BlobStore } from "./BlobStore.ts";
+import type { RepositoryKeys } from "./openRepository.ts";
+import {
+  bytesToIndex,
+  hashOf,
+  indexToBytes,
+  opened,
+  type Pack,
+  type PackedChunk,
+  packBytes,
+  packName,
+  verifyPack,
+} from "./packFormat.ts";
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+const PACK_BYTES = 16 << 20;
+const CACHED_PACKS_MAX = 8;
+/** Packs with a smaller share of kept bytes are written again. */
+const LIVE_SHARE_MIN = 0.5;
+const INDEXES = "indexes/";
+const INDEX = "index";
+const [RAW, ZSTD] = [0, 1];
+
+interface Place {
+  readonly pack: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface OpenPack {
+  readonly sealed: Uint8Array[];
+  readonly chunks: { id: Uint8Array; length: number }[];
+  bytes: number;
+}
+
+/** Chunks by their id. Equal chunks are stored once. */
+export class ChunkStore {
+  readonly #store: BlobStore;
+  readonly #keys: RepositoryKeys;
+  readonly #places = new Map<string, Place>();
+  readonly #packs = new Map<string, Pack>();
+  readonly #indexes = new Set<string>();
+  readonly #cache = new Map<string, Promise<Uint8Array>>();
+  /** Written, but in no index yet. */
+  #unlisted: Pack[] = [];
+  #open: OpenPack = emptyPack();
+  #addedBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(store: BlobStore, keys: RepositoryKeys) {
+    this.#store = store;
+    this.#keys = keys;
+  }
+
+  /**
+   * Packs that an interrupted run has written are in no index, and are used again.
+   * @param indexes names that must exist
+   * @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE
+   */
+  static async open(store: BlobStore, keys: RepositoryKeys, indexes: readonly string[]): Promise<ChunkStore> {
+    const chunks = new ChunkStore(store, keys);
+    for await (const { name } of store.list(INDEXES)) {
+      for (const pack of await chunks.#readIndex(name)) chunks.#know(pack);
+      chunks.#indexes.add(name);
+    }
+    const lost = indexes.find((name) => !chunks.#indexes.has(name));
+    if (lost !== undefined) throw damaged(lost, "it is missing");
+    for await (const { name } of store.list("packs/")) {
+      if (chunks.#packs.has(name)) continue;
+      const pack = verifyPack(name, await chunks.#readPack(name), keys.envelope);
+      chunks.#know(pack);
+      chunks.#unlisted.push(pack);
+    }
+    return chunks;
+  }
+
+  /** Names of all indexes. */
+  indexes(): string[] {
+    return [...this.#indexes].sort();
+  }
+
+  /** All packs by name. */
+  packs(): ReadonlyMap<string, Pack> {
+    return this.#packs;
+  }
+
+  /** Bytes of the chunks that this object has added to the repository. */
+  addedBytes(): number {
+    return this.#addedBytes;
+  }
+
+  has(id: Uint8Array): boolean {
+    return this.#places.has(keyOf(id));
+  }
+
+  /** The chunk is durable after `flush`. Returns its id. */
+  async add(chunk: Uint8Array): Promise<Uint8Array> {
+    const id = this.#keys.idOf(chunk);
+    const key = keyOf(id);
+    if (this.#places.has(key)) return id;
+    // Reserved at once, because equal chunks may be added concurrently.
+    this.#places.set(key, { pack: "", offset: 0, length: 0 });
+    const compressed = await compress(chunk);
+    const isSmaller = compressed.length < chunk.length;
+    const plain = concatBytes(Uint8Array.of(isSmaller ? ZSTD! : RAW!), isSmaller ? compressed : chunk);
+    const sealed = this.#keys.envelope.seal(contextOf(key), plain);
+    const { sealed: parts, chunks } = this.#open;
+    parts.push(sealed);
+    chunks.push({ id, length: sealed.length });
+    this.#open.bytes += sealed.length;
+    this.#addedBytes += sealed.length;
+    if (this.#open.bytes >= PACK_BYTES) await this.#writePack();
+    return id;
+  }
+
+  /** @throws REPOSITORY_UNAVAILABLE */
+  async flush(): Promise<void> {
+    await this.#writeOpen();
+    if (this.#unlisted.length === 0) return;
+    await this.#writeIndex(this.#unlisted);
+  }
+
+  /** @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */
+  async get(id: Uint8Array): Promise<Uint8Array> {
+    const key = keyOf(id);
+    const place = this.#places.get(key);
+    if (place === undefined) throw damaged(`chunk ${hexOf(id)}`, "it is missing");
+    const bytes = await this.#cachedPack(place.pack);
+    const sealed = bytes.subarray(place.offset, place.offset + place.length);
+    const plain = opened(this.#keys.envelope, contextOf(key), place.pack, sealed);
+    const body = plain.subarray(1);
+    const chunk = plain[0] === ZSTD ? await decompress(body, { maxOutputLength: CHUNK_BYTES_MAX }) : body;
+    if (keyOf(this.#keys.idOf(chunk)) !== key) throw damaged(place.pack, `chunk ${hexOf(id)} differs`);
+    return chunk;
+  }
+
+  /** Checks a pack and each of its chunks. @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */
+  async verify(name: string): Promise<void> {
+    const pack = verifyPack(name, await this.#readPack(name), this.#keys.envelope);
+    const known = this.#packs.get(name)!;
+    if (indexToBytes([pack]).join() !== indexToBytes([known]).join())
+      throw damaged(name, "the index describes it differently");
+    for (const { id } of pack.chunks) await this.get(id);
+  }
+
+  /**
+   * Deletes all chunks but `kept`. Packs with few kept chunks are written again. A crash leaves packs that the
+   * next run finds again.
+   * @param kept chunk ids as `keyOf` writes them
+   * @param commit runs after the new index is written and before the first deletion
+   */
+  async keepOnly(kept: ReadonlySet<string>, commit: () => Promise<void>): Promise<void> {
+    const former = new Map(this.#packs);
+    const packs: Pack[] = [];
+    for (const [name, pack] of former) {
+      const chunks = pack.chunks.filter(({ id }) => kept.has(keyOf(id)));
+      const [live, all] = [lengthOf(chunks), lengthOf(pack.chunks)];
+      if (live > all * LIVE_SHARE_MIN) packs.push(pack);
+      else {
+        await this.#writeAgain(chunks);
+        this.#packs.delete(name);
+      }
+    }
+    await this.#writeOpen();
+    const written = [...this.#packs].filter(([name]) => !former.has(name)).map(([, pack]) => pack);
+    const indexes = this.indexes();
+    this.#indexes.clear();
+    await this.#writeIndex([...packs, ...written]);
+    await commit();
+    for (const name of indexes) if (!this.#indexes.has(name)) await this.#store.delete(name);
+    for (const name of former.keys()) if (!this.#packs.has(name)) await this.#store.delete(name);
+  }
+
+  async #writeAgain(chunks: readonly PackedChunk[]): Promise<void> {
+    for (const { id } of chunks) {
+      const chunk = await this.get(id);
+      this.#places.delete(keyOf(id));
+      await this.add(chunk);
+    }
+  }
+
+  async #writeOpen(): Promise<void> {
+    if (this.#open.chunks.length > 0) await this.#writePack();
+    await this.#writing;
+  }
+
+  async #writePack(): Promise<void> {
+    const { sealed, chunks } = this.#open;
+    this.#open = emptyPack();
+    const { pack, bytes } = packBytes(sealed, chunks, this.#keys.envelope);
+    this.#know(pack);
+    // One upload at a time, while the next pack fills.
+    const former = this.#writing;
+    this.#writing = former.then(() => this.#store.put(packName(pack.hash), bytes));
+    this.#writing.catch(() => {});
+    this.#unlisted.push(pack);
+    await former;
+  }
+
+  async #writeIndex(packs: readonly Pack[]): Promise<void> {
+    const sealed = this.#keys.envelope.seal(INDEX, indexToBytes(packs));
+    const name = `${INDEXES}${hexOf(hashOf(sealed))}`;
+    await this.#store.put(name, sealed);
+    this.#indexes.add(name);
+    this.#unlisted = [];
+  }
+
+  async #readIndex(name: string): Promise<Pack[]> {
+    const sealed = await this.#store.get(name);
+    if (sealed === undefined) throw damaged(name, "it is missing");
+    if (`${INDEXES}${hexOf(hashOf(sealed))}` !== name) throw damaged(name, "its hash differs from its name");
+    return bytesToIndex(opened(this.#keys.envelope, INDEX, name, sealed), name);
+  }
+
+  #know(pack: Pack): void {
+    const name = packName(pack.hash);
+    this.#packs.set(name, pack);
+    let offset = 0;
+    for (const { id, length } of pack.chunks) {
+      this.#places.set(keyOf(id), { pack: name, offset, length });
+      offset += length;
+    }
+  }
+
+  async #cachedPack(name: string): Promise<Uint8Array> {
+    const cached = this.#cache.get(name);
+    const reading = cached ?? this.#readPack(name);
+    this.#cache.delete(name);
+    this.#cache.set(name, reading);
+    if (this.#cache.size > CACHED_PACKS_MAX) this.#cache.delete(this.#cache.keys().next().value!);
+    return reading;
+  }
+
+  async #readPack(name: string): Promise<Uint8Array> {
+    const bytes = await this.#store.get(name);
+    if (bytes === undefined) throw damaged(name, "it is missing");
+    if (packName(hashOf(bytes)) !== name) throw damaged(name, "its hash differs from its name");
+    return bytes;
+  }
+}
+
+function emptyPack(): OpenPack {
+  return { sealed: [], chunks: [], bytes: 0 };
+}
+
+function contextOf(key: string): string {
+  return `chunk ${key}`;
+}
+
+function lengthOf(chunks: readonly PackedChunk[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+export function keyOf(id: Uint8Array): string {
+  return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString("latin1");
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+function damaged(object: string, reason: string): Error {
+  return backupErrors.REPOSITORY_DAMAGED({ object, reason });
+}

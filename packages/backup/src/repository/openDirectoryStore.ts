@@ -1,0 +1,99 @@
+import type { Dirent } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { backupErrors } from "../errors.ts";
+import type { BlobRange, BlobStore, StoredBlob } from "./BlobStore.ts";
+
+/** Unfinished writes; a crash may leave some. */
+const UNFINISHED = "unfinished";
+
+export async function openDirectoryStore(directory: string): Promise<BlobStore> {
+  const attempt = async <T>(action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      throw backupErrors.REPOSITORY_UNAVAILABLE({ place: directory, reason: reasonOf(error) }, error);
+    }
+  };
+  let writes = 0;
+  return {
+    place: directory,
+    put: (name, bytes) =>
+      attempt(async () => {
+        const [path, own] = [join(directory, name), `${process.pid}-${writes++}`];
+        const unfinished = join(directory, UNFINISHED, own);
+        await mkdir(dirname(unfinished), { recursive: true, mode: 0o700 });
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await writeFlushed(unfinished, bytes);
+        await rename(unfinished, path);
+        await flushDirectory(dirname(path));
+      }),
+    get: (name, range) => attempt(() => read(join(directory, name), range)),
+    async *list(prefix) {
+      const folder = join(directory, prefix.slice(0, prefix.lastIndexOf("/") + 1));
+      const found = await attempt(() => filesBelow(folder));
+      for (const path of found) {
+        const name = path.slice(directory.length + 1);
+        if (!name.startsWith(prefix) || name.startsWith(`${UNFINISHED}/`)) continue;
+        const size = await attempt(() => sizeOf(path));
+        if (size !== undefined) yield { name, bytes: size } satisfies StoredBlob;
+      }
+    },
+    delete: (name) => attempt(() => rm(join(directory, name), { force: true })),
+  };
+}
+
+async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "w", 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function flushDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function read(path: string, range: BlobRange | undefined): Promise<Uint8Array | undefined> {
+  const file = await open(path, "r").catch(absent);
+  if (file === undefined) return undefined;
+  try {
+    if (range === undefined) return new Uint8Array(await file.readFile());
+    const bytes = new Uint8Array(range.length);
+    const { bytesRead } = await file.read(bytes, 0, range.length, range.offset);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = (await readdir(folder, { withFileTypes: true }).catch(absent)) ?? [];
+  const below = entries
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((entry: Dirent) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(path) : [path];
+    });
+  return (await Promise.all(below)).flat();
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(absent))?.size;
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import type { DatabaseLog, ListedFile, ManifestPart } from "../repository/Manifest.ts";
+import { only, type Repository, type Stored } from "../repository/Repository.ts";
+import { databaseFiles, logEnd, segmentFiles } from "../sources/databases.ts";
+import type { FoundFile } from "../sources/findParts.ts";
+import { readFiles } from "../sources/readFiles.ts";
+
+export interface PartPorts {
+  readonly repository: Repository;
+  readonly onPart?: (part: ManifestPart) => void;
+}
+
+/** How a part's files are read. */
+export interface Source {
+  readonly root: string;
+  readonly files: readonly FoundFile[];
+  /** False: only the sizes that were found, because the files grow. */
+  readonly isWhole: boolean;
+}
+
+type PartName = Pick<ManifestPart, "name" | "kind">;
+
+/** Stores the parts of one backup. */
+export class PartWriter {
+  readonly done: ManifestPart[] = [];
+  readonly #repository: Repository;
+  readonly #onPart: (part: ManifestPart) => void;
+
+  constructor({ repository, onPart = () => {} }: PartPorts) {
+    this.#repository = repository;
+    this.#onPart = onPart;
+  }
+
+  async add(named: PartName, source: Source): Promise<void> {
+    const part = await this.store(named, source);
+    this.done.push(part);
+    this.#onPart(part);
+  }
+
+  remove(name: string): void {
+    this.done.splice(
+      this.done.findIndex((part) => part.name === name),
+      1,
+    );
+  }
+
+  /** Without adding the part to the backup. */
+  async store(named: PartName, { root, files, isWhole }: Source): Promise<ManifestPart> {
+    const listed: ListedFile[] = [];
+    const contents = await this.#repository.write(readFiles(root, files, listed, { isWhole }));
+    const ids = await this.#repository.writeIds(contents.ids);
+    const list = await this.#repository.write(only(Buffer.from(JSON.stringify(listed))));
+    return {
+      ...named,
+      bytes: contents.bytes,
+      files: listed.filter((file) => file.kind === "file").length,
+      list: textsOf(list),
+      contents: textsOf(ids),
+    };
+  }
+
+  async addDatabase(dataDir: string, name: string): Promise<DatabaseLog> {
+    const root = join(dataDir, name);
+    const { control, files } = await databaseFiles(root);
+    await this.add({ name, kind: "pglite" }, { root, files, isWhole: true });
+    const { systemId, timeline, redo } = control;
+    const consistentAt = logEnd(root, control);
+    const log = { systemId: systemId.toString(), timeline, redo, consistentAt, end: consistentAt };
+    this.#setLog(name, log);
+    return log;
+  }
+
+  /** @param from position from which the segments are read */
+  async addLog(dataDir: string, name: string, log: DatabaseLog, from = log.redo): Promise<void> {
+    const root = join(dataDir, name);
+    const end = logEnd(root, { ...log, redo: from });
+    for (const file of segmentFiles(log.timeline, from, end)) {
+      const named = { name: `${name}/${file.path}`, kind: "wal" } as const;
+      await this.add(named, { root, files: [file], isWhole: false });
+    }
+    this.#setLog(name, { ...log, end });
+  }
+
+  #setLog(name: string, log: DatabaseLog): void {
+    const index = this.done.findIndex((part) => part.name === name && part.kind === "pglite");
+    this.done[index] = { ...this.done[index]!, log };
+  }
+}
+
+function textsOf({ ids }: Stored): string[] {
+  return ids.map((id) => Buffer.from(id).toString("base64"));
+}

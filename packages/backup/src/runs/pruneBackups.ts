@@ -1,0 +1,32 @@
+import { keyOf } from "../repository/ChunkStore.ts";
+import type { Lock } from "../repository/Lock.ts";
+import type { Repository } from "../repository/Repository.ts";
+import { keptBackups, type Retention } from "./retention.ts";
+
+export interface PruneReport {
+  readonly kept: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/**
+ * Removes the backups that the policy does not keep, and the chunks that no other backup has.
+ * @throws REPOSITORY_DAMAGED, REPOSITORY_LOCKED, REPOSITORY_UNAVAILABLE
+ */
+export async function pruneBackups(
+  policy: Retention,
+  { repository, lock }: { readonly repository: Repository; readonly lock: Lock },
+): Promise<PruneReport> {
+  const backups = await repository.backups();
+  const full = keptBackups(
+    backups.filter(({ base }) => base === undefined),
+    policy,
+  );
+  const kept = new Set(backups.filter(({ id, base }) => full.has(base ?? id)).map(({ id }) => id));
+  const live = new Set<string>();
+  for (const backup of backups.filter(({ id }) => kept.has(id)))
+    for (const id of await repository.idsOf(backup)) live.add(keyOf(id));
+  const removed = backups.map(({ id }) => id).filter((id) => !kept.has(id));
+  lock.check();
+  await repository.forget(new Set(removed), live);
+  return { kept: [...kept].sort(), removed };
+}

@@ -1,0 +1,195 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { isTrellisError } from "@trellis/base";
+import { backupErrors } from "../errors.ts";
+import { jsonIn } from "../repository/jsonIn.ts";
+import { fileList, type ListedFile, type Manifest, type ManifestPart } from "../repository/Manifest.ts";
+import { idsIn, type Repository } from "../repository/Repository.ts";
+import { endLog } from "./endLog.ts";
+
+interface RestoreOptions {
+  readonly backup: Manifest;
+  /** Time of the databases' state; default: that of the backup. ms since the Unix epoch */
+  readonly targetMs?: number;
+  /** Must not exist, or be empty. */
+  readonly target: string;
+}
+
+interface Ports {
+  readonly repository: Repository;
+  /** Runs on the complete data before it gets its name. */
+  readonly prove?: (directory: string) => Promise<void>;
+  readonly onBytes?: (restored: number, total: number) => void;
+}
+
+/**
+ * Writes beside the target and renames at the end: the target is complete or untouched.
+ * @throws RESTORE_REFUSED, RESTORE_FAILED, RESTORE_TIME_UNREACHABLE, REPOSITORY_DAMAGED,
+ * REPOSITORY_UNAVAILABLE, and the errors of `prove`
+ */
+export async function restoreBackup(
+  { backup, target, targetMs = backup.atMs }: RestoreOptions,
+  ports: Ports,
+): Promise<void> {
+  await requireEmpty(target);
+  const partial = await writing(target, async () => {
+    await mkdir(dirname(target), { recursive: true });
+    return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
+  });
+  try {
+    const { onBytes = () => {} } = ports;
+    const total = backup.parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    let restored = 0;
+    for (const part of inOrder(backup.parts)) {
+      // A segment's path is relative to its database.
+      const root =
+        part.kind === "wal" ? join(partial, dirname(dirname(part.name))) : join(partial, part.name);
+      await restorePart(part, { root, target }, ports.repository, (bytes) => {
+        restored += bytes;
+        onBytes(restored, total);
+      });
+    }
+    for (const { name, log } of backup.parts) {
+      if (log === undefined) continue;
+      const directory = join(partial, name);
+      await writing(target, () => endLog({ directory, log, targetMs, completeMs: backup.atMs }));
+    }
+    await ports.prove?.(partial);
+    await writing(target, async () => {
+      await flushTree(partial);
+      await rm(target, { recursive: true, force: true });
+      await rename(partial, target);
+      await flush(dirname(target));
+    });
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Folders before what is in them. */
+function inOrder(parts: readonly ManifestPart[]): ManifestPart[] {
+  const rank = ({ kind }: ManifestPart): number => (kind === "files" ? 0 : kind === "wal" ? 2 : 1);
+  return parts.toSorted((a, b) => rank(a) - rank(b));
+}
+
+async function requireEmpty(target: string): Promise<void> {
+  const found = await writing(target, () => readdir(target).catch(absent));
+  if (found !== undefined && found.length > 0)
+    throw backupErrors.RESTORE_REFUSED({ target, found: found[0]! });
+}
+
+interface Place {
+  readonly root: string;
+  readonly target: string;
+}
+
+async function restorePart(
+  part: ManifestPart,
+  { root, target }: Place,
+  repository: Repository,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const object = `list of files of ${part.name}`;
+  const files = jsonIn(fileList, object, await repository.readWhole(idsIn(part.list)));
+  const stream = new ByteStream(repository.read(await repository.readIds(idsIn(part.contents))), part);
+  await writing(target, () => mkdir(root, { recursive: true, mode: 0o700 }));
+  for (const file of files) {
+    const path = join(root, file.path);
+    if (file.kind === "directory") await writing(target, () => makeDirectory(path, file.mode));
+    else await writing(target, () => writeFile(path, file, stream, onBytes));
+  }
+  await stream.finish();
+}
+
+async function makeDirectory(path: string, mode: number): Promise<void> {
+  // The owner must be able to write the files in it.
+  await mkdir(path, { recursive: true, mode: mode | 0o700 });
+}
+
+async function writeFile(
+  path: string,
+  file: ListedFile,
+  stream: ByteStream,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const pieces = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of stream.take(file.bytes)) {
+      onBytes(piece.length);
+      yield piece;
+    }
+  };
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await pipeline(
+    Readable.from(pieces()),
+    createWriteStream(path, { flags: "wx", mode: file.mode, flush: true }),
+  );
+}
+
+/** Splits the chunks of a part into files. */
+class ByteStream {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #part: ManifestPart;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(chunks: AsyncIterable<Uint8Array>, part: ManifestPart) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#part = part;
+  }
+
+  async *take(bytes: number): AsyncGenerator<Uint8Array> {
+    for (let left = bytes; left > 0; ) {
+      if (this.#rest.length === 0) this.#rest = await this.#next();
+      const piece = this.#rest.subarray(0, left);
+      this.#rest = this.#rest.subarray(piece.length);
+      left -= piece.length;
+      yield piece;
+    }
+  }
+
+  async finish(): Promise<void> {
+    const { done } = await this.#chunks.next();
+    if (this.#rest.length > 0 || done !== true) throw this.#damaged("it has more contents than files");
+  }
+
+  async #next(): Promise<Uint8Array> {
+    const { value, done } = await this.#chunks.next();
+    if (done === true) throw this.#damaged("its contents end too early");
+    return value;
+  }
+
+  #damaged(reason: string): Error {
+    return backupErrors.REPOSITORY_DAMAGED({ object: `part ${this.#part.name}`, reason });
+  }
+}
+
+async function flushTree(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true }))
+    if (entry.isDirectory()) await flushTree(join(directory, entry.name));
+  await flush(directory);
+}
+
+async function flush(directory: string): Promise<void> {
+  const opened = await open(directory, "r");
+  try {
+    await opened.sync();
+  } finally {
+    await opened.close();
+  }
+}
+
+async function writing<T>(target: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (isTrellisError(error)) throw error;
+    throw backupErrors.RESTORE_FAILED({ target, reason: String(error) }, error);
+  }
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}

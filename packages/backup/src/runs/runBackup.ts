@@ -1,0 +1,82 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock, Random } from "@trellis/base";
+import { copyStore } from "@trellis/storage";
+import { lockDirectory } from "@trellis/storage/lock";
+import type { Lock } from "../repository/Lock.ts";
+import type { DatabaseLog, Manifest } from "../repository/Manifest.ts";
+import { type FoundStore, filesIn, findParts, SCRATCH } from "../sources/findParts.ts";
+import { type PartPorts, PartWriter, type Source } from "./PartWriter.ts";
+
+export interface BackupOptions {
+  readonly dataDir: string;
+  /** Version of Trellis. */
+  readonly release: string;
+}
+
+export interface BackupPorts extends PartPorts {
+  readonly lock: Lock;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Backs up everything in a data directory while its services run, as of one moment, `atMs`. Databases are
+ * copied before it and their logs after it. Chain stores are copied as of it. All other files only grow or are
+ * replaced; they are read with the sizes of that moment.
+ * @throws STORE_LOCKED if another backup of the directory runs; BACKUP_SOURCE_CHANGED,
+ * BACKUP_SOURCE_UNREADABLE, BACKUP_LOG_GAP, REPOSITORY_LOCKED, REPOSITORY_UNAVAILABLE
+ */
+export async function runBackup({ dataDir, release }: BackupOptions, ports: BackupPorts): Promise<Manifest> {
+  const { repository, clock, random } = ports;
+  const scratch = join(dataDir, SCRATCH);
+  const scratchLock = await lockDirectory(scratch);
+  try {
+    const parts = new PartWriter(ports);
+    const { stores } = await findParts(dataDir);
+    const [databases, chains] = [stores.filter(isDatabase), stores.filter((store) => !isDatabase(store))];
+    const logs = new Map<string, DatabaseLog>();
+    for (const { name } of databases) logs.set(name, await parts.addDatabase(dataDir, name));
+    const atMs = clock.nowMs();
+    const { files } = await findParts(dataDir);
+    for (const store of chains) await parts.add(store, await copied(store, dataDir, scratch));
+    await parts.add({ name: ".", kind: "files" }, { root: dataDir, files, isWhole: false });
+    for (const [name, log] of logs) await parts.addLog(dataDir, name, log);
+    await repository.chunks.flush();
+    return await keepBackup({ id: backupId(atMs, random), atMs, release, parts: parts.done }, ports);
+  } finally {
+    await scratchLock.release();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function isDatabase({ kind }: FoundStore): boolean {
+  return kind === "pglite";
+}
+
+/** @param replaced id of a backup that `made` supersedes */
+export async function keepBackup(
+  made: Pick<Manifest, "id" | "atMs" | "release" | "parts" | "base">,
+  { repository, lock, clock }: BackupPorts,
+  replaced?: string,
+): Promise<Manifest> {
+  const addedBytes = repository.chunks.addedBytes();
+  const manifest: Manifest = { format: 1, ...made, endedMs: clock.nowMs(), addedBytes };
+  lock.check();
+  await repository.keep(manifest, replaced);
+  return manifest;
+}
+
+/** Pages keep their places, so that unchanged data has equal chunks in each backup. */
+async function copied({ name }: FoundStore, dataDir: string, scratch: string): Promise<Source> {
+  const root = join(scratch, "store");
+  await rm(root, { recursive: true, force: true });
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await copyStore(join(dataDir, name), root, { keepsPlaces: true });
+  return { root, files: await filesIn(root), isWhole: true };
+}
+
+export function backupId(atMs: number, random: Random): string {
+  const time = new Date(atMs).toISOString().replace(/[-:]|\.\d+/g, "");
+  return `${time}-${Buffer.from(random.bytes(4)).toString("hex")}`;
+}

@@ -1,0 +1,86 @@
+import { isTrellisError } from "@trellis/base";
+import { backupErrors } from "../errors.ts";
+import type { BlobStore } from "../repository/BlobStore.ts";
+import { jsonIn } from "../repository/jsonIn.ts";
+import { lockFile } from "../repository/Lock.ts";
+import { fileList, type Manifest } from "../repository/Manifest.ts";
+import { idsIn, type Repository } from "../repository/Repository.ts";
+
+export interface Problem {
+  /** Blob of the repository. */
+  readonly object: string;
+  readonly reason: string;
+  /** Backups that cannot be restored because of it. */
+  readonly backups: readonly string[];
+}
+
+export interface VerifyReport {
+  readonly backups: number;
+  readonly packs: number;
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly problems: readonly Problem[];
+}
+
+interface Ports {
+  readonly store: BlobStore;
+  readonly repository: Repository;
+}
+
+/** Reads and checks everything in the repository. */
+export async function verifyRepository(ports: Ports): Promise<VerifyReport> {
+  const { store, repository } = ports;
+  const problems: Problem[] = [];
+  const collect = async (backups: readonly string[], check: () => Promise<unknown>): Promise<void> => {
+    try {
+      await check();
+    } catch (error) {
+      if (!isTrellisError(error, "REPOSITORY_DAMAGED")) throw error;
+      problems.push({ object: String(error.facts.object), reason: String(error.facts.reason), backups });
+    }
+  };
+  const packs = repository.chunks.packs();
+  let [chunks, bytes] = [0, 0];
+  for (const [name, pack] of packs) {
+    chunks += pack.chunks.length;
+    for (const { length } of pack.chunks) bytes += length;
+    await collect([], () => repository.chunks.verify(name));
+  }
+  const ids = await repository.listed();
+  for (const id of ids)
+    await collect([id], async () => verifyBackup(await repository.backup(id), repository));
+  for await (const { name } of store.list("")) {
+    const reason = await strangeness(name, ports);
+    if (reason !== undefined) problems.push({ object: name, reason, backups: [] });
+  }
+  return { backups: ids.length, packs: packs.size, chunks, bytes, problems };
+}
+
+async function verifyBackup(backup: Manifest, repository: Repository): Promise<void> {
+  for (const part of backup.parts) {
+    const object = `list of files of ${part.name}`;
+    const files = jsonIn(fileList, object, await repository.readWhole(idsIn(part.list)));
+    const listed = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    let bytes = 0;
+    for await (const chunk of repository.read(await repository.readIds(idsIn(part.contents))))
+      bytes += chunk.length;
+    if (bytes === listed) continue;
+    const reason = `${bytes} bytes, but its files have ${listed}`;
+    throw backupErrors.REPOSITORY_DAMAGED({ object: `part ${part.name} of ${backup.id}`, reason });
+  }
+}
+
+const KNOWN = /^(repository\.json|catalog|indexes\/[0-9a-f]{64}|backups\/[0-9A-Z]+-[0-9a-f]{8})$/;
+
+/** Undefined if the blob can be in a repository. A killed run leaves manifests that the catalog does not list. */
+async function strangeness(name: string, { store, repository }: Ports): Promise<string | undefined> {
+  if (KNOWN.test(name) || repository.chunks.packs().has(name)) return undefined;
+  if (!name.startsWith("locks/")) return "unknown object";
+  const bytes = await store.get(name);
+  try {
+    if (bytes !== undefined) jsonIn(lockFile, name, bytes);
+    return undefined;
+  } catch {
+    return "malformed lock";
+  }
+}

@@ -1,0 +1,69 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { backupErrors } from "../errors.ts";
+import type { ListedFile } from "../repository/Manifest.ts";
+import type { FoundFile } from "./findParts.ts";
+
+const PIECE_BYTES = 4 << 20;
+
+interface ReadOptions {
+  /** True: until the end of the file. False: the size that was found, because files only grow by appending. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Reads the contents of files one after another, and appends what it has read to `listed`. Omits files that
+ * have gone.
+ * @throws BACKUP_SOURCE_CHANGED if a file has become shorter; BACKUP_SOURCE_UNREADABLE
+ */
+export async function* readFiles(
+  root: string,
+  files: readonly FoundFile[],
+  listed: ListedFile[],
+  { isWhole }: ReadOptions,
+): AsyncGenerator<Uint8Array> {
+  for (const file of files) {
+    const { contents, ...found } = file;
+    if (contents !== undefined) yield contents;
+    if (contents !== undefined || file.kind === "directory") {
+      listed.push({ ...found, bytes: contents?.length ?? 0 });
+      continue;
+    }
+    const path = join(root, file.path);
+    const handle = await opened(path);
+    if (handle === undefined) continue;
+    let bytes = 0;
+    try {
+      for await (const piece of pieces(handle, isWhole ? Number.MAX_SAFE_INTEGER : file.bytes)) {
+        bytes += piece.length;
+        yield piece;
+      }
+    } catch (error) {
+      throw backupErrors.BACKUP_SOURCE_UNREADABLE({ path, reason: String(error) }, error);
+    } finally {
+      await handle.close();
+    }
+    if (!isWhole && bytes < file.bytes)
+      throw backupErrors.BACKUP_SOURCE_CHANGED({ path, bytes, expected: file.bytes });
+    listed.push({ ...found, bytes });
+  }
+}
+
+async function* pieces(file: FileHandle, bytesMax: number): AsyncGenerator<Uint8Array> {
+  for (let offset = 0; offset < bytesMax; ) {
+    const piece = new Uint8Array(Math.min(PIECE_BYTES, bytesMax - offset));
+    const { bytesRead } = await file.read(piece, 0, piece.length, offset);
+    if (bytesRead === 0) return;
+    offset += bytesRead;
+    yield piece.subarray(0, bytesRead);
+  }
+}
+
+async function opened(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw backupErrors.BACKUP_SOURCE_UNREADABLE({ path, reason: String(error) }, error);
+  }
+}
