@@ -1,9 +1,6 @@
 import { type Address, SYSTEM_ADDRESS, TREASURY_ADDRESS } from "@trellis/protocol";
 
-/**
- * Outside Ethereum's precompile range. Addresses are never reused and must equal SystemAddresses.sol.
- * [PARAM-7, STAKE-1]
- */
+/** Must equal SystemAddresses.sol. [PARAM-7, STAKE-1] */
 export const KEY_REGISTRY_ADDRESS: Address = "0x0000000000000000000000000000000000005001";
 export const STAKING_ADDRESS: Address = "0x0000000000000000000000000000000000005003";
 export const PARAMETERS_ADDRESS: Address = "0x0000000000000000000000000000000000005004";
@@ -11,8 +8,5 @@ export const GOVERNOR_ADDRESS: Address = "0x000000000000000000000000000000000000
 export const TIMELOCK_ADDRESS: Address = "0x0000000000000000000000000000000000005006";
 export { SYSTEM_ADDRESS, TREASURY_ADDRESS };
 
-/**
- * CREATE2 proxy at the same address on every chain, as Foundry expects. Part of genesis, because its deployment
- * transaction predates EIP-155, which Trellis networks require.
- */
+/** CREATE2 proxy for Foundry. In genesis, because its pre-EIP-155 deployment transaction is invalid here. */
 export const DETERMINISTIC_DEPLOYER_ADDRESS: Address = "0x4e59b44847b379578588920ca78fbf26c0b4956c";

@@ -15,8 +15,8 @@ export const systemAccounts: readonly GenesisAccount[] = [
 ];
 
 /**
- * @param staked undefined for a network without staking and governance
- * @throws PARAMETERS_INVALID if `genesis` already uses a system contract's address; GENESIS_CONTRACT_REFUSED
+ * @param staked undefined without staking and governance
+ * @throws PARAMETERS_INVALID for a system contract's address in `genesis`, GENESIS_CONTRACT_REFUSED
  */
 export function withSystemContracts(
   parameters: NetworkParameters,

@@ -50,9 +50,9 @@ export interface TokenItem extends TokenValue {
 }
 
 interface IndexStatus {
-  /** First indexed block; earlier blocks were pruned. */
+  /** Earlier blocks were pruned. */
   readonly from: number;
-  /** Last indexed block; −1 before the first. */
+  /** −1 before the first block. */
   readonly number: number;
   readonly headNumber: number;
   readonly failure?: string;
@@ -65,12 +65,12 @@ export interface IndexView {
   tokenTransfers(token: Address, page: PageRequest): Page<TransferItem>;
   token(address: Address): TokenItem | undefined;
   tokens(page: PageRequest): Page<TokenItem>;
-  /** Tokens that the account ever sent or received, sorted by address. Balances must be read from the contracts. */
+  /** Every token ever sent or received, sorted by address. Read balances from the contracts. */
   holdings(account: Address, page: PageRequest): Page<TokenItem>;
   logs(topic: Hash, page: PageRequest, emitter?: Address): Page<TopicItem>;
   mined(miner: Address, page: PageRequest): Page<MinedItem>;
   evidence(page: PageRequest): Page<EvidenceItem>;
-  /** Finds block numbers, hashes, addresses and prefixes of token names. */
+  /** Finds block numbers, hashes, addresses and token name prefixes. */
   search(text: string, isPending?: (transaction: Hash) => boolean): readonly SearchHit[];
 }
 
@@ -104,10 +104,7 @@ export class Indexer implements IndexView {
     follower.wake();
   }
 
-  /**
-   * Resumes after the last indexed block.
-   * @throws INDEX_UNUSABLE
-   */
+  /** Resumes after the last indexed block. @throws INDEX_UNUSABLE */
   static async open(ports: IndexerPorts): Promise<Indexer> {
     const { chain, store, log, pace } = ports;
     const tables = openIndexTables(store);

@@ -27,7 +27,7 @@ export interface TransferValue {
   readonly tokenId?: string;
 }
 
-/** Texts come from the contract; they are truncated and untrusted. */
+/** The contract's texts are truncated and untrusted. */
 export interface TokenValue {
   readonly standard: TokenStandard;
   readonly name?: string;
@@ -45,11 +45,11 @@ export interface TopicValue {
 
 export interface MinedValue {
   readonly block: Hash;
-  /** ms since the Unix epoch, set by the miner. */
+  /** Set by the miner. */
   readonly timestampMs: number;
 }
 
-/** Blocks can contain invalid evidence; the state shows whether it was accepted. [STAKE-14] */
+/** May be invalid; the state shows whether it was accepted. [STAKE-14] */
 export interface EvidenceValue {
   readonly carrier: Hash;
   readonly epoch: number;
@@ -59,7 +59,7 @@ export interface EvidenceValue {
   /** Index in the epoch's validator set. */
   readonly validator: number;
   readonly values: readonly [first: Hash | null, second: Hash | null];
-  /** BLS, 96 bytes. */
+  /** BLS. */
   readonly signatures: readonly [first: Hex, second: Hex];
 }
 
@@ -79,7 +79,7 @@ interface UndoValue {
 
 const NOTHING = bytesCodec;
 
-/** Ids are permanent; ids of removed tables remain as comments. The other comments describe keys. */
+/** Ids are permanent; ids of removed tables remain as comments. Other comments describe keys. */
 const DEFINITIONS = {
   meta: { id: 1, key: textCodec, value: bytesCodec },
   cursor: { id: 2, key: textCodec, value: jsonCodec<CursorValue>() },

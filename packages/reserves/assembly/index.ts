@@ -40,7 +40,7 @@ let references: usize = 0;
 export let faultLevel: u32 = 0;
 export let faultColumn: u32 = 0;
 
-/** Returns the memory's end, or 0 if memory is insufficient. The host then writes leaves at `leavesStart`. */
+/** The memory's end, or 0 if memory is insufficient. The host then writes leaves at `leavesStart`. */
 export function prepare(columnCount: u32, count: u32): usize {
   columns = columnCount;
   nodeSize = HASH_SIZE + (columnCount << 4);

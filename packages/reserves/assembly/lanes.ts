@@ -1,7 +1,7 @@
 import { compress } from "./compress";
 import { INITIAL } from "./constants";
 
-// Each lane hashes one message. The messages have equal length.
+// Each lane hashes a message of the same length.
 
 /** SHA-256 state of four lanes: 8 vectors. */
 export const STATE = memory.data(128, 16);
@@ -9,7 +9,7 @@ export const STATE = memory.data(128, 16);
 export const BLOCK = memory.data(256, 16);
 export const TARGETS = memory.data(16, 16);
 
-/** Writes the padding of the equally long messages only once. */
+/** Writes the padding only once. */
 export class Lanes {
   /** A multiple of the block size. */
   stride: usize = 0;

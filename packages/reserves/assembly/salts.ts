@@ -12,7 +12,7 @@ const OUTER = memory.data(128, 16);
 const HASH_WORDS: usize = 8;
 const INNER_PAD: u32 = 0x36363636;
 const OUTER_PAD: u32 = 0x5c5c5c5c;
-/** Length in bits of a message of one block and 32 bytes. */
+/** Bits in one block and 32 bytes. */
 const HASH_AFTER_BLOCK_BITS: u32 = 768;
 
 export function prepareSalts(snapshotId: usize): void {

@@ -21,10 +21,10 @@ import { resilienceErrors } from "./errors.ts";
 export interface GuardOptions {
   readonly name: string;
   readonly timeoutMs: number;
-  /** Retries use exponential backoff with jitter. Must be 0 for calls that must not be repeated. */
+  /** Exponential backoff with jitter. 0 for calls that must not be repeated. */
   readonly retriesMax: number;
   readonly retryPauseMs?: number;
-  /** Opens after `failures` consecutive failures. After `openMs` one trial call runs. */
+  /** `failures` are consecutive. After `openMs`, one trial call runs. */
   readonly breaker?: { readonly failures: number; readonly openMs: number };
   readonly bulkhead?: { readonly concurrent: number; readonly waiting: number };
   /** True if a retry can succeed. Default: errors with consequence `retry`. */
@@ -33,10 +33,7 @@ export interface GuardOptions {
 
 export interface Guard {
   readonly name: string;
-  /**
-   * @param call must end when its signal aborts
-   * @throws CALL_TIMEOUT, CALL_SUSPENDED, or the last attempt's error
-   */
+  /** @param call must end on abort @throws CALL_TIMEOUT, CALL_SUSPENDED, or the last attempt's error */
   run<T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 

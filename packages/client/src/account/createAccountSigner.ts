@@ -5,14 +5,12 @@ import type { PreparedTransaction } from "../sending/PreparedTransaction.ts";
 import { type CallSigner, type UnsignedCall, unsignedBytes, withSignature } from "../sending/signCall.ts";
 import { signatureGas, signKeyAgile } from "./keyAgile.ts";
 
-/** True for a secp256k1 key at its own address: plain Ethereum signatures are valid. [TX-10.2] */
+/** [TX-10.2] */
 export function signsPlainly(address: Hex, key: AccountKey): boolean {
   return key.algorithm === "secp256k1" && accountKeyAddress(key) === address;
 }
 
-/**
- * Signs type 2 transactions if plain signatures are valid, otherwise type 0x50 with the signature's gas in the limit.
- */
+/** Uses type 2 if plain signatures are valid, otherwise type 0x50 with the signature's gas in the limit. */
 export function createAccountSigner(address: Hex, key: AccountKey): CallSigner {
   const isPlain = signsPlainly(address, key);
   return { address, signCall: (call) => (isPlain ? signPlainly(call, key) : signAgile(call, address, key)) };

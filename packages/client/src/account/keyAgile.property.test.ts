@@ -58,7 +58,6 @@ describe.each([
           value: valueWei,
           data: hexToBytes(data),
         });
-        // ML-DSA signatures are randomised.
         const { encoded } = signByProtocol(decoded, { algorithm, secret, from });
         const size = encoded.length - KEY_SCHEMES[algorithm].signatureSize;
         expect(encoded.subarray(0, size)).toEqual(hexToBytes(raw).subarray(0, size));

@@ -7,9 +7,7 @@ type RlpField = Hex | readonly RlpField[];
 export interface KeyAgileTransaction {
   readonly chainId: number;
   readonly nonce: number;
-  /** wei per gas */
   readonly maxPriorityFeePerGas: bigint;
-  /** wei per gas */
   readonly maxFeePerGas: bigint;
   /** Includes the signature's gas. */
   readonly gasLimit: bigint;
@@ -36,7 +34,7 @@ const VERIFICATION_GAS: Readonly<Record<AccountAlgorithm, bigint>> = {
 const ZERO_BYTE_GAS = 4n;
 const NONZERO_BYTE_GAS = 16n;
 
-/** Maximum extra gas of a type 0x50 transaction: zero bytes of the signature cost less. [TX-12] */
+/** Maximum: zero bytes of the signature cost less. [TX-12] */
 export function signatureGas({ algorithm, publicKey }: Pick<AccountKey, "algorithm" | "publicKey">): bigint {
   let gas = VERIFICATION_GAS[algorithm] + BigInt(SIGNATURE_SIZES[algorithm]) * NONZERO_BYTE_GAS;
   for (const byte of publicKey) gas += byte === 0 ? ZERO_BYTE_GAS : NONZERO_BYTE_GAS;
@@ -54,7 +52,7 @@ export async function signKeyAgile(
   return envelope([...fields, bytesToHex(signature)]);
 }
 
-/** The transaction contains the public key, so the recovery bit is dropped. */
+/** No recovery bit: the transaction contains the public key. */
 async function signHash(signed: Hex, key: AccountKey): Promise<Uint8Array> {
   const signature = await key.sign(hexToBytes(keccak256(signed)));
   return signature.subarray(0, SIGNATURE_SIZES[key.algorithm]);

@@ -3,7 +3,7 @@ import { decodeFunctionResult, encodeFunctionData, parseAbi } from "viem/utils";
 import { clientErrors } from "../errors.ts";
 import type { ChainClient } from "../evm/ChainClient.ts";
 
-/** System contract. [TX-10] [TX-11] */
+/** [TX-10] [TX-11] */
 export const KEY_REGISTRY: Hex = "0x0000000000000000000000000000000000005001";
 
 export const keyRegistryAbi = parseAbi([
@@ -18,10 +18,7 @@ export function rotateData(newKeyId: Hex): Hex {
   return encodeFunctionData({ abi: keyRegistryAbi, functionName: "rotate", args: [newKeyId] });
 }
 
-/**
- * Undefined if the account was never rotated.
- * @throws NODE_OF_OTHER_CHAIN if the chain has no registry
- */
+/** Undefined without a rotation. @throws NODE_OF_OTHER_CHAIN without a registry */
 export async function registeredKey(
   client: ChainClient,
   account: Hex,

@@ -18,10 +18,7 @@ const ALGORITHMS = Object.keys(ACCOUNT_ALGORITHMS) as readonly AccountAlgorithm[
 const SIGNATURE_BYTES_MAX = 5_300;
 const PLAIN_SIZE = 65;
 
-/**
- * Signs a 32-byte hash (EIP-191, EIP-712). Returns Ethereum's 65 bytes if valid for the account, otherwise
- * `0x50 || rlp([algorithm, publicKey, signature])`. [TX-14]
- */
+/** Returns Ethereum's 65-byte signature if valid, otherwise the key-agile encoding. [TX-14] */
 export async function signAccountHash(hash: Hex, address: Hex, key: AccountKey): Promise<Hex> {
   const signature = await key.sign(hexToBytes(hash));
   if (signsPlainly(address, key)) {
@@ -37,11 +34,11 @@ export interface SignedHash {
   readonly hash: Hex;
   readonly signature: Hex;
   readonly account: Hex;
-  /** Undefined if the account was never rotated. */
+  /** Undefined without a rotation. */
   readonly registeredKeyId: Hex | undefined;
 }
 
-/** False for malformed input. [TX-14] */
+/** [TX-14] */
 export function verifySignedHash({ hash, signature, account, registeredKeyId }: SignedHash): boolean {
   const signed = decodeSignature(hash, signature);
   if (signed === undefined) return false;
@@ -84,7 +81,7 @@ function decodeEnvelope(bytes: Uint8Array): Decoded | undefined {
   return { key: { algorithm, publicKey: publicKey! }, compact: compact! };
 }
 
-/** Rejects non-canonical RLP, so that a signature has one encoding. */
+/** Rejects non-canonical RLP. */
 function rlpListOf(bytes: Uint8Array): readonly unknown[] | undefined {
   try {
     const list = fromRlp(bytes, "hex");

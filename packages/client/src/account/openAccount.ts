@@ -16,9 +16,8 @@ import { type AccountState, readAccount } from "./readAccount.ts";
 
 export interface AccountOptions {
   readonly chainId: number;
-  /** Default: the key's own account */
   readonly address?: Hex;
-  /** Per unit of gas, tip included. Default: 1,000 gwei */
+  /** Per gas, tip included. Default: 1,000 gwei */
   readonly feeLimitWei?: bigint;
 }
 
@@ -29,7 +28,7 @@ interface AccountPorts {
 }
 
 export interface AccountStatus extends AccountState {
-  /** True if this client's key is valid for the account. [TX-10] */
+  /** [TX-10] */
   readonly isKeyValid: boolean;
 }
 
@@ -39,17 +38,14 @@ export interface AccountClient {
   readonly address: Hex;
   readonly keyId: Hex;
   status(): Promise<AccountStatus>;
-  /**
-   * Signs without sending.
-   * @throws the errors of Sender, ACCOUNT_KEY_NOT_VALID, ACCOUNT_FUNDS_INSUFFICIENT
-   */
+  /** @throws errors of Sender, ACCOUNT_KEY_NOT_VALID, ACCOUNT_FUNDS_INSUFFICIENT */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
-  /** @throws the errors of prepare */
+  /** @throws errors of prepare */
   send(call: Call, beforeSending?: BeforeSending): Promise<PreparedTransaction>;
   /**
-   * Rotates the account to a new key, valid from the next chain block.
+   * The new key is valid from the next chain block.
    * @param beforeSending must store the new key, or the account is lost
-   * @throws the errors of send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the current key
+   * @throws errors of send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the current key
    */
   rotate(newKey: AccountKey, beforeSending: BeforeSending): Promise<PreparedTransaction>;
 }
@@ -93,7 +89,7 @@ export function openAccount(
   };
 }
 
-/** Key id if the key is valid for an account without a rotation. [TX-10.1] */
+/** Id of a key that is valid without a rotation. [TX-10.1] */
 function ownKeyId(address: Hex, key: AccountKey): Hex | undefined {
   const keyId = accountKeyId(key);
   return accountKeyAddress(key) === address || keyId.endsWith(address.slice(2)) ? keyId : undefined;

@@ -5,17 +5,16 @@ import { registeredKey } from "./keyRegistry.ts";
 
 export interface AccountState {
   readonly balanceWei: bigint;
-  /** Next nonce at the newest block. */
   readonly nonce: number;
-  /** Pending transactions in the node's mempool. */
+  /** In the node's mempool. */
   readonly pendingCount: number;
   readonly registeredKeyId: Hex | undefined;
 }
 
-/** Reads are repeated, because the newest block of a DAG is often reorganised. */
+/** The newest block of a DAG is often reorganised. */
 const ATTEMPTS_MAX = 5;
 
-/** State at the newest block. @throws NODE_OF_OTHER_CHAIN without a key registry, and the errors of ChainClient */
+/** @throws errors of ChainClient, and NODE_OF_OTHER_CHAIN without a key registry */
 export async function readAccount(client: ChainClient, address: Hex): Promise<AccountState> {
   return atNewestBlock(client, async (hash) => {
     const [balanceWei, registeredKeyId, nonce, pendingNonce] = await Promise.all([

@@ -8,8 +8,7 @@ import { signatureGas, signKeyAgile } from "./keyAgile.ts";
 import { signAccountHash } from "./messageSignature.ts";
 
 /**
- * viem account for any key. Pass `gas` as `eth_estimateGas` returns it: signing adds the signature's gas.
- * [TX-14]
+ * Pass `gas` from `eth_estimateGas`: signing adds the signature's gas. [TX-14]
  * @throws ARGUMENT_INVALID for blobs and authorizations
  */
 export function toKeyAgileAccount(key: AccountKey, address: Hex = accountKeyAddress(key)): LocalAccount {

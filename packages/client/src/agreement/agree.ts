@@ -18,7 +18,7 @@ export interface Agreement<T> {
   readonly dissent: readonly Dissent[];
 }
 
-/** @throws QUORUM_INVALID unless the quorum is a majority of distinct nodes */
+/** @throws QUORUM_INVALID without a majority of distinct nodes */
 export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
   const names = new Set(views.map(({ name }) => name));
   const isMajority = Number.isSafeInteger(quorum) && quorum > views.length / 2 && quorum <= views.length;
@@ -26,11 +26,7 @@ export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
     throw clientErrors.QUORUM_INVALID({ quorum, nodes: views.length, names: names.size });
 }
 
-/**
- * Returns the answer that `quorum` nodes share. Waits for all nodes and reports every dissent.
- * @param print text for comparing answers
- * @throws QUORUM_NOT_REACHED
- */
+/** Waits for all nodes, to report every dissent. Compares answers as printed. @throws QUORUM_NOT_REACHED */
 export async function agree<View extends NamedNode, T>(
   views: readonly View[],
   quorum: number,
@@ -42,7 +38,7 @@ export async function agree<View extends NamedNode, T>(
   return agreementOf(answers, quorum, question);
 }
 
-/** Like `agree`, but returns once `quorum` nodes agree. */
+/** Returns once `quorum` nodes agree. */
 export async function agreedValue<View extends NamedNode, T>(
   views: readonly View[],
   quorum: number,
@@ -55,10 +51,7 @@ export async function agreedValue<View extends NamedNode, T>(
   return agreementOf(answers, quorum, question).value;
 }
 
-/**
- * Greatest number that `quorum` nodes reach, so that one node cannot raise the result. Waits briefly for slower nodes.
- * @throws QUORUM_NOT_REACHED
- */
+/** Greatest number that `quorum` nodes reach. Waits briefly for slower nodes. @throws QUORUM_NOT_REACHED */
 export async function agreeAtLeast<View extends NamedNode, N extends number | bigint>(
   views: readonly View[],
   quorum: number,

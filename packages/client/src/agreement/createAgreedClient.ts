@@ -6,9 +6,8 @@ import { gatherAnswers } from "./gatherAnswers.ts";
 import { printAnswer } from "./printAnswer.ts";
 
 /**
- * `quorum` nodes must return the same answer; heights, nonces and fees are the greatest that `quorum` nodes reach.
- * Transactions go to all nodes; one acceptance suffices.
- * @throws QUORUM_INVALID
+ * Heights, nonces and fees are the greatest that `quorum` nodes reach; other answers must be equal.
+ * Transactions go to all nodes; one acceptance suffices. @throws QUORUM_INVALID
  */
 export function createAgreedClient(
   clients: readonly ChainClient[],
@@ -63,7 +62,6 @@ export function createAgreedClient(
   };
 }
 
-/** Other errors count as no answer. */
 function revertOf(error: unknown): string {
   if (!isTrellisError(error, "TRANSACTION_WOULD_REVERT")) throw error;
   return String(error.facts.data ?? "0x");

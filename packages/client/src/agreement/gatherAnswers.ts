@@ -7,7 +7,6 @@ export type Answer<View, T> =
   | { readonly view: View; readonly error: unknown };
 
 interface Patience<T> {
-  /** True if the missing answers cannot change the result. */
   isEnough(values: readonly T[], openCount: number): boolean;
   readonly moment?: {
     readonly scheduler: Scheduler;
@@ -15,10 +14,7 @@ interface Patience<T> {
   };
 }
 
-/**
- * Errors also count as answers.
- * @returns answers in the nodes' order, without missing answers
- */
+/** Errors count as answers. Answers are in the nodes' order. */
 export function gatherAnswers<View, T>(
   views: readonly View[],
   ask: (view: View) => Promise<T>,

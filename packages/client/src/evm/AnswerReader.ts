@@ -3,7 +3,7 @@ import { clientErrors } from "../errors.ts";
 import type { ChainBlock, ChainLog, ChainReceipt } from "./ChainClient.ts";
 import type { BlockReference } from "./ChainView.ts";
 
-/** Validates answers, because a node may be malicious. @throws NODE_UNREACHABLE */
+/** Nodes may be malicious. @throws NODE_UNREACHABLE */
 export class AnswerReader {
   readonly #node: string;
 

@@ -1,12 +1,10 @@
 import type { Hex } from "@trellis/base";
 import type { BlockReference, ChainView } from "./ChainView.ts";
 
-/** Only `finalized` is never reorganised. */
 export type BlockTag = "latest" | "safe" | "finalized";
 
 export interface ChainBlock extends BlockReference {
   readonly parentHash: Hex;
-  /** Unix time. */
   readonly timeSeconds: number;
   /** Undefined before EIP-1559. */
   readonly baseFeeWei: bigint | undefined;
@@ -26,7 +24,7 @@ export interface ChainReceipt {
   readonly block: BlockReference;
   readonly isReverted: boolean;
   readonly gasUsed: bigint;
-  /** Base fee plus tip; missing if unknown. */
+  /** Base fee plus tip. */
   readonly gasPriceWei?: bigint;
   /** Data fee of OP Stack rollups. */
   readonly l1FeeWei?: bigint;
@@ -48,29 +46,20 @@ export interface ContractCall {
   readonly valueWei?: bigint;
 }
 
-/**
- * One node, or several that agree.
- * @throws NODE_UNREACHABLE, NODE_REFUSED, NODE_OF_OTHER_CHAIN; several nodes: QUORUM_NOT_REACHED
- */
+/** @throws NODE_UNREACHABLE, NODE_REFUSED, NODE_OF_OTHER_CHAIN; several nodes: QUORUM_NOT_REACHED */
 export interface ChainClient extends ChainView {
-  /** Canonical block. */
   block(at: BlockTag | number): Promise<ChainBlock | undefined>;
-  /** Empty if the address has no contract. @throws NODE_BLOCK_UNKNOWN */
+  /** Empty without a contract. @throws NODE_BLOCK_UNKNOWN */
   code(address: Hex, blockHash: Hex): Promise<Hex>;
-  /** `pending` includes the node's mempool. */
   nextNonce(address: Hex, at: "latest" | "pending" | number): Promise<number>;
-  /** Undefined unless the block is canonical. */
   receipt(transactionHash: Hex): Promise<ChainReceipt | undefined>;
   /** Includes pending transactions. */
   hasTransaction(transactionHash: Hex): Promise<boolean>;
   logs(filter: LogFilter): Promise<readonly ChainLog[]>;
   /** @throws TRANSACTION_WOULD_REVERT */
   estimateGas(call: ContractCall): Promise<bigint>;
-  /** Per unit of gas. */
+  /** Per gas. */
   suggestedTipWei(): Promise<bigint>;
-  /**
-   * Succeeds if the node already knows the transaction.
-   * @throws TRANSACTION_NONCE_TAKEN, TRANSACTION_UNDERPRICED
-   */
+  /** Idempotent. @throws TRANSACTION_NONCE_TAKEN, TRANSACTION_UNDERPRICED */
   send(raw: Hex): Promise<void>;
 }

@@ -4,10 +4,10 @@ import type { BlockReference } from "./ChainView.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 import { onChain } from "./onChain.ts";
 
-/** Returns a block's logs in order. @throws the errors of ChainView */
+/** Logs are in order. @throws errors of ChainView */
 export type BlockLogs = (block: BlockReference) => Promise<readonly ChainLog[]>;
 
-/** Reads by block hash (EIP-234), so that logs of two branches cannot mix. */
+/** By block hash (EIP-234), so that logs of two branches cannot mix. */
 export function createRpcBlockLogs(name: string, chainId: number, unchecked: RpcRequest): BlockLogs {
   const read = new AnswerReader(name);
   const request = onChain(name, chainId, unchecked);

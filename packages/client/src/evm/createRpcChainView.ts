@@ -3,7 +3,6 @@ import { AnswerReader } from "./AnswerReader.ts";
 import type { ChainView } from "./ChainView.ts";
 import { isRevert, stateRefusal } from "./nodeRefusal.ts";
 
-/** Throws if there is no result. */
 export type RpcRequest = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
 export function createRpcChainView(name: string, request: RpcRequest): ChainView {

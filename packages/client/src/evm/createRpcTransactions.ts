@@ -17,7 +17,7 @@ export interface CoinMove {
   readonly amountWei: bigint;
 }
 
-/** @throws the errors of ChainView */
+/** @throws errors of ChainView */
 export interface TransactionReader {
   readonly name: string;
   /** Includes pending transactions. */

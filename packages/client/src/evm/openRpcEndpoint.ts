@@ -13,7 +13,7 @@ export interface EndpointOptions {
   readonly retriesMax?: number;
   readonly retryPauseMs?: number;
   readonly answerBytesMax?: number;
-  /** `@trellis/client/trust` provides a `fetch` that pins the node's key. */
+  /** `@trellis/client/trust` pins the node's key. */
   readonly fetch?: typeof globalThis.fetch;
   readonly headersOf?: (body: string) => Promise<Readonly<Record<string, string>>>;
 }
@@ -24,12 +24,12 @@ const ANSWER_BYTES_MAX = 10_000_000;
 const BREAKER = { failures: 8, openMs: 5_000 };
 const BULKHEAD = { concurrent: 32, waiting: 1_000 };
 
-/** Temporary errors: internal error, limit exceeded (EIP-1474), timeout (geth). */
+/** Internal error, limit exceeded (EIP-1474), timeout (geth). */
 const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 
 /**
  * Retries requests; signed transactions are safe to resend.
- * @throws NODE_UNREACHABLE, TLS_PEER_UNTRUSTED, NODE_REFUSED with the node's error as cause, and codes of createGuard
+ * @throws NODE_UNREACHABLE, TLS_PEER_UNTRUSTED, NODE_REFUSED, codes of createGuard
  */
 export function openRpcEndpoint(
   options: EndpointOptions,

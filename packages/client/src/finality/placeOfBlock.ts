@@ -2,12 +2,11 @@ import { clientErrors } from "../errors.ts";
 import type { ChainClient } from "../evm/ChainClient.ts";
 import type { BlockReference } from "../evm/ChainView.ts";
 
-/** The chain's `finalized` tag, or a number of confirmations. */
 export type FinalityRule = "finalized" | { readonly confirmations: number };
 
 export type BlockPlace = "final" | "canonical" | "reorganised";
 
-/** @throws NODE_BLOCK_UNKNOWN while the node is behind */
+/** @throws NODE_BLOCK_UNKNOWN */
 export async function placeOfBlock(
   client: Pick<ChainClient, "block" | "blockHash" | "name">,
   block: BlockReference,

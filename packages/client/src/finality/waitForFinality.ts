@@ -11,10 +11,7 @@ export interface WaitOptions {
   readonly reorganised?: (was: BlockReference) => void;
 }
 
-/**
- * Survives reorganisations and failing nodes.
- * @throws TRANSACTION_REVERTED, TRANSACTION_NOT_FINAL, and permanent refusals
- */
+/** @throws TRANSACTION_REVERTED, TRANSACTION_NOT_FINAL, and permanent refusals */
 export async function waitForFinality(
   client: ChainClient,
   transactionHash: Hex,

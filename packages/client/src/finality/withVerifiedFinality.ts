@@ -3,9 +3,8 @@ import type { ChainClient } from "../evm/ChainClient.ts";
 import type { TrustedFinality } from "../light/FinalityProof.ts";
 
 /**
- * Certificates prove the finalized block; the node is trusted only for the block's ancestors.
- * @param follow see followFinality
- * @throws from `block`: errors of `follow`, and NODE_OF_OTHER_CHAIN if the chain lacks the checkpoint
+ * The node is trusted only for the ancestors of the proven block.
+ * @throws from `block`: errors of followFinality, and NODE_OF_OTHER_CHAIN if the chain lacks the checkpoint
  */
 export function withVerifiedFinality(
   client: ChainClient,

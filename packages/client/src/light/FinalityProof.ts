@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** Validators of an epoch, in bitmap order. */
+/** In bitmap order. */
 export interface Voters {
   readonly epoch: number;
   readonly members: readonly {
@@ -17,14 +17,13 @@ export interface Certificate {
   readonly round: number;
   readonly step: "prevote" | "precommit";
   readonly value: Hex;
-  /** One bit per member, lowest bit first. */
+  /** One bit per member, lowest first. */
   readonly bitmap: Hex;
-  /** 96 bytes. */
   readonly signature: Hex;
 }
 
 export interface CertifiedHeader {
-  /** RLP; its hash is the block hash. */
+  /** RLP. */
   readonly header: Hex;
   readonly certificate: Certificate;
 }
@@ -32,11 +31,9 @@ export interface CertifiedHeader {
 /** Checkpoint after which the next validator set votes. */
 export interface VoterChange extends CertifiedHeader {
   readonly epoch: number;
-  /** Trie nodes that prove the new validator set. */
   readonly nodes: readonly Hex[];
 }
 
-/** Result of trellis_getFinalityProof. */
 export interface FinalityProof {
   readonly changes: readonly VoterChange[];
   readonly newest: CertifiedHeader | undefined;
@@ -59,8 +56,7 @@ export interface TrustedFinality {
 }
 
 export interface LightRules {
-  /** Period in ms for which a checkpoint is trusted. [FINAL-22] */
+  /** [FINAL-22] */
   readonly trustPeriodMs: number;
-  /** ms since the Unix epoch. */
   readonly nowMs: number;
 }

@@ -88,7 +88,7 @@ function invalid(reason: string, cause?: unknown) {
   return lightErrors.LIGHT_PROOF_INVALID({ what: "state", reason }, cause);
 }
 
-/** Slot in a mapping or array, by Solidity's layout. */
+/** Solidity's storage layout. */
 export function hashedSlot(...words: readonly bigint[]): bigint {
   return BigInt(keccak256(`0x${words.map((word) => wordOf(word).slice(2)).join("")}`));
 }
@@ -97,7 +97,7 @@ export function wordOf(value: bigint): Hex {
   return `0x${BigInt.asUintN(256, value).toString(16).padStart(64, "0")}`;
 }
 
-/** Compressed G1 point: 32 + 16 bytes. */
+/** Compressed G1 point. */
 export function keyOf(head: bigint, tail: bigint): Hex {
   return `0x${wordOf(head).slice(2)}${wordOf(tail).slice(34)}`;
 }

@@ -13,9 +13,8 @@ import { verifyChange, verifyCheckpoint } from "./verifyCheckpoint.ts";
 type Request = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
 /**
- * @returns newest proven checkpoint, or `from`
- * @throws NODE_UNREACHABLE, LIGHT_EPOCH_SKIPPED if the node lacks changes since the trusted epoch, and errors of
- * verifyChange
+ * Newest proven checkpoint, or `from`.
+ * @throws NODE_UNREACHABLE, LIGHT_EPOCH_SKIPPED, errors of verifyChange
  */
 export async function followFinality(
   node: { readonly name: string; readonly request: Request },
@@ -31,7 +30,6 @@ export async function followFinality(
       trusted = verifyCheckpoint(trusted, newest, rules);
     }
     if (newest !== undefined) return trusted;
-    // The node has no certificate yet, or lacks older history.
     if (changes.length === 0) throw lightErrors.LIGHT_EPOCH_SKIPPED({ node: node.name, known: epoch });
   }
 }

@@ -1,4 +1,4 @@
-// Runs in browsers: imports no native library or Node module.
+// Runs in browsers.
 export { lightErrors } from "./errors.ts";
 export type {
   Certificate,

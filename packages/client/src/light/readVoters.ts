@@ -3,7 +3,7 @@ import { lightErrors } from "./errors.ts";
 import type { Voters } from "./FinalityProof.ts";
 import { hashedSlot, keyOf, ProvenState, wordOf } from "./ProvenState.ts";
 
-/** Storage layout of Staking. [STAKE-1] [STAKE-13] */
+/** [STAKE-1] [STAKE-13] */
 const STAKING_ADDRESS: Hex = "0x0000000000000000000000000000000000005003";
 const EPOCH_SLOT = 0n;
 const SETS_SLOT = 4n;

@@ -1,10 +1,7 @@
 /** The remaining third is for submitting evidence of a fork. */
 const SAFE_PART = 2 / 3;
 
-/**
- * Two thirds of the shortest unbonding time, in ms. [FINAL-22]
- * @param blocksPerSecond total of all streams
- */
+/** [FINAL-22] @param blocksPerSecond of all streams */
 export function trustPeriodMs(
   {
     unbondingEpochs,

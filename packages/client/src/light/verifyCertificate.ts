@@ -13,7 +13,7 @@ interface VoteDomain {
   readonly genesisHash: Hex;
 }
 
-/** Requires more than two thirds of the stake. [FINAL-4] @throws LIGHT_PROOF_INVALID */
+/** [FINAL-4] @throws LIGHT_PROOF_INVALID */
 export function verifyCertificate(domain: VoteDomain, voters: Voters, certificate: Certificate): void {
   const { height, step, epoch, bitmap } = certificate;
   const refuse = (reason: string) =>

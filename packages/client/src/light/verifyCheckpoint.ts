@@ -6,7 +6,7 @@ import { readVoters } from "./readVoters.ts";
 import { verifyCertificate } from "./verifyCertificate.ts";
 
 /**
- * Heights within an epoch may be skipped, because its voters do not change. [FINAL-21]
+ * [FINAL-21]
  * @throws LIGHT_TRUST_EXPIRED, LIGHT_STALE, LIGHT_FORKED, LIGHT_EPOCH_SKIPPED, LIGHT_PROOF_INVALID
  */
 export function verifyCheckpoint(
@@ -29,10 +29,7 @@ export function verifyCheckpoint(
   return { ...trusted, checkpoint: { height, hash: value, number, timestampMs }, votedBy: voters };
 }
 
-/**
- * The final block's state proves the next voters.
- * @throws the errors of verifyCheckpoint
- */
+/** The final block's state proves the next voters. @throws errors of verifyCheckpoint */
 export function verifyChange(
   trusted: TrustedFinality,
   change: VoterChange,
@@ -41,7 +38,7 @@ export function verifyChange(
   const next = verifyCheckpoint(trusted, change, rules);
   const voters = readVoters(readHeader(change.header, change.certificate).stateRoot, change.nodes);
   const expected = trusted.voters.epoch + 1;
-  // Each validator set votes before the next set is elected. [STAKE-15]
+  // [STAKE-15]
   if (voters.epoch !== expected) {
     throw lightErrors.LIGHT_PROOF_INVALID({
       what: "set",
@@ -54,14 +51,13 @@ export function verifyChange(
   return { ...next, voters };
 }
 
-/** Once their stake is unbonded, voters can sign any history without penalty. [FINAL-22] */
+/** After unbonding, voters can sign any history without penalty. [FINAL-22] */
 function checkTrust({ checkpoint }: TrustedFinality, { trustPeriodMs, nowMs }: LightRules): void {
   const { height, timestampMs } = checkpoint;
   const untilMs = timestampMs + trustPeriodMs;
   if (nowMs >= untilMs) throw lightErrors.LIGHT_TRUST_EXPIRED({ height, untilMs, nowMs });
 }
 
-/** Another certified block at the same height is a fork. */
 function refuseOld(trusted: TrustedFinality, certificate: CertifiedHeader["certificate"]): Error {
   const { checkpoint, votedBy } = trusted;
   const { height, value } = certificate;

@@ -10,18 +10,17 @@ export interface EnteredCounts {
 }
 
 export interface Custodian {
-  /** Enters entries in order, in atomic batches. Existing entries count as replayed. */
+  /** In order, in atomic batches. Existing entries count as replayed. */
   enter(entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft>): Promise<EnteredCounts>;
-  /** Waits for the signed record. @returns the snapshot's number. @throws SERVICE_REFUSED */
+  /** Waits for the signed record. @throws SERVICE_REFUSED */
   takeSnapshot(): Promise<number>;
 }
 
 const BATCH_SIZE = 5_000;
 const LOOK_MS = 500;
-/** More failures are probably permanent. */
 const ATTEMPTS_MAX = 3;
 
-/** @param client uses an operator's key. @param pause in ms */
+/** @param client uses an operator's key */
 export function createCustodian(
   client: ReservesClient,
   pause: ReservesClientPorts["pause"] = systemPorts.pause,

@@ -12,9 +12,8 @@ export interface Verdict {
 /** Trusted values (LIAB-16). */
 export interface ExpectedProof {
   readonly customerId: string;
-  /** SHA-256 of the published record, 32 bytes. */
+  /** SHA-256 of the published record. */
   readonly recordHash: Uint8Array;
-  /** 32 bytes. */
   readonly snapshotId: Uint8Array;
 }
 
@@ -23,9 +22,9 @@ export type VerifyLocally = (proof: Uint8Array, expected: ExpectedProof) => Verd
 
 export interface CustomerCheck extends Verdict {
   readonly snapshot: number;
-  /** Hex with `0x`, for comparison with other customers. */
+  /** 0x-prefixed, for comparison with other customers. */
   readonly recordHash: string;
-  /** Assets whose proven balance differs from the ledger's. */
+  /** Assets whose proven balance differs. */
   readonly differing: readonly string[];
 }
 
@@ -33,7 +32,6 @@ export interface Customer {
   balances(): Promise<readonly Balance[]>;
   /** Proof file (JSON); default: newest snapshot. */
   proof(snapshot?: number): Promise<Uint8Array>;
-  /** Verifies the proof, and compares it with the ledger's balances. */
   check(verify: VerifyLocally, snapshot?: number): Promise<CustomerCheck>;
 }
 

@@ -9,7 +9,7 @@ export type Input<Id extends OperationId> = Operations[Id]["input"];
 export type Answer<Id extends OperationId> = Operations[Id]["answer"];
 
 export interface ReservesClientOptions {
-  /** `https://reserves.example`, without a path. */
+  /** Without a path. */
   readonly url: string;
   /** API key or identity token; none for public data or browser sessions. */
   readonly token?: string;
@@ -18,10 +18,7 @@ export interface ReservesClientOptions {
 }
 
 export interface ReservesClient {
-  /**
-   * Calls an operation of the OpenAPI document.
-   * @throws SERVICE_UNREACHABLE, TLS_PEER_UNTRUSTED, SERVICE_REFUSED with the service's code as `refusal`
-   */
+  /** @throws SERVICE_UNREACHABLE, TLS_PEER_UNTRUSTED, SERVICE_REFUSED with the service's code as `refusal` */
   call<Id extends OperationId>(id: Id, input: Input<Id>, signal?: AbortSignal): Promise<Answer<Id>>;
   pages<Id extends ListId>(id: Id, input: Input<Id>, signal?: AbortSignal): AsyncIterable<ItemOf<Id>>;
 }
@@ -38,7 +35,6 @@ const RETRIES_MAX = 2;
 const PAUSE_MS = 400;
 const PAUSE_S_MAX = 60;
 
-/** Runs in browsers and Node.js. */
 export function createReservesClient(
   { url, token, retriesMax = RETRIES_MAX }: ReservesClientOptions,
   ports: Partial<ReservesClientPorts> = {},

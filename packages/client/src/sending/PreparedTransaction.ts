@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** Per unit of gas (EIP-1559). */
+/** Per gas (EIP-1559). */
 export interface GasFees {
   readonly maxFeeWei: bigint;
   readonly maxTipWei: bigint;

@@ -7,11 +7,11 @@ const DAY_MS = 86_400_000;
 export class SigningRecord {
   #nowMs = 0;
   #day = 0;
-  /** Per actor: unauthenticated clients must not use up other actors' limits. */
+  /** Unauthenticated clients must not use up other actors' limits. */
   readonly #asked = new Map<string, number[]>();
   #signatureCount = 0;
   #dayWei = 0n;
-  /** At most one transaction per account, chain and nonce is included: the most expensive counts. */
+  /** Per account, chain and nonce, the most expensive transaction counts. */
   readonly #costs = new Map<string, bigint>();
 
   ask(actor: string, nowMs: number): void {

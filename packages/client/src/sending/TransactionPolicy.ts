@@ -2,24 +2,23 @@ import type { Hex } from "@trellis/base";
 import type { SigningRecord } from "./SigningRecord.ts";
 import type { UnsignedCall } from "./signCall.ts";
 
-/** Checks call data, for example the minimum profit of `execute`. */
+/** Checks call data, such as the minimum profit of `execute`. */
 export type CallRule = (data: Hex) => boolean;
 
-/** Transactions that a signer signs for a client; the signer refuses others. */
 export interface TransactionPolicy {
   readonly chains: readonly number[];
   /** Lower case; `*`: any. */
   readonly recipients: readonly (Hex | "*")[];
-  /** First four bytes of the data; `0x`: no data; `*`: any data. */
+  /** First four bytes; `0x`: no data; `*`: any data. */
   readonly selectors: readonly (Hex | "*")[];
   /** Applies to calls with data. */
   readonly call?: CallRule | undefined;
   readonly valueWeiMax: bigint;
-  /** Per unit of gas. */
+  /** Per gas. */
   readonly gasPriceWeiMax: bigint;
   readonly gasLimitMax: bigint;
   readonly signaturesPerDayMax: number;
-  /** Cost of a day's transactions: gas limit × maximum fee + value. */
+  /** Gas limit × maximum fee + value, per day. */
   readonly dayWeiMax: bigint;
 }
 
@@ -28,7 +27,7 @@ export interface CallRefusal {
   readonly [fact: string]: string | number | bigint;
 }
 
-/** Returns the first broken rule. [SIGNER-4] */
+/** [SIGNER-4] */
 export function refusalOfCall(
   call: UnsignedCall,
   policy: TransactionPolicy,

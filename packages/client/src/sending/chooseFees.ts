@@ -1,11 +1,10 @@
 import { clientErrors } from "../errors.ts";
 import type { GasFees } from "./PreparedTransaction.ts";
 
-/** Covers six full blocks: each raises the base fee by an eighth (EIP-1559). */
+/** Covers six full blocks (EIP-1559). */
 const BASE_FEE_MARGIN = 2n;
 
 /**
- * @param limitWei per unit of gas, tip included
  * @param above fees of the replaced transaction; new fees are an eighth higher (mempools require a tenth)
  * @throws TRANSACTION_FEE_PAST_LIMIT
  */

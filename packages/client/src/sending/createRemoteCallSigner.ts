@@ -1,10 +1,7 @@
 import { bytesToBigint, type Hex } from "@trellis/base";
 import { type CallSigner, unsignedBytes, withSignature } from "./signCall.ts";
 
-/**
- * For key holders that inspect a transaction before signing.
- * @param sign returns verified r ‖ s ‖ yParity for the Keccak-256 hash
- */
+/** For signers that inspect transactions. @param sign returns verified r ‖ s ‖ yParity */
 export function createRemoteCallSigner(
   address: Hex,
   sign: (unsigned: Uint8Array) => Promise<Uint8Array>,

@@ -12,14 +12,13 @@ export interface Call {
 }
 
 export interface PrepareOptions {
-  /** Default: the next free nonce. */
   readonly nonce?: number;
   readonly above?: GasFees;
   /** Default: estimate plus margin. If set, the call is not simulated. */
   readonly gasLimit?: bigint;
-  /** Per unit of gas; default: the node's suggestion. */
+  /** Per gas. Default: the node's suggestion. */
   readonly tipWei?: bigint;
-  /** Per unit of gas. */
+  /** Per gas. */
   readonly feeLimitWei?: bigint;
 }
 
@@ -28,13 +27,10 @@ export interface Sender {
   readonly address: Hex;
   /**
    * Signs without sending.
-   * @throws TRANSACTION_WOULD_REVERT, TRANSACTION_FEE_PAST_LIMIT, and the client's codes
+   * @throws TRANSACTION_WOULD_REVERT, TRANSACTION_FEE_PAST_LIMIT, the client's codes
    */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
-  /**
-   * Sends one transaction after another, with consecutive nonces.
-   * @param beforeSending persists the transaction, for recovery after a crash
-   */
+  /** Serial. @param beforeSending persists the transaction, for recovery after a crash */
   send(
     call: Call,
     beforeSending?: (transaction: PreparedTransaction) => Promise<void>,
@@ -43,11 +39,11 @@ export interface Sender {
 
 export interface SenderOptions {
   readonly chainId: number;
-  /** Per unit of gas, tip included. */
+  /** Per gas, tip included. */
   readonly feeLimitWei: bigint | (() => bigint);
 }
 
-/** Per cent, for state changes after the estimate. */
+/** Per cent, for later state changes. */
 const GAS_MARGIN = 25n;
 
 export function createSender(
@@ -88,7 +84,7 @@ export function createSender(
     return gas + (gas * GAS_MARGIN) / 100n;
   }
 
-  /** The node may lack the last transaction (load balancing), and a dropped transaction frees its nonce. */
+  /** The node may lag (load balancing); a dropped transaction frees its nonce. */
   async function nextNonce(): Promise<number> {
     const counted = await client.nextNonce(address, "pending");
     if (last === undefined || counted > last.nonce) return counted;

@@ -27,7 +27,7 @@ export async function signCall(signer: Signer, call: UnsignedCall): Promise<Prep
   return withSignature(call, await signer.signHash(keccak256(unsignedBytes(call), "bytes")));
 }
 
-/** Input of the Keccak-256 signing hash (EIP-1559). */
+/** EIP-1559. */
 export function unsignedBytes(call: UnsignedCall): Uint8Array {
   return hexToBytes(serializeTransaction(transactionOf(call)));
 }

@@ -18,7 +18,7 @@ interface BlockAt {
   readonly requireCanonical: true;
 }
 
-/** Uses `eth_getProof` if available, otherwise four standard methods. */
+/** Falls back from `eth_getProof` to four standard methods. */
 export class AccountReader {
   readonly #name: string;
   readonly #request: RpcRequest;

@@ -6,7 +6,6 @@ export interface AccountState {
   readonly balance: bigint;
   /** keccak256, even for empty code. */
   readonly codeHash: Hex;
-  /** In the requested order. */
   readonly slots: readonly bigint[];
 }
 
@@ -20,14 +19,14 @@ export interface OverriddenCall {
   readonly to: Hex;
   readonly data: Hex;
   readonly gasLimit: bigint;
-  /** Code by account. Storage is unchanged. */
+  /** By account. Storage is unchanged. */
   readonly codes: ReadonlyMap<Hex, Hex>;
   readonly context: { readonly number: number; readonly timeSeconds: number };
 }
 
 /**
- * State at a block hash. Answers are unproven: a wrong answer must not cost the caller money.
- * @throws NODE_BLOCK_UNKNOWN, and the errors of ChainView; several nodes: QUORUM_NOT_REACHED
+ * Answers are unproven: a wrong answer must not cost money.
+ * @throws NODE_BLOCK_UNKNOWN, errors of ChainView; several nodes: QUORUM_NOT_REACHED
  */
 export interface StateClient {
   readonly name: string;

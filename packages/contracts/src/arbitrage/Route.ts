@@ -9,20 +9,20 @@ export interface RouteHop {
   readonly pool: Hex;
   /** Input token, or the token that a loan lends. */
   readonly tokenIn: Hex;
-  /** True if `tokenIn` is token0 of the pair or v3 pool. */
+  /** True if `tokenIn` is token0. */
   readonly zeroForOne: boolean;
-  /** Swap fee in millionths for Uniswap v2 kinds (3000); otherwise 0. */
+  /** Swap fee of Uniswap v2 kinds (3000), otherwise 0. */
   readonly feePpm: number;
-  /** Indices of input and output in a Curve pool. */
+  /** Input and output in a Curve pool. */
   readonly coins?: readonly [number, number];
-  /** Contract that holds the pool's tokens and logs its swaps; default: the pool. Not encoded. */
+  /** Contract with the pool's tokens and swap logs; default: the pool. Not encoded. */
   readonly holder?: Hex;
 }
 
 /** Hops whose pool pays out before it receives the input. */
 export const LENDERS: ReadonlySet<HopKind> = new Set(["swapV2", "swapV3", "loanV2", "loanV3"]);
 
-/** Hop that lends instead of the first hop. It runs first and is repaid last. */
+/** Lends instead of the first hop: runs first, is repaid last. */
 export interface RouteLender {
   /** Index in the cycle, at least 1. */
   readonly place: number;
@@ -30,18 +30,15 @@ export interface RouteLender {
   readonly amountIn: bigint;
 }
 
-/**
- * Cycle that starts and ends with the first hop's token. The pool of `lender`, or else the first pool, lends.
- * [ARB-2]
- */
+/** Cycle from the first hop's token to itself. Without `lender`, the first pool lends. [ARB-2] */
 export interface Route {
   /** Without a hash, the contract checks only the block number. */
   readonly anchor: { readonly number: number; readonly hash: Hex | undefined };
-  /** Number of blocks after the anchor that may include the route, 1 to 255. */
+  /** Blocks after the anchor that may include the route, 1 to 255. */
   readonly windowBlocks: number;
-  /** Unix time, inclusive. */
+  /** Inclusive. */
   readonly deadlineSeconds: number;
-  /** Minimum profit of the owner, in base units of the first hop's token. */
+  /** For the owner; in the unit of `amountIn`. */
   readonly profitMin: bigint;
   /** Base units of the first hop's token. */
   readonly amountIn: bigint;

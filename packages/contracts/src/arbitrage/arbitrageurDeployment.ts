@@ -8,7 +8,7 @@ export { Arbitrageur };
 
 const SALT = new Uint8Array(32);
 
-/** Same address on every chain with the deterministic deployer. [ARB-1] */
+/** Same on every chain. [ARB-1] */
 export function arbitrageurAddress(owner: Hex): Hex {
   return create2Address(DETERMINISTIC_DEPLOYER_ADDRESS, SALT, keccak256(initCodeOf(owner)));
 }

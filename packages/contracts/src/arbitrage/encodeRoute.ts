@@ -3,7 +3,7 @@ import { encodeCall } from "../storage/encodeAbi.ts";
 import { arbitrageContractErrors } from "./errors.ts";
 import { HOP_KINDS, LENDERS, type Route, type RouteHop, type RouteLender } from "./Route.ts";
 
-/** Field sizes in bytes, in encoding order; hops are last. [ARB-2] */
+/** In encoding order; hops are last. [ARB-2] */
 export const ROUTE_BYTES = {
   anchorNumber: 5,
   window: 1,
@@ -58,7 +58,7 @@ function encodeHop({ kind, pool, tokenIn, zeroForOne, feePpm, coins }: RouteHop)
   );
 }
 
-/** Validates without the chain's state. @throws TRADE_ROUTE_INVALID */
+/** @throws TRADE_ROUTE_INVALID */
 export function routeInIsolation(route: Route): void {
   const { anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops, lender } = route;
   assertInteger("anchor.number", anchor.number, 0, 2 ** 40 - 1);

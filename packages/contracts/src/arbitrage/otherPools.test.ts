@@ -23,7 +23,7 @@ beforeEach(() => {
   a = openArbitrage();
   const { market } = a;
   [base, other] = [market.token(), market.token()].sort((x, y) => (x.address < y.address ? -1 : 1));
-  // `other` costs 10 % less in `cheapV3` and the Balancer pool than in `pair` and `curve`.
+  // `other` costs 10 % less in `cheapV3` and the Balancer pool.
   pair = market.pairV2(base!, 1_000n * UNIT, other!, 1_000n * UNIT);
   cheapV3 = market.poolV3(3_000, base!, 1_000n * UNIT, other!, 1_100n * UNIT);
   curve = market.deploy("StableSwapPool", [

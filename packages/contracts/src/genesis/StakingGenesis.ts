@@ -3,9 +3,8 @@ import { GOVERNED, type GovernedValues } from "../governance/governed.ts";
 
 export interface GenesisValidator {
   readonly address: Address;
-  /** BLS12-381, 48 bytes. */
   readonly key: Uint8Array;
-  /** `blsProvePossession(secret, address)`, 96 bytes. */
+  /** `blsProvePossession(secret, address)` */
   readonly proof: Uint8Array;
   readonly stakeWei: bigint;
   readonly commissionBasisPoints: number;
@@ -14,7 +13,7 @@ export interface GenesisValidator {
 export interface StakingGenesis {
   readonly validators: readonly GenesisValidator[];
   readonly values?: Partial<GovernedValues>;
-  /** Share of the stake that must vote for a proposal or abstain, in 1/10,000. */
+  /** Share of the stake that must vote for a proposal or abstain. */
   readonly quorumBasisPoints?: number;
   readonly timeFloorSeconds?: number;
 }
@@ -23,17 +22,17 @@ const COIN = 10n ** 18n;
 const DAY_SECONDS = 86_400;
 const QUORUM_DEFAULT_BASIS_POINTS = 3_334;
 
-/** A third of the stake by default, as much as can stop finality. */
+/** Default: a third, as much as can stop finality. */
 export function quorumAtGenesis({ quorumBasisPoints = QUORUM_DEFAULT_BASIS_POINTS }: StakingGenesis): bigint {
   return BigInt(quorumBasisPoints);
 }
 
-/** A day by default, so that no decision passes overnight. */
+/** Default: a day, so that no decision passes overnight. */
 export function timeFloorAtGenesis({ timeFloorSeconds = DAY_SECONDS }: StakingGenesis): bigint {
   return BigInt(timeFloorSeconds);
 }
 
-/** Governed values in the order of their numbers. [GOV-1] [GOV-2] */
+/** In the order of their numbers. [GOV-1] [GOV-2] */
 export function governedAtGenesis(network: NetworkParameters, staking: StakingGenesis): readonly bigint[] {
   const timeFloor = timeFloorAtGenesis(staking);
   const values: GovernedValues = {
@@ -45,7 +44,7 @@ export function governedAtGenesis(network: NetworkParameters, staking: StakingGe
     mempoolFloorWei: network.baseFeeMin,
     equivocationSlashBasisPoints: 500n,
     downtimeSlashBasisPoints: 1n,
-    // A certificate needs only two thirds of the power. Slow validators miss many certificates, offline validators all.
+    // Certificates need only two thirds of the power: slow validators miss many, offline validators all.
     participationMinBasisPoints: 1_000n,
     jailEpochs: 2n,
     // Two weeks: determines how long light clients trust a checkpoint.

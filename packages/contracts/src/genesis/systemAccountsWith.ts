@@ -40,14 +40,14 @@ export interface GenesisContracts {
 }
 
 /**
- * Runs constructors at the final addresses, so that storage and immutables match a deployment. [STAKE-1]
+ * Runs the constructors, so that storage and immutables match a deployment. [STAKE-1]
  * @throws GENESIS_CONTRACT_REFUSED with the contract's error, PARAMETERS_INVALID
  */
 export function systemAccountsWith(
   network: NetworkParameters,
   { staking, construct }: GenesisContracts,
 ): readonly GenesisAccount[] {
-  // The order matters: the Governor's constructor reads Staking's clock.
+  // Order matters: the Governor's constructor reads Staking's clock.
   const constructions = [
     parametersConstruction(network, staking),
     stakingConstruction(network, staking),
@@ -64,10 +64,7 @@ export function systemAccountsWith(
   return built.accounts;
 }
 
-/**
- * Before the handover, governance cannot change these values. The voters in the final block's
- * state must be the current or previous set. [STAKE-18]
- */
+/** Governance cannot change these values before the handover. [STAKE-18] */
 function checkHandover({ finalityDepth, handover }: NetworkParameters, state: StateReader): void {
   const { epochLengthBlocks, activeSetSize } = readParameters(state)!;
   const { membersMin } = handover;

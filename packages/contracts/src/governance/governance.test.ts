@@ -405,7 +405,6 @@ describe("GOV-5: signed votes sent by others", () => {
     const { chain, proposal, cast } = await signed(true);
     cast();
     expect(tally(chain, proposal)).toEqual([0n, 500n, 0n]);
-    // The signature is valid, but without params the voter must be a validator.
     expect(attempt((await signed(false)).cast)).toBe("NoVotingPower");
   });
 

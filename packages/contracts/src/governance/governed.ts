@@ -1,4 +1,4 @@
-/** Ids and storage of Parameters.sol have this order: only append. [GOV-1] */
+/** Only append: Parameters.sol uses the same order. [GOV-1] */
 export const GOVERNED = [
   "gasLimit",
   "treasuryShareBasisPoints",

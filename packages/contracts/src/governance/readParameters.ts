@@ -4,18 +4,14 @@ import { readEpoch } from "../staking/readEpoch.ts";
 import { type Place, slotReader, unpack } from "../storage/slots.ts";
 import { GOVERNED, type Governed, type GovernedValues } from "./governed.ts";
 
-/** Layout of Parameters.Entry, compared with the compiler's in storage.test.ts. */
+/** Layout of Parameters.Entry, tested by storage.test.ts. */
 export const ENTRY = {
   value: { slot: 0n, offset: 0 },
   next: { slot: 0n, offset: 14 },
   effectiveEpoch: { slot: 0n, offset: 28 },
 } as const satisfies Record<string, Place>;
 
-/**
- * [GOV-3]
- * @param epoch epoch of the state, or the epoch after it
- * @returns undefined without a Parameters contract
- */
+/** Undefined without a Parameters contract. [GOV-3] @param epoch of the state, or the next epoch */
 export function readParameters(
   state: StateReader,
   epoch = readEpoch(state).epoch,

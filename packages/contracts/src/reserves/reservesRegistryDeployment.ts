@@ -7,7 +7,7 @@ export { ReservesRegistry };
 
 const SALT = new Uint8Array(32);
 
-/** Same address on every chain with the deterministic deployer. [ANCHOR-6] */
+/** Same on every chain. [ANCHOR-6] */
 export const RESERVES_REGISTRY_ADDRESS: Hex = bytesToHex(
   keccak256(
     concatBytes(

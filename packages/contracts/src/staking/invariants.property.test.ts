@@ -171,7 +171,6 @@ class Pair {
     const { rewards } = this.model.pools.get(pool)!;
     const paid = this.chain.balance(person) - before;
     expect(distance(paid, rewards.get(person) ?? 0n)).toBeLessThanOrEqual(this.model.roundings);
-    // Deducts the paid amount, which the chain rounds.
     rewards.set(person, (rewards.get(person) ?? 0n) - paid);
   }
 

@@ -1,7 +1,6 @@
 import type { Place } from "../storage/slots.ts";
 
-// Nodes read this layout; storage.test.ts compares it with the compiler's. It is fixed for each network, because the
-// code is part of genesis.
+// storage.test.ts compares this with the compiler's layout. Fixed for each network: the code is in genesis.
 
 export const STAKING_LAYOUT = {
   epoch: { slot: 0n, offset: 0 },

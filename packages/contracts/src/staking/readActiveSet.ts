@@ -7,15 +7,15 @@ import { readEpoch } from "./readEpoch.ts";
 
 interface SetMember {
   readonly validator: Address;
-  /** Stake in wei. */
+  /** wei. */
   readonly power: bigint;
-  /** Key in this epoch: BLS12-381, 48 bytes; possession is proven. [STAKE-2] */
+  /** Key in this epoch: BLS12-381, 48 bytes. [STAKE-2] */
   readonly key: Uint8Array;
 }
 
 interface ActiveSet {
   readonly epoch: number;
-  /** In the order of the certificates' bitmaps. */
+  /** In bitmap order. */
   readonly members: readonly SetMember[];
   /** wei */
   readonly totalPower: bigint;
@@ -23,7 +23,7 @@ interface ActiveSet {
 
 const KEY_SLOTS = 2n;
 
-/** [STAKE-13] @returns no members for an unknown epoch or without candidates */
+/** Empty for an unknown epoch or without candidates. [STAKE-13] */
 export function readActiveSet(state: StateReader, epoch = readEpoch(state).epoch): ActiveSet {
   const read = slotReader(state, STAKING_ADDRESS);
   const base = mappingSlot(BigInt(epoch), STAKING_LAYOUT.sets.slot);

@@ -5,15 +5,14 @@ import { STAKING_LAYOUT } from "./layout.ts";
 
 export interface Epoch {
   readonly epoch: number;
-  /** Number of the first chain block. */
   readonly startNumber: number;
   /** 0 before the first certificate. */
   readonly certifiedHeight: number;
-  /** Epoch of the set that signed the last certificate. */
+  /** Epoch of the last certificate's signers. */
   readonly certifiedSetEpoch: number;
-  /** Signers of the last certified height. Bit i is member i. */
+  /** Bit i is member i. */
   readonly certifiedSigners: bigint;
-  /** While false, blocks also become final by depth. [STAKE-18] */
+  /** [STAKE-18] */
   readonly isHandedOver: boolean;
 }
 

@@ -11,7 +11,7 @@ const STAKING = STAKING_ADDRESS.slice(2);
 const slotName = (slot: number): Hex => `0x${slot.toString(16).padStart(64, "0")}`;
 
 /**
- * Forwards calls to Staking and stores 96 bytes of their data in slots 1 to 3. On a payment by Staking, calls
+ * Forwards calls to Staking and stores 96 bytes of their data in slots 1 to 3. When Staking pays, calls
  * Staking with this data and adds 1 (failure) or 256 (success) to slot 0.
  */
 const PROXY = hexToBytes(

@@ -10,12 +10,11 @@ export interface Place {
   readonly offset: number;
 }
 
-/** Slot keccak256(key || slot), both padded to 32 bytes. */
 export function mappingSlot(key: bigint, slot: bigint): bigint {
   return bytesToBigint(keccak256(concatBytes(bigintToBytes(key, 32), bigintToBytes(slot, 32))));
 }
 
-/** Slot of the first item; `slot` contains the length. */
+/** `slot` contains the length. */
 export function arraySlot(slot: bigint): bigint {
   return bytesToBigint(keccak256(bigintToBytes(slot, 32)));
 }

@@ -7,8 +7,7 @@ import { readEpoch } from "../staking/readEpoch.ts";
 import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
 
 /**
- * Issuance in wei that `endEpoch` requires; undefined if the epoch cannot end yet. Only system calls change
- * the result. [STAKE-15]
+ * wei for `endEpoch`; undefined if the epoch cannot end yet. Only system calls change the result. [STAKE-15]
  * @param certifiedHere epochs of sets whose certificates the same block records first
  */
 export function issuanceIfEpochEnds(

@@ -3,10 +3,10 @@ import type { Address, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import { encodeCall } from "../storage/encodeAbi.ts";
 
-/** Exceeds the gas of the most expensive call: `endEpoch` with full lists (measured in a test). */
+/** Exceeds the most expensive call, `endEpoch` with full lists (measured in a test). */
 export const SYSTEM_CALL_GAS = 100_000_000n;
 
-/** @param certificate signers are encoded as in protocol's Certificate. [STAKE-14] */
+/** Signers are encoded as in protocol's Certificate. [STAKE-14] */
 export function recordCertificateCall(certificate: {
   readonly epoch: number;
   readonly height: number;
@@ -23,7 +23,7 @@ export function signersToNumber(signers: Uint8Array): bigint {
   return bytesToBigint(signers.toReversed());
 }
 
-/** @param epoch epoch of the set in which the validator equivocated. [STAKE-17] */
+/** @param epoch of the equivocating validator's set [STAKE-17] */
 export function slashEquivocationCall(validator: Address, epoch: number): SystemCall {
   return call("slashEquivocation(address,uint256)", [bytesToBigint(hexToBytes(validator)), BigInt(epoch)]);
 }

@@ -34,9 +34,8 @@ interface BlockFindings {
 }
 
 /**
- * System calls after the transactions, in order, without calls that the contract would refuse. [STAKE-14, STAKE-15,
- * STAKE-17]
- * @param state state of the selected parent; transactions do not change the result
+ * In order, without calls that the contract would refuse. [STAKE-14, STAKE-15, STAKE-17]
+ * @param state of the selected parent; transactions do not change the result
  */
 export function systemCallsOfBlock(
   state: StateReader,
@@ -56,9 +55,8 @@ export function systemCallsOfBlock(
 }
 
 /**
- * Recordable certificates by ascending height. Each further certificate of a height must add a signer. Empty before the
- * handover if the epoch has no validators. [STAKE-14] [STAKE-18]
- * @param isProven called in order, for recordable certificates only
+ * By ascending height. Empty before the handover if the epoch has no validators. [STAKE-14] [STAKE-18]
+ * @param isProven called in order, only for recordable certificates
  */
 export function recordableOf<C extends RecordedVotes>(
   state: StateReader,
@@ -86,7 +84,7 @@ export function recordableOf<C extends RecordedVotes>(
 }
 
 /**
- * Recent equivocations that were not punished before, at most one per validator. [STAKE-17]
+ * At most one per validator. [STAKE-17]
  * @param isProven called in order, only for punishable equivocations
  */
 export function punishableOf<E extends Equivocation>(

@@ -24,7 +24,6 @@ interface BlockEntries {
   readonly tokens: ReadonlyMap<Address, Transfer["standard"]>;
 }
 
-/** Yields before each log. */
 export function* entriesOf(
   block: ChainBlock,
   blockOf: (carrier: Hash) => Block | undefined,

@@ -23,10 +23,7 @@ interface FollowerPorts {
   readonly pace: Pace | undefined;
 }
 
-/**
- * Removes entries of blocks that left the selected chain and adds those of new blocks. Each batch stores its undo data,
- * so a crash loses nothing. A chain event only triggers a pass.
- */
+/** Each batch stores its undo data, so a crash loses nothing. A chain event only triggers a pass. */
 export class Follower {
   readonly #chain: ChainView;
   readonly #store: KeyValueStore;
@@ -124,7 +121,7 @@ export class Follower {
     return next !== undefined && this.#add(next, cursor.from);
   }
 
-  /** True if the block was not final when indexed and may have left the chain since. */
+  /** True if the block may have left the chain. */
   #isUnsettled({ number, hash }: CursorValue): boolean {
     return number > 0 && this.#tables.undo.get(partAt(number))?.hash === hash;
   }
@@ -194,7 +191,7 @@ export class Follower {
     }
   }
 
-  /** Skips puts whose keys the store already has. */
+  /** Skips puts of existing keys. */
   *#newOf(puts: readonly PutOperation[]): Steps<ReadonlyMap<Hex, PutOperation>> {
     const created = new Map<Hex, PutOperation>();
     for (const put of puts) {

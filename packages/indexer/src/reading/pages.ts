@@ -28,8 +28,7 @@ interface KeyRange {
 const PART_BYTES = 6;
 
 /**
- * Returns the newest items first. A cursor is the position of the last item, so pages neither repeat nor skip items
- * while the chain grows.
+ * Newest first. A cursor is the last item's position, so pages stay stable while the chain grows.
  * @throws INDEX_CURSOR_INVALID
  */
 export function readPlaced<V, T>(
@@ -65,10 +64,7 @@ function placeOf(cursor: Hex, partCount: number): number[] {
   );
 }
 
-/**
- * Returns keys in ascending order, starting at the cursor.
- * @throws INDEX_CURSOR_INVALID
- */
+/** Ascending, starting at the cursor. @throws INDEX_CURSOR_INVALID */
 export function readKeys<V, T>(
   table: Table<Hex, V>,
   { prefix, to }: KeyRange,

@@ -9,13 +9,13 @@ import {
 import type { PutOperation } from "@trellis/storage";
 import type { Tables, TokenStandard, TokenValue } from "../tables.ts";
 
-/** Selectors of optional ERC-20 methods (EIP-20). ERC-721 has all except decimals. */
+/** EIP-20 selectors; ERC-721 has all except decimals. */
 const NAME: Hex = "0x06fdde03";
 const SYMBOL: Hex = "0x95d89b41";
 const DECIMALS: Hex = "0x313ce567";
 
 const GAS = 100_000n;
-/** Code points. Longer texts end with `…`. */
+/** Code points. */
 const TOKEN_TEXT_MAX = 64;
 const CUT = "…";
 const TEXT_BYTES_MAX = 4 * TOKEN_TEXT_MAX;
@@ -23,7 +23,7 @@ const WORD = 32;
 /** Control characters and direction marks could disguise a name. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Reads the state after the block, or the head's state if that state is pruned. */
+/** Reads the state after the block, or the head's state if pruned. */
 export async function describeTokens(
   tokens: ReadonlyMap<Address, TokenStandard>,
   block: ChainBlock,
@@ -67,7 +67,6 @@ async function describe(
 
 type Said = Pick<CallResult, "outcome" | "output"> | undefined;
 
-/** Reads the first available state. */
 async function askToken(
   to: Address,
   data: Uint8Array,

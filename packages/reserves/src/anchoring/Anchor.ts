@@ -13,7 +13,7 @@ export interface AnchorContent {
   readonly logRoot: Hex;
 }
 
-/** An anchor's attempts use the same nonce, so at most one attempt is included. */
+/** Attempts share a nonce, so at most one is included. */
 export interface Attempt extends PreparedTransaction {
   readonly preparedAtMs: number;
 }

@@ -2,17 +2,11 @@ import type { Anchor, AnchorChange, AnchorContent } from "./Anchor.ts";
 import { anchoringErrors } from "./errors.ts";
 
 export interface AnchorStore {
-  /**
-   * Idempotent.
-   * @throws ANCHOR_REFUSED
-   */
+  /** Idempotent. @throws ANCHOR_REFUSED */
   add(content: AnchorContent): Promise<Anchor>;
   find(sequence: number): Promise<Anchor | undefined>;
   open(limit: number): Promise<readonly Anchor[]>;
-  /**
-   * @returns undefined if another worker has changed the anchor
-   * @throws ANCHOR_SETTLED
-   */
+  /** Undefined if another worker has changed the anchor. @throws ANCHOR_SETTLED */
   change(anchor: Pick<Anchor, "sequence" | "version">, change: AnchorChange): Promise<Anchor | undefined>;
 }
 

@@ -1,7 +1,7 @@
 export interface Publication {
   /** Undefined until logged. */
   readonly logIndex: number | undefined;
-  /** Undefined until anchored on-chain and final. */
+  /** Undefined until final. */
   readonly anchor:
     | { readonly chainId: number; readonly transactionHash: string; readonly blockNumber: number }
     | undefined;

@@ -31,12 +31,12 @@ export interface AnchoringOptions {
   /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
   readonly rule: FinalityRule;
-  /** Age at which a pending transaction's fees are raised. */
+  /** Age at which fees are raised. */
   readonly replaceAfterMs: number;
 }
 
 /**
- * Advances by one step. Decisions are stored before sending, so only one of two workers sends. [ANCHOR-8 to ANCHOR-13]
+ * Stores decisions before sending, so that only one of two workers sends. [ANCHOR-8 to ANCHOR-13]
  * @returns undefined if no step is possible yet
  */
 export async function advanceAnchor(
@@ -72,7 +72,7 @@ async function begin(anchor: Anchor, options: AnchoringOptions, ports: Anchoring
 async function followAttempts(anchor: Anchor, options: AnchoringOptions, ports: AnchoringPorts) {
   const { client, sender, clock } = ports;
   const newest = anchor.attempts.at(-1)!;
-  // Read before the receipts: if the nonce is used and no attempt has a receipt, another transaction used it.
+  // Read first: if the nonce is used but no attempt has a receipt, another transaction used it.
   const nonce = await client.nextNonce(sender.address, "latest");
   for (const { hash: transactionHash } of anchor.attempts.toReversed()) {
     const receipt = await client.receipt(transactionHash);
@@ -86,7 +86,7 @@ async function followAttempts(anchor: Anchor, options: AnchoringOptions, ports: 
     return write(anchor, { state: "pending", attempts: [], inclusion: undefined }, ports);
   if (clock.nowMs() - newest.preparedAtMs >= options.replaceAfterMs)
     return replace(anchor, newest, options, ports);
-  // The process may have ended before sending, or mempools may have dropped the transaction.
+  // The process may have ended before sending, or mempools dropped the transaction.
   if (!(await client.hasTransaction(newest.hash))) await hand(newest, ports);
   return undefined;
 }

@@ -12,17 +12,12 @@ export interface RecordBytes {
 }
 
 export interface Anchoring {
-  /**
-   * Durable, idempotent.
-   * @param head head of a log that includes the record
-   * @throws ANCHOR_REFUSED
-   */
+  /** Durable, idempotent. @param head of a log that includes the record @throws ANCHOR_REFUSED */
   request(record: RecordBytes, head: Pick<TreeHead, "size" | "root">): Promise<Anchor>;
   find(sequence: number): Promise<Anchor | undefined>;
   /**
-   * Safe for concurrent workers. An anchor starts when its predecessor is included.
-   * @returns number of non-final anchors
-   * @throws ANCHOR_CONTRADICTED, ANCHOR_REFUSED, and the codes of the client and the database
+   * Safe for concurrent workers. @returns number of non-final anchors
+   * @throws ANCHOR_CONTRADICTED, ANCHOR_REFUSED, codes of the client and the database
    */
   advance(signal?: AbortSignal): Promise<number>;
 }
@@ -49,7 +44,6 @@ export function createAnchoring(
     while (current.state !== "final") {
       signal?.throwIfAborted();
       const next = await advanceAnchor(current, options, ports);
-      // Another worker may have advanced the anchor.
       if (next === undefined) return (await store.find(current.sequence)) ?? current;
       steps.add(1, { from: current.state, to: next.state });
       const { sequence, state } = next;

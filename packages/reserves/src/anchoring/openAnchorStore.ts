@@ -5,10 +5,7 @@ import { type AnchorStore, checkFollows, checkSame } from "./AnchorStore.ts";
 import { anchoringErrors } from "./errors.ts";
 import { ANCHOR_STEPS, type AnchorTables } from "./schema.ts";
 
-/**
- * Several processes may share the store.
- * @param target chain, registry and custodian
- */
+/** Several processes may share the store. @param target chain, registry and custodian */
 export async function openAnchorStore(
   database: Database,
   target: string,
@@ -88,7 +85,7 @@ async function add(
     .onConflict((conflict) => conflict.columns(["target", "sequence"]).doNothing())
     .returningAll()
     .executeTakeFirst();
-  // Another process added the anchor. Rows are never removed, so the retry finds the anchor.
+  // Another process added the row, which is never removed: retry.
   return row === undefined ? add(tables, target, content) : rowToAnchor(row);
 }
 

@@ -11,7 +11,6 @@ export interface AnchorClaim {
   /** Encoded record. Only verifyRecord checks the signature. */
   readonly bytes: Uint8Array;
   readonly custodian: Hex;
-  /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
   readonly head?: Pick<TreeHead, "size" | "root">;
   readonly rule: FinalityRule;
@@ -27,8 +26,8 @@ export interface VerifiedAnchor {
 }
 
 /**
- * @param client of a trusted node, or of several nodes that must agree
- * @throws ANCHOR_REFUSED, ANCHOR_MISSING, ANCHOR_MISMATCH, SNAPSHOT_RECORD_INVALID, and the codes of the client
+ * @param client of a trusted node, or of several that must agree
+ * @throws ANCHOR_REFUSED, ANCHOR_MISSING, ANCHOR_MISMATCH, SNAPSHOT_RECORD_INVALID, the client's codes
  */
 export async function verifyAnchor(claim: AnchorClaim, client: ChainClient): Promise<VerifiedAnchor> {
   const { bytes, custodian, registry = RESERVES_REGISTRY_ADDRESS, head, rule } = claim;

@@ -1,5 +1,4 @@
 export interface ReserveAddress {
-  /** CAIP-2. */
   readonly chain: string;
   readonly address: string;
   readonly method: string;
@@ -8,7 +7,6 @@ export interface ReserveAddress {
 }
 
 export interface ReserveAddresses {
-  /** Sorted by chain, then address. */
   list(after: string | undefined, limit: number): Promise<readonly ReserveAddress[]>;
   challenge(request: {
     readonly chain: string;

@@ -1,6 +1,5 @@
 import type { BitcoinNetwork } from "./bitcoin/address.ts";
 
-/** CAIP-2. */
 export type ChainId = `eip155:${number}` | `bip122:${string}`;
 
 /** CAIP-4: first 16 bytes of the genesis block hash. */

@@ -127,7 +127,7 @@ export type AttestedHolding = z.infer<typeof holding>;
 export type AttestedReading = z.infer<typeof reading>;
 export type AssetPrice = z.infer<typeof assetPrice>;
 
-/** Reserves after haircut divided by liabilities, rounded down; infinite without liabilities. */
+/** Rounded down; infinite without liabilities. */
 export function coverageRatioOf({
   countedReserves,
   liabilities,

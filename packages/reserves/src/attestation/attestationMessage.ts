@@ -5,7 +5,7 @@ import type { Attestation } from "./Attestation.ts";
 /** Domain separation. */
 const DOMAIN = "trellis-attestation-v1\n";
 
-/** Returns the domain, then canonical JSON (RFC 8785). */
+/** Domain, then canonical JSON (RFC 8785). */
 export function attestationMessage(attestation: Attestation): Uint8Array {
   return concatBytes(new TextEncoder().encode(DOMAIN), canonicalBytes(attestation));
 }

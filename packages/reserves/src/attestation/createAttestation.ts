@@ -32,10 +32,7 @@ export interface AttestationInput {
   readonly prices: readonly Pick<AssetPrice, "asset" | "sources">[];
 }
 
-/**
- * A coverage ratio below 1 is not an error.
- * @throws ATTESTATION_INPUT_INVALID
- */
+/** A coverage ratio below 1 is not an error. @throws ATTESTATION_INPUT_INVALID */
 export function createAttestation(input: AttestationInput): Attestation {
   checkOnce(
     "liabilities",
@@ -160,7 +157,7 @@ function holdingKey({ chain, address, token }: Pick<AttestedHolding, "chain" | "
   return `${chain} ${address} ${token ?? ""}`;
 }
 
-/** If a chain were read at two blocks, coins that moved in between could count twice. */
+/** Otherwise, coins that moved between two blocks could count twice. */
 function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
   const blocks = new Map<string, string>();
   for (const { chain, blockHeight, blockHash } of holdings) {

@@ -10,10 +10,7 @@ export interface PriceSet {
 
 const DOMAIN = "trellis-price-set-v1\n";
 
-/**
- * SHA-256 of a domain and canonical JSON with prices sorted by asset. Snapshot records contain this hash, so
- * prices cannot be chosen later.
- */
+/** Snapshot records contain this hash, so that prices cannot be chosen later. */
 export function hashPriceSet({ quote, prices }: PriceSet): Hex {
   const sorted = prices
     .map(({ asset, sources }) => ({ asset, sources }))

@@ -5,10 +5,7 @@ import type { Attestation } from "./Attestation.ts";
 import { attestationMessage } from "./attestationMessage.ts";
 import { attestationErrors } from "./errors.ts";
 
-/**
- * @returns canonical JSON
- * @throws ATTESTATION_INPUT_INVALID without signers, or for a witness key
- */
+/** Returns canonical JSON. @throws ATTESTATION_INPUT_INVALID without signers, or for a witness key */
 export async function signAttestation(
   attestation: Attestation,
   signers: readonly HeadSigner[],

@@ -14,7 +14,7 @@ import { recomputed } from "./createAttestation.ts";
 import { attestationErrors } from "./errors.ts";
 import { hashPriceSet } from "./hashPriceSet.ts";
 
-/** Values that were published before reserves were read. */
+/** Published before reserves were read. */
 export interface AttestedRecord {
   readonly snapshotId: string;
   readonly rootRecordHash: string;
@@ -42,10 +42,7 @@ export interface AttestationVerdict {
 
 const LENGTH_MAX = 16_000_000;
 
-/**
- * Verifies the format, signatures and every derived figure offline.
- * @throws ATTESTATION_REFUSED
- */
+/** Verifies every derived figure, offline. @throws ATTESTATION_REFUSED */
 export function verifyAttestation(
   text: string,
   trust: AttestationTrust,

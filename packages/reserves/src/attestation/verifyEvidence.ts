@@ -11,9 +11,8 @@ import { attestationErrors } from "./errors.ts";
 import type { AttestedRecord } from "./verifyAttestation.ts";
 
 /**
- * Verification of contract wallets needs nodes.
- * @param claims one per attested address; others are ignored
- * @throws ATTESTATION_REFUSED, and the errors of verifyOwnership
+ * Contract wallets need nodes. @param claims one per attested address; others are ignored
+ * @throws ATTESTATION_REFUSED, errors of verifyOwnership
  */
 export async function verifyEvidence(
   { custodian, holdings }: Pick<Attestation, "custodian" | "holdings">,

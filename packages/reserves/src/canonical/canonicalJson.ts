@@ -8,23 +8,16 @@ export interface JsonObject {
 
 const DEPTH_MAX = 64;
 
-/**
- * RFC 8785.
- * @throws JSON_NOT_CANONICAL
- */
+/** RFC 8785. @throws JSON_NOT_CANONICAL */
 export function canonicalJson(value: JsonValue): string {
   return write(value, 0);
 }
 
-/** Returns UTF-8. */
 export function canonicalBytes(value: JsonValue): Uint8Array {
   return new TextEncoder().encode(canonicalJson(value));
 }
 
-/**
- * Rejects non-canonical text, so that each value has one hash.
- * @throws JSON_NOT_CANONICAL
- */
+/** Rejects non-canonical text, so that each value has one hash. @throws JSON_NOT_CANONICAL */
 export function parseCanonicalJson(text: string): JsonValue {
   let value: JsonValue;
   try {

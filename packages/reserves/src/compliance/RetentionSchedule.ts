@@ -2,7 +2,7 @@ import { platformErrors } from "@trellis/platform";
 import { z } from "zod";
 
 const DAYS_MAX = 36_525;
-/** Minimum retention: customers need time to fetch their proofs. */
+/** Customers need time to fetch their proofs. */
 const TREE_DAYS_MIN = 30;
 
 const kept = (daysMin: number, fallback: number | "forever") =>
@@ -21,7 +21,7 @@ const scheduleSchema = z.strictObject({
   deadLetters: kept(1, 90),
 });
 
-/** Retention in days by subject, or "forever". */
+/** Days by subject, or "forever". */
 export type RetentionSchedule = z.infer<typeof scheduleSchema>;
 export type RetentionSubject = keyof RetentionSchedule;
 

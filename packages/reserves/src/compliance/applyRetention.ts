@@ -2,10 +2,7 @@ import { type Clock, isTrellisError } from "@trellis/base";
 import type { AuditLog } from "@trellis/platform/audit";
 import { RETENTION_SUBJECTS, type RetentionSchedule, type RetentionSubject } from "./RetentionSchedule.ts";
 
-/**
- * Removes entries, or only counts them in a dry run. Keeps entries that are still needed.
- * @returns the number of entries
- */
+/** Removes unneeded entries, or only counts them in a dry run. Returns the count. */
 export type Remove = (beforeMs: number, isDryRun: boolean) => Promise<number>;
 
 export interface RetentionOutcome {

@@ -50,7 +50,7 @@ export const lineSchemas = {
   end: z.strictObject({
     type: z.literal("end"),
     lineCount: z.int(),
-    /** Hash of all previous lines, including line feeds. */
+    /** Covers all previous lines, including line feeds. */
     sha256: hex32,
     customerCount: z.int(),
     equity: amounts,

@@ -22,10 +22,9 @@ export interface ExportPorts {
 const PROVED_AT_ONCE = 500;
 
 /**
- * Omits erased customers; the last line contains their sums.
- * @param own the only visible customer; undefined for all
- * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED, before
- * the first line
+ * Omits erased customers; the last line contains their sums. @param own the only visible customer
+ * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN,
+ * LEDGER_CUSTOMER_ERASED, before the first line
  */
 export async function createExport(
   number: number,
@@ -123,13 +122,12 @@ function headerOf(
   };
 }
 
-/** Omits an empty list. */
 function othersOf({ others = [] }: PublishedKeyWithOthers): object {
   const shown = others.map(({ algorithm, publicKey }) => ({ algorithm, publicKey }));
   return shown.length === 0 ? {} : { others: shown };
 }
 
-/** Returns undefined until the newest head includes the record. */
+/** Undefined until the newest head includes the record. */
 async function loggedOf(number: number, { publications, log }: ExportPorts): Promise<object | undefined> {
   const [{ logIndex: index }, head] = [await publications.of(number), await log.head()];
   if (index === undefined || head === undefined || index >= head.size) return undefined;
@@ -137,7 +135,6 @@ async function loggedOf(number: number, { publications, log }: ExportPorts): Pro
   return { type: "logged", index, head: head.note, hashes: hashes.map((hash) => bytesToHex(hash)) };
 }
 
-/** Only readers of all rows receive ownership signatures. */
 async function attestationOf(
   record: SnapshotRecord,
   seesClaims: boolean,
@@ -214,7 +211,6 @@ class ListedSums {
   }
 }
 
-/** A scheme without totals has no columns to add. */
 function add(sums: bigint[], amounts: readonly bigint[]): void {
   for (const column of sums.keys()) sums[column]! += amounts[column] ?? 0n;
 }

@@ -171,7 +171,6 @@ const linesOf = (text: string): Record<string, unknown>[] =>
 const textOf = (lines: readonly object[]): string =>
   lines.map((line) => `${canonicalJson(line as JsonObject)}\n`).join("");
 
-/** Simulates a forging custodian. */
 async function resigned(lines: readonly object[], change: object = {}): Promise<string> {
   const before = textOf(lines.slice(0, -1));
   const { createHash } = await import("node:crypto");

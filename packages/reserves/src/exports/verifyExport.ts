@@ -20,7 +20,7 @@ import { isExportSignedBy, type SnapshotRecord, verifyRecord } from "../snapshot
 import { type ExportLine, LINE_BYTES_MAX, type LineType, lineSchemas } from "./ExportLine.ts";
 import { exportsErrors } from "./errors.ts";
 
-/** Trusted values. The verdict reports the values that are missing here. */
+/** Trusted values; the verdict reports missing ones. */
 export interface ExportTrust {
   readonly recordKey?: Hex;
   readonly logKey?: Hex;
@@ -38,16 +38,14 @@ export interface ExportVerdict {
   readonly customerCount: number;
   readonly omittedCount: number | undefined;
   readonly attestation: AttestationVerdict | undefined;
-  /** Contract wallets are not verified: verification needs nodes. */
+  /** Excludes contract wallets, which need nodes. */
   readonly signedAddresses: number;
   readonly uncheckedContracts: number;
 }
 
 /**
- * Verifies the record, log inclusion, attestation, ownership signatures and each balance proof offline. No customer may
- * appear twice; sums must match.
- * @param heard is called for each proved customer
- * @throws EXPORT_REFUSED, and the codes of these verifications
+ * Works offline; sums must match. @param heard called for each proved customer
+ * @throws EXPORT_REFUSED, codes of all verifications
  */
 export async function verifyExport(
   chunks: AsyncIterable<Uint8Array>,
@@ -183,7 +181,6 @@ class ProvedCustomers {
     return { equity: amounts(totals), debt: amounts(debts) };
   }
 
-  /** Refuses a customer that appears twice. */
   add(line: ExportLine<"customers">, place: number): void {
     const verdict = verifyProof(readProof(line, place), {
       recordHash: hexToBytes(this.#record.rootRecordHash),

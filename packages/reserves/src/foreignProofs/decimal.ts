@@ -6,7 +6,7 @@ export function isDecimal(text: string): boolean {
   return DECIMAL.test(text);
 }
 
-/** Truncates the sum to OKX's number of decimal places. Prints no trailing zeros. */
+/** Truncates to OKX's decimal places. Prints no trailing zeros. */
 export function addRoundedDown(a: string, b: string): string {
   const places = Math.max(placesOf(a), placesOf(b), PLACES);
   const sum = scaled(a, places) + scaled(b, places);

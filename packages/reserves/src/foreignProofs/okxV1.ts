@@ -7,7 +7,7 @@ import { readShape } from "./readShape.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
 const amount = z.string().refine(isDecimal, "not a decimal number");
-/** Supported assets. Files with other assets are unsupported, not damaged: their hashes cover more amounts. */
+/** Files with other assets are unsupported, not damaged: their hashes cover more amounts. */
 const balances = z.looseObject({ BTC: amount, ETH: amount, USDT: amount });
 type Balances = Readonly<Record<"BTC" | "ETH" | "USDT", string>>;
 const isAsset = (name: string): boolean => name === "BTC" || name === "ETH" || name === "USDT";
@@ -44,8 +44,7 @@ interface Sum {
 }
 
 /**
- * OKX's first format (okx/proof-of-reserves, MerkleValidator). Leaves hash nonces and balances; nodes hash child hashes
- * and summed balances. The last path entry is the root.
+ * OKX's first format (okx/proof-of-reserves, MerkleValidator). The last path entry is the root.
  * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG
  */
 export function verifyOkxV1(proof: unknown): PublishedVerdict {

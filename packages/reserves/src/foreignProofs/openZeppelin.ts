@@ -30,10 +30,7 @@ const WEAKNESSES_OF: Readonly<Record<"standard-v1" | "simple-v1", readonly Weakn
   "simple-v1": [...COMMON, "LEAF_NODE_CONFUSABLE"],
 };
 
-/**
- * Verifies every leaf and node of a `@openzeppelin/merkle-tree` dump.
- * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG
- */
+/** For `@openzeppelin/merkle-tree` dumps. @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG */
 export function verifyOpenZeppelinDump(dump: unknown): PublishedVerdict {
   const { format, tree, values, ...rest } = readShape(anyDump, dump, "openzeppelin");
   if ("hash" in rest && rest.hash !== undefined)
@@ -67,7 +64,6 @@ export function verifyOpenZeppelinDump(dump: unknown): PublishedVerdict {
 }
 
 export interface OpenZeppelinProof {
-  /** Columns, or the 32 bytes of a simple-tree leaf. */
   readonly value: readonly unknown[] | string;
   /** Solidity types. */
   readonly leafEncoding?: readonly string[];

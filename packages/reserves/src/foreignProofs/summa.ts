@@ -8,7 +8,7 @@ export interface SummaEntry {
 }
 
 export interface SummaList {
-  /** Names from the header, such as `ETH_ETH`, or numbers. */
+  /** From the header, or numbers. */
   readonly assets: readonly string[];
   readonly entries: readonly SummaEntry[];
 }
@@ -17,7 +17,7 @@ const AMOUNT = /^[0-9]{1,78}$/;
 const LINES_MAX = 1_000_000;
 
 /**
- * Reads `username,balance_ETH_ETH,…` with a column per asset, or `username;balances` with a list.
+ * Columns `username,balance_ETH_ETH,…`, or `username;balances` with a list.
  * @throws PUBLISHED_FORMAT_INVALID
  */
 export function readSummaEntries(csv: string): SummaList {
@@ -54,10 +54,7 @@ function readRow(row: string, isListed: boolean, line: number): SummaEntry {
 /** Summa's `N_BYTES`. */
 const RANGE_BYTES_DEFAULT = 8;
 
-/**
- * Summa proves the sum in zero knowledge. A list without a root has no proof, so only sums are checked.
- * @throws PUBLISHED_PROOF_WRONG
- */
+/** Checks only the sums: without a root there is no zero-knowledge proof. @throws PUBLISHED_PROOF_WRONG */
 export function verifySummaEntries(
   { assets, entries }: SummaList,
   { rangeBytes = RANGE_BYTES_DEFAULT }: { readonly rangeBytes?: number } = {},

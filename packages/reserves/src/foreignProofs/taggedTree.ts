@@ -15,12 +15,10 @@ const PROOF_OF_RESERVE_TAGS: TreeTags = {
 
 export interface TaggedSibling {
   readonly side: "left" | "right";
-  /** 32 bytes. */
   readonly hash: Uint8Array;
 }
 
 export interface TaggedProof {
-  /** Preimage of the leaf. */
   readonly leaf: Uint8Array;
   readonly siblings: readonly TaggedSibling[];
   readonly root: Uint8Array;
@@ -30,7 +28,6 @@ export interface TaggedProof {
 const ALWAYS: readonly Weakness[] = ["SUMS_ABSENT", "LAST_DUPLICATED", "DEPTH_UNBOUND", "LEAF_GUESSABLE"];
 const HASH_SIZE = 32;
 
-/** `(id,balance)` as text. */
 export function taggedLeaf(id: bigint | number, balance: bigint | number): Uint8Array {
   return new TextEncoder().encode(`(${id},${balance})`);
 }
@@ -61,10 +58,7 @@ export function verifyTaggedProof({
   return { scheme: "bip340-tagged", root: bytesToHex(root), weaknesses };
 }
 
-/**
- * The last node of an odd level is its own sibling.
- * @throws PUBLISHED_FORMAT_INVALID without leaves
- */
+/** The last node of an odd level is its own sibling. @throws PUBLISHED_FORMAT_INVALID without leaves */
 export function taggedRoot(
   leaves: readonly Uint8Array[],
   tags: TreeTags = PROOF_OF_RESERVE_TAGS,

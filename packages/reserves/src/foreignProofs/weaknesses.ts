@@ -1,4 +1,4 @@
-/** Attacks that are possible despite a valid proof. */
+/** Attacks possible despite a valid proof. */
 export const WEAKNESSES = {
   SUMS_ABSENT: "the tree contains no sums: any total of liabilities can be published with it",
   SUM_ONLY_HASHED:
@@ -33,9 +33,8 @@ export type PublishedScheme =
 
 export interface PublishedVerdict {
   readonly scheme: PublishedScheme;
-  /** 0x-prefixed; absent if not published. */
   readonly root?: string;
-  /** By asset; absent without sums. */
+  /** By asset. */
   readonly totals?: Readonly<Record<string, string>>;
   readonly weaknesses: readonly Weakness[];
 }

@@ -30,7 +30,7 @@ export interface ImportProgress {
 export interface ImportOptions {
   readonly signal?: AbortSignal;
   readonly report?: (progress: ImportProgress) => void;
-  /** Called for each bad line; a resumed import reports only newly read lines. */
+  /** A resumed import reports only newly read lines. */
   readonly badLine?: (line: BadLine) => void;
 }
 

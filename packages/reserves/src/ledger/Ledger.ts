@@ -36,42 +36,25 @@ export interface Ledger {
   readonly schema: string;
   /** Idempotent. @throws ENTRY_INVALID, LEDGER_ASSET_CONFLICT */
   addAsset(asset: LedgerAsset): Promise<void>;
-  /** Sorted in snapshot column order. */
   assets(): Promise<readonly LedgerAsset[]>;
-  /**
-   * Skips existing customers. @returns number of new customers
-   * @throws ENTRY_INVALID, LEDGER_BATCH_SIZE
-   */
+  /** Skips existing customers. @returns number of new customers @throws ENTRY_INVALID, LEDGER_BATCH_SIZE */
   addCustomers(customers: readonly CustomerDraft[]): Promise<number>;
   /** @throws LEDGER_UNKNOWN */
   customer(reference: string): Promise<Customer>;
   customers(options: { readonly after?: string; readonly limit: number }): Promise<readonly Customer[]>;
-  /**
-   * Returns the 32-byte secret that salts and column keys derive from.
-   * @throws LEDGER_UNKNOWN, LEDGER_CUSTOMER_ERASED, ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN
-   */
+  /** 32-byte secret. @throws LEDGER_UNKNOWN, LEDGER_CUSTOMER_ERASED, ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */
   customerKey(reference: string): Promise<Uint8Array>;
-  /**
-   * Makes encrypted columns and salts unrecoverable.
-   * @throws LEDGER_UNKNOWN
-   */
+  /** Makes encrypted columns and salts unrecoverable. @throws LEDGER_UNKNOWN */
   eraseCustomerKey(reference: string): Promise<void>;
-  /** Sorted by number. */
   erasures(after: bigint): Promise<readonly Erasure[]>;
   /** Ignores unknown customers. @throws LEDGER_CUSTOMER_ERASED */
   refuseErased(references: readonly string[]): Promise<void>;
-  /** Returns the id of a master key that is missing for the oldest or newest customer key. */
+  /** Checks only the oldest and newest customer key. */
   missingMasterKey(): Promise<string | undefined>;
   masterKeys(): Promise<readonly MasterKeyUse[]>;
-  /**
-   * Re-encrypts customer keys with the newest master key. Salts and proofs do not change. Resumable.
-   * @throws ENVELOPE_KEY_UNKNOWN
-   */
+  /** Re-encrypts customer keys. Salts and proofs do not change. Resumable. @throws ENVELOPE_KEY_UNKNOWN */
   rotateKeys(options?: RotationOptions): Promise<Rotation>;
-  /**
-   * Atomically adds 1 to 10,000 entries. A refusal lists every problem.
-   * @throws LEDGER_BATCH_SIZE, LEDGER_CONSERVATION_BROKEN
-   */
+  /** Atomic; a refusal lists every problem. @throws LEDGER_BATCH_SIZE, LEDGER_CONSERVATION_BROKEN */
   enter(drafts: readonly EntryDraft[]): Promise<EntryOutcome>;
   position(): Promise<bigint>;
   /** @throws LEDGER_UNKNOWN */
@@ -82,10 +65,10 @@ export interface Ledger {
   newestTotals(): Promise<LedgerTotals>;
   /** @throws LEDGER_UNKNOWN */
   totals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
-  /** Debts are not netted against balances. @throws LEDGER_UNKNOWN */
+  /** Not netted against balances. @throws LEDGER_UNKNOWN */
   debtTotals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
   hasDebts(): Promise<boolean>;
-  /** Customers in insertion order, amounts in the order of `assets`. */
+  /** In insertion order, amounts in the order of `assets`. */
   balancesAt(position: bigint, assets: readonly string[]): AsyncIterable<CustomerBalances>;
   /** @throws LEDGER_UNKNOWN */
   history(account: {
@@ -101,8 +84,7 @@ export interface Ledger {
   /** Recomputes derived data in one consistent read. */
   audit(): Promise<LedgerAudit>;
   /**
-   * Imports all lines or none. The same file and name resume an interrupted import, or return a finished import's
-   * report.
+   * Atomic. The same file and name resume an import, or return the finished import's report.
    * @throws IMPORT_MALFORMED, IMPORT_FILE_CHANGED, IMPORT_BUSY, ENTRY_INVALID
    */
   importCsv(name: string, source: ImportSource, options?: ImportOptions): Promise<ImportReport>;

@@ -11,7 +11,7 @@ export interface EntryDraft {
   /** Shared by all lines of a transfer, trade or loan. */
   readonly reference: string;
   readonly happenedAtMs: number;
-  /** Expected sequence in the account; unchecked if absent. */
+  /** Expected sequence in the account. */
   readonly sequence?: bigint;
 }
 

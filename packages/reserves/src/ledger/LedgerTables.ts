@@ -30,7 +30,6 @@ export interface LedgerTables {
     customer_id: bigint;
     asset_id: number;
     is_debt: boolean;
-    /** Balance after the account's last entry. */
     sealed_balance: Uint8Array;
     sequence: bigint;
     last_position: bigint;
@@ -52,8 +51,8 @@ export interface LedgerTables {
     replayed_count: bigint;
     changed_at_ms: bigint;
   };
-  /** Encrypted chunks of staged lines; `last_line` is the chunk's last line number. */
+  /** `last_line`: number of the chunk's last line. */
   import_chunks: { import_name: string; last_line: bigint; sealed: Uint8Array };
-  /** State: `plain`, then `sealed`, then `done`. */
+  /** `plain`, `sealed`, then `done`. */
   sealing: { state: string };
 }

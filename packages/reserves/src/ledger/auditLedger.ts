@@ -107,7 +107,6 @@ interface Sum {
   count: bigint;
 }
 
-/** Reads entries in position order. */
 async function checkHistory(
   moment: Moment,
   store: LedgerStore,
@@ -156,7 +155,7 @@ interface AccountLine extends EntryPlace {
   readonly known_balance: Uint8Array | null;
 }
 
-/** Reads entries account by account, so that only one account is in memory. */
+/** Reads account by account, to keep only one in memory. */
 async function checkAccounts(moment: Moment, store: LedgerStore, findings: Findings): Promise<void> {
   let before: AccountLine | undefined;
   let running: { sequence: bigint; balance: bigint | undefined } = { sequence: 0n, balance: 0n };

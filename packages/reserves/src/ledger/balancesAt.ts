@@ -11,10 +11,7 @@ export interface CustomerBalances {
 
 const PAGE_CUSTOMERS = 5_000;
 
-/**
- * Reads the current balance of accounts unchanged since `position`, otherwise the last entry up to `position`.
- * Later entries do not change the result.
- */
+/** Reads current balances if unchanged since `position`, otherwise the last entry up to `position`. */
 export async function* balancesAt(
   { db, schema, ciphers }: LedgerStore,
   position: bigint,

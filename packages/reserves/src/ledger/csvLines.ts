@@ -59,7 +59,7 @@ function decode(decoder: TextDecoder, parts: readonly Uint8Array[]): string | un
   }
 }
 
-/** Parses a single-line record of RFC 4180, section 2. */
+/** A single-line record of RFC 4180, section 2. */
 export function csvFields(line: string): string[] | undefined {
   if (!line.includes('"')) return line.split(",");
   const fields: string[] = [];

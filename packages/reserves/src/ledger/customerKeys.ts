@@ -36,7 +36,7 @@ export async function readMasterKeys(
   }));
 }
 
-/** Rotation proceeds by age, so checking the oldest and newest key suffices. */
+/** Rotation proceeds by age, so the oldest and newest key suffice. */
 export async function missingMasterKey(
   { db, ciphers }: LedgerStore,
   envelope: Envelope,
@@ -131,7 +131,7 @@ function resealed(row: SealedRow, { ciphers }: LedgerStore, envelope: Envelope):
   }
 }
 
-/** Writes by compare-and-set, so that an erased key stays erased. */
+/** Compare-and-set, so that an erased key stays erased. */
 async function store({ db, schema }: LedgerStore, rows: readonly Resealed[]): Promise<number> {
   if (rows.length === 0) return 0;
   const { numAffectedRows } = await sql`

@@ -34,7 +34,7 @@ export async function addCustomers(
   const references = [...new Set(drafts.map(({ reference }) => reference))];
   const { db, schema, ciphers } = store;
   const customers = `${schema}.customers`;
-  // Encryption binds a name to the customer id, so ids are allocated first.
+  // Names are bound to customer ids, so ids are allocated first.
   const { rows: drawn } = await sql<{ id: bigint }>`
     SELECT nextval(pg_get_serial_sequence(${customers}, 'customer_id')) AS id
     FROM generate_series(1, ${references.length}::integer)`.execute(db);
@@ -69,7 +69,7 @@ export async function findCustomer(
     .executeTakeFirst();
   if (row === undefined)
     throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such customer", customer: reference.slice(0, 128) });
-  // An index moved to another row must not open the other customer's account.
+  // A moved index must not open another customer's account.
   if (openName(ciphers, row.customer_id, row.sealed_reference) !== reference)
     throw secretsErrors.ENVELOPE_BROKEN({ reason: "index belongs to another customer" });
   return {

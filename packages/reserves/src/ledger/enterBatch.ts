@@ -30,7 +30,6 @@ export interface EntryProblem {
 export interface EnteredBatch {
   readonly position: bigint;
   readonly enteredCount: number;
-  /** Entries that already exist with the same key and content. */
   readonly replayedCount: number;
   readonly changed: readonly ChangedBalance[];
   readonly problems: readonly EntryProblem[];
@@ -54,8 +53,7 @@ interface PlacedEntry {
 }
 
 /**
- * Writes valid entries in order and reports invalid entries. If there are problems, the caller must roll back.
- * The head is locked until commit.
+ * If there are problems, the caller must roll back. The head is locked until commit.
  * @param began head before the import's first batch
  */
 export async function enterBatch(
@@ -105,7 +103,7 @@ interface BatchContext {
   readonly began: bigint | undefined;
 }
 
-/** `error` is a function because an entry may be checked several times. */
+/** `error` is lazy: an entry may be checked several times. */
 interface Obstacle {
   readonly isShort: boolean;
   readonly error: () => TrellisError;

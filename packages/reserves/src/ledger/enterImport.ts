@@ -45,7 +45,7 @@ export async function enterImport(
   }
 }
 
-/** Uses a separate transaction because creating a partition blocks writers of customers and assets. */
+/** Separate transaction: creating a partition blocks writers of customers and assets. */
 async function makeRoomFor({ schema, transaction }: Tables, name: string): Promise<void> {
   await transaction(async (tx) => {
     const row = await tx
@@ -66,7 +66,6 @@ async function enterLines(
   options: ImportOptions,
 ): Promise<void> {
   const bad = badLinesOf(row, store.ciphers, options);
-  // Distinguishes this file's entries from earlier entries.
   const began = await lockHead(tx, store.schema);
   let after = 0;
   let cut: Line | undefined;

@@ -14,10 +14,7 @@ export interface EntryContent extends EntryPlace {
   readonly sealed_balance: Uint8Array;
 }
 
-/**
- * `after` is exclusive, `upTo` inclusive.
- * @param unreadable called instead of throwing ENVELOPE_BROKEN or ENVELOPE_KEY_UNKNOWN
- */
+/** Excludes `after`. @param unreadable called instead of throwing ENVELOPE_BROKEN or ENVELOPE_KEY_UNKNOWN */
 export async function* entryContents(
   tx: Transaction<LedgerTables>,
   { ciphers }: Pick<LedgerStore, "ciphers">,
@@ -48,7 +45,7 @@ export async function* entryContents(
   }
 }
 
-/** Sums by asset. Reads the shorter part of the history: before or after `position`. */
+/** Reads the shorter part of the history, before or after `position`. */
 export async function sumsAt(
   store: LedgerStore,
   isWanted: (kind: EntryKindName) => boolean,

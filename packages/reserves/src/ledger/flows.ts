@@ -2,10 +2,9 @@ import { sql } from "kysely";
 import type { EntryKindName } from "./kinds.ts";
 import { type LedgerStore, openBalance, openFlow, unhex } from "./sealing.ts";
 
-/** Flows and balances from one consistent read, in base units by asset. */
+/** One consistent read, in base units by asset. */
 export interface LedgerFlows {
   readonly byKind: ReadonlyMap<string, ReadonlyMap<EntryKindName, bigint>>;
-  /** For comparison with the flows (LEDGER-5). */
   readonly balances: ReadonlyMap<string, bigint>;
   readonly debts: ReadonlyMap<string, bigint>;
 }

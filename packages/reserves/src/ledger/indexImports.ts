@@ -6,7 +6,7 @@ import type { LedgerStore } from "./sealing.ts";
 const ENDED = ["entered", "refused"];
 const INDEX = /^~[A-Za-z0-9_-]{43}$/;
 
-/** Replaces plaintext import names with their index. Resumable: each import has its own transaction. [REST-5] */
+/** Replaces plaintext names with their index. Resumable. [REST-5] */
 export async function indexImports(store: LedgerStore, atRest: AtRest): Promise<void> {
   const { db, schema, transaction } = store;
   const convert = async (): Promise<void> => {

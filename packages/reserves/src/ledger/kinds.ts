@@ -1,4 +1,4 @@
-/** Each side has its own accounts; sides are never netted. */
+/** Sides are never netted. */
 export type AccountSide = "equity" | "debt";
 
 export interface EntryKind {

@@ -11,7 +11,7 @@ interface RotationPorts {
   readonly atRest: AtRest;
 }
 
-/** If re-encryption of the keys fails, the columns are still re-encrypted, and vice versa. */
+/** Re-encrypts the columns even if the keys fail, and vice versa. */
 export function openRotation(store: LedgerStore, { envelope, atRest }: RotationPorts) {
   const { schema, ciphers, db } = store;
   const column = (table: string, name: string, row: string) => ({

@@ -56,7 +56,7 @@ export async function makeRoom(
     await run(`CREATE TABLE ${part} (LIKE ${schema}.entries INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
     await run(`ALTER TABLE ${part}
       ADD CONSTRAINT ledger_sequence_once_${from} UNIQUE (customer_id, asset_id, is_debt, sequence)`);
-    // Guards against direct writes: statements on a partition do not fire the parent's triggers.
+    // Statements on a partition do not fire the parent's triggers.
     await run(`CREATE TRIGGER append_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${part}
       FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse()`);
     await run(`ALTER TABLE ${schema}.entries ATTACH PARTITION ${part}

@@ -112,7 +112,6 @@ export interface FlowState {
   readonly entryCount: bigint;
 }
 
-/** Keyed by {@link flowName}. */
 export async function findFlows(
   transaction: LedgerTransaction,
   { schema, ciphers }: Store,
@@ -137,7 +136,6 @@ export function flowName(assetId: number, kind: EntryKindName): string {
   return `${kind} ${assetId}`;
 }
 
-/** Totals in base units, keyed by {@link accountGroup}. */
 export function totalsOf(
   flows: ReadonlyMap<string, FlowState>,
   assets: ReadonlyMap<string, number>,

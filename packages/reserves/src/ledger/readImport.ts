@@ -15,7 +15,7 @@ const CHUNK_LINES = 10_000;
 type Tables = LedgerStore;
 export type ImportRow = Selectable<LedgerTables["imports"]>;
 
-/** Verifies the digest of the staged part and stages the rest. @param name index of the import's name */
+/** Verifies the staged part's digest and stages the rest. @param name index of the import's name */
 export async function readImport(
   tables: Tables,
   name: string,
@@ -63,7 +63,7 @@ export async function readImport(
   await keep(bad.isEmpty ? "read" : "refused");
 }
 
-/** Updates the change time, so that retention does not remove the import. */
+/** Prevents retention from removing the import. */
 async function resumeImport({ db }: Tables, name: string, clock: Clock): Promise<ImportRow | undefined> {
   return db
     .updateTable("imports")

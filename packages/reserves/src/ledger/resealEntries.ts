@@ -5,10 +5,10 @@ import type { LedgerTables } from "./LedgerTables.ts";
 import { hex, type LedgerStore, openBalance, openContent, sealBalance, sealContent } from "./sealing.ts";
 
 const PAGE_ENTRIES = 5_000;
-/** Positions per statement, to stay below the statement timeout. */
+/** Stays below the statement timeout. */
 const SCAN_ENTRIES = 100_000n;
 
-/** Proceeds in position order. @returns changed and unreadable entries */
+/** In position order. @returns changed and unreadable entries */
 export async function resealEntries(
   { db, schema, ciphers }: LedgerStore,
   { signal, report }: ResealOptions,

@@ -81,10 +81,7 @@ CREATE TABLE ${schema}.flows (
 );`;
 }
 
-/**
- * The database enforces these rules for every writer. Only the entry trigger may write balances, flows and
- * head.
- */
+/** Enforced for every writer: only the entry trigger may write balances, flows and head. */
 function rules(schema: string): string {
   const guarded = ["accounts", "flows", "head"];
   return `

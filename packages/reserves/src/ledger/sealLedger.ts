@@ -19,10 +19,7 @@ const SEAL_LOCK = 0x74726c6c;
 
 type Tx = Transaction<LedgerTables>;
 
-/**
- * Encrypts a ledger of an earlier version. Rewrites the tables because dropped columns stay in the files.
- * Resumable. [REST-5]
- */
+/** Resumable. Rewrites the tables, because dropped columns stay in the files. [REST-5] */
 export async function sealLedger(store: LedgerStore): Promise<void> {
   const { db } = store;
   const { state } = await db.selectFrom("sealing").select("state").executeTakeFirstOrThrow();
@@ -42,7 +39,7 @@ export async function sealLedger(store: LedgerStore): Promise<void> {
   await db.updateTable("sealing").set({ state: "done" }).where("state", "=", "sealed").execute();
 }
 
-/** Several processes may start at once. @returns undefined if another process has finished */
+/** @returns undefined if another process has finished */
 function inTurn<T>({ transaction }: LedgerStore, work: (tx: Tx) => Promise<T>): Promise<T | undefined> {
   return transaction(async (tx) => {
     await sql`SELECT pg_advisory_xact_lock(${SEAL_LOCK})`.execute(tx);

@@ -1,7 +1,4 @@
-/**
- * `sealLedger` fills the encrypted columns, then removes the plaintext columns. Removes staged lines: their files must
- * be imported again.
- */
+/** `sealLedger` fills the encrypted columns. Removes staged lines: their files must be imported again. */
 export function sealed(schema: string): string {
   return `
 DROP TRIGGER append_only ON ${schema}.entries;
@@ -30,10 +27,10 @@ INSERT INTO ${schema}.sealing (state) VALUES ('plain');`;
 }
 
 const isCiphertext = (column: string): string => `octet_length(${column}) > 37`;
-/** Size of the ciphertext prefix that identifies the master key. */
+/** Ciphertext prefix that identifies the master key. */
 const PREFIX_BYTES = 9;
 
-/** Rules that the database can check without keys. Ciphertexts may change only by re-encryption. */
+/** Rules that need no keys. Ciphertexts may change only by re-encryption. */
 export function sealedRules(schema: string): string {
   return [columns(schema), functions(schema), triggers(schema)].join("\n");
 }

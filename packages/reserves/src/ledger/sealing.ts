@@ -3,7 +3,7 @@ import type { SchemaDatabase } from "@trellis/platform/db";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 
-/** Ciphers for customer data. [REST-3] */
+/** [REST-3] */
 export interface LedgerCiphers {
   readonly names: ColumnCipher;
   readonly contents: ColumnCipher;
@@ -42,7 +42,7 @@ export async function ledgerCiphers(
   };
 }
 
-/** Plaintext columns of an entry; encryption binds the content to them. */
+/** Encryption binds an entry's content to these columns. */
 export interface EntryPlace {
   readonly position: bigint;
   readonly customer_id: bigint;
@@ -78,7 +78,7 @@ function contentRow(place: EntryPlace): string {
   return [position, customer_id, asset_id, is_debt, sequence, kind, happened_at_ms, recorded_at_ms].join(" ");
 }
 
-/** A balance is bound to the sequence, so that an older balance cannot replace it. */
+/** Bound to the sequence, so that an older balance cannot replace it. */
 export type BalancePlace = Pick<EntryPlace, "customer_id" | "asset_id" | "is_debt"> & {
   readonly sequence: bigint | string;
 };

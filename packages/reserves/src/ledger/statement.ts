@@ -9,12 +9,11 @@ export interface StatementRange {
   readonly customer: string;
   readonly asset: string;
   readonly side?: AccountSide;
-  /** Positions: `after` is exclusive, `upTo` inclusive. */
+  /** `after` is exclusive, `upTo` inclusive. */
   readonly after: bigint;
   readonly upTo: bigint;
 }
 
-/** `closing` is `opening` plus the amounts of `lines`. */
 export interface Statement extends StatementRange {
   readonly opening: bigint;
   readonly closing: bigint;

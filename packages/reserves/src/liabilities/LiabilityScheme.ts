@@ -9,7 +9,7 @@ import type { Expectation, Verdict } from "./verify/verifyProof.ts";
 
 export interface LiabilityScheme {
   readonly name: SchemeName;
-  /** True if a proof also shows that the totals include the balance. */
+  /** True if proofs also show that the totals include the balance. */
   readonly provesTotals: boolean;
   /** True if published data reveals at most a range of the count. */
   readonly hidesCount: boolean;
@@ -19,12 +19,8 @@ export interface LiabilityScheme {
     terms: SnapshotTerms,
     ports: BuildPorts,
   ): Promise<LiabilityTree>;
-  /**
-   * Opens a stored tree without rehashing.
-   * @throws TREE_IMAGE_INVALID, LIABILITIES_INPUT_INVALID
-   */
+  /** Does not rehash. @throws TREE_IMAGE_INVALID, LIABILITIES_INPUT_INVALID */
   open(image: ImageSource, ports: Pick<BuildPorts, "random">): Promise<LiabilityTree>;
-  /** Does not throw for invalid proofs. */
   verify(file: ProofFile, expected?: Expectation): Verdict;
   encode(file: ProofFile): Uint8Array;
   /** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */

@@ -190,7 +190,7 @@ describe("identities", () => {
       error: refusal("PROOF_MISMATCH: for another customer"),
     });
     const renamed = { ...file, leaves: file.leaves.map((leaf) => ({ ...leaf, customerId: "bob" })) };
-    // Both customers have the same key, so the renamed leaf has the same hash as bob's leaf.
+    // Both customers have the same key, so the leaves have the same hash.
     const refused = expect.stringMatching(/^PROOF_(ROOT_MISMATCH|PATH_INVALID)$/);
     expect(verifyProof(renamed, { customerId: "bob" })).toMatchObject({ isValid: false, code: refused });
   });

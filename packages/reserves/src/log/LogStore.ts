@@ -13,18 +13,12 @@ export interface LogBatch {
   readonly tiles: readonly TileWrite[];
 }
 
-/**
- * Tile (level L, index i) contains the roots of complete subtrees of height 8 L from position 256 i (C2SP tlog-tiles).
- * A full tile never changes.
- */
+/** C2SP tlog-tiles. A full tile never changes. */
 export interface LogStore {
   size(): Promise<number>;
   readTile(level: number, index: number): Promise<Uint8Array | undefined>;
   /** Entries in [start, end). */
   readEntries(start: number, end: number): Promise<readonly Uint8Array[]>;
-  /**
-   * Atomic, and durable on return.
-   * @throws LOG_APPEND_CONFLICT
-   */
+  /** Atomic, and durable on return. @throws LOG_APPEND_CONFLICT */
   commit(batch: LogBatch): Promise<void>;
 }

@@ -4,7 +4,6 @@ export interface SignedHeads {
 
 export interface SignedHead {
   readonly size: number;
-  /** 32 bytes. */
   readonly root: Uint8Array;
   readonly timeMs: number;
   /** C2SP tlog-checkpoint. */

@@ -1,8 +1,4 @@
-/**
- * Also accepts signatures of replaced keys.
- * @param keys at least one; the active key first
- * @throws the first key's error, if no key verifies
- */
+/** Accepts replaced keys. @param keys active key first @throws the first key's error */
 export function byAnyKey<Key, Value>(keys: readonly Key[], verify: (key: Key) => Value): Value {
   const [first, ...others] = keys as readonly [Key, ...Key[]];
   try {

@@ -6,12 +6,11 @@ import type { LogStore } from "./LogStore.ts";
 import { consistencyPath, inclusionPath, rootOf } from "./proofs.ts";
 import { createNodeReader, createTileCache } from "./tiles.ts";
 
-/** Append-only log (RFC 9162, section 2.1). Reads throw LOG_SIZE_INVALID or LOG_TILE_DAMAGED. */
+/** RFC 9162, section 2.1. Reads throw LOG_SIZE_INVALID or LOG_TILE_DAMAGED. */
 export interface TransparencyLog {
   size(): Promise<number>;
   /**
-   * Atomic and durable.
-   * @param sizeBefore default: current size
+   * Atomic and durable. @param sizeBefore default: current size
    * @throws LOG_APPEND_CONFLICT, LOG_MALFORMED, LOG_TILE_DAMAGED
    */
   append(
@@ -20,7 +19,6 @@ export interface TransparencyLog {
   ): Promise<{ readonly sizeBefore: number; readonly size: number }>;
   root(size: number): Promise<Uint8Array>;
   entry(index: number): Promise<LogEntry>;
-  /** Entries in [start, end). */
   entries(start: number, end: number): Promise<readonly Uint8Array[]>;
   inclusionProof(index: number, size: number): Promise<Uint8Array[]>;
   consistencyProof(oldSize: number, newSize: number): Promise<Uint8Array[]>;

@@ -11,7 +11,7 @@ export interface SeenHead {
   readonly root: Uint8Array;
 }
 
-/** Last seen head of each log. Must survive restarts: otherwise the witness could sign a split view. */
+/** Must survive restarts: otherwise the witness could sign a split view. */
 export interface WitnessMemory {
   read(origin: string): Promise<SeenHead | undefined>;
   /** Durable compare-and-set. */
@@ -21,7 +21,7 @@ export interface WitnessMemory {
 export interface Witness {
   /**
    * @param proof consistency proof from `oldSize`, the last seen size or 0
-   * @throws the errors of verifyHead and verifyConsistency; LOG_WITNESS_BEHIND with the size to prove from
+   * @throws errors of verifyHead and verifyConsistency; LOG_WITNESS_BEHIND with the size to prove from
    */
   cosign(signedHead: string, oldSize: number, proof: readonly Uint8Array[]): Promise<string>;
 }

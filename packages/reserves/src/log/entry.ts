@@ -25,10 +25,7 @@ const VERSION = 1;
 /** Lengths have 16 bits (C2SP tlog-tiles). */
 export const ENTRY_SIZE_MAX = 65_535;
 
-/**
- * Hash input: version, type, canonical JSON (RFC 8785).
- * @throws LOG_MALFORMED, JSON_NOT_CANONICAL
- */
+/** Hash input: version, type, canonical JSON (RFC 8785). @throws LOG_MALFORMED, JSON_NOT_CANONICAL */
 export function encodeEntry({ type, body }: LogEntry): Uint8Array {
   const json = canonicalBytes(body);
   const bytes = new Uint8Array(2 + json.length);

@@ -7,7 +7,7 @@ export const HASH_SIZE = 32;
 const LEAF_PREFIX = Uint8Array.of(0x00);
 const NODE_PREFIX = Uint8Array.of(0x01);
 
-/** Hash of the empty input (RFC 9162, section 2.1.1). */
+/** RFC 9162, section 2.1.1. */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
 
 /** RFC 9162, section 2.1.1. */

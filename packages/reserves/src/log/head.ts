@@ -13,7 +13,7 @@ export interface TreeHead {
 const NUMBER = /^(?:0|[1-9][0-9]{0,15})$/;
 const TIME_LINE = /^time ([0-9]+)$/;
 
-/** Checkpoint (C2SP tlog-checkpoint) with the time as extension line. */
+/** C2SP tlog-checkpoint with the time as extension line. */
 export function headToText({ origin, size, root, timeMs }: TreeHead): string {
   checkName(origin);
   return `${origin}\n${size}\n${base64.encode(root)}\ntime ${timeMs}\n`;

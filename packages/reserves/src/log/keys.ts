@@ -42,7 +42,7 @@ export const ed25519Verifiers: Verifiers = {
   "ed25519-cosignature": verifyEd25519,
 };
 
-/** Verifies as in RFC 8032: unlike ZIP-215, rejects small-order points. */
+/** RFC 8032: unlike ZIP-215, rejects small-order points. */
 function verifyEd25519(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== ED25519_SIGNATURE_SIZE) return false;
   try {

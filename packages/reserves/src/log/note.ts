@@ -5,7 +5,7 @@ import { logErrors } from "./errors.ts";
 /** C2SP signed-note. */
 export interface NoteSignature {
   readonly name: string;
-  /** Key id: distinguishes keys but does not authenticate them. */
+  /** Does not authenticate the key. */
   readonly keyId: number;
   readonly signature: Uint8Array;
 }
@@ -75,7 +75,6 @@ function parseSignature(line: string, position: number): NoteSignature {
   };
 }
 
-/** Returns undefined unless the text is canonical base64. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   try {
     const bytes = base64.decode(text);

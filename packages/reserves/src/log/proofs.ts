@@ -2,7 +2,7 @@ import { EMPTY_ROOT, nodeHash } from "./hashes.ts";
 import { splitOf } from "./subtree.ts";
 import type { NodeReader } from "./tiles.ts";
 
-/** Root over [start, end) (RFC 9162, section 2.1.1). */
+/** RFC 9162, section 2.1.1. */
 export async function rootOf(nodes: NodeReader, start: number, end: number): Promise<Uint8Array> {
   const count = end - start;
   if (count === 0) return EMPTY_ROOT;

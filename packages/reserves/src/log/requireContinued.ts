@@ -5,25 +5,24 @@ import { logErrors } from "./errors.ts";
 
 export interface ContinuedLog {
   readonly log: TransparencyLog;
-  /** Stored separately, so that restoring the log does not reset the memory. */
+  /** Separate, so that restoring the log does not reset the memory. */
   readonly memory: WitnessMemory;
 }
 
 /**
- * Detects restored storage that does not continue the last signed head.
- * @returns the last signed head and the head that may be signed now
+ * Detects restored storage. @returns the last signed head and the head that may be signed now
  * @throws LOG_ROLLED_BACK, LOG_TILE_DAMAGED
  */
 export async function requireContinued(
   origin: string,
   { log, memory }: ContinuedLog,
 ): Promise<{ readonly seen: SeenHead | undefined; readonly head: SeenHead }> {
-  // Read the last signed head before the log: the log then includes everything other processes signed.
+  // Read before the log, which then includes everything other processes signed.
   const seen = await memory.read(origin);
   return { seen, head: await requireContinuing(seen, log) };
 }
 
-/** @throws the errors of requireContinued */
+/** @throws errors of requireContinued */
 export async function requireContinuing(seen: SeenHead | undefined, log: TransparencyLog): Promise<SeenHead> {
   const size = await log.size();
   const head = { size, root: await log.root(size) };

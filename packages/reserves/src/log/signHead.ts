@@ -3,10 +3,7 @@ import { headKeyId } from "./keys.ts";
 import { formatNote } from "./note.ts";
 import type { HeadSigner } from "./signers.ts";
 
-/**
- * Returns a checkpoint (C2SP tlog-checkpoint).
- * @throws LOG_MALFORMED
- */
+/** C2SP tlog-checkpoint. @throws LOG_MALFORMED */
 export async function signHead(head: TreeHead, signers: readonly HeadSigner[]): Promise<string> {
   const text = headToText(head);
   const message = new TextEncoder().encode(text);

@@ -15,10 +15,7 @@ const SEED_SIZE = 32;
 const ED25519_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const SPKI_PREFIX_SIZE = 12;
 
-/**
- * @param seed 32 bytes
- * @throws LOG_MALFORMED
- */
+/** @param seed 32 bytes @throws LOG_MALFORMED */
 export function createHeadSigner(
   name: string,
   algorithm: HeadKey["algorithm"],

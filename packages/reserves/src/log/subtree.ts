@@ -1,7 +1,6 @@
 import { logErrors } from "./errors.ts";
 import { checkSize } from "./hashes.ts";
 
-/** Range [start, end) of entries. */
 export interface Subtree {
   readonly start: number;
   readonly end: number;

@@ -11,11 +11,10 @@ export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 const CACHED_TILES_MAX = 256;
 
 export interface NodeReader {
-  /** Root of the `index`th complete subtree of height `level`. */
   node(level: number, index: number): Promise<Uint8Array>;
 }
 
-/** Contains only full tiles, which never change. */
+/** Only full tiles, which never change. */
 type TileCache = LruMap<string, readonly Uint8Array[][]>;
 
 export function createTileCache(): TileCache {

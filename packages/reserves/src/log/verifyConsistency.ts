@@ -11,10 +11,7 @@ export interface ConsistencyClaim {
   readonly proof: readonly Uint8Array[];
 }
 
-/**
- * RFC 9162, section 2.1.4.2.
- * @throws LOG_SIZE_INVALID, LOG_INCONSISTENT, LOG_PROOF_INVALID
- */
+/** RFC 9162, section 2.1.4.2. @throws LOG_SIZE_INVALID, LOG_INCONSISTENT, LOG_PROOF_INVALID */
 export function verifyConsistency({ oldSize, oldRoot, newSize, newRoot, proof }: ConsistencyClaim): void {
   checkSize("oldSize", oldSize);
   checkSize("newSize", newSize);
@@ -42,10 +39,7 @@ export interface SubtreeConsistencyClaim extends Subtree {
   readonly proof: readonly Uint8Array[];
 }
 
-/**
- * draft-ietf-plants-merkle-tree-certs, section 4.4. The empty subtree is part of every log.
- * @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID
- */
+/** draft-ietf-plants-merkle-tree-certs, section 4.4. @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID */
 export function verifySubtreeConsistency(claim: SubtreeConsistencyClaim): void {
   const { start, end, size, subtreeRoot, proof } = claim;
   checkSize("size", size);

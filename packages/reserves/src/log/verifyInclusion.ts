@@ -8,14 +8,10 @@ export interface InclusionClaim {
   readonly index: number;
   readonly size: number;
   readonly root: Uint8Array;
-  /** Siblings from leaf to root. */
   readonly proof: readonly Uint8Array[];
 }
 
-/**
- * RFC 9162, section 2.1.3.2.
- * @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID
- */
+/** RFC 9162, section 2.1.3.2. @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID */
 export function verifyInclusion(claim: InclusionClaim): void {
   const { index, size } = claim;
   checkSize("size", size);
@@ -28,10 +24,7 @@ export interface SubtreeInclusionClaim extends Omit<InclusionClaim, "size" | "ro
   readonly root: Uint8Array;
 }
 
-/**
- * draft-ietf-plants-merkle-tree-certs, section 4.3.
- * @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID
- */
+/** draft-ietf-plants-merkle-tree-certs, section 4.3. @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID */
 export function verifySubtreeInclusion(claim: SubtreeInclusionClaim): void {
   const { index, start, end } = claim;
   checkSubtree(claim);

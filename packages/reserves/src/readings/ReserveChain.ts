@@ -8,7 +8,6 @@ export type ReadingSource =
   | { readonly kind: "statement"; readonly by: string };
 
 export interface ChainAccount {
-  /** Canonical form. */
   readonly address: string;
   /** ERC-20 contract; null for the native coin. */
   readonly token: string | null;
@@ -25,7 +24,6 @@ export interface ChainReading {
 export interface ReserveChain {
   readonly chain: ChainId;
   readonly source: ReadingSource;
-  /** Height of the newest final block. */
   height(): Promise<number>;
   read(height: number, accounts: readonly ChainAccount[]): Promise<ChainReading>;
   decimals(token: string | null, height: number): Promise<number>;

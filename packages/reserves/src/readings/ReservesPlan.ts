@@ -13,7 +13,7 @@ const chainPlan = z.union([
   z.strictObject({
     chain: chain.refine((text) => text.startsWith("eip155:"), "nodes are those of EVM chains"),
     nodes: z.array(place).min(1).max(16),
-    /** Confirmations after which a block is final; 0 uses the chain's `finalized` tag. */
+    /** 0 uses the chain's `finalized` tag. */
     confirmations: z.int().min(0).max(100_000).default(0),
   }),
   z.strictObject({ chain, statement: z.strictObject({ by: name, from: place }) }),
@@ -23,7 +23,7 @@ const assetPlan = z.strictObject({
   asset,
   haircutBasisPoints: z.int().min(0).max(10_000).default(0),
   counted: z.array(z.strictObject({ chain, token: token.nullable().default(null) })).max(64),
-  /** Ignored on-chain difference, such as dust and gas. Base units. */
+  /** Ignored difference, such as dust and gas. Base units. */
   tolerance: z
     .string()
     .regex(/^(?:0|[1-9][0-9]{0,38})$/)

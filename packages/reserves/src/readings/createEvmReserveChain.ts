@@ -21,10 +21,7 @@ const COIN_DECIMALS = 18;
 const DECIMALS: Hex = "0x313ce567";
 const DECIMALS_MAX = 255n;
 
-/**
- * More than half of the nodes must agree.
- * @throws QUORUM_INVALID for two nodes with the same name
- */
+/** More than half of the nodes must agree. @throws QUORUM_INVALID for two nodes with the same name */
 export function createEvmReserveChain(
   { chainId, rule }: EvmReserveOptions,
   clients: readonly ChainClient[],

@@ -22,7 +22,6 @@ export interface ReservesReading {
   readonly holdings: readonly (Omit<AttestedHolding, "amount"> & { readonly amount: bigint })[];
   readonly readings: readonly AttestedReading[];
   readonly dissent: readonly Dissent[];
-  /** Undefined when no chain was read. */
   readonly oldestMs: number | undefined;
 }
 
@@ -32,10 +31,7 @@ interface Place {
   readonly claim: ClaimedAddress;
 }
 
-/**
- * Reads one block per chain.
- * @throws RESERVES_PLAN_MISMATCH, and the codes of the chains' sources
- */
+/** Reads one block per chain. @throws RESERVES_PLAN_MISMATCH, codes of the chains' sources */
 export async function readReserves(
   request: ReservesRequest,
   chains: ReadonlyMap<string, ReserveChain>,

@@ -16,7 +16,7 @@ export const INCIDENT_KINDS = {
 export type IncidentKind = keyof typeof INCIDENT_KINDS;
 
 export interface Incident {
-  /** Stable while the fault lasts: an incident opens and closes once. */
+  /** Stable while the fault lasts. */
   readonly key: string;
   readonly kind: IncidentKind;
   readonly severity: Severity;

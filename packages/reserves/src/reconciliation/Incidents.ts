@@ -6,7 +6,7 @@ export interface IncidentView extends Incident {
   readonly closedAtMs: number | undefined;
   readonly acknowledgedBy: string | undefined;
   readonly note: string | undefined;
-  /** Version for If-Match. */
+  /** For If-Match. */
   readonly version: number;
 }
 

@@ -2,7 +2,6 @@ import type { Incident } from "./Incident.ts";
 
 export interface IncidentChanges {
   readonly opened: readonly Incident[];
-  /** Figures or severity may have changed. */
   readonly continued: readonly Incident[];
   readonly resolved: readonly Incident[];
 }

@@ -3,7 +3,7 @@ import type { Movements, Totals } from "./reconcile.ts";
 
 type Flows = LedgerFlows["byKind"];
 
-/** Excludes the custodian's own funds, which the ledger does not contain. */
+/** Excludes the custodian's own funds. */
 export function movementsBetween(before: Flows, now: Flows): Movements {
   return {
     deposits: differences(before, now, ["deposit"], 1n),

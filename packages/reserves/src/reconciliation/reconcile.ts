@@ -27,7 +27,7 @@ export interface ReconciliationInput {
   readonly unread?: Unread;
 }
 
-/** Chains and assets that could not be read are reported, not compared. */
+/** Unread chains and assets are reported, not compared. */
 export interface Unread {
   readonly chains: ReadonlyMap<string, string>;
   readonly assets: ReadonlySet<string>;
@@ -36,13 +36,13 @@ export interface Unread {
 export interface ReconciliationLimits {
   readonly marginBasisPoints: number;
   readonly readingAgeMsMax: number;
-  /** Ignored on-chain difference by asset, such as dust and gas. Default: 0. */
+  /** Ignored difference, such as dust and gas. Default: 0. */
   readonly chainTolerance: Totals;
 }
 
 const BASIS_POINTS = 10_000n;
 
-/** Returns the most severe incidents first, in deterministic order. */
+/** Most severe first, in deterministic order. */
 export function reconcile(input: ReconciliationInput, limits: ReconciliationLimits): Incident[] {
   const assets = new Set([
     ...input.ledger.keys(),

@@ -9,7 +9,7 @@ export interface Meaning {
   readonly meaning: string;
 }
 
-/** Contains no creation time, so equal input produces equal bytes in every format. */
+/** No creation time: equal input produces equal bytes. */
 export interface AuditReport {
   readonly type: "trellis-reserves-report";
   readonly version: 1;

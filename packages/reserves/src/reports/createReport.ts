@@ -22,10 +22,7 @@ export interface ReportPorts {
 
 const PAGE = 200;
 
-/**
- * Verifies the newest attestation, if any.
- * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, and the errors of verifyAttestation
- */
+/** @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, errors of verifyAttestation */
 export async function createReport(number: number, ports: ReportPorts): Promise<AuditReport> {
   const { snapshots, publications, log, attestations, incidents, published } = ports;
   const { record, bytes, signature } = await snapshots.record(number);

@@ -25,7 +25,6 @@ interface AttestPorts {
   readonly reserves: ReserveChains;
   readonly publisher: Publisher;
   readonly signer: HeadSigner;
-  /** Other signers during a key rotation. */
   readonly otherHeads?: () => readonly HeadSigner[];
   readonly events: Events;
   readonly clock: Clock;
@@ -64,7 +63,7 @@ function attestationOf(jobId: string, { tables: { db } }: AttestPorts): Promise<
   return db.selectFrom("attestations").selectAll().where("job_id", "=", jobId).executeTakeFirst();
 }
 
-/** A concurrent attempt may have finished first: use its attestation. */
+/** A concurrent attempt may have finished first. */
 async function make(job: JobRun<AttestationRequest>, ports: AttestPorts): Promise<Row> {
   const { snapshotId } = job.data;
   const record = await findRecord(ports.snapshots, snapshotId);
@@ -129,7 +128,7 @@ async function attestationFor(
   });
 }
 
-/** Publishes the event once, in the transaction that writes the log index. */
+/** Publishes once, in the transaction that writes the log index. */
 async function publishAttestation(
   { number }: Row,
   facts: { readonly logIndex: number },

@@ -13,7 +13,7 @@ interface PricePorts {
   readonly log: Log;
 }
 
-/** The job progress lists missing assets, so an operator can add prices without a restart. */
+/** Job progress lists missing assets for the operator. */
 export async function awaitPrices(
   job: Pick<JobRun<unknown>, "id" | "signal" | "progress">,
   { assets, reserves, clock, scheduler, log }: PricePorts,

@@ -3,7 +3,7 @@ import { type Movements, movementsBetween, type Totals } from "../reconciliation
 import type { ServiceStore } from "./schema.ts";
 
 interface Baseline {
-  /** Addresses and assets that the chain's totals include. */
+  /** Addresses and assets in the chain's totals. */
   readonly counted: string;
   readonly takenAtMs: number;
   readonly ledger: Totals;
@@ -23,7 +23,7 @@ export type Unexplained = Pick<Before, "ledger" | "chain">;
 
 interface BaselineOptions {
   readonly isRebased: boolean;
-  /** False after an incomplete reading, which cannot become a baseline. */
+  /** An incomplete reading cannot become a baseline. */
   readonly isWhole: boolean;
   /** Called only for a new baseline without `isRebased`. */
   readonly unexplained: () => Promise<Unexplained>;
@@ -33,8 +33,8 @@ const PLACE = "single";
 const NOTHING: Unexplained = { ledger: new Map(), chain: new Map() };
 
 /**
- * On request, the current totals become the baseline. If addresses or assets have changed, the totals minus the
- * unexplained difference do. Otherwise the baseline does not change.
+ * On request, the current totals become the baseline. If addresses or assets have changed, the totals minus
+ * the unexplained difference do.
  * @returns undefined without a comparable baseline
  */
 export async function baselineOf(

@@ -4,7 +4,7 @@ import type { Jobs } from "@trellis/platform/jobs";
 import { SNAPSHOT_JOB, type Snapshots } from "../snapshots/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
-/** Also cancels the snapshot's jobs, which would otherwise begin another snapshot. */
+/** Also cancels the jobs, which would otherwise begin another snapshot. */
 export function endSnapshot({
   tables: { db },
   snapshots,

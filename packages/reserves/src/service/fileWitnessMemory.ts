@@ -14,10 +14,7 @@ import type { SeenHead, WitnessMemory } from "../log/index.ts";
 
 type Kept = Record<string, { size: number; root: string }>;
 
-/**
- * Stores the last signed head in a file, so that restoring the database does not reset the head. Each process
- * has its own file.
- */
+/** A file, because restoring the database must not reset the head. Each process has its own file. */
 export function fileWitnessMemory(file: string): WitnessMemory {
   return {
     read: async (origin) => seenIn(read(file), origin),
@@ -44,7 +41,7 @@ function isSame(one: SeenHead | undefined, other: SeenHead | undefined): boolean
   return one.size === other.size && bytesEqual(one.root, other.root);
 }
 
-/** Atomic and durable on return. */
+/** Atomic and durable. */
 function write(file: string, kept: Kept): void {
   const next = `${file}.next`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

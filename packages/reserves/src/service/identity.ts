@@ -18,11 +18,11 @@ export async function requireNoIdentity(database: Database, dataDir: string): Pr
 
 interface Identity {
   readonly custodian: string;
-  /** The first key is the active one. */
+  /** Active key first. */
   readonly recordKeys: readonly Hex[];
 }
 
-/** Refuses a changed identity: customer keys could not be decrypted, and the log's name would change. */
+/** With a changed identity, customer keys could not be decrypted, and the log's name would change. */
 export async function requireIdentity(
   { db }: SchemaDatabase<ServiceTables>,
   { custodian, recordKeys }: Identity,

@@ -22,7 +22,7 @@ export interface MeasuredPorts {
 const SEVERITIES = ["critical", "warning", "notice"];
 const MS_PER_S = 1_000;
 
-/** Timestamps are absolute (0: never), so ages stay correct if measuring stops. Each query uses an index. */
+/** Timestamps (0: never) stay correct if measuring stops. */
 export function measureReserves(ports: MeasuredPorts): Promise<{ stop(): void }> {
   const measures = [
     measureIncidents(ports),

@@ -78,7 +78,7 @@ export function openAddresses(custodian: string, ports: AddressPorts): ReserveAd
 
 type Place = { readonly chain: string } & Pick<Challenge, "address" | "custodian">;
 
-/** Keeps the proofs of ownership as evidence for past attestations. */
+/** Keeps the proofs as evidence for past attestations. */
 async function giveUp(tx: Transaction, { chain, address, custodian }: Place): Promise<boolean> {
   const released = await tx
     .deleteFrom("claims")

@@ -33,7 +33,7 @@ export interface ServiceAnchors extends Anchors {
 
 interface RequestPorts {
   readonly snapshots: Pick<Snapshots, "record">;
-  /** First signed head that includes the record, so that log sizes grow. [ANCHOR-4] */
+  /** First signed head with the record, so that log sizes grow. [ANCHOR-4] */
   readonly headOf: (snapshotNumber: number) => Promise<Pick<TreeHead, "size" | "root">>;
 }
 
@@ -43,7 +43,6 @@ const REPLACE_AFTER_MS = 120_000;
 const PAUSE_MS = 1_000;
 const LOOKS_MAX = 50;
 
-/** Requires all anchoring settings or none. */
 export function requireAnchoring(settings: ReservesServiceSettings): void {
   const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorHolder, anchorConfirmations, signer } = settings;
   const isAtSigner = signer !== "" && anchorKeyFrom === "";
@@ -67,9 +66,8 @@ export function requireAnchoring(settings: ReservesServiceSettings): void {
 
 interface AnchorPorts {
   readonly database: Database;
-  /** A key of the remote signer takes precedence over the settings' key. */
+  /** Takes precedence over the settings' key. */
   readonly remote?: Pick<RemoteKeys, "readAnchor"> | undefined;
-  /** Reads the key again on SIGHUP. */
   readonly live?: Pick<LiveSettings<ReservesServiceSettings>, "onReload"> | undefined;
 }
 
@@ -83,7 +81,7 @@ interface AnchorAccount {
   readonly anchoring: Anchoring;
 }
 
-/** Returns undefined without nodes. A majority of nodes must agree. */
+/** Undefined without nodes. A majority of nodes must agree. */
 export async function openAnchors(
   settings: ReservesServiceSettings,
   { database, remote, live }: AnchorPorts,
@@ -137,7 +135,7 @@ export async function openAnchors(
   };
 }
 
-/** Newest first. Earlier accounts finish their anchors. [ANCHOR-8] */
+/** Newest first. [ANCHOR-8] */
 type AnchorAccounts = readonly [AnchorAccount, ...AnchorAccount[]];
 
 async function openAccounts(
@@ -195,7 +193,7 @@ async function advanceFormer(
   return openCount;
 }
 
-/** Without an answer or a key, returns undefined: the account is kept, and other settings still change. */
+/** Undefined without an answer or a key: the account is kept. */
 async function readAgain(
   settings: ReservesServiceSettings,
   { remote, log }: Pick<AnchorPorts, "remote"> & { readonly log: Log },

@@ -44,7 +44,7 @@ export interface Deliveries {
   sweep(): Promise<number>;
 }
 
-/** Time in ms after which an overdue delivery's job is considered lost. */
+/** Age at which an overdue delivery's job is considered lost. */
 const LATE_MS = 300_000;
 const PAGE = 200;
 const ATTEMPTS_MAX = 5;
@@ -105,7 +105,7 @@ async function deliver(
   { tables: { db }, store }: Pick<DeliveryPorts, "tables" | "store">,
   signal: AbortSignal,
 ): Promise<void> {
-  // Read webhooks after the events, to include all webhooks registered before the events.
+  // Read after the events, to include all webhooks registered before them.
   const wanted = new Set<string>();
   for (const kind of new Set(page.map((event) => event.kind)))
     if ((await store.webhooksFor(kind)).length > 0) wanted.add(kind);
@@ -144,9 +144,7 @@ async function deliverOne(
   }
 }
 
-/**
- * Skips an event that caused several delivery failures. The event is logged and counted, and stays stored.
- */
+/** Skips an event after several failures. The event is logged and counted, and stays stored. */
 function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): Receivers["isSkipped"] {
   const leftOut = metrics.counter({
     name: "trellis_reserves_events_left_out_total",
@@ -170,7 +168,7 @@ function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): R
   };
 }
 
-/** False for causes that affect all events, such as an unavailable database. */
+/** False for general causes, such as an unavailable database. */
 function isOfEvent(error: unknown): boolean {
   if (!isTrellisError(error)) return true;
   return error.consequence === "reject" && error.code !== "DB_STATEMENT_REFUSED";

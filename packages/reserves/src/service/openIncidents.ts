@@ -10,7 +10,7 @@ import {
 import type { ServiceStore, ServiceTables } from "./schema.ts";
 
 export interface ServiceIncidents extends Incidents {
-  /** @param isKept true for incidents that could not be checked: they stay open */
+  /** @param isKept true for incidents that could not be checked */
   record(found: readonly Incident[], isKept?: (open: Incident) => boolean): Promise<number>;
 }
 

@@ -21,7 +21,7 @@ import { ERASURE_JOB } from "./openWorkers.ts";
 
 interface Proofs {
   readonly files: ProofFiles;
-  /** Source of erasures, which delete cached proofs and leaves (LEDGER-14). */
+  /** Erasures delete cached proofs and leaves (LEDGER-14). */
   readonly ledger: Stores["ledger"];
 }
 
@@ -38,7 +38,7 @@ const GUARD = {
 };
 const FORGOTTEN_CHANNEL = "reserves_forgotten_proofs";
 
-/** Caches proofs in this process and, encrypted, in Redis. */
+/** Caches in this process and, encrypted, in Redis. */
 export async function openProofs(
   { redis }: { readonly redis: string },
   {
@@ -110,7 +110,7 @@ interface Forgetting {
   readonly log: Log;
 }
 
-/** Without a prefix, deletes all proofs, because notifications may have been missed. */
+/** Without a prefix, deletes all proofs: notifications may have been missed. */
 async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
   const asFact = (error: unknown) => (error instanceof Error ? error : String(error));
   await snapshots.forgetHeld().catch((error: unknown) => {

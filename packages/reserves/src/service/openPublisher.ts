@@ -26,22 +26,13 @@ export interface Anchors {
 
 export interface Publisher extends Publications, SignedHeads {
   readonly log: TransparencyLog;
-  /**
-   * Call before each append. Also remembers heads of other processes.
-   * @throws LOG_ROLLED_BACK
-   */
+  /** Call before each append. Also remembers heads of other processes. @throws LOG_ROLLED_BACK */
   requireContinued(): Promise<void>;
-  /**
-   * Idempotent. @returns the record's index
-   * @throws LOG_ROLLED_BACK
-   */
+  /** Idempotent. @returns the record's index @throws LOG_ROLLED_BACK */
   publish(snapshotNumber: number): Promise<number>;
-  /**
-   * Idempotent. @returns the entry's index
-   * @throws LOG_ROLLED_BACK
-   */
+  /** Idempotent. @returns the entry's index @throws LOG_ROLLED_BACK */
   append(entry: LogEntry): Promise<number>;
-  /** First signed head that includes the snapshot's record. Logs a missing record. */
+  /** Logs a missing record. */
   headOf(snapshotNumber: number): Promise<SignedHead>;
   signHead(): Promise<void>;
 }
@@ -61,10 +52,10 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const { tables, snapshots, memory, signer, otherHeads = () => [], clock, anchors } = ports;
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
-  /** Serial, because signing and checks read and then change the memory. */
+  /** Signing and checks read and then change the memory. */
   const queue = new SerialQueue();
 
-  /** The entry is the record, so logging a record again produces the same entry. */
+  /** Deterministic. */
   async function entryOf(number: number): Promise<LogEntry> {
     const { record } = await snapshots.record(number);
     return { type: "root-record", body: record as unknown as LogEntry["body"] };
@@ -72,7 +63,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
 
   /** Each process rejects a log that contradicts the head of any process. */
   async function continueSigned(): Promise<SignedHead | undefined> {
-    // Read the signed head before the log, so that the log includes the head's entries.
+    // Read before the log, so that the log includes the head's entries.
     const signed = await newestHead(tables);
     const { seen } = await requireContinued(origin, { log, memory });
     if (signed === undefined) return undefined;
@@ -127,7 +118,7 @@ export async function appendOnce(
 ): Promise<number> {
   const bytes = encodeEntry(entry);
   for (;;) {
-    // Read the size first: if the entry is added later, the append conflicts.
+    // Size first: a later entry makes the append conflict.
     const size = await store.size();
     const place = await store.placeOf(bytes);
     if (place !== undefined) return place;

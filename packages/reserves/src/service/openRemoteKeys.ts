@@ -13,14 +13,11 @@ import type { ReservesServiceSettings } from "./settings.ts";
 export interface RemoteKeys {
   readonly custodian: CustodianSigner;
   readonly log: HeadSigner;
-  /** Key that the signer currently permits for this client, or undefined. */
+  /** Key that the signer currently permits for this client. */
   readAnchor(): Promise<CallSigner | undefined>;
 }
 
-/**
- * Opens keys in a remote signer, which replace the service key. Returns undefined without `--signer`.
- * @throws CONFIG_INVALID_VALUE, and the errors of RemoteSigner.list
- */
+/** Undefined without `--signer`. @throws CONFIG_INVALID_VALUE, errors of RemoteSigner.list */
 export async function openRemoteKeys(
   { signer: path, custodian: name }: Pick<ReservesServiceSettings, "signer" | "custodian">,
   { lifecycle }: Pick<ServiceIo, "lifecycle">,

@@ -84,7 +84,7 @@ async function openChain(planned: PlannedChain, read: SourceReader, io: ServiceI
   );
 }
 
-/** Reads `file:PATH`, relative to the plan, or `http(s)://…` with the height as query parameter. */
+/** `file:PATH`, relative to the plan, or `http(s)://…` with the height as query parameter. */
 function sourceReader(folder: string): SourceReader {
   return async (from, height) => {
     try {

@@ -58,7 +58,6 @@ import { type LogWatch, watchLog } from "./watchLog.ts";
 
 export interface OpenedReserves {
   readonly port: ServicePort;
-  /** Undefined after the key's first use. */
   readonly adminKey: string | undefined;
   readonly database: Database;
   readonly sessionStore: SessionStore;
@@ -225,7 +224,7 @@ interface KeyChangeStores {
   readonly stores: Stores;
   readonly publisher: Publisher;
   readonly jobs: Jobs;
-  /** True if a remote signer keeps the record and log keys. */
+  /** True if a remote signer keeps the keys. */
   readonly isHeld: boolean;
 }
 

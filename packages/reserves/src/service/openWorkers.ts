@@ -26,7 +26,7 @@ import { type Scheduled, skipDuplicateJob } from "./skipDuplicateJob.ts";
 import { requireNoHeights, type SnapshotRequest, takeSnapshot } from "./takeSnapshot.ts";
 
 export const ERASURE_JOB = "erasure";
-/** Time in seconds after which another process takes over a job. */
+/** Another process takes over a job after this time. */
 const ALIVE_S = 10;
 /** External errors that may be temporary. */
 const SAID_BY_OTHERS = ["NODE_REFUSED", "RESERVES_SOURCE_INVALID"];

@@ -5,7 +5,6 @@ import type { ServiceTables } from "./schema.ts";
 
 type Tables = Pick<SchemaDatabase<ServiceTables>, "db">;
 
-/** Call before a snapshot commits to these prices. */
 export async function keepPriceSet({ db }: Tables, prices: PriceSet): Promise<`0x${string}`> {
   const hash = hashPriceSet(prices);
   await db

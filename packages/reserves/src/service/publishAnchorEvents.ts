@@ -9,7 +9,6 @@ interface AnchorEventPorts {
   readonly anchors: Anchors;
 }
 
-/** Publishes one event per final anchor, in order. */
 export async function publishAnchorEvents({ tables, events, anchors }: AnchorEventPorts): Promise<void> {
   for (;;) {
     const told = await tables.db.selectFrom("anchors_told").select("number").executeTakeFirstOrThrow();

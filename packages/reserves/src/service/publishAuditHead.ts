@@ -3,8 +3,7 @@ import type { AuditStore } from "@trellis/platform/audit";
 import type { Publisher } from "./openPublisher.ts";
 
 /**
- * Makes later truncation or changes of the audit log detectable.
- * @returns the log index; undefined for an empty audit log
+ * Makes later changes of the audit log detectable. @returns the log index; undefined for an empty audit log
  */
 export async function publishAuditHead(
   custodian: string,

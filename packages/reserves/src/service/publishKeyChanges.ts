@@ -11,7 +11,7 @@ import { publicKeyOf } from "./signingKeys.ts";
 
 const PURPOSES = ["record", "log", "webhook"] as const;
 type LoggedPurpose = (typeof PURPOSES)[number];
-/** Prefix for domain separation. */
+/** Domain separation. */
 const CHANGE_PURPOSE = "trellis-reserves-key-change/1\n";
 const LOOK_MS = 10_000;
 
@@ -19,14 +19,10 @@ export interface KeyChangePorts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly publisher: Pick<Publisher, "append">;
   readonly reencrypt: () => Promise<unknown>;
-  /** Purposes of the ring's keys; default: all. */
   readonly purposes?: readonly LoggedPurpose[];
 }
 
-/**
- * Logs each newly active key, signed by its predecessor. Re-encrypts all data with a new encryption key.
- * Idempotent. [KEY-8]
- */
+/** Also re-encrypts all data with a new encryption key. Idempotent. [KEY-8] */
 export async function publishKeyChanges(
   custodian: string,
   keys: Pick<ServiceKeys, "all" | "active" | "retired">,
@@ -53,7 +49,7 @@ export async function publishKeyChanges(
   await replace(tables, "encryptionVersion", { held, value: version });
 }
 
-/** Runs now and periodically, because keys may become active later. */
+/** Runs now and periodically: keys may become active later. */
 export async function watchKeyChanges(
   custodian: string,
   keys: Pick<ServiceKeys, "all" | "active" | "retired">,
@@ -82,7 +78,7 @@ function activeOf(keys: Pick<ServiceKeys, "active">): string {
 
 type PreviousKey = Pick<RingKey, "publicKey" | "version"> & Partial<Pick<RingKey, "secret">>;
 
-/** Deterministic, so that a repeated entry is the same. A predecessor without a secret cannot sign. */
+/** Deterministic. A predecessor without a secret cannot sign. */
 function changeOf(custodian: string, previous: PreviousKey, next: RingKey): JsonObject {
   const { purpose, version, createdMs } = next;
   const body = {

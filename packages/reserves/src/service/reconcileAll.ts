@@ -26,7 +26,7 @@ export interface ReconciliationPorts {
 }
 
 export interface ReconciliationRequest {
-  /** True if the operator accepts the difference as explained. */
+  /** The operator accepts the difference as explained. */
   readonly isRebased?: boolean;
 }
 
@@ -35,14 +35,11 @@ interface ChainTotals {
   readonly unread: Unread;
   readonly oldestMs: number | undefined;
   readonly dissentCount: number;
-  /** Addresses and assets that `totals` includes; a change makes earlier totals incomparable. */
+  /** Addresses and assets in `totals`; a change makes earlier totals incomparable. */
   readonly counted: string;
 }
 
-/**
- * Incidents that could not be checked stay open.
- * @throws RESERVES_SOURCE_UNREADABLE, after all possible comparisons
- */
+/** Unchecked incidents stay open. @throws RESERVES_SOURCE_UNREADABLE, after all possible comparisons */
 export async function reconcileAll(
   { isRebased = false }: ReconciliationRequest,
   ports: ReconciliationPorts,
@@ -73,7 +70,7 @@ const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "LEDGER_TOTAL_OVERFLOW",
 ]);
-/** Sufficient, because an asset or chain has few open incidents. */
+/** An asset or chain has few open incidents. */
 const OPEN_MAX = 10_000;
 
 const NOTHING: ChainTotals = {
@@ -130,10 +127,7 @@ async function standingClaims({ db }: ReconciliationPorts["tables"]): Promise<Cl
   return rows.map(({ chain, address, method }) => ({ chain, address, method: method as OwnershipMethod }));
 }
 
-/**
- * Compares the tree and the ledger at the tree's position.
- * @returns undefined for schemes without totals
- */
+/** Compares tree and ledger at the tree's position. @returns undefined for schemes without totals */
 async function treeIncidents({
   ledger,
   snapshots,
@@ -174,7 +168,6 @@ async function ledgerIncidents(
   });
   const all = reconcile(
     {
-      // `treeIncidents` compares the tree at the tree's position.
       ledger: balances,
       debts,
       tree: balances,

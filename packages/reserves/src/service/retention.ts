@@ -34,10 +34,7 @@ export interface RetentionRequest {
   readonly isDryRun?: boolean;
 }
 
-/**
- * @param file absolute path; if empty, returns the default schedule
- * @throws RESERVES_SOURCE_UNREADABLE, CONFIG_FILE_UNREADABLE
- */
+/** An empty path selects the default. @throws RESERVES_SOURCE_UNREADABLE, CONFIG_FILE_UNREADABLE */
 export function readRetentionSchedule(file: string): RetentionSchedule {
   if (file === "") return DEFAULT_SCHEDULE;
   let text: string;

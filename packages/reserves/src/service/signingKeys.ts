@@ -5,7 +5,7 @@ import { type ServiceKeys, webhookKey } from "@trellis/platform/service";
 import { createHeadSigner, type HeadSigner, type PublishedKey, type PublishedKeys } from "../log/index.ts";
 import { type CustodianSigner, createCustodianSigner } from "../snapshots/index.ts";
 
-/** Rotation needs no restart: each call uses the currently active key. [KEY-6] */
+/** Each call uses the currently active key. [KEY-6] */
 export interface SigningKeys {
   readonly head: HeadSigner;
   /** Replaced and future keys also sign, for verifiers that have only such keys. */
@@ -53,7 +53,7 @@ export function signingKeys(custodian: string, keys: Keys, held?: HeldKeys): Sig
   };
 }
 
-/** Signs with the active record key. Exports are signed by their record's key. */
+/** Signs with the active record key. */
 export function custodianSigner(keys: Keys): CustodianSigner {
   const signerOf = perKey((key) => createCustodianSigner(key.secret));
   return {
@@ -65,7 +65,6 @@ export function custodianSigner(keys: Keys): CustodianSigner {
   };
 }
 
-/** Content of `.well-known/trellis-reserves.json`. */
 function publishedKeys(custodian: string, keys: Keys, held?: HeldKeys): SigningKeys["published"] {
   const shown = (key: PublicPart): PublishedKey => ({ algorithm: "ed25519", publicKey: publicKeyOf(key) });
   const rest = (purpose: RingPurpose) => [...keys.all(purpose).slice(1), ...keys.retired(purpose)];
@@ -92,7 +91,7 @@ function publishedKeys(custodian: string, keys: Keys, held?: HeldKeys): SigningK
   };
 }
 
-/** Keys older than the key that moved to a signer; none if the ring never had that key. */
+/** Keys older than the key that moved to a signer. */
 function earlierThan(publicKey: Uint8Array, purpose: RingPurpose, keys: Keys): readonly PublicPart[] {
   const known = [...keys.all(purpose), ...keys.retired(purpose)];
   const moved = known.find((key) => publicKeyOf(key) === bytesToHex(publicKey));

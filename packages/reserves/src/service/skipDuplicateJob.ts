@@ -6,7 +6,7 @@ export interface Scheduled {
 
 const LOOKED_AT = 50;
 
-/** Skips a scheduled job if, since it was added, another job of the same kind has completed. */
+/** Skips a job if another of its kind has completed since the job was added. */
 export function skipDuplicateJob<Data>(
   kind: string,
   jobs: Pick<Jobs, "find" | "list">,

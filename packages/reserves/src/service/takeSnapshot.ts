@@ -92,7 +92,7 @@ async function numberOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Pro
   return number;
 }
 
-/** Retries if an asset was added after the prices were read. */
+/** Retries if an asset was added after prices were read. */
 async function begin(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<number> {
   for (;;) {
     try {
@@ -103,14 +103,14 @@ async function begin(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promis
   }
 }
 
-/** Blocks and prices are chosen before the tree is built, so that nobody can choose them later. */
+/** Chosen before the tree is built, so that nobody can choose blocks and prices later. */
 async function termsOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<BeginOptions> {
   const { scheme, blockHeights } = job.data;
   const { tables, ledger, reserves } = ports;
   if (reserves === undefined) return { scheme, blockHeights };
   requireNoHeights(job.data);
   const assets = async () => (await ledger.assets()).map(({ symbol }) => symbol);
-  // Waiting for prices may take a long time, so heights are read afterwards.
+  // Waiting for prices may take long: read heights afterwards.
   const prices = await awaitPrices(job, { ...ports, reserves, assets });
   return {
     scheme,
@@ -132,7 +132,7 @@ export function requireNoHeights({ blockHeights }: Pick<SnapshotRequest, "blockH
     });
 }
 
-/** Uses one transaction, so that only one job publishes the event. */
+/** One transaction, so that only one job publishes the event. */
 async function tell(
   data: { readonly number: number; readonly root: string; readonly logIndex: number },
   { tables, events }: SnapshotPorts,

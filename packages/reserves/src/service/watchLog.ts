@@ -10,7 +10,6 @@ export interface LogWatch {
   stop(): void;
 }
 
-/** Checks now and periodically that the log extends the last signed head. */
 export async function watchLog(
   publisher: Pick<Publisher, "requireContinued">,
   { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },

@@ -5,10 +5,7 @@ import { snapshotsErrors } from "./errors.ts";
 /** Base units. */
 export type AssetAmount = { readonly asset: string; readonly decimals: number; readonly amount: string };
 
-/**
- * Encoded as canonical JSON (RFC 8785). Base units and positions are decimal text. Hashes are 0x-prefixed lower-case
- * hexadecimal.
- */
+/** Canonical JSON (RFC 8785). Base units and positions are decimal text, hashes 0x-prefixed lower case. */
 export interface SnapshotRecord {
   /** Version 2 contains debts. */
   readonly version: 1 | 2;
@@ -37,7 +34,6 @@ export interface SnapshotRecord {
 /** Ed25519 signature over {@link recordMessage}. */
 export interface SignedRecord {
   readonly record: SnapshotRecord;
-  /** Canonical encoding. */
   readonly bytes: Uint8Array;
   readonly signature: Uint8Array;
 }

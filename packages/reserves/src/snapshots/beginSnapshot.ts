@@ -9,9 +9,7 @@ import { areBlockHeights } from "./SnapshotRecord.ts";
 import type { SnapshotTables } from "./schema.ts";
 
 export interface BeginOptions {
-  /** Default: `sum`. */
   readonly scheme?: SchemeName;
-  /** Default: derived from the customer count. */
   readonly depth?: number;
   readonly blockHeights?: Readonly<Record<string, number>>;
   readonly prices?: { readonly setHash: `0x${string}`; readonly assets: readonly string[] };
@@ -39,8 +37,8 @@ async function tryBegin(
   { ledger, random, clock }: BeginPorts,
 ): Promise<number | undefined> {
   const buildable = requireBuildable(scheme);
-  // Read before the transaction, which occupies the embedded database's only session. Position first: the other reads
-  // then include every asset and debt up to the position.
+  // Outside the transaction, which occupies the embedded database's only session. Position first: the other
+  // reads then include all assets and debts up to it.
   const [position, assets, hasDebt] = [
     await ledger.position(),
     await ledger.assets(),

@@ -87,7 +87,7 @@ export async function buildSnapshot(
   options.report?.({ phase: "sign", done: 1, total: 1 });
 }
 
-/** Ends a snapshot that cannot be built: the snapshot would block others, and every retry would fail. */
+/** Ends a snapshot that cannot be built, because it would block others. */
 async function buildOrEnd(
   tables: Tables,
   number: bigint,
@@ -173,7 +173,7 @@ async function beginAttempt({ db, schema }: Tables, number: bigint): Promise<Sna
   return row;
 }
 
-/** Erased customers get a random key: their balances are included, but nobody knows the salt. */
+/** Includes erased customers with a random key, so nobody knows the salt. */
 async function* customerRows(
   position: bigint,
   { assets, hasDebt }: KeptTerms,

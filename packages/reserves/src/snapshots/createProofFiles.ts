@@ -8,14 +8,12 @@ import type { Snapshots } from "./openSnapshots.ts";
 /** Proofs of a signed snapshot never change. */
 export interface ProofFiles {
   /**
-   * Returns UTF-8.
-   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID,
-   * LEDGER_CUSTOMER_ERASED
+   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN,
+   * LIABILITIES_INPUT_INVALID, LEDGER_CUSTOMER_ERASED
    */
   json(snapshot: number, customer: string): Promise<Uint8Array>;
-  /** @throws the errors of json */
+  /** @throws errors of json */
   binary(snapshot: number, customer: string): Promise<Uint8Array>;
-  /** Prefix of the customer's cache keys, for deletion on erasure. */
   keysOf(customer: string): string;
 }
 
@@ -42,7 +40,7 @@ export function createProofFiles({ ledger, snapshots, kept, nameKey }: ProofFile
   const keysOf = (customer: string): string =>
     `${PROOF_KEYS}${createHmac("sha256", nameKey).update(customer).digest("hex")}/`;
 
-  /** Cache keys use the snapshot id, because a restored database may reuse the number. */
+  /** A restored database may reuse the snapshot number. */
   async function idOf(number: number): Promise<string> {
     const known = snapshotIds.get(number);
     if (known !== undefined) return known;

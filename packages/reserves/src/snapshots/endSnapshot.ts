@@ -3,16 +3,13 @@ import { jobsErrors } from "@trellis/platform/jobs";
 import { snapshotsErrors } from "./errors.ts";
 import type { SnapshotTables } from "./schema.ts";
 
-/**
- * Later writes of a running builder have no effect.
- * @param attempt default: any
- */
+/** Later writes of a running builder have no effect. @param attempt default: any */
 export async function endSnapshot(
   { transaction }: SchemaDatabase<SnapshotTables>,
   { number, attempt }: { readonly number: bigint; readonly attempt?: bigint },
 ): Promise<void> {
   await transaction(async (tx) => {
-    // Locks the row that chunks reference, so that no chunk can be added.
+    // Locks the row that chunks reference, so that no chunk is added.
     const row = await tx
       .selectFrom("snapshots")
       .select(["state", "attempt"])

@@ -13,7 +13,7 @@ interface ForgetPorts {
   readonly signal?: AbortSignal;
 }
 
-/** Uses one transaction per tree. Resumable. A failure in one tree does not stop the others. */
+/** Resumable: one transaction per tree. A failure does not stop the other trees. */
 export async function forgetErased(tables: Tables, ports: ForgetPorts): Promise<number> {
   const newest = (await ports.ledger.erasures(0n)).at(-1)?.number ?? 0n;
   const trees = await treesBehind(tables, newest);

@@ -33,25 +33,20 @@ export interface Snapshots {
   /** @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, LIABILITIES_INPUT_INVALID */
   begin(options?: BeginOptions): Promise<number>;
   /**
-   * Builds and signs; resumable. Ends a snapshot that cannot be built.
-   * @throws SNAPSHOT_UNKNOWN, LEASE_LOST, SNAPSHOT_TOTALS_DIFFER, and the codes of the tree build
+   * Resumable. Ends a snapshot that cannot be built.
+   * @throws SNAPSHOT_UNKNOWN, LEASE_LOST, SNAPSHOT_TOTALS_DIFFER, codes of the tree build
    */
   build(number: number, options?: BuildOptions): Promise<SignedRecord>;
-  /**
-   * The next snapshot reuses the number.
-   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED
-   */
+  /** The next snapshot reuses the number. @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED */
   end(number: number): Promise<void>;
-  /** Newest first. */
   list(options: { readonly before?: number; readonly limit: number }): Promise<readonly SnapshotView[]>;
   /** @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED */
   record(number: number): Promise<SignedRecord>;
   /** @param snapshotId 32 bytes */
   recordOf(snapshotId: Uint8Array): Promise<SignedRecord | undefined>;
   /**
-   * Reads erasures from the ledger, because a cached tree may be outdated.
-   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED;
-   * OVERLOADED if too many trees wait to open
+   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN,
+   * LEDGER_CUSTOMER_ERASED, OVERLOADED
    */
   prove(number: number, customers: readonly string[]): Promise<ProofFile>;
   /**
@@ -61,24 +56,17 @@ export interface Snapshots {
   statement(range: {
     readonly customer: string;
     readonly asset: string;
-    /** Default: `equity`. */
     readonly side?: AccountSide;
     readonly from: number;
     readonly to: number;
   }): Promise<SignedStatement>;
-  /**
-   * Signs with the record's key, so that one key verifies a whole export.
-   * @param encoded canonical JSON without the signature
-   */
+  /** Signs with the record's key. @param encoded canonical JSON without the signature */
   signExport(encoded: Uint8Array, signed: SignedRecord): Promise<Uint8Array>;
-  /** Returns the active key if the record's key is no longer available. */
+  /** The active key if the record's key is no longer available. */
   recordKeyOf(signed: SignedRecord): Uint8Array;
-  /**
-   * Removes trees except the newest two. Records stay. Processes may keep removed trees in memory.
-   * @returns snapshot numbers
-   */
+  /** Keeps the newest two. Processes may keep removed trees in memory. @returns snapshot numbers */
   removeTrees(beforeMs: number, isDryRun: boolean): Promise<readonly number[]>;
-  /** Removes erased customers from all stored trees (LEDGER-14). Resumable. */
+  /** LEDGER-14. Resumable. */
   forgetErased(options?: { readonly signal?: AbortSignal }): Promise<number>;
   /** Call after every erasure. */
   forgetHeld(): Promise<void>;

@@ -4,10 +4,7 @@ import type { SnapshotTables } from "./schema.ts";
 /** Customers compare the newest snapshot with the previous one. */
 const NEWEST_KEPT = 2;
 
-/**
- * Also removes chunks of superseded attempts.
- * @returns snapshot numbers
- */
+/** Also removes chunks of superseded attempts. @returns snapshot numbers */
 export async function removeTrees(
   { db, transaction }: SchemaDatabase<SnapshotTables>,
   beforeMs: number,

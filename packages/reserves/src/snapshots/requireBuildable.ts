@@ -4,7 +4,7 @@ export const SCHEME_NAMES = ["sum", "plain", "private-sum"] as const satisfies r
 
 export type BuildableScheme = Exclude<SchemeName, "private-sum">;
 
-/** Call before a snapshot begins: an unbuildable snapshot would block all others. */
+/** Call first: an unbuildable snapshot would block all others. */
 export function requireBuildable(scheme: string): BuildableScheme {
   if (scheme === "sum" || scheme === "plain") return scheme;
   throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({

@@ -15,7 +15,7 @@ export interface SnapshotTables {
     signature: Uint8Array | null;
   };
   removed_trees: { number: bigint; removed_at_ms: bigint };
-  /** Last erasure applied to the stored tree; without a row, none was applied. */
+  /** Last erasure applied to the stored tree. */
   forgotten_leaves: { number: bigint; erasure: bigint };
   tree_chunks: { number: bigint; attempt: bigint; chunk: number; bytes: Uint8Array; is_sealed: boolean };
 }

@@ -72,14 +72,13 @@ function toLine(entry: LedgerEntry): StatementLine {
 }
 
 export interface ExpectedBalances {
-  /** Default: `equity`. */
   readonly side?: AccountSide;
   readonly opening: bigint;
   readonly closing: bigint;
 }
 
 /**
- * Lines must have no gaps and match the proved balances.
+ * Lines must be gapless and match the proved balances.
  * @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL
  */
 export function verifyStatement(
@@ -116,7 +115,7 @@ export function verifyStatement(
   return document;
 }
 
-/** Checks the version, so that a debt statement is not accepted as equity. */
+/** A debt statement must not be accepted as equity. */
 function isStatement(document: StatementDocument): boolean {
   const side = document?.version === 1 ? undefined : "debt";
   const isKnown = document?.version === 1 || document?.version === 2;

@@ -10,7 +10,6 @@ export interface CustodianSigner {
   readonly publicKey: Uint8Array;
   /** Deterministic (RFC 8032). */
   sign(message: Uint8Array): Promise<Uint8Array>;
-  /** Replaced keys that are still available. */
   readonly others?: () => readonly CustodianSigner[];
 }
 
@@ -31,7 +30,6 @@ export function exportMessage(encoded: Uint8Array): Uint8Array {
   return concatBytes(Buffer.from(EXPORT_PURPOSE), encoded);
 }
 
-/** @param encoded without the signature */
 export function isExportSignedBy(publicKey: Uint8Array, encoded: Uint8Array, signature: Uint8Array): boolean {
   return isSignedBy(publicKey, exportMessage(encoded), signature);
 }
@@ -45,7 +43,7 @@ export function createCustodianSigner(seed: Uint8Array): CustodianSigner {
   return { publicKey: ed25519.getPublicKey(secret), sign: async (message) => ed25519.sign(message, secret) };
 }
 
-/** Verifies as in RFC 8032: unlike ZIP-215, rejects small-order points. */
+/** RFC 8032: unlike ZIP-215, rejects small-order points. */
 export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   try {
@@ -55,10 +53,7 @@ export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature
   }
 }
 
-/**
- * Also verifies the link to `previous`, if given.
- * @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL
- */
+/** Also verifies the link to `previous`, if given. @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL */
 export function verifyRecord(
   { bytes, signature }: Pick<SignedRecord, "bytes" | "signature">,
   publicKey: Uint8Array,

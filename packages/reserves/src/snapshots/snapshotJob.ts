@@ -2,7 +2,7 @@ import type { Clock } from "@trellis/base";
 import type { JobKind, JobRun } from "@trellis/platform/jobs";
 import type { Snapshots } from "./openSnapshots.ts";
 
-/** Snapshots run one at a time, because each record contains its predecessor's hash. */
+/** Serial, because each record contains its predecessor's hash. */
 export const SNAPSHOT_JOB: { readonly name: "snapshot"; readonly kind: JobKind } = {
   name: "snapshot",
   kind: { isExclusive: true, retriesMax: 10, retryPauseS: 2, timeoutS: 6 * 3_600 },

@@ -24,7 +24,7 @@ export async function sizeOfStored(
 }
 
 export interface SnapshotStore extends SchemaDatabase<SnapshotTables> {
-  /** Trees contain balances and salts. [REST-3] */
+  /** [REST-3] */
   readonly chunks: ColumnCipher;
 }
 
@@ -43,7 +43,7 @@ export async function sealTrees(
   return { ...tables, chunks };
 }
 
-/** Reads one chunk at a time, because a chunk has up to 1 MiB. */
+/** Reads one chunk at a time: a chunk has up to 1 MiB. */
 async function sealChunks({ db }: SchemaDatabase<SnapshotTables>, chunks: ColumnCipher): Promise<void> {
   for (;;) {
     const plain = await db
@@ -111,7 +111,6 @@ export async function changeChunks(
     const inChunk = changes.filter(({ offset, bytes }) => offset < end && offset + bytes.length > from);
     if (inChunk.length === 0) continue;
     const stored = await chunkAt(tx, tree, chunk).forUpdate().executeTakeFirst();
-    // The tree has been removed.
     if (stored === undefined) return;
     const changed = chunks.open(rowOf(tree, chunk), stored.bytes);
     for (const { offset, bytes } of inChunk) {

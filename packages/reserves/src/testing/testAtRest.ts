@@ -4,7 +4,6 @@ import type { Database } from "@trellis/platform/db";
 
 export const MASTER_KEY = new Uint8Array(32).fill(7);
 
-/** @param masterKeys the first key encrypts */
 export function testAtRest(
   database: Database,
   masterKeys: readonly Uint8Array[] = [MASTER_KEY],

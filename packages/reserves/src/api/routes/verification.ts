@@ -50,7 +50,7 @@ const answer = z.strictObject({
 });
 type Answer = z.input<typeof answer>;
 
-/** Compares the proof with this service's published record (LIAB-23). */
+/** Compares with this service's record (LIAB-23). */
 export function verificationRoute({ snapshots }: Pick<ReservesApiPorts, "snapshots">): Route {
   return defineRoute(
     {

@@ -15,10 +15,9 @@ import type { Holding } from "./Holding.ts";
 
 export interface BalancesRequest {
   readonly chainId: number;
-  /** Default hash: the hash that the nodes agree on. */
+  /** Default hash: the nodes' agreed hash. */
   readonly block: { readonly height: number; readonly hash?: Hex };
   readonly holdings: readonly Holding[];
-  /** Must exceed half of the nodes. */
   readonly quorum: number;
 }
 
@@ -36,10 +35,7 @@ export interface BalancesReport {
 
 const CONCURRENT_MAX = 16;
 
-/**
- * At least `quorum` nodes must agree on each answer.
- * @throws QUORUM_INVALID, CHAIN_ADDRESS_INVALID, QUORUM_NOT_REACHED, BLOCK_REORGANISED, TOKEN_UNREADABLE
- */
+/** @throws QUORUM_INVALID, CHAIN_ADDRESS_INVALID, QUORUM_NOT_REACHED, BLOCK_REORGANISED, TOKEN_UNREADABLE */
 export async function readBalances(
   views: readonly ChainView[],
   request: BalancesRequest,

@@ -10,13 +10,10 @@ export type Bip322Signature =
   | { readonly format: "full"; readonly transaction: BitcoinTransaction }
   | { readonly format: "proof-of-funds"; readonly psbt: FinishedPsbt };
 
-/** In characters. Large, because a proof of funds contains whole transactions. */
+/** Characters. A proof of funds contains whole transactions. */
 const LENGTH_MAX = 4_000_000;
 
-/**
- * Old wallets write simple signatures without a prefix.
- * @throws OWNERSHIP_SIGNATURE_INVALID
- */
+/** Old wallets write simple signatures without a prefix. @throws OWNERSHIP_SIGNATURE_INVALID */
 export function decodeSignature(text: string): Bip322Signature {
   if (text.length > LENGTH_MAX) throw invalid({ length: text.length });
   const prefix = text.slice(0, 3);

@@ -28,9 +28,9 @@ export interface Bip322Verdict {
   readonly format: Bip322Signature["format"];
   /** Zero if the script requires no key. */
   readonly signatureCount: number;
-  /** The transaction's lock time: BIP-322's time T. */
+  /** BIP-322's time T. */
   readonly lockTime: number;
-  /** The first input's sequence (BIP-68): BIP-322's age S. */
+  /** BIP-322's age S (BIP-68). */
   readonly sequence: number;
   /** Only the chain shows whether the coins are unspent. */
   readonly coins: readonly FundedCoin[];
@@ -98,7 +98,7 @@ function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): Bitcoi
   }
 }
 
-/** Verification takes quadratic time: each input's hash covers all inputs. */
+/** Quadratic time: each input's hash covers all inputs. */
 const FUNDED_INPUTS_MAX = 256;
 
 /** BIP-322, "Verification Process", step 1. */
@@ -135,7 +135,7 @@ function checkToSign(
 }
 
 function furtherCoins({ inputs }: BitcoinTransaction, given: readonly PsbtCoin[]): BitcoinOutput[] {
-  // If inputs spend the same transaction, only the first PSBT entry must include the transaction.
+  // Only the first PSBT entry for a transaction must include the transaction.
   const transactions = new Map<Hex, BitcoinTransaction>();
   return inputs.slice(1).map((input, index) => {
     const { nonWitnessUtxo, witnessUtxo } = given[index + 1] as PsbtCoin;

@@ -32,7 +32,7 @@ export class BitcoinReader extends ByteReader {
 
   list<T>(readItem: () => T): T[] {
     const items = this.compactSize();
-    // An item takes at least one byte, so this check bounds the allocation.
+    // Bounds the allocation: an item takes at least one byte.
     if (items > this.left)
       throw assetsErrors.BITCOIN_SIGNATURE_INVALID({
         reason: "malformed transaction",

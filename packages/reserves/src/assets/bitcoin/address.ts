@@ -11,7 +11,7 @@ interface AddressPrefixes {
   readonly p2sh: number;
 }
 
-/** From Bitcoin Core, chainparams. Signet and testnet have the same prefixes. */
+/** Bitcoin Core, chainparams. Signet and testnet have the same prefixes. */
 const PREFIXES: Readonly<Record<BitcoinNetwork, AddressPrefixes>> = {
   mainnet: { human: "bc", p2pkh: 0x00, p2sh: 0x05 },
   testnet: { human: "tb", p2pkh: 0x6f, p2sh: 0xc4 },
@@ -22,10 +22,7 @@ const base58check = createBase58check(sha256);
 const ADDRESS_LENGTH_MAX = 90;
 const HASH_SIZE = 20;
 
-/**
- * Decodes base58check, or BIP-173 and BIP-350 for segwit.
- * @throws CHAIN_ADDRESS_INVALID
- */
+/** Decodes base58check, or BIP-173 and BIP-350 for segwit. @throws CHAIN_ADDRESS_INVALID */
 export function addressToScript(address: string, network: BitcoinNetwork = "mainnet"): Uint8Array {
   const prefixes = PREFIXES[network];
   if (address.length > ADDRESS_LENGTH_MAX) throw invalid(address, network);
@@ -36,10 +33,7 @@ export function addressToScript(address: string, network: BitcoinNetwork = "main
   return script;
 }
 
-/**
- * Returns one canonical form per address, so that an address can be claimed only once.
- * @throws CHAIN_ADDRESS_INVALID
- */
+/** Canonical form, so that an address can be claimed only once. @throws CHAIN_ADDRESS_INVALID */
 export function normalizeBitcoinAddress(address: string, network: BitcoinNetwork = "mainnet"): string {
   addressToScript(address, network);
   return address.toLowerCase().startsWith(`${PREFIXES[network].human}1`) ? address.toLowerCase() : address;

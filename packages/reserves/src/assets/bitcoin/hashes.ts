@@ -12,7 +12,7 @@ export function hash160(bytes: Uint8Array): Uint8Array {
   return ripemd160(sha256(bytes));
 }
 
-/** BIP-340, section "Design". */
+/** BIP-340. */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
   return schnorr.utils.taggedHash(tag, ...parts);
 }

@@ -1,6 +1,6 @@
 import { assetsErrors } from "../errors.ts";
 
-/** Opcodes of Bitcoin Core, script.h. */
+/** Bitcoin Core, script.h. */
 export const OP = {
   PUSHDATA1: 0x4c,
   PUSHDATA2: 0x4d,
@@ -97,7 +97,7 @@ type OutputKind =
   | { readonly kind: "script-hash"; readonly hash: Uint8Array }
   | { readonly kind: "bare" };
 
-/** Recognises witness programs (BIP-141) and script hashes (BIP-16). */
+/** BIP-141 and BIP-16. */
 export function outputKind(script: Uint8Array): OutputKind {
   const [first = 0, second = 0] = script;
   const isVersion = first === 0 || (first >= OP.ONE && first <= OP.SIXTEEN);

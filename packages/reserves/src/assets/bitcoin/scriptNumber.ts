@@ -1,6 +1,6 @@
 import { assetsErrors } from "../errors.ts";
 
-/** Script numbers are little-endian, minimal, with the sign in the top bit. */
+/** Little-endian, minimal, with the sign in the top bit. */
 export function decodeNumber(bytes: Uint8Array, sizeMax = 4): bigint {
   const last = bytes.at(-1);
   if (last === undefined) return 0n;

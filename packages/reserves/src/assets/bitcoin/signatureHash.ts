@@ -22,7 +22,7 @@ export interface SigningContext {
   readonly counter: SignatureCounter;
 }
 
-/** Hash for SIGHASH_ALL before segwit. */
+/** SIGHASH_ALL before segwit. */
 export function legacyHash({ transaction, inputIndex }: SigningContext, scriptCode: Uint8Array): Uint8Array {
   const empty = new Uint8Array(0);
   const inputs = transaction.inputs.map((input, index) => ({
@@ -32,7 +32,7 @@ export function legacyHash({ transaction, inputIndex }: SigningContext, scriptCo
   return doubleSha256(concatBytes(encodeBare({ ...transaction, inputs }), uint32(SIGHASH_ALL)));
 }
 
-/** Hash for SIGHASH_ALL (BIP-143). */
+/** SIGHASH_ALL (BIP-143). */
 export function segwitHash(context: SigningContext, scriptCode: Uint8Array): Uint8Array {
   const { transaction, inputIndex, coins } = context;
   const { inputs, outputs } = transaction;

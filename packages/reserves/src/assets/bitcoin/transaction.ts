@@ -5,7 +5,7 @@ import { list, uint32, uint64, varBytes } from "./encode.ts";
 import { doubleSha256 } from "./hashes.ts";
 
 export interface BitcoinInput {
-  /** In the byte order of the hash; explorers show the bytes reversed. */
+  /** Byte order of the hash; explorers reverse it. */
   readonly txid: Uint8Array;
   readonly vout: number;
   readonly scriptSig: Uint8Array;

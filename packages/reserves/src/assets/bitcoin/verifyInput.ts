@@ -9,7 +9,7 @@ import { legacyHash, SIGHASH_ALL, type SigningContext, segwitHash } from "./sign
 import type { BitcoinInput, BitcoinOutput } from "./transaction.ts";
 import { verifyTaproot } from "./verifyTaproot.ts";
 
-/** Verifies spends of standard outputs under BIP-322's rules. */
+/** Applies BIP-322's rules to standard outputs. */
 export function verifyInput(context: SigningContext): void {
   const input = context.transaction.inputs[context.inputIndex] as BitcoinInput;
   const { script } = context.coins[context.inputIndex] as BitcoinOutput;
@@ -85,7 +85,6 @@ function run(
   context: SigningContext,
   hashToSign: () => Uint8Array,
 ): void {
-  // All signatures of an input sign the same hash.
   let hash: Uint8Array | undefined;
   const checkSignature = (signature: Uint8Array, publicKey: Uint8Array) => {
     if (version === "legacy") checkNoFindAndDelete(script, signature);

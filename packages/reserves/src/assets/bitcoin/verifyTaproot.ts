@@ -21,10 +21,7 @@ const SIGNATURE_SIZE = 64;
 /** BIP-342: one check is free, plus one per 50 bytes of witness. */
 const SIGNATURE_COST = 50;
 
-/**
- * BIP-341 and BIP-342.
- * @param outputKey 32 bytes
- */
+/** BIP-341 and BIP-342. @param outputKey 32 bytes */
 export function verifyTaproot(
   outputKey: Uint8Array,
   witness: readonly Uint8Array[],

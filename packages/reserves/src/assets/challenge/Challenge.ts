@@ -1,7 +1,7 @@
 import type { Hex } from "@trellis/base";
 import type { ChainId } from "../chainId.ts";
 
-/** A challenge is valid once, for one custodian, snapshot, chain, height and address. */
+/** Valid once, for these values. */
 export interface Challenge {
   /** 1 to 255 printable characters without spaces. */
   readonly custodian: string;

@@ -40,7 +40,7 @@ export function typedChallenge(challenge: Challenge) {
   };
 }
 
-/** EIP-712, 32 bytes. @throws OWNERSHIP_SIGNATURE_INVALID */
+/** @throws OWNERSHIP_SIGNATURE_INVALID */
 export function typedChallengeDigest(challenge: Challenge): Uint8Array {
   return hexToBytes(hashTypedData(typedChallenge(challenge)));
 }

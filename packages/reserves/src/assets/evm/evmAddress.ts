@@ -2,10 +2,7 @@ import { type Hex, isHex } from "@trellis/base";
 import { isAddress } from "viem/utils";
 import { assetsErrors } from "../errors.ts";
 
-/**
- * Returns the address in lower case.
- * @throws CHAIN_ADDRESS_INVALID, including for a wrong EIP-55 checksum
- */
+/** Lower case. @throws CHAIN_ADDRESS_INVALID, including for a wrong EIP-55 checksum */
 export function normalizeEvmAddress(address: string): Hex {
   const isLower = address === address.toLowerCase();
   if (!isHex(address, 20) || (!isLower && !isAddress(address, { strict: true })))

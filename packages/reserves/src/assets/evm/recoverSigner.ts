@@ -15,8 +15,7 @@ import { assetsErrors } from "../errors.ts";
 const SIGNATURE_SIZE = 65;
 
 /**
- * Returns the address in lower case.
- * @param signature r, s and v (27 or 28; older wallets: 0 or 1)
+ * Returns the address in lower case. @param signature r, s and v (27 or 28; older wallets: 0 or 1)
  * @throws OWNERSHIP_SIGNATURE_INVALID, including for a high s
  */
 export function recoverSigner(digest: Uint8Array, signature: string): Hex {

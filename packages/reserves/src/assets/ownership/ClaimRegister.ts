@@ -6,14 +6,11 @@ export interface StandingClaim {
   readonly snapshotId: Hex;
 }
 
-/** Shared by all custodians that are compared. `issue` and `claim` must be atomic. */
+/** Shared by all compared custodians. `issue` and `claim` must be atomic. */
 export interface ClaimRegister {
-  /** Call before the challenge is returned to the caller. */
+  /** Call before returning the challenge. */
   issue(challenge: Challenge): Promise<void>;
-  /**
-   * Uses up the nonce unless the claim conflicts. Claims of one custodian for different snapshots do not
-   * conflict.
-   */
+  /** Uses up the nonce, except on a conflict. Different snapshots of one custodian do not conflict. */
   claim(challenge: Challenge): Promise<ClaimOutcome>;
 }
 

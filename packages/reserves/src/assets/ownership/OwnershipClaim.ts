@@ -14,7 +14,7 @@ export interface OwnershipExpectation {
   readonly snapshotId: Hex;
   /** Keyed by CAIP-2 chain. */
   readonly blockHeights: Readonly<Record<string, number>>;
-  /** Compared with Bitcoin time locks. If missing, time-locked addresses fail. */
+  /** If missing, time-locked Bitcoin addresses fail. */
   readonly timeMs?: number;
 }
 

@@ -9,10 +9,7 @@ import { type OwnedAddress, verifyOwnership } from "./verifyOwnership.ts";
 
 const NONCE_SIZE = 32;
 
-/**
- * @returns the text to sign
- * @throws CHALLENGE_REFUSED, CHAIN_ADDRESS_INVALID
- */
+/** Returns the text to sign. @throws CHALLENGE_REFUSED, CHAIN_ADDRESS_INVALID */
 export async function issueChallenge(
   request: Pick<Challenge, "chain" | "address">,
   expected: OwnershipExpectation,
@@ -43,8 +40,8 @@ export async function issueChallenge(
 }
 
 /**
- * An address can be claimed once per snapshot and by one custodian. A challenge can be answered once.
- * @throws the errors of verifyOwnership; CHALLENGE_REFUSED, ADDRESS_CLAIMED_TWICE, ADDRESS_CLAIMED_BY_ANOTHER
+ * An address can be claimed once per snapshot and by one custodian.
+ * @throws errors of verifyOwnership; CHALLENGE_REFUSED, ADDRESS_CLAIMED_TWICE, ADDRESS_CLAIMED_BY_ANOTHER
  */
 export async function registerClaim(
   claim: OwnershipClaim,

@@ -22,7 +22,7 @@ export interface OwnedAddress {
 }
 
 /**
- * The caller must check that the challenge was issued and the address is unclaimed: see `ClaimRegister`.
+ * `ClaimRegister` must check that the challenge was issued and the address is unclaimed.
  * @throws CHALLENGE_*, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_*
  */
 export async function verifyOwnership(
@@ -93,7 +93,7 @@ function checkBound(challenge: Challenge, expected: OwnershipExpectation): void 
 /** Lower lock times are block heights (BIP-65). */
 const LOCK_SECONDS_FROM = 500_000_000;
 
-/** Refuses coins that are still locked: they cannot serve as reserves today. `sequence` is only reported. */
+/** Coins that are still locked cannot serve as reserves. `sequence` is only reported. */
 function checkUnlocked(
   lockTime: number,
   { blockHeight, address }: Challenge,

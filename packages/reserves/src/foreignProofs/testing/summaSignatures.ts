@@ -27,7 +27,7 @@ export function readSummaSignatures(csv: string): SummaSignature[] {
   });
 }
 
-/** Verifies EIP-191 over the Keccak-256 hash of the ABI-encoded text. */
+/** EIP-191 over the Keccak-256 hash of the ABI-encoded text. */
 export function verifySummaSignature({
   chain,
   address,

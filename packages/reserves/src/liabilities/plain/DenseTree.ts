@@ -8,7 +8,7 @@ interface DenseStorage {
   inner(leaf: number): Uint8Array;
 }
 
-/** Tree of RFC 6962, section 2.1. Storage positions do not depend on the tree size, so leaves can be appended. */
+/** RFC 6962, section 2.1. Storage positions do not depend on the size, so leaves can be appended. */
 export class DenseTree {
   readonly #digest: Digest;
   readonly #storage: DenseStorage;
@@ -50,7 +50,6 @@ export class DenseTree {
     }
   }
 
-  /** `storage` must contain the new leaf's hash. */
   append(): void {
     this.#count++;
     this.update(this.#count - 1);

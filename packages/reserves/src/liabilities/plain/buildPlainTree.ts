@@ -18,7 +18,6 @@ const PLAIN = { branchSize: HASH_SIZE, leafVersion: 1 } as const;
 /** Plain trees have no padding secret. */
 const NO_SECRET = new Uint8Array(HASH_SIZE);
 
-/** Shuffles the leaves. */
 export async function buildPlainTree(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
   terms: SnapshotTerms,
@@ -84,7 +83,7 @@ export async function openPlainTree({ header, fill }: ImageReader): Promise<Plai
   return new PlainTree({ hash, snapshotId, records }, true);
 }
 
-/** Draws a uniform permutation: sorts indices by random 64-bit numbers. */
+/** Uniform: sorts indices by random 64-bit numbers. */
 function shuffledPlaces(count: number, random: Random): Uint32Array {
   const keys = new BigUint64Array(count);
   const bytes = random.bytes(8 * count);

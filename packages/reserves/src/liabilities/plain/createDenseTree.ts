@@ -5,10 +5,7 @@ import { HASH_SIZE } from "../verify/limits.ts";
 import { DenseTree, flatStorage } from "./DenseTree.ts";
 import { hashDenseFast } from "./systemDense.ts";
 
-/**
- * The tree does not support `append`.
- * @throws LIABILITIES_INPUT_INVALID
- */
+/** The tree does not support `append`. @throws LIABILITIES_INPUT_INVALID */
 export function createDenseTree(leaves: readonly Uint8Array[], hash: HashName = "sha256"): DenseTree {
   if (leaves.length === 0) throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({ reason: "no customers" });
   const digest = serverHashes[hash];

@@ -2,7 +2,7 @@ import { createKernel, KERNEL_BYTES_MAX } from "../tree/systemKernel.ts";
 import type { HashName } from "../verify/hashes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 
-/** Uses WebAssembly. Returns undefined unless the hash is SHA-256 and the tree fits in memory. */
+/** Undefined unless the hash is SHA-256 and the tree fits in memory. */
 export function hashInnerFast(hash: HashName, hashes: Uint8Array): Uint8Array | undefined {
   const count = hashes.length / HASH_SIZE;
   if (hash !== "sha256" || 2 * hashes.length > KERNEL_BYTES_MAX) return undefined;

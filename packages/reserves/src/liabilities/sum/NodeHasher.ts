@@ -57,7 +57,7 @@ export class NodeHasher {
     return this.#digest(this.#node);
   }
 
-  /** Returns a padding node (LIAB-8), which the next call overwrites. */
+  /** A padding node (LIAB-8), which the next call overwrites. */
   padding(level: number, position: number): Uint8Array {
     const at = PADDING_PREFIX.length;
     this.#padding[at] = level;

@@ -25,7 +25,7 @@ export interface SumTreeState {
   readonly snapshotId: Uint8Array;
   readonly paddingSecret: Uint8Array;
   readonly records: CustomerRecords;
-  /** Reference to the highest branch, or to the only leaf. */
+  /** The highest branch, or the only leaf. */
   readonly root: number;
 }
 
@@ -342,7 +342,7 @@ function createCopier(nodeSize: number, count: number): (node: Uint8Array) => Su
   };
 }
 
-/** Handles 32 separately, because JavaScript computes a shift by 32 as a shift by 0. */
+/** JavaScript computes a shift by 32 as a shift by 0. */
 function above(position: number, level: number): number {
   return level === 32 ? 0 : position >>> level;
 }

@@ -6,7 +6,6 @@ import { leafSalt } from "../verify/preimages.ts";
 import { NodeHasher } from "./NodeHasher.ts";
 import { raiseLevels } from "./raiseLevels.ts";
 
-/** Reference implementation of `buildSegmentFast`. */
 export function buildSegment(task: SegmentTask): SegmentResult {
   const { hash, columns, snapshotId, paddingSecret, toLevel, leafVersion, leaves } = task;
   const layout = leafLayout(columns);

@@ -23,7 +23,6 @@ const EMPTY_LEVELS = 4;
 /** A segment of this size fits in a core's cache. */
 const SEGMENT_LEAVES = 16_384;
 
-/** Assigns random positions to the leaves. */
 export async function buildSumTree(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
   terms: SnapshotTerms,
@@ -59,7 +58,7 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   return depth;
 }
 
-/** Limits the redraws: with few customers, shares cannot always be separated. */
+/** With few customers, shares cannot always be separated. */
 const REDRAWS_MAX = 32;
 
 function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
@@ -94,7 +93,7 @@ function orderOf(positions: Uint32Array): Uint32Array {
   return positions.map((_, index) => halves[2 * index] as number);
 }
 
-/** Draws one position in each half of the tree, so that only the root covers both shares. */
+/** One position in each half of the tree, so that only the root covers both shares. */
 function drawShares({ customerCount, shares }: CustomerRecords, depth: number, random: Random): Uint32Array {
   const positions = new Uint32Array(customerCount * shares);
   for (let share = 0; share < shares; share++) {

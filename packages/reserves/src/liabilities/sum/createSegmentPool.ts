@@ -6,7 +6,7 @@ import { buildSegmentFast } from "./systemSegments.ts";
 
 export type SegmentAnswer = { readonly result: SegmentResult } | { readonly overflow: Facts };
 
-/** Bytes. The calling thread hashes smaller segments in tens of ms. */
+/** The calling thread hashes smaller segments in tens of ms. */
 export const INLINE_BYTES_MAX = 512 * 1_024;
 
 /** Workers start when the first large segment arrives. */
@@ -18,7 +18,7 @@ export function createSegmentPool(workers: number): SegmentPool {
   const url = new URL("./segmentWorker.ts", import.meta.url);
   const pool = new WorkerPool<SegmentTask, SegmentAnswer>({ url, workers, queuedMax: 64 * workers });
   return {
-    // One segment more than workers: the next is prepared while all workers hash.
+    // One more than workers: the next segment is prepared meanwhile.
     parallelCount: workers + 1,
     async build(task) {
       if (task.leaves.length <= INLINE_BYTES_MAX) return buildSegmentFast(task);

@@ -2,7 +2,7 @@ import type { Random } from "@trellis/base";
 
 const DRAW_SIZE = 65_536;
 
-/** Draws distinct, uniform positions. `count` must be at most half of the positions. */
+/** Distinct and uniform. `count` must be at most half of the positions. */
 export function drawPositions(count: number, depth: number, random: Random): Uint32Array<ArrayBuffer> {
   const positions = new Uint32Array(count);
   const taken = new PlaceSet(count);

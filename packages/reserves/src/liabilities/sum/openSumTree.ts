@@ -25,7 +25,7 @@ export async function openSumTree({ header, fill }: ImageReader, random: Random)
   return new SumTree({ hash, depth, snapshotId, paddingSecret, records, root }, random);
 }
 
-/** Requires that each node has one parent on a higher level, so that paths end even in damaged images. */
+/** Each node must have one parent on a higher level, so that paths end even in damaged images. */
 function checkReferences({ image, assets }: CustomerRecords, root: number, depth: number): void {
   const layout = branchLayout(columnCount(assets));
   const { leafCount, branchCount } = image;

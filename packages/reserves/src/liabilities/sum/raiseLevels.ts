@@ -12,7 +12,7 @@ interface LevelNodes {
   readonly branch: BranchLayout;
 }
 
-/** Hashes nodes until one remains. Each record receives the hash of its highest ancestor with the same leaves. */
+/** Each record receives the hash of its highest ancestor with the same leaves. */
 export function raiseLevels(
   hasher: NodeHasher,
   level: LevelNodes,

@@ -1,8 +1,7 @@
 import { SHARES } from "../verify/limits.ts";
 
 /**
- * Finds customers whose two shares are both next to shares of one other customer. A proof for the other
- * customer would reveal both shares (LIAB-24).
+ * Customers with both shares next to shares of one other customer, whose proof would reveal both (LIAB-24).
  * @param order leaves sorted by position: first shares, then second; leaf n is a share of customer ⌊n / 2⌋
  */
 export function shownTogether(order: Uint32Array, positions: Uint32Array): number[] {
@@ -25,7 +24,7 @@ export function shownTogether(order: Uint32Array, positions: Uint32Array): numbe
   return customers;
 }
 
-/** Range of leaves below the lowest ancestor that also covers another leaf. */
+/** Leaves below the lowest ancestor that also covers another leaf. */
 function besideAt(
   place: number,
   order: Uint32Array,

@@ -72,7 +72,7 @@ describe("sum tree", () => {
         [1, 1],
       ]);
     }
-    // Expects a quarter of the share pairs in the same quarter of both halves.
+    // Expects a quarter of the pairs in the same quarter of both halves.
     const quarters = ids.map((id) =>
       tree.prove([id]).leaves.map(({ position }) => Math.floor(position / 2 ** 8) % 4),
     );

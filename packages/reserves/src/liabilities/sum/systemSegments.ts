@@ -6,7 +6,6 @@ import { buildSegment } from "./buildSegment.ts";
 
 let shared: Kernel | undefined;
 
-/** Uses WebAssembly for SHA-256, otherwise the reference implementation. */
 export function buildSegmentFast(task: SegmentTask): SegmentResult {
   if (task.hash !== "sha256") return buildSegment(task);
   const { columns, snapshotId, paddingSecret, toLevel, leafVersion, leaves } = task;

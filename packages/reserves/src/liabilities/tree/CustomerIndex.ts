@@ -3,7 +3,7 @@ import { readU32 } from "./layout.ts";
 
 const LOAD_MAX = 0.6;
 
-/** Open-addressing hash table. Lookups compare the leaf's full customer hash. */
+/** Open addressing. Lookups compare the leaf's full customer hash. */
 export class CustomerIndex {
   readonly #hashOf: (leaf: number) => Uint8Array;
   #slots = new Uint32Array(1024);

@@ -111,7 +111,7 @@ export class CustomerRecords {
     return leaves;
   }
 
-  /** Forgotten leaves stay in the index but match no customer. */
+  /** Forgotten leaves match no customer. */
   forget(customerId: string, random: Random): boolean {
     const leaves = this.#find(customerId);
     for (const leaf of leaves ?? []) {

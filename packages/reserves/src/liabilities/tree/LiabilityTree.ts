@@ -14,33 +14,19 @@ export interface LiabilityTree {
   has(customerId: string): boolean;
   /** @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID */
   balances(customerId: string): Balances;
-  /**
-   * Returns one proof for all customers.
-   * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN; TREE_IMAGE_INVALID for damaged storage
-   */
+  /** @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN; TREE_IMAGE_INVALID for damaged storage */
   prove(customerIds: readonly string[]): ProofFile;
-  /**
-   * Atomic; takes O(depth) time.
-   * @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID, SUM_OVERFLOW
-   */
+  /** Atomic, O(depth). @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID, SUM_OVERFLOW */
   update(customerId: string, balances: Balances): RootRecord;
-  /**
-   * Atomic; takes O(depth) time.
-   * @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW
-   */
+  /** Atomic, O(depth). @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW */
   insert(row: CustomerRow): RootRecord;
   /**
-   * Overwrites the customer's hash and salt with random bytes (LEDGER-14). Root, totals and other proofs stay valid.
-   * Updates are no longer allowed.
-   * @returns false for unknown customers
-   * @throws LIABILITIES_INPUT_INVALID
+   * Overwrites the customer's hash and salt with random bytes and forbids updates (LEDGER-14).
+   * @returns false for unknown customers @throws LIABILITIES_INPUT_INVALID
    */
   forget(customerId: string, random: Random): boolean;
-  /**
-   * Yields the header, then groups of equal size. Contains secrets: salts and the padding secret. Views are valid until
-   * the next update.
-   */
+  /** Header, then groups of equal size. Contains secrets. Views are valid until the next update. */
   image(): Iterable<Uint8Array>;
-  /** Changes since the last `changes` or `image` call. Store them atomically. */
+  /** Since the last `changes` or `image` call. Store atomically. */
   changes(): readonly ImageChange[];
 }

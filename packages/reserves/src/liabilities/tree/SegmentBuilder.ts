@@ -20,7 +20,6 @@ export interface SegmentResult {
   readonly root: number;
 }
 
-/** All implementations return the same result. */
 export interface SegmentBuilder {
   readonly parallelCount: number;
   /** Takes ownership of the task's bytes. @throws SUM_OVERFLOW */

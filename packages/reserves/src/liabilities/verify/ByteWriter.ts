@@ -1,4 +1,4 @@
-/** Writes big-endian integers. */
+/** Big-endian. */
 export class ByteWriter {
   #bytes = new Uint8Array(1024);
   #size = 0;

@@ -5,17 +5,14 @@ import type { Sums } from "./sums.ts";
 
 export interface LeafOpening {
   readonly customerId: string;
-  /** 0-based; absent in proofs without shares. */
+  /** 0-based. */
   readonly share?: number;
   readonly salt: Uint8Array;
   readonly position: number;
   readonly sums: Sums;
 }
 
-/**
- * Verification also needs the customer's id and the published record. Siblings that the verifier can compute
- * are omitted.
- */
+/** Omits siblings that the verifier can compute. */
 export interface ProofFile {
   readonly record: RootRecord;
   readonly assets: AssetList;

@@ -12,7 +12,6 @@ export type SchemeName = keyof typeof SCHEME_NUMBERS;
 export interface RootRecord {
   readonly scheme: SchemeName;
   readonly hash: HashName;
-  /** 32 bytes, unique per snapshot. */
   readonly snapshotId: Uint8Array;
   readonly depth: number;
   /** 0 if the scheme hides the size. */

@@ -1,4 +1,4 @@
-/** Formats base units as a decimal amount, such as 1,234.50000000. */
+/** Example: 1,234.50000000 */
 export function amountText(amount: string, decimals: number): string {
   const [sign, digits] = amount.startsWith("-") ? ["-", amount.slice(1)] : ["", amount];
   const padded = digits.padStart(decimals + 1, "0");

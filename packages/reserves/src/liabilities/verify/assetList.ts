@@ -17,7 +17,6 @@ export interface AssetList {
   readonly hasDebt: boolean;
 }
 
-/** Base units, in asset order. */
 export interface Balances {
   readonly equity: readonly bigint[];
   readonly debt: readonly bigint[];
@@ -29,7 +28,6 @@ export function columnCount({ assets, hasDebt }: AssetList): number {
   return assets.length * (hasDebt ? 2 : 1);
 }
 
-/** Returns equity, then debt. */
 export function amountsOf(
   list: AssetList,
   equity: readonly bigint[],

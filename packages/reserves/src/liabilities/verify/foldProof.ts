@@ -8,7 +8,7 @@ export interface PlacedNode extends SumNode {
 
 export interface TreeRules {
   readonly depth: number;
-  /** Number of nodes on a level. A last node without a sibling moves up unchanged. */
+  /** A last node without a sibling moves up unchanged. */
   widthAt(level: number): number;
   parent(level: number, left: SumNode, right: SumNode): SumNode;
 }

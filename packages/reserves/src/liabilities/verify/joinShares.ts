@@ -10,7 +10,6 @@ import { addSumsInto, type Sums } from "./sums.ts";
 export interface JoinedLeaves {
   readonly customerId: string;
   readonly sums: Sums;
-  /** Sorted by position. */
   readonly leaves: readonly LeafOpening[];
 }
 

@@ -1,6 +1,6 @@
-/** Size in bytes of hashes, salts, customer keys and snapshot ids. */
+/** Bytes of hashes, salts, customer keys and snapshot ids. */
 export const HASH_SIZE = 32;
-/** Size in bytes of an unsigned, big-endian sum. */
+/** Unsigned, big-endian. */
 export const SUM_SIZE = 16;
 export const SUM_MAX = 2n ** 128n - 1n;
 /** Positions have 32 bits. */
@@ -13,5 +13,5 @@ export const CUSTOMER_ID_SIZE_MAX = 128;
 export const LEAVES_MAX = 65_536;
 export const FORMAT_VERSION = 1;
 export const SHARED_FORMAT_VERSION = 2;
-/** A customer has one share in each half of the tree (LIAB-24). */
+/** One in each half of the tree (LIAB-24). */
 export const SHARES = 2;

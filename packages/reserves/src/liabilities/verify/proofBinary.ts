@@ -10,7 +10,7 @@ import { readCompactSums, writeCompactSums } from "./sums.ts";
 
 const MAGIC = Uint8Array.from([0x54, 0x4c, 0x50]); // TLP.
 
-/** The encoding is canonical (LIAB-14). */
+/** LIAB-14. */
 export function encodeProof({ record, assets, leaves, siblings }: ProofFile): Uint8Array {
   const writer = new ByteWriter()
     .put(MAGIC)

@@ -25,10 +25,9 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 
 const FORMAT = "trellis liability proof";
 const U32_MAX = 2 ** 32 - 1;
-/** Error detail for files that an editor has reformatted. */
 const AS_HANDED_OUT = "the issued file, byte for byte; this JSON was reformatted, for example by an editor";
 
-/** Canonical JSON (LIAB-15, RFC 8785) with hexadecimal hashes and decimal base units. */
+/** Canonical JSON (LIAB-15, RFC 8785). */
 export function proofToJson(file: ProofFile): string {
   return canonicalJson({
     format: FORMAT,

@@ -3,10 +3,7 @@ import { HASH_SIZE, SUM_SIZE } from "./limits.ts";
 import { SPLIT_PREFIX } from "./preimages.ts";
 import type { Sums } from "./sums.ts";
 
-/**
- * LIAB-25: the first share is ⌊x · (amount + 1) / 2^256⌋, where x is a hash of the first leaf's salt and the column.
- * Without the salt a share reveals only a lower bound of the amount.
- */
+/** LIAB-25. Without the salt, a share reveals only a lower bound of the amount. */
 export function splitSums(sha256: Digest, salt: Uint8Array, sums: Sums): [first: Sums, second: Sums] {
   const size = sums.length;
   const both = new Uint8Array(2 * size);

@@ -49,7 +49,6 @@ export function amountsFromSums(sums: Sums): bigint[] {
   );
 }
 
-/** Writes a byte count and the bytes without leading zeros for each sum. */
 export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
   for (let start = 0; start < sums.length; start += SUM_SIZE) {
     const end = start + SUM_SIZE;
@@ -59,7 +58,6 @@ export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
   }
 }
 
-/** Rejects non-minimal encodings. */
 export function readCompactSums(reader: ProofReader, columns: number): Sums {
   const sums = new Uint8Array(columns * SUM_SIZE);
   for (let end = SUM_SIZE; end <= sums.length; end += SUM_SIZE) {

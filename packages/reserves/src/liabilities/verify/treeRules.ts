@@ -44,7 +44,7 @@ function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): Tree
 
 const NO_SUMS = new Uint8Array(0);
 
-/** Tree of RFC 6962, section 2.1, level by level (LIAB-9). */
+/** RFC 6962, section 2.1 (LIAB-9). */
 function plainRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
   if (treeSize < 1 || depth !== depthOfSize(treeSize)) {
     throw liabilitiesErrors.PROOF_PATH_INVALID({

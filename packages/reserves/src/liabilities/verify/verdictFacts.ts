@@ -4,7 +4,7 @@ import type { Verdict } from "./verifyProof.ts";
 
 type Amounts = Readonly<Record<string, string>>;
 
-/** Hashes are hexadecimal. Amounts are base units by asset. */
+/** Hexadecimal hashes; base units by asset. */
 export interface VerdictFacts {
   readonly isValid: true;
   readonly snapshotId: string;

@@ -5,10 +5,7 @@ type Line = readonly [label: string, value: string];
 
 const LABEL_WIDTH = 14;
 
-/**
- * Ids are untrusted, so they are printed as JSON.
- * @param comparedWith describes the trusted record; undefined without a comparison (LIAB-23)
- */
+/** Prints untrusted ids as JSON. @param comparedWith describes the trusted record, if any (LIAB-23) */
 export function verdictText(facts: VerdictFacts, comparedWith: string | undefined): string {
   const { customers, decimals, totals, totalDebts = {}, rootRecordHash, snapshotId, root, depth } = facts;
   const lines: Line[] = [

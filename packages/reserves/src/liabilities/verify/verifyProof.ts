@@ -54,7 +54,6 @@ export type Verdict =
       readonly error: TrellisError;
     };
 
-/** Does not throw for invalid files. */
 export function verifyProofFile(bytes: Uint8Array, expected: Expectation = {}): Verdict {
   return verdictOf(() => judge(decodeEither(bytes), expected, portableHashes));
 }
@@ -94,7 +93,7 @@ function verdictOf(judgement: () => Verdict): Verdict {
   }
 }
 
-/** Runs the checks in the order of LIAB-17. */
+/** In the order of LIAB-17. */
 function judge(file: ProofFile, expected: Expectation, hashes: Readonly<Record<HashName, Digest>>): Verdict {
   const { record, assets, leaves, siblings } = file;
   const digest = hashes[record.hash];
@@ -204,7 +203,6 @@ function checkTop({ hash, sums }: SumNode, { depth, root, totals, scheme }: Root
     throw liabilitiesErrors.PROOF_ROOT_MISMATCH({ reason: "totals differ", level });
 }
 
-/** One customer must not have two sets of leaves. */
 function checkOnce(proved: readonly JoinedLeaves[]): void {
   const customers = new Set(proved.map(({ customerId }) => customerId));
   if (customers.size !== proved.length)

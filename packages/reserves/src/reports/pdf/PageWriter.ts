@@ -18,7 +18,7 @@ export type Tone = keyof typeof TONES;
 
 interface Column {
   readonly title: string;
-  /** Fraction of the text width; the shares sum to 1. */
+  /** Fraction of the text width. */
   readonly share: number;
   readonly isNumber?: boolean;
 }
@@ -155,7 +155,6 @@ export class PageWriter {
     this.#top -= 6;
   }
 
-  /** Call last, when all pages exist. */
   footers(text: string): void {
     const pages = this.#document.getPages();
     const { plain } = this.#fonts;

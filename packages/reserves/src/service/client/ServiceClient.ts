@@ -8,7 +8,7 @@ export class ServiceClient {
   readonly #apiKey: string | undefined;
   readonly #fetch: typeof fetch;
 
-  /** @param sendWith for example `createSigningFetch` of `@trellis/client/reserves` */
+  /** @param sendWith such as `createSigningFetch` of `@trellis/client/reserves` */
   constructor(url: string, apiKey: string | undefined, sendWith: typeof fetch = fetch) {
     this.#url = url;
     this.#apiKey = apiKey;
@@ -36,7 +36,6 @@ export class ServiceClient {
     }
   }
 
-  /** @param key idempotency key */
   async post<T>(path: string, body: object | undefined, key?: string): Promise<T> {
     const answered = await this.#answer(path, {
       method: "POST",

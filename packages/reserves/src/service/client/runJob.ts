@@ -17,10 +17,7 @@ const ATTEMPTS_SHOWN = 3;
 /** Phase that waits for input from a person. */
 const WAITS = /^waiting /;
 
-/**
- * @param report called once for each awaited input
- * @throws RESERVES_JOB_FAILED, and the service's codes
- */
+/** @param report called once for each awaited input @throws RESERVES_JOB_FAILED, and the service's codes */
 export async function runJob<T>(
   client: ServiceClient,
   path: string,

@@ -4,7 +4,6 @@ import { ServiceKeys } from "@trellis/platform/service";
 interface TestKeysOptions {
   readonly fill?: number;
   readonly rotations?: number;
-  /** Contains the mark of a completed re-encryption. */
   readonly dataDir?: string;
 }
 
