@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { DatabaseLog, ListedFile, ManifestPart } from "../repository/Manifest.ts";
 import { only, type Repository, type Stored } from "../repository/Repository.ts";
-import { databaseFiles, logEnd, segmentFiles } from "../sources/databases.ts";
+import { databaseFiles, grownEnd, logEnd, segmentFiles } from "../sources/databases.ts";
 import type { FoundFile } from "../sources/findParts.ts";
 import { readFiles } from "../sources/readFiles.ts";
 
@@ -70,10 +70,10 @@ export class PartWriter {
     return log;
   }
 
-  /** @param from position from which the segments are read */
+  /** @param from position from which the segments are read; default: all */
   async addLog(dataDir: string, name: string, log: DatabaseLog, from = log.redo): Promise<void> {
     const root = join(dataDir, name);
-    const end = logEnd(root, { ...log, redo: from });
+    const end = grownEnd(root, log);
     for (const file of segmentFiles(log.timeline, from, end)) {
       const named = { name: `${name}/${file.path}`, kind: "wal" } as const;
       await this.add(named, { root, files: [file], isWhole: false });

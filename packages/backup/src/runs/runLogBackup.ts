@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { isTrellisError } from "@trellis/base";
 import { backupErrors } from "../errors.ts";
-import type { Manifest, ManifestPart } from "../repository/Manifest.ts";
-import { logEnd, segmentFiles } from "../sources/databases.ts";
+import type { DatabaseLog, Manifest } from "../repository/Manifest.ts";
+import { grownEnd, segmentFiles } from "../sources/databases.ts";
+import type { FoundFile } from "../sources/findParts.ts";
 import { SEGMENT_BYTES } from "../wal/walRecords.ts";
 import { PartWriter } from "./PartWriter.ts";
 import { type BackupOptions, type BackupPorts, backupId, keepBackup } from "./runBackup.ts";
@@ -25,13 +27,18 @@ export async function runLogBackup(
   const newest = newestOf(await repository.backups(), asked);
   if (newest === undefined) return undefined;
   const atMs = clock.nowMs();
-  const grown = newest.parts.filter(
-    ({ name, log }) => log !== undefined && hasGrown(join(dataDir, name), log),
-  );
-  if (grown.length === 0) return undefined;
   const parts = new PartWriter(ports);
   parts.done.push(...newest.parts);
-  for (const part of grown) await continueLog(dataDir, part, parts);
+  let hasGrown = false;
+  for (const { name, log } of newest.parts) {
+    if (log === undefined) continue;
+    await requireSameHistory(dataDir, name, log, parts);
+    if (grownEnd(join(dataDir, name), log) === log.end) continue;
+    hasGrown = true;
+    parts.remove(lastSegmentOf(name, log).name);
+    await parts.addLog(dataDir, name, log, lastSegmentStart(log));
+  }
+  if (!hasGrown) return undefined;
   await repository.chunks.flush();
   const base = newest.base ?? newest.id;
   const made = { id: backupId(atMs, random), base, atMs, release, parts: parts.done };
@@ -43,22 +50,33 @@ function newestOf(backups: readonly Manifest[], asked: string | undefined): Mani
   return backups.find(({ base }) => base !== undefined && base === full?.id) ?? full;
 }
 
-function hasGrown(directory: string, log: NonNullable<ManifestPart["log"]>): boolean {
-  return logEnd(directory, { ...log, redo: lastSegment(log.end) }) > log.end;
-}
-
-function lastSegment(end: number): number {
+function lastSegmentStart({ end }: DatabaseLog): number {
   return Math.floor((end - 1) / SEGMENT_BYTES) * SEGMENT_BYTES;
 }
 
+function lastSegmentOf(name: string, log: DatabaseLog): { readonly name: string; readonly file: FoundFile } {
+  const [file] = segmentFiles(log.timeline, lastSegmentStart(log), log.end);
+  return { name: `${name}/${file!.path}`, file: file! };
+}
+
 /** The last stored segment must be a prefix of the present one: a restored database has another history. */
-async function continueLog(dataDir: string, { name, log }: ManifestPart, parts: PartWriter): Promise<void> {
+async function requireSameHistory(
+  dataDir: string,
+  name: string,
+  log: DatabaseLog,
+  parts: PartWriter,
+): Promise<void> {
   const root = join(dataDir, name);
-  const [file] = segmentFiles(log!.timeline, lastSegment(log!.end), log!.end);
-  const known = parts.done.find((part) => part.name === `${name}/${file!.path}`);
-  const again = await parts.store({ name, kind: "wal" }, { root, files: [file!], isWhole: false });
-  if (again.contents.join() !== known?.contents.join())
-    throw backupErrors.BACKUP_LOG_GAP({ directory: root, segment: file!.path, position: log!.end });
-  parts.remove(known.name);
-  await parts.addLog(dataDir, name, log!, lastSegment(log!.end));
+  const segment = lastSegmentOf(name, log);
+  const known = parts.done.find((part) => part.name === segment.name);
+  const isSame = await parts
+    .store({ name, kind: "wal" }, { root, files: [segment.file], isWhole: false })
+    .then(({ contents }) => contents.join() === known?.contents.join())
+    .catch((error: unknown) => {
+      // The segment is shorter.
+      if (isTrellisError(error, "BACKUP_SOURCE_CHANGED")) return false;
+      throw error;
+    });
+  if (isSame) return;
+  throw backupErrors.BACKUP_LOG_GAP({ directory: root, segment: segment.file.path, position: log.end });
 }

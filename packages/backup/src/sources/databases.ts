@@ -34,11 +34,14 @@ export async function databaseFiles(directory: string): Promise<DatabaseFiles> {
 /** Position of the end of a database's log. @throws BACKUP_LOG_GAP if its start is missing */
 export function logEnd(directory: string, log: Pick<DatabaseLog, "timeline" | "redo">): number {
   const { end, lastLsn } = findEnd(readingLog(directory), log);
-  if (lastLsn === undefined) {
-    const segment = segmentName(log.timeline, log.redo);
-    throw backupErrors.BACKUP_LOG_GAP({ directory, segment, position: log.redo });
-  }
-  return end;
+  if (lastLsn !== undefined) return end;
+  const segment = segmentName(log.timeline, log.redo);
+  throw backupErrors.BACKUP_LOG_GAP({ directory, segment, position: log.redo });
+}
+
+/** Where a log that is backed up until `log.end` ends now. */
+export function grownEnd(directory: string, { timeline, end: redo }: DatabaseLog): number {
+  return findEnd(readingLog(directory), { timeline, redo }).end;
 }
 
 /** Segments from `from` to the one before `end`; the last one only as far as `end`. */

@@ -11,7 +11,7 @@ const database = openDatabase(
 await database.script("CREATE TABLE IF NOT EXISTS entries (id bigserial PRIMARY KEY, filler text NOT NULL)");
 for (;;) {
   const { rows } = await database.query(
-    "INSERT INTO entries (filler) SELECT repeat(md5(random()::text), 20) RETURNING id",
+    "INSERT INTO entries (filler) SELECT repeat(md5(random()::text), 200) RETURNING id",
   );
   process.send!({ id: Number(rows[0]!.id), timeMs: Date.now() });
   await new Promise((resolve) => setTimeout(resolve, 2));
