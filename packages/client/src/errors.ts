@@ -18,7 +18,7 @@ export const clientErrors = defineErrors({
   },
   NODE_BLOCK_UNKNOWN: {
     message: "block not known to the node, or no longer on its chain",
-    hint: "use a newer block: the node lags, has pruned the state, or reorganised",
+    hint: "retry if the node lags; use a newer block if it pruned or reorganised",
     consequence: "retry",
   },
   QUORUM_INVALID: {

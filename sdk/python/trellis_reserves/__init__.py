@@ -4,5 +4,6 @@ from .operations import *  # noqa: F403
 from .operations import Client
 from .signing import Signer
 from .transport import ApiError, UnreachableError, pages
+from .trust import UntrustedError
 
-__all__ = ["ApiError", "Client", "Signer", "UnreachableError", "pages"]
+__all__ = ["ApiError", "Client", "Signer", "UnreachableError", "UntrustedError", "pages"]

@@ -9,10 +9,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from .signing import Signer
+from .trust import PinnedHandler, UntrustedError
 
 
 class ApiError(Exception):
@@ -53,6 +54,7 @@ class Transport:
         token: str | None = None,
         *,
         signer: Signer | None = None,
+        pins: Sequence[str] = (),
         timeout_s: float = 30.0,
         retries: int = 2,
     ) -> None:
@@ -60,14 +62,17 @@ class Transport:
         url: https://reserves.example, without a path
         token: an API key (trk_…) or a token of the service's identity provider; None for what is everyone's
         signer: signs each request instead of a token
+        pins: the server's key must be one of these (sha256/BASE64), instead of an authority's; otherwise UntrustedError
         retries: how often a read, or a write with an idempotency key, is sent again after 429, 503 or a lost connection
         """
+        if pins and not url.startswith("https://"):
+            raise UntrustedError(url, "not an https:// address")
         self._url = url.rstrip("/")
         self._token = token
         self._signer = signer
         self._timeout_s = timeout_s
         self._retries = retries
-        self._opener = urllib.request.build_opener(_NoRedirects())
+        self._opener = urllib.request.build_opener(_NoRedirects(), *([PinnedHandler(pins)] if pins else []))
 
     @staticmethod
     def _key(given: str | None) -> str:
@@ -122,8 +127,11 @@ class Transport:
                         raise ApiError(error.code, _problem(error.read())) from None
                     pause_s = _pause(error.headers.get("retry-after"), attempt)
             except (OSError, http.client.HTTPException) as error:
+                reason = getattr(error, "reason", error)
+                if isinstance(reason, UntrustedError):
+                    raise reason from None
                 if attempt == attempts:
-                    raise UnreachableError(self._url, getattr(error, "reason", error)) from error
+                    raise UnreachableError(self._url, reason) from error
                 pause_s = _pause(None, attempt)
             time.sleep(pause_s)
         raise AssertionError("unreachable")

@@ -336,7 +336,7 @@ describe("networks", () => {
       });
     await eventually(async () => (await status()).includes("votes"));
     const votes = join(shell.directory, ".trellis/validator/votes.json");
-    await eventually(async () => existsSync(votes));
+    await eventually(async () => !readFileSync(votes, "utf8").includes('"last":null'));
     await run(shell, "validator.md: trellis validator exit", { without: /^trellis validator withdraw/ });
     await shell.stopNewest();
     mkdirSync(join(shell.directory, "new"));

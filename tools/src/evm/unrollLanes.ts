@@ -66,7 +66,7 @@ function multiplication(name: string, limbs: number): string {
   ].join("\n");
 }
 
-/** (a0 + a1 u)(b0 + b1 u) with u² = −1: a0, a0 times b0, b1, and −a1, a1 times b1, b0. */
+/** (a0 + a1 u)(b0 + b1 u), u² = −1, by lane: (a0, a0)·(b0, b1) + (−a1, a1)·(b1, b0) */
 function complexMultiplication(name: string, limbs: number): string {
   return [
     `export function ${name}(out: usize, a: usize, b: usize): void {`,

@@ -1,7 +1,7 @@
 import type { BlockObserver, Hash, TransactionRun } from "@trellis/protocol";
 import { chainErrors } from "./errors.ts";
 
-/** Rate of the reference machine (docs/spec/evm.md). */
+/** 60 million gas per second. [EXEC-28] */
 const GAS_PER_MS = 60_000;
 /** Slow transactions exceed their reference time by this factor. */
 const MARGIN = 2;

@@ -20,7 +20,7 @@ beforeEach(async () => {
   chain = await createTestChain({ parameters });
 });
 
-/** Excludes the pool, which misses transactions that a batch adds and removes again. */
+/** Excludes the pool, which misses transactions that a batch adds and then removes. */
 function chainOf(of: TestChain): unknown {
   return { ...(dumpChain(of) as object), pool: undefined };
 }

@@ -113,7 +113,7 @@ function addAccount(position: u32, a: u64, b: u64, c: u64): usize {
   reverseWord(account + A_BALANCE, HOST_VALUE);
   store<u32>(account, exists ? ACCOUNT_EXISTS : 0, A_FLAGS);
   keepAsFirst(account);
-  // The substitute record of a full table must stay out of the lists.
+  // If full, this is a scratch record: keep it off the lists.
   if (isFull) {
     store<u32>(account, ACCOUNT_LISTED | ACCOUNT_CHANGED, A_FLAGS);
     store<u32>(account, transactionNumber, A_TRANSACTION);

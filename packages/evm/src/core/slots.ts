@@ -113,7 +113,7 @@ function addSlot(position: u32, account: usize, key: usize): usize {
   store<u32>(slot, 0, S_TRANSACTION);
   store<u32>(slot, 0, S_WARM);
   store<u32>(slot, 0, S_SEEN);
-  // The substitute record of a full table must stay out of the list.
+  // If full, this is a scratch record: keep it off the changed list.
   store<u32>(slot, u32(isFull), S_CHANGED);
   if (((end - SLOTS) / SLOT_SIZE) * 2 > <usize>mask) growIndex();
   return slot;

@@ -23,7 +23,7 @@ export interface GuardOptions {
   readonly anonymous: AccessPrincipal;
   /** Forbidden methods are reported as unknown. */
   readonly hidesMethods: boolean;
-  /** Refuses loopback requests for other names than localhost: their proxy forwards no client address. */
+  /** Refuses loopback requests for names other than localhost: their proxy forwards no client address. */
   readonly requiresForwarding: boolean;
 }
 

@@ -8,7 +8,7 @@ const PAGE_ENTRIES = 5_000;
 /** Stays below the statement timeout. */
 const SCAN_ENTRIES = 100_000n;
 
-/** In position order. @returns changed and unreadable entries */
+/** In position order. @returns counts of changed and unreadable entries */
 export async function resealEntries(
   { db, schema, ciphers }: LedgerStore,
   { signal, report }: ResealOptions,

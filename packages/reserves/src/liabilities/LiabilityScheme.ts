@@ -11,7 +11,7 @@ export interface LiabilityScheme {
   readonly name: SchemeName;
   /** True if proofs also show that the totals include the balance. */
   readonly provesTotals: boolean;
-  /** True if published data reveals at most a range of the count. */
+  /** True if published data reveals only a range for the customer count. */
   readonly hidesCount: boolean;
   /** @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED */
   build(

@@ -1,6 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createHash, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -11,7 +14,8 @@ import {
   importRequestKey,
   type Verdict,
 } from "@trellis/client/reserves";
-import { systemRandom } from "@trellis/platform/system";
+import { systemClock, systemRandom } from "@trellis/platform/system";
+import { createAuthority, issueCertificate } from "@trellis/platform/tls";
 import { encodeProof, sumScheme } from "@trellis/reserves/liabilities";
 import { type Expectation, verifyProofFile } from "@trellis/reserves/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -99,6 +103,10 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
 async function answerOf(command: string, args: readonly string[], cwd: string): Promise<unknown> {
   const out = await run(command, args, cwd);
   return JSON.parse(out.trim().split("\n").at(-1) ?? "");
+}
+
+function spkiOf(certificate: string): Buffer {
+  return new X509Certificate(certificate).publicKey.export({ format: "der", type: "spki" });
 }
 
 function isThere(command: string, ...args: string[]): boolean {
@@ -227,6 +235,47 @@ print(json.dumps({"role": client.get_self()["role"], "added": added, "customers"
         forged: "SIGNATURE_INVALID",
       };
       expect(await answerOf("python3", [program], directory.path)).toEqual(expected);
+    },
+  );
+
+  it.skipIf(!isThere("python3", "-c", "import sys; sys.exit(sys.version_info < (3, 11))"))(
+    "Python pins the server's key (TLS_PEER_UNTRUSTED)",
+    async () => {
+      const ports = { clock: systemClock, random: systemRandom };
+      const authority = await createAuthority("authority", ports);
+      const server = { kind: "server", name: "pinned", hosts: ["127.0.0.1"] } as const;
+      const { certificate: cert, key } = await issueCertificate(authority, server, ports);
+      let requests = 0;
+      const https = createServer({ cert, key }, (_, response) => {
+        requests += 1;
+        response.end('{"id":"pinned"}');
+      }).listen(0, "127.0.0.1");
+      await once(https, "listening");
+      const { port } = https.address() as AddressInfo;
+      const pin = `sha256/${createHash("sha256").update(spkiOf(cert)).digest("base64")}`;
+      const program = join(directory.path, "pins.py");
+      writeFileSync(
+        program,
+        `import json, sys
+sys.path.insert(0, ${JSON.stringify(join(GENERATED, "python"))})
+from trellis_reserves import Client, UntrustedError
+
+def answer(url, pins):
+    try:
+        return Client(url, pins=pins).get_self()["id"]
+    except UntrustedError as error:
+        return [error.code, error.seen]
+
+other = "sha256/" + "A" * 43 + "="
+url = "https://127.0.0.1:${port}"
+print(json.dumps([answer(url, [other, "${pin}"]), answer(url, [other]), answer("http://127.0.0.1:${port}", ["${pin}"])]))
+`,
+      );
+      const refused = "TLS_PEER_UNTRUSTED";
+      const expected = ["pinned", [refused, pin], [refused, null]];
+      expect(await answerOf("python3", [program], directory.path)).toEqual(expected);
+      expect(requests).toBe(1);
+      https.close();
     },
   );
 
