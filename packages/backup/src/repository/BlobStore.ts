@@ -12,13 +12,8 @@ export interface BlobStore {
   /** Replaces. The blob is durable and complete once the call returns, and absent or complete before. */
   put(name: string, bytes: Uint8Array): Promise<void>;
   /** Undefined if there is no such blob. */
-  get(name: string, range?: BlobRange): Promise<Uint8Array | undefined>;
+  get(name: string): Promise<Uint8Array | undefined>;
   list(prefix: string): AsyncIterable<StoredBlob>;
   /** No-op if there is no such blob. */
   delete(name: string): Promise<void>;
-}
-
-export interface BlobRange {
-  readonly offset: number;
-  readonly length: number;
 }

@@ -1,8 +1,9 @@
 import type { Dirent } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { backupErrors } from "../errors.ts";
-import type { BlobRange, BlobStore, StoredBlob } from "./BlobStore.ts";
+import { absent, flushDirectory } from "../files.ts";
+import type { BlobStore, StoredBlob } from "./BlobStore.ts";
 
 /** Unfinished writes; a crash may leave some. */
 const UNFINISHED = "unfinished";
@@ -28,7 +29,7 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
         await rename(unfinished, path);
         await flushDirectory(dirname(path));
       }),
-    get: (name, range) => attempt(() => read(join(directory, name), range)),
+    get: (name) => attempt(() => read(join(directory, name))),
     async *list(prefix) {
       const folder = join(directory, prefix.slice(0, prefix.lastIndexOf("/") + 1));
       const found = await attempt(() => filesBelow(folder));
@@ -53,26 +54,9 @@ async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function flushDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-async function read(path: string, range: BlobRange | undefined): Promise<Uint8Array | undefined> {
-  const file = await open(path, "r").catch(absent);
-  if (file === undefined) return undefined;
-  try {
-    if (range === undefined) return new Uint8Array(await file.readFile());
-    const bytes = new Uint8Array(range.length);
-    const { bytesRead } = await file.read(bytes, 0, range.length, range.offset);
-    return bytes.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
+async function read(path: string): Promise<Uint8Array | undefined> {
+  const bytes = await readFile(path).catch(absent);
+  return bytes && new Uint8Array(bytes);
 }
 
 async function filesBelow(folder: string): Promise<string[]> {
@@ -88,10 +72,6 @@ async function filesBelow(folder: string): Promise<string[]> {
 
 async function sizeOf(path: string): Promise<number | undefined> {
   return (await stat(path).catch(absent))?.size;
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,10 +1,11 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { isTrellisError } from "@trellis/base";
 import { backupErrors } from "../errors.ts";
+import { absent, flushDirectory } from "../files.ts";
 import { jsonIn } from "../repository/jsonIn.ts";
 import { fileList, type ListedFile, type Manifest, type ManifestPart } from "../repository/Manifest.ts";
 import { idsIn, type Repository } from "../repository/Repository.ts";
@@ -62,7 +63,7 @@ export async function restoreBackup(
       await flushTree(partial);
       await rm(target, { recursive: true, force: true });
       await rename(partial, target);
-      await flush(dirname(target));
+      await flushDirectory(dirname(target));
     });
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
@@ -169,16 +170,7 @@ class ByteStream {
 async function flushTree(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { withFileTypes: true }))
     if (entry.isDirectory()) await flushTree(join(directory, entry.name));
-  await flush(directory);
-}
-
-async function flush(directory: string): Promise<void> {
-  const opened = await open(directory, "r");
-  try {
-    await opened.sync();
-  } finally {
-    await opened.close();
-  }
+  await flushDirectory(directory);
 }
 
 async function writing<T>(target: string, action: () => Promise<T>): Promise<T> {
@@ -188,8 +180,4 @@ async function writing<T>(target: string, action: () => Promise<T>): Promise<T> 
     if (isTrellisError(error)) throw error;
     throw backupErrors.RESTORE_FAILED({ target, reason: String(error) }, error);
   }
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
 }
