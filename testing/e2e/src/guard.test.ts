@@ -9,6 +9,7 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 
 const OPERATOR_KEY = "trn_the-operator-of-this-node-in-a-test";
 const BACKEND_KEY = "trn_a-backend-that-pays-for-its-calls";
+const LIMITED_KEY = "trn_a-backend-with-a-limit-of-its-own";
 const SECRET = randomBytes(32);
 const LIMIT = 40;
 
@@ -35,7 +36,8 @@ beforeAll(async () => {
     jwtSecretFrom: `file:${secret}`,
     access: [
       { name: "operator", keyHash: hash(OPERATOR_KEY), permissions: ["*", "admin:*"], priority: "reserved" },
-      { name: "backend", keyHash: hash(BACKEND_KEY), permissions: ["eth:*", "debug:*"], limit: 2 * LIMIT },
+      { name: "backend", keyHash: hash(BACKEND_KEY), permissions: ["eth:*", "debug:*"] },
+      { name: "limited", keyHash: hash(LIMITED_KEY), permissions: ["eth:*"], limit: 2 * LIMIT },
       { name: "lodestar", subject: "lodestar", permissions: ["eth:*", "admin:peers"] },
     ],
   };
@@ -107,7 +109,7 @@ describe("JSON-RPC of a node", () => {
     const backend = from("203.0.113.1", BACKEND_KEY);
     expect((await post(backend, "debug_getRawHeader", "latest")).status).toBe(200);
     expect((await post(backend, "net_version")).status).toBe(403);
-    const statuses = await statusesOf(4 * LIMIT, backend);
+    const statuses = await statusesOf(4 * LIMIT, from("203.0.113.1", LIMITED_KEY));
     expect([statuses[0], statuses.at(-1)]).toEqual([200, 429]);
     const wrong = await post(from("203.0.113.3", `${BACKEND_KEY}x`), "eth_chainId");
     expect([wrong.status, wrong.body.error?.code]).toEqual([401, -32001]);
