@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
 import type { ProcessIo } from "@trellis/platform/service";
+import { release } from "./release.ts";
 import type { VersionSettings } from "./settings.ts";
 
 export async function run(settings: VersionSettings, io: ProcessIo): Promise<void> {
-  const manifest: { readonly version: string } = JSON.parse(
-    readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
-  );
   const facts = {
-    trellis: manifest.version,
+    trellis: release(),
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
   };

@@ -1,0 +1,38 @@
+import type { Manifest } from "@trellis/backup";
+import type { ServiceIo } from "@trellis/platform/service";
+import { bytesText } from "../db/bytesText.ts";
+import type { BackupSettings } from "./settings.ts";
+
+const PROGRESS_STEPS = 20;
+
+export function print(
+  { json }: BackupSettings,
+  { stdout }: ServiceIo,
+  facts: object,
+  lines: readonly string[],
+): void {
+  stdout.write(json ? `${JSON.stringify(facts)}\n` : `${lines.join("\n")}\n`);
+}
+
+export function factsOf({ id, atMs, release: version, parts, addedBytes }: Manifest) {
+  return {
+    id,
+    at: new Date(atMs).toISOString(),
+    release: version,
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    addedBytes,
+    parts: parts.map(({ name, kind, bytes, files }) => ({ name, kind, bytes, files })),
+  };
+}
+
+export function progressOn({ stderr }: ServiceIo): (restored: number, total: number) => void {
+  let shown = 0;
+  return (restored, total) => {
+    const step = Math.floor((restored / total) * PROGRESS_STEPS);
+    if (step <= shown) return;
+    shown = step;
+    stderr.write(
+      `${Math.round((restored / total) * 100)} %  ${bytesText(restored)} of ${bytesText(total)}\n`,
+    );
+  };
+}
