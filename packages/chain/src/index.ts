@@ -11,6 +11,12 @@ export {
   readProtection,
   writeProtection,
 } from "./finality/slashingProtection/protectionFile.ts";
+export {
+  type LostTime,
+  markRestored,
+  removeRestoredMark,
+  resumptionAfter,
+} from "./finality/slashingProtection/restoredMark.ts";
 export type {
   SigningPosition,
   SigningWatermark,

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { accountOf } from "./chain.ts";
-import { publicClientOf, walletOf } from "./clients.ts";
+import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { expectStopped } from "./expectStopped.ts";
 import { type Devnet, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -45,6 +45,28 @@ async function ask(path: string): Promise<unknown> {
   return (await fetch(`${devnet!.httpUrl}${path}`, { headers })).json();
 }
 
+interface Certificate {
+  readonly height: number;
+  readonly round: number;
+  readonly value: string;
+}
+
+async function rpc<T>(method: string, ...params: unknown[]): Promise<T> {
+  return (await rpcCall(devnet!.rpcUrl, method, params)).result as T;
+}
+
+async function finalHeight(): Promise<number> {
+  const { finalized } = await rpc<{ readonly finalized: { readonly height: number } }>("trellis_getFinality");
+  return finalized.height;
+}
+
+async function certificates(): Promise<Certificate[]> {
+  const heights = Array.from({ length: await finalHeight() }, (_, index) => index + 1);
+  return Promise.all(
+    heights.map((height) => rpc<Certificate>("trellis_getCertificate", `0x${height.toString(16)}`)),
+  );
+}
+
 const FACTS = ["/v1/snapshots/1", "/v1/attestations", "/v1/log/head", "/v1/customers/customer-0007/balances"];
 
 it("a running devnet with reserves and arbitrage comes back as of the time of its backup", async () => {
@@ -59,14 +81,24 @@ it("a running devnet with reserves and arbitrage comes back as of the time of it
     expect.arrayContaining(["pglite", "lmdb", "files", "wal"]),
   );
   await pay(1n);
+  const atBackup = await finalHeight();
+  await expect.poll(finalHeight, WAIT).toBeGreaterThan(atBackup + 2);
+  const signed = await certificates();
   await devnet.kill();
   rmSync(live, { recursive: true });
 
-  const { proofs } = await backup("restore", "latest", restored);
+  const { proofs, validators } = await backup("restore", "latest", restored, "--all-validators-lost");
   expect(proofs).toEqual([expect.stringContaining("state root 0x")]);
+  expect(validators).toEqual([join(restored, "devnet", "votes")]);
   devnet = await startDevnet({ dataDir: join(restored, "devnet"), reserves: true, arbitrage: "paper" });
   expect(await publicClientOf(devnet.rpcUrl).getBalance({ address: TO })).toBe(5n);
   expect(await Promise.all(FACTS.map(ask))).toEqual(facts);
   await pay(2n);
+  await expect.poll(finalHeight, WAIT).toBeGreaterThan(signed.length);
+  const positions = new Map(signed.map(({ height, round, value }) => [`${height}/${round}`, value]));
+  const resumed = await certificates();
+  for (const { height, round, value } of resumed)
+    expect(positions.get(`${height}/${round}`) ?? value).toBe(value);
+  expect(resumed[signed.length - 1]!.value).not.toBe(signed.at(-1)!.value);
   expectStopped(await devnet.stop());
 });

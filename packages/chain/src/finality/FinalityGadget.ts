@@ -65,6 +65,7 @@ export class FinalityGadget {
       ...ports,
       voters: () => (this.#awaited === undefined ? this.#set : undefined),
       wasMember: (publicKey) => ports.chain.wasMember(publicKey),
+      height: () => this.#openHeight,
       begin: () => this.#beginSigning(),
     });
     this.#broadcaster = new VoteBroadcaster({ ...ports, keys: this.#keys });
@@ -232,10 +233,10 @@ export class FinalityGadget {
   }
 
   #beginVote(set: ValidatorSet): void {
-    const { mayVote, own } = resumptionAt(this.#height, this.#keys.signer?.last);
+    const { mayVote, own, memory } = resumptionAt(this.#height, this.#keys.signer);
     const self = mayVote ? this.#self : undefined;
     this.#proof = own?.proof;
-    const vote = createVote(this.#ports.chain, set, { height: this.#height, self, memory: own?.memory });
+    const vote = createVote(this.#ports.chain, set, { height: this.#height, self, memory });
     this.#vote = vote;
     if (this.#keys.signing !== "listening" || self === undefined) this.#beginVoting(set, vote);
     if (this.#vote === vote) this.#replayFuture(set, vote);
@@ -243,13 +244,13 @@ export class FinalityGadget {
 
   /** Sends a vote from before a restart only after observing. [FINAL-12] */
   #beginVoting(set: ValidatorSet, vote: CheckpointVote): void {
-    const last = this.#keys.signer?.last;
-    const { own } = resumptionAt(this.#height, last);
+    const { signer } = this.#keys;
+    const { own } = resumptionAt(this.#height, signer);
     const validator = this.#self;
     for (const request of this.#broadcaster.takeWithheld(vote.round)) this.#sign(vote, request);
     // Sent last, because this message may trigger further votes.
     if (own !== undefined && validator !== undefined && this.#keys.signing === "signing") {
-      this.#broadcast(vote, messageOf(last!, own, { epoch: set.epoch, validator }));
+      this.#broadcast(vote, messageOf(signer!.last!, own, { epoch: set.epoch, validator }));
     }
     if (this.#vote === vote) this.#follow(vote.start());
   }
@@ -369,7 +370,7 @@ export class FinalityGadget {
           this.#sign(vote, output);
           break;
         case "timer":
-          this.#timers.start(output.timer, () => {
+          this.#timers.start(output.timer, this.#keys.signer?.firstRound(this.#height) ?? 0, () => {
             if (this.#vote === vote) this.#follow(vote.timedOut(output.timer));
           });
           break;

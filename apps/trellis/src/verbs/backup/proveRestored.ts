@@ -3,13 +3,20 @@ import type { Manifest } from "@trellis/backup";
 import { openStore } from "@trellis/storage";
 import { refuseProblems, verifyChain } from "../db/verification.ts";
 
+export interface Proof {
+  /** A sentence for each part. */
+  readonly proofs: readonly string[];
+  /** Of all chains. */
+  readonly headNumber: number;
+}
+
 /**
  * Recomputes what the restored data must show.
- * @returns a sentence for each proof
  * @throws STORE_CORRUPT
  */
-export async function proveRestored({ parts }: Manifest, directory: string): Promise<string[]> {
+export async function proveRestored({ parts }: Manifest, directory: string): Promise<Proof> {
   const proofs: string[] = [];
+  let headNumber = 0;
   for (const { name, kind } of parts) {
     // The index is rebuilt from the chain, so only the chain's hashes count.
     if ((kind !== "lmdb" && kind !== "rocksdb") || !name.split("/").includes("chain")) continue;
@@ -18,6 +25,7 @@ export async function proveRestored({ parts }: Manifest, directory: string): Pro
     try {
       const report = verifyChain(store);
       refuseProblems(report, place);
+      headNumber = Math.max(headNumber, report.head.number);
       proofs.push(
         `${name}: head ${report.head.number} ${report.head.hash}, state root ${report.base.stateRoot}`,
       );
@@ -25,5 +33,5 @@ export async function proveRestored({ parts }: Manifest, directory: string): Pro
       await store.close();
     }
   }
-  return proofs;
+  return { proofs, headNumber };
 }

@@ -63,6 +63,11 @@ const settings = {
     value: "TIME",
     summary: "`restore latest` restores databases as of this time; default: the time of the backup",
   },
+  allValidatorsLost: {
+    type: toggle,
+    default: false,
+    summary: "`restore`: all validators of the network are lost and restored; theirs resume at once",
+  },
   keepLast: kept("`prune` keeps this many of the newest backups"),
   keepHourly: kept("`prune` keeps the newest backup of this many hours"),
   keepDaily: kept("`prune` keeps the newest backup of this many days"),

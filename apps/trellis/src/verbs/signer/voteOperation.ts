@@ -68,7 +68,9 @@ export function createVoteOperations(
       await claim(shared, key, request);
       return keys.sign(key, signedBytesOf(request));
     };
-    const signer = new ProtectedSigner(domain, { publicKey: key.publicKey, sign }, log);
+    // If the log is from a backup, the node that requests votes observes the network.
+    const current = { ...log, restored: undefined };
+    const signer = new ProtectedSigner(domain, { publicKey: key.publicKey, sign }, current);
     const entry = { domain, log, signer };
     opened.set(key.id, entry);
     return entry;

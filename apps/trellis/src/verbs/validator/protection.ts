@@ -6,6 +6,7 @@ import {
   mergeProtections,
   PROTECTION_BYTES_MAX,
   readProtection,
+  removeRestoredMark,
   type SigningPosition,
 } from "@trellis/chain";
 import { trellisErrors } from "../../errors.ts";
@@ -71,6 +72,7 @@ async function imported(validatorDir: string, file: string): Promise<ActionResul
   for (const { directory, publicKey } of listed) {
     const position = await importProtection(directory, publicKey, text);
     markUsed(directory);
+    await removeRestoredMark(directory);
     done.push({ publicKey: bytesToHex(publicKey), position });
   }
   const { publicKey, position } = done.at(-1)!;

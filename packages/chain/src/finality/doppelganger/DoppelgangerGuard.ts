@@ -21,6 +21,7 @@ export interface DoppelgangerPorts {
   /** Undefined while the voters are unknown or a decided block has not arrived. */
   readonly voters: () => ValidatorSet | undefined;
   readonly wasMember: (publicKey: Uint8Array) => boolean;
+  readonly height: () => number;
   readonly begin: () => void;
 }
 
@@ -117,7 +118,9 @@ export class DoppelgangerGuard {
     }
     if (state.phase !== "confirming") this.#timer?.cancel();
     else if (state.confirmation !== before.confirmation) this.#confirm();
-    if (state.phase === "signing" && before.phase !== "signing") this.#ports.begin();
+    if (state.phase !== "signing" || before.phase === "signing") return;
+    this.#signer.settle(this.#ports.height());
+    this.#ports.begin();
   }
 
   #confirm(): void {
@@ -132,21 +135,24 @@ export class DoppelgangerGuard {
     this.#voting.forget();
   }
 
-  #surroundings({ last, publicKey }: ProtectedSigner): Surroundings {
+  #surroundings({ last, publicKey, isOutdated }: ProtectedSigner): Surroundings {
     const [observed, voting] = [this.#observed, this.#voting];
     const { wasMember, voters: votersNow } = this.#ports;
     const voters = votersNow();
     return {
-      isLogEmpty: last === undefined,
+      isLogIncomplete: last === undefined || isOutdated,
       get missing() {
         if (voters === undefined) return "block";
-        return observed.areEnough(voters) ? undefined : "others";
+        const areEnough = isOutdated
+          ? !observed.isAlone(voters) && observed.areThird(voters)
+          : observed.areEnough(voters);
+        return areEnough ? undefined : "others";
       },
       get areOthersVoting() {
         return voters?.indexOf(publicKey) !== undefined && voting.areThird(voters);
       },
       get mayVoteElsewhere() {
-        return voters !== undefined && !observed.isAlone(voters) && wasMember(publicKey);
+        return voters !== undefined && !observed.isAlone(voters) && (isOutdated || wasMember(publicKey));
       },
     };
   }

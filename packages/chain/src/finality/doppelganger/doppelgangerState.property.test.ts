@@ -12,7 +12,7 @@ import {
 const THERE: Surroundings = {
   missing: undefined,
   areOthersVoting: false,
-  isLogEmpty: false,
+  isLogIncomplete: false,
   mayVoteElsewhere: false,
 };
 const after = (events: readonly DoppelgangerEvent[], others = THERE, from = IDLE): DoppelgangerState =>
@@ -21,7 +21,7 @@ const after = (events: readonly DoppelgangerEvent[], others = THERE, from = IDLE
 const surroundings: fc.Arbitrary<Surroundings> = fc.record({
   missing: fc.constantFrom(undefined, undefined, "others", "block"),
   areOthersVoting: fc.boolean(),
-  isLogEmpty: fc.boolean(),
+  isLogIncomplete: fc.boolean(),
   mayVoteElsewhere: fc.boolean(),
 });
 const steps = fc.array(
@@ -53,7 +53,7 @@ describe("doppelganger protection [FINAL-12]", () => {
   });
 
   it("with an empty log waits for the others' votes where its key may have voted", () => {
-    const fresh = { ...THERE, isLogEmpty: true, mayVoteElsewhere: true };
+    const fresh = { ...THERE, isLogIncomplete: true, mayVoteElsewhere: true };
     const waiting = after(["started", "elapsed", "elapsed"], fresh);
     expect(waiting).toMatchObject({ phase: "confirming", waitsFor: "votes" });
     const voted = after(["observed"], { ...fresh, areOthersVoting: true }, waiting);

@@ -45,7 +45,7 @@ export interface Surroundings {
   readonly missing: "others" | "block" | undefined;
   /** True if the set contains the key and over a third of the others' power has voted. */
   readonly areOthersVoting: boolean;
-  readonly isLogEmpty: boolean;
+  readonly isLogIncomplete: boolean;
   /** True if a set with this key certified a height, so a doppelganger would vote. */
   readonly mayVoteElsewhere: boolean;
 }
@@ -82,7 +82,7 @@ function whileListening(
   if (event === "observed" && !state.haveOthersVoted && others.areOthersVoting) {
     const voted = { ...state, haveOthersVoted: true };
     // Confirms again, so that slower voters are observed too.
-    return others.isLogEmpty ? listen(voted, others) : voted;
+    return others.isLogIncomplete ? listen(voted, others) : voted;
   }
   return state.phase === "observing" ? listen(state, others) : state;
 }
@@ -102,6 +102,6 @@ function confirmed(state: DoppelgangerState, others: Surroundings): Doppelganger
   const next = { ...state, extensions, isFurther: false };
   if (others.missing !== undefined) return listen(next, others);
   if (isLagging) return listen(next, others, "certificates");
-  const needsVotes = others.isLogEmpty && others.mayVoteElsewhere && !state.haveOthersVoted;
+  const needsVotes = others.isLogIncomplete && others.mayVoteElsewhere && !state.haveOthersVoted;
   return needsVotes ? listen(next, others, "votes") : { ...next, phase: "signing" };
 }

@@ -3,7 +3,7 @@ import { type Hash, type Vote, voteSignedBytes } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProtectedSigner } from "./ProtectedSigner.ts";
-import { SIGNING_STEPS, type SigningWatermark, type VoteLog } from "./SigningWatermark.ts";
+import { type RestoredLog, SIGNING_STEPS, type SigningWatermark, type VoteLog } from "./SigningWatermark.ts";
 
 const secret = blsSecretFromSeed(new Uint8Array(32).fill(7));
 const A: Hash = `0x${"aa".repeat(32)}`;
@@ -24,7 +24,12 @@ const bound = {
 
 class MemoryLog implements VoteLog {
   record: SigningWatermark | undefined;
+  restored: RestoredLog | undefined;
   isBroken = false;
+
+  async settle(): Promise<void> {
+    this.restored = undefined;
+  }
 
   load(): SigningWatermark | undefined {
     return this.record;
@@ -85,6 +90,38 @@ describe("signer without contradictions [FINAL-8]", () => {
     const signer = new ProtectedSigner(DOMAIN, secret, log);
     log.save = async () => void signer.isElsewhere(vote({ value: B }));
     await expect(signer.signVote(vote(), bound)).rejects.toMatchObject({ code: "VOTE_KEY_ELSEWHERE" });
+  });
+
+  it("VOTE_PROTECTED: with a log from a backup, until two heights above the network's [FINAL-28]", async () => {
+    const log = new MemoryLog();
+    log.restored = {};
+    const signer = new ProtectedSigner(DOMAIN, secret, log);
+    const refused = async (height: number) =>
+      expect(signer.signVote(vote({ height }), bound)).rejects.toMatchObject({ code: "VOTE_PROTECTED" });
+    await refused(90);
+    expect(signer.isElsewhere(vote({ height: 80 }))).toBe(false);
+    signer.settle(80);
+    for (const height of [79, 80, 81]) await refused(height);
+    expect([signer.isElsewhere(vote({ height: 80 })), log.restored]).toEqual([false, {}]);
+    await signer.signVote(vote({ height: 82 }), bound);
+    expect([log.record?.height, log.restored]).toEqual([82, undefined]);
+    expect(signer.isElsewhere(vote({ height: 83 }))).toBe(true);
+  });
+
+  it("VOTE_PROTECTED: below the round in which a lost network resumes [FINAL-28.2]", async () => {
+    const log = new MemoryLog();
+    log.record = { height: 5, round: 0, step: "propose", value: A, own: undefined };
+    log.restored = { resumption: { round: 700, height: 6 } };
+    const signer = new ProtectedSigner(DOMAIN, secret, log);
+    expect(signer.isElsewhere(vote({ round: 699 }))).toBe(false);
+    for (const height of [5, 6])
+      await expect(signer.signVote(vote({ height, round: 699 }), bound)).rejects.toMatchObject({
+        code: "VOTE_PROTECTED",
+      });
+    for (const height of [5, 6]) await signer.signVote(vote({ height, round: 700 }), bound);
+    expect(log.restored).toBeDefined();
+    await signer.signVote(vote({ height: 7, round: 0 }), bound);
+    expect(log.restored).toBeUndefined();
   });
 
   it("never signs two votes for one step, for any requests in any order, and over restarts", async () => {

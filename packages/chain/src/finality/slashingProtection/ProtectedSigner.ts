@@ -19,6 +19,8 @@ export class ProtectedSigner {
   readonly #key: VoteKey;
   readonly #log: VoteLog;
   #last: SigningWatermark | undefined;
+  #isOutdated: boolean;
+  #isMarked: boolean;
   #elsewhere: SigningPosition | undefined;
   readonly #signatures = new SerialQueue();
 
@@ -29,6 +31,36 @@ export class ProtectedSigner {
     this.#log = log;
     this.publicKey = this.#key.publicKey;
     this.#last = log.load();
+    this.#isMarked = log.restored !== undefined;
+    this.#isOutdated = log.restored !== undefined && log.restored.resumption === undefined;
+  }
+
+  /** True until `settle`: the log is from a backup, so the key may have signed more. [FINAL-28] */
+  get isOutdated(): boolean {
+    return this.#isOutdated;
+  }
+
+  /** First round in which the key signs at this height. [FINAL-28.2] */
+  firstRound(height: number): number {
+    const resumption = this.#log.restored?.resumption;
+    return resumption !== undefined && height <= resumption.height ? resumption.round : 0;
+  }
+
+  /**
+   * The key signs nothing up to the height after `height`. A vote of the key there is by another process.
+   * @param height current height of the network
+   */
+  settle(height: number): void {
+    if (!this.#isOutdated) return;
+    this.#isOutdated = false;
+    const floor = {
+      height: height + 1,
+      round: 0,
+      step: "propose",
+      value: undefined,
+      own: undefined,
+    } as const;
+    if (this.#last === undefined || comparePositions(floor, this.#last) > 0) this.#last = floor;
   }
 
   get last(): SigningWatermark | undefined {
@@ -63,6 +95,7 @@ export class ProtectedSigner {
    * @param seen position of a message signed by the key
    */
   isElsewhere(seen: SigningPosition): boolean {
+    if (this.#isOutdated || seen.round < this.firstRound(seen.height)) return false;
     const last = this.#last;
     const order = last === undefined ? 1 : comparePositions(seen, last);
     const isForeign = order > 0 || (order === 0 && seen.value !== last!.value);
@@ -77,8 +110,10 @@ export class ProtectedSigner {
     const facts = { height, round, step, value };
     this.#checkElsewhere(facts);
     if (last?.own !== undefined && order === 0 && value === last.value) return last.own.signature;
-    if (last !== undefined && (order <= 0 || (last.own === undefined && height <= last.height))) {
-      throw finalityErrors.VOTE_PROTECTED({ ...facts, signed: textOf(last) });
+    const isBlind = last?.own === undefined && last !== undefined && height <= last.height;
+    const first = this.firstRound(height);
+    if (order <= 0 || this.#isOutdated || round < first || (isBlind && first === 0)) {
+      throw finalityErrors.VOTE_PROTECTED({ ...facts, signed: last && textOf(last) });
     }
     const signed = this.#key.sign(request);
     // A local key signs synchronously, so that no other event can intervene.
@@ -87,6 +122,10 @@ export class ProtectedSigner {
     const record: SigningWatermark = { ...facts, own: { signature, memory, proof } };
     await this.#log.save(record);
     this.#last = record;
+    if (this.#isMarked && first === 0) {
+      await this.#log.settle?.();
+      this.#isMarked = false;
+    }
     // Another use of the key may have been observed during the save.
     this.#checkElsewhere(facts);
     return signature;

@@ -35,10 +35,22 @@ export interface OwnRecord {
   readonly proof: Certificate | undefined;
 }
 
+/** A log from a backup lacks what was signed after it. [FINAL-28] */
+export interface RestoredLog {
+  /**
+   * Only if every vote after the backup is lost, of all validators: up to this height, the key signs from this
+   * round on.
+   */
+  readonly resumption?: { readonly round: number; readonly height: number } | undefined;
+}
+
 export interface VoteLog {
+  readonly restored?: RestoredLog | undefined;
   load(): SigningWatermark | undefined;
   /** Resolves once the record is durable. */
   save(record: SigningWatermark): Promise<void>;
+  /** The log is no longer older than the key's votes. */
+  settle?(): Promise<void>;
 }
 
 export function comparePositions(a: SigningPosition, b: SigningPosition): number {

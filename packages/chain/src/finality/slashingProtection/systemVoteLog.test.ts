@@ -7,6 +7,7 @@ import { PowerLoss } from "@trellis/kit/powerLoss";
 import type { Certificate, Hash, Vote } from "@trellis/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ProtectedSigner } from "./ProtectedSigner.ts";
+import { markRestored, readRestoredMark, resumptionAfter } from "./restoredMark.ts";
 import type { SigningWatermark } from "./SigningWatermark.ts";
 import { exportProtection, importProtection, openVoteLog } from "./systemVoteLog.ts";
 
@@ -269,5 +270,42 @@ describe("key moved to another machine [FINAL-14]", () => {
       code: "PROTECTION_FILE_INVALID",
       facts: expect.objectContaining({ reason: "the key is not in the file" }),
     });
+  });
+});
+
+describe("a log restored from a backup [FINAL-28]", () => {
+  const resumption = resumptionAfter({ backupMs: 1_000, nowMs: 61_000, height: 40 });
+
+  it("is marked, also if the key had signed nothing before the backup", async () => {
+    for (const mark of [{}, { resumption }]) {
+      await markRestored(directory, mark);
+      const log = await openVoteLog(directory, key, isOld);
+      expect([log.restored, log.load()]).toEqual([mark, undefined]);
+      await log.close();
+    }
+    const log = await openVoteLog(directory, key, isOld);
+    await log.settle?.();
+    await log.close();
+    expect(readRestoredMark(directory)).toBeUndefined();
+  });
+
+  it("resumes above all that can have been signed since", () => {
+    expect(resumption).toEqual({ round: 7_000, height: 6_041 });
+    expect(resumptionAfter({ backupMs: 1_000, nowMs: 0, height: 40 })).toEqual({ round: 1_000, height: 41 });
+    const inCenturies = resumptionAfter({ backupMs: 0, nowMs: 1e13, height: 40 });
+    expect(inCenturies!.round).toBeLessThan(2 ** 32);
+  });
+
+  it("VOTE_LOG_UNUSABLE: exported, or with a damaged mark", async () => {
+    await written();
+    await markRestored(directory, {});
+    await expect(exportProtection(directory, used)).rejects.toMatchObject({ code: "VOTE_LOG_UNUSABLE" });
+    const mark = join(directory, "restored.json");
+    const whole = await readFile(mark, "utf8");
+    const damaged = ["", "{}", "[]", whole.slice(1), whole.replace("1", "2"), whole.replace("null", "{}")];
+    for (const text of damaged) {
+      await writeFile(mark, text);
+      await expect(openVoteLog(directory, key, isOld)).rejects.toMatchObject({ code: "VOTE_LOG_UNUSABLE" });
+    }
   });
 });

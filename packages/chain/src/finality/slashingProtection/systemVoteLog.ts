@@ -5,6 +5,7 @@ import { isTrellisError } from "@trellis/base";
 import { type DirectoryLock, lockDirectory } from "@trellis/storage";
 import { finalityErrors } from "../errors.ts";
 import { protectionOf, raiseWatermark, readProtection, writeProtection } from "./protectionFile.ts";
+import { readRestoredMark, removeRestoredMark } from "./restoredMark.ts";
 import type { SigningPosition, SigningWatermark, VoteLog } from "./SigningWatermark.ts";
 import type { ValidatorKey } from "./ValidatorKey.ts";
 import {
@@ -44,10 +45,17 @@ export async function openVoteLog(
   };
   try {
     const content = await readIfThere(path);
-    if (content === undefined && !mayCreate) throw missing(path);
+    const restored = readRestoredMark(directory);
+    if (content === undefined && !mayCreate && restored === undefined) throw missing(path);
     if (content === undefined) await save(undefined);
     else checkKey(content.key, key);
-    return { load: () => content?.record, save, close: () => saving.then(() => lock.release()) };
+    return {
+      restored,
+      load: () => content?.record,
+      save,
+      settle: () => removeRestoredMark(directory),
+      close: () => saving.then(() => lock.release()),
+    };
   } catch (error) {
     await lock.release();
     throw error;
@@ -69,6 +77,8 @@ export async function exportProtection(
   { isUnused }: { readonly isUnused: boolean },
 ): Promise<string> {
   const path = join(directory, FILE);
+  if (readRestoredMark(directory) !== undefined)
+    throw finalityErrors.VOTE_LOG_UNUSABLE({ reason: "restored from a backup, and not current yet", path });
   const nothing = () => (isUnused ? finalityErrors.NOTHING_SIGNED({ path }) : missing(path));
   if (!existsSync(path)) throw nothing();
   const lock = await takeDirectory(directory);

@@ -15,8 +15,10 @@ export class RoundTimers {
     this.#scheduler = scheduler;
   }
 
-  start({ step, round }: RoundTimer, over: () => void): void {
-    const delayMs = Math.min(this.#times[`${step}Ms`] + round * this.#times.growthMs, STEP_MS_MAX);
+  /** @param firstRound first round of the height; later rounds last longer */
+  start({ step, round }: RoundTimer, firstRound: number, over: () => void): void {
+    const growthMs = Math.max(0, round - firstRound) * this.#times.growthMs;
+    const delayMs = Math.min(this.#times[`${step}Ms`] + growthMs, STEP_MS_MAX);
     const timer = this.#scheduler.after(delayMs, () => {
       this.#running.delete(timer);
       over();

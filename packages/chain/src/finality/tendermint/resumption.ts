@@ -1,19 +1,35 @@
 import type { ValidatorIndex } from "@trellis/protocol";
-import type { OwnRecord, SigningWatermark } from "../slashingProtection/SigningWatermark.ts";
+import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
+import type { Memory, OwnRecord, SigningWatermark } from "../slashingProtection/SigningWatermark.ts";
 import type { Message } from "./FutureMessages.ts";
 
 interface Resumption {
   /** False if the locks of this height are lost or a later height was signed. */
   readonly mayVote: boolean;
   readonly own: OwnRecord | undefined;
+  readonly memory: Memory | undefined;
 }
 
-export function resumptionAt(height: number, last: SigningWatermark | undefined): Resumption {
-  if (last === undefined || last.height < height) return { mayVote: true, own: undefined };
+type Signer = Pick<ProtectedSigner, "last" | "isOutdated" | "firstRound">;
+
+export function resumptionAt(height: number, signer: Signer | undefined): Resumption {
+  const last = signer?.last;
+  const isAbove = last === undefined || last.height < height;
+  const own = last?.height === height ? last.own : undefined;
+  const first = signer?.firstRound(height) ?? 0;
+  const isBound = isAbove || own !== undefined || (first > 0 && last.height === height);
+  const memory = own?.memory;
   return {
-    mayVote: last.height === height && last.own !== undefined,
-    own: last.height === height ? last.own : undefined,
+    mayVote: isBound && signer?.isOutdated !== true,
+    own,
+    memory: (memory?.round ?? 0) < first ? { ...(memory ?? UNLOCKED), ...roundBegin(first) } : memory,
   };
+}
+
+const UNLOCKED = { lockedRound: -1, lockedValue: undefined, validRound: -1, validValue: undefined };
+
+function roundBegin(round: number): Pick<Memory, "round" | "step" | "hasProposed"> {
+  return { round, step: "propose", hasProposed: false };
 }
 
 /** Message signed before a restart, perhaps not sent. */

@@ -14,7 +14,7 @@ import type {
 import { codeAndReason } from "../../store/testing/codeAndReason.ts";
 import { FinalityGadget } from "../FinalityGadget.ts";
 import { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
-import type { SigningWatermark } from "../slashingProtection/SigningWatermark.ts";
+import type { RestoredLog, SigningWatermark } from "../slashingProtection/SigningWatermark.ts";
 import { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
 export type Sent =
@@ -31,8 +31,8 @@ export function secretOf(validator: number): Uint8Array {
   return blsSecretFromSeed(new Uint8Array(32).fill(validator + 1));
 }
 
-export function blockOf(height: number): Hash {
-  return keccak256Hex(new TextEncoder().encode(`block ${height}`));
+export function blockOf(height: number, branch = ""): Hash {
+  return keccak256Hex(new TextEncoder().encode(`block ${height}${branch}`));
 }
 
 export function carryToAll(network: GadgetNetwork, from: number, sent: Sent): void {
@@ -47,6 +47,8 @@ export class GadgetNetwork {
   readonly evidence: Evidence[] = [];
   readonly refusals: string[] = [];
   readonly members: Member[];
+  /** Another branch has other blocks. */
+  branch = "";
   #stoppedMs: number | undefined;
   readonly #carry: (from: number, sent: Sent) => void;
 
@@ -97,6 +99,7 @@ export class Member {
   readonly certificates = new Map<number, Certificate>();
   gadget: FinalityGadget | undefined;
   record: SigningWatermark | undefined;
+  restored: RestoredLog | undefined;
   finalHeight = 0;
   /** ms */
   lagMs = 0;
@@ -111,12 +114,17 @@ export class Member {
     const { time, set } = this.#network;
     this.gadget?.stop();
     const log = {
+      restored: this.restored,
       load: () => this.record,
       save: async (record: SigningWatermark) => {
         this.record = record;
       },
+      settle: async () => {
+        this.restored = undefined;
+      },
     };
     const isHere = (height: number): boolean => this.#network.isHere(height, this.lagMs);
+    const next = (): Hash => blockOf(this.finalHeight + 1, this.#network.branch);
     const send = (sent: Sent): void => this.#network.send(this.#index, sent);
     this.gadget = new FinalityGadget(TIMES, [new ProtectedSigner(DOMAIN, secretOf(this.#validator), log)], {
       clock: time,
@@ -134,10 +142,10 @@ export class Member {
         finalHeight: () => this.finalHeight,
         validators: () => set,
         wasMember: () => this.finalHeight > 0,
-        valueToPropose: () => (isHere(this.finalHeight + 1) ? blockOf(this.finalHeight + 1) : undefined),
+        valueToPropose: () => (isHere(this.finalHeight + 1) ? next() : undefined),
         validity: (value) => {
           if (!isHere(this.finalHeight + 1)) return "unknown";
-          return value === blockOf(this.finalHeight + 1) ? "valid" : "invalid";
+          return value === next() ? "valid" : "invalid";
         },
         finalize: (certificate) => {
           this.certificates.set(certificate.height, certificate);

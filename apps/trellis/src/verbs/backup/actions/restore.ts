@@ -1,10 +1,15 @@
-import { resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { chooseBackup, restoreBackup } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
+import { systemClock } from "@trellis/platform/system";
+import { markValidators } from "../markValidators.ts";
 import { factsOf, print, progressOn } from "../printing.ts";
 import { proveRestored } from "../proveRestored.ts";
 import { chosen, openRepository, type RepositoryAccess } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
+
+const OBSERVES = "this validator first observes the others, and signs from two checkpoints later";
+const RESUMES = "this validator resumes in rounds above all that it can have signed";
 
 export async function restore(
   settings: BackupSettings,
@@ -18,19 +23,27 @@ export async function restore(
     targetMs === undefined
       ? await chosen(settings.backup, repository)
       : chooseBackup(await repository.backups(), targetMs);
-  let proofs: string[] = [];
+  // Log backups continue only databases.
+  const { atMs: backupMs } = backup.base === undefined ? backup : await repository.backup(backup.base);
+  let proofs: readonly string[] = [];
+  let validators: readonly string[] = [];
   await restoreBackup(
     { backup, target, ...(targetMs !== undefined && { targetMs }) },
     {
       repository,
       prove: async (directory) => {
-        proofs = await proveRestored(backup, directory);
+        const proof = await proveRestored(backup, directory);
+        const lost = { backupMs, nowMs: systemClock.nowMs(), height: proof.headNumber };
+        const marked = await markValidators(directory, settings.allValidatorsLost ? lost : undefined);
+        validators = marked.map((each) => join(target, relative(directory, each)));
+        proofs = proof.proofs;
       },
       onBytes: settings.json ? () => {} : progressOn(io),
     },
   );
-  print(settings, io, { ...factsOf(backup), target, proofs }, [
+  print(settings, io, { ...factsOf(backup), target, proofs, validators }, [
     `${target}: restored as of ${factsOf(backup).at}`,
     ...proofs,
+    ...validators.map((each) => `${each}: ${settings.allValidatorsLost ? RESUMES : OBSERVES}`),
   ]);
 }

@@ -36,12 +36,12 @@ export async function verify(
   ]);
 }
 
-async function proveBackup(backup: Manifest, repository: Repository): Promise<string[]> {
+async function proveBackup(backup: Manifest, repository: Repository): Promise<readonly string[]> {
   const scratch = await mkdtemp(join(tmpdir(), "trellis-verify-"));
-  let proofs: string[] = [];
+  let proofs: readonly string[] = [];
   try {
     const prove = async (directory: string): Promise<void> => {
-      proofs = await proveRestored(backup, directory);
+      ({ proofs } = await proveRestored(backup, directory));
     };
     await restoreBackup({ backup, target: join(scratch, "restored") }, { repository, prove });
     return proofs;
