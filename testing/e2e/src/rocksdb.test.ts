@@ -6,7 +6,7 @@ import { temporaryDirectory } from "./temporaryDirectory.ts";
 
 const MINER = `0x${"ab".repeat(20)}`;
 
-it("STORE-10: a node on RocksDB finds its chain after SIGKILL, and refuses to continue with LMDB", async () => {
+it("STORE-9, STORE-10: a node on RocksDB is backed up while it runs, finds its chain after SIGKILL, and refuses to continue with LMDB", async () => {
   const directory = await temporaryDirectory();
   const mining = ["--miner", MINER, "--block-time", "200ms"];
   const options = (store: string, more: readonly string[] = []) => ({
@@ -21,6 +21,14 @@ it("STORE-10: a node on RocksDB finds its chain after SIGKILL, and refuses to co
   const numberOf = async (url: string) => Number((await rpcCall(url, "eth_blockNumber")).result);
   await eventually(async () => (await numberOf(first.rpcUrl)) > 10);
   const block = (await rpcCall(first.rpcUrl, "eth_getBlockByNumber", ["0xa", false])).result;
+  const copied = await runTrellis([
+    "db",
+    "backup",
+    `${directory.path}/copy`,
+    "--data-dir",
+    `${directory.path}/node`,
+  ]);
+  expect(copied.stdout, copied.stderr).toContain("verified");
   await first.kill();
 
   const { dataDir, args } = options("lmdb");

@@ -5,9 +5,12 @@ import { isTrellisError } from "@trellis/base";
 import { open } from "lmdb";
 import { storageErrors } from "../errors.ts";
 import { checkLmdbFile } from "./checkLmdbFile.ts";
+import { copyRocksFiles } from "./copyRocksFiles.ts";
 import { makeDirectory } from "./makeDirectory.ts";
 import { STORE_FILE } from "./openLmdbStore.ts";
+import { STORE_FOLDER } from "./openRocksStore.ts";
 import { openStore, storeKindIn } from "./openStore.ts";
+import { storeUnavailable } from "./storeUnavailable.ts";
 
 interface CopyOptions {
   /** LMDB: two copies differ only where the data does. False: compact. */
@@ -15,8 +18,8 @@ interface CopyOptions {
 }
 
 /**
- * A process that has the store open must use `backup` instead. [STORE-9]
- * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
+ * Another process may have the store open; the own one must use `backup` instead. [STORE-9]
+ * @throws STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function copyStore(
   directory: string,
@@ -30,14 +33,15 @@ export async function copyStore(
   await (kind === "lmdb" ? copyLmdbStore(directory, copy, !keepsPlaces) : copyRocksStore(directory, copy));
 }
 
-/** The binding cannot read while another process has the store open. */
+/** Opening proves that the copy is complete, and replays the logs of the source. */
 async function copyRocksStore(directory: string, copy: string): Promise<void> {
-  const store = await openStore(directory, "rocksdb");
   try {
-    await store.backup(copy);
-  } finally {
-    await store.close();
+    makeDirectory(copy);
+    await copyRocksFiles(join(directory, STORE_FOLDER), join(copy, STORE_FOLDER));
+  } catch (cause) {
+    throw storeUnavailable(directory, cause);
   }
+  await (await openStore(copy, "rocksdb")).close();
 }
 
 /** LMDB allows readers in other processes. Pages that the writer frees are not reused until the copy ends. */
