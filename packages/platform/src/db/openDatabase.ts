@@ -8,12 +8,13 @@ import { engineDialect } from "./engineDialect.ts";
 import { LazyEngine } from "./LazyEngine.ts";
 import { measureEngine } from "./measureEngine.ts";
 import { migrateSchema } from "./migrateSchema.ts";
+import { PgHosts } from "./PgHosts.ts";
 import { runTransaction } from "./runTransaction.ts";
 import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { withAbort } from "./withAbort.ts";
 
 export interface DatabaseOptions {
-  /** `postgres://…`, `pglite:DIRECTORY`, or `pglite:` in memory. */
+  /** `postgres://…` (several hosts: see `PgHosts`), `pglite:DIRECTORY`, or `pglite:` in memory. */
   readonly url: string;
   /** PostgreSQL only. */
   readonly connectionsMax?: number;
@@ -31,7 +32,6 @@ export interface DatabasePorts {
   readonly tracing?: Tracing | undefined;
 }
 
-const POSTGRES_URL = /^postgres(?:ql)?:\/\//;
 const PGLITE_URL = /^pglite:/;
 /** A table, because a row could fit into existing pages. */
 const ROOM =
@@ -91,12 +91,12 @@ async function runScript(session: SqlSession, text: string): Promise<SqlResult[]
 }
 
 function kindOf(url: string): Database["kind"] {
-  if (POSTGRES_URL.test(url) && URL.canParse(url)) return "postgres";
+  if (PgHosts.parse(url) !== undefined) return "postgres";
   if (PGLITE_URL.test(url)) return "pglite";
   // The URL may contain a password.
   throw platformErrors.CONFIG_INVALID_VALUE({
     reason: "not a database address",
-    expected: "postgres://USER@HOST/NAME, pglite:PATH for the embedded database, or pglite: in memory",
+    expected: "postgres://USER@HOST[,HOST]/NAME, pglite:PATH for the embedded database, or pglite: in memory",
     scheme: /^[a-z]{1,12}(?=:)/.exec(url)?.[0],
   });
 }
@@ -104,9 +104,10 @@ function kindOf(url: string): Database["kind"] {
 async function openEngine(options: DatabaseOptions, ports: DatabasePorts): Promise<SqlEngine> {
   const { url, connectionsMax = 10, statementMsMax = 60_000, acquireMsMax = 30_000 } = options;
   const { log } = ports;
-  if (kindOf(url) === "postgres") {
+  const hosts = PgHosts.parse(url);
+  if (hosts !== undefined) {
     const { openPg } = await import("./pgEngine.ts");
-    const engine = await openPg({ url, connectionsMax, statementMsMax, acquireMsMax, log });
+    const engine = await openPg({ hosts, connectionsMax, statementMsMax, acquireMsMax, log });
     return withAbort(measureEngine(engine, ports));
   }
   const { openPglite } = await import("./pgliteEngine.ts");

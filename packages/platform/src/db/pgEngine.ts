@@ -1,11 +1,12 @@
 import type { Log } from "@trellis/base";
-import type { Client, CustomTypesConfig, PoolClient, QueryResult } from "pg";
+import type { Client, ClientBase, ClientConfig, CustomTypesConfig, Pool, PoolClient, QueryResult } from "pg";
 import { dbErrors } from "./errors.ts";
+import type { PgHosts } from "./PgHosts.ts";
 import type { Listening, SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { sqlError } from "./sqlError.ts";
 
 interface PgOptions {
-  readonly url: string;
+  readonly hosts: PgHosts;
   readonly connectionsMax: number;
   readonly statementMsMax: number;
   readonly acquireMsMax: number;
@@ -17,20 +18,32 @@ const LISTEN_AGAIN_MS = 1_000;
 
 export async function openPg(options: PgOptions): Promise<SqlEngine> {
   const { default: pg } = await import("pg");
-  const { log } = options;
+  const { log, hosts } = options;
   const types: CustomTypesConfig = {
     getTypeParser: (oid: number, format?: string) =>
       oid === INT8_OID ? BigInt : pg.types.getTypeParser(oid, format === "binary" ? "binary" : "text"),
   };
   const connection = {
-    connectionString: options.url,
     application_name: "trellis",
     types,
     keepAlive: true,
-    connectionTimeoutMillis: options.acquireMsMax,
+    connectionTimeoutMillis: Math.ceil(options.acquireMsMax / hosts.count),
   };
+  class HostClient extends pg.Client {
+    readonly url = hosts.url;
+
+    constructor(config: ClientConfig = {}) {
+      super({ ...config, connectionString: hosts.url });
+    }
+  }
+  const createClient = (): HostClient => new HostClient(connection);
   const pool = new pg.Pool({
     ...connection,
+    Client: HostClient,
+    ...(hosts.arePrimary && {
+      verify: (client: PoolClient, done: (error?: Error) => void) =>
+        void requirePrimary(client).then(() => done(), done),
+    }),
     max: options.connectionsMax,
     statement_timeout: options.statementMsMax,
     idleTimeoutMillis: 30_000,
@@ -42,21 +55,14 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
   return {
     kind: "postgres",
     async acquire() {
-      try {
-        const client = await pool.connect();
-        return session(client, () => cancelStatement(new pg.Client(connection), client));
-      } catch (error) {
-        if (error instanceof Error && /timeout exceeded when trying to connect/.test(error.message)) {
-          throw dbErrors.DB_TIMEOUT(
-            { reason: "no free connection", connectionsMax: options.connectionsMax },
-            error,
-          );
-        }
-        throw sqlError(error);
-      }
+      const client = await onAnyHost(hosts, () => connected(pool, options.connectionsMax));
+      const { url } = client as PoolClient & HostClient;
+      const ofSameHost = (): Client => new pg.Client({ ...connection, connectionString: url });
+      return session(client, () => cancelStatement(ofSameHost(), client));
     },
     async listen(channel, onNotification) {
-      const listening = await listenOn(() => new pg.Client(connection), channel, onNotification, log);
+      const start = () => onAnyHost(hosts, () => listeningClient(createClient(), hosts));
+      const listening = await listenOn(start, channel, onNotification, log);
       listenings.add(listening);
       return listening;
     },
@@ -66,6 +72,51 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
       await pool.end();
     },
   };
+}
+
+/** Tries each host once. */
+async function onAnyHost<T>(hosts: PgHosts, connect: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const { url } = hosts;
+    try {
+      return await connect();
+    } catch (error) {
+      const known = sqlError(error);
+      if (known.code !== "DB_CONNECTION_LOST") throw known;
+      hosts.failed(url);
+      if (attempt >= hosts.count) throw known;
+    }
+  }
+}
+
+async function connected(pool: Pool, connectionsMax: number): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    if (error instanceof Error && /timeout exceeded when trying to connect/.test(error.message))
+      throw dbErrors.DB_TIMEOUT({ reason: "no free connection", connectionsMax }, error);
+    throw error;
+  }
+}
+
+/** @throws DB_CONNECTION_LOST on a standby */
+async function requirePrimary(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ readonly isStandby: boolean }>(
+    'SELECT pg_is_in_recovery() AS "isStandby"',
+  );
+  if (rows[0]?.isStandby !== false) throw dbErrors.DB_CONNECTION_LOST({ reason: "the server is a standby" });
+}
+
+async function listeningClient<C extends Client>(client: C, hosts: PgHosts): Promise<C> {
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    if (hosts.arePrimary) await requirePrimary(client);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
 }
 
 /** Uses a separate connection, because the pool may be exhausted. */
@@ -119,23 +170,19 @@ function result({ rows, rowCount }: QueryResult<Record<string, unknown>>): SqlRe
   return { rows, affected: rowCount === null ? undefined : BigInt(rowCount) };
 }
 
-type ListenClient = InstanceType<typeof import("pg")["default"]["Client"]>;
-
 async function listenOn(
-  createClient: () => ListenClient,
+  connect: () => Promise<Client>,
   channel: string,
   onNotification: (payload: string | undefined) => void,
   log: Log,
 ): Promise<Listening> {
-  let client: ListenClient | undefined;
+  let client: Client | undefined;
   let again: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   const begin = async (): Promise<void> => {
-    const mine = createClient();
-    mine.on("error", () => {});
+    const mine = await connect();
     mine.on("notification", ({ payload }) => onNotification(payload ?? ""));
-    await mine.connect();
     await mine.query(`LISTEN "${channel}"`);
     mine.on("end", lost);
     client = mine;

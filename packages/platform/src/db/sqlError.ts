@@ -16,6 +16,7 @@ const BY_STATE: readonly (readonly [prefix: string, factory: Factory, reason?: s
   ["53", dbErrors.DB_RESOURCES_EXHAUSTED],
   ["57014", dbErrors.DB_TIMEOUT, "statement timeout"],
   ["53300", dbErrors.DB_TIMEOUT, "no free connection"],
+  ["25006", dbErrors.DB_CONNECTION_LOST, "the server is a standby"],
   ["57P", dbErrors.DB_CONNECTION_LOST],
   ["08", dbErrors.DB_CONNECTION_LOST],
 ];
