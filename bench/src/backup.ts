@@ -144,7 +144,7 @@ function resticTool(place: string, data: string): Tool {
   };
 }
 
-/** A chain store of which a share changes each day, and files that only grow in number. */
+/** Changes a share of the chain store, and adds a file. */
 async function changeData(data: string, day: number, size: Size): Promise<void> {
   mkdirSync(data, { recursive: true });
   const store = await openStore(join(data, "chain"), "lmdb");

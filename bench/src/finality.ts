@@ -125,7 +125,7 @@ async function untilFinal(
   }
 }
 
-/** From eligibility to finality. 0 if votes arrived before the head. */
+/** In ms, from eligibility to finality. 0 if votes arrived before the head. */
 function lagsOf({ finals, eligibleMs }: ChainWatch): number[] {
   return finals
     .slice(WARM_UP)

@@ -125,7 +125,7 @@ function pay({ rpcUrl }: Devnet): () => void {
   };
 }
 
-/** From the first node's new head to the last node's. */
+/** In ms, from the first node's new head to the last node's. */
 async function untilSeen(
   seen: ReadonlyMap<string, readonly number[]>,
   nodeCount: number,

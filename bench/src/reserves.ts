@@ -165,7 +165,7 @@ function* customerRows(count: number, assets: number): Iterable<CustomerRow> {
   }
 }
 
-/** Of all nodes on the leaves' paths, for random positions. */
+/** Expected bytes of all nodes on the leaves' paths, for random positions. */
 function rawNodeBytes({ record, customerCount }: LiabilityTree, assets: number): number {
   const leafCount = customerCount * (record.shares ?? 1);
   let nodes = 0;

@@ -162,7 +162,7 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   );
 }
 
-/** Errors in packages, or any message about other sources. */
+/** True for errors, and for any message about our own sources. */
 function isRefusal({ severity, sourceLocation }: CompilerMessage): boolean {
   return severity === "error" || sourceLocation === undefined || !sourceLocation.file.startsWith("@");
 }
@@ -175,7 +175,7 @@ function readImport(path: string): { contents: string } | { error: string } {
   }
 }
 
-/** "9+0" is slot and byte offset, in `Struct.member` relative to the struct. */
+/** "9+0" is slot and byte offset; a `Struct.member` is relative to its struct. */
 function storageOf({ storage, types }: StorageLayout): Record<string, string> {
   const structs = Object.entries(types ?? {}).flatMap(([type, { members = [] }]) => {
     const name = /^t_struct\((\w+)\)/.exec(type)?.[1] ?? type;

@@ -13,7 +13,7 @@ import type { Draws } from "./draws.ts";
 const TOKENS_PER_POOL = 0.5;
 const BUSIEST = 0.5;
 const CONCENTRATED = 0.25;
-/** In units of token 0. Most pools are small. */
+/** In base units of token 0. Most pools are small. */
 const VALUE_LN = { median: Math.log(20e18), deviation: 2 };
 const DOLLAR = 1 / 3000;
 const FEE_V3 = 3000;

@@ -3,7 +3,7 @@ import { type Address, type NetworkParameters, signTransaction, TRANSACTION_TYPE
 import { networkOf } from "@trellis/trellis";
 import { MNEMONIC } from "../mnemonic.ts";
 
-/** Their keys are public. */
+/** Accounts whose keys are public. */
 const FUNDED = 10;
 /** Exceeds the base fee, even after increases. */
 const MAX_FEE_WEI = 10n ** 12n;

@@ -14,7 +14,7 @@ export class Assembler {
   readonly #labels: (number | undefined)[] = [];
   readonly #fixups: { readonly at: number; readonly label: Label }[] = [];
   readonly #addData: AddData;
-  /** Scratch memory is below this offset. */
+  /** The first 4,096 bytes are scratch memory. */
   #memoryEnd = 4_096;
 
   constructor(addData: AddData) {

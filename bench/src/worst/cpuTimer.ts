@@ -1,6 +1,6 @@
 const CPU_MS_MIN = 0.001;
 
-/** Linux updates a thread's time only at scheduling, so measures the process. */
+/** Measures the process, because Linux updates a thread's time only at scheduling. */
 export function startCpuTimer(): () => number {
   const start = process.cpuUsage();
   return () => {

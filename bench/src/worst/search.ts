@@ -27,7 +27,7 @@ const REPEATED_BELOW = 150;
 const CROSSED = 0.15;
 const DRAWN = 0.1;
 const CLIMBED = 0.5;
-/** Maximum share of another program's rate to count as slower. */
+/** A slower program has at most this share of another's rate. */
 const GAIN = 0.97;
 const FIRST = 0.5;
 

@@ -83,7 +83,6 @@ type ErrorFactory<Entry> = Entry extends { readonly facts: object }
     : (facts: DeclaredFacts<Entry>, cause?: unknown) => TrellisError
   : (facts?: Facts, cause?: unknown) => TrellisError;
 
-/** Creates one factory per error code. */
 export function defineErrors<const T extends Record<string, ErrorEntry>>(table: T): ErrorFactories<T> {
   const factories: Record<string, unknown> = { table };
   for (const [code, entry] of Object.entries(table)) {

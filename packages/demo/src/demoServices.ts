@@ -16,7 +16,7 @@ export interface DemoServices {
 
 export interface DemoReady {
   readonly url: string | null;
-  /** Mode and database setting allow live trading. */
+  /** True if mode and database setting allow live trading. */
   readonly isLive: boolean;
 }
 

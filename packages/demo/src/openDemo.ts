@@ -193,7 +193,7 @@ async function keysOf(folder: string, url: string, adminKey: string): Promise<De
   return keys;
 }
 
-/** Seeding in a worker thread delays no blocks. An earlier worker's URL is outdated. */
+/** Seeds in a worker thread, to delay no blocks. Stops an earlier worker, whose URL is outdated. */
 async function openSeed({ lifecycle, log }: ServiceIo): Promise<(data: SeedData) => void> {
   const demoLog = log.child("demo");
   let worker: Worker | undefined;

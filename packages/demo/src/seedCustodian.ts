@@ -21,7 +21,7 @@ interface SnapshotAnswer {
 
 const LOOK_MS = 300;
 
-/** Stops after the anchored attestation. Skips finished steps. */
+/** Does nothing if an attestation exists. Repeatable. */
 export async function seedCustodian(
   client: ServiceClient,
   chainId: number,

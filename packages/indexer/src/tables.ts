@@ -79,7 +79,7 @@ interface UndoValue {
 
 const NOTHING = bytesCodec;
 
-/** Ids are permanent; ids of removed tables remain as comments. Other comments describe keys. */
+/** Ids are permanent and never reused. Comments describe keys. */
 const DEFINITIONS = {
   meta: { id: 1, key: textCodec, value: bytesCodec },
   cursor: { id: 2, key: textCodec, value: jsonCodec<CursorValue>() },

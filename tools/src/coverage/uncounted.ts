@@ -1,4 +1,4 @@
-/** V8 does not count all runs. */
+/** V8 does not count all runs of these files. */
 const UNCOUNTED: readonly (readonly [path: RegExp, because: string])[] = [
   [/^apps\/console\//, "drawn in a browser by testing/e2e"],
   [/^apps\/verifier\//, "bundled, and run by tests of tools and testing/e2e"],

@@ -27,8 +27,8 @@ function rotations(): number[] {
 }
 
 /**
- * χ then needs 5 complements per round instead of 25 (Keccak implementation overview 3.2, section 2.2 "Lane
- * complementing").
+ * Lanes stored inverted: χ needs 5 complements per round, not 25 (Keccak implementation overview 3.2,
+ * section 2.2 "Lane complementing").
  */
 const COMPLEMENTED = new Set([1, 2, 8, 12, 17, 20]);
 

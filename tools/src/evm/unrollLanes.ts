@@ -28,7 +28,7 @@ export function unrollLanes(): string {
 
 /** Bits per limb. */
 const RADIX = 51n;
-/** Their addition separates a product's halves. */
+/** Adding these constants separates a product's halves. */
 const HIGH_BASE = 1.5 * 2 ** 103;
 const LOW_BASE = 1.5 * 2 ** 52;
 /** Keeps columns positive for shifts. The lower summand makes remainders signed. */

@@ -51,7 +51,7 @@ function normalisation(): string[] {
   return lines;
 }
 
-/** From limbs j … j + 4. The highest becomes zero. */
+/** Divides limbs j … j + 4. The highest becomes zero. */
 function quotientLimb(j: number): string[] {
   const [r4, r3, r2, r1, r0] = [4, 3, 2, 1, 0].map((i) => `p${j + i}`);
   return [

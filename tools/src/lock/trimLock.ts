@@ -45,7 +45,7 @@ export function trimLock(lock: Lock): number {
   return dangling.length + choosy.length;
 }
 
-/** They prevent installation from another registry. */
+/** Such URLs prevent installation from another registry. */
 export function registryUrls(lock: Lock): { readonly owner: string; readonly url: string }[] {
   return Object.entries(lock.packages).flatMap(([path, { resolved }]) =>
     resolved !== undefined && /^\w+:\/\//.test(resolved) ? [{ owner: path, url: resolved }] : [],

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 
-/** A mutant as Stryker passes it to checkers. */
 export interface Mutant {
   readonly id: string;
   readonly fileName: string;

@@ -1,6 +1,6 @@
 import { parseAbi } from "viem";
 
-/** Specified in docs/spec/transactions.md, TX-10. */
+/** [TX-10] */
 export const keyRegistry = {
   address: "0x0000000000000000000000000000000000005001",
   abi: parseAbi([

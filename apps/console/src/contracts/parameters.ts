@@ -1,6 +1,6 @@
 import { parseAbi } from "viem";
 
-/** Specified in docs/spec/staking.md, GOV-1 to GOV-3. */
+/** [GOV-1, GOV-2, GOV-3] */
 export const parameters = {
   address: "0x0000000000000000000000000000000000005004",
   abi: parseAbi([

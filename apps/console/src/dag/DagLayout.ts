@@ -12,8 +12,8 @@ interface LayoutChange {
 }
 
 /**
- * One column per blue score. Row 0 contains the chain block or a candidate; others alternate around it,
- * candidates first, then by hash.
+ * One column per blue score. Row 0 contains the chain block or a candidate. Other blocks alternate around
+ * it: candidates first, then by hash.
  */
 export class DagLayout {
   readonly #blocks = new Map<Hex, DagBlock>();

@@ -71,7 +71,7 @@ export class SessionStore {
     return this.#leftCount;
   }
 
-  /** Called before those of `onState`, so that the next user cannot see the data. */
+  /** Called before `onState` listeners, so that the next user cannot see the data. */
   onLeaving(listener: () => void): () => void {
     this.#leavingListeners.add(listener);
     return () => this.#leavingListeners.delete(listener);

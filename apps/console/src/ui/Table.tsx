@@ -30,7 +30,7 @@ export interface TableProps<T> {
 }
 
 const ROW_PX = 40;
-/** A shortened hash and its copy button. */
+/** Fits a shortened hash and its copy button. */
 const FLEXIBLE_REM = 10;
 const GAP_REM = 0.8;
 /** In longer tables, only visible rows are rendered. */

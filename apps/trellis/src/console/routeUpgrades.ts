@@ -12,7 +12,7 @@ type Upgrades = WeakMap<IncomingMessage, Upgrade>;
 
 const routed = new WeakMap<Server, Upgrades>();
 
-/** Upgrade requests pass hooks and routes. If no route takes over the socket, the response closes it. */
+/** Upgrade requests pass through hooks and routes. If no route takes the socket, the response closes it. */
 export function routeUpgrades(server: FastifyInstance): (request: IncomingMessage) => Upgrade | undefined {
   const upgrades = routed.get(server.server) ?? listen(server);
   return (request) => upgrades.get(request);
@@ -23,7 +23,7 @@ function listen(server: FastifyInstance): Upgrades {
   const open = new Set<Duplex>();
   server.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     open.add(socket);
-    // An upgrade removes the server's own listener.
+    // An upgrade removes the server's timeout listener.
     (socket as Socket).setTimeout(server.server.timeout, () => socket.destroy());
     socket.on("error", () => socket.destroy()).once("close", () => open.delete(socket));
     upgrades.set(request, { socket, head });

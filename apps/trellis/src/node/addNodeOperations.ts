@@ -18,7 +18,7 @@ interface NodeOperations {
   readonly guard: Guard;
 }
 
-/** If `isOpen`, local callers may operate the node. Others need `admin:*` or `admin:guard`. */
+/** If `isOpen`, local callers may operate the node. Otherwise, callers need `admin:*` or `admin:guard`. */
 export function addNodeOperations(
   server: FastifyInstance,
   { health, isOpen, guard }: NodeOperations,

@@ -3,7 +3,7 @@ import type { ChainView, Hash, PoolView, TransactionIntake } from "@trellis/prot
 
 const HOLD_MS = 250;
 
-/** Tools then need not poll for the receipt. Delays at most one response at a time. */
+/** Saves tools from polling for receipts. Delays at most one response at a time. */
 export function answerWhenMined(
   intake: TransactionIntake,
   chain: Pick<ChainView, "locate" | "subscribe">,

@@ -20,7 +20,7 @@ export interface RemoteValidator extends VoteKey {
 export interface ValidatorIdentity {
   readonly key: Uint8Array | RemoteValidator;
   readonly directory: string | undefined;
-  /** Only then may a new log start. */
+  /** If true, a new vote log may start. */
   readonly isNew: boolean;
   readonly markUsed?: () => void;
 }
@@ -94,7 +94,7 @@ async function openSigner(
   return new ProtectedSigner(domain, secret, log);
 }
 
-/** Includes votes that other nodes requested. @returns true if a new log may start */
+/** The signer's record includes votes for other nodes. @returns true if a new log may start */
 async function adoptRecord(remote: RemoteValidator, directory: string, domain: VoteDomain): Promise<boolean> {
   const text = await remote.protection(domain);
   if (text === undefined) return true;

@@ -6,8 +6,8 @@ import type { TradableCore } from "./tradableCore.ts";
  * Dual of the network optimum (Angeris et al.: Optimal routing for constant function market makers, 2022).
  * Variables are y = ln ν for token prices ν.
  * A stretch with virtual reserves ri, ro and kept share g gains (A − B)² if A = √(ν_out·ro) > B =
- * √(ν_in·ri/g). Its input has the value B·(A − B), its output A·(A − B). Larger pools count as one market per
- * pair.
+ * √(ν_in·ri/g). Its input has the value B·(A − B), its output A·(A − B). A pool of more than two tokens
+ * counts as one market per pair.
  */
 export class NetworkDual {
   readonly tokenCount: number;

@@ -2,7 +2,7 @@ import type { LaplacianSolver } from "./LaplacianSolver.ts";
 import type { NetworkDual } from "./NetworkDual.ts";
 
 interface DualOptions {
-  /** Stops if a step lowers the bound by a smaller share. */
+  /** Stops if a step would lower the bound by a smaller share. */
   readonly precision: number;
   readonly boundMin: number;
   readonly iterationsMax: number;

@@ -22,8 +22,8 @@ const SINGLES_MAX = 8;
 const SOLVES_MAX = 64;
 
 /**
- * Closes the half of the swaps that move the least value, and solves again; closes fewer if this earns less
- * after gas.
+ * Closes the half of the swaps that moves the least value, and solves again. Closes fewer if this does not
+ * earn more after gas.
  */
 export function solveWithCosts(graph: TokenGraph, options: CostOptions): NetSolution {
   const whole = solveNetwork(graph, options);

@@ -19,7 +19,7 @@ interface RunningTrader {
 const FEE_LIMIT_WEI = 10n ** 12n;
 const SWAP_GAS = 300_000n;
 
-/** Trades are seeded by the trader's nonce and the reserves, so that a restarted devnet repeats them. */
+/** Trades depend only on the trader's nonce and the reserves, so that a restarted devnet repeats them. */
 export function runTrader(
   { pools, router }: DemoMarket,
   everyMs: number,

@@ -9,7 +9,7 @@ import {
 import type { PutOperation } from "@trellis/storage";
 import type { Tables, TokenStandard, TokenValue } from "../tables.ts";
 
-/** EIP-20 selectors; ERC-721 has all except decimals. */
+/** EIP-20 selectors. ERC-721 lacks `decimals`. */
 const NAME: Hex = "0x06fdde03";
 const SYMBOL: Hex = "0x95d89b41";
 const DECIMALS: Hex = "0x313ce567";

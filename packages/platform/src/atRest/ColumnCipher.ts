@@ -19,7 +19,7 @@ const NONCE_SIZE = 12;
 const TAG_SIZE = 16;
 const PREFIX_SIZE = 9;
 const HEAD_SIZE = PREFIX_SIZE + NONCE_SIZE;
-/** One draw takes as long as encrypting a short value. */
+/** Nonces per draw: a draw takes as long as encrypting a short value. */
 const NONCES = 512;
 
 interface ColumnKey {

@@ -3,7 +3,7 @@ import type { Guard } from "@trellis/resilience";
 import type { CounterStore } from "../guard/SharedLimits.ts";
 import type { SharedRedis } from "./openRedis.ts";
 
-/** Silent processes count as stopped. */
+/** Processes silent for longer are considered stopped. */
 const MEMBER_MS = 60_000;
 
 /**

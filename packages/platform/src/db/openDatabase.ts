@@ -33,7 +33,7 @@ export interface DatabasePorts {
 }
 
 const PGLITE_URL = /^pglite:/;
-/** A table, because a row could fit into existing pages. */
+/** Creates a table, because a row could fit into existing pages. */
 const ROOM =
   "BEGIN; CREATE TEMP TABLE trellis_room ON COMMIT DROP AS SELECT generate_series(1, 32768); COMMIT;";
 const NAME = /^[a-z][a-z0-9_]{0,47}$/;

@@ -14,7 +14,7 @@ interface PgliteOptions {
 }
 
 const INT8_OID = 20;
-/** Write-ahead log segment, which startup needs. */
+/** Startup needs one write-ahead log segment. */
 const START_BYTES = 16 << 20;
 /** PGlite never releases the default's 128 MB. */
 const SHARED_BUFFERS = "16MB";

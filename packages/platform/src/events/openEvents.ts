@@ -41,7 +41,7 @@ interface EventTables {
 
 const DATA_SIZE_MAX = 64 * 1024;
 const PAGE = 500;
-/** In case notifications are lost. */
+/** Polls in case notifications are lost. */
 const LOOK_MS = 5_000;
 
 const STEPS: readonly SchemaStep[] = [

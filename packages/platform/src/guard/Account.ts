@@ -21,7 +21,7 @@ export class Account {
     this.window = new SlidingWindow(windowMs);
   }
 
-  /** In other processes, within the window. */
+  /** Cost in other processes within the window. */
   othersAt(nowMs: number): number {
     if (this.#others === 0) return 0;
     return nowMs - this.#othersMs > this.#windowMs ? 0 : this.#others;

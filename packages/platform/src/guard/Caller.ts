@@ -157,7 +157,7 @@ export class Caller {
     return rateFields(this);
   }
 
-  /** Returns the release function; undefined: too many. */
+  /** Returns the release function, or undefined above the limit. */
   open(): (() => void) | undefined {
     const { limits } = this.#guard.options;
     const max = this.#isAnonymous

@@ -44,7 +44,7 @@ export interface SharedCounts {
 }
 
 const PRINCIPALS_MAX = 16_384;
-/** For local, allowed and reserved clients. */
+/** Share of connections for local, allowed and reserved clients. */
 const CONNECTION_RESERVE = 0.1;
 /** Time for which an address counts as used by a principal. */
 const PRINCIPAL_MS = 60 * 60_000;

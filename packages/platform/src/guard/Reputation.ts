@@ -16,7 +16,7 @@ export const HALF_LIFE_MS = 60_000;
 const DELAY_MS_MAX = 1_000;
 const BAN_MS_FIRST = 60_000;
 const BAN_MS_MAX = 24 * 60 * 60_000;
-/** After this time without a ban, the next is the shortest. */
+/** After this time without a ban, the first duration applies again. */
 const FORGIVEN_MS = 24 * 60 * 60_000;
 
 export class Reputation {

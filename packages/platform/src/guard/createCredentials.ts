@@ -37,7 +37,7 @@ const TOKEN_CHARS_MAX = 8_192;
 const KEY_CHARS_MAX = 512;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
-/** If none are configured, ignores credentials. [GUARD-2] */
+/** Ignores credentials if none are configured. [GUARD-2] */
 export function createCredentials({
   keys,
   certificates,

@@ -109,7 +109,7 @@ function fastifyPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-/** By headers alone, before the body is read. */
+/** Reads only headers: the body follows later. */
 export async function admit(
   request: FastifyRequest,
   reply: FastifyReply,

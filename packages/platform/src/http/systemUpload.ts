@@ -51,7 +51,8 @@ export function whileClientWaits(answer: ServerResponse, timeMsMax: number): Abo
 }
 
 /**
- * Constant memory. The file's key is only in memory, so a killed process leaves nothing readable. [REST-3]
+ * Uses constant memory. The file's key is only in memory, so a killed process leaves nothing readable.
+ * [REST-3]
  * @throws REQUEST_BODY_TOO_LARGE as soon as `bytesMax` is exceeded, BODY_MALFORMED, and the signal's reason
  */
 export async function receiveUpload(

@@ -29,7 +29,7 @@ export interface JsonSchema {
 
 export interface WireSchemas {
   readonly components: Readonly<Record<string, JsonSchema>>;
-  /** Of a codec's encoded side. */
+  /** Describes a codec's encoded side. */
   of(schema: z.ZodType): JsonSchema;
 }
 

@@ -6,11 +6,11 @@ export interface JobKind {
   /** Default: 3. Refusals are not retried. */
   readonly retriesMax?: number;
   readonly retriedRefusals?: readonly string[];
-  /** Before the first retry; doubles, with jitter. Default: 1 s. */
+  /** Pause before the first retry. Doubles, with jitter. Default: 1 s. */
   readonly retryPauseS?: number;
   /** Default: one hour. */
   readonly timeoutS?: number;
-  /** Lease without a heartbeat. Default: 30 s. */
+  /** Lease duration without a heartbeat. Default: 30 s. */
   readonly aliveS?: number;
 }
 

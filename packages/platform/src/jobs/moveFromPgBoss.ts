@@ -1,4 +1,4 @@
-/** Drops pg-boss's schema. Skips failed jobs without a dead letter, revived under another id. (ADR 0027) */
+/** Drops pg-boss's schema. Skips failed jobs without a dead letter: they have another id. (ADR 0027) */
 export function moveFromPgBoss(schema: string): string {
   const former = schema.replace(/_state$/, "");
   const progressOf = (id: string) => `(

@@ -56,7 +56,7 @@ export async function runJob<Data>(
     counted.add(1, { kind: name, outcome: isTrellisError(error) ? error.code : "UNKNOWN" });
     const isOver = isFinal(error, kind);
     if (!signal.aborted) log.warn("job.failed", { ...facts, isFinal: isOver, reason: String(error) });
-    // After a shutdown. Skips cancelled and expired jobs.
+    // Requeues after a shutdown, except cancelled and expired jobs.
     const released = sql`state = 'waiting', start_after = now()`;
     await updateAttempt(
       tables,

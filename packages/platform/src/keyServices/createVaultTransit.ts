@@ -76,7 +76,7 @@ const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 /** Avoids the HTTP method LIST. */
 const LIST = "keys?list=true";
-/** No dots: with `..`, sealed files could reach other parts of Vault's API. */
+/** Prevents `..`, by which sealed files could reach other parts of Vault's API. */
 export const VAULT_MOUNT: RegExp = /^[\w-]{1,64}(?:\/[\w-]{1,64}){0,7}$/;
 export const VAULT_KEY: RegExp = /^(?!\.\.?$)[\w.-]{1,256}$/;
 

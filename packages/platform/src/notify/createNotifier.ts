@@ -31,7 +31,7 @@ export interface NotifierPorts {
   readonly log: Log;
 }
 
-/** Shorter than a restart. */
+/** A crashed process's claims expire before it restarts. */
 const QUEUEING_MS = 2_000;
 
 /** @throws CONFIG_FILE_UNREADABLE */

@@ -43,7 +43,7 @@ export interface WebhookOptions {
   readonly allowPrivate: boolean;
 }
 
-/** Twelve attempts in about a day. */
+/** Twelve attempts within six hours. */
 export const WEBHOOK_DEFAULTS: WebhookOptions = {
   attemptsMax: 12,
   firstPauseMs: 10_000,
@@ -180,7 +180,7 @@ function afterAttempt(
   return { ...done, nextAttemptAtMs: clock.nowMs() + pauseMs(attempts, options, random) };
 }
 
-/** Jitter down to half. */
+/** Jitter at most halves the pause. */
 function pauseMs(attempts: number, { firstPauseMs, longestPauseMs }: WebhookOptions, random: Random): number {
   const [byte = 0] = random.bytes(1);
   const whole = Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);

@@ -9,7 +9,7 @@ const ID_SIZE = 8;
 const SALT_SIZE = 32;
 const TAG_SIZE = 16;
 const VERSION = 1;
-/** Encrypted columns use the same prefix. */
+/** First byte of encrypted columns. */
 export const COLUMN_VERSION = 2;
 const HEAD_SIZE = 1 + ID_SIZE + SALT_SIZE;
 /** Each derived key encrypts only one text (NIST SP 800-38D, 8.2.1). */

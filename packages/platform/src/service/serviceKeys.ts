@@ -93,7 +93,6 @@ export class ServiceKeys {
     return this.all(purpose)[0] as RingKey;
   }
 
-  /** Active key first, then newest first. */
   all(purpose: RingPurpose): readonly RingKey[] {
     return keysOf(this.ring, purpose, this.#ports.clock.nowMs());
   }
@@ -130,7 +129,7 @@ export class ServiceKeys {
   }
 
   /**
-   * Takes effect when the result is called, unless a later access is in effect.
+   * Reads the keys. The result applies them, unless a later read or change was applied.
    * @throws the errors of openServiceKeys
    */
   async prepare(): Promise<() => void> {
@@ -180,7 +179,7 @@ export class ServiceKeys {
     use({ ...this.#loaded, ring });
   }
 
-  /** `use` has no effect if a later access was used. */
+  /** `use` has no effect after the `use` of a later access. */
   #access<Value>(ask: () => Promise<Value>) {
     return this.#accesses.run(async () => {
       this.#accessCount += 1;

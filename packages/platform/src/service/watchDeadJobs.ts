@@ -13,10 +13,10 @@ interface DeadJobPorts {
 
 const LOOK_MS = 15_000;
 const KIND = "job.dead";
-/** Exceeds the dead notifications that this file can cause. */
+/** Exceeds the number of dead notifications that this file causes. */
 const SHOWN_MAX = 20;
 
-/** Also at startup. */
+/** Also checks at startup. */
 export async function watchDeadJobs(
   kinds: readonly string[],
   { jobs, notifier, clock, scheduler, log }: DeadJobPorts,

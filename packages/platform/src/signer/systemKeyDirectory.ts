@@ -98,7 +98,7 @@ export async function storeKey(
 
 /**
  * Repeatable after an interruption, and safe while a signer is running.
- * @returns number of keys that had an older envelope key
+ * @returns number of keys under an older envelope key
  * @throws the errors of loadKeys; then the remaining files are unchanged
  */
 export async function reencryptKeys(directory: string, envelope: Envelope): Promise<number> {

@@ -10,7 +10,7 @@ import { signerErrors } from "../keyServices/errors.ts";
 import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
 import { writeDurably } from "./systemKeyDirectory.ts";
 
-/** A lease without renewals for this long is free. */
+/** A lease expires after this time without renewal. */
 export const LEASE_MS = 10_000;
 const RENEWALS_PER_LEASE = 4;
 const FILE = "lease.json";

@@ -10,7 +10,7 @@ const paused: (() => void)[] = [];
 let hasAccepted = false;
 let turnsWithoutSlice = 0;
 
-/** One slice of computation per event loop turn, shared round-robin, except turns that accept connections. */
+/** One slice of computation per event loop turn, round-robin. Turns that accept connections have none. */
 export const systemPace: Pace = {
   isDue: () => performance.now() - startedAt >= SLICE_MS,
   pause() {

@@ -10,11 +10,11 @@ export interface ServerIdentity {
   readonly versionMin: "TLSv1.3" | "TLSv1.2";
 }
 
-/** From the connection on. */
+/** Starts with the connection. */
 export const HANDSHAKE_MS = 10_000;
 /**
- * After the slash: less preferred. Without a key share for the first group, the server requests one (OpenSSL
- * 3.5).
+ * Groups after the slash are less preferred. Without a key share for the first group, the server requests
+ * one (OpenSSL 3.5).
  */
 const GROUPS = "X25519MLKEM768/X25519:P-256";
 const TICKET_KEY_SIZE = 48;

@@ -15,7 +15,7 @@ export interface SpanOptions {
 }
 
 export interface Tracing {
-  /** Current for all nested calls. Rethrows errors. */
+  /** The span is current in all nested calls. Rethrows errors. */
   span<T>(name: string, options: SpanOptions, run: (context: TraceContext) => Promise<T> | T): Promise<T>;
   /** Sent as traceparent. */
   current(): TraceContext | undefined;

@@ -64,7 +64,6 @@ function runNode(options: ClusterOptions, number: number, supervision: Supervisi
     watched.once("exit", (exitCode, signal) => {
       if (supervision.isStopping) return;
       log.error("node.ended", { number, exitCode, signal });
-      // A node that failed to start is not restarted.
       ready.then((served) => systemScheduler.after(RESTART_MS, () => restart(served))).catch(() => {});
     });
   }

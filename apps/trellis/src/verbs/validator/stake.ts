@@ -79,7 +79,7 @@ export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...sentResult(account, sent), addedCoins: settings.stake, stakeCoins: formatEther(own) };
 }
 
-/** Delegators can leave before it takes effect. [STAKE-4] */
+/** Delegators can leave before a commission takes effect. [STAKE-4] */
 export async function commission(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "setCommission", [settings.announced]);

@@ -121,7 +121,7 @@ async function findPerson(
   return more === undefined && isId(only) ? { dn: entry.dn, name: only } : undefined;
 }
 
-/** The directory compares names by its own rules. */
+/** Searches, because only the directory knows its comparison rules. */
 async function roleOf(
   client: Client,
   { memberFilter, roles }: DirectoryOptions,

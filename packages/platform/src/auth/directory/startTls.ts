@@ -6,7 +6,7 @@ export const START_TLS: Buffer = Buffer.from(
 
 const ANSWER_BYTES_MAX = 4_096;
 
-/** `partial`: more bytes are expected. Refuses bytes after the answer: they would count as sent over TLS. */
+/** `partial`: more bytes are expected. Refuses later bytes, which would be treated as encrypted. */
 export function startTlsAnswer(bytes: Buffer): "partial" | "started" | "refused" {
   if (bytes.length > 0 && bytes[0] !== 0x30) return "refused";
   const message = elementAt(bytes, 0);

@@ -108,7 +108,6 @@ export function withNewKey(
   return { ...ring, keys: { ...ring.keys, [purpose]: [next, ...held] } };
 }
 
-/** True if a newer key has replaced this version. */
 export function isReplaced(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): boolean {
   const [active, ...others] = keysOf(ring, purpose, nowMs) as [RingKey, ...RingKey[]];
   return version < active.version && others.some((key) => key.version === version);

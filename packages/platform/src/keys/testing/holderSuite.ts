@@ -11,7 +11,7 @@ export interface OpenedHolder {
   readonly holder: KeyHolder;
   /** Must not be shown. */
   readonly secrets: readonly string[];
-  /** If the holder describes none. */
+  /** Needed if the holder describes none. */
   readonly publicKeys?: Readonly<Record<string, Uint8Array>>;
   /** Makes the service unreachable. */
   readonly cut?: () => Promise<void> | void;
@@ -33,7 +33,6 @@ const refusal = (code: string, reason?: string) =>
     ...(reason !== undefined && { facts: expect.objectContaining({ reason }) }),
   });
 
-/** For every KeyHolder. */
 export function holderSuite(
   name: string,
   open: () => Promise<OpenedHolder>,

@@ -9,7 +9,7 @@ export interface FeedSnapshot {
   readonly events: readonly ServiceEvent[];
   readonly isOpen: boolean;
   readonly resumedCount: number;
-  /** True if the service had already deleted some events. */
+  /** True if some events may have been missed. */
   readonly hasGap: boolean;
 }
 
