@@ -46,7 +46,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     uint256 private constant HOP_BYTES = 44;
 
     uint256 private constant MILLION = 1_000_000;
-    /// Limits of the price of a v3 pool (TickMath), as square roots, Q64.96.
+    /// Price limits of v3 pools (TickMath), as Q64.96 square roots.
     uint160 private constant PRICE_MIN = 4295128740;
     uint160 private constant PRICE_MAX = 1461446703485210103287273052203988822378723970341;
 
@@ -104,7 +104,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         _openTrade(trade, first);
         uint256 balance = token.balanceOf(address(this));
         if (balance < balanceBefore + profitMin) revert ProfitTooLow(balance, balanceBefore + profitMin);
-        // The whole balance, because others could take a remainder.
+        // Sends the whole balance, because others could take a remainder.
         token.safeTransfer(owner(), balance);
         if (start != 0) {
             // If prices have improved, the last hop may pay more than the debt to the lender.
@@ -328,7 +328,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     }
 
     /// Recipient of the input of the hop at `place`: a v2 pair must be paid beforehand; other pools are paid from here.
-    /// Part of the cycle's first token stays here.
+    /// The input of the cycle's first hop also arrives here: the profit stays.
     function _recipientBefore(bytes calldata trade, uint256 place) private view returns (address) {
         if (place == _countOf(trade) || place == _startOf(trade)) return address(this);
         Hop memory hop = _hopAt(trade, place);

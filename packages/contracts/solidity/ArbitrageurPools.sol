@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-/// @notice Functions of Uniswap v2 pairs, and of compatible forks, that the Arbitrageur calls.
+/// @notice Functions of Uniswap v2 pairs and compatible forks that the Arbitrageur calls.
 interface IPairV2 {
     function getReserves() external view returns (uint112 reserve0, uint112 reserve1, uint32 blockTimestampLast);
 

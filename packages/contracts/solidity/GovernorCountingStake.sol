@@ -23,7 +23,6 @@ abstract contract GovernorCountingStake is Governor {
     }
 
     struct Tally {
-        /// Votes by type.
         uint256[3] votes;
         mapping(address validator => PoolVote) pools;
     }

@@ -32,7 +32,6 @@ contract ReservesRegistry {
         bytes32 logRoot
     );
 
-    /// @notice Records are numbered from 1 without gaps.
     error SequenceUnexpected(uint64 expected);
     /// @notice The record does not follow the last published one.
     error PreviousRecordMismatch(bytes32 expected);

@@ -12,10 +12,10 @@ import {ParameterIds, Parameters} from "./Parameters.sol";
 import {PARAMETERS, TREASURY} from "./SystemAddresses.sol";
 
 /// @title One stake pool per validator, for its own stake and its delegators'
-/// @notice A pool has tokens (wei) and shares. Shares are minted one for one, and only slashing changes the rate,
-/// downwards: so there are never fewer shares than tokens, and no deposit rounds to zero or can be inflated away.
-/// Rewards are separate from the tokens. Past tokens and shares are kept for votes. docs/spec/staking.md, STAKE-5 to
-/// STAKE-12.
+/// @notice A pool has tokens (wei) and shares. The first shares are minted one for one. Only slashing changes a
+/// share's value, and lowers it. There are never fewer shares than tokens, so no deposit rounds to zero or can be
+/// inflated away. Rewards are separate from the tokens. Past tokens and shares are kept for votes.
+/// docs/spec/staking.md, STAKE-5 to STAKE-12.
 abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     using Checkpoints for Checkpoints.Trace208;
 
@@ -142,7 +142,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         if (epoch < unbonding.releaseEpoch) revert UnbondingNotOver(unbonding.releaseEpoch, epoch);
         uint256 tokens = (shares * unbonding.tokens) / unbonding.shares;
         position.unbondingShares[unbondEpoch] = 0;
-        // Both fit, because they are parts of these numbers.
+        // The casts are safe: both are parts of the stored numbers.
         unbonding.tokens -= uint96(tokens);
         unbonding.shares -= uint112(shares);
         emit Withdrawn(validator, msg.sender, unbondEpoch, tokens);
@@ -188,7 +188,6 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         return (shares == 0 ? 0 : (shares * unbonding.tokens) / unbonding.shares, unbonding.releaseEpoch);
     }
 
-    /// @notice Total tokens of all pools.
     function totalStake() external view returns (uint256) {
         return totalTokens.latest();
     }
@@ -316,7 +315,6 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         if (v.keyHead == 0) revert ValidatorUnknown(validator);
     }
 
-    /// @dev Updates a position's rewards.
     function _settle(Validator storage v, address delegator) private returns (Position storage position) {
         position = v.positions[delegator];
         position.rewards = SafeCast.toUint112(_rewards(v, position));

@@ -153,7 +153,6 @@ contract Staking is StakePools {
         emit KeyReplaced(msg.sender, key, proof, epoch + 1);
     }
 
-    /// @notice Announces a new commission.
     function setCommission(uint16 commission) external {
         Validator storage v = _known(msg.sender);
         uint256 current = _commission(v);
@@ -238,7 +237,7 @@ contract Staking is StakePools {
         _toTreasury(issued - paid + slashed);
     }
 
-    /// @notice Value that `endEpoch` requires now: zero if the previous epoch's set has no certificate. Wei
+    /// @notice Wei that `endEpoch` requires now: zero if the previous epoch's set has no certificate.
     function issuance() public view returns (uint256) {
         if (epoch == 0 || sets[epoch - 1].certificates == 0) return 0;
         return _parameter(ParameterIds.REWARDS_PER_EPOCH);
@@ -364,7 +363,7 @@ contract Staking is StakePools {
         if (_isAwaitingCertificate()) revert EpochNotCertified(epoch);
     }
 
-    /// @dev After the handover, an epoch ends only after a certificate of its set: so at most two sets vote at a time,
+    /// @dev After the handover, an epoch ends only after a certificate of its set, so at most two sets vote at a time,
     /// and unbonding ends in final blocks. Before the handover, a set that never certifies is replaced.
     function _isAwaitingCertificate() private view returns (bool) {
         return isHandedOver && sets[epoch].certificates == 0;
@@ -377,8 +376,8 @@ contract Staking is StakePools {
         emit HandedOver(setEpoch, height);
     }
 
-    /// @dev All certificates have the same value, which is divided by power among all members, whether they signed or
-    /// not.
+    /// @dev Each certificate is worth an equal part of `issued`, divided by power among all members. Members that did
+    /// not sign forfeit theirs.
     function _settleSet(uint256 setEpoch, uint256 issued) private returns (uint256 paid, uint256 slashed) {
         EpochSet storage set = sets[setEpoch];
         if (set.certificates == 0) return (0, 0);

@@ -27,8 +27,8 @@ contract TrellisGovernor is
     uint256 public constant ACTIONS_MAX = 16;
     uint256 public constant CALLDATA_BYTES_MAX = 24_576;
     uint256 public constant DESCRIPTION_BYTES_MAX = 8_192;
-    /// Share of the stake: below the minimum a few could decide, above the maximum absentees could block everything.
-    /// 1/10,000
+    /// Share of the stake, in 1/10,000. Below the minimum, a few could decide; above the maximum, absentees could block
+    /// everything.
     uint256 public constant QUORUM_MIN = 500;
     uint256 public constant QUORUM_MAX = 6_667;
 

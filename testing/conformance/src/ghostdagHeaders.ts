@@ -69,7 +69,7 @@ function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
     const row = dag.ghostdag((header.parentsByLevel[0] ?? []).map(hashOf));
     const assessed = difficulty.assess(row, 0);
     const broken = brokenRule(() => dag.verify(row));
-    // The given header, so that one difference does not hide the next.
+    // Inserts the given header, so that one difference does not hide the next.
     dag.insert({ ...insertable(header), daaCounts: [header.daaScore], bitsOfStreams: [header.bits] }, row);
     return differences(header, { ...row, ...assessed }, broken);
   });

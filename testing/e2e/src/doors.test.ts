@@ -36,7 +36,7 @@ interface Door {
   /** Principal of a node's listener, or name of a service. */
   readonly as: NodePrincipal | "reserves" | "arbitrage" | "console";
   readonly takes: readonly Kind[];
-  /** For other kinds, which count as anonymous or are refused. */
+  /** For other kinds, which are treated as anonymous or refused. */
   readonly otherwise: Outcome;
   readonly ifSigned?: Outcome;
   readonly addresses: typeof DIRECT;

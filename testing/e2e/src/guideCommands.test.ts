@@ -24,7 +24,7 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 const blocks = readBlocks();
 const ofLanguage = (language: string): Block[] => blocks.filter((block) => block.language === language);
 
-/** Only their `trellis` lines are parsed. */
+/** Blocks whose `trellis` lines are only parsed, with the reason. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   "README.md: npm ci && npm start": "installs; npmStart.test.ts runs `npm start`",
   "README.md: npm run trellis -- help": "runs for minutes to hours",

@@ -19,7 +19,7 @@ interface Block {
 }
 
 let block: Block;
-/** Without a worker: the node answers single receipts itself. */
+/** Read without a worker: the node answers single receipts itself. */
 let receipts: readonly { readonly logs: readonly object[] }[];
 
 beforeAll(async () => {

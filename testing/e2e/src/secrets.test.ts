@@ -98,7 +98,7 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-/** What other users can read, so without the environment. */
+/** Process data that other users can read, which excludes the environment. */
 async function shownOf(pid: number): Promise<Shown[]> {
   const reports = (): string[] => readdirSync(place("reports")).filter((name) => name.includes(`.${pid}.`));
   process.kill(pid, "SIGUSR2");

@@ -11,7 +11,6 @@ const RUN_MS_MAX = 240_000;
 export interface DevnetOptions {
   /** Takes seconds and 1 GB of memory. Default: false */
   readonly reserves?: boolean;
-  /** Default: no arbitrage */
   readonly arbitrage?: "paper" | "live" | "market";
   readonly args?: readonly string[];
   /** Absolute path. Default: in memory */

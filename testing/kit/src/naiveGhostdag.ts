@@ -93,7 +93,7 @@ export class NaiveGhostdag {
     return [...found].map((hash) => this.#get(hash));
   }
 
-  /** With their anticone sizes. Undefined if the candidate is red. */
+  /** The candidate's blue anticone, with anticone sizes; undefined if red. */
   #blueAnticone(
     candidate: Hash,
     blues: readonly Hash[],

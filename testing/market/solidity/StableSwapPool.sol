@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-/// @notice Stable-swap pool with the interface of Curve's pools of plain tokens, because no compiled pool is published.
+/// @notice Stable-swap pool with the interface of Curve's plain pools, because no compiled pool is published.
 /// Sources: Egorov, "StableSwap - efficient mechanism for Stablecoin liquidity", 2019, and Curve's documentation.
 /// Anyone may change the owner's settings.
 contract StableSwapPool {

@@ -165,7 +165,7 @@ contract ReentrantToken is ERC20("Reentrant", "RE") {
     }
 }
 
-/// @notice While on, a transfer burns all remaining gas.
+/// @notice While enabled, transfers burn all remaining gas.
 contract GasBurningToken is ERC20("Burning", "BURN") {
     bool public isOn;
 
@@ -183,7 +183,7 @@ contract GasBurningToken is ERC20("Burning", "BURN") {
     }
 }
 
-/// @notice Transfers return nothing, like Tether's; or false without effect; or a megabyte.
+/// @notice Transfers return nothing (like Tether's), false without effect, or a megabyte.
 contract OddAnswerToken {
     enum Answer {
         Nothing,

@@ -3,7 +3,7 @@ import { referencePrices } from "../graph/referencePrices.ts";
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 import type { MarketPrice } from "./ArbitrageApiPorts.ts";
 
-/** Base units per price, enough for precise integer prices. */
+/** Base units that a price covers, enough for precise integer prices. */
 const AMOUNT = 10n ** 18n;
 
 /**

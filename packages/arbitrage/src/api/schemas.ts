@@ -7,7 +7,7 @@ import {
   PERIODS,
 } from "../ledger/index.ts";
 
-// In `contract.test.ts`, only a schema's first example exists.
+// The fixture of `contract.test.ts` contains only each schema's first example.
 
 const INTEGER = /^-?(?:0|[1-9][0-9]{0,77})$/;
 

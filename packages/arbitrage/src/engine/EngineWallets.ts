@@ -74,7 +74,7 @@ export class EngineWallets {
     const before = this.#current;
     const current = this.#tracked(next);
     await current.tracker?.recover();
-    // The process may end before its trades are settled.
+    // The process may end before the former wallet's trades are settled.
     await next.risk.inherit(await before.risk.state());
     const former = [...this.#former, await leaving(before)];
     this.#former = former.filter(({ executor }) => executor !== next.executor);

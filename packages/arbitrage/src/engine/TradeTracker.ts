@@ -76,7 +76,7 @@ export class TradeTracker {
   readonly #unbooked = new Map<number, NonceSlot>();
   /** Final slots are not booked again. */
   readonly #booked = new Map<number, Booked>();
-  /** The trades had no effect: price gaps may remain. */
+  /** Pools whose trades had no effect: price gaps may remain. */
   readonly #freed = new Set<PoolAddress>();
   #headHeight = 0;
   #isReconciled = false;

@@ -66,7 +66,7 @@ export interface TrialReport extends FoundTrade {
 const BEYOND_TRADES_MAX = "beyondTradesMax";
 /** A more valuable trade through the pool usually closes the same price gap. */
 const POOL_TAKEN = "poolTaken";
-/** Trades of a former wallet are not settled. [ARB-41] */
+/** Trades of a former wallet are not settled yet. [ARB-41] */
 const WALLET_CHANGING = "walletChanging";
 const BELOW_THRESHOLD = "belowThreshold";
 

@@ -14,7 +14,7 @@ export interface UnsoundToken extends TokenProbe {
   readonly pools: readonly Hex[];
 }
 
-/** May apply to one pool only. */
+/** Verdicts that may apply to one pool only. */
 const OF_POOL: ReadonlySet<TokenVerdict> = new Set(["unheld", "paused"]);
 
 /** Finds malicious tokens and caches verdicts. [ARB-15] */

@@ -105,7 +105,7 @@ export interface AssetResult {
   readonly chainId: number;
   readonly asset: Asset;
   readonly profit: bigint;
-  /** Zero or negative. */
+  /** Base units; zero or negative. */
   readonly gas: bigint;
   /** wei: profit and gas of priced assets. */
   readonly reference: bigint;

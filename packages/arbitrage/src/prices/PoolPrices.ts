@@ -15,7 +15,7 @@ export interface PricedBlock {
   readonly timeSeconds: number;
 }
 
-/** Older prices are stale. */
+/** Observations; older prices are stale. */
 const BLOCKS_MAX = 20_000;
 
 type Price =

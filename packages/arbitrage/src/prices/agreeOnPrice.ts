@@ -10,7 +10,7 @@ export interface AgreementOptions {
   readonly ageMsMax: number;
   /** Distance from the median of all feeds. */
   readonly outlierPpm: number;
-  /** Spread of the other feeds, in millionths of the median. */
+  /** Spread of the remaining feeds, in millionths of the median. */
   readonly disagreementPpm: number;
 }
 

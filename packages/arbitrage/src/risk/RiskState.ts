@@ -109,8 +109,8 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "revived":
       return { ...state, killed: undefined };
     case "breakerClosed":
-      // Otherwise, the breaker would reopen immediately.
       if (state.breaker === undefined) return state;
+      // Without these resets, the breaker would reopen immediately.
       return { ...state, breaker: undefined, failuresInARow: 0, resultWei: 0n };
   }
 }

@@ -58,7 +58,7 @@ function triangles(graph: TokenGraph, collector: CycleCollector, choices: CycleC
   }
 }
 
-/** Pairs from a token to busier tokens; ties by id. */
+/** Pairs from a token to tokens with more neighbours; ties by id. */
 function upwardPairs(graph: TokenGraph): { upStart: Int32Array; up: Int32Array } {
   const { pairStart, pairTo } = graph;
   const upStart = new Int32Array(graph.tokens.length + 1);

@@ -4,8 +4,8 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * Closes each swap of the given pools by paths of at most three pairs, over the marked neighbours of the
- * swap's busier token. Later searches exclude the swap.
+ * Closes each swap of the given pools into cycles with at most three other pairs, through neighbours of its
+ * token with more neighbours. Later searches exclude the swap.
  * @param pools indices in the graph
  */
 export function scanTouched(

@@ -14,7 +14,7 @@ type OpenQueue = (wallet: string) => Promise<TradeQueue>;
 
 /**
  * Redis if configured, else PostgreSQL, else memory.
- * @throws CACHE_UNAVAILABLE, and the errors of readSecret
+ * @throws CACHE_UNAVAILABLE, and errors of readSecret
  */
 export async function openQueues(
   database: Database,

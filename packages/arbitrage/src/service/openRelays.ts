@@ -10,7 +10,7 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 /** A trade is valid for only a few blocks. */
 const RELAY = { timeoutMs: 3_000, retriesMax: 1 };
 
-/** @throws CONFIG_INVALID_VALUE, and the errors of readSecret and readHeldKey */
+/** @throws CONFIG_INVALID_VALUE, and errors of readSecret and readHeldKey */
 export async function openRelays(
   { relays, vault }: Pick<ArbitrageServiceSettings, "relays" | "vault">,
   io: ProcessIo & { readonly log: Log; readonly metrics: Metrics },

@@ -28,14 +28,14 @@ const TIMEOUT_MS = 10_000;
 const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
 export interface WalletSource {
-  /** @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_SETUP_INVALID, and the errors of reading a key */
+  /** @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_SETUP_INVALID, and errors of reading a key */
   current(flags: ArbitrageServiceSettings): Promise<Wallet>;
   former(address: Hex): Promise<Wallet>;
 }
 
 /**
  * If an address is configured, the signer may start later.
- * @throws CONFIG_INVALID_VALUE, and the errors of reading the signer's secret
+ * @throws CONFIG_INVALID_VALUE, and errors of reading the signer's secret
  */
 export async function openWallets(
   flags: ArbitrageServiceSettings,
@@ -75,7 +75,7 @@ export async function openWallets(
   };
 }
 
-/** @throws the errors of openWallets and of WalletSource.current */
+/** @throws errors of openWallets and WalletSource.current */
 export async function openWallet(
   flags: ArbitrageServiceSettings,
   io: ProcessIo,

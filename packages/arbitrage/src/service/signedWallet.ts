@@ -7,7 +7,7 @@ import type { SignerClient } from "../signer/index.ts";
 
 /**
  * @param wallet empty for the only permitted account key
- * @throws SIGNER_SETUP_INVALID, and the errors of RemoteSigner.list
+ * @throws SIGNER_SETUP_INVALID, and errors of RemoteSigner.list
  */
 export async function createSignedWallet(
   remote: Pick<RemoteSigner, "list" | "signMessage" | "close">,

@@ -42,7 +42,7 @@ function makeSecret(dataDir: string, file: string, random: Random): void {
   writeFileSync(file, `${text}\n`, { mode: 0o600, flag: "wx", flush: true });
 }
 
-/** SIGHUP reads the secrets again; unreadable secrets change nothing. @throws the errors of signerSecrets */
+/** SIGHUP reads the secrets again; unreadable secrets change nothing. @throws errors of signerSecrets */
 export async function followSignerSecrets(
   settings: Pick<ArbitrageServiceSettings, "dataDir" | "signerSecretFrom">,
   live: Pick<LiveSettings<object>, "onReload"> | undefined,

@@ -70,8 +70,8 @@ export async function walletOpener(
 }
 
 /**
- * Wallets other than `present` with unsettled trades of an earlier process. A new wallet inherits from all
- * others. [ARB-41]
+ * Wallets other than `present` with unsettled trades of an earlier process. A new wallet inherits the risk
+ * state of all others. [ARB-41]
  */
 export async function unsettledWallets(
   { chain }: Pick<ArbitrageServiceSettings, "chain">,

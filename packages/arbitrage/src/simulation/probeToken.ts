@@ -32,7 +32,7 @@ const TRANSFER_GAS_MAX = 300_000n;
 const STRANGER: Hex = "0x7f3a1c9be2d4455a8e0c6b1f2a3d4c5e6f708192";
 const TRANSFER = hexToBytes("0xa9059cbb");
 
-/** Moves 1 % of a pool's balance to an unknown account, to the trader and back. [ARB-15] */
+/** Moves 1 % of a pool's balance to an unknown account, and 1 % to the trader and back. [ARB-15] */
 export async function probeToken(simulator: Simulator, input: TokenProbeInput): Promise<TokenProbe> {
   const { token, pool, trader, transferGasMax = TRANSFER_GAS_MAX, block, afterSeconds } = input;
   const gasLimit = 2n * transferGasMax;

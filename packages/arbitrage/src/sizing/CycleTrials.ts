@@ -16,10 +16,10 @@ interface RestRange {
   readonly isMany: boolean;
 }
 
-/** On each side of the optimum. */
+/** Amounts tried on each side of the optimum. */
 const AROUND = 3n;
 const REST_MAX = 512n;
-/** 1/16 of the input; each later step is 1/4 of the previous step. */
+/** The first step is 1/16 of the input, each later step 1/4 of the previous. */
 const CLIMB_FIRST = 16n;
 const CLIMB_SHRINK = 4n;
 

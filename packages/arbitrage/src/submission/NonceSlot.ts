@@ -49,7 +49,7 @@ export interface NonceSlot {
 
 export type NonceSlotChange = Pick<NonceSlot, "state" | "attempts" | "inclusion">;
 
-/** For workers that book late. */
+/** Expired attempts kept for workers that book late. */
 export const PASSED_KEPT_MAX = 16;
 /** Reached only if finality stops; chains finalize within 64 to 100 blocks. */
 export const ATTEMPTS_MAX = 256;

@@ -68,7 +68,7 @@ export class Submitter {
     for (const slot of open) {
       const isOver = slot.attempts.every(({ job, isPassed }) => job === undefined || isPassed === true);
       if (slot.state === "included" || !isOver) return false;
-      // Later transactions wait for this one, or for a gap that only a next trade would fill.
+      // Later transactions wait for this one, or for a gap that only the next trade would fill.
       if (slot.nonce <= nextNonce && (await findPending(slot, this.#ports)) !== undefined) return false;
     }
     return true;

@@ -74,7 +74,7 @@ function envelope(fields: readonly RlpField[]): Hex {
   return bytesToHex(concatBytes(hexToBytes(TYPE), toRlp(fields, "bytes")));
 }
 
-/** RLP-2. */
+/** [RLP-2] */
 function integer(value: number | bigint): Hex {
   const hex = BigInt(value) === 0n ? "" : BigInt(value).toString(16);
   return `0x${hex.length % 2 === 0 ? "" : "0"}${hex}`;

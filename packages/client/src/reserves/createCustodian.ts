@@ -12,7 +12,7 @@ export interface EnteredCounts {
 export interface Custodian {
   /** In order, in atomic batches. Existing entries count as replayed. */
   enter(entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft>): Promise<EnteredCounts>;
-  /** Waits for the signed record. @throws SERVICE_REFUSED */
+  /** Waits for the signed record. @returns snapshot number @throws SERVICE_REFUSED */
   takeSnapshot(): Promise<number>;
 }
 

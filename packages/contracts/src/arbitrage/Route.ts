@@ -22,7 +22,7 @@ export interface RouteHop {
 /** Hops whose pool pays out before it receives the input. */
 export const LENDERS: ReadonlySet<HopKind> = new Set(["swapV2", "swapV3", "loanV2", "loanV3"]);
 
-/** Lends instead of the first hop: runs first, is repaid last. */
+/** Hop that lends instead of the first hop: it runs first and is repaid last. */
 export interface RouteLender {
   /** Index in the cycle, at least 1. */
   readonly place: number;

@@ -15,7 +15,7 @@ const BLS_SECRET_SIZE = 32;
 export const BLS_PUBLIC_KEY_SIZE = 48;
 export const BLS_SIGNATURE_SIZE = 96;
 
-/** A key's group check costs more than a signature's. */
+/** Cache size. A key's group check costs more than a signature's. */
 const KEYS_MAX = 4_096;
 const checkedKeys = new LruMap<string, PublicKey>(KEYS_MAX);
 

@@ -8,7 +8,7 @@ export interface SummaEntry {
 }
 
 export interface SummaList {
-  /** From the header, or numbers. */
+  /** Names from the header, or numbers. */
   readonly assets: readonly string[];
   readonly entries: readonly SummaEntry[];
 }

@@ -33,8 +33,8 @@ const PLACE = "single";
 const NOTHING: Unexplained = { ledger: new Map(), chain: new Map() };
 
 /**
- * On request, the current totals become the baseline. If addresses or assets have changed, the totals minus
- * the unexplained difference do.
+ * On request, the current totals become the baseline. If addresses or assets have changed, the unexplained
+ * difference is deducted first.
  * @returns undefined without a comparable baseline
  */
 export async function baselineOf(

@@ -53,7 +53,6 @@ export function signingKeys(custodian: string, keys: Keys, held?: HeldKeys): Sig
   };
 }
 
-/** Signs with the active record key. */
 export function custodianSigner(keys: Keys): CustodianSigner {
   const signerOf = perKey((key) => createCustodianSigner(key.secret));
   return {

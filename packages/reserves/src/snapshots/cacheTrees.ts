@@ -10,14 +10,14 @@ interface TreeCache {
 }
 
 interface TreeCachePorts {
-  /** Approximate size. Rejects unknown trees before they are queued. */
+  /** Approximate bytes. Rejects unknown trees before they are queued. */
   sizeOf(number: number): Promise<number>;
   open(number: number): Promise<LiabilityTree>;
 }
 
 interface Entry {
   readonly tree: Promise<LiabilityTree>;
-  /** 0 while the tree opens. */
+  /** Bytes; 0 while the opening is queued. */
   size: number;
 }
 

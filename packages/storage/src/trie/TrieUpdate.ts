@@ -133,7 +133,7 @@ export class TrieUpdate {
     return next === undefined ? branch : this.#collapse(next, key, depth);
   }
 
-  /** For fewer than two entries, counting children and value. */
+  /** Collapses a branch with fewer than two entries (children and value). */
   #collapse(branch: Branch, key: Uint8Array, depth: number): TrieNode | undefined {
     const { occupied, value } = branch;
     const isOneOrNone = (occupied & (occupied - 1)) === 0;

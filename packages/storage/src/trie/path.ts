@@ -1,5 +1,5 @@
 /**
- * Two nibbles per byte, the high nibble first. Only a path's first `depth` nibbles count, so any key below a
+ * Two nibbles per byte, the high nibble first. Only a path's first `depth` nibbles matter, so any key below a
  * node is a path of the node.
  */
 

@@ -11,7 +11,7 @@ const ENTRIES_PER_STEP = 128;
 
 export interface TrieRange {
   readonly entries: readonly RangeEntry[];
-  /** On the paths of the requested key and the last entry. */
+  /** Nodes on the paths of the requested key and the last entry. */
   readonly proof: readonly Uint8Array[];
   readonly isEnd: boolean;
 }

@@ -11,7 +11,7 @@ import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirecto
 
 /**
  * Per minute. Under load, a twentieth of an address's limit remains, which covers the calls before `limited`
- * [GUARD-5], and a call can cost 20 or more [GUARD-4].
+ * [GUARD-5]. A call can use 20 or more [GUARD-4].
  */
 export const LIMITS = { address: 160, principal: 160 };
 const RAISED = 1_000;

@@ -32,7 +32,6 @@ const nameOf = (n: number): string => `zebra-canary-${n}`;
 const balanceOf = (n: number): bigint => 73_194_820_475_106_000n + BigInt(n);
 const TOLD = 8_264_195_730_481n;
 const [postgres, startedRedis] = await Promise.all([startPostgres(), startRedis()]);
-/** Undefined if Redis is not installed. */
 const redis = "reason" in startedRedis ? undefined : startedRedis;
 afterAll(async () => {
   if (isPostgres(postgres)) await postgres.stop();

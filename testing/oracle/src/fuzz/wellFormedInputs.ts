@@ -108,7 +108,7 @@ function bn254(): WellFormedInput[] {
   ];
 }
 
-/** The engine computes it: the oracle would reject a wrong point. */
+/** The engine computes the multiple: the oracle would reject a wrong point. */
 function multiple(point: Uint8Array, scalar: bigint): Uint8Array {
   return Uint8Array.from(CANCUN_PRECOMPILES.get(7)!(concatBytes(point, word(scalar)), 1e6)!.output);
 }

@@ -326,7 +326,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   }
 }
 
-/** At its end, each epoch except the first issues the previous epoch's rewards. [STAKE-15] */
+/** Each epoch except the first ends by issuing the previous epoch's rewards. [STAKE-15] */
 function issuedWei(state: StateReader): bigint {
   const { epoch } = readEpoch(state);
   return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;

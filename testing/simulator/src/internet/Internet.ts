@@ -10,7 +10,7 @@ interface InternetOptions {
 }
 
 interface Conditions {
-  /** Gossip messages are lost, and request streams broken. */
+  /** Share of gossip messages lost and of request streams broken. */
   lossShare: number;
   duplicateShare: number;
   reorderMs: number;

@@ -45,7 +45,7 @@ const LATER: readonly Fault[] = ["boast", "orphans"];
 /** Share of runs that are long enough to prune blocks. */
 const LONG_SHARE = 0.02;
 const LONG_S = 180;
-/** Maximum share of hash power of Byzantine nodes. */
+/** Maximum hash power share of Byzantine nodes. */
 const BYZANTINE_SHARE_MAX = 0.25;
 
 export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant }: SimulationOptions): Swarm {

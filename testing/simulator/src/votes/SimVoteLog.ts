@@ -46,7 +46,7 @@ export class SimVoteLog {
     this.#flushed = old;
   }
 
-  /** Without locks and own votes. [FINAL-14] */
+  /** Imports neither locks nor own votes. [FINAL-14] */
   importNewest(): void {
     this.#written = this.#newest && { ...this.#newest, own: undefined };
     this.#flushed = this.#written;

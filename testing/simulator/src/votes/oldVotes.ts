@@ -4,7 +4,7 @@ import type { Voting } from "./chooseVoting.ts";
 
 const SHARE = 0.15;
 
-/** After these faults, perhaps no node remembers a vote, and no protocol can prevent an equivocation. */
+/** After these faults, possibly no node remembers a vote, so no protocol can prevent an equivocation. */
 const FORGETFUL: readonly Fault[] = [
   "loss",
   "reorder",
@@ -21,7 +21,7 @@ export function hasOldVotes(seed: number): boolean {
   return new RandomStream(seed, "old votes").chance(SHARE);
 }
 
-/** `oldvotes` excludes the FORGETFUL faults. `isDrawn` decides which stay. */
+/** Drops the FORGETFUL faults if `isDrawn`, otherwise `oldvotes`. */
 export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): ReadonlySet<Fault> {
   if (!faults.has("oldvotes")) return faults;
   const isForgetful = FORGETFUL.some((fault) => faults.has(fault));

@@ -1,6 +1,6 @@
 import { assetsErrors } from "../errors.ts";
 
-/** A signature check takes up to 1 ms, so a claim takes at most 2 s. */
+/** A signature check takes up to 1 ms, so a claim's checks take at most 1 s. */
 export const SIGNATURE_CHECKS_MAX = 1000;
 
 export class SignatureCounter {

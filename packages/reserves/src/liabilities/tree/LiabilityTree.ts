@@ -27,6 +27,6 @@ export interface LiabilityTree {
   forget(customerId: string, random: Random): boolean;
   /** Header, then groups of equal size. Contains secrets. Views are valid until the next update. */
   image(): Iterable<Uint8Array>;
-  /** Since the last `changes` or `image` call. Store atomically. */
+  /** Changes since the last `changes` or `image` call. Store atomically. */
   changes(): readonly ImageChange[];
 }
