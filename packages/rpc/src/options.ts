@@ -35,7 +35,7 @@ export interface RpcLimits {
   readonly logItemsMax: number;
   /** Addresses and topics per WebSocket. */
   readonly clientLogItemsMax: number;
-  /** New filters then evict the least recently polled. */
+  /** At this number, new filters evict the least recently polled. */
   readonly filtersMax: number;
   /** Removes a filter after this time without polls. */
   readonly filterIdleMs: number;
@@ -50,7 +50,7 @@ export interface RpcLimits {
   readonly badSignaturesPerS: number;
   readonly batchBadSignaturesMax: number;
   readonly callGasMax: bigint;
-  /** Later entries are refused. */
+  /** Entries after this time are refused. */
   readonly batchTimeMs: number;
   /** From arrival to cancellation. */
   readonly callTimeMs: number;
@@ -71,7 +71,7 @@ export interface RpcOptions {
   readonly port: number;
   readonly roles: readonly Role[];
   readonly origins: readonly string[];
-  /** Besides IP addresses, against DNS rebinding. "*" allows all. */
+  /** Allowed besides IP addresses, against DNS rebinding. "*" allows all. */
   readonly hosts: readonly string[];
   /** For web3_clientVersion, such as "Trellis/0.1.0". */
   readonly clientVersion: string;

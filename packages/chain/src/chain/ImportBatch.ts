@@ -10,7 +10,7 @@ export interface ImportBatchPorts extends ExecuteChainPorts {
   readonly finalLimit: FinalLimit;
 }
 
-/** The base moves to this block in parts. [EXEC-16] */
+/** Final block to which the base moves in parts. [EXEC-16] */
 export interface FinalGoal {
   readonly block: Hash;
   readonly height: number;

@@ -19,7 +19,7 @@ export interface MempoolLimits {
   readonly journalRotationBytes: number;
 }
 
-/** About 10 s of a saturated network. */
+/** 13 s at 10,000 transactions per second. */
 export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   countMax: 131_072,
   // 1 KiB per transaction. Transfers have 120 bytes, so `countMax` limits them.

@@ -15,7 +15,7 @@ export interface Selection {
 /** With less gas left, the block is full. */
 const TRANSACTION_GAS_MIN = 21_000n;
 
-/** Per sender and turn. Keeps an approval and its swap together. */
+/** Transactions per sender and turn. Keeps an approval and its swap together. */
 export const TURN_COUNT = 4;
 
 /** Ends the search if the block is nearly full. */

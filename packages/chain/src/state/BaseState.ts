@@ -25,7 +25,7 @@ const NO_CODE = new Uint8Array(0);
 const SLOT_MIN: Hash = `0x${"00".repeat(32)}`;
 const SLOT_MAX: Hash = `0x${"ff".repeat(32)}`;
 
-/** Uses flat tables for reads, trie nodes for roots and proofs. Reads throw STORE_CORRUPT. */
+/** Uses flat tables for reads, and trie nodes for roots and proofs. Reads throw STORE_CORRUPT. */
 export class BaseState implements StoredState {
   readonly trieNodes: NodeReader;
   readonly isImported: boolean;

@@ -3,7 +3,7 @@ import type { Address, Hash } from "@trellis/protocol";
 import { storageOwner } from "./BaseState.ts";
 import type { StateLayer } from "./StateLayer.ts";
 
-/** By changed key, so that a read costs the same for any number of layers. */
+/** Indexed by changed key, so that a read costs the same for any number of layers. */
 export class LayerIndex {
   readonly accounts = new LayersByKey<Address>();
   readonly storageTries = new LayersByKey<Address>();

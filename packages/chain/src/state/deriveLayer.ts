@@ -96,7 +96,7 @@ function* deriveAccounts(
   for (const [address, trie] of storageTries) {
     if (accounts.has(address)) continue;
     const account = under.account(address);
-    // Account created and deleted within the block.
+    // The account was created and deleted within the block.
     if (account === undefined && trie.isEmpty) continue;
     accounts.set(address, { ...(account ?? NEW_ACCOUNT), storageRoot: trie.rootHash() });
   }

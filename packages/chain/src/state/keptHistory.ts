@@ -20,7 +20,7 @@ export function historyDepth({
   return isArchive ? undefined : historyDepth;
 }
 
-/** In a store of an older version, the history starts at the base; in an older archive, only the proofs do. */
+/** In an older version's store, the history starts at the base; in an older archive, only proofs start there. */
 export function keptHistory(
   options: HistoryDepthOptions,
   tables: ChainTables,

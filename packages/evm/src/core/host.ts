@@ -1,13 +1,13 @@
 // Host functions. Arguments are at fixed addresses (layout.ts).
 
 /**
- * Reads HOST_ADDRESS. Writes nonce (u64, HOST_SLOT), balance (big-endian, HOST_VALUE), code hash. Returns 0 for an
- * absent account.
+ * Reads HOST_ADDRESS. Writes nonce (u64, HOST_SLOT), balance (big-endian, HOST_VALUE) and code hash. Returns 0 for
+ * an absent account.
  */
 @external("host", "loadAccount")
 export declare function hostLoadAccount(codeHash: usize): u32;
 
-/** Reads HOST_ADDRESS and HOST_SLOT, writes HOST_VALUE. */
+/** Reads HOST_ADDRESS and HOST_SLOT; writes HOST_VALUE. */
 @external("host", "loadSlot")
 export declare function hostLoadSlot(): void;
 
@@ -23,11 +23,11 @@ export declare function hostLoadCode(hash: usize, to: usize): void;
 @external("host", "storeCode")
 export declare function hostStoreCode(hash: usize, from: usize, length: u32): void;
 
-/** Reads a number (u64 at HOST_SLOT), writes HOST_VALUE. */
+/** Reads a number (u64 at HOST_SLOT); writes HOST_VALUE. */
 @external("host", "blockHash")
 export declare function hostBlockHash(): void;
 
-/** Writes RETURN_DATA and HOST_LENGTH. Returns the used gas, −1 for failure, −2 if the output does not fit. */
+/** Writes RETURN_DATA and HOST_LENGTH. Returns the used gas, −1 for failure, or −2 if the output does not fit. */
 @external("host", "precompile")
 export declare function hostPrecompile(id: u32, from: usize, length: u32, gas: f64): f64;
 

@@ -196,7 +196,7 @@ function refuse(known: u32, reason: i32): i32 {
   return fault ? FAULTED : reason;
 }
 
-/** Mints the value, drops logs. [EVM-11] */
+/** Mints the value and drops logs. [EVM-11] */
 export function runAsBlock(): i32 {
   beginMessage();
   setSmall(GAS_PRICE, 0);

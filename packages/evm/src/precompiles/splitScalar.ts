@@ -31,7 +31,7 @@ function writeMagnitude(half: bigint, view: DataView, at: number): void {
 
 type Vector = readonly [bigint, bigint];
 
-/** Two short vectors (a, b) with a + b · λ ≡ 0, by the extended Euclidean algorithm, halfway. */
+/** Two short vectors (a, b) with a + b · λ ≡ 0, from the extended Euclidean algorithm, stopped halfway. */
 function shortBasis(order: bigint, lambda: bigint): [Vector, Vector] {
   let previous: Vector = [order, 0n];
   let current: Vector = [lambda, -1n];

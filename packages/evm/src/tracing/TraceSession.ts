@@ -19,9 +19,9 @@ const DELEGATECALL = 0xf4;
 const STATICCALL = 0xfa;
 const SELFDESTRUCT = 0xff;
 const CODE_BYTE_GAS = 200n;
-/** Shortfall for memory that no gas pays for. */
+/** `gasLeft` if no gas pays for the memory. */
 const UNREACHABLE = -(2 ** 63);
-/** Only dynamic gas in geth, which reports cost 0 for a rejected step. */
+/** geth charges only dynamic gas for these, and reports cost 0 for a rejected step. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 
 interface OpenFrame {

@@ -5,7 +5,7 @@ export const MATRIX_SIZE = 64;
 const EPSILON = 1e-9;
 
 /**
- * The first draw of full rank.
+ * The first drawn matrix of full rank.
  * @param seed pre-proof-of-work hash: 32 bytes, not all zero
  * @returns 64 × 64 numbers below 16, row by row
  */

@@ -152,7 +152,6 @@ class ProducerLoop {
     if (pace.kind === "interval") return pace.intervalMs;
     if (pace.kind === "random") return -Math.log(this.#uniform()) * pace.meanMs;
     if (pace.kind === "continuous") return 0;
-    // If true, the next block follows at once.
     const isMoreWaiting = transactionCount > 0 && this.#ports.pool.status().pending > 0;
     return isMoreWaiting ? 0 : pace.idleMs;
   }

@@ -15,7 +15,7 @@ interface PeerQueue {
   readonly unsent: Set<Unsent>;
   bytes: number;
   waitingBytes: number;
-  /** An answer's size is known only afterwards. */
+  /** Serializes answers, because an answer's size is known only afterwards. */
   turn: Promise<void>;
   wake: () => void;
 }

@@ -51,7 +51,7 @@ export class Gater implements ConnectionGater {
     }
   }
 
-  /** Otherwise, the DHT would redial a closed connection at once, repeatedly. */
+  /** Prevents the DHT from redialling a disconnected peer at once, repeatedly. */
   rest(peer: string): void {
     this.#resting.add(peer);
     void passed(LIBP2P_LIMITS.dialRestMs).then(() => this.#resting.delete(peer));

@@ -70,7 +70,10 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
   return gossipsub(options);
 }
 
-/** 25 rejected messages within minutes remove a peer from the mesh. Quiet networks have few messages. */
+/**
+ * 25 rejected messages within a minute remove a peer from the mesh. Delivery is not scored, because quiet
+ * networks have few messages.
+ */
 const topicScore = {
   topicWeight: 1,
   timeInMeshWeight: 0.01,

@@ -62,7 +62,7 @@ class Libp2pTransport implements KeyedTransport {
   readonly #formerIds = new Set<PeerId>();
   #self: PeerId;
   #running: Running | undefined;
-  /** Until the replaced key's last connection has ended. */
+  /** Undefined once the replaced key's last connection has ended. */
   #retiring: Running | undefined;
 
   constructor(key: PrivateKey, options: Libp2pOptions, { scheduler, log }: Libp2pPorts) {
@@ -115,7 +115,7 @@ class Libp2pTransport implements KeyedTransport {
     });
   }
 
-  /** The node of the current key keeps its connections. */
+  /** The old key's node keeps its connections. */
   async #listenWith(key: PrivateKey): Promise<[retiring: Running, next: Running]> {
     const old = this.#started("DIAL_FAILED", {});
     const listen = old.listeners.addresses();

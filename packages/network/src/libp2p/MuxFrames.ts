@@ -21,7 +21,7 @@ export class MuxFrames {
     this.#limits = limits;
   }
 
-  /** In tokens; undefined for an oversized frame. */
+  /** Returns the cost in tokens; undefined for an oversized frame. */
   read(chunk: Uint8Array): number | undefined {
     let tokens = 0;
     let at = 0;

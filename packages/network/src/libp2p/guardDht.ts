@@ -13,7 +13,7 @@ interface Inside {
 }
 
 /**
- * Otherwise, kad-dht would store provider records and public keys of unknown peers, and scan them for each
+ * Prevents kad-dht from storing provider records and public keys of unknown peers, and scanning them for each
  * query. [LINK-11]
  */
 export function guardedDht(

@@ -2,7 +2,6 @@ const SECOND_MS = 1_000;
 const MIB = 1_048_576;
 
 export const LIBP2P_LIMITS = {
-  /** Three round trips. */
   handshakeMs: 10 * SECOND_MS,
   handshakesMax: 64,
   handshakesPerIpMax: 16,

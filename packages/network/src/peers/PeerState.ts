@@ -39,7 +39,7 @@ export class PeerState {
     this.#offences = [...this.#offences, noted].slice(-STATE_LIMITS.offencesShown);
   }
 
-  /** Requests above the rate are refused; above twice the rate, they are flooding. [PEER-12] */
+  /** Requests above the rate are refused; above twice the rate, they count as flooding. [PEER-12] */
   spend(bucket: string, rate: BucketRate, tokens: number, isServed: boolean, nowMs: number): SpendVerdict {
     let pair = this.#buckets.get(bucket);
     if (pair === undefined) {

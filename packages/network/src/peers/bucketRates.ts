@@ -31,7 +31,7 @@ export function createBucketRates(
   const finality = { perSecond: 4_096, burst: 32_768 };
   const pooledTokens = 1 + COUNT_LIMITS.pooled / 64;
   return new Map<string, BucketRate>([
-    // A syncing node sends a hello every 32 chain blocks.
+    // A syncing node sends a hello up to once per second.
     ["hello", { perSecond: 128, burst: 512 }],
     ["headers", { perSecond: 2_048, burst: 16_384 }],
     ["blocks", { perSecond: blocks.perSecond + 4_096, burst: blocks.burst + 32_768 }],

@@ -13,7 +13,6 @@ export interface ConnectionLimits {
   readonly inboundPerHostMax: number;
   /** Prevents one provider from using all connections. */
   readonly inboundPerSubnetMax: number;
-  /** A quarter of the outbound connections. */
   readonly outboundPerSubnetMax: number;
   readonly protectedOldest: number;
   readonly isLoopbackExempt: boolean;

@@ -8,7 +8,7 @@ export const SCORES = {
   /** Longer than honest peers keep retrying. */
   halfLifeMs: 10 * MINUTE_MS,
   credit: 1,
-  /** Less than half the points of any offence except the smallest. [PEER-2] */
+  /** At most half the points of any offence except the smallest. [PEER-2] */
   creditMax: 10,
   /** Disconnects peers with this score or less. */
   graylist: -40,

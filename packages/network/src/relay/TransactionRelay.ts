@@ -149,7 +149,7 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
-      // A rejected transaction costs its sender nothing. Free if a block has included the transaction.
+      // Rejection costs no fee, so the peer pays tokens, except for transactions that a block included.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
         if (!guard.spend(from, "refused", tokens)) this.#backOff(from);

@@ -3,7 +3,6 @@ const MIB = 1024 * 1024;
 /** [NET-20] */
 export const BLOCK_RELAY_LIMITS = {
   underwayMax: 128,
-  /** A peer's blocks are imported one after another. */
   underwayPerPeerMax: 32,
   underwayPerBlockMax: 3,
   heardMax: 4_096,
@@ -21,11 +20,10 @@ export const CANDIDATES_MAX = 16_384;
 /** [NET-21] */
 export const TRANSACTION_RELAY_LIMITS = {
   batchMs: 20,
-  /** A few batches. */
   waitingMax: 16_384,
   receivedMax: 16_384,
-  /** The sender may receive funds later. */
   refusedMax: 16_384,
+  /** The sender may receive funds later. */
   refusedMs: 30_000,
   /** Enough to occupy the sender-recovery threads. */
   besideMax: 32,

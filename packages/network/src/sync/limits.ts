@@ -4,7 +4,6 @@ const MIB = 1024 * 1024;
 const SECOND_MS = 1_000;
 
 export const HELLO_LIMITS = {
-  /** Far longer than a round trip. */
   waitMs: 10 * SECOND_MS,
   againMs: 1 * SECOND_MS,
   confirmMs: 1 * SECOND_MS,
@@ -16,7 +15,7 @@ export const HELLO_LIMITS = {
 } as const;
 
 export const BLOCK_QUEUE_LIMITS = {
-  /** Half a minute of blocks on the fastest network. */
+  /** Four minutes of blocks on the fastest public network. */
   queueCountMax: 512,
   queueBytesMax: 64 * MIB,
   runBlocksMax: 128,
@@ -69,9 +68,9 @@ export const READING_LIMITS = {
   /** 16 MiB at 2 KiB per header, or a few seconds of import. */
   headersAheadMax: 8_192,
   pageTopsMax: 8,
-  /** Consecutive pages without a new header. The widest locator gap has about as many. */
+  /** Consecutive pages without a new header, which can follow a wide gap between locator hashes. */
   oldPagesMax: 32,
-  /** Five times the blocks that the fastest network produces in `ROUND_LIMITS.stallMs`. */
+  /** Five times the blocks that the fastest public network produces in `ROUND_LIMITS.stallMs`. */
   headersPerStallMin: COUNT_LIMITS.headersPerRequest,
 } as const;
 
@@ -132,7 +131,7 @@ export const STATE_LIMITS = {
   peersMax: 8,
   requestsPerPeerMax: 2,
   rangeBytes: 256 * 1024,
-  /** Larger answers repeat known data, smaller ones cost round trips. */
+  /** Larger answers repeat known data; smaller ones cost round trips. */
   patchBytes: 8 * 1024,
   codesPerRequest: 32,
   missesMax: 2,

@@ -6,7 +6,7 @@ const SECOND_MS = 1_000;
 
 /** [NET-5] */
 export const COUNT_LIMITS = {
-  /** 64 hashes span 2^40 blocks, with ten to spare at each end. */
+  /** At doubling distances, 42 hashes span 2^40 blocks. */
   locator: 64,
   /** More than the tips of the widest DAG. A block has at most 16 parents. */
   tips: 64,
@@ -20,7 +20,7 @@ export const COUNT_LIMITS = {
   transactions: 256,
   pooled: 4_096,
   codes: 64,
-  /** A few minutes. In longer epochs, later certificates also finalize earlier checkpoints. */
+  /** A few minutes. A certificate also finalizes earlier checkpoints. */
   certificates: 64,
   /** Entries of minimum size (35 bytes) in the largest range. */
   stateEntries: 14_979,
@@ -38,11 +38,11 @@ export const SIZE_LIMITS = {
   /** EIP-170 allows 24,576, but genesis code is exempt. */
   code: 64 * KIB,
   stateRange: 512 * KIB,
-  /** Two votes, each with a signature and less than 100 bytes. A certificate's bitmap has 128 bytes. */
+  /** Two votes, each with a signature and under 100 other bytes. A certificate's bitmap has 128 bytes. */
   vote: 600,
 } as const;
 
-/** 21 bytes for the signature's r, and 12 for gas limit, chain id and empty fields. */
+/** Below 33: 21 bytes for the signature's r, and 12 for gas limit, chain id and empty fields. */
 export const TRANSACTION_BYTES_MIN = 32;
 
 /** [NET-5] */

@@ -5,7 +5,7 @@ import type { Header } from "./Header.ts";
 
 export interface Body {
   readonly transactions: readonly Transaction[];
-  /** The chain block that executes this body applies them. */
+  /** Applied by the chain block that executes this body. */
   readonly certificates: readonly Certificate[];
   readonly evidence: readonly Evidence[];
 }

@@ -49,7 +49,7 @@ export interface ChainBlock {
 /** Readable without the body. */
 export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;
 
-/** In order. Every index can be rebuilt from them. */
+/** Every index can be rebuilt from the ordered events. */
 export type ChainEvent =
   /** Not necessarily on the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
@@ -183,9 +183,9 @@ export interface ChainView extends BlockReader {
   hashByNumber(number: number): Hash | undefined;
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
-  /** True without store read and decoding. */
+  /** True if readable without store access or decoding. */
   isAtHand(hash: Hash): boolean;
-  /** At most one accepted it. */
+  /** Chain blocks that merged a carrier; at most one accepted the transaction. */
   executorsOf(transaction: Hash): readonly Hash[];
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;

@@ -77,7 +77,7 @@ export interface FinalityStatus {
   readonly lagBlocks: number;
   /** Since finality advanced on this node, or since its start. */
   readonly lagMs: number;
-  /** Before the handover, true; later, true if votes are on time. [FINAL-18] */
+  /** True before the handover; later, true if votes are on time. [FINAL-18] */
   readonly isFinalizing: boolean;
 }
 

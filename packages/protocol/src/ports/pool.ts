@@ -31,7 +31,7 @@ export interface PoolView {
     readonly pending: readonly PooledTransaction[];
     readonly queued: readonly PooledTransaction[];
   };
-  /** Follows the sender's executable transactions. */
+  /** Nonce after the sender's executable transactions. */
   nextNonce(sender: Address): bigint;
   subscribe(listener: (event: PoolEvent) => void): () => void;
 }

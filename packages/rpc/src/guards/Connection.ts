@@ -39,7 +39,7 @@ export class Connection {
     return this.#isGone;
   }
 
-  /** Called at most once. Returns the unsubscribe function. */
+  /** Calls `listener` at most once. Returns the unsubscribe function. */
   onGone(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

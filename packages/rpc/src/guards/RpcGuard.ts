@@ -6,7 +6,7 @@ export type RpcOffence = "malformed" | "scan";
 export interface RpcArrival {
   readonly peer: string | undefined;
   readonly headers: IncomingHttpHeaders;
-  /** Of a verified client certificate. */
+  /** Name in a verified client certificate. */
   readonly peerName?: string | undefined;
   /** Undefined on a WebSocket: a signature covers one message. */
   readonly request?:
@@ -19,7 +19,7 @@ export interface RpcArrival {
     | undefined;
 }
 
-/** Package platform implements it. Default: everyone may connect and call. [GUARD-2] */
+/** Implemented by package platform. Default: everyone may connect and call. [GUARD-2] */
 export interface RpcGuard {
   /** Per TCP connection. Returns the release function; undefined refuses the connection. */
   connect(peer: string | undefined): (() => void) | undefined;

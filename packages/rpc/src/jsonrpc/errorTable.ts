@@ -56,7 +56,7 @@ function revertMessage(data: string): string {
   return why === undefined ? "execution reverted" : `execution reverted: ${why}`;
 }
 
-/** Of geth's package rlp, keyed by the reason of RLP_INVALID. */
+/** Errors of geth's package rlp, keyed by the reason of RLP_INVALID. */
 const RLP_WORDS: Readonly<Record<string, string>> = {
   truncated: "value size exceeds available input length",
   "not canonical": "non-canonical size information",

@@ -102,7 +102,7 @@ export class WebSocketConnection implements Client {
   }
 
   checkAlive(): void {
-    // Also for clients that send nothing.
+    // Needed for clients that send nothing.
     this.#identifyAgain();
     if (this.#isAlive) this.#socket.ping();
     else this.#socket.terminate();
@@ -317,7 +317,6 @@ export class WebSocketConnection implements Client {
     if (this.#waiting.push({ answer, onSent: sent }) === 1) void this.#sendWaiting();
   }
 
-  /** Buffers one piece. */
   async #sendWaiting(): Promise<void> {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       this.#waitingSize -= sizeOf(next.answer);

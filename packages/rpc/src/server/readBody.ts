@@ -6,7 +6,6 @@ import type { IntakePace } from "../guards/IntakePace.ts";
 
 interface BodyOutcome {
   readonly onBody: (body: Buffer, release: () => void) => void;
-  /** Called at most once. */
   readonly onTooLarge: (got: number) => void;
   /** Called at most once, if the bodies of all clients exceed the limit. */
   readonly onOverloaded: (got: number) => void;

@@ -88,7 +88,7 @@ export class Ghostdag {
     return blues.length;
   }
 
-  /** Lowest blue that may be in the candidate's anticone. Undefined if more than k chain blocks are. */
+  /** Lowest blue that may be in the candidate's anticone. Undefined if it contains more than k chain blocks. */
   #lowestUncovered(candidate: number, selectedParent: number, lowestBlue: number): number | undefined {
     const { lowestBlues, selectedParents } = this.#table;
     let lowest = lowestBlue;

@@ -122,7 +122,7 @@ describe("DAG-7: labels stay disjoint and few of them change, for any shape", ()
       parents[block] = parentOf(block);
       reachability.insert(block, parents[block]!, []);
     }
-    // O(log² n) moves are expected for O(log n)-bit labels; measured below 40.
+    // O(log n) moves are expected; measured below 40.
     expect(reachability.movedCount / size).toBeLessThan(60);
     for (let block = 1; block < size; block += 97) {
       let ancestor = block;

@@ -6,7 +6,7 @@ export function namedFinal({ blocks }: Pick<KnownBlocks, "blocks">, block: Hash)
   return number === 0 ? block : finalized;
 }
 
-/** Pruned nodes lack older blocks. [EXEC-5] */
+/** Requires a recent candidate, because pruned nodes lack older blocks. [EXEC-5] */
 export function canNameFinal(known: KnownBlocks, selectedParent: Hash, candidate: Hash): boolean {
   const named = namedFinal(known, selectedParent);
   if (candidate === named) return true;

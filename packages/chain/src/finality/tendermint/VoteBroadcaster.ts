@@ -6,7 +6,7 @@ import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import type { FinalityChain } from "./FinalityPorts.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
-/** Per repetition. */
+/** Other validators' votes per repetition. */
 const OTHERS_REPEATED = 2;
 
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
@@ -103,7 +103,7 @@ export class VoteBroadcaster {
     return { kind: "proposal", proposal: { ...signed, proof: isProven ? proof : undefined } };
   }
 
-  /** Otherwise, a power loss could lose the certificate below but not the log, and prevent voting. */
+  /** A power loss that erased the previous certificate but not the log would prevent voting. */
   #flushBelow(height: number): Promise<void> {
     if (this.#flushed?.height === height) return this.#flushed.done;
     const done = this.#ports.chain.flush();

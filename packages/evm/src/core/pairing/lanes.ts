@@ -244,7 +244,7 @@ export function toNumber(out: usize, a: usize, lane: usize): void {
     if (shift > 64 - RADIX && at + 8 < out + NUMBER) store<u64>(at + 8, limb >> (64 - shift));
   }
   if (carry >= 0) return;
-  // The addition must carry out of 256 bits, but five limbs have only 255: sets the missing sign bit.
+  // Sets the missing sign bit: the addition must carry out of 256 bits, but five limbs have only 255.
   if (limbs == 5) store<u64>(out, load<u64>(out, 24) | (1 << 63), 24);
   addNumber(out, PRIME);
 }

@@ -21,7 +21,7 @@ export interface CandidateRules {
   readonly subnets: ReadonlySet<string>;
 }
 
-/** Gossiped addresses never evict peers that have answered. [PEER-15] */
+/** Discovered peers never evict proven peers (see `isProven`). [PEER-15] */
 export class PeerBook {
   readonly #held = new Map<PeerId, HeldEntry>();
 

@@ -35,7 +35,7 @@ export interface SourceNow {
 export type Rank = readonly number[];
 
 /**
- * The deferred peer and peers that failed too often come last. Otherwise, forks come first (longest unread
+ * The deferred peer and peers without a credible claim come last. Otherwise, forks come first (longest unread
  * first), then the fewest timeouts. Undefined during backoff. [SYNC-29]
  */
 export function rank(source: HeaderSource, { isDeferred, isFork, nowMs }: SourceNow): Rank | undefined {

@@ -87,7 +87,7 @@ export class CheckpointHeaders {
         return this.#lie(id, "falseClaim", "its headers have less work than it claimed");
       }
       if (isOnChain) return "read";
-      // The operator's checkpoint may be wrong.
+      // An unknown checkpoint may be the operator's mistake.
       if (chain.has(checkpoint)) this.#lie(id, "falseClaim", "its chain does not contain the checkpoint");
       return "lacking";
     }
@@ -137,7 +137,7 @@ export class CheckpointHeaders {
     return true;
   }
 
-  /** A liar could exhaust a shared limit. */
+  /** Per peer, because a liar could exhaust a shared limit. */
   #countMax(): number {
     const { clock, view } = this.#options;
     const { genesis, streams } = view.parameters;

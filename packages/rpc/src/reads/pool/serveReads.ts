@@ -33,7 +33,7 @@ export function serveReads(open: (source: string) => ReadSource): void {
   });
 }
 
-/** `pause` throws because only a cancelled read is due. */
+/** `isDue` is true only for a cancelled read, so `pause` throws. */
 function untilStopped(flags: Int32Array, id: number): Pacing {
   return {
     get isDue() {
