@@ -24,7 +24,17 @@ export const backupErrors = defineErrors({
   },
   REPOSITORY_KEY_WRONG: {
     message: "wrong key for the repository",
-    hint: "pass the --backup-key-from that the repository was created with; without that key nobody can restore its backups",
+    hint: "pass a passphrase (--passphrase-from) or key (--wrapped-by) that the repository was created with or that was added to it; without one nobody can restore its backups",
+    consequence: "reject",
+  },
+  REPOSITORY_KEY_UNKNOWN: {
+    message: "repository has no such key",
+    hint: "`trellis backup keys list` prints the ids; nothing was changed",
+    consequence: "reject",
+  },
+  REPOSITORY_KEY_REFUSED: {
+    message: "keys of the repository not changed",
+    hint: "to remove a key, give the command another one with --passphrase-from or --wrapped-by; add that one first",
     consequence: "reject",
   },
   REPOSITORY_LOCKED: {
@@ -32,9 +42,19 @@ export const backupErrors = defineErrors({
     hint: "wait until the other run has ended; a lock of a process that died expires at `expires`",
     consequence: "retry",
   },
+  ARCHIVE_REFUSED: {
+    message: "repository cannot be its own archive",
+    hint: "pass another repository with --archive-to; nothing was removed",
+    consequence: "reject",
+  },
   BACKUP_UNKNOWN: {
     message: "unknown backup",
     hint: "`trellis backup list` prints the ids; `latest` is the newest backup",
+    consequence: "reject",
+  },
+  BACKUP_PATH_UNKNOWN: {
+    message: "no such file or directory in the backup",
+    hint: "`near` has names that exist; paths are relative to the data directory, and `.` is all of it",
     consequence: "reject",
   },
   BACKUP_SOURCE_UNREADABLE: {
@@ -58,8 +78,8 @@ export const backupErrors = defineErrors({
     consequence: "reject",
   },
   RESTORE_REFUSED: {
-    message: "target directory not empty",
-    hint: "choose a directory that does not exist or is empty; nothing was written",
+    message: "target exists and is not empty",
+    hint: "choose a path that does not exist, or an empty directory; nothing was written",
     consequence: "reject",
   },
   RESTORE_FAILED: {

@@ -1,11 +1,15 @@
 export { backupErrors } from "./errors.ts";
 export type { BlobStore } from "./repository/BlobStore.ts";
+export { addKey, type ListedKey, listKeys, removeKey } from "./repository/changeKeys.ts";
+export { createRepository } from "./repository/createRepository.ts";
 export { Lock as RepositoryLock } from "./repository/Lock.ts";
 export type { Manifest, ManifestPart } from "./repository/Manifest.ts";
+export { openBlobStore } from "./repository/openBlobStore.ts";
 export { openDirectoryStore } from "./repository/openDirectoryStore.ts";
-export { createRepository } from "./repository/openRepository.ts";
+export type { S3Options } from "./repository/openS3Store.ts";
 export { Repository } from "./repository/Repository.ts";
 export { chooseBackup } from "./runs/chooseBackup.ts";
+export { extractFound, type FoundPath, findPath, readFound } from "./runs/extractPath.ts";
 export { type PruneReport, pruneBackups } from "./runs/pruneBackups.ts";
 export { restoreBackup } from "./runs/restoreBackup.ts";
 export type { Retention } from "./runs/retention.ts";

@@ -114,8 +114,13 @@ const backup = serviceCommand(
       "verify [ID|latest]":
         "read and check the whole repository; with an id, also restore that backup and prove it",
       "restore ID|latest DIR": "restore a backup into a new directory, and prove it",
-      prune: "delete backups that no --keep setting keeps, and free their space; the newest stays",
+      "extract ID|latest PATH [TARGET]":
+        "write a file of a backup to standard output, or a file or directory to a target",
+      prune:
+        "delete backups that no --keep setting keeps, and free their space; the newest stays; with --archive-to they are copied first",
       repair: "rebuild a lost index from the packs",
+      "keys list|add|remove ID":
+        "passphrases and keys that open the repository; to change a passphrase, add the new one and remove the old one",
     },
     examples: [
       ["trellis backup init --repository /backups --passphrase-from file:passphrase", "once"],
@@ -124,6 +129,7 @@ const backup = serviceCommand(
         "daily",
       ],
       ["trellis backup restore latest /var/lib/trellis --repository /backups", "on a new machine"],
+      ["trellis backup extract latest keys/keys.json --repository /backups", "print one file"],
       ["trellis backup prune --keep-daily 7 --keep-weekly 4 --repository /backups", "one week and one month"],
     ],
   },

@@ -4,7 +4,8 @@ export interface StoredBlob {
 }
 
 /**
- * Names consist of lower-case letters, digits, `-`, `.` and `/`. All methods throw REPOSITORY_UNAVAILABLE.
+ * Names consist of lower-case letters, digits, `-`, `.` and `/`; none is a folder of another. All methods
+ * throw REPOSITORY_UNAVAILABLE.
  */
 export interface BlobStore {
   /** For people; contains no credentials. */

@@ -10,7 +10,7 @@ import { BACKUP_ID, type Manifest, manifest } from "./Manifest.ts";
 import { openRepository, type RepositoryKeys } from "./openRepository.ts";
 import { ID_SIZE, opened } from "./packFormat.ts";
 
-const CATALOG = "catalog";
+export const CATALOG = "catalog";
 const BACKUPS = "backups/";
 /** Chunks that are compressed and stored at the same time. */
 const AT_ONCE = 8;
@@ -35,12 +35,14 @@ export interface Stored {
 
 export class Repository {
   readonly place: string;
+  readonly id: string;
   readonly chunks: ChunkStore;
   readonly #store: BlobStore;
   readonly #keys: RepositoryKeys;
 
   private constructor(store: BlobStore, keys: RepositoryKeys, chunks: ChunkStore) {
     this.place = store.place;
+    this.id = keys.id;
     this.#store = store;
     this.#keys = keys;
     this.chunks = chunks;
@@ -159,23 +161,32 @@ export class Repository {
     for (const name of stored) if (!kept.has(name)) await this.#store.delete(name);
   }
 
-  async #putCatalog(backups: string[]): Promise<void> {
-    const file: Catalog = { backups, indexes: this.chunks.indexes() };
-    await this.#store.put(CATALOG, this.#keys.envelope.seal(CATALOG, Buffer.from(JSON.stringify(file))));
+  #putCatalog(backups: string[]): Promise<void> {
+    return writeCatalog(this.#store, this.#keys, { backups, indexes: this.chunks.indexes() });
   }
 }
 
-/** Absent only before the first backup. */
+export async function writeCatalog(
+  store: BlobStore,
+  { envelope }: RepositoryKeys,
+  file: Catalog,
+): Promise<void> {
+  await store.put(CATALOG, envelope.seal(CATALOG, Buffer.from(JSON.stringify(file))));
+}
+
 async function readCatalog(store: BlobStore, { envelope }: RepositoryKeys): Promise<Catalog> {
   const sealed = await store.get(CATALOG);
-  if (sealed !== undefined) return jsonIn(catalog, CATALOG, opened(envelope, CATALOG, CATALOG, sealed));
-  const first = await store.list(BACKUPS)[Symbol.asyncIterator]().next();
-  if (first.done === true) return { backups: [], indexes: [] };
-  throw backupErrors.REPOSITORY_DAMAGED({ object: CATALOG, reason: "it is missing" });
+  if (sealed === undefined)
+    throw backupErrors.REPOSITORY_DAMAGED({ object: CATALOG, reason: "it is missing" });
+  return jsonIn(catalog, CATALOG, opened(envelope, CATALOG, CATALOG, sealed));
 }
 
 export function idsIn(texts: readonly string[]): Uint8Array[] {
   return texts.map((text) => new Uint8Array(Buffer.from(text, "base64")));
+}
+
+export function textsOf({ ids }: Stored): string[] {
+  return ids.map((id) => Buffer.from(id).toString("base64"));
 }
 
 export async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { DatabaseLog, ListedFile, ManifestPart } from "../repository/Manifest.ts";
-import { only, type Repository, type Stored } from "../repository/Repository.ts";
+import { only, type Repository, textsOf } from "../repository/Repository.ts";
 import { databaseFiles, grownEnd, logEnd, segmentFiles } from "../sources/databases.ts";
 import type { FoundFile } from "../sources/findParts.ts";
 import { readFiles } from "../sources/readFiles.ts";
@@ -85,8 +85,4 @@ export class PartWriter {
     const index = this.done.findIndex((part) => part.name === name && part.kind === "pglite");
     this.done[index] = { ...this.done[index]!, log };
   }
-}
-
-function textsOf({ ids }: Stored): string[] {
-  return ids.map((id) => Buffer.from(id).toString("base64"));
 }

@@ -97,6 +97,24 @@ describe("a process that is killed at any change", () => {
     expect(bytes).toBeLessThan(2_400_000);
   });
 
+  it("during the creation of a repository and its first backup", async () => {
+    for (let after = 0; ; after++) {
+      const files = await openDirectoryStore(at("fresh"));
+      const store = dyingStore(files, after);
+      await newRepository(store).catch((error: unknown) => expect(error).toBeInstanceOf(Killed));
+      await newRepository(files).catch((error: unknown) =>
+        expect(error).toMatchObject({ code: "REPOSITORY_EXISTS" }),
+      );
+      const killed = await backUp(store, at("data")).catch((error: unknown) => error);
+      await rm(at("fresh", "locks"), { recursive: true, force: true });
+      await backUp(files, at("data"));
+      const repository = await reopened(files);
+      expect((await verifyRepository({ store: files, repository })).problems).toEqual([]);
+      await rm(at("fresh"), { recursive: true });
+      if (!(killed instanceof Killed)) return expect(after).toBeGreaterThan(6);
+    }
+  });
+
   it("during pruning leaves the kept backups", async () => {
     const changes = await diesAtEachChange((ports) => pruneBackups(NONE, ports));
     expect(changes).toBeGreaterThan(3);

@@ -1,6 +1,7 @@
 import { keyOf } from "../repository/ChunkStore.ts";
 import type { Lock } from "../repository/Lock.ts";
 import type { Repository } from "../repository/Repository.ts";
+import { type Archive, archiveBackup } from "./archiveBackup.ts";
 import { keptBackups, type Retention } from "./retention.ts";
 
 export interface PruneReport {
@@ -8,13 +9,20 @@ export interface PruneReport {
   readonly removed: readonly string[];
 }
 
+interface Ports {
+  readonly repository: Repository;
+  readonly lock: Lock;
+  /** Gets a copy of each backup before it is removed. */
+  readonly archive?: Archive;
+}
+
 /**
  * Removes the backups that the policy does not keep, and the chunks that no other backup has.
- * @throws REPOSITORY_DAMAGED, REPOSITORY_LOCKED, REPOSITORY_UNAVAILABLE
+ * @throws REPOSITORY_DAMAGED, REPOSITORY_LOCKED, REPOSITORY_UNAVAILABLE, ARCHIVE_REFUSED
  */
 export async function pruneBackups(
   policy: Retention,
-  { repository, lock }: { readonly repository: Repository; readonly lock: Lock },
+  { repository, lock, archive }: Ports,
 ): Promise<PruneReport> {
   const backups = await repository.backups();
   const full = keptBackups(
@@ -25,7 +33,9 @@ export async function pruneBackups(
   const live = new Set<string>();
   for (const backup of backups.filter(({ id }) => kept.has(id)))
     for (const id of await repository.idsOf(backup)) live.add(keyOf(id));
-  const removed = backups.map(({ id }) => id).filter((id) => !kept.has(id));
+  const leaving = backups.filter(({ id }) => !kept.has(id));
+  if (archive !== undefined) for (const backup of leaving) await archiveBackup(backup, repository, archive);
+  const removed = leaving.map(({ id }) => id);
   lock.check();
   await repository.forget(new Set(removed), live);
   return { kept: [...kept].sort(), removed };

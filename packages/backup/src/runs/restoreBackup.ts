@@ -35,20 +35,13 @@ export async function restoreBackup(
   { backup, target, targetMs = backup.atMs }: RestoreOptions,
   ports: Ports,
 ): Promise<void> {
-  await requireEmpty(target);
-  const partial = await writing(target, async () => {
-    await mkdir(dirname(target), { recursive: true });
-    return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
-  });
-  try {
-    const { onBytes = () => {} } = ports;
-    const total = backup.parts.reduce((sum, { bytes }) => sum + bytes, 0);
-    let restored = 0;
+  const { repository, prove, onBytes = () => {} } = ports;
+  const total = backup.parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  let restored = 0;
+  await intoPlace(target, async (partial) => {
     for (const part of inOrder(backup.parts)) {
-      // A segment's path is relative to its database.
-      const root =
-        part.kind === "wal" ? join(partial, dirname(dirname(part.name))) : join(partial, part.name);
-      await restorePart(part, { root, target }, ports.repository, (bytes) => {
+      const place = { root: join(partial, rootOf(part)), target };
+      await restorePart(part, place, repository, (bytes) => {
         restored += bytes;
         onBytes(restored, total);
       });
@@ -58,7 +51,21 @@ export async function restoreBackup(
       const directory = join(partial, name);
       await writing(target, () => endLog({ directory, log, targetMs, completeMs: backup.atMs }));
     }
-    await ports.prove?.(partial);
+    await prove?.(partial);
+  });
+}
+
+/** Directory to which the paths of a part's files are relative. A segment's is that of its database. */
+export function rootOf({ kind, name }: ManifestPart): string {
+  return kind === "wal" ? dirname(dirname(name)) : name;
+}
+
+/** @param fill writes into a directory beside the target, which then gets its name */
+export async function intoPlace(target: string, fill: (partial: string) => Promise<void>): Promise<void> {
+  await requireEmpty(target);
+  const partial = await makePartial(target);
+  try {
+    await fill(partial);
     await writing(target, async () => {
       await flushTree(partial);
       await rm(target, { recursive: true, force: true });
@@ -71,8 +78,16 @@ export async function restoreBackup(
   }
 }
 
+/** An empty directory beside the target. */
+export function makePartial(target: string): Promise<string> {
+  return writing(target, async () => {
+    await mkdir(dirname(target), { recursive: true });
+    return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
+  });
+}
+
 /** Folders before what is in them. */
-function inOrder(parts: readonly ManifestPart[]): ManifestPart[] {
+export function inOrder(parts: readonly ManifestPart[]): ManifestPart[] {
   const rank = ({ kind }: ManifestPart): number => (kind === "files" ? 0 : kind === "wal" ? 2 : 1);
   return parts.toSorted((a, b) => rank(a) - rank(b));
 }
@@ -88,15 +103,20 @@ interface Place {
   readonly target: string;
 }
 
+/** @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */
+export async function listedFiles(part: ManifestPart, repository: Repository): Promise<ListedFile[]> {
+  const object = `list of files of ${part.name}`;
+  return jsonIn(fileList, object, await repository.readWhole(idsIn(part.list)));
+}
+
 async function restorePart(
   part: ManifestPart,
   { root, target }: Place,
   repository: Repository,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  const object = `list of files of ${part.name}`;
-  const files = jsonIn(fileList, object, await repository.readWhole(idsIn(part.list)));
-  const stream = new ByteStream(repository.read(await repository.readIds(idsIn(part.contents))), part);
+  const files = await listedFiles(part, repository);
+  const stream = await ByteStream.open(part, repository);
   await writing(target, () => mkdir(root, { recursive: true, mode: 0o700 }));
   for (const file of files) {
     const path = join(root, file.path);
@@ -106,16 +126,16 @@ async function restorePart(
   await stream.finish();
 }
 
-async function makeDirectory(path: string, mode: number): Promise<void> {
+export async function makeDirectory(path: string, mode: number): Promise<void> {
   // The owner must be able to write the files in it.
   await mkdir(path, { recursive: true, mode: mode | 0o700 });
 }
 
-async function writeFile(
+export async function writeFile(
   path: string,
   file: ListedFile,
   stream: ByteStream,
-  onBytes: (bytes: number) => void,
+  onBytes: (bytes: number) => void = () => {},
 ): Promise<void> {
   const pieces = async function* (): AsyncGenerator<Uint8Array> {
     for await (const piece of stream.take(file.bytes)) {
@@ -131,14 +151,18 @@ async function writeFile(
 }
 
 /** Splits the chunks of a part into files. */
-class ByteStream {
+export class ByteStream {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #part: ManifestPart;
   #rest: Uint8Array = new Uint8Array(0);
 
-  constructor(chunks: AsyncIterable<Uint8Array>, part: ManifestPart) {
+  private constructor(chunks: AsyncIterable<Uint8Array>, part: ManifestPart) {
     this.#chunks = chunks[Symbol.asyncIterator]();
     this.#part = part;
+  }
+
+  static async open(part: ManifestPart, repository: Repository): Promise<ByteStream> {
+    return new ByteStream(repository.read(await repository.readIds(idsIn(part.contents))), part);
   }
 
   async *take(bytes: number): AsyncGenerator<Uint8Array> {
@@ -173,7 +197,7 @@ async function flushTree(directory: string): Promise<void> {
   await flushDirectory(directory);
 }
 
-async function writing<T>(target: string, action: () => Promise<T>): Promise<T> {
+export async function writing<T>(target: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {

@@ -1,9 +1,10 @@
 import { type KeyWrapping, passphraseWrapping } from "@trellis/platform/keys";
 import { systemRandom } from "@trellis/platform/system";
+import type { BlobStore } from "../repository/BlobStore.ts";
+import { createRepository } from "../repository/createRepository.ts";
 import { Lock } from "../repository/Lock.ts";
 import type { Manifest } from "../repository/Manifest.ts";
 import { openDirectoryStore } from "../repository/openDirectoryStore.ts";
-import { createRepository } from "../repository/openRepository.ts";
 import { Repository } from "../repository/Repository.ts";
 import { type BackupPorts, runBackup } from "../runs/runBackup.ts";
 import { runLogBackup } from "../runs/runLogBackup.ts";
@@ -14,31 +15,38 @@ export function wrappingOf(passphrase: string): KeyWrapping {
   return passphraseWrapping(passphrase, { random: systemRandom, cost: 2 });
 }
 
-export async function newRepository(directory: string): Promise<Repository> {
-  const store = await openDirectoryStore(directory);
+/** A directory, or another store. */
+type Place = string | BlobStore;
+
+export async function newRepository(place: Place): Promise<Repository> {
+  const store = await storeAt(place);
   await createRepository({ store, wrapping: wrappingOf("correct"), random: systemRandom });
-  return reopened(directory);
+  return reopened(place);
 }
 
-export async function reopened(directory: string, passphrase = "correct"): Promise<Repository> {
-  const store = await openDirectoryStore(directory);
+export async function reopened(place: Place, passphrase = "correct"): Promise<Repository> {
+  const store = await storeAt(place);
   return Repository.open({ store, wrapping: wrappingOf(passphrase), random: systemRandom });
 }
 
-export function backUp(directory: string, dataDir: string): Promise<Manifest> {
-  return locked(directory, (ports) => runBackup({ dataDir, release: "0.1.0" }, ports));
+export function backUp(place: Place, dataDir: string): Promise<Manifest> {
+  return locked(place, (ports) => runBackup({ dataDir, release: "0.1.0" }, ports));
 }
 
-export function backUpLogs(directory: string, dataDir: string, base?: string): Promise<Manifest | undefined> {
+export function backUpLogs(place: Place, dataDir: string, base?: string): Promise<Manifest | undefined> {
   const options = { dataDir, release: "0.1.0", ...(base !== undefined && { base }) };
-  return locked(directory, (ports) => runLogBackup(options, ports));
+  return locked(place, (ports) => runLogBackup(options, ports));
 }
 
-async function locked<T>(directory: string, run: (ports: BackupPorts) => Promise<T>): Promise<T> {
-  const lock = await Lock.take("a test", { store: await openDirectoryStore(directory), ...PORTS });
+export async function locked<T>(place: Place, run: (ports: BackupPorts) => Promise<T>): Promise<T> {
+  const lock = await Lock.take("a test", { store: await storeAt(place), ...PORTS });
   try {
-    return await run({ repository: await reopened(directory), lock, ...PORTS });
+    return await run({ repository: await reopened(place), lock, ...PORTS });
   } finally {
     await lock.release();
   }
+}
+
+async function storeAt(place: Place): Promise<BlobStore> {
+  return typeof place === "string" ? openDirectoryStore(place) : place;
 }

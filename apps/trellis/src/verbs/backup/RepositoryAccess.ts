@@ -1,16 +1,16 @@
 import { hostname } from "node:os";
-import { resolve } from "node:path";
 import {
   type BackupPorts,
   type BlobStore,
   backupErrors,
   type Manifest,
-  openDirectoryStore,
+  openBlobStore,
   Repository,
   RepositoryLock,
+  type S3Options,
 } from "@trellis/backup";
 import { type KeyWrapping, openWrapping, passphraseWrapping } from "@trellis/platform/keys";
-import { readSecret } from "@trellis/platform/secrets";
+import { readSecret, type SecretIo, secretsErrors } from "@trellis/platform/secrets";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { BackupSettings } from "./settings.ts";
@@ -21,25 +21,77 @@ export const SYSTEM = { clock: systemClock, scheduler: systemScheduler, random: 
 export interface RepositoryAccess {
   readonly store: BlobStore;
   readonly wrapping: KeyWrapping;
+  /** What `keys add` adds. */
+  newWrapping(): Promise<KeyWrapping>;
 }
 
 export type Action = (settings: BackupSettings, access: RepositoryAccess, io: ServiceIo) => Promise<void>;
 
-export async function accessIn(settings: BackupSettings, io: ServiceIo): Promise<RepositoryAccess> {
-  const store = await openDirectoryStore(resolve(settings.repository));
-  return { store, wrapping: await wrappingIn(settings, io) };
+/** One for each configured repository, all with the same key. */
+export async function accessesIn(settings: BackupSettings, io: ServiceIo): Promise<RepositoryAccess[]> {
+  const s3 = s3OptionsIn(settings);
+  const stores = await Promise.all(settings.repository.map((repository) => openBlobStore(repository, s3)));
+  const wrapping = remembering(await wrappingIn(settings, "Passphrase of the repository", io));
+  let asked: Promise<KeyWrapping> | undefined;
+  const newWrapping = (): Promise<KeyWrapping> => (asked ??= newWrappingIn(settings, io));
+  return stores.map((store) => ({ store, wrapping, newWrapping }));
 }
 
+/** The repository at `place`, with the key of `access`. */
+export async function accessTo(
+  place: string,
+  settings: BackupSettings,
+  access: RepositoryAccess,
+): Promise<RepositoryAccess> {
+  return { ...access, store: await openBlobStore(place, s3OptionsIn(settings)) };
+}
+
+function s3OptionsIn({ s3Endpoint, s3Region, s3PathStyle: hasPathStyle }: BackupSettings): S3Options {
+  return {
+    hasPathStyle,
+    ...(s3Endpoint !== "" && { endpoint: s3Endpoint }),
+    ...(s3Region !== "" && { region: s3Region }),
+  };
+}
+
+/** An action opens a repository several times, and each passphrase takes about a second. */
+function remembering(wrapping: KeyWrapping): KeyWrapping {
+  const known = new Map<string, Promise<Uint8Array>>();
+  return {
+    wrap: (key) => wrapping.wrap(key),
+    unwrap(wrapped) {
+      const name = JSON.stringify(wrapped);
+      const unwrapping = known.get(name) ?? wrapping.unwrap(wrapped);
+      known.set(name, unwrapping);
+      unwrapping.catch(() => known.delete(name));
+      return unwrapping;
+    },
+  };
+}
+
+type KeyPlaces = Pick<BackupSettings, "passphraseFrom" | "wrappedBy">;
+
 async function wrappingIn(
-  { passphraseFrom, wrappedBy }: BackupSettings,
-  io: ServiceIo,
+  { passphraseFrom, wrappedBy }: KeyPlaces,
+  question: string,
+  io: SecretIo,
 ): Promise<KeyWrapping> {
   const places = { passphraseFrom, wrappingKey: wrappedBy };
   const wrapping = await openWrapping(places, systemRandom, io);
-  if (wrapping !== undefined) return wrapping;
-  return passphraseWrapping(await readSecret("", "Passphrase of the repository", io), {
-    random: systemRandom,
-  });
+  return wrapping ?? passphraseWrapping(await readSecret("", question, io), { random: systemRandom });
+}
+
+function newWrappingIn(
+  { newPassphraseFrom, newWrappedBy }: BackupSettings,
+  io: ServiceIo,
+): Promise<KeyWrapping> {
+  const places = { passphraseFrom: newPassphraseFrom, wrappedBy: newWrappedBy };
+  const askTwice = async (question: string): Promise<string> => {
+    const passphrase = await io.askSecret(question);
+    if ((await io.askSecret("New passphrase again")) === passphrase) return passphrase;
+    throw secretsErrors.SECRET_UNREADABLE({ reason: "the two passphrases differ" });
+  };
+  return wrappingIn(places, "New passphrase", { ...io, askSecret: askTwice });
 }
 
 export function openRepository(access: RepositoryAccess): Promise<Repository> {
@@ -54,12 +106,19 @@ export async function locked<T>(
 ): Promise<T> {
   // A missing repository must not get a lock file.
   await openRepository(access);
-  const lock = await lifecycle.start(
-    "repository lock",
-    () => RepositoryLock.take(holderOf(what), { store: access.store, ...SYSTEM }),
-    (taken) => taken.release(),
-  );
-  return work({ lock, repository: await openRepository(access), ...SYSTEM });
+  const lock = await RepositoryLock.take(holderOf(what), { store: access.store, ...SYSTEM });
+  let releasing: Promise<void> | undefined;
+  const release = (): Promise<void> => (releasing ??= lock.release());
+  try {
+    // Opened before, because a failure would stop the process, and other repositories may follow.
+    await lifecycle.start("repository lock", () => lock, release);
+    const result = await work({ lock, repository: await openRepository(access), ...SYSTEM });
+    await release();
+    return result;
+  } catch (error) {
+    await release().catch(() => {});
+    throw error;
+  }
 }
 
 export async function chosen(asked: string, repository: Repository): Promise<Manifest> {

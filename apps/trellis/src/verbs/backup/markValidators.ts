@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { type LostTime, markRestored, resumptionAfter } from "@trellis/chain";
 
 /** Files of a key's directory: its vote log, or the mark of a key that has not signed. */
-const VOTE_FILES = new Set(["votes.json", "unused"]);
+export const VOTE_FILES: ReadonlySet<string> = new Set(["votes.json", "unused"]);
 
 /**
  * Marks all vote logs below a directory: their keys may have signed after the backup. [FINAL-28]

@@ -36,7 +36,7 @@ async function backup(...operands: readonly string[]): Promise<Record<string, un
   const flags = {
     ...defaults(),
     dataDir: at("data"),
-    repository: at("repository"),
+    repository: [at("repository")],
     passphraseFrom: `file:${at("passphrase")}`,
     json: true,
   };

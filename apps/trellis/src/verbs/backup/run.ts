@@ -1,5 +1,7 @@
 import type { ServiceIo } from "@trellis/platform/service";
+import { extract } from "./actions/extract.ts";
 import { init } from "./actions/init.ts";
+import { changeKeys } from "./actions/keys.ts";
 import { list } from "./actions/list.ts";
 import { backUpLogs } from "./actions/logs.ts";
 import { prune } from "./actions/prune.ts";
@@ -8,8 +10,9 @@ import { restore } from "./actions/restore.ts";
 import { backUp } from "./actions/run.ts";
 import { show } from "./actions/show.ts";
 import { verify } from "./actions/verify.ts";
-import { type Action, accessIn } from "./RepositoryAccess.ts";
+import { type Action, accessesIn } from "./RepositoryAccess.ts";
 import type { BackupAction, BackupSettings } from "./settings.ts";
+import { inEach, inFirst } from "./severalRepositories.ts";
 
 const actions: Readonly<Record<BackupAction, Action>> = {
   init,
@@ -21,8 +24,17 @@ const actions: Readonly<Record<BackupAction, Action>> = {
   restore,
   prune,
   repair,
+  keys: changeKeys,
+  extract,
 };
 
+/** One repository is enough for them. */
+const READING: ReadonlySet<BackupAction> = new Set(["list", "show", "restore", "extract"]);
+
 export async function run(settings: BackupSettings, io: ServiceIo): Promise<void> {
-  await actions[settings.action](settings, await accessIn(settings, io), io);
+  const action = actions[settings.action];
+  const [first, ...others] = await accessesIn(settings, io);
+  if (others.length === 0) return action(settings, first!, io);
+  const inSeveral = READING.has(settings.action) ? inFirst : inEach;
+  await inSeveral(action, settings, [first!, ...others], io);
 }

@@ -1,4 +1,6 @@
+import { isRepository, REPOSITORY_FORMS } from "@trellis/backup/settings";
 import {
+  list,
   matching,
   path,
   type Setting,
@@ -7,7 +9,8 @@ import {
   toggle,
   wholeNumber,
 } from "@trellis/platform/config";
-import { logLevelSetting, reference } from "@trellis/platform/service/settings";
+import { logLevelSetting, reference, trustSettings } from "@trellis/platform/service/settings";
+import { z } from "zod";
 import { chosenAction } from "../../cli/chosenAction.ts";
 
 const ACTIONS = {
@@ -20,19 +23,32 @@ const ACTIONS = {
   restore: { min: 2, max: 2 },
   prune: { min: 0, max: 0 },
   repair: { min: 0, max: 0 },
+  keys: { min: 1, max: 2 },
+  extract: { min: 2, max: 3 },
 };
+const KEYS_ACTIONS = { list: { min: 0, max: 0 }, add: { min: 0, max: 0 }, remove: { min: 1, max: 1 } };
 export type BackupAction = keyof typeof ACTIONS;
+
+export type KeysAction = keyof typeof KEYS_ACTIONS;
 
 export interface BackupSettings extends BackupFlags {
   readonly action: BackupAction;
   /** Id of a backup, or `latest`. */
   readonly backup: string;
-  /** Target directory of `restore`. */
+  /** Target of `restore` and `extract`. Empty: standard output. */
   readonly target: string;
+  /** What `extract` reads. */
+  readonly path: string;
+  /** Action of `keys`. */
+  readonly keysAction: KeysAction;
+  /** Id of a key. */
+  readonly key: string;
 }
 
 const kept = (summary: string) =>
   ({ type: wholeNumber(0, 10_000), default: 0, value: "COUNT", summary }) satisfies Setting<number>;
+
+const WRAPPING_KEY = matching(/^$|^(?:hashivault|awskms):[^\s]+$/, "hashivault://KEY or awskms:///KEY");
 
 const settings = {
   dataDir: {
@@ -42,17 +58,43 @@ const settings = {
     summary: "directory to back up, with all data directories below it",
   },
   repository: {
-    type: matching(/^\S.*$/, "a directory"),
+    type: list.refine((places) => places.length > 0 && places.every(isRepository), {
+      error: `${REPOSITORY_FORMS}, or several, separated by commas`,
+    }),
     default: ".trellis-backups",
-    value: "DIR",
-    summary: "directory of the backup repository, on another disk if possible",
+    value: "DIR|s3://BUCKET/PREFIX,…",
+    summary: "backup repositories, on other disks or in S3; each gets its own backups",
+  },
+  s3Endpoint: {
+    type: matching(/^$|^https?:\/\/[^\s/@]+\/?$/, "http(s)://HOST:PORT, without credentials"),
+    default: "",
+    value: "URL",
+    summary: "S3-compatible server; default: AWS",
+  },
+  s3Region: {
+    type: matching(/^$|^[a-z0-9-]{1,64}$/, "a region like eu-central-1"),
+    default: "",
+    value: "REGION",
+    summary: "region of the bucket; default: from AWS_REGION or the profile",
+  },
+  s3PathStyle: {
+    type: toggle,
+    default: false,
+    summary: "put the bucket into the path of S3 URLs, as most S3-compatible servers need",
   },
   passphraseFrom: reference("reference to the passphrase of the repository; default: prompt"),
   wrappedBy: {
-    type: matching(/^$|^(?:hashivault|awskms):[^\s]+$/, "hashivault://KEY or awskms:///KEY"),
+    type: WRAPPING_KEY,
     default: "",
     value: "KEY",
     summary: "key of Vault or AWS KMS that protects the repository's key, instead of a passphrase",
+  },
+  newPassphraseFrom: reference("reference to the passphrase that `keys add` adds; default: prompt"),
+  newWrappedBy: {
+    type: WRAPPING_KEY,
+    default: "",
+    value: "KEY",
+    summary: "key of Vault or AWS KMS that `keys add` adds",
   },
   at: {
     type: matching(
@@ -73,8 +115,17 @@ const settings = {
   keepDaily: kept("`prune` keeps the newest backup of this many days"),
   keepWeekly: kept("`prune` keeps the newest backup of this many weeks"),
   keepMonthly: kept("`prune` keeps the newest backup of this many months"),
+  archiveTo: {
+    type: z
+      .string({ error: REPOSITORY_FORMS })
+      .refine((place) => place === "" || isRepository(place), { error: REPOSITORY_FORMS }),
+    default: "",
+    value: "DIR|s3://BUCKET/PREFIX",
+    summary: "repository with the same key, to which `prune` copies each backup before it removes it",
+  },
   json: { type: toggle, default: false, summary: "print JSON" },
   logLevel: { ...logLevelSetting, default: "warn" },
+  ...trustSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
 type BackupFlags = SettingsOf<typeof settings>;
@@ -86,5 +137,9 @@ export async function backupSettings(
   operands: readonly string[],
 ): Promise<BackupSettings> {
   const { action, rest } = chosenAction(ACTIONS, operands);
-  return { ...flags, action, backup: rest[0] ?? "", target: rest[1] ?? "" };
+  const [backup = "", ...others] = rest;
+  const [path = "", target = ""] = action === "extract" ? others : ["", ...others];
+  const keys = chosenAction(KEYS_ACTIONS, action === "keys" ? rest : ["list"]);
+  const [key = ""] = keys.rest;
+  return { ...flags, action, backup, path, target, keysAction: keys.action, key };
 }

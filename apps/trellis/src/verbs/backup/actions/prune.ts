@@ -1,7 +1,7 @@
 import { pruneBackups } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
 import { print } from "../printing.ts";
-import { locked, type RepositoryAccess } from "../RepositoryAccess.ts";
+import { accessTo, locked, type RepositoryAccess } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
 
 export async function prune(
@@ -11,6 +11,14 @@ export async function prune(
 ): Promise<void> {
   const { keepLast: last, keepHourly: hourly, keepDaily: daily } = settings;
   const policy = { last, hourly, daily, weekly: settings.keepWeekly, monthly: settings.keepMonthly };
-  const report = await locked("prune", access, io, (ports) => pruneBackups(policy, ports));
-  print(settings, io, report, [`${report.removed.length} backups removed, ${report.kept.length} kept`]);
+  const { archiveTo } = settings;
+  const report = await locked("prune", access, io, async (ports) => {
+    if (archiveTo === "") return pruneBackups(policy, ports);
+    const into = await accessTo(archiveTo, settings, access);
+    return locked("archiving", into, io, (archive) => pruneBackups(policy, { ...ports, archive }));
+  });
+  const archived = archiveTo === "" ? "" : `archived in ${archiveTo} and `;
+  print(settings, io, report, [
+    `${report.removed.length} backups ${archived}removed, ${report.kept.length} kept`,
+  ]);
 }
