@@ -4,7 +4,7 @@ export { createOpenRpcValidator, OPENRPC_FILE, type OpenRpcValidator } from "./o
 export { slowness } from "./slowness.ts";
 export { isPostgres, type NoPostgres, startPostgres, type TestPostgres } from "./startPostgres.ts";
 export { startPostgresPair, type TestPostgresPair } from "./startPostgresPair.ts";
-export { startRedis, type TestRedis } from "./startRedis.ts";
+export { startRedis, startRedisPair, type TestRedis, type TestRedisPair } from "./startRedis.ts";
 export { DIRECTORY, startSlapd, type TestDirectory } from "./startSlapd.ts";
 export { startSoftHsm, type TestToken } from "./startSoftHsm.ts";
 export { vectorsDirectory } from "./vectorsDirectory.ts";

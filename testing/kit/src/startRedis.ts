@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,6 +53,58 @@ export async function startRedis(): Promise<TestRedis | { readonly reason: strin
   }
 }
 
+/** A primary, its replica, and a Sentinel that promotes the replica. */
+export interface TestRedisPair {
+  readonly url: string;
+  /** SIGKILL, as a lost machine. */
+  killPrimary(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startRedisPair(): Promise<TestRedisPair | { readonly reason: string }> {
+  const directory = mkdtempSync(join(tmpdir(), "trellis-redis-pair-"));
+  const running: ChildProcess[] = [];
+  const end = async (server: ChildProcess): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill("SIGKILL");
+    await once(server, "exit");
+  };
+  const stop = async (): Promise<void> => {
+    for (const server of running) await end(server);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const launch = async (settings: string, ...flags: readonly string[]): Promise<ChildProcess> => {
+    const file = join(directory, `${running.length}.conf`);
+    writeFileSync(file, `bind 127.0.0.1\ndir ${directory}\nsave ""\n${settings}\n`);
+    const server = spawn("redis-server", [file, ...flags], { stdio: ["ignore", "pipe", "ignore"] });
+    running.push(server);
+    await ready(server);
+    return server;
+  };
+  try {
+    const [port, replicaPort, sentinelPort] = [await freePort(), await freePort(), await freePort()];
+    const primary = await launch(`port ${port}\nrepl-diskless-sync-delay 0`);
+    await launch(`port ${replicaPort}\nreplicaof 127.0.0.1 ${port}`);
+    const watch = [
+      `monitor trellis 127.0.0.1 ${port} 1`,
+      "down-after-milliseconds trellis 500",
+      "failover-timeout trellis 5000",
+    ];
+    const lines = watch.map((line) => `sentinel ${line}`).join("\n");
+    await launch(`port ${sentinelPort}\n${lines}`, "--sentinel");
+    return {
+      url: `redis+sentinel://127.0.0.1:${sentinelPort}/trellis`,
+      killPrimary: () => end(primary),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    const reason = `Redis does not start here: ${error instanceof Error ? error.message : String(error)}`;
+    console.warn(reason);
+    return { reason };
+  }
+}
+
 async function send(port: number, command: string): Promise<void> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8");
   socket.write(`${command}\r\n`);
@@ -71,7 +123,7 @@ function ready(server: ChildProcess): Promise<void> {
     server.on("error", (error) => end(() => reject(error)));
     server.on("exit", (code) => end(() => reject(new Error(`ended with ${code}`))));
     server.stdout?.on("data", (chunk: Buffer) => {
-      if (chunk.includes("Ready to accept connections")) end(resolve);
+      if (/Ready to accept connections|Sentinel ID is/.test(chunk.toString())) end(resolve);
     });
   });
 }

@@ -8,7 +8,7 @@ export const cacheErrors = defineErrors({
   },
   REDIS_URL_INVALID: {
     message: "invalid Redis address",
-    hint: "use redis://HOST:PORT/NUMBER, or rediss:// for TLS",
+    hint: "use redis://HOST:PORT/NUMBER or redis+sentinel://HOST:PORT,HOST:PORT/NAME, with rediss for TLS",
     consequence: "reject",
   },
 });

@@ -2,6 +2,7 @@ import type { Log } from "@trellis/base";
 import type { Redis } from "ioredis";
 import { checkKey } from "./checkKey.ts";
 import { cacheErrors } from "./errors.ts";
+import { redisAddress } from "./redisAddress.ts";
 
 export interface RedisOptions {
   readonly url: string;
@@ -25,17 +26,18 @@ export async function openRedis(
   { log }: { readonly log: Log },
 ): Promise<SharedRedis> {
   checkKey(prefix);
-  // ioredis accepts any text as a socket path and quotes it in errors. The URL may contain a password.
-  const { protocol } = URL.parse(url) ?? {};
-  if (protocol !== "redis:" && protocol !== "rediss:") throw cacheErrors.REDIS_URL_INVALID();
+  const address = redisAddress(url);
   const { Redis } = await import("ioredis");
-  const redis = new Redis(url, {
+  const options = {
+    ...address.options,
     lazyConnect: true,
     commandTimeout: commandMsMax,
     connectTimeout: commandMsMax,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
-  });
+    failoverDetector: address.url === undefined,
+  };
+  const redis = address.url === undefined ? new Redis(options) : new Redis(address.url, options);
   let isGone = false;
   redis.on("error", (error: Error) => {
     if (!isGone)
