@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Manifest } from "@trellis/backup";
 import { openStore } from "@trellis/storage";
 import { refuseProblems, verifyChain } from "../db/verification.ts";
+import { proveDatabase } from "./proveDatabase.ts";
 
 export interface Proof {
   /** A sentence for each part. */
@@ -18,6 +19,7 @@ export async function proveRestored({ parts }: Manifest, directory: string): Pro
   const proofs: string[] = [];
   let headNumber = 0;
   for (const { name, kind } of parts) {
+    if (kind === "pglite") proofs.push(`${name}: ${await proveDatabase(join(directory, name))}`);
     // The index is rebuilt from the chain, so only the chain's hashes count.
     if ((kind !== "lmdb" && kind !== "rocksdb") || !name.split("/").includes("chain")) continue;
     const place = join(directory, name);
