@@ -1,7 +1,7 @@
 import { bytesEqual, bytesToHex, silentLog, silentMetrics } from "@trellis/base";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
-import { createTransparencyLog, type LogStore, leafHash, nodeHash } from "@trellis/reserves/log";
+import { createTransparencyLog, type LogStore, leafHash, logErrors, nodeHash } from "@trellis/reserves/log";
 import { storageErrors } from "@trellis/storage";
 
 const PAGE = 1_000;
@@ -87,7 +87,7 @@ function logStoreIn(database: Database, schema: string): LogStore {
       const entries = `SELECT bytes FROM "${schema}".log_entries WHERE place >= $1 AND place < $2 ORDER BY place`;
       return (await ask(entries, [start, end])).map(({ bytes }) => new Uint8Array(bytes as Uint8Array));
     },
-    commit: () => Promise.reject(new TypeError("a proof changes nothing")),
+    commit: () => Promise.reject(logErrors.LOG_APPEND_CONFLICT({ reason: "only for reading" })),
   };
 }
 
