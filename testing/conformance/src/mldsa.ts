@@ -51,7 +51,7 @@ export const mldsaSuite: ConformanceSuite = {
 
 /**
  * Signatures are randomized and not compared. The seed must produce the vector's key, which must verify both.
- * Node cannot sign without a message.
+ * Node.js cannot sign a message hash.
  */
 function judgeSigning(test: MlDsaTest, group: SignGroup): Verdict {
   if (test.msg === undefined) return "skipped";

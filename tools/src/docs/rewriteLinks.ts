@@ -57,7 +57,7 @@ function rewritten(
   resolve: (href: string) => Target,
   codeOf: (path: string) => Token,
 ): Token[] {
-  /** Path to print at each open link's end. Undefined for unchanged links. */
+  /** Path to print at each open link's end. Undefined for links that remain links. */
   const open: (string | undefined)[] = [];
   return tokens.flatMap((token, index) => {
     if (token.type === "image") {

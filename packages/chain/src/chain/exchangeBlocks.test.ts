@@ -20,7 +20,7 @@ beforeEach(async () => {
   chain = await createTestChain({ parameters });
 });
 
-/** Excludes the pool, which misses transactions that a batch adds and then removes. */
+/** Excludes the pool: it never sees blocks that join and leave the selected chain within one batch. */
 function chainOf(of: TestChain): unknown {
   return { ...(dumpChain(of) as object), pool: undefined };
 }

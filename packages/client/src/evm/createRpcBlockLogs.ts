@@ -4,7 +4,7 @@ import type { BlockReference } from "./ChainView.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 import { onChain } from "./onChain.ts";
 
-/** Logs are in order. @throws errors of ChainView */
+/** Logs are in order. @throws as ChainClient */
 export type BlockLogs = (block: BlockReference) => Promise<readonly ChainLog[]>;
 
 /** By block hash (EIP-234), so that logs of two branches cannot mix. */

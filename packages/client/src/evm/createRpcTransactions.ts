@@ -17,7 +17,7 @@ export interface CoinMove {
   readonly amountWei: bigint;
 }
 
-/** @throws errors of ChainView */
+/** @throws as ChainClient */
 export interface TransactionReader {
   readonly name: string;
   /** Includes pending transactions. */

@@ -26,7 +26,7 @@ export interface OverriddenCall {
 
 /**
  * Answers are unproven: a wrong answer must not cost money.
- * @throws NODE_BLOCK_UNKNOWN, errors of ChainView; several nodes: QUORUM_NOT_REACHED
+ * @throws NODE_BLOCK_UNKNOWN, errors of ChainClient; several nodes: QUORUM_NOT_REACHED
  */
 export interface StateClient {
   readonly name: string;

@@ -166,8 +166,9 @@ export const MSTORE_COPY: u32 = 290;
 export const POP_MANY: u32 = 291;
 /** SWAP and POP. Small operand: distance. */
 export const REPLACE: u32 = 292;
-/** PUSH and DUP, DUP and DUP: the operands are distances. */
+/** PUSH and DUP. Small operand: distance. */
 export const PUSH_COPY: u32 = 293;
+/** DUP and DUP. Both operands are distances. */
 export const COPY_TWICE: u32 = 294;
 /** A comparison and ISZERO, in the order LT, GT, SLT, SGT, EQ. */
 export const NOT_LT: u32 = 295;

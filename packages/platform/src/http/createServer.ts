@@ -13,7 +13,7 @@ import type { Statuses } from "./statuses.ts";
 export interface DoorGuard {
   /** Returns the release function; undefined refuses the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
-  /** Also behind proxies. @throws ADDRESS_REFUSED for addresses that an operator refuses */
+  /** Called for each request, with the client's address even behind a trusted proxy. @throws ADDRESS_REFUSED for addresses that an operator refuses */
   requireAdmitted(ip: string): void;
   refused(request: FastifyRequest, status: number): void;
 }

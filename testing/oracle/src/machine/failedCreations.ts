@@ -2,7 +2,7 @@ import type { EVM, EVMResult, ExecResult, Message } from "@ethereumjs/evm";
 
 const FORMAT_BYTE = 0xef;
 
-/** Private members of ethereumjs's EVM. */
+/** Protected members of ethereumjs's EVM. */
 interface Inside {
   runInterpreter(message: Message, options?: unknown): Promise<ExecResult>;
   _executeCreate(message: Message): Promise<EVMResult>;

@@ -2,7 +2,6 @@ import { matching, path, port, toggle } from "../../config/index.ts";
 import { reference } from "../../secrets/reference.ts";
 import { listenHost } from "./listenHost.ts";
 
-/** References are `env:NAME`, `file:PATH` or empty. */
 export interface ServiceSettings {
   readonly dataDir: string;
   readonly database: string;
