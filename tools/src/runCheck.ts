@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describeArbitrageApi } from "@trellis/arbitrage/api";
+import { describeBackupApi } from "@trellis/backup/api";
 import { describeReservesApi } from "@trellis/reserves/api";
 import { describeMethods } from "@trellis/rpc";
 import { checkErrors } from "./errors/checkErrors.ts";
@@ -63,7 +64,11 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
     const content = methodsDocument(describeMethods());
     return keepWritten(root, { file: "docs/api/json-rpc.md", content }, write);
   });
-  const services = { reserves: describeReservesApi(), arbitrage: describeArbitrageApi() };
+  const services = {
+    reserves: describeReservesApi(),
+    arbitrage: describeArbitrageApi(),
+    backup: describeBackupApi(),
+  };
   for (const [service, document] of Object.entries(services)) {
     await step(`routes in docs/api/${service}.md`, () => {
       const content = routesDocument(service, document);

@@ -36,6 +36,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "arbitrage.md: trellis arbitrage book": "needs a transfer of the operator",
   "arbitrage.md: trellis arbitrage serve --live": "needs a funded wallet; arbitrage.test.ts runs a signer",
   "devnet.md: npm start -- --nodes 5": "five processes; devnetNodes.test.ts starts several",
+  "backup.md: trellis backup watch": "backupWatch.test.ts runs it",
   "console.md: # stop the node, then": "only has to parse; console.test.ts runs an index",
   "node.md: trellis node --network test --bootstrap HOST:30303 --data-dir": "needs the test network",
   "node.md: trellis node --network test --bootstrap HOST:30303 --checkpoint": "needs the test network",

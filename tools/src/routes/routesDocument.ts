@@ -1,12 +1,16 @@
 import type { OpenApiDocument, Operation } from "@trellis/platform/openapi";
 
+const EVENTS = " Events are sent over WebSocket at `/v1/events?after=POSITION`.";
+/** Services without an event stream. */
+const SILENT: ReadonlySet<string> = new Set(["backup"]);
+
 function headOf(service: string): string {
   return `# REST API of the ${service} service
 
 The API is served under \`/v1\`, with an OpenAPI 3.1 document at \`/v1/openapi.json\` and a documentation page at
 \`/v1/docs\`. Brackets after a route name the roles that may use it, the scope of a restricted key, and
 \`Idempotency-Key\` if that header is required: a text of the sender that stays the same when the request is repeated.
-Customers access only their own data. Events are sent over WebSocket at \`/v1/events?after=POSITION\`.
+Customers access only their own data.${SILENT.has(service) ? "" : EVENTS}
 
 \`npm run check -- --write\` generates this file from the routes.`;
 }

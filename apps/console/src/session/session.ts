@@ -16,7 +16,7 @@ export const session = new SessionStore({
   tellOthers: () => tabs.postMessage(null),
 });
 
-export const hasSessions = hosts("reserves") || hosts("arbitrage");
+export const hasSessions = hosts("reserves") || hosts("arbitrage") || hosts("backup");
 
 export async function beginSession(): Promise<void> {
   if (!hasSessions) return;

@@ -59,6 +59,7 @@ const PAGES = [
       ["/arbitrage/settings", "Trading limits"],
     ],
   },
+  { group: "Backup", part: "backup", pages: [["/backups", "Backups"]] },
   {
     group: "Operations",
     pages: [
@@ -91,9 +92,9 @@ function isFor(audience: Audience | undefined, role: Role | undefined): boolean 
 const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   "/operations/network": ["chain"],
   "/operations/jobs": ["reserves"],
-  "/operations/access": ["reserves", "arbitrage"],
-  "/operations/keys": ["reserves", "arbitrage"],
-  "/operations/audit": ["reserves", "arbitrage"],
+  "/operations/access": ["reserves", "arbitrage", "backup"],
+  "/operations/keys": ["reserves", "arbitrage", "backup"],
+  "/operations/audit": ["reserves", "arbitrage", "backup"],
 };
 
 function isHere(path: string): boolean {

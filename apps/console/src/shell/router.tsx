@@ -54,6 +54,7 @@ function home() {
     const load = () => import("../pages/reserves/overview/ReservesOverview.tsx");
     return page("/", "Reserves", load, "ReservesOverview");
   }
+  if (hosts("backup")) return page("/", "Backups", () => import("../pages/backups/Backups.tsx"), "Backups");
   return page("/", "Opportunities", () => import("../pages/arbitrage/ArbitragePage.tsx"), "ArbitragePage");
 }
 
@@ -124,6 +125,7 @@ const routes = [
     () => import("../pages/arbitrage/SettingsPage.tsx"),
     "SettingsPage",
   ),
+  page("/backups", "Backups", () => import("../pages/backups/Backups.tsx"), "Backups"),
   page("/operations", "Health", () => import("../pages/operations/health/Health.tsx"), "Health"),
   page("/operations/log", "Logs", () => import("../pages/operations/log/Log.tsx"), "Log"),
   chainPage(

@@ -39,13 +39,16 @@ const FRAME_PX = 560;
 
 const NARROW = matchMedia("(max-width: 720px)");
 
+const isNarrowNow = (): boolean => NARROW.matches;
+
 export function useNarrow(): boolean {
   return useSyncExternalStore(
     (listener) => {
       NARROW.addEventListener("change", listener);
       return () => NARROW.removeEventListener("change", listener);
     },
-    () => NARROW.matches,
+    isNarrowNow,
+    isNarrowNow,
   );
 }
 

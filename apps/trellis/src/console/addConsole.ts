@@ -35,7 +35,7 @@ const POLICY = [
 /** Policy for workers, which read untrusted files. */
 const FILE_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
 
-export type ConsolePart = "chain" | "reserves" | "arbitrage";
+export type ConsolePart = "chain" | "reserves" | "arbitrage" | "backup";
 
 export interface ReachedRpc {
   readonly url: string;

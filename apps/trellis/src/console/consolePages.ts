@@ -26,6 +26,7 @@ export const CONSOLE_PAGES: readonly string[] = [
   "/arbitrage/market",
   "/arbitrage/wallets",
   "/arbitrage/settings",
+  "/backups",
   "/operations",
   "/operations/log",
   "/operations/network",

@@ -1,4 +1,4 @@
-import { actionCommand } from "../cli/actionCommand.ts";
+import { actionCommand, taskCommand } from "../cli/actionCommand.ts";
 import type { Command } from "../cli/Command.ts";
 import { serviceCommand } from "../cli/serviceCommand.ts";
 import { toolCommand } from "../cli/toolCommand.ts";
@@ -9,6 +9,10 @@ import { account, keys, secrets } from "./keyCommands.ts";
 const TRUST = ["caFile", "pins"];
 const FILE_CLIENT = ["url", "apiKeyFrom", "signWith", "signKeyId", ...TRUST, "out"];
 const CLIENT = ["url", "apiKeyFrom", "signWith", "signKeyId", "json", ...TRUST];
+const REPOSITORY = [
+  ...["repository", "s3Endpoint", "s3Region", "s3PathStyle", "passphraseFrom", "wrappedBy"],
+  ...["json", "logLevel", "caFile", "pins"],
+];
 
 const devnet = serviceCommand(
   {
@@ -96,10 +100,9 @@ const db = serviceCommand(
   },
 );
 
-const backup = serviceCommand(
+const backup = taskCommand(
   {
     name: "backup",
-    serves: false,
     summary: "back up everything in a data directory, verify and restore it",
     description: [
       "Backs up chains, databases, keys, journals and settings while their services run. The repository is",
@@ -121,12 +124,30 @@ const backup = serviceCommand(
       repair: "rebuild a lost index from the packs",
       "keys list|add|remove ID":
         "passphrases and keys that open the repository; to change a passphrase, add the new one and remove the old one",
+      watch: "run the service that backs up, verifies and prunes on schedule, and alerts",
+    },
+    actionSettings: {
+      init: REPOSITORY,
+      run: [...REPOSITORY, "dataDir"],
+      logs: [...REPOSITORY, "dataDir"],
+      list: REPOSITORY,
+      show: REPOSITORY,
+      verify: REPOSITORY,
+      restore: [...REPOSITORY, "at", "allValidatorsLost"],
+      extract: REPOSITORY,
+      prune: [...REPOSITORY, "keepLast", "keepHourly", "keepDaily", "keepWeekly", "keepMonthly", "archiveTo"],
+      repair: REPOSITORY,
+      keys: [...REPOSITORY, "newPassphraseFrom", "newWrappedBy"],
     },
     examples: [
       ["trellis backup init --repository /backups --passphrase-from file:passphrase", "once"],
       [
         "trellis backup run --data-dir .trellis --repository /backups --passphrase-from file:passphrase",
         "daily",
+      ],
+      [
+        "trellis backup watch --repository /backups --passphrase-from file:passphrase --keep-daily 7",
+        "on schedule",
       ],
       ["trellis backup restore latest /var/lib/trellis --repository /backups", "on a new machine"],
       ["trellis backup extract latest keys/keys.json --repository /backups", "print one file"],
@@ -137,7 +158,9 @@ const backup = serviceCommand(
     definition: async () => (await import("./backup/settings.ts")).backupDefinition,
     settings: async (flags, operands) =>
       (await import("./backup/settings.ts")).backupSettings(flags, operands),
-    load: async () => (await import("./backup/run.ts")).run,
+    serviceActions: ["watch"],
+    loadService: async () => (await import("./backup/watch.ts")).run,
+    loadTask: async () => (await import("./backup/run.ts")).run,
   },
 );
 

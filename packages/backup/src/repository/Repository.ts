@@ -123,7 +123,15 @@ export class Repository {
 
   /** Oldest first. @throws REPOSITORY_DAMAGED if a manifest is missing */
   async backups(): Promise<Manifest[]> {
-    return Promise.all((await this.listed()).map((id) => this.backup(id)));
+    for (;;) {
+      const ids = await this.listed();
+      try {
+        return await Promise.all(ids.map((id) => this.backup(id)));
+      } catch (error) {
+        // Another run may have replaced a backup meanwhile.
+        if ((await this.listed()).join() === ids.join()) throw error;
+      }
+    }
   }
 
   /** @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */

@@ -8,6 +8,7 @@ import { readFiles } from "../sources/readFiles.ts";
 export interface PartPorts {
   readonly repository: Repository;
   readonly onPart?: (part: ManifestPart) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** How a part's files are read. */
@@ -25,10 +26,12 @@ export class PartWriter {
   readonly done: ManifestPart[] = [];
   readonly #repository: Repository;
   readonly #onPart: (part: ManifestPart) => void;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor({ repository, onPart = () => {} }: PartPorts) {
+  constructor({ repository, onPart = () => {}, signal }: PartPorts) {
     this.#repository = repository;
     this.#onPart = onPart;
+    this.#signal = signal;
   }
 
   async add(named: PartName, source: Source): Promise<void> {
@@ -47,7 +50,9 @@ export class PartWriter {
   /** Without adding the part to the backup. */
   async store(named: PartName, { root, files, isWhole }: Source): Promise<ManifestPart> {
     const listed: ListedFile[] = [];
-    const contents = await this.#repository.write(readFiles(root, files, listed, { isWhole }));
+    const contents = await this.#repository.write(
+      this.#untilAborted(readFiles(root, files, listed, { isWhole })),
+    );
     const ids = await this.#repository.writeIds(contents.ids);
     const list = await this.#repository.write(only(Buffer.from(JSON.stringify(listed))));
     return {
@@ -57,6 +62,14 @@ export class PartWriter {
       list: textsOf(list),
       contents: textsOf(ids),
     };
+  }
+
+  async *#untilAborted<T>(pieces: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const piece of pieces) {
+      this.#signal?.throwIfAborted();
+      yield piece;
+    }
+    this.#signal?.throwIfAborted();
   }
 
   async addDatabase(dataDir: string, name: string): Promise<DatabaseLog> {

@@ -56,7 +56,8 @@ export async function verifyRepository(ports: Ports): Promise<VerifyReport> {
   return { backups: ids.length, packs: packs.size, chunks, bytes, problems };
 }
 
-async function verifyBackup(backup: Manifest, repository: Repository): Promise<void> {
+/** @throws REPOSITORY_DAMAGED */
+export async function verifyBackup(backup: Manifest, repository: Repository): Promise<void> {
   for (const part of backup.parts) {
     const object = `list of files of ${part.name}`;
     const files = jsonIn(fileList, object, await repository.readWhole(idsIn(part.list)));
@@ -70,12 +71,13 @@ async function verifyBackup(backup: Manifest, repository: Repository): Promise<v
   }
 }
 
+export const UNKNOWN = "unknown object";
 const KNOWN = /^(repository\.json|catalog|indexes\/[0-9a-f]{64}|backups\/[0-9A-Z]+-[0-9a-f]{8})$/;
 
 /** Undefined if the blob can be in a repository. A killed run leaves manifests that the catalog does not list. */
 async function strangeness(name: string, { store, repository }: Ports): Promise<string | undefined> {
   if (KNOWN.test(name) || repository.chunks.packs().has(name)) return undefined;
-  if (!name.startsWith("locks/")) return "unknown object";
+  if (!name.startsWith("locks/")) return UNKNOWN;
   const bytes = await store.get(name);
   try {
     if (bytes !== undefined) jsonIn(lockFile, name, bytes);

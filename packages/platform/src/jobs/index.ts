@@ -10,5 +10,6 @@ export type {
   Jobs,
   JobView,
 } from "./Jobs.ts";
+export { type Occurrences, occurrencesOf } from "./occurrences.ts";
 export { type JobsOptions, type JobsPorts, openJobs } from "./openJobs.ts";
 export { traceJobs } from "./traceJobs.ts";

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { baseErrors } from "@trellis/base";
 import { type RawBuilder, sql } from "kysely";
 import { json } from "./attempts.ts";
+import { lastOccurrence } from "./occurrences.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
 /** Older occurrences are skipped. */
@@ -42,12 +43,6 @@ export async function fireSchedules(tables: Tables): Promise<void> {
       added AS (INSERT INTO ${jobTable(tables)} (id, kind, data) SELECT ${id}::uuid, kind, ${sealed}::text FROM fired RETURNING kind)
       SELECT pg_notify(${tables.schema}, kind) FROM added`.execute(tables.db);
   }
-}
-
-async function lastOccurrence(cron: string, now: Date): Promise<Date> {
-  const { CronExpressionParser } = await import("cron-parser");
-  const currentDate = new Date(now.getTime() + 1);
-  return CronExpressionParser.parse(cron, { tz: "UTC", currentDate }).prev().toDate();
 }
 
 function scheduleTable({ schema }: Tables): RawBuilder<unknown> {

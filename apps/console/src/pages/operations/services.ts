@@ -2,7 +2,7 @@ import { ARBITRAGE_API, hosts } from "../../origin.ts";
 import { principalOf } from "../../session/SessionStore.ts";
 import { useSession } from "../../session/session.ts";
 
-export type ServiceName = "node" | "reserves" | "arbitrage";
+export type ServiceName = "node" | "reserves" | "arbitrage" | "backup";
 
 interface Service {
   readonly name: ServiceName;
@@ -15,6 +15,7 @@ const ALL: readonly Service[] = [
   { name: "node", title: "Node", part: "chain", path: "/node/v1" },
   { name: "reserves", title: "Reserves", part: "reserves", path: "/v1" },
   { name: "arbitrage", title: "Arbitrage", part: "arbitrage", path: ARBITRAGE_API },
+  { name: "backup", title: "Backup", part: "backup", path: "/v1" },
 ];
 
 export const SERVICES: readonly Service[] = ALL.filter(({ part }) => hosts(part));

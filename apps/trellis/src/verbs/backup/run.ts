@@ -14,7 +14,7 @@ import { type Action, accessesIn } from "./RepositoryAccess.ts";
 import type { BackupAction, BackupSettings } from "./settings.ts";
 import { inEach, inFirst } from "./severalRepositories.ts";
 
-const actions: Readonly<Record<BackupAction, Action>> = {
+const actions: Readonly<Record<Exclude<BackupAction, "watch">, Action>> = {
   init,
   run: backUp,
   logs: backUpLogs,
@@ -32,6 +32,7 @@ const actions: Readonly<Record<BackupAction, Action>> = {
 const READING: ReadonlySet<BackupAction> = new Set(["list", "show", "restore", "extract"]);
 
 export async function run(settings: BackupSettings, io: ServiceIo): Promise<void> {
+  if (settings.action === "watch") return;
   const action = actions[settings.action];
   const [first, ...others] = await accessesIn(settings, io);
   if (others.length === 0) return action(settings, first!, io);

@@ -1,3 +1,4 @@
+import { backupServiceSettings } from "@trellis/backup/service/settings";
 import { isRepository, REPOSITORY_FORMS } from "@trellis/backup/settings";
 import {
   list,
@@ -25,6 +26,7 @@ const ACTIONS = {
   repair: { min: 0, max: 0 },
   keys: { min: 1, max: 2 },
   extract: { min: 2, max: 3 },
+  watch: { min: 0, max: 0 },
 };
 const KEYS_ACTIONS = { list: { min: 0, max: 0 }, add: { min: 0, max: 0 }, remove: { min: 1, max: 1 } };
 export type BackupAction = keyof typeof ACTIONS;
@@ -51,6 +53,7 @@ const kept = (summary: string) =>
 const WRAPPING_KEY = matching(/^$|^(?:hashivault|awskms):[^\s]+$/, "hashivault://KEY or awskms:///KEY");
 
 const settings = {
+  ...backupServiceSettings,
   dataDir: {
     type: path,
     default: ".trellis",
@@ -128,7 +131,7 @@ const settings = {
   ...trustSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
-type BackupFlags = SettingsOf<typeof settings>;
+export type BackupFlags = SettingsOf<typeof settings>;
 
 export const backupDefinition: SettingsDefinition<BackupFlags> = { section: "backup", settings };
 

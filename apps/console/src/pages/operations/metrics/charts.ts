@@ -189,8 +189,27 @@ const JOBS: ChartDefinition = {
   format: perSecond,
 };
 
+const BACKUP: readonly ChartDefinition[] = [
+  {
+    id: "backup-age",
+    title: "Age of backups",
+    about: "Time since the newest success, by kind",
+    measure: gauge("trellis_backup_age_seconds", { by: "kind" }),
+    format: seconds,
+  },
+  {
+    id: "backup-added",
+    title: "Added bytes",
+    about: "Bytes that the newest backup added to the repository, by kind",
+    measure: gauge("trellis_backup_added_bytes", { by: "kind" }),
+    format: bytes,
+    isBinary: true,
+  },
+];
+
 export const CHARTS: Readonly<Record<ServiceName, readonly ChartDefinition[]>> = {
   node: [...NODE, ...PROCESS],
   reserves: [...HTTP, JOBS, ...DATABASE, ...PROCESS],
   arbitrage: [...HTTP, ...DATABASE, ...PROCESS],
+  backup: [...BACKUP, ...HTTP, JOBS, ...DATABASE, ...PROCESS],
 };

@@ -1,0 +1,7 @@
+import type { Retention } from "@trellis/backup";
+import type { BackupSettings } from "../settings.ts";
+
+export function retentionIn(settings: BackupSettings): Retention {
+  const { keepLast: last, keepHourly: hourly, keepDaily: daily } = settings;
+  return { last, hourly, daily, weekly: settings.keepWeekly, monthly: settings.keepMonthly };
+}
