@@ -7,7 +7,7 @@ export type Consequence =
   | "penalise"
   | "fatal";
 
-/** Facts are printable, never secrets or live objects. */
+/** Facts are printable and never secret. */
 export type Fact = string | number | bigint | boolean | null | undefined;
 export type Facts = Readonly<Record<string, Fact>>;
 
@@ -26,7 +26,7 @@ export interface ErrorEntry {
   readonly message: string;
   readonly hint: string;
   readonly consequence: Consequence;
-  /** Required if code reads the facts by name. */
+  /** Types of the facts that code reads by name. */
   readonly facts?: Readonly<Record<string, FactType>>;
 }
 
@@ -61,7 +61,6 @@ export class TrellisError extends Error {
     this.consequence = entry.consequence;
   }
 
-  /** Omits the stack. Bigints become decimal strings. */
   toJSON(): Record<string, unknown> {
     const facts = Object.fromEntries(
       Object.entries(this.facts).map(([name, fact]) => [
@@ -99,7 +98,7 @@ export function isTrellisError(error: unknown, code?: string): error is TrellisE
   return error instanceof TrellisError && (code === undefined || error.code === code);
 }
 
-/** Also searches the causes, because libraries wrap errors. */
+/** Also searches causes, because libraries wrap errors. */
 export function errorWithin(error: unknown, code: string): TrellisError | undefined {
   for (let depth = 0, at = error; depth < CAUSES_MAX && at instanceof Error; depth++, at = at.cause)
     if (isTrellisError(at, code)) return at;

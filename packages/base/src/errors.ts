@@ -11,7 +11,6 @@ export const baseErrors = defineErrors({
     hint: "run `npm run prepare`",
     consequence: "fatal",
   },
-  /** Bug in the calling code that no user input can trigger. */
   ARGUMENT_INVALID: {
     message: "invalid argument of an internal function",
     hint: "report this defect with the facts",

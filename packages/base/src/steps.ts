@@ -10,7 +10,6 @@ export function runSteps<T>(steps: Steps<T>): T {
   }
 }
 
-/** If `pace` is undefined, runs without pauses. */
 export async function runPaced<T>(steps: Steps<T>, pace: Pace | undefined): Promise<T> {
   for (;;) {
     const step = steps.next();

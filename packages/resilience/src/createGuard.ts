@@ -27,7 +27,7 @@ export interface GuardOptions {
   /** `failures` are consecutive. After `openMs`, one trial call runs. */
   readonly breaker?: { readonly failures: number; readonly openMs: number };
   readonly bulkhead?: { readonly concurrent: number; readonly waiting: number };
-  /** True if a retry can succeed. Default: errors with consequence `retry`. */
+  /** Default: errors with consequence `retry`. */
   readonly isPassing?: (error: unknown) => boolean;
 }
 

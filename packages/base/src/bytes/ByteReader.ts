@@ -32,7 +32,6 @@ export class ByteReader {
     return this.#bytes[this.#offset];
   }
 
-  /** Returns a copy. */
   take(size: number, what?: string): Uint8Array {
     const start = this.#advance(size, what);
     return this.#bytes.slice(start, start + size);
@@ -59,7 +58,6 @@ export class ByteReader {
     return this.#view.getBigUint64(this.#advance(8, what), this.#isLittleEndian);
   }
 
-  /** Throws `malformed` if bytes are left. */
   end(): void {
     if (this.left > 0) throw this.#malformed({ leftOver: this.left });
   }

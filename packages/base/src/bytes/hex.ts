@@ -3,7 +3,7 @@ import { baseErrors } from "../errors.ts";
 export type Hex = `0x${string}`;
 
 const HEX_PATTERN = /^0x(?:[0-9a-fA-F]{2})*$/;
-/** `toHex` requires Node.js 25 or a browser of 2025; the proof verifier supports Node.js 18. */
+/** `toHex` requires Node.js 25; the proof verifier supports Node.js 18. */
 const HAS_TO_HEX = "toHex" in Uint8Array.prototype;
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const NO_DIGIT = 0xff;

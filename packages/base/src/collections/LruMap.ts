@@ -6,10 +6,7 @@ export class LruMap<K, V> {
   readonly #countMin: number;
   #size = 0;
 
-  /**
-   * @param sizeOf default: 1
-   * @param countMin entries to keep, regardless of size
-   */
+  /** @param countMin entries to keep, regardless of size */
   constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1, countMin = 0) {
     this.#sizeMax = sizeMax;
     this.#sizeOf = sizeOf;

@@ -13,7 +13,6 @@ export interface Histogram {
 }
 
 export interface MetricOptions {
-  /** Prometheus name. */
   readonly name: string;
   readonly help: string;
   readonly labels?: readonly string[];

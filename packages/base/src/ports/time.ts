@@ -1,4 +1,4 @@
-/** All decisions use this clock, so that simulations are deterministic. */
+/** Injected everywhere, so that simulations are deterministic. */
 export interface Clock {
   /** ms since the Unix epoch. */
   nowMs(): number;

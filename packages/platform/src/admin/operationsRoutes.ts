@@ -13,7 +13,7 @@ const READERS: Access = {
   scope: "operations:read",
   rows: "notPersonal",
 };
-/** Restricted to these roles, because log lines may contain personal data. */
+/** Log lines may contain personal data. */
 const LOG_READERS: Access = { ...READERS, roles: ["admin", "operator"], scope: "log:read" };
 const OPERATORS: Access = { ...READERS, roles: ["admin", "operator"], scope: "operations:write" };
 

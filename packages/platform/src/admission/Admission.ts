@@ -4,7 +4,7 @@ import { isLoopbackHost } from "./thisMachine.ts";
 
 const ANY = "*";
 const LOCAL = "local";
-/** Browser extensions. Web pages cannot have such origins. */
+/** Any browser extension. Web pages cannot have extension origins. */
 const EXTENSIONS = "extensions";
 
 export const DEVELOPMENT_ORIGINS: readonly string[] = [LOCAL, EXTENSIONS];
@@ -15,9 +15,9 @@ const PAGE_SCHEMES = new Set(["http:", "https:"]);
 const KNOWN_MAX = 64;
 
 export interface AdmissionOptions {
-  /** `*`: all. IP addresses are always accepted. */
+  /** `*` accepts every host. IP addresses are always accepted. */
   readonly hosts: readonly string[];
-  /** Origins; also `local`, `extensions` and `*`. */
+  /** Origins, or the keywords `local`, `extensions` and `*`. */
   readonly origins: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export class Admission {
     });
   }
 
-  /** Programs send no origin. Sandboxed frames of any page send `null`. [RPC-19] */
+  /** Programs send no origin. `null` is refused: sandboxed frames of any page send it. [RPC-19] */
   admitsOrigin(origin: string | undefined): boolean {
     if (origin === undefined || this.#origins.has(ANY)) return true;
     return remembered(this.#knownOrigins, origin, () => this.#admitsPage(origin.toLowerCase()));

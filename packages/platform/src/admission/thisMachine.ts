@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** Headers of a proxy, behind which every client seems local. */
+/** Headers of proxies: behind a local proxy, every client seems local. */
 const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
 
 export function isLoopbackHost(host: string): boolean {

@@ -5,7 +5,7 @@ import { secretsErrors } from "../secrets/errors.ts";
 
 /** A value can be decrypted only for its row. [REST-1] */
 export interface ColumnCipher {
-  /** First bytes of values that the newest master key encrypts. */
+  /** First bytes of values encrypted under the newest master key. */
   readonly prefix: Uint8Array;
   /** @param row identifies the row and its immutable fields */
   seal(row: string, plain: Uint8Array): Buffer;
@@ -19,7 +19,7 @@ const NONCE_SIZE = 12;
 const TAG_SIZE = 16;
 const PREFIX_SIZE = 9;
 const HEAD_SIZE = PREFIX_SIZE + NONCE_SIZE;
-/** Nonces per draw: a draw takes as long as encrypting a short value. */
+/** Nonces per draw, which takes as long as encrypting a short value. */
 const NONCES = 512;
 
 interface ColumnKey {
@@ -28,8 +28,8 @@ interface ColumnKey {
 }
 
 /**
- * AES-256-GCM with a key per column and master key, for at most 2^32 random nonces (NIST SP 800-38D, 8.3). A
- * value is version ‖ master key id (8) ‖ nonce (12) ‖ ciphertext ‖ tag (16).
+ * AES-256-GCM. Each column has one key per master key, for at most 2^32 random nonces (NIST SP 800-38D, 8.3).
+ * A value is version ‖ master key id (8) ‖ nonce (12) ‖ ciphertext ‖ tag (16).
  */
 export class LiveColumnCipher implements ColumnCipher {
   readonly #column: string;
@@ -40,7 +40,6 @@ export class LiveColumnCipher implements ColumnCipher {
   #nonces: Uint8Array = new Uint8Array(0);
   #used = 0;
 
-  /** @param masterKeys 32 bytes each; the first key encrypts */
   constructor(column: string, masterKeys: () => readonly Uint8Array[], random: Random) {
     this.#column = column;
     this.#masterKeys = masterKeys;

@@ -1,7 +1,6 @@
 import { secretsErrors } from "../secrets/errors.ts";
 import type { ColumnCipher } from "./ColumnCipher.ts";
 
-/** Without encryption, texts pass unchanged. */
 export interface TextCipher {
   seal(row: string, text: string): string;
   /** @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */
@@ -10,9 +9,7 @@ export interface TextCipher {
 
 export const MARK = "~";
 
-/**
- * Stores `~` and base64. The prefix has a multiple of three bytes, so it identifies the master key in base64.
- */
+/** Stores `~` and base64. The prefix has a size divisible by three, so its base64 identifies the key. */
 export function textCipher(cipher: ColumnCipher): TextCipher {
   return {
     seal: (row, text) => `${MARK}${cipher.seal(row, Buffer.from(text)).toString("base64")}`,

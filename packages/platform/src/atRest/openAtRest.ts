@@ -17,21 +17,21 @@ export interface AtRest {
   /** @param name `SCHEMA.TABLE.COLUMN` */
   cipher(name: string): ColumnCipher;
   /**
-   * Equal texts have equal 32-byte indexes, which reveal nothing without the key. [REST-2]
+   * Equal texts have equal 32-byte indexes. Computing them requires the key. [REST-2]
    * @throws ENVELOPE_KEY_UNKNOWN at the first use, if the database was encrypted under other keys
    */
   index(name: string): (text: string) => Buffer;
   /**
    * Also encrypts texts that earlier versions stored unencrypted. [REST-5]
-   * @param columns table and SQL expression of the row text, by name
+   * @param columns table and SQL expression of the cipher's row text, by column name
    */
   texts<Name extends string>(
     tables: Owner,
     columns: TextColumns<Name>,
   ): Promise<Readonly<Record<Name, TextCipher>>>;
   /**
-   * Runs `convert` until it succeeds, then rewrites the table, whose files still contain replaced values.
-   * [REST-5]
+   * Runs `convert` until it succeeds once, then rewrites the table, because its files still contain replaced
+   * values. [REST-5]
    */
   once(table: string, name: string, convert: () => Promise<unknown>): Promise<void>;
   add(part: Resealing): void;
@@ -43,7 +43,7 @@ export interface AtRest {
 
 interface AtRestPorts {
   readonly database: Database;
-  /** 32 bytes each; the first key encrypts. */
+  /** 32 bytes each; the first encrypts. */
   readonly masterKeys: () => readonly Uint8Array[];
   readonly random: Random;
 }
@@ -75,7 +75,7 @@ export async function openAtRest(
   return new ColumnsAtRest(tables, ports, () => cipher.open(INDEX_KEY, sealedIndexKey));
 }
 
-/** Never rotates, because a new key would require new indexes for all rows at once. */
+/** The key never rotates, because all rows would need new indexes at once. */
 async function indexKeyOf(
   { db }: SchemaDatabase<AtRestTables>,
   cipher: ColumnCipher,
@@ -154,7 +154,7 @@ class ColumnsAtRest implements AtRest {
       .executeTakeFirst();
     if (known !== undefined) return;
     await convert();
-    // The size includes deleted rows.
+    // Even without rows, the files can contain deleted values.
     const { rows } = await sql<{ size: string }>`
       SELECT coalesce(sum(pg_relation_size(relid)), 0)::text AS size FROM pg_partition_tree(${table}::regclass)`.execute(
       db,

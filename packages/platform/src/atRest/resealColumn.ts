@@ -37,7 +37,7 @@ interface Page {
 const PAGE_ROWS = 500;
 const FIRST = "(0,0)";
 
-/** Encrypts values that are plain or under older keys. Skips values that change concurrently. [REST-4] */
+/** Encrypts plain values and values under older keys. Skips values that change concurrently. [REST-4] */
 export async function resealColumn(
   db: Db,
   column: SealedColumn,
@@ -59,7 +59,7 @@ export async function resealColumn(
       after = last.place;
     }
     count += pass.count;
-    // Updated rows may have moved to an earlier page.
+    // Repeats the pass, because updated rows may have moved to an earlier page.
     if (pass.count === 0) return { count, unopenedCount: pass.unopenedCount };
   }
 }

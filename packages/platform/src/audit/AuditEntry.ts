@@ -4,7 +4,7 @@ export interface AuditEvent {
   readonly subject: string;
   readonly outcome: "done" | "refused" | "failed";
   readonly correlationId: string;
-  /** No secrets. Refers to personal data by id, so that the data can be erased. */
+  /** Contains no secrets. Refers to personal data by id, so that the data can be erased. */
   readonly facts: Readonly<Record<string, string>>;
 }
 
@@ -13,7 +13,6 @@ export interface AuditEntry extends AuditEvent {
   readonly sequence: number;
   readonly timeMs: number;
   readonly previousHash: Uint8Array;
-  /** SHA-256 of all other fields. */
   readonly hash: Uint8Array;
 }
 

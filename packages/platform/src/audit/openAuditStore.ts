@@ -48,7 +48,7 @@ const SEALED = ["actor", "subject", "correlation_id", "facts"] as const;
 type Ciphers = Readonly<Record<(typeof SEALED)[number], TextCipher>>;
 const PREFIX_CHARS = 13;
 
-/** The only permitted update is encryption under another key. */
+/** SQL condition of the only permitted update: encryption under another key. */
 function encrypted(schema: string): string {
   const kept = ["sequence", "time_ms", "action", "outcome", "previous_hash", "hash"];
   const isSealed = (column: string): string =>
@@ -63,7 +63,7 @@ CREATE TRIGGER same_content BEFORE UPDATE ON ${schema}.entries FOR EACH ROW
   EXECUTE FUNCTION ${schema}.refuse();`;
 }
 
-/** @param atRest encrypts every text: the hash would confirm guesses if only one text were encrypted */
+/** @param atRest encrypts every text, because the hash confirms guesses of a single encrypted one */
 export async function openAuditStore(
   database: Database,
   schema: string,
@@ -110,7 +110,7 @@ async function readHead(db: Kysely<AuditTables>): Promise<AuditHead | undefined>
   return row && { sequence: Number(row.sequence), hash: new Uint8Array(row.hash) };
 }
 
-/** JSON, because PostgreSQL cannot store NUL characters or lone surrogates. */
+/** Stores JSON, because PostgreSQL cannot store NUL characters or lone surrogates. */
 function rowOf(entry: AuditEntry, ciphers: Ciphers) {
   const sealed = (column: keyof Ciphers, value: unknown) =>
     ciphers[column].seal(String(entry.sequence), JSON.stringify(value));

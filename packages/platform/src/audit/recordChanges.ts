@@ -6,7 +6,7 @@ import type { AuditLog } from "./createAuditLog.ts";
 import { auditErrors } from "./errors.ts";
 
 /**
- * Audits changes before the response. Omits bodies, which may contain personal data.
+ * Records changes before the response is sent. Omits bodies, which may contain personal data.
  * @returns a route that throws CHANGE_UNRECORDED if the change was made but not recorded
  */
 export function recordChanges(

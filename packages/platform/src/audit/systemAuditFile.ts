@@ -6,7 +6,7 @@ import { signerErrors } from "../keyServices/errors.ts";
 import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
 import { verifyAuditLog } from "./createAuditLog.ts";
 
-/** Only one process appends. An entry is valid once synced. */
+/** Only one process may append. An entry is valid once synced to disk. */
 export interface AuditFile extends AuditStore {
   close(): void;
 }
@@ -98,13 +98,11 @@ function sizeOf(path: string, file: number): number {
   }
 }
 
-/** @throws SIGNER_AUDIT_UNWRITABLE */
 function writeWhole(path: string, file: number, bytes: Uint8Array, end: number): void {
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     fsyncSync(file);
   } catch (error) {
-    // Removes a partly written line.
     try {
       ftruncateSync(file, end);
     } catch {

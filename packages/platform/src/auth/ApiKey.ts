@@ -26,10 +26,10 @@ export interface ApiKeyStore {
   insert(key: ApiKey): Promise<void>;
   find(id: string): Promise<ApiKey | undefined>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
-  /** Undefined if the secret is no longer `from`, or the key is revoked. */
+  /** Undefined if `from` is not the current secret's hash, or the key is revoked. */
   rotate(id: string, from: Uint8Array, to: Rotation): Promise<ApiKey | undefined>;
   /** Keeps an earlier revocation time. */
   revoke(id: string, atMs: number): Promise<ApiKey | undefined>;
-  /** Never decreases the time. */
+  /** Never decreases `lastUsedAtMs`. */
   touch(id: string, usedAtMs: number): Promise<void>;
 }

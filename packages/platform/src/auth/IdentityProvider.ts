@@ -7,7 +7,7 @@ export type Credential =
   /** Common name of a verified client certificate. */
   | { readonly kind: "certificate"; readonly name: string };
 
-/** An OpenID Connect issuer, a directory, or the authority of client certificates. [GUARD-13] */
+/** OpenID Connect issuer, directory, or authority of client certificates. [GUARD-13] */
 export interface IdentityProvider {
   /**
    * Undefined for credentials of other providers.

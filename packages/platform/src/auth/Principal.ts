@@ -1,4 +1,4 @@
-/** Most privileged first. An auditor may read the audit log; a viewer may not. */
+/** Most privileged first. */
 export const ROLES = ["admin", "operator", "auditor", "viewer", "customer"] as const;
 export type Role = (typeof ROLES)[number];
 

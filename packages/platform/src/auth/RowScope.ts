@@ -1,7 +1,7 @@
 import { authErrors } from "./errors.ts";
 import type { Principal } from "./Principal.ts";
 
-/** Only authorization creates row scopes, and every reader of personal rows requires one. */
+/** Only authorization creates row scopes. Every reader of personal rows requires one. */
 export class RowScope {
   readonly customerId: string | undefined;
   readonly #seesAll: boolean;

@@ -5,7 +5,7 @@ export interface Session {
   readonly id: string;
   readonly principalId: string;
   readonly role: Role | undefined;
-  /** One of the `ways` that `GET /v1/auth/session` returns, such as `apiKey`. */
+  /** One of the `ways` of `GET /v1/auth/session`, such as `apiKey`. */
   readonly provider: string;
   readonly createdAtMs: number;
   /** Accurate to a minute. */
@@ -27,7 +27,6 @@ export interface Login {
 }
 
 export interface SessionQuery {
-  /** Default: all principals. */
   readonly principalId?: string | undefined;
   readonly beforeId?: string | undefined;
   /** Sessions that expired earlier are omitted. */
@@ -39,7 +38,7 @@ export interface SessionStore {
   find(id: string): Promise<Session | undefined>;
   /** Newest first. */
   list(query: SessionQuery, limit: number): Promise<readonly Session[]>;
-  /** Never decreases the time. */
+  /** Never decreases `lastSeenAtMs`. */
   touch(id: string, seenAtMs: number): Promise<void>;
   end(id: string): Promise<Session | undefined>;
   endAll(principalId: string): Promise<number>;

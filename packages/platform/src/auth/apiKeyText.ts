@@ -6,7 +6,6 @@ export const API_KEY_PREFIX = "trk_";
 
 const ID_BYTES = 12;
 const SECRET_BYTES = 32;
-/** Id, secret and checksum, each in base64url. */
 const PATTERN = /^trk_([A-Za-z0-9_-]{16})_([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})$/;
 
 interface ParsedApiKey {

@@ -92,7 +92,7 @@ export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
   };
 }
 
-/** Constant time, even for unknown keys, so that timing reveals no ids. */
+/** Constant time even for unknown keys, so that timing reveals no ids. */
 function hasSecret(key: ApiKey | undefined, hash: Uint8Array, nowMs: number): boolean {
   const isCurrent = timingSafeEqual(key?.secretHash ?? new Uint8Array(32), hash);
   const isPrevious = timingSafeEqual(key?.previousSecretHash ?? new Uint8Array(32), hash);

@@ -19,7 +19,7 @@ export function createPublishedKeys(jwksUrl: URL, options: PublishedKeysOptions 
   });
 }
 
-/** OpenID Connect Discovery 1.0, at the first token: an unreachable provider must not block startup. */
+/** Runs OpenID Connect Discovery 1.0 at the first token: an unreachable provider must not block startup. */
 export function createDiscoveredKeys(
   issuer: URL,
   options: PublishedKeysOptions,

@@ -1,10 +1,7 @@
 import { createLocalJWKSet, type JWTVerifyGetKey } from "jose";
 import { platformErrors } from "../errors.ts";
 
-/**
- * @param text JWK set @param setting name in errors
- * @throws CONFIG_INVALID_VALUE, including for private keys
- */
+/** @param text JWK set @param setting for errors @throws CONFIG_INVALID_VALUE, also for private keys */
 export function createGivenKeys(text: string, setting = "oidc.keys"): JWTVerifyGetKey {
   try {
     const set = JSON.parse(text) as Parameters<typeof createLocalJWKSet>[0];

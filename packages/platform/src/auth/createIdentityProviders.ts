@@ -16,7 +16,7 @@ export function createIdentityProviders(providers: readonly IdentityProvider[]):
   };
 }
 
-/** The unverified `iss` only selects the keys for verification. @throws TOKEN_INVALID, TOKEN_CLAIM_INVALID */
+/** Uses the unverified `iss` only to select keys. @throws TOKEN_INVALID, TOKEN_CLAIM_INVALID */
 export function tokenCredential(token: string): Credential {
   if (token.length > TOKEN_CHARS_MAX)
     throw authErrors.TOKEN_INVALID({ reason: "not a signed JWT", length: token.length });

@@ -15,7 +15,7 @@ export interface KeySessions extends TokenVerifier {
   issue(apiKey: string, sessionId: string): Promise<string>;
 }
 
-/** Signed tokens have three parts (RFC 7516, section 3.1). */
+/** Parts of an encrypted token (RFC 7516, section 3.1). Signed tokens have three. */
 const SEALED_PARTS = 5;
 
 export function createKeySessions(

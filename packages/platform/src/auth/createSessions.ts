@@ -15,7 +15,6 @@ export interface Sessions extends TokenVerifier {
     query: { readonly principalId?: string | undefined; readonly beforeId?: string | undefined },
     limit: number,
   ): Promise<readonly Session[]>;
-  /** Undefined if unknown or ended. */
   end(id: string): Promise<Session | undefined>;
   endAll(principalId: string): Promise<number>;
 }

@@ -3,7 +3,7 @@ import { createTokenVerifier, type TokenVerifierOptions } from "./createTokenVer
 import { authErrors } from "./errors.ts";
 import type { IdentityProvider } from "./IdentityProvider.ts";
 
-/** A quarter of a server's concurrent requests, so that one issuer cannot block the server. */
+/** A quarter of the server's concurrent requests, so that no issuer can block it. */
 const WAITING_MAX = 128;
 
 /** @throws ARGUMENT_INVALID */

@@ -8,14 +8,12 @@ interface ProviderAddress {
 }
 
 const TIMEOUT_S = 5;
-/** Loopback traffic cannot be intercepted. */
 const LOOPBACK_HOSTS = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 export function isOwnMachine({ hostname }: URL): boolean {
   return LOOPBACK_HOSTS.has(hostname);
 }
 
-/** Requires that the discovered issuer equals the requested one. */
 export async function discoverProvider({
   issuer,
   clientId = "resource-server",

@@ -42,7 +42,6 @@ export function overlappingLogin(parts: Parts<OidcLogin>): OidcLogin {
   };
 }
 
-/** Tries older secrets only after an error with `code`. */
 async function firstOf<Part, Value>(
   [newest, ...older]: readonly [Part, ...Part[]],
   code: string,

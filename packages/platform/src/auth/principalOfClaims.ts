@@ -2,7 +2,7 @@ import { authErrors } from "./errors.ts";
 import { isRole, type Principal, ROLES, type Role } from "./Principal.ts";
 
 export interface ClaimNames {
-  /** A role, or a list whose most privileged role applies. */
+  /** Claim with a role, or a list whose most privileged role applies. */
   readonly role: string;
   readonly customerId: string;
   /** Space-separated scopes (RFC 8693) or a list. */

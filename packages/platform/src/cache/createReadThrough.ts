@@ -21,7 +21,7 @@ export interface ReadThroughOptions {
 
 export interface ReadThroughPorts {
   readonly near: Cache;
-  /** Shared cache. While it is unavailable, values are computed. */
+  /** Shared cache, bypassed while unavailable. */
   readonly far?: { readonly cache: Cache; readonly guard: Guard };
   readonly metrics: Metrics;
 }
@@ -37,7 +37,6 @@ export function createReadThrough(
   });
   let forgottenCount = 0;
 
-  /** The guard and the connection report failures. */
   async function fromFar(key: string): Promise<Uint8Array | undefined> {
     return far?.guard.run(() => far.cache.get(key)).catch(() => undefined);
   }

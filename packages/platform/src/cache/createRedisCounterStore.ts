@@ -7,9 +7,9 @@ import type { SharedRedis } from "./openRedis.ts";
 const MEMBER_MS = 60_000;
 
 /**
- * A window has sixteen parts, by the server's clock. Arguments: window, process, cost and limit (−1: none) of
- * each key. Returns the number of processes; for each key, the total, whether the cost was counted, and the
- * waiting time in ms.
+ * Divides the window into sixteen parts by the server's clock. Arguments: window in ms, process id, then cost
+ * and limit (−1: none) of each key. Returns the number of processes; for each key, the total, whether the
+ * cost was counted, and the wait in ms.
  */
 const COUNT = `
 local time = redis.call('TIME')

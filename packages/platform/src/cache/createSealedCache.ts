@@ -1,7 +1,7 @@
 import type { Envelope } from "../secrets/Envelope.ts";
 import type { Cache } from "./Cache.ts";
 
-/** Values from other writers, or under other keys, are treated as absent. */
+/** Treats values from other writers, or under other keys, as absent. */
 export function createSealedCache(cache: Cache, envelope: Pick<Envelope, "seal" | "open">): Cache {
   const contextOf = (key: string): string => `cache/${key}`;
   return {

@@ -19,19 +19,18 @@ type SentinelOptions = Pick<
 >;
 
 interface RedisAddress {
-  /** Absent with Sentinel. */
   readonly url?: string;
   readonly options: SentinelOptions;
 }
 
 /**
  * `redis://HOST:PORT/NUMBER`, or the Sentinels that know the current primary:
- * `redis+sentinel://[USER:PASSWORD@]HOST:PORT,HOST:PORT/NAME[/NUMBER]`. With `rediss`, all connections use TLS.
- * The password is that of servers and Sentinels.
+ * `redis+sentinel://[USER:PASSWORD@]HOST:PORT,HOST:PORT/NAME[/NUMBER]`. With `rediss`, all connections use
+ * TLS. Servers and Sentinels share the password.
  * @throws REDIS_URL_INVALID
  */
 export function redisAddress(text: string): RedisAddress {
-  // ioredis accepts any text as a socket path and quotes it in errors. The address may contain a password.
+  // ioredis accepts any text as a socket path, and would quote its password in errors.
   const { protocol } = URL.parse(text) ?? {};
   if (protocol === "redis:" || protocol === "rediss:") return { url: text, options: {} };
   const [, scheme, credentials = "", hosts = "", name = "", number = "0"] = SENTINELS.exec(text) ?? [];

@@ -11,7 +11,7 @@ export interface Setting<T = unknown> {
   readonly isSecret?: boolean;
   /** SIGHUP reloads the setting. */
   readonly isReloadable?: boolean;
-  /** The database overrides file and flags. Never true for access rights. */
+  /** If true, the database overrides file and flags. Never true for access rights. */
   readonly isRuntime?: boolean;
   readonly members?: Readonly<Record<string, Member>>;
 }
@@ -41,7 +41,6 @@ export function memberOf({ settings }: SettingsDefinition, former: string): [str
   return undefined;
 }
 
-/** `rpcPort` → `rpc-port`. */
 export function flagName(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

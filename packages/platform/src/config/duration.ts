@@ -13,7 +13,7 @@ export function duration(min: string, max: string): z.ZodType<number> {
     .pipe(z.number({ error: expected }).min(minMs, { error: expected }).max(maxMs, { error: expected }));
 }
 
-/** For older settings: also bare milliseconds. */
+/** Also accepts bare milliseconds, for older settings. */
 export function millisecondsOrDuration(min: string, max: string): z.ZodType<number> {
   const expected = `a duration with its unit (ms, s, m, h, d), or a whole number of milliseconds, from ${min} to ${max}`;
   const [minMs, maxMs] = [millisecondsOf(min) ?? 0, millisecondsOf(max) ?? 0];

@@ -12,10 +12,9 @@ import { parsed } from "./structured.ts";
 export interface SettingsSources {
   readonly argv: readonly string[];
   readonly environment: Environment;
-  /** May be absent. --config or TRELLIS_CONFIG selects another file. */
+  /** The file may be absent. --config or TRELLIS_CONFIG selects another one. */
   readonly defaultFile: string;
   readonly otherSections?: readonly string[];
-  /** TRELLIS_ variables of other services. */
   readonly otherVariables?: readonly string[];
 }
 
@@ -37,10 +36,7 @@ export interface InspectedSettings {
   readonly configFile: string | undefined;
 }
 
-/**
- * Includes overridden layers.
- * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
- */
+/** Includes overridden layers. @throws CONFIG_UNKNOWN_KEY, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE */
 export async function inspectSettings(
   definition: SettingsDefinition,
   sources: SettingsSources,

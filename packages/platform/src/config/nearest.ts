@@ -1,4 +1,4 @@
-/** Accepts a difference in a third of the letters (at least one), or a unique prefix. */
+/** Accepts an edit distance of up to a third of the length (at least one), or a unique prefix. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > NAME_LENGTH_MAX) return undefined;
   const all = [...candidates];
@@ -19,7 +19,7 @@ function onlyOneWith(beginning: string, candidates: readonly string[]): string |
   return second === undefined ? first : undefined;
 }
 
-/** Comparing takes time proportional to the product of both lengths. */
+/** Comparing names takes quadratic time. */
 const NAME_LENGTH_MAX = 64;
 
 /** Optimal string alignment distance. */

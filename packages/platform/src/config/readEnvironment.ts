@@ -7,7 +7,7 @@ import { environmentName, keyOfVariable, memberOf, type SettingsDefinition } fro
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Empty variables count as absent. `otherNames` belong to other services or tests. */
+/** Ignores empty variables. `otherNames` belong to other services or tests. */
 export function readEnvironment(
   definition: SettingsDefinition,
   environment: Environment,

@@ -59,7 +59,7 @@ export async function readFile(
   for (const [key, node, origin] of entries(section, Object.keys(definition.settings), sectionOrigin)) {
     const value = isNode(node) ? node.toJS(document) : node;
     const originOf = (path: readonly PropertyKey[]): string => {
-      // A missing key has no position, so its parent's is reported.
+      // A missing key has no position; its parent's is reported.
       for (let length = isCollection(node) ? path.length : 0; length > 0; length--) {
         const part = isCollection(node) ? node.getIn(path.slice(0, length), true) : undefined;
         if (isNode(part) && part.range) return place(part.range[0]);

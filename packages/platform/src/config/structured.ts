@@ -6,7 +6,7 @@ export function listOf<T>(item: z.ZodType<T>, expected: string): z.ZodType<reado
   return z.preprocess((given) => parsed(given, []), z.array(item, { error: expected }));
 }
 
-/** A YAML mapping, or JSON in a flag or variable. Absent members have defaults. */
+/** A YAML mapping, or JSON in a flag or variable. */
 export function objectOf<T extends object>(
   members: { readonly [Key in keyof T & string]: Member<T[Key]> },
   summary: string,

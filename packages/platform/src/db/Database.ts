@@ -17,7 +17,7 @@ export interface SchemaDatabase<Tables> {
   readonly schema: string;
   readonly database: Database;
   readonly db: Kysely<Tables>;
-  /** Repeats `work` on conflicts, so it must have no other effects. @throws DB_SERIALIZATION_FAILED */
+  /** Repeats `work` on conflicts, so `work` must have no other effects. @throws DB_SERIALIZATION_FAILED */
   transaction<T>(
     work: (transaction: Transaction<Tables>) => Promise<T>,
     options?: TransactionOptions,
@@ -34,7 +34,7 @@ export interface Database {
   /** If `payload` is undefined, notifications may have been missed. */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
-  /** Set when a statement runs out of disk or memory. Cleared when `tryRoom` succeeds. */
+  /** Set when a statement runs out of disk or memory, until `tryRoom` succeeds. */
   shortage(): TrellisError | undefined;
   /** @throws DB_RESOURCES_EXHAUSTED */
   tryRoom(): Promise<void>;

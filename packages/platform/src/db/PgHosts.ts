@@ -3,13 +3,13 @@ const SESSION_ATTRIBUTES = /[?&]target_session_attrs=([^&]*)/;
 const PRIMARY: readonly (string | undefined)[] = ["read-write", "primary"];
 
 /**
- * Servers of one database. As in libpq, several are separated by commas
- * (`postgres://USER@A:5432,B:5432/NAME?target_session_attrs=read-write`). Unlike in libpq, several hosts mean the
- * primary by default, because services write.
+ * Servers of one database, separated by commas as in libpq
+ * (`postgres://USER@A:5432,B:5432/NAME?target_session_attrs=read-write`). Unlike in libpq, several hosts
+ * default to the primary, because services write.
  */
 export class PgHosts {
   readonly count: number;
-  /** True if sessions on a standby are refused. */
+  /** If true, standbys are refused. */
   readonly arePrimary: boolean;
   readonly #urls: readonly string[];
   #current = 0;
@@ -20,7 +20,6 @@ export class PgHosts {
     this.arePrimary = arePrimary;
   }
 
-  /** Undefined if this is not a URL of PostgreSQL. */
   static parse(text: string): PgHosts | undefined {
     const [, head = "", hosts, tail = ""] = PARTS.exec(text) ?? [];
     if (hosts === undefined) return undefined;
@@ -31,12 +30,12 @@ export class PgHosts {
     return new PgHosts(urls, attributes === undefined ? urls.length > 1 : attributes !== "any");
   }
 
-  /** Of one host. */
+  /** URL of the host for the next session. */
   get url(): string {
     return this.#urls[this.#current]!;
   }
 
-  /** The next session uses the next host, unless another session has changed it already. */
+  /** Moves to the next host, unless another session has done so already. */
   failed(url: string): void {
     if (url === this.url) this.#current = (this.#current + 1) % this.count;
   }

@@ -7,7 +7,7 @@ export interface SqlResult {
 export interface SqlSession {
   query(text: string, parameters: readonly unknown[]): Promise<SqlResult>;
   script(text: string): Promise<SqlResult[]>;
-  /** The session must not be reused. */
+  /** Afterwards, the session must not be reused. */
   cancel?(): Promise<void>;
   release(): void;
 }

@@ -1,6 +1,5 @@
 import { defineErrors } from "@trellis/base";
 
-/** Facts contain names, but no values. */
 export const dbErrors = defineErrors({
   DB_UNIQUE_VIOLATED: {
     message: "unique constraint violated",

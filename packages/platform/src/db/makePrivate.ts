@@ -4,7 +4,7 @@ const OTHERS = 0o077;
 const OWNER_ONLY = 0o700;
 
 /**
- * PGlite's files are readable by everyone, so their folder must not be. Other owners' folders, such as
+ * PGlite's files are readable by everyone, so their folder must not be. Folders of other owners, such as
  * mounted volumes, stay unchanged.
  */
 export async function makePrivate(directory: string): Promise<void> {

@@ -29,7 +29,6 @@ export function measureEngine(engine: SqlEngine, { metrics, clock, tracing }: Me
     sessions.set(idle, { state: "idle" });
     sessions.set(waiting, { state: "waited-for" });
   };
-  // Statements outside a span are not traced.
   const traced = <T>(text: string, statement: () => Promise<T>): Promise<T> => {
     if (tracing?.current() === undefined) return statement();
     const operation = /^\s*([a-z]{1,16})/i.exec(text)?.[1]?.toUpperCase() ?? "SQL";

@@ -4,7 +4,7 @@ import { type Migration, Migrator } from "kysely/migration";
 import type { SchemaStep } from "./Database.ts";
 import { dbErrors } from "./errors.ts";
 
-/** Two processes may create the schema at once. */
+/** Retries, because two processes may create the schema at once. */
 const ATTEMPTS_MAX = 5;
 const STEPS_TABLE = "schema_steps";
 

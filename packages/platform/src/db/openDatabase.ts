@@ -14,7 +14,7 @@ import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { withAbort } from "./withAbort.ts";
 
 export interface DatabaseOptions {
-  /** `postgres://…` (several hosts: see `PgHosts`), `pglite:DIRECTORY`, or `pglite:` in memory. */
+  /** `postgres://…` (hosts: see `PgHosts`), `pglite:DIRECTORY`, or `pglite:` in memory. */
   readonly url: string;
   /** PostgreSQL only. */
   readonly connectionsMax?: number;
@@ -33,7 +33,7 @@ export interface DatabasePorts {
 }
 
 const PGLITE_URL = /^pglite:/;
-/** Creates a table, because a row could fit into existing pages. */
+/** Tests disk space with a new table, because a row could fit into existing pages. */
 const ROOM =
   "BEGIN; CREATE TEMP TABLE trellis_room ON COMMIT DROP AS SELECT generate_series(1, 32768); COMMIT;";
 const NAME = /^[a-z][a-z0-9_]{0,47}$/;

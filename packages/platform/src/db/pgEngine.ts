@@ -74,7 +74,6 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
   };
 }
 
-/** Tries each host once. */
 async function onAnyHost<T>(hosts: PgHosts, connect: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const { url } = hosts;
@@ -99,7 +98,6 @@ async function connected(pool: Pool, connectionsMax: number): Promise<PoolClient
   }
 }
 
-/** @throws DB_CONNECTION_LOST on a standby */
 async function requirePrimary(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ readonly isStandby: boolean }>(
     'SELECT pg_is_in_recovery() AS "isStandby"',

@@ -16,11 +16,11 @@ interface PgliteOptions {
 const INT8_OID = 20;
 /** Startup needs one write-ahead log segment. */
 const START_BYTES = 16 << 20;
-/** PGlite never releases the default's 128 MB. */
+/** PGlite would never release the default of 128 MB. */
 const SHARED_BUFFERS = "16MB";
-/** Kept for log backups. */
+/** Write-ahead log kept for log backups. */
 const LOG_KEPT = "64MB";
-/** Bytes. No background process limits the log. */
+/** Bytes. PGlite has no background process that limits the log. */
 const LOG_MAX = 64 << 20;
 const CHECKPOINT_EVERY_MS = 60_000;
 const LOG_SIZE =
@@ -76,7 +76,7 @@ async function startPglite(dataDir: string | undefined): Promise<PGlite> {
   }
 }
 
-/** Failed checkpoints are repeated. */
+/** Checkpoints when the log exceeds LOG_MAX. Retries failed checkpoints. */
 function limitLog(
   database: PGlite,
   turns: ReturnType<typeof createTurns>,

@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { TransactionOptions } from "./Database.ts";
 
 const ATTEMPTS_MAX = 8;
-/** Before the first retry. Doubles each time; jitter at most halves it. */
+/** Pause before the first retry. Doubles each time; jitter at most halves it. */
 const PAUSE_MS = 5;
 
 interface TransactionPorts {

@@ -4,7 +4,7 @@ import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 /** COMMIT and ROLLBACK must run even after an abort. */
 const ENDING = /^\s*(?:COMMIT|ROLLBACK)\b/i;
 
-/** An abort cancels the running statement, refuses later ones and rolls back. */
+/** An abort cancels the running statement and rolls back. */
 export function withAbort(engine: SqlEngine): SqlEngine {
   return {
     ...engine,

@@ -17,10 +17,7 @@ export interface EventDraft {
 }
 
 export interface Events {
-  /**
-   * Atomic with the transaction. Publishers are serialized.
-   * @returns the last sequence number @throws ARGUMENT_INVALID
-   */
+  /** Atomic with the transaction; serialized. @returns the last sequence number @throws ARGUMENT_INVALID */
   publish<Tables>(transaction: Transaction<Tables>, events: readonly EventDraft[]): Promise<bigint>;
   /** Returns 0 before the first event. */
   newest(): Promise<bigint>;
@@ -140,7 +137,7 @@ async function readAfter(
   after: bigint,
   limit: number,
 ): Promise<StoredEvent[]> {
-  // Read before the rows: an event published in between would look like a gap.
+  // Read before the rows: an event in between would look like a gap.
   const newest = await newestOf(db);
   const rows = await db
     .selectFrom("events")

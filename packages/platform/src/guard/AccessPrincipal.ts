@@ -12,7 +12,7 @@ export interface AccessPrincipal {
   /** Cost per window. Default: the guard's limit. */
   readonly limit?: number | undefined;
   readonly connectionsMax?: number | undefined;
-  /** Time until the connection must identify again. Default: unlimited. */
+  /** Time until the connection must authenticate again. Default: unlimited. */
   readonly validMs?: number;
   /** Defined for signed requests. @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID */
   readonly verifyBody?: (body: Uint8Array) => void;

@@ -10,7 +10,7 @@ export class Account {
   #others = 0;
   /** Time of the last exchange with the shared counters. */
   #othersMs = 0;
-  /** Not yet added to the shared counters. */
+  /** Cost not yet added to the shared counters. */
   unsent = 0;
   readonly #windowMs: number;
   #methods: Map<string, SlidingWindow> | undefined;

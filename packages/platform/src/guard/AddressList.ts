@@ -40,7 +40,6 @@ export function parseNetwork(text: string): Network | undefined {
   return prefix < 0 || prefix > bits ? undefined : { address, prefix, family };
 }
 
-/** `#` starts a comment. */
 export function readNetworks(text: string): { readonly networks: string[]; readonly invalidLines: number[] } {
   const networks: string[] = [];
   const invalidLines: number[] = [];

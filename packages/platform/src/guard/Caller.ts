@@ -13,7 +13,6 @@ export interface CallRefusal {
   readonly retryAfterS: number;
 }
 
-/** A principal at an address, on one connection. */
 export class Caller {
   readonly principal: AccessPrincipal;
   readonly address: string;
@@ -47,7 +46,8 @@ export class Caller {
   }
 
   /**
-   * False after changed settings or bans, expired credentials or offences: the client must identify again.
+   * False after changes of settings or bans, expired credentials, or an anonymous client's offences: the
+   * client must authenticate again.
    */
   get isCurrent(): boolean {
     if (this.#version !== this.#guard.version) return false;
@@ -157,7 +157,7 @@ export class Caller {
     return rateFields(this);
   }
 
-  /** Returns the release function, or undefined above the limit. */
+  /** Returns undefined above the limit. */
   open(): (() => void) | undefined {
     const { limits } = this.#guard.options;
     const max = this.#isAnonymous

@@ -15,7 +15,7 @@ import type { Ban, Visitor, Visitors } from "./Visitors.ts";
 
 export interface Credentials {
   /**
-   * @param isBanned if true, only cheap checks are allowed
+   * @param isBanned if true, refuses tokens that are not verified yet
    * @throws ADDRESS_REFUSED, and the codes of API keys, tokens and signatures
    */
   identify(arrival: ArrivalFacts, isBanned: boolean): AccessPrincipal | undefined | Promise<AccessPrincipal>;
@@ -23,7 +23,7 @@ export interface Credentials {
 
 export interface ArrivalFacts extends Arrival {
   readonly peerName?: string | undefined;
-  /** Undefined on a WebSocket: a signature covers one message. */
+  /** Undefined on a WebSocket, whose messages a signature cannot cover. */
   readonly request?: Omit<SignableRequest, "headers"> | undefined;
 }
 
@@ -38,18 +38,18 @@ export interface GuardPorts {
 }
 
 export interface SharedCounts {
-  /** Divisor of limits while the counters are unreachable. */
+  /** Divisor of limits; 1 while the counters are reachable. */
   processes(): number;
   sendSoon(account: Account): void;
 }
 
 const PRINCIPALS_MAX = 16_384;
-/** Share of connections for local, allowed and reserved clients. */
+/** Share of connections reserved for local clients, trusted proxies and allowed addresses. */
 const CONNECTION_RESERVE = 0.1;
-/** Time for which an address counts as used by a principal. */
+/** Time after authentication in which an address is exempt from automatic bans. */
 const PRINCIPAL_MS = 60 * 60_000;
 
-/** For all listeners of a process. Does no I/O. */
+/** Serves all listeners of a process. Does no I/O. */
 export class Guard implements CallGuard {
   readonly visitors: Visitors;
   readonly pressure = new Pressure();
@@ -96,7 +96,7 @@ export class Guard implements CallGuard {
     this.#version++;
   }
 
-  /** Undefined: close the connection. Trusted proxies are limited only in total. [GUARD-7] */
+  /** Returns undefined to refuse the connection. Trusted proxies are limited only in total. [GUARD-7] */
   connect(peer: string | undefined): (() => void) | undefined {
     const address = normalAddress(peer ?? "");
     if (address === undefined) return undefined;
@@ -114,7 +114,7 @@ export class Guard implements CallGuard {
   }
 
   /**
-   * For each request or upgrade. Asynchronous only for new tokens and signatures.
+   * Asynchronous only for new tokens and signatures.
    * @throws ADDRESS_REFUSED, and the codes of API keys, tokens and signatures
    */
   identify(arrival: ArrivalFacts): Caller | Promise<Caller> {
@@ -161,7 +161,6 @@ export class Guard implements CallGuard {
     const ban = this.visitors.banOf(address);
     if (ban !== undefined) throw this.#addressRefused("banned", this.#restS(ban));
     if (!visitor.reputation.isRefused(this.clock.nowMs())) return;
-    // Repetition leads to a ban.
     this.offend(visitor, "limit");
     throw this.#addressRefused("banned", REFUSED_S);
   }
@@ -211,7 +210,6 @@ export class Guard implements CallGuard {
     return new Caller(this, principal, visitor, isLocal);
   }
 
-  /** Recently authenticated addresses are exempt from automatic bans. */
   #refusesPeer(address: string): boolean {
     const isDenied = this.visitors.isDenied(address);
     const ban = this.visitors.banOf(address);
@@ -246,7 +244,7 @@ export class Guard implements CallGuard {
 }
 
 const LOGIN_COST = 20;
-/** Unreachable providers and expired tokens are not offences. */
+/** Unreachable providers are not offences. */
 const LOGIN_OFFENCES: Readonly<Partial<Record<string, Offence>>> = {
   API_KEY_UNKNOWN: "login",
   TOKEN_INVALID: "login",
@@ -254,7 +252,7 @@ const LOGIN_OFFENCES: Readonly<Partial<Record<string, Offence>>> = {
   TOKEN_EXPIRED: "malformed",
   TOKEN_CLAIM_INVALID: "malformed",
 };
-/** Retry-After without a ban. */
+/** Retry-After of refusals without a ban. */
 const REFUSED_S = 10;
 
 const REFUSAL_LABELS = Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, { reason }])) as Record<

@@ -5,7 +5,7 @@ import type { AddressList } from "./AddressList.ts";
 import type { Offence } from "./Reputation.ts";
 import type { Visitor } from "./Visitors.ts";
 
-/** Per window (0: no limit). */
+/** Costs or calls per window (0: no limit), and open connections. */
 export interface GuardLimits {
   readonly perAddress: number;
   readonly perPrincipal: number;
@@ -23,7 +23,7 @@ export interface GuardOptions {
   readonly anonymous: AccessPrincipal;
   /** Forbidden methods are reported as unknown. */
   readonly hidesMethods: boolean;
-  /** Refuses loopback requests for names other than localhost: their proxy forwards no client address. */
+  /** Refuses loopback requests for public names, whose proxy forwards no client address. */
   readonly requiresForwarding: boolean;
 }
 

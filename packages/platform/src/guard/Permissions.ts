@@ -22,7 +22,7 @@ export class Permissions {
     return isAllowed;
   }
 
-  /** True if granted by namespace or name; `*` does not count. */
+  /** True if granted by name or namespace, not only by `*`. */
   names(method: string): boolean {
     const pattern = permissionOf(method);
     return this.#patterns.has(pattern) || this.#patterns.has(`${pattern.split(":")[0]}:*`);

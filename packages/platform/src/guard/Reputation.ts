@@ -1,4 +1,4 @@
-/** [GUARD-6] */
+/** Points per offence. [GUARD-6] */
 export const OFFENCES = {
   /** Not HTTP, JSON or JSON-RPC, or a violation of the schema. */
   malformed: 2,

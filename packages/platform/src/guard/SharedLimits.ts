@@ -5,12 +5,12 @@ import type { SharedCounts } from "./Guard.ts";
 export interface CounterEntry {
   readonly key: string;
   readonly cost: number;
-  /** If defined, the cost counts only if it fits this limit. */
+  /** If defined, a cost above the rest of this limit is not counted. */
   readonly limit?: number;
 }
 
 export interface CounterTotal {
-  /** Total of all processes, with this cost if counted. */
+  /** Total of all processes, including this cost if it was counted. */
   readonly used: number;
   readonly isCounted: boolean;
   readonly waitMs: number;
@@ -31,13 +31,13 @@ interface SharedLimitPorts {
   readonly log: Log;
 }
 
-/** Calls do not wait for exchanges. */
+/** Interval of exchanges with the counters. Calls do not wait for them. */
 const SEND_MS = 200;
 const RETRY_MS = 1_000;
-/** Until the counters are first reached. */
+/** Assumed until the counters are first reached. */
 const PROCESSES_ASSUMED = 2;
 
-/** If the counters fail, each process applies its share. [GUARD-8] */
+/** If the counters fail, each process applies its share of each limit. [GUARD-8] */
 export class SharedLimits implements SharedCounts {
   readonly #windowMs: number;
   readonly #ports: SharedLimitPorts;
@@ -61,7 +61,6 @@ export class SharedLimits implements SharedCounts {
     this.#timer ??= this.#sendAfter(this.#isFailing ? RETRY_MS : SEND_MS);
   }
 
-  /** Undefined if the counters are unreachable. */
   async take(account: Account, cost: number, limit: number): Promise<CounterTotal | undefined> {
     if (this.#isFailing) {
       this.sendSoon(account);

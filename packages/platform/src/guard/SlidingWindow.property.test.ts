@@ -11,7 +11,6 @@ const calls = fc.array(
   { maxLength: 80 },
 );
 
-/** Reference implementation. */
 function costSince(log: readonly { atMs: number; cost: number }[], fromMs: number): number {
   return log.filter(({ atMs }) => atMs > fromMs).reduce((sum, { cost }) => sum + cost, 0);
 }

@@ -1,4 +1,4 @@
-/** A cost counts up to a sixteenth of the window too long, never too short. */
+/** A cost expires up to a sixteenth of the window late, never early. */
 const PARTS = 16;
 const SIZE = PARTS + 1;
 
@@ -19,7 +19,7 @@ export class SlidingWindow {
     return this.#total;
   }
 
-  /** A cost above the limit counts as the limit, so that it fits an empty window. */
+  /** Reduces a cost above the limit to the limit, so that it fits an empty window. */
   take(nowMs: number, cost: number, limit: number): boolean {
     this.#advance(nowMs);
     const charged = Math.min(cost, limit);
@@ -39,7 +39,7 @@ export class SlidingWindow {
     return this.#part;
   }
 
-  /** In a newer part, the refund would count for too long. */
+  /** Refunds the charged part: a refund in a newer part would expire too late. */
   refund(part: number, cost: number): void {
     const age = this.#part - part;
     if (age < 0 || age > PARTS) return;

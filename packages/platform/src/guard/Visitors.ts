@@ -4,10 +4,10 @@ import { AddressList } from "./AddressList.ts";
 import { addressKey } from "./address.ts";
 import { type Offence, Reputation } from "./Reputation.ts";
 
-/** Evicts the least recently used visitor, but not its ban. */
+/** Further visitors evict the least recently used one, but not its ban. */
 const VISITORS_MAX = 65_536;
 const BANS_MAX = 65_536;
-/** Repeated limit hits within this time count once. */
+/** Repeated limit hits within this time are one offence. */
 const LIMIT_HIT_MS = 100;
 
 export interface Ban {
@@ -33,7 +33,7 @@ export class Visitor extends Account {
 }
 
 export interface AddressLists {
-  /** Never limited or banned. */
+  /** Addresses that are never limited or banned. */
   readonly allow: readonly string[];
   readonly deny: readonly string[];
 }
@@ -134,7 +134,7 @@ export class Visitors {
     return [...this.#bans.values()];
   }
 
-  /** Keeps the ban count: the next ban is longer. */
+  /** Keeps the ban count, so that the next ban is longer. */
   #remove({ network, by }: Ban): void {
     this.#bans.delete(network);
     if (by !== undefined) this.#indexNetworks();

@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 
 const GROUPS = 8;
-/** Network prefix (RFC 4291); hosts choose the other groups. */
+/** Groups of the network prefix (RFC 4291); hosts choose the others. */
 const SITE_GROUPS = 4;
 const ZONE = /%.*$/;
 
-/** Dotted IPv4, even if IPv4-mapped; other IPv6 as eight groups. */
+/** Dotted IPv4, also for IPv4-mapped IPv6; otherwise eight groups. */
 export function normalAddress(text: string): string | undefined {
   const plain = text.replace(ZONE, "");
   const version = isIP(plain);

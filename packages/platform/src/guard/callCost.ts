@@ -1,8 +1,8 @@
-/** One unit is a read from memory. [GUARD-4] */
+/** One cost unit is a read from memory. [GUARD-4] */
 export const UNITS_PER_MS = 20;
 export const GAS_PER_UNIT = 15_000;
 
-/** Clocks count whole milliseconds. */
+/** Not charged, because clocks measure whole milliseconds. */
 const UNCOUNTED_MS = 1;
 
 export function settledCost(workMs: number, gasUsed: number): number {

@@ -10,7 +10,7 @@ import type { ArrivalFacts, Credentials } from "./Guard.ts";
 export interface VerifiedToken {
   readonly principal: AccessPrincipal;
   readonly untilMs: number;
-  /** Infinity: never, as in the engine API. */
+  /** Infinity: the token never expires, as in the engine API. */
   readonly expiresMs: number;
 }
 
@@ -31,7 +31,7 @@ export interface CredentialPorts {
 }
 
 const TOKENS_MAX = 4_096;
-/** Maximum time that tokens outlive their withdrawn key. */
+/** Maximum time for which a token stays valid after its key is withdrawn. */
 const KNOWN_MS_MAX = 10 * 60_000;
 const TOKEN_CHARS_MAX = 8_192;
 const KEY_CHARS_MAX = 512;
@@ -79,7 +79,7 @@ export function createCredentials({
     return { ...principal, validMs: expiresMs - clock.nowMs() };
   }
 
-  /** Not constant time, because the hash is not secret. */
+  /** Not constant time: timing reveals only the key's hash. */
   function ofKey(text: string): AccessPrincipal {
     const principal = text.length > KEY_CHARS_MAX ? undefined : keys.get(keyHash(text));
     if (principal === undefined) throw authErrors.API_KEY_UNKNOWN();
@@ -87,7 +87,7 @@ export function createCredentials({
   }
 }
 
-/** Serves banned addresses too: operators lift their own bans. */
+/** Accepts banned addresses too, so that operators can lift their own bans. */
 async function ofSignature(
   request: ArrivalFacts["request"],
   headers: ArrivalFacts["headers"],

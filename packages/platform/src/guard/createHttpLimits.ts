@@ -16,7 +16,7 @@ export interface HttpLimits {
   readonly perPrincipal: RateLimiter;
 }
 
-/** Exact, because the cost is counted before the answer. */
+/** Exact across processes, because requests wait for the shared counters. */
 export function createHttpLimits(
   guard: Guard,
   { shared, scheduler }: { readonly shared?: SharedLimits | undefined; readonly scheduler: Scheduler },
@@ -57,7 +57,7 @@ export function createHttpLimits(
     const total = await shared?.take(account, cost, limit);
     if (total === undefined) return takeHere(account, cost, terms);
     if (!total.isCounted) throw limited(limit, total.waitMs, terms);
-    // In case the shared counters fail.
+    // Also counts here, in case the shared counters fail.
     account.window.add(guard.clock.nowMs(), cost);
     return { ...unlimited(limit), remaining: Math.max(0, Math.floor(limit - total.used)) };
   }

@@ -8,8 +8,8 @@ import type { CounterStore } from "./SharedLimits.ts";
 const NONCES_MAX = 262_144;
 
 /**
- * Refuses signatures created before its start (an earlier process may have accepted them), and those whose
- * nonces it has forgotten.
+ * Refuses signatures created before its start, which an earlier process may have accepted, and those that
+ * expired before the clock was set back.
  */
 export function createNonceStore({ clock }: { readonly clock: Clock }): NonceStore {
   const startMs = clock.nowMs();
@@ -26,7 +26,7 @@ export function createNonceStore({ clock }: { readonly clock: Clock }): NonceSto
       latestMs = Math.max(latestMs, clock.nowMs());
       if (untilMs <= latestMs)
         throw httpErrors.SIGNATURE_INVALID({ reason: "created before the clock was set back" });
-      // Roughly ordered by expiry.
+      // Entries are roughly ordered by expiry.
       for (const [name, { keyId: owner, endMs }] of used) {
         if (endMs > latestMs) break;
         used.delete(name);
@@ -43,10 +43,10 @@ export function createNonceStore({ clock }: { readonly clock: Clock }): NonceSto
   };
 }
 
-/** From the first use, which may precede `created`. */
+/** The first use may precede `created` by AHEAD_MS_MAX. */
 const SHARED_MS = NONCE_MS + AHEAD_MS_MAX;
 
-/** Each nonce counts once across processes. */
+/** Accepts each nonce once across processes. */
 export function createSharedNonceStore(counters: CounterStore): NonceStore {
   return {
     async use(keyId, nonce) {

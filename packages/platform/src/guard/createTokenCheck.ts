@@ -15,9 +15,7 @@ export interface TokenIssuer {
 }
 
 export interface TokenCheckOptions {
-  /**
-   * HS256 secret of the engine API (execution-apis, authentication.md): `iat` within 60 s, no `exp` needed.
-   */
+  /** HS256 secret of the engine API (execution-apis authentication.md): `iat` within 60 s, `exp` optional. */
   readonly secret?: Uint8Array | undefined;
   /** `issuer` and `name` must be unique. */
   readonly issuers: readonly TokenIssuer[];
@@ -94,7 +92,7 @@ export function createTokenCheck(
   }
 }
 
-/** Verification then requires this issuer. */
+/** Trusts `iss` unverified, because verification then requires this issuer. */
 function issuerOf(token: string, issuers: readonly TokenIssuer[]): TokenIssuer {
   const [only] = issuers;
   if (only === undefined) throw authErrors.TOKEN_INVALID({ reason: "unknown signing key" });
@@ -105,7 +103,7 @@ function issuerOf(token: string, issuers: readonly TokenIssuer[]): TokenIssuer {
   return found;
 }
 
-/** Users must not use subjects of another issuer. */
+/** Refuses subjects with the prefix of another issuer. */
 function withNamedSubject(
   { payload, name }: { readonly payload: JWTPayload; readonly name: string },
   prefixes: readonly string[],

@@ -119,7 +119,6 @@ function shownBan({ network: banned, untilMs, reason, by }: Ban) {
   };
 }
 
-/** The /64 of an IPv6 address. */
 function storedNetwork(given: string): string {
   const address = normalAddress(given);
   return address === undefined ? given : addressKey(address);

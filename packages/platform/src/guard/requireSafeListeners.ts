@@ -2,14 +2,13 @@ import { isLoopbackHost } from "../admission/thisMachine.ts";
 import { platformErrors } from "../errors.ts";
 
 export interface Listening {
-  /** `setting` is a key, such as `rpcHost`. */
   readonly listeners: readonly { readonly setting: string; readonly host: string; readonly tls: boolean }[];
   readonly isInsecureAllowed: boolean;
   /** 0: no limit. */
   readonly limitPerAddress: number;
 }
 
-/** For public networks. @throws CONFIG_INVALID_VALUE [GUARD-9] */
+/** Checks listeners on public networks. @throws CONFIG_INVALID_VALUE [GUARD-9] */
 export function requireSafeListeners(listening: Listening): void {
   const { listeners, isInsecureAllowed, limitPerAddress } = listening;
   for (const { setting, host, tls } of listeners) {
@@ -29,11 +28,11 @@ export function requireSafeListeners(listening: Listening): void {
 export interface ProxiedListener {
   readonly host: string;
   readonly trustedProxies: readonly string[];
-  /** Names other than localhost require a proxy. */
+  /** Host names. Any name other than localhost implies a proxy. */
   readonly names: readonly string[];
 }
 
-/** Clients of an unknown proxy would share limits. @throws CONFIG_INVALID_VALUE */
+/** All clients of an unknown proxy would share one address's limits. @throws CONFIG_INVALID_VALUE */
 export function requireKnownClients({ host, trustedProxies, names }: ProxiedListener): void {
   if (!isLoopbackHost(host) || !names.some(isPublicName) || trustedProxies.length > 0) return;
   throw platformErrors.CONFIG_INVALID_VALUE({

@@ -13,7 +13,6 @@ export interface ApiPorts {
   readonly tracing?: Tracing | undefined;
   readonly idempotency: IdempotencyStore;
   readonly limits: {
-    /** Applied before authentication. */
     readonly perIp: RateLimiter;
     /** In route cost units. */
     readonly perPrincipal: RateLimiter;

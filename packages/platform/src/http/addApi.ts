@@ -42,7 +42,7 @@ export async function addApi(
     setProblemAnswers(scope, { log: ports.log, statuses: api.statuses });
     await scope.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
     const { corsOrigins = [] } = options;
-    // Otherwise, the CORS plugin would answer OPTIONS for other APIs on the server.
+    // If registered without origins, the CORS plugin would answer OPTIONS for other APIs on the server.
     if (corsOrigins.length > 0) await scope.register(cors, corsOptions(corsOrigins));
     shedLoad(scope, options.inFlightMax ?? IN_FLIGHT_MAX);
     measure(scope, ports);
@@ -59,7 +59,7 @@ export async function addApi(
     );
     for (const route of others ?? []) addRoute(scope, route);
     await scope.register(async (inner) => {
-      // Bodies can be large.
+      // Passes uploads as streams, because they can be large.
       inner.removeAllContentTypeParsers();
       inner.addContentTypeParser("*", (_request, body, done) => done(null, body));
       for (const route of uploads ?? []) addRoute(inner, route);
@@ -145,7 +145,7 @@ export async function identify(
   return { principal, rows, coversBody: identity?.coversBody ?? false };
 }
 
-/** draft-ietf-httpapi-ratelimit-headers, and its draft 03, which many clients read. */
+/** draft-ietf-httpapi-ratelimit-headers, and its widely used draft 03. */
 function showLimit(reply: FastifyReply, { limit, remaining, resetS }: RateState, policy: string): void {
   reply.header("ratelimit-policy", `"${policy}";q=${limit};w=${resetS}`);
   reply.header("ratelimit", `"${policy}";r=${remaining};t=${resetS}`);

@@ -16,9 +16,7 @@ export interface StreamedEvent {
   readonly position: number;
   readonly type: string;
   readonly timeMs: number;
-  /**
-   * Besides this customer, principals with access to all rows receive the event. Absent: see `forCustomers`.
-   */
+  /** Principals with access to all rows receive the event too. Absent: see `forCustomers`. */
   readonly customerId?: string;
   readonly data: unknown;
 }
@@ -48,11 +46,11 @@ const SOCKETS_MAX = 4_096;
 const SOCKETS_PER_PRINCIPAL_MAX = 16;
 const RETRY_AFTER_S = 30;
 const READ_AT_ONCE = 256;
-/** The connection closes above this limit. */
+/** A connection with more unread bytes is closed. */
 const UNREAD_BYTES_MAX = 1_048_576;
 /** Interval of pings and access checks. */
 const PING_MS = 30_000;
-/** A signature cannot be checked again later. */
+/** Limits signed connections: a signature cannot be verified again later. */
 const SIGNED_MS_MAX = 300_000;
 const CLIENT_MESSAGE_BYTES_MAX = 1_024;
 /** Close codes (RFC 6455, section 7.4.1). */
@@ -61,8 +59,7 @@ const POLICY_VIOLATED = 1008;
 
 /**
  * Sends `{position, type, timeMs, data}`. `?after=POSITION` resumes; default: new events. Browsers send their
- * token in a second subprotocol, `bearer.TOKEN`. Clients that lose access are disconnected within half a
- * minute.
+ * token in a second subprotocol, `bearer.TOKEN`.
  */
 export async function addEventSocket(
   server: FastifyInstance,
@@ -86,7 +83,7 @@ export async function addEventSocket(
         preValidation: async (request, reply) => {
           useSubprotocolToken(request);
           const admitted = await admit(request, reply, access, 1, ports);
-          // Only once, because a second read could skip events.
+          // Reads the position once, because a later position could skip events.
           openings.set(request, { admitted, after: await startOf(request, ports.events) });
           sockets.requireRoom(ownerOf(request, admitted));
         },

@@ -11,7 +11,7 @@ import { cookieOf, cookieText, isSecure, loginCookieName } from "./sessionCookie
 const LOGIN_S_MAX = 600;
 
 export interface LoginOptions {
-  /** Issuers redirect to `/v1/auth/callback` or `/v1/auth/callback/NAME`. */
+  /** Such as `/v1/auth`. Issuers redirect to `PREFIX/callback` or `PREFIX/callback/NAME`. */
   readonly prefix: string;
   readonly publicOrigin: string;
   readonly home: string;
@@ -49,7 +49,7 @@ export function addLogin(server: FastifyInstance, options: LoginOptions, ports: 
     return reply.header("set-cookie", cookieText(name, cookie, LOGIN_S_MAX)).redirect(url.href);
   });
 
-  // Prevents mix-up attacks (RFC 9700, section 4.4).
+  // One callback per issuer prevents mix-up attacks (RFC 9700, section 4.4).
   server.get(`${prefix}/callback/:issuer?`, { errorHandler: tellPerson }, async (request, reply) => {
     await perIp.take(request.ip, 5);
     const remembered = cookieOf(request, loginCookieName(isSecureOf(request)));

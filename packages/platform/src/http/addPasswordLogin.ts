@@ -20,7 +20,7 @@ const BODY = z.strictObject({ user: z.string().min(1).max(256), password: z.stri
 const BODY_BYTES_MAX = 8_192;
 const COST = 5;
 
-/** The guard counts status 401 as an offence. */
+/** The guard treats status 401 as an offence. */
 export function addPasswordLogin(
   server: FastifyInstance,
   prefix: string,

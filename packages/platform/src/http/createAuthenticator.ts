@@ -40,7 +40,7 @@ export interface AuthenticatorPorts {
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Refuses credentials that are not configured. [GUARD-15] */
+/** Refuses kinds of credentials that are not configured. [GUARD-15] */
 export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   const { providers, apiKeys, signatures, sessions } = ports;
   return {
@@ -63,7 +63,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     const principal =
       peerName === undefined ? undefined : await providers?.identify({ kind: "certificate", name: peerName });
     if (principal === undefined) return undefined;
-    // Any page can make a browser send the certificate. Other programs send neither header.
+    // Any page can make a browser send the certificate. Programs send neither header.
     const isOfPage = headers["sec-fetch-site"] !== undefined || headers.origin !== undefined;
     if (isOfPage && isChange(request)) requireSameSite(request);
     return { principal, coversBody: false };

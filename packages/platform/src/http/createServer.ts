@@ -11,9 +11,9 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
 import type { Statuses } from "./statuses.ts";
 
 export interface DoorGuard {
-  /** Returns the release function; undefined refuses the connection. */
+  /** Returns undefined to refuse the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
-  /** Called for each request, with the client's address even behind a trusted proxy. @throws ADDRESS_REFUSED for addresses that an operator refuses */
+  /** `ip` is the client's address, even behind proxies. @throws ADDRESS_REFUSED if an operator refuses it */
   requireAdmitted(ip: string): void;
   refused(request: FastifyRequest, status: number): void;
 }
@@ -29,10 +29,9 @@ export interface ServerPorts {
 
 export const BODY_BYTES_MAX = 1_048_576;
 export const HANDLER_MS_MAX = 30_000;
-/** `requestTimeout` allows for uploads. */
 const SERVER_TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 };
 const KEEP_ALIVE_MS = 72_000;
-/** Maximum time without a byte in either direction. Longer than any answer takes to begin. */
+/** Maximum time without a byte in either direction. Exceeds the time before any answer begins. */
 const SILENT_MS_MAX = 75_000;
 const PARAMETER_CHARS_MAX = 256;
 const HOST_SHOWN_MAX = 256;
@@ -45,7 +44,6 @@ export function correlationOf(request: FastifyRequest): Correlation {
   return correlation;
 }
 
-/** Errors are problem details (RFC 9457). */
 export function createServer({
   log,
   random,
@@ -127,7 +125,7 @@ function hostRefused({ headers: { host = "" } }: FastifyRequest): TrellisError {
   });
 }
 
-/** For page requests with malformed escapes, the path with `%` escaped. */
+/** For GET requests of pages, returns the path with every `%` escaped. */
 function pageTarget({ method, headers, raw: { url = "" } }: FastifyRequest): string | undefined {
   if (method !== "GET" || !(headers.accept ?? "").includes("text/html") || !url.startsWith("/")) {
     return undefined;
@@ -165,7 +163,7 @@ function sendProblem(
   return reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }
 
-/** Errors that are not Fastify's are defects. */
+/** Maps Fastify's errors; other errors are defects. */
 function asKnown(error: unknown): unknown {
   if (isTrellisError(error) || !(error instanceof Error)) return error;
   const { code, statusCode } = error as Error & { code?: string; statusCode?: number };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 
-/** Weak (RFC 9110, section 8.8.3), because compression changes the bytes. Keeps a handler's own tag. */
+/** Tags are weak (RFC 9110, section 8.8.3), because compression changes the bytes. Keeps handlers' tags. */
 export function addEntityTags(scope: FastifyInstance): void {
   scope.addHook("onSend", async (request, reply, payload) => {
     const isRead = request.method === "GET" || request.method === "HEAD";

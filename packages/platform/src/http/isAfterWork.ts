@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 
-/** Clients must not repeat the request. */
+/** The work is done, so clients must not repeat the request. */
 const AFTER_WORK: ReadonlySet<string> = new Set(["ANSWER_INVALID", "CHANGE_UNRECORDED"]);
 
 export function isAfterWork(error: unknown): boolean {

@@ -31,7 +31,7 @@ export interface ServiceHttpPorts {
   readonly addRoutes?: (server: FastifyInstance) => void | Promise<void>;
 }
 
-/** Call before a slow start. @throws PORT_UNAVAILABLE */
+/** Call before a slow startup, to fail early. @throws PORT_UNAVAILABLE */
 export async function requireFreePort({
   host,
   port,

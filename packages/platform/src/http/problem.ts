@@ -6,7 +6,7 @@ import { type Statuses, statusOf } from "./statuses.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
-/** `pointer`: JSON pointer (RFC 6901) from body, query, path or headers. */
+/** `pointer`: JSON pointer (RFC 6901), such as `/body/amount`. */
 export interface Issue {
   readonly pointer: string;
   readonly reason: string;
@@ -26,7 +26,7 @@ export interface Problem {
   readonly issues?: readonly Issue[];
 }
 
-/** Separate, because error facts are flat. */
+/** Stored outside the errors, whose facts are flat. */
 const issuesByError = new WeakMap<TrellisError, readonly Issue[]>();
 
 export function withIssues(error: TrellisError, issues: readonly Issue[]): TrellisError {
@@ -34,7 +34,7 @@ export function withIssues(error: TrellisError, issues: readonly Issue[]): Trell
   return error;
 }
 
-/** Hides errors with status 500, unless the work was done. */
+/** Reports errors with status 500 as INTERNAL, unless the work was done. */
 export function problemOf(thrown: unknown, statuses: Statuses, correlationId: string): Problem {
   const known = isTrellisError(thrown) ? thrown : httpErrors.INTERNAL();
   const knownStatus = statusOf(known, statuses);

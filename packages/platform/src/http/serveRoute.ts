@@ -176,7 +176,6 @@ function decodeBody({ headers }: FastifyRequest, bytes: Uint8Array): unknown {
   }
 }
 
-/** Prevents prototype pollution. */
 function refusePrototypes(key: string, value: unknown): unknown {
   if (key === "__proto__") throw httpErrors.BODY_MALFORMED({ reason: "__proto__" });
   return value;

@@ -1,6 +1,5 @@
 import type { Consequence, TrellisError } from "@trellis/base";
 
-/** By error code. */
 export type Statuses = Readonly<Record<string, number>>;
 
 export const PLATFORM_STATUSES: Statuses = {

@@ -38,7 +38,7 @@ export async function removeLeftUploads(
   return count;
 }
 
-/** Aborts on disconnect or timeout; the request's own signal aborts once its body is read. */
+/** Aborts on disconnect or timeout; the request's own signal aborts after the body is read. */
 export function whileClientWaits(answer: ServerResponse, timeMsMax: number): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(httpErrors.REQUEST_TIMEOUT());
@@ -51,7 +51,7 @@ export function whileClientWaits(answer: ServerResponse, timeMsMax: number): Abo
 }
 
 /**
- * Uses constant memory. The file's key is only in memory, so a killed process leaves nothing readable.
+ * Uses constant memory. The file's key exists only in memory, so a killed process leaves nothing readable.
  * [REST-3]
  * @throws REQUEST_BODY_TOO_LARGE as soon as `bytesMax` is exceeded, BODY_MALFORMED, and the signal's reason
  */

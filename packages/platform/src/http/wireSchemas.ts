@@ -29,7 +29,6 @@ export interface JsonSchema {
 
 export interface WireSchemas {
   readonly components: Readonly<Record<string, JsonSchema>>;
-  /** Describes a codec's encoded side. */
   of(schema: z.ZodType): JsonSchema;
 }
 

@@ -81,6 +81,6 @@ export interface Jobs {
   cancel(kind: string, id: string): Promise<void>;
   /** Requeues the newest dead letter per key, unless the key is taken. @returns their number */
   revive(kind: string): Promise<number>;
-  /** Waits up to the time limit. Other processes take over unfinished jobs. */
+  /** Waits for running jobs up to `stopMsMax`. Other processes take over unfinished jobs. */
   close(): Promise<void>;
 }

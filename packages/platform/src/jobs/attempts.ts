@@ -6,14 +6,13 @@ import { jobTable, type Tables } from "./schema.ts";
 /** `attempt` increases with each claim. */
 export interface Attempt {
   readonly id: string;
-  /** Encrypted text. */
   readonly data: string;
   readonly attempt: number;
 }
 
 export const ALIVE_S = 30;
 
-/** By the database's clock. Skips an exclusive kind while another process runs one of its jobs. */
+/** Skips an exclusive kind while another process runs one of its jobs. */
 export async function claimJobs(
   tables: Tables,
   name: string,
@@ -21,7 +20,7 @@ export async function claimJobs(
   countMax: number,
 ): Promise<readonly Attempt[]> {
   const job = jobTable(tables);
-  // ARRAY runs the subquery once; a plain subquery may run several times and lock too many rows.
+  // ARRAY runs the subquery once; a plain subquery may run repeatedly and lock too many rows.
   const claim = sql<Attempt>`
     UPDATE ${job} SET state = 'running', attempts = attempts + 1, lease_until = ${inSeconds(aliveS)},
       expires_at = ${inSeconds(timeoutS)}, is_exclusive = ${isExclusive}, retry_limit = ${retriesMax},

@@ -52,7 +52,7 @@ export async function reviveJobs(tables: Tables, kind: string): Promise<number> 
   try {
     return (await revive.execute(tables.db)).rows.length;
   } catch (error) {
-    // Another job has taken a key.
+    // Retries, because another job has taken a key.
     if (isTrellisError(error, "DB_UNIQUE_VIOLATED")) return reviveJobs(tables, kind);
     throw error;
   }

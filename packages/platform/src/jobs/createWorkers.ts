@@ -11,7 +11,6 @@ interface Workers {
   close(waitMsMax: number): Promise<void>;
 }
 
-/** Polls after a notification, after each job and every `pollMs`. */
 export function createWorkers(pollMs: number, ports: RunPorts): Workers {
   const running = new Map<string, AbortController>();
   const looks = new Map<string, () => void>();

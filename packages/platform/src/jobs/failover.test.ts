@@ -10,7 +10,6 @@ const ENTRIES = 120;
 const KILLED_AT = 40;
 const pair = await startPostgresPair();
 
-/** As callers do with errors whose consequence is `retry`. */
 async function untilDone<T>(action: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** Drops pg-boss's schema. Skips failed jobs without a dead letter: they have another id. (ADR 0027) */
+/** Drops pg-boss's schema after moving its jobs. Failed jobs move only as dead letters. (ADR 0027) */
 export function moveFromPgBoss(schema: string): string {
   const former = schema.replace(/_state$/, "");
   const progressOf = (id: string) => `(

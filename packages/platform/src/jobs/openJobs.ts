@@ -45,7 +45,7 @@ export async function openJobs(options: JobsOptions, ports: JobsPorts): Promise<
     labels: ["kind", "outcome"],
   });
   const workers = createWorkers(pollS * 1_000, { tables, log, scheduler, counted });
-  // The embedded database notifies in the context of a statement.
+  // The embedded database calls listeners in the context of the notifying statement.
   const listening = await database.listen(tables.schema, AsyncLocalStorage.bind(workers.hear));
   const maintenance = isMaintainer ? startMaintenance(tables, { log, scheduler }) : undefined;
   const known = (kind: string): string => {

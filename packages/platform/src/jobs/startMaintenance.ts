@@ -6,7 +6,7 @@ import { fireSchedules } from "./schedules.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
 const MAINTENANCE_MS = 2_000;
-/** Hourly. */
+/** Deletes old jobs hourly. */
 const RUNS_PER_DELETION = 1_800;
 
 export function startMaintenance(

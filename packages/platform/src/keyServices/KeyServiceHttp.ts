@@ -29,7 +29,6 @@ export function parseServiceUrl(holder: string, text: string): string {
   return url.href.replace(/\/+$/, "");
 }
 
-/** Undefined for invalid JSON. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

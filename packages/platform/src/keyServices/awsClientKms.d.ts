@@ -1,4 +1,4 @@
-/** The optional package may be missing during type checks. */
+/** Declared here, because the package is optional. */
 declare module "@aws-sdk/client-kms" {
   interface SendOptions {
     readonly abortSignal?: AbortSignal | undefined;

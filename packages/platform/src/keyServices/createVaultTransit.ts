@@ -33,10 +33,10 @@ export interface VaultKey {
 export interface VaultTransit {
   readonly name: string;
   readonly mount: string;
-  /** Needs the capability `list`. */
+  /** Needs Vault's capability `list`. */
   names(): Promise<readonly string[]>;
   read(key: string): Promise<VaultKey | undefined>;
-  /** @returns the form that `marshaling_algorithm` in `parameters` selects; by default, DER for ECDSA */
+  /** @returns the encoding that `marshaling_algorithm` in `parameters` selects; by default, DER for ECDSA */
   sign(
     key: string,
     input: Uint8Array,
@@ -74,7 +74,6 @@ const described = z.object({
 });
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
-/** Avoids the HTTP method LIST. */
 const LIST = "keys?list=true";
 /** Prevents `..`, by which sealed files could reach other parts of Vault's API. */
 export const VAULT_MOUNT: RegExp = /^[\w-]{1,64}(?:\/[\w-]{1,64}){0,7}$/;
@@ -109,7 +108,7 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     const { status, text } = await http(body === undefined ? question : { ...question, body });
     if (status === NOT_FOUND && method !== "POST") return undefined;
     if (status === FORBIDDEN) throw unusable(`the token is not permitted to ${action}`);
-    // Sealed, standby or overloaded.
+    // Vault is sealed, on standby or overloaded.
     if (status >= 500 || status === 429)
       throw signerErrors.SIGNER_UNREACHABLE({ reason: "key holder", holder: name, status });
     const read = schema.safeParse(jsonOf(text));
@@ -157,7 +156,7 @@ function keyOf(data: z.output<typeof described>["data"]): VaultKey {
   return { type, parameterSet: parameter_set, supportsSigning: supports_signing, versions };
 }
 
-/** Symmetric keys have only a time in seconds. */
+/** Symmetric keys have only a creation time in seconds. */
 function factsOf(entry: number | { public_key?: string | undefined; creation_time?: string | undefined }) {
   if (typeof entry === "number") return { createdMs: entry * 1_000, publicKey: undefined };
   const createdMs = Date.parse(entry.creation_time ?? "");

@@ -40,7 +40,7 @@ export async function openAwsKms(options: AwsKmsOptions): Promise<AwsKms> {
   };
 }
 
-/** Only the name, because the message identifies keys and principals. */
+/** Reports only the error's name, because the message identifies keys and principals. */
 function failureOf(error: unknown): unknown {
   if (isTrellisError(error)) return error;
   const { name, $fault: fault } = (error ?? {}) as { readonly name?: string; readonly $fault?: string };

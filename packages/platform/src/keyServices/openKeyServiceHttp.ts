@@ -5,7 +5,7 @@ import type { KeyServiceHttp } from "./KeyServiceHttp.ts";
 /** 10,000 public keys take 1.4 MB. */
 const ANSWER_BYTES_MAX = 4 << 20;
 
-/** Redirects could leak the token. */
+/** Refuses redirects, which could leak the token. */
 export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
   return async ({ method, url, headers, body, signal }) => {
     const timeout = AbortSignal.timeout(timeoutMs);

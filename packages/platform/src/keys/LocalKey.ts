@@ -4,7 +4,6 @@ import type { SigningAlgorithm } from "./KeyHolder.ts";
 /** Logs and serialised objects omit the private key. */
 export class LocalKey {
   readonly algorithm: SigningAlgorithm;
-  /** Raw. */
   readonly publicKey: Uint8Array;
   readonly #secret: Uint8Array;
 

@@ -123,7 +123,6 @@ export function compactToSignature(bytes: Uint8Array): { readonly r: bigint; rea
   return { r: bytesToBigint(bytes.subarray(0, 32)), s: bytesToBigint(bytes.subarray(32, 64)) };
 }
 
-/** Malformed input may throw. */
 function attempt(verify: () => boolean): boolean {
   try {
     return verify();

@@ -57,7 +57,7 @@ export function createKeyHolder(source: KeySource): KeyHolder {
     requireDigest(key, payload);
     const given = await ask(key);
     signal?.throwIfAborted();
-    // The public key is unknown, but this process made the signature.
+    // Only keystores lack the public key; they sign in this process.
     if (key.publicKey === undefined) return given;
     const signature = signatureOf(key.algorithm, key.publicKey, payload, given);
     if (signature !== undefined) return signature;

@@ -11,10 +11,7 @@ export interface AccountKey {
   sign(payload: Uint8Array): Promise<Signature>;
 }
 
-/**
- * @param id name or address
- * @throws SIGNER_UNREACHABLE; SIGNER_SETUP_INVALID if no secp256k1 key has this id
- */
+/** @param id name or address @throws SIGNER_UNREACHABLE; SIGNER_SETUP_INVALID without this secp256k1 key */
 export async function openAccountKey(holder: KeyHolder, id: string): Promise<AccountKey> {
   const key = (await holder.list()).find((known) => known.id === id);
   const unusable = (reason: string) =>

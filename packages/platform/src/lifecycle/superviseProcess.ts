@@ -16,7 +16,7 @@ export interface SupervisionOptions {
 /** Below the documented 5 s. */
 export const STOP_DEADLINE_MS = 4_500;
 
-/** Within this time, npm forwards a Ctrl-C that the process group has already received. */
+/** Ignores repeated signals in this time, because npm forwards a Ctrl-C that was already received. */
 export const REPEATED_SIGNAL_MS = 1_000;
 
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;

@@ -23,7 +23,7 @@ const MODULES_MAX = 500;
 
 /**
  * JSON lines: `{"level":"info","time":"…","module":"chain","msg":"block.added","number":7}`. Redacts facts by
- * name. Bigints become decimal strings.
+ * name.
  */
 export function createLog(options: LogOptions): ProcessLog {
   // Levels per module are filtered here, not by pino.

@@ -46,7 +46,7 @@ function newest(lines: readonly string[], before: number, query: LogQuery): LogL
 function following(lines: readonly string[], before: number, after: number, query: LogQuery): LogPage {
   const items: LogLine[] = [];
   const newestPosition = before + lines.length;
-  // `after` is from an earlier process: all lines are new.
+  // `after` is from an earlier process, so all lines are new.
   const asked = after > newestPosition ? before : after;
   let next = Math.max(asked, before);
   while (next < newestPosition && items.length < query.limit) {

@@ -20,7 +20,7 @@ const SEND_MS_MAX = 2_000;
 /** Further lines are dropped. */
 const WAITING_MAX = 2_048;
 
-/** Facts become attributes, redacted. Import this module only if OTLP is configured. */
+/** Redacted facts become attributes. Import this module only if OTLP is configured. */
 export function createOtlpDestination({ url, service, version }: OtlpOptions): OtlpDestination {
   const provider = new LoggerProvider({
     resource: resourceFromAttributes({ "service.name": service, "service.version": version }),

@@ -20,7 +20,6 @@ export interface ProcessLogOptions {
 export interface ProcessLogPorts {
   readonly log: ProcessLog;
   readonly tail: LogTail;
-  /** Call after an external rotation. */
   reopen(): void;
   close(): Promise<void>;
 }
@@ -74,7 +73,7 @@ const standardError: LogDestination = {
     try {
       writeSync(process.stderr.fd, line);
     } catch {
-      // A slow reader must not block the service.
+      // Drops the line, because a slow reader must not block the service.
     }
   },
 };

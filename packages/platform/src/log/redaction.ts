@@ -1,6 +1,6 @@
 const REDACTED = "[redacted]";
 
-/** Reduced to lower-case letters. */
+/** Matched against fact names reduced to lower-case letters. */
 const SECRET_ENDINGS = [
   "password",
   "passphrase",

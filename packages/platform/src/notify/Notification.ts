@@ -35,6 +35,6 @@ export interface NotificationRule {
 }
 
 export interface DedupeStore {
-  /** False if the key is claimed. */
+  /** Atomic across processes. False if the key is claimed. */
   claim(key: string, nowMs: number, untilMs: number): Promise<boolean>;
 }

@@ -2,13 +2,12 @@ import { z } from "zod";
 import { platformErrors } from "../errors.ts";
 import { type NotificationRule, SEVERITIES } from "./Notification.ts";
 
-/** URL or reference: URLs may contain credentials. */
+/** URL, or reference to a URL that contains credentials. */
 const place = z.string().min(1).max(2_048);
 const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
 const address = z.string().regex(/^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,255}$/);
 
 const channel = z.discriminatedUnion("kind", [
-  /** Slack, Mattermost, Discord and others. */
   z.strictObject({ kind: z.literal("chat"), url: place }),
   z.strictObject({ kind: z.literal("post"), url: place }),
   z.strictObject({

@@ -46,7 +46,7 @@ export interface StoredDeliveries {
     afterId: string | undefined,
     limit: number,
   ): Promise<readonly Delivery[]>;
-  /** Removes or counts old finished deliveries. @returns their number */
+  /** @param beforeMs creation time @returns the number removed, or found in a dry run */
   removeDeliveries(
     state: Exclude<Delivery["state"], "waiting">,
     beforeMs: number,

@@ -8,7 +8,6 @@ export interface DedupeTables {
 export const dedupeTable = (schema: string): string =>
   `CREATE TABLE ${schema}.told (key text PRIMARY KEY, until_ms bigint NOT NULL);`;
 
-/** Only one of several concurrent claims succeeds, across all processes. */
 export function createDedupeStore(db: SchemaDatabase<DedupeTables>["db"]): DedupeStore {
   return {
     async claim(key, nowMs, untilMs) {

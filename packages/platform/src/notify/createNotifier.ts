@@ -12,7 +12,7 @@ import { endOfQuiet, requireQuietHours } from "./quietHours.ts";
 import type { DelayQueue } from "./Webhook.ts";
 
 export interface Notifier {
-  /** Queues for every matching rule. If repeated after an error, a channel may be notified twice. */
+  /** Queues for every matching rule. A retry after an error may notify a channel twice. */
   notify(notification: Notification): Promise<void>;
   /** @throws NOTIFICATION_CHANNEL_FAILED */
   dispatch(job: NotificationJob): Promise<void>;

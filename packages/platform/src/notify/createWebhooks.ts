@@ -15,7 +15,7 @@ export interface Webhooks {
   publish(event: WebhookEvent): Promise<void>;
   /** Counts and retries receiver failures instead of throwing. */
   deliver(job: DeliveryJob): Promise<void>;
-  /** In any state. @throws NOT_FOUND */
+  /** Replays a delivery in any state. @throws NOT_FOUND */
   replay(deliveryId: string): Promise<Delivery>;
 }
 
@@ -88,7 +88,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
           lastOutcome: undefined,
         };
         await store.insertDelivery(delivery);
-        // An existing delivery's creator may have crashed before queueing it.
+        // The creator of an existing delivery may have crashed before queueing it.
         await queued(delivery);
       }
     },
@@ -180,7 +180,6 @@ function afterAttempt(
   return { ...done, nextAttemptAtMs: clock.nowMs() + pauseMs(attempts, options, random) };
 }
 
-/** Jitter at most halves the pause. */
 function pauseMs(attempts: number, { firstPauseMs, longestPauseMs }: WebhookOptions, random: Random): number {
   const [byte = 0] = random.bytes(1);
   const whole = Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);

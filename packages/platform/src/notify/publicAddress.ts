@@ -38,7 +38,7 @@ export function isPublicAddress(address: string): boolean {
   return version === 6 && PUBLIC_V6.check(address, "ipv6") && !PRIVATE_V6.check(address, "ipv6");
 }
 
-/** Checks only the text; resolved addresses are checked when connecting. @throws WEBHOOK_URL_REFUSED */
+/** Resolved addresses are checked when connecting. @throws WEBHOOK_URL_REFUSED */
 export function requirePublicUrl(text: string): URL {
   const refused = (reason: string) => notifyErrors.WEBHOOK_URL_REFUSED({ reason });
   if (!URL.canParse(text)) throw refused("not a URL");

@@ -3,8 +3,8 @@ import type { EmailTransport } from "./channels.ts";
 const TIMEOUT_MS = 20_000;
 
 /**
- * @param url `smtps://user:password@host:465`, or `smtp://host:587`, which uses STARTTLS if offered, and
- * requires it for a password
+ * @param url `smtps://user:password@host:465`, or `smtp://host:587`, which uses STARTTLS if offered and
+ * requires it for passwords
  */
 export function systemMailer(url: string, from: string): EmailTransport {
   return {
@@ -15,7 +15,6 @@ export function systemMailer(url: string, from: string): EmailTransport {
         greetingTimeout: TIMEOUT_MS,
         socketTimeout: TIMEOUT_MS,
       };
-      // The network must not see the password.
       const requireTLS = (URL.parse(url)?.username ?? "") !== "";
       const transport = createTransport({ url, requireTLS, ...timeouts });
       try {

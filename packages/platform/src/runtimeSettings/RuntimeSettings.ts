@@ -20,7 +20,6 @@ export interface NewSettingChange {
 
 export type SettingsListener<T> = (settings: T, changed: ReadonlySet<keyof T & string>) => void;
 
-/** Shared by all processes of a service. */
 export interface RuntimeSettings<T extends object> {
   readonly keys: readonly (keyof T & string)[];
   current(): T;

@@ -1,6 +1,6 @@
-/** Each secret has its own derived key, and decrypts only with its context. */
+/** Each secret has its own derived key and can be decrypted only with its context. */
 export interface Envelope {
-  /** First bytes of secrets that the newest master key encrypts. */
+  /** First bytes of secrets encrypted under the newest master key. */
   readonly prefix: Uint8Array;
   /** @returns master key id ‖ salt ‖ ciphertext ‖ tag */
   seal(context: string, plain: Uint8Array): Uint8Array;

@@ -120,7 +120,7 @@ function wrappedOtherwise(kind: string) {
 }
 
 function derive(passphrase: string, salt: Uint8Array, cost: number): Promise<Buffer> {
-  // 128 × r × N bytes (RFC 7914).
+  // scrypt needs 128 × r × N bytes (RFC 7914).
   const maxmem = 128 * BLOCK_SIZE * (cost + 4) + 2 ** 20;
   return new Promise((resolve, reject) => {
     const options = { N: cost, r: BLOCK_SIZE, p: 1, maxmem };

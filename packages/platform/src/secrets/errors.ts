@@ -1,6 +1,5 @@
 import { defineErrors } from "@trellis/base";
 
-/** Facts must not contain secrets. */
 export const secretsErrors = defineErrors({
   SECRET_STORE_UNREACHABLE: {
     message: "Vault unreachable",

@@ -3,7 +3,6 @@ import { z } from "zod";
 import { secretsErrors } from "./errors.ts";
 
 export interface VaultAccess {
-  /** HTTPS, or HTTP on loopback. */
   readonly address: string;
   readonly token: string;
   readonly namespace?: string | undefined;
@@ -78,7 +77,7 @@ async function ask(url: URL, { token, namespace, answerMsMax, place }: Asking): 
     ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
   };
   try {
-    // The target of a redirect would receive the token. Standby servers forward requests themselves.
+    // A redirect's target would receive the token. Standby servers forward requests themselves.
     const answer = await fetch(url, { headers, redirect: "error", signal: AbortSignal.timeout(answerMsMax) });
     const { status } = answer;
     if (status === 404) throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "not there" });

@@ -3,7 +3,7 @@ import type { Environment } from "../config/index.ts";
 import { secretsErrors } from "./errors.ts";
 import type { VaultAccess } from "./readVaultSecret.ts";
 
-/** In bytes. */
+/** Bytes. */
 export const SECRET_SIZE_MAX = 4_096;
 const OTHERS_MODE = 0o077;
 

@@ -13,7 +13,8 @@ export interface FollowingPorts {
 const PAUSE_MS = 2_000;
 
 /**
- * Restarts after a pause. /ready ignores failures. @param follow must call `markHealthy` after each success
+ * Restarts `follow` after a pause. Failures do not affect /ready.
+ * @param follow must call `markHealthy` after each success
  */
 export function keepFollowing(
   reader: string,

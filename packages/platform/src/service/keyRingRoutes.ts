@@ -40,7 +40,7 @@ const ring = z
   })
   .meta({ id: "ServiceKeys" });
 
-/** Other processes with this data directory apply a change after SIGHUP. [KEY-6] */
+/** Other processes with this data directory apply changes after SIGHUP. [KEY-6] */
 export function keyRingRoutes(keys: ServiceKeys, prefix: string): readonly Route[] {
   const path = `${prefix}/keys`;
   const route = { tag: "operations", access: ADMINS } as const;

@@ -36,7 +36,6 @@ import type { AuthenticationSettings, ServiceKeySetting } from "./settings/authe
 
 interface AuthenticationPorts {
   readonly service: string;
-  /** Newest secret first. */
   readonly sessionSecrets: () => readonly Uint8Array[];
   readonly apiKeys: ApiKeys;
   readonly sessionStore: SessionStore;

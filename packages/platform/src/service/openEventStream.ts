@@ -38,7 +38,7 @@ export function openEventStream(
           wake();
         }
       } catch (error) {
-        // The database lacks these events.
+        // The database no longer has the event `head`.
         if (isTrellisError(error, "EVENT_SEQUENCE_UNKNOWN")) head = undefined;
         throw error;
       }

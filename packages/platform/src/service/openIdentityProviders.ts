@@ -33,7 +33,6 @@ type ProviderSettings = Pick<
 >;
 
 interface ProviderPorts {
-  /** Newest secret first. */
   readonly sessionSecrets: () => readonly Uint8Array[];
   readonly clock: Clock;
   readonly io: ProcessIo;
@@ -74,7 +73,6 @@ export async function openIdentityProviders(
   return { providers: createIdentityProviders(providers), logins, hasPassword };
 }
 
-/** Separate keys for signing and encryption. */
 export function derivedSecret(secret: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `trellis/${purpose}/1`, 32));
 }
@@ -158,7 +156,7 @@ async function loginOf(
     subjects,
     scope,
   };
-  // Issuers have different keys, so a login cannot end at another issuer.
+  // Each issuer has its own key, so a login cannot end at another issuer.
   return overlappingLogin(
     partsBySecret(sessionSecrets, (secret) =>
       createOidcLogin({ ...options, secret: derivedSecret(secret, `login${path}`) }, { clock }),

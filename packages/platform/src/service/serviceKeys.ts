@@ -33,9 +33,9 @@ export interface ServiceKeysOptions {
   /** Reference to a 32-byte seed or to a key ring. */
   readonly keyFrom: string;
   readonly masterKeysFrom?: string;
-  /** Reference to the passphrase that encrypts the ring. */
+  /** Reference to the ring's passphrase. */
   readonly keysPassphraseFrom?: string;
-  /** Key URI of Vault or AWS KMS, instead of a passphrase. */
+  /** Key URI of the wrapping key, instead of a passphrase. */
   readonly keysWrappedBy?: string;
 }
 
@@ -97,7 +97,6 @@ export class ServiceKeys {
     return keysOf(this.ring, purpose, this.#ports.clock.nowMs());
   }
 
-  /** Replaced keys, whose signatures still verify. */
   retired(purpose: RingPurpose): readonly RetiredKey[] {
     return this.ring.retired.filter((key) => key.purpose === purpose);
   }
@@ -110,17 +109,16 @@ export class ServiceKeys {
     return this.all("session").map(({ secret }) => secret);
   }
 
-  /** Key of customers' pseudonyms in shared caches. The oldest, so that rotations keep the pseudonyms. */
+  /** Key of customers' pseudonyms in shared caches. The oldest, so that rotations keep pseudonyms. */
   get proofNames(): Uint8Array {
     return derive(this.ring.keys.encryption.at(-1)!.secret, "proof-names");
   }
 
-  /** API_KEY_SIZE bytes. */
   get adminSeed(): Uint8Array {
     return this.ring.adminSeed;
   }
 
-  /** `work` encrypts all values under the active key, so that older keys may be retired. [KEY-6] */
+  /** `work` encrypts all values under the active key, so that older keys can be retired. [KEY-6] */
   async reencrypt<Result>(work: () => Promise<Result>): Promise<Result> {
     const { version } = this.active("encryption");
     const result = await work();
@@ -129,7 +127,7 @@ export class ServiceKeys {
   }
 
   /**
-   * Reads the keys. The result applies them, unless a later read or change was applied.
+   * Reads the keys. The result applies them unless a later read or change was applied.
    * @throws the errors of openServiceKeys
    */
   async prepare(): Promise<() => void> {

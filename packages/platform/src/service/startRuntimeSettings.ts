@@ -16,7 +16,7 @@ interface StartRuntimeSettingsPorts<T extends object> {
   readonly change: (settings: T) => void;
 }
 
-/** `change` runs before the response. */
+/** `change` runs before the HTTP response. */
 export async function startRuntimeSettings<T extends OperationSettings>(
   schema: string,
   { definition, settings, live, prepare, change }: StartRuntimeSettingsPorts<T>,
@@ -42,7 +42,6 @@ export async function startRuntimeSettings<T extends OperationSettings>(
     follow(latest);
     own.info("settings.changed", { changed: [...changed].join(" ") });
   });
-  // Referenced files may have changed.
   live?.onReload(async (latest) => {
     const apply = await prepare(latest);
     return () => {

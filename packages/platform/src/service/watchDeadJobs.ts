@@ -13,10 +13,9 @@ interface DeadJobPorts {
 
 const LOOK_MS = 15_000;
 const KIND = "job.dead";
-/** Exceeds the number of dead notifications that this file causes. */
+/** Must exceed the number of dead letters that `isOwn` skips. */
 const SHOWN_MAX = 20;
 
-/** Also checks at startup. */
 export async function watchDeadJobs(
   kinds: readonly string[],
   { jobs, notifier, clock, scheduler, log }: DeadJobPorts,

@@ -51,7 +51,7 @@ const refused = z.object({
 
 type ListedKey = KeyDescription & { readonly publicKey: Uint8Array; readonly algorithm: SigningAlgorithm };
 
-/** Verifies every signature, so that an answer to another request is refused. [SIGNER-6] */
+/** Verifies signatures, so that an answer to another request is refused. [SIGNER-6] */
 export class RemoteSigner implements KeyHolder {
   readonly name = "signer";
   readonly #url: string;
@@ -112,7 +112,7 @@ export class RemoteSigner implements KeyHolder {
     return this.#verified(id, payload, await this.ask(path, { payload: bytesToHex(payload) }, signal));
   }
 
-  /** Signs the Keccak-256 of an unsigned transaction or a personal message, which the signer checks. */
+  /** Signs the Keccak-256 of an unsigned transaction or personal message, which the signer checks. */
   async signMessage(id: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const path = `/api/v1/eth1/sign/${encodeURIComponent(id)}`;
     const answer = await this.ask(path, { data: bytesToHex(message) }, signal);
@@ -212,7 +212,7 @@ export class RemoteSigner implements KeyHolder {
     stop: AbortSignal,
   ): Promise<unknown> {
     const answer = await this.#exchange(method, path, body, stop);
-    // The idle connection was closed. Repeating is safe, because the signature is the same.
+    // The idle connection was closed. A repetition is safe: it returns the same signature.
     const second = answer === STALE ? await this.#exchange(method, path, body, stop) : answer;
     if (second === STALE)
       throw signerErrors.SIGNER_UNREACHABLE({ url: this.#url, reason: "connection closed" });
@@ -268,7 +268,6 @@ export class RemoteSigner implements KeyHolder {
   }
 }
 
-/** The connection ended before an answer arrived. */
 const STALE: unique symbol = Symbol("stale");
 
 function isClosed({ code = "" }: NodeJS.ErrnoException): boolean {

@@ -11,7 +11,7 @@ export interface Permission<Policy> {
   /** Pattern of key ids. `*` matches anything except a slash. */
   readonly keys: string;
   readonly operations: readonly SignerOperation[];
-  /** For transactions. */
+  /** Applies to transactions. */
   readonly policy?: { readonly name: string; readonly rules: Policy } | undefined;
   /** Prefixes of messages to sign; empty: any message. */
   readonly prefixes: readonly string[];
@@ -20,7 +20,7 @@ export interface Permission<Policy> {
 export interface ClientAccess<Policy> {
   /** Common name of the client certificate. */
   readonly name: string;
-  /** Refused requests count too. */
+  /** Includes refused requests. */
   readonly requestsPerMinuteMax: number;
   readonly permissions: readonly Permission<Policy>[];
 }
@@ -53,7 +53,6 @@ const accessFile = z.strictObject({
     }),
   ),
   policies: z.record(z.string().max(64), z.unknown()).default({}),
-  /** URIs by key id. */
   keys: z.record(z.string().max(128).regex(HELD_ID, { error: HELD_FORM }), z.string().max(2_048)).default({}),
 });
 
@@ -77,7 +76,7 @@ export function parseAccess<Policy>(text: string, policy: z.ZodType<Policy>): Si
   return new Map(clients);
 }
 
-/** Key URIs by id. @throws SIGNER_SETUP_INVALID */
+/** @throws SIGNER_SETUP_INVALID */
 export function parseHeldKeys(text: string): ReadonlyMap<string, string> {
   return new Map(Object.entries(checked(accessFile, yamlOf(text), "").keys));
 }

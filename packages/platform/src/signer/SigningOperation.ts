@@ -16,7 +16,6 @@ export interface AdmittedRequest {
   answer(audited: AuditEntry): Promise<Uint8Array | object>;
 }
 
-/** Requests for a key are serialized. */
 export interface SigningOperation<Policy = unknown> {
   readonly name: SignerOperation;
   /** @throws SIGNER_MESSAGE_INVALID, SIGNER_REFUSED, and other refusals */

@@ -23,7 +23,7 @@ import type { Lease } from "./systemLease.ts";
 export interface SignerPorts<Policy> {
   readonly keys: SignerKeys;
   readonly lease: Pick<Lease, "check">;
-  /** Limits are restored from it. */
+  /** The signer restores its limits from this log. */
   readonly audit: AuditStore;
   readonly clock: Clock;
   readonly operations: readonly SigningOperation<Policy>[];
@@ -143,7 +143,7 @@ export class PermittedSigner<Policy> implements Signer {
     const event = { actor: client, action: ACTION + operation, subject };
     const entry = await this.#write({ ...event, facts: { ...facts, key: key.id }, outcome: "done" });
     try {
-      // Writing the audit entry may be slow.
+      // Checks again, because writing the audit entry may be slow.
       lease.check();
       return await answer(entry);
     } catch (error) {

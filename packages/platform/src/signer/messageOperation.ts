@@ -16,7 +16,7 @@ const body = z.strictObject({
 /** The signer must understand messages of these purposes (votes, transactions). */
 const READ_PURPOSES: readonly string[] = ["validator", "account", "anchor"];
 
-/** Only permitted prefixes: records, log heads, webhooks. */
+/** Signs records, log heads and webhooks whose prefix is permitted. */
 export function createMessageOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "sign",
@@ -40,7 +40,7 @@ export function createMessageOperation(keys: SignerKeys): SigningOperation {
   };
 }
 
-/** Digest of unknown content, only for keys whose holder checks the content. */
+/** Signs bare digests, whose content the client must check. */
 export function createDigestOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "digest",

@@ -14,7 +14,7 @@ export interface SignedPosition {
 export interface SharedRecord {
   /**
    * Call before signing. Refuses earlier positions, and other content at a stored position.
-   * @throws SIGNER_REFUSED; errors of the database
+   * @throws SIGNER_REFUSED, and the DB_ codes
    */
   claim(key: string, signed: SignedPosition): Promise<void>;
   /** @throws SIGNER_SETUP_INVALID if another instance holds one of the keys */
@@ -57,7 +57,7 @@ export interface SharedPorts {
   readonly nowMs: () => number;
 }
 
-/** One statement decides, so two instances cannot sign different content at one position. [SIGNER-7] */
+/** One statement decides, so two instances cannot sign differently at one position. [SIGNER-7] */
 export async function openSharedRecord(
   database: Database,
   instance: string,
@@ -122,7 +122,6 @@ class DatabaseRecord implements SharedRecord {
     else this.#renewedMs = startedMs;
   }
 
-  /** @returns the number of keys held */
   async #renew(keys: readonly string[]): Promise<number> {
     if (keys.length === 0) return 0;
     const instance = this.#instance;

@@ -37,14 +37,14 @@ interface LoadedKey extends SignerKey {
 }
 
 function contextOf({ id, algorithm, publicKey, createdMs, version }: SignerKey): string {
-  // HKDF accepts at most 1,024 bytes; post-quantum keys are longer.
+  // Node.js accepts HKDF contexts of at most 1,024 bytes; post-quantum keys are longer.
   const hash = bytesToHex(sha256(publicKey));
   return ["trellis-signer-key/1", id, algorithm, hash, createdMs, version].join("\n");
 }
 
 /**
- * Decrypts every secret once, so that a missing envelope key or a damaged file prevents startup. In memory,
- * secrets stay encrypted.
+ * Decrypts every secret once, so that a missing envelope key or a damaged file prevents startup. Secrets stay
+ * encrypted in memory.
  * @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN, SIGNER_SETUP_INVALID
  */
 export function loadKeys(directory: string, envelope: Envelope): SignerKeys {

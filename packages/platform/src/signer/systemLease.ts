@@ -10,7 +10,7 @@ import { signerErrors } from "../keyServices/errors.ts";
 import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
 import { writeDurably } from "./systemKeyDirectory.ts";
 
-/** A lease expires after this time without renewal. */
+/** Lease lifetime without renewal. */
 export const LEASE_MS = 10_000;
 const RENEWALS_PER_LEASE = 4;
 const FILE = "lease.json";
@@ -41,8 +41,8 @@ const leaseFile = z.strictObject({
 type LeaseFile = z.output<typeof leaseFile>;
 
 /**
- * A lock excludes instances on this machine; elsewhere, renewals of the file show that the holder is running.
- * A holder that lost the lease stops signing.
+ * A lock excludes instances on this machine; renewals of the file exclude those elsewhere. A holder that lost
+ * the lease stops signing.
  * @throws SIGNER_SETUP_INVALID while another instance holds the lease
  */
 export async function openLease(directory: string, ports: LeasePorts): Promise<Lease> {
@@ -76,7 +76,6 @@ async function locked(directory: string) {
   }
 }
 
-/** @throws SIGNER_SETUP_INVALID if the holder still renews its lease */
 async function observe(path: string, held: LeaseFile, scheduler: Scheduler): Promise<void> {
   await new Promise<void>((resolve) => void scheduler.after(LEASE_MS, resolve));
   const now = readLease(path);
@@ -164,9 +163,7 @@ export function systemMachine(): string {
   }
 }
 
-/**
- * Unchanged after a restart. A copy of the directory is a new instance, even at the same path in a container.
- */
+/** Unchanged after a restart. A copied directory is a new instance, even at the same path in a container. */
 export function systemInstance(directory: string): string {
   const { dev, ino } = statSync(directory, { bigint: true });
   const place = [systemMachine(), realpathSync(directory), dev, ino].join("\n");

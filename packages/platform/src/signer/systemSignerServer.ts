@@ -43,7 +43,7 @@ export interface SignerServerPorts {
 
 export interface SignerServer {
   readonly url: string;
-  /** For new connections. A changed authority closes open connections. */
+  /** Applies to new connections. A changed authority closes open connections. */
   setTls(tls: SignerTls): void;
   close(): Promise<void>;
 }
@@ -231,7 +231,6 @@ function decoded(text: string): string {
   }
 }
 
-/** @throws SIGNER_MESSAGE_INVALID */
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const parts: Buffer[] = [];
   let size = 0;

@@ -16,7 +16,7 @@ interface HeldKey extends SignerKey {
 }
 
 /**
- * Keys never leave their holders (files, tokens, Vault, AWS KMS). [SIGNER-8]
+ * Keys never leave their holders. [SIGNER-8]
  * @param uris key URI by id @throws SIGNER_SETUP_INVALID, SIGNER_UNREACHABLE, and the errors of openKeyUri
  */
 export async function withHeldKeys(

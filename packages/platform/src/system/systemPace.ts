@@ -10,7 +10,7 @@ const paused: (() => void)[] = [];
 let hasAccepted = false;
 let turnsWithoutSlice = 0;
 
-/** One slice of computation per event loop turn, round-robin. Turns that accept connections have none. */
+/** One slice of computation per event loop turn, round-robin, unless the turn accepts connections. */
 export const systemPace: Pace = {
   isDue: () => performance.now() - startedAt >= SLICE_MS,
   pause() {

@@ -17,7 +17,7 @@ export const systemScheduler: Scheduler = {
   },
 };
 
-/** Runs after one poll for I/O. Referenced, because the loop would otherwise wait for input. */
+/** Runs after one poll for I/O. Referenced, because the loop would otherwise wait for I/O. */
 function nextTurn(task: () => void): Timer {
   const handle = setImmediate(task);
   return { cancel: () => clearImmediate(handle) };

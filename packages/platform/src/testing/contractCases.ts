@@ -137,7 +137,6 @@ function uploadSchema({ requestBody }: Operation): JsonSchema | undefined {
   return Object.entries(requestBody?.content ?? {}).find(([type]) => type.startsWith("text/"))?.[1].schema;
 }
 
-/** Lone surrogates cannot be encoded. */
 function encodeText(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
@@ -299,7 +298,6 @@ function anyBodyCases(subject: Subject): ContractCase[] {
 
 const ANNOTATIONS: ReadonlySet<string> = new Set(["description", "title", "examples", "default"]);
 
-/** A 4xx response passes. */
 function injectionCases(subject: Subject): ContractCase[] {
   const { operation, components } = subject;
   const schema = operation.requestBody?.content["application/json"]?.schema;

@@ -49,7 +49,6 @@ export function checkIdentity(
   try {
     createSecureContext(secureOptions(identity));
   } catch (error) {
-    // Includes the cause, such as a short key.
     const reason = error instanceof Error ? error.message : String(error);
     throw invalid("tlsCertificate", { reason }, error);
   }

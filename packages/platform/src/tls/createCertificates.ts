@@ -15,7 +15,7 @@ const LEAF_DAYS = 397;
 /** Allows for clock differences. */
 const BACKDATED_MS = 60_000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-/** The default provider is shared with other users of the library. */
+/** Passed explicitly, because the library's default provider is global. */
 const CRYPTO = webcrypto as Crypto;
 
 export interface CertificatePorts {

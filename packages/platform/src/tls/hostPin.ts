@@ -4,7 +4,6 @@ interface HostPin {
   readonly pin: string;
 }
 
-/** `HOST=sha256/BASE64`. */
 export function hostPin(entry: string): HostPin {
   const at = entry.indexOf("=");
   return { host: entry.slice(0, at).toLowerCase(), pin: entry.slice(at + 1) };

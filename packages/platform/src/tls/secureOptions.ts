@@ -5,16 +5,16 @@ export interface ServerIdentity {
   /** PEM, followed by intermediate certificates. */
   readonly certificate: string;
   readonly key: string;
-  /** PEM of the issuer of client certificates. */
+  /** PEM. */
   readonly clientAuthority?: string | undefined;
   readonly versionMin: "TLSv1.3" | "TLSv1.2";
 }
 
-/** Starts with the connection. */
+/** Measured from the start of the connection. */
 export const HANDSHAKE_MS = 10_000;
 /**
- * Groups after the slash are less preferred. Without a key share for the first group, the server requests
- * one (OpenSSL 3.5).
+ * Groups after the slash are less preferred. If the client sent no key share for the first group, OpenSSL 3.5
+ * requests one.
  */
 const GROUPS = "X25519MLKEM768/X25519:P-256";
 const TICKET_KEY_SIZE = 48;

@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { peerNameOf } from "./systemListenerTls.ts";
 
-/** For requests forwarded within this process. [GUARD-11] */
+/** Header of requests that are forwarded within this process. [GUARD-11] */
 export const FORWARDED_NAME = "x-trellis-peer-name";
 /** Clients can send the header too, but without the secret. */
 const SECRET = randomBytes(32).toString("hex");

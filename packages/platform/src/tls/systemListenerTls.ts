@@ -17,7 +17,6 @@ export interface ListenerTlsPorts {
 const HANDSHAKE_RECORD = 22;
 const PLAIN_TEXT = "This port speaks https.\n";
 const PLAIN_ANSWER = `HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: ${PLAIN_TEXT.length}\r\nconnection: close\r\n\r\n${PLAIN_TEXT}`;
-/** Time for the client to read the answer. */
 const LINGER_MS = 500;
 
 const names = new WeakMap<object, string>();
@@ -57,7 +56,7 @@ export class ListenerTls {
     return this.#identity;
   }
 
-  /** Current pin and, for handshakes in progress, the previous one. */
+  /** Current pin, and the previous one for handshakes in progress. */
   get pins(): readonly string[] {
     return this.#pins;
   }
@@ -83,7 +82,7 @@ export class ListenerTls {
     return server;
   }
 
-  /** For new connections. A changed client authority closes connections with client certificates. */
+  /** Applies to new connections. A changed client authority closes connections with client certificates. */
   change(identity: CheckedIdentity): void {
     const { clientAuthority, pin } = this.#identity;
     for (const server of this.#servers) server.setSecureContext(secureOptions(identity));
@@ -114,7 +113,7 @@ export class ListenerTls {
 
   #refuse(reason: "handshake" | "certificate" | "plain" | "timeout", message?: string): void {
     this.#refused.add(1, { reason });
-    // Unknown clients can cause any number of other refusals.
+    // Unknown clients could flood the log with other refusals.
     const level = reason === "certificate" ? "info" : "debug";
     this.#ports.log[level]("tls.refused", { reason, message });
   }
@@ -130,7 +129,10 @@ export class ListenerTls {
   }
 }
 
-/** Also closes connections without a handshake, which Node.js's closing functions ignore. */
+/**
+ * Detects plain HTTP by the first byte. Also closes connections without a handshake, which Node.js's closing
+ * functions ignore.
+ */
 function readFirstByte(
   server: Server,
   scheduler: Scheduler,

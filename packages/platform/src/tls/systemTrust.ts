@@ -14,8 +14,8 @@ export interface ProcessTrust {
 }
 
 /**
- * For all outgoing TLS connections of the process, including those of libraries. Authorities are added to the
- * system's; pins are required in addition. [GUARD-12]
+ * Applies to all outgoing TLS connections of the process, including those of libraries. Adds authorities to
+ * the system's; pins are required in addition. [GUARD-12]
  * @throws CONFIG_INVALID_VALUE
  */
 export function trustInProcess({ caFile, pins }: ProcessTrust): void {

@@ -17,7 +17,6 @@ export interface SpanOptions {
 export interface Tracing {
   /** The span is current in all nested calls. Rethrows errors. */
   span<T>(name: string, options: SpanOptions, run: (context: TraceContext) => Promise<T> | T): Promise<T>;
-  /** Sent as traceparent. */
   current(): TraceContext | undefined;
   close(): Promise<void>;
 }

@@ -28,7 +28,7 @@ const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
   internal: OtelKind.INTERNAL,
 };
 
-/** JSON batches over HTTP. Import this module only if OTLP is configured. */
+/** Import this module only if OTLP is configured. */
 export function createOtlpSink({ url, service, version }: OtlpOptions): SpanSink {
   let next: TraceContext | undefined;
   const provider = new TracerProvider({

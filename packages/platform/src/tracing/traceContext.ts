@@ -11,7 +11,6 @@ export interface TraceContext {
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** Undefined if malformed. */
 export function parseTraceparent(text: string): TraceContext | undefined {
   const [, version, traceId, spanId, flags, rest] = TRACEPARENT.exec(text.trim()) ?? [];
   if (version === undefined || traceId === undefined || spanId === undefined || flags === undefined)

@@ -13,7 +13,7 @@ export interface DirectoryOptions {
   readonly userFilter: string;
   /** Attribute with exactly one value, the person's name. */
   readonly userAttribute: string;
-  /** Must match the group's entry. `{dn}` and `{user}` are the person's DN and name. */
+  /** Filter for the group's entry. `{dn}` and `{user}` are the person's DN and name. */
   readonly memberFilter: string;
   readonly roles: readonly GroupRole[];
 }

@@ -22,12 +22,12 @@ interface Person {
 
 type Password = Extract<Credential, { kind: "password" }>;
 
-/** Limits guesses from many addresses. */
+/** Limits logins per person, because guesses can come from many addresses. */
 const TRIES = { cost: 10, windowMs: 60_000 };
 const LOGINS_MAX = 32;
 const SEARCH_S_MAX = 5;
 
-/** Result codes of RFC 4511, appendix A. */
+/** RFC 4511, appendix A. */
 const NO_SUCH_OBJECT = 32;
 /** Directories may also answer 19, 50 or 53 to a wrong password. */
 const BIND_REFUSED = new Set([19, NO_SUCH_OBJECT, 34, 48, 49, 50, 53]);
@@ -45,7 +45,7 @@ export function createDirectoryProvider(
   return {
     async identify(credential) {
       if (credential.kind !== "password") return undefined;
-      // A bind without a password always succeeds (RFC 4513, section 5.1.2).
+      // A bind without a password can succeed as anonymous (RFC 4513, section 5.1.2).
       if (credential.password === "" || !isId(credential.user)) throw refused();
       if (running >= LOGINS_MAX) throw unreachable("too many logins are waiting for the directory");
       running += 1;
@@ -100,7 +100,6 @@ async function isBound(client: Client, dn: string, password: string): Promise<bo
   }
 }
 
-/** Undefined unless there is exactly one entry, with a name. */
 async function findPerson(
   client: Client,
   { baseDn, userFilter, userAttribute }: DirectoryOptions,
@@ -121,7 +120,7 @@ async function findPerson(
   return more === undefined && isId(only) ? { dn: entry.dn, name: only } : undefined;
 }
 
-/** Searches, because only the directory knows its comparison rules. */
+/** Lets the directory match each group, because only it knows the comparison rules. */
 async function roleOf(
   client: Client,
   { memberFilter, roles }: DirectoryOptions,

@@ -194,7 +194,6 @@ describe("a directory [GUARD-13]", () => {
     "IDENTITY_PROVIDER_UNREACHABLE: a cut connection is not opened again, without TLS",
     async ({ port }) => {
       trusting();
-      // TLS is established after 1 to 4 further flights from the directory.
       for (const flights of [2, 3, 4, 5]) {
         let connections = 0;
         const cut = await listen((client) => {
@@ -223,7 +222,7 @@ describe("a directory [GUARD-13]", () => {
     const bind = [0x61, 7, 10, 1, 0, 4, 0, 4, 0];
     for (const injected of [
       [0x30, 12, 2, 1, 2, ...bind],
-      // The answer's diagnostic message includes the following bytes.
+      // The diagnostic message includes the bytes that follow the injected ones.
       [0x30, 26, 2, 1, 2, 0x61, 21, 10, 1, 0, 4, 0, 4, 14],
       [0x30, 24, 2, 1, 3, 0x61, 19, 10, 1, 0, 4, 0, 4, 14],
     ]) {
@@ -255,7 +254,6 @@ async function listen(onSocket: (socket: Socket) => void): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** Injects bytes after the directory's first answer. */
 function relay(port: number, injected: Uint8Array): Promise<number> {
   return listen((client) => {
     const upstream = connect(port, "127.0.0.2");
@@ -270,7 +268,6 @@ function relay(port: number, injected: Uint8Array): Promise<number> {
   });
 }
 
-/** ExtendedResponse with the result code success. */
 const STARTED = Buffer.from([0x30, 12, 2, 1, 1, 0x78, 7, 10, 1, 0, 4, 0, 4, 0]);
 
 describe("a directory that fails [GUARD-13]", () => {

@@ -41,7 +41,7 @@ describe("answers to StartTLS [GUARD-13]", () => {
         expect(more).toBe(bytes.length === 0 ? "started" : "refused");
       }),
     );
-    // Texts after tags, lengths, id and code are arbitrary.
+    // Only the first ten bytes matter; the texts after them are arbitrary.
     fc.assert(
       fc.property(fc.nat(9), fc.nat(255), (at, value) => {
         const changed = Buffer.from(whole);

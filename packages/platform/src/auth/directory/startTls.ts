@@ -1,4 +1,4 @@
-/** ExtendedRequest with the message id 1 and the name 1.3.6.1.4.1.1466.20037 (RFC 4511, section 4.14). */
+/** ExtendedRequest 1.3.6.1.4.1.1466.20037 with message id 1 (RFC 4511, section 4.14). */
 export const START_TLS: Buffer = Buffer.from(
   "301d02010177188016312e332e362e312e342e312e313436362e3230303337",
   "hex",
@@ -6,7 +6,7 @@ export const START_TLS: Buffer = Buffer.from(
 
 const ANSWER_BYTES_MAX = 4_096;
 
-/** `partial`: more bytes are expected. Refuses later bytes, which would be treated as encrypted. */
+/** `partial`: more bytes are expected. Refuses bytes after the answer: they would be treated as encrypted. */
 export function startTlsAnswer(bytes: Buffer): "partial" | "started" | "refused" {
   if (bytes.length > 0 && bytes[0] !== 0x30) return "refused";
   const message = elementAt(bytes, 0);
@@ -26,7 +26,7 @@ interface Element {
   readonly end: number;
 }
 
-/** BER with a definite length; Microsoft uses the long form. */
+/** BER with a definite length; Active Directory uses the long form. */
 function elementAt(bytes: Buffer, at: number): Element | undefined {
   const [tag, first] = [bytes[at], bytes[at + 1]];
   if (tag === undefined || first === undefined) return undefined;

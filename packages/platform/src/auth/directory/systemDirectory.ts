@@ -11,7 +11,10 @@ import { START_TLS, startTlsAnswer } from "./startTls.ts";
 /** From connecting to the last answer. */
 export const LOGIN_MS_MAX = 8_000;
 
-/** Encrypted except to this machine. @throws IDENTITY_PROVIDER_UNREACHABLE, and the errors of `work` */
+/**
+ * Connections are encrypted except to this machine.
+ * @throws IDENTITY_PROVIDER_UNREACHABLE, and the errors of `work`
+ */
 export async function withDirectory<T>(
   url: string,
   scheduler: Scheduler,
@@ -49,7 +52,7 @@ export async function withDirectory<T>(
   }
 }
 
-/** Keeps unencrypted bytes from the library: malformed bytes put it into an endless loop. */
+/** Negotiates without the library, which malformed bytes put into an endless loop. */
 async function startTls(socket: Socket): Promise<void> {
   socket.write(START_TLS);
   let bytes = Buffer.alloc(0);
@@ -61,7 +64,7 @@ async function startTls(socket: Socket): Promise<void> {
   }
 }
 
-/** One connection only: the library would replace a lost one and send the next password without StartTLS. */
+/** One connection only: the library would reconnect and send the next password without StartTLS. */
 function clientOf(socket: Socket): Client {
   let isUsed = false;
   const createConnection = (): Socket => {

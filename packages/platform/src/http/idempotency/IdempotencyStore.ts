@@ -1,5 +1,5 @@
 export interface IdempotentRequest {
-  /** The principal, because different owners may choose equal keys. */
+  /** The principal, because different principals may choose equal keys. */
   readonly owner: string;
   readonly key: string;
   /** SHA-256 of method, target and body, hexadecimal. */
@@ -22,6 +22,5 @@ export interface IdempotencyStore {
   /** Only one of several concurrent calls begins. */
   begin(request: IdempotentRequest, nowMs: number, leaseUntilMs: number): Promise<Beginning>;
   finish(request: IdempotentRequest, answer: StoredAnswer, keepUntilMs: number): Promise<void>;
-  /** Lets the client retry after a failure. */
   abandon(request: IdempotentRequest): Promise<void>;
 }

@@ -33,8 +33,8 @@ export function requireIdempotencyKey(key: string): string {
 }
 
 /**
- * draft-ietf-httpapi-idempotency-key-header. Releases the key after a status of 500 or above, and after an
- * error, unless the work was done.
+ * draft-ietf-httpapi-idempotency-key-header. Releases the key after an error or a status of at least 500,
+ * unless the work was done.
  * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, and errors of `run`
  */
 export async function answerOnce(

@@ -46,7 +46,7 @@ interface DatabaseIdempotencyStore extends IdempotencyStore {
 
 interface Sealing {
   readonly answer: TextCipher;
-  /** The table must not reveal who requested what. */
+  /** Hashes the request, because the table must not reveal who requested what. */
   indexed(request: IdempotentRequest): IdempotentRequest;
 }
 
@@ -164,7 +164,6 @@ function indexOf(atRest: AtRest | undefined, schema: string): Sealing["indexed"]
   });
 }
 
-/** Rows of earlier versions are not hashed yet. */
 async function indexOld(db: Kysely<AnswerTables>, indexed: Sealing["indexed"]): Promise<void> {
   const rows = await db
     .selectFrom("answers")

@@ -33,7 +33,7 @@ export interface SignatureVerifier {
 const AGE_MS_MAX = 300_000;
 /** Maximum clock lead of clients and other processes. */
 export const AHEAD_MS_MAX = 30_000;
-/** Another process's clock may be behind. */
+/** Longer than signatures are valid: another process's clock may be behind. */
 export const NONCE_MS = AGE_MS_MAX + AHEAD_MS_MAX;
 const NONCE_CHARS = { min: 16, max: 128 };
 

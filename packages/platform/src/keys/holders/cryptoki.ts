@@ -1,4 +1,4 @@
-/** pkcs11t.h; pkcs11js exports only some. */
+/** Constants of pkcs11t.h, of which pkcs11js exports only some. */
 export const CKF_OS_LOCKING_OK = 0x2;
 export const CKF_RW_SESSION = 0x2;
 export const CKF_SERIAL_SESSION = 0x4;

@@ -34,7 +34,7 @@ const NAME = "keystore";
 /** EIP-2335 (version 4) and Web3 Secret Storage (version 3). Ids are public keys or addresses. */
 export function openKeystoreHolder(options: KeystoreOptions, { password }: KeystorePorts): KeyHolder {
   const files = new Map<string, KeystoreFile>();
-  /** Concurrent signatures derive a key once. */
+  /** Promises, so that concurrent signatures decrypt a key only once. */
   const unlocked = new Map<string, Promise<LocalKey>>();
 
   async function unlock(id: string): Promise<LocalKey> {
@@ -71,7 +71,6 @@ export function openKeystoreHolder(options: KeystoreOptions, { password }: Keyst
   });
 }
 
-/** File names usually begin with the creation time. */
 function readFiles({ folder, purpose }: KeystoreOptions): KeystoreFile[] {
   let names: string[];
   try {

@@ -26,13 +26,13 @@ import {
 export interface Pkcs11Options {
   /** Such as `/usr/lib/softhsm/libsofthsm2.so`. */
   readonly module: string;
-  /** Label. */
+  /** Token label. */
   readonly token: string;
   readonly pin: string;
   readonly purpose?: KeyPurpose;
 }
 
-/** DER: object identifier, or name as a PrintableString. */
+/** Curve parameters in DER: object identifier, or name as PrintableString. */
 const CURVES: readonly (readonly [params: string, algorithm: KeyAlgorithm])[] = [
   ["06052b8104000a", "secp256k1"],
   ["06082a8648ce3d030107", "p256"],
@@ -57,7 +57,7 @@ export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolde
   /** A session runs one operation at a time. */
   const queue = new SerialQueue();
   let session: Session | undefined;
-  /** A refused PIN is not tried again, because tokens lock after a few. */
+  /** A refused PIN is not tried again, because tokens lock after a few attempts. */
   let refusal: unknown;
 
   const current = (): Session => {
@@ -94,7 +94,7 @@ export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolde
     sign: ({ id, algorithm }, payload) =>
       queue.run(() =>
         ask((opened) => {
-          // Handles are valid only in their session.
+          // Key handles are valid only in their session.
           if (!opened.keys.has(id)) listKeys(name, library, opened, options);
           const key = opened.keys.get(id);
           if (key === undefined)
@@ -162,7 +162,6 @@ function find(library: PKCS11, session: Handle, kind: number): Handle[] {
   }
 }
 
-/** Undefined if an attribute is missing. */
 function read(
   library: PKCS11,
   session: Handle,
@@ -186,7 +185,7 @@ function pointOf(value: Buffer): Uint8Array {
 
 function failureOf(holder: string, error: unknown): unknown {
   if (codeOf(error) === undefined) return error;
-  // Never contains the PIN.
+  // The library's messages never contain the PIN.
   const reason = error instanceof Error ? error.message : "unknown";
   if (isPinRefused(error))
     return signerErrors.SIGNER_SETUP_INVALID({ holder, reason: `PIN refused: ${reason}` });

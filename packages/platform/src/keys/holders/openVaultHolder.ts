@@ -16,7 +16,7 @@ interface Place {
   readonly version: number;
 }
 
-/** Id of the newest version, as of the last `list`: NAME. Older versions: NAME/VERSION. */
+/** `NAME` is the newest version as of the last `list`; `NAME/VERSION` is an older one. */
 export function openVaultHolder(
   transit: VaultTransit,
   { keys = {}, purpose = "account" }: VaultHolderOptions = {},
@@ -73,7 +73,6 @@ export function openVaultHolder(
   });
 }
 
-/** PEM for elliptic curves, otherwise base64. */
 function rawKeyOf(
   { publicKey }: VaultKeyVersion,
   type: string,

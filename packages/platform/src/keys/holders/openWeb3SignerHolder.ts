@@ -17,7 +17,7 @@ const signatureText = z.string().regex(/^0x[0-9a-fA-F]{130}$/);
 
 /**
  * Web3Signer's eth1 mode: https://docs.web3signer.consensys.io/reference/api/rest. Ids are addresses. Only
- * `signMessage` signs, because Web3Signer hashes messages itself.
+ * `signMessage` signs: Web3Signer hashes messages itself.
  * @throws SIGNER_SETUP_INVALID
  */
 export function openWeb3SignerHolder(
@@ -68,7 +68,6 @@ export function openWeb3SignerHolder(
   });
 }
 
-/** Undefined if not on the curve. */
 function addressOf(publicKey: Uint8Array): string | undefined {
   try {
     return bytesToHex(publicKeyToAddress(publicKey));

@@ -1,4 +1,4 @@
-/** The optional package may be missing during type checks. */
+/** Declared here, because the package is optional. */
 declare module "pkcs11js" {
   export type Handle = Buffer;
 

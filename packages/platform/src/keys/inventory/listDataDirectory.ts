@@ -17,7 +17,7 @@ export interface ListedKey extends KeyDescription {
   readonly isEncrypted: boolean;
 }
 
-/** Each service can have a folder. */
+/** A data directory can have a folder per service. */
 const DEPTH_MAX = 3;
 const FILE_SIZE_MAX = 262_144;
 /** Databases have many files and no keys. */
@@ -90,7 +90,7 @@ function ringKeyOf(
     purpose,
     algorithm: RING_ALGORITHMS[purpose],
     ...(publicKey && { publicKey }),
-    // A seed's age is unknown.
+    // Keys derived from a seed have no known age.
     ...(createdMs > 0 && { createdMs }),
     ...(version > 1 && { rotatedMs: createdMs }),
     holder: "key ring",

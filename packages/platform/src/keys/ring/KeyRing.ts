@@ -36,8 +36,8 @@ export interface RetiredKey {
 }
 
 /**
- * The newest active key of a purpose signs and encrypts; all verify and decrypt. The delay lets other
- * processes read a new key first. [KEY-6]
+ * A purpose's newest active key signs and encrypts; all verify and decrypt. The delay lets other processes
+ * read a new key first. [KEY-6]
  */
 export interface KeyRing {
   /** Newest first, at least one per purpose. */
@@ -88,7 +88,7 @@ export function createRing(
   };
 }
 
-/** Active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
+/** The new key becomes active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
 export function withNewKey(
   ring: KeyRing,
   purpose: RingPurpose,
@@ -113,7 +113,7 @@ export function isReplaced(ring: KeyRing, purpose: RingPurpose, version: number,
   return version < active.version && others.some((key) => key.version === version);
 }
 
-/** Removes only replaced keys. Keeps the public part of a pair. */
+/** Removes only replaced keys. Keeps the public part of a key pair. */
 export function withoutKey(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): KeyRing {
   const active = keysOf(ring, purpose, nowMs)[0] as RingKey;
   const isKept = (key: RingKey) => key.version >= active.version || key.version !== version;

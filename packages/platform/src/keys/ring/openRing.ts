@@ -11,11 +11,11 @@ import { readRingFile, ringToText, textToRing, writeKeyFile } from "./ringFile.t
 export interface RingPorts {
   readonly random: Random;
   readonly clock: Clock;
-  /** Absent: plain secrets. */
+  /** Absent: secrets are not encrypted. */
   readonly wrapping?: KeyWrapping | undefined;
 }
 
-/** A lock holder only writes a small file. */
+/** Suffices, because a lock holder only writes a small file. */
 const LOCK_MS_MAX = 10_000;
 const LOCK_PAUSE_MS = 50;
 
@@ -43,8 +43,8 @@ export function serviceKeyFile(dataDir: string): string {
 }
 
 /**
- * Creates a missing ring, from an earlier version's `service.key` if there is one. Encrypts a plain file if
- * there is a wrapping. [KEY-5, KEY-7]
+ * Creates a missing ring, from an earlier version's `service.key` if present. Encrypts a plain file if there
+ * is a wrapping. [KEY-5, KEY-7]
  * @throws the errors of textToRing, SECRET_UNREADABLE, STORE_LOCKED
  */
 export async function openRing(
@@ -77,7 +77,7 @@ export async function openRing(
 }
 
 /**
- * Atomic, durable, serialized.
+ * Changes are atomic, durable and serialized.
  * @throws the errors of textToRing; SECRET_UNREADABLE without a file, STORE_LOCKED
  */
 export async function changeRing(
@@ -95,7 +95,7 @@ export async function changeRing(
 
 async function write(file: string, ring: KeyRing, ports: RingPorts): Promise<void> {
   const text = await ringToText(ring, withWrapping(ports));
-  // An unreadable file would lose the keys.
+  // Reads the text back, because an unreadable file would lose the keys.
   const { ring: again } = await textToRing(text, withWrapping(ports));
   const newest = (one: KeyRing) => RING_PURPOSES.map((purpose) => one.keys[purpose][0]!.secret);
   if (!Buffer.concat(newest(again)).equals(Buffer.concat(newest(ring))))

@@ -93,7 +93,7 @@ describe("key ring", () => {
   it("KEY-7: a split that power loss interrupts is repeated, and loses no key", async () => {
     writeFileSync(serviceKeyFile(dataDir), SEED);
     mkdirSync(dirname(file()), { mode: 0o700 });
-    // A crash left both files.
+    // Simulates a crash that left both files.
     writeKeyFile(file(), await ringToText(ringOfSeed(SEED), { wrapping: undefined, random }));
     expect(await open()).toEqual(ringOfSeed(SEED));
     expect(existsSync(serviceKeyFile(dataDir))).toBe(false);

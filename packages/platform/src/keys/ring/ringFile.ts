@@ -46,7 +46,6 @@ const retiredText = z.object({
 });
 const ringText = z.object({
   format: z.literal(FORMAT),
-  /** Absent: plain secrets. */
   wrapping: wrappedKey.optional(),
   keys: z.array(keyText).max(RING_PURPOSES.length * VERSIONS_MAX),
   retired: z.array(retiredText).max(1_000).default([]),
@@ -74,7 +73,7 @@ export function listRingKeys(text: string): {
   };
 }
 
-/** @param wrapping undefined: plain secrets @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
+/** @param wrapping undefined: secrets are not encrypted @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
 export async function ringToText(
   { keys, retired, adminSeed }: KeyRing,
   { wrapping, random }: { readonly wrapping: KeyWrapping | undefined; readonly random: Random },
@@ -183,7 +182,7 @@ function parse(text: string): z.output<typeof ringText> {
   try {
     json = JSON.parse(text);
   } catch {
-    // The message would quote the file.
+    // The parser's message would quote the file.
     throw unreadable("not JSON");
   }
   const parsed = ringText.safeParse(json);

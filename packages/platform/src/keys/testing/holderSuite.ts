@@ -9,11 +9,9 @@ import { bytesToSignature, signKeccak } from "../signatures.ts";
 
 export interface OpenedHolder {
   readonly holder: KeyHolder;
-  /** Must not be shown. */
+  /** Texts that must not appear in any output. */
   readonly secrets: readonly string[];
-  /** Needed if the holder describes none. */
   readonly publicKeys?: Readonly<Record<string, Uint8Array>>;
-  /** Makes the service unreachable. */
   readonly cut?: () => Promise<void> | void;
   readonly mend?: () => Promise<void> | void;
   readonly lie?: () => void;

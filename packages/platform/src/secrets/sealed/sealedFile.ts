@@ -65,7 +65,7 @@ export async function openSealed(
   return new TextDecoder().decode(plain);
 }
 
-/** With a new key. [SEAL-2] @throws the errors of openSealed */
+/** Encrypts all secrets under a new key. [SEAL-2] @throws the errors of openSealed */
 export async function rotateSealedFile(
   file: SealedFile,
   { from, to, random }: { readonly from: KeyWrapping; readonly to: KeyWrapping; readonly random: Random },

@@ -19,7 +19,7 @@ import {
 
 export interface AuthenticationSettings extends IdentitySettings {
   readonly publicUrl: string;
-  /** In ms. */
+  /** Milliseconds. */
   readonly sessionLifetime: number;
   readonly serviceKeys: readonly ServiceKeySetting[];
   readonly corsOrigins: readonly string[];

@@ -61,10 +61,9 @@ export const guardSettings = {
 
 export type GuardSettings = SettingsOf<typeof guardSettings>;
 
-/** Identified by an API key, a token's subject, a client certificate's name or signed requests. */
+/** Identified by API key, token subject, client certificate name or signed requests. */
 export interface AccessSetting extends Partial<RequestKeySetting> {
   readonly name: string;
-  /** SHA-256 of the key, in hexadecimal. */
   readonly keyHash?: string | undefined;
   readonly keyFrom?: string | undefined;
   readonly subject?: string | undefined;

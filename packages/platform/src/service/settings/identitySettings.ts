@@ -56,7 +56,6 @@ export const scopeList = z
   .min(1, { error: "at least one scope" });
 
 const claimName = matching(/^[\x21-\x7e]{1,128}$/, "a claim's name");
-/** HTTPS, or plain HTTP on loopback. */
 const ISSUER =
   /^(?:https:\/\/[^\s/?#]+|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?)(?:\/[^\s?#]*)?$/;
 const optionalUrl = matching(

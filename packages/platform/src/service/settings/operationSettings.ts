@@ -24,7 +24,6 @@ interface LogRotation {
 
 const EXPECTED_LEVELS = `modules with a level each, such as chain=debug,rpc=warn; levels are ${LEVELS.join(", ")}`;
 
-/** Accepts `chain=debug,rpc=warn` or a YAML mapping. */
 const moduleLevels: z.ZodType<Readonly<Record<string, LogLevel>>> = z.preprocess(
   (given) => (typeof given === "string" ? pairsOf(given) : given),
   z.record(

@@ -98,7 +98,6 @@ export class SignerBench {
     return this.opened;
   }
 
-  /** @param later options after a reread */
   remote(change: Partial<RemoteSignerOptions> = {}, later = change): RemoteSigner {
     const options = {
       url: this.opened!.url,
