@@ -50,9 +50,9 @@ export interface TokenItem extends TokenValue {
 }
 
 interface IndexStatus {
-  /** Earlier blocks were pruned. */
+  /** First indexed block; earlier ones were pruned. */
   readonly from: number;
-  /** −1 before the first block. */
+  /** Last indexed block; −1 if none. */
   readonly number: number;
   readonly headNumber: number;
   readonly failure?: string;

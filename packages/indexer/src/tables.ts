@@ -45,11 +45,10 @@ export interface TopicValue {
 
 export interface MinedValue {
   readonly block: Hash;
-  /** Set by the miner. */
   readonly timestampMs: number;
 }
 
-/** May be invalid; the state shows whether it was accepted. [STAKE-14] */
+/** Evidence may be invalid; the state shows whether it was accepted. [STAKE-14] */
 export interface EvidenceValue {
   readonly carrier: Hash;
   readonly epoch: number;
@@ -59,7 +58,6 @@ export interface EvidenceValue {
   /** Index in the epoch's validator set. */
   readonly validator: number;
   readonly values: readonly [first: Hash | null, second: Hash | null];
-  /** BLS. */
   readonly signatures: readonly [first: Hex, second: Hex];
 }
 

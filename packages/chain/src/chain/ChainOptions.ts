@@ -8,7 +8,7 @@ export interface ChainOptions {
   readonly parameters: NetworkParameters;
   readonly shard: number;
   readonly isArchive: boolean;
-  /** Newest final blocks with readable states. Default: 128. [EXEC-32] */
+  /** Number of final blocks with readable states. Default: 128. [EXEC-32] */
   readonly historyDepth?: number;
   /** Default: 2,000 accounts and slots. [EXEC-16] */
   readonly changesPerMove?: number;
@@ -27,10 +27,9 @@ export interface ChainPorts {
   readonly recoverSenders: RecoverSenders;
   readonly verifySeal: (header: Header) => Promise<boolean>;
   readonly voteSignatures?: VoteSignatures;
-  /** Reason why the node cannot store blocks, if any. */
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
-  /** Default: no delay of large templates. [EXEC-34] */
+  /** Randomizes the delay of large templates. Default: no delay. [EXEC-34] */
   readonly random?: Random;
   /** Default: never yields the thread. */
   readonly pace?: Pace;

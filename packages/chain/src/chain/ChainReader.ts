@@ -184,7 +184,7 @@ export class ChainReader implements ChainView {
       accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
       proveSlot: (slot) => ({
         value: states.reader(block).storage(address, slot),
-        // A trie loaded earlier could read nodes of a later state.
+        // Loaded per slot: an earlier trie could read nodes of a later state.
         proof: states.storageTrie(block, address).prove(keccak256(hexToBytes(slot))),
       }),
     };
@@ -267,7 +267,7 @@ export class ChainReader implements ChainView {
     const { chainDag, blocks, tables } = this.#ports;
     if (this.#importer.awaitsState) return (hash) => hash === this.genesisHash;
     const oldest = oldestBlock(this.#ports);
-    // A day of headers precedes an imported state, too many for store lookups.
+    // Up to a day of headers precedes an imported state, too many to look up in the store.
     const isBelow = (hash: Hash): boolean => oldest.number > 0 && chainDag.dag.isAncestor(hash, oldest.hash);
     return (hash) =>
       !isBelow(hash) && !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash);

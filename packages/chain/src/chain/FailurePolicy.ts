@@ -25,7 +25,6 @@ export class FailurePolicy {
     if (this.#failure !== undefined) throw chainErrors.CHAIN_STOPPED({}, this.#failure);
   }
 
-  /** [EXEC-31] */
   requireAvailable(): void {
     const reason = this.#failure === undefined ? this.#shortage() : stoppedBy(this.#failure);
     if (reason !== undefined) throw chainErrors.CHAIN_UNAVAILABLE({ reason });
@@ -45,7 +44,6 @@ export class FailurePolicy {
     return isTrellisError(error) && error.consequence !== "fatal" ? error : this.faultOf(block, error);
   }
 
-  /** A fatal error stops the chain. */
   faultOf(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause) && cause.consequence === "fatal") return this.stop(block, cause);
     this.#ports.log.error("block.importFailed", {

@@ -10,7 +10,7 @@ export interface ImportBatchPorts extends ExecuteChainPorts {
   readonly finalLimit: FinalLimit;
 }
 
-/** Final block to which the base moves in parts. [EXEC-16] */
+/** Final block to which the base moves in several steps. [EXEC-16] */
 export interface FinalGoal {
   readonly block: Hash;
   readonly height: number;
@@ -52,7 +52,7 @@ export class ImportBatch {
     this.#sink = await findSink(this.#ports, this.batch, this.#final, fresh);
   }
 
-  /** Also selects a descendant sink. @returns false if the block cannot be final */
+  /** Also moves the sink to a descendant of the block. @returns false if the block cannot be final */
   async finalize({ value, height }: Certificate): Promise<boolean> {
     const { chainDag, log } = this.#ports;
     const { dag } = chainDag;

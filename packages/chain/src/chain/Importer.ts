@@ -26,7 +26,6 @@ interface ImporterOptions extends HeaderCheckOptions {
 
 interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {}
 
-/** Stores each block completely or not at all. */
 export class Importer {
   readonly #options: ImporterOptions;
   readonly #ports: ImporterPorts & ImportBlocksPorts;
@@ -60,7 +59,6 @@ export class Importer {
     return this.#sink;
   }
 
-  /** [SYNC-STATE-1] */
   get awaitsState(): boolean {
     return this.#awaitsState;
   }
@@ -101,7 +99,6 @@ export class Importer {
     });
   }
 
-  /** [EXEC-6] */
   async importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]> {
     const outcomes = new Outcomes();
     for (const together of splitIntoBatches(blocks)) {
@@ -137,7 +134,7 @@ export class Importer {
         const isItsTurn = !this.#awaitsState && chainDag.dag.has(value) && finalLimit.allows(value);
         if (isItsTurn && !(await imports.finalize(certificate))) {
           certificates.giveUp(certificate);
-          // Stores the results of executing the block, but not the certificate.
+          // Stores the executions, but not a certificate whose block cannot be final.
           told = [];
         }
       } catch (error) {
@@ -154,7 +151,6 @@ export class Importer {
     return this.exclusively(() => this.#keep(certificate));
   }
 
-  /** Call after the finality limit moves. [SYNC-29] */
   async limitMoved(): Promise<void> {
     await this.exclusively(async () => {
       if (this.#awaitsState) return;

@@ -8,9 +8,9 @@ import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { ChainOptions } from "./ChainOptions.ts";
 
-/** Per stored block. More would delay imports. */
+/** Deletions per stored block; more would delay imports. */
 const DELETED_PER_BLOCK = 8;
-/** Above this number, a batch deletes no more blocks than it stores. */
+/** If the deleted blocks have more transactions, a batch deletes no more blocks than it stores. */
 const TRANSACTIONS_MAX = 4_096;
 
 interface Due extends Pruned {

@@ -44,14 +44,12 @@ interface Attempt {
 
 type Built =
   | { readonly kind: "complete"; readonly template: BlockTemplate }
-  /** [EXEC-28] */
   | { readonly kind: "tooSlow"; readonly fault: TrellisError }
-  /** [EXEC-24] */
   | { readonly kind: "failed"; readonly fault: unknown };
 
 const RESTARTS_MAX = 8;
 const BUDGET_TRIES_MAX = 4;
-/** 50 ms at the slowest expected rate. [EXEC-34] */
+/** Runs in 50 ms at the slowest expected rate. [EXEC-34] */
 const SMALL_TEMPLATE_GAS = 3_000_000n;
 
 interface TemplateBuilderOptions extends DraftOptions {
@@ -99,7 +97,6 @@ export class TemplateBuilder implements BlockBuilder {
     return block.hash;
   }
 
-  /** Restarts if the sink moved. [EXEC-24] */
   async #create(request: TemplateRequest): Promise<BlockTemplate> {
     const { importer } = this.#ports;
     importer.requireAvailable();
@@ -115,7 +112,6 @@ export class TemplateBuilder implements BlockBuilder {
     return this.#createOn(sink, [{ parents: [sink], votes: NO_VOTES, choose: chooseNone }], request);
   }
 
-  /** [EXEC-24] */
   #attemptsOn(sink: Hash, { afterSlowGas = "wait" }: TemplateRequest): readonly Attempt[] {
     const { chainDag, finality } = this.#ports;
     const merging = chainDag.dag.virtualParents(sink);
@@ -197,7 +193,6 @@ export class TemplateBuilder implements BlockBuilder {
     this.#ports.log.warn("template.slow", { ...facts, leftOut: slow.length, first: slow[0] });
   }
 
-  /** [EXEC-34] */
   #candidates(
     afterSlowGas: AfterSlowGas,
     ...[draft, merged, gasLimit, votes]: Parameters<Choose>

@@ -1,9 +1,9 @@
 import type { BlockObserver, Hash, TransactionRun } from "@trellis/protocol";
 import { chainErrors } from "./errors.ts";
 
-/** 60 million gas per second. [EXEC-28] */
+/** Reference rate. [EXEC-28] */
 const GAS_PER_MS = 60_000;
-/** Slow transactions exceed their reference time by this factor. */
+/** A transaction is slow if it exceeds its reference time by this factor. */
 const MARGIN = 2;
 const BUDGET_MS_MIN = 1_000;
 const STOP_BUDGETS = 2;
@@ -20,7 +20,6 @@ export class TimeBudget implements BlockObserver {
   #spentMs = 0;
   #stoppedIn: Hash | undefined;
 
-  /** @param gasLimit of the block's own transactions */
   constructor(own: Iterable<Hash>, gasLimit: bigint, budgetMs = Math.max(BUDGET_MS_MIN, shareMs(gasLimit))) {
     this.#own = new Set(own);
     this.#budgetMs = budgetMs;

@@ -28,7 +28,6 @@ interface CommitRequest {
   readonly sink: Hash;
   readonly certificates: readonly Certificate[];
   readonly isArchive: boolean;
-  /** [EXEC-23] */
   readonly follow: (committed: Committed) => void;
 }
 

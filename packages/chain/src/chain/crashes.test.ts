@@ -306,7 +306,7 @@ describe("rolls back a block if this node fails while it verifies or executes it
       chain.evm.beforeBlock = undefined;
       await chain.take(block);
     }
-    // Excludes the DAG records, because serials are never reused.
+    // Excludes the DAG records: rolled-back blocks use up serials.
     const [content, expected] = [chain, whole].map(({ store }) =>
       [...contentOf(store)].filter(([key]) => !key.startsWith("0x04")),
     );

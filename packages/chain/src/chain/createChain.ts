@@ -46,7 +46,6 @@ export interface Chain {
   readonly builder: BlockBuilder;
   readonly exchange: BlockExchange;
   readonly states: StateExchange;
-  /** Requires a genesis with the Staking contract. */
   readonly finality: ChainFinality;
   /** @throws the error of the first broken rule; CHAIN_STOPPED on a local failure */
   importBlock(block: Block): Promise<ImportResult>;
@@ -241,7 +240,6 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
   }
 }
 
-/** [TX-13] */
 function rulesAfter(governed: GovernedPorts, sink: Hash): TransactionRules {
   return { ...governed.parameters, gasLimit: gasLimitAfter(governed, governed.states, sink) };
 }

@@ -20,7 +20,7 @@ beforeEach(async () => {
   chain = await createTestChain({ parameters });
 });
 
-/** Excludes the pool: it never sees blocks that join and leave the selected chain within one batch. */
+/** Excludes the pool, which learns only the net change of each batch. */
 function chainOf(of: TestChain): unknown {
   return { ...(dumpChain(of) as object), pool: undefined };
 }

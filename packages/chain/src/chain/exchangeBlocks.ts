@@ -24,7 +24,6 @@ export function exchangeBlocks(ports: ExchangeBlocksPorts, importer: Importer): 
   };
 }
 
-/** [SYNC-29] */
 function finalPoint(ports: ExchangeBlocksPorts, importer: Importer): ReturnType<BlockExchange["finalPoint"]> {
   if (importer.awaitsState || ports.finalLimit.isVoteCertain) return undefined;
   const hash = ports.finalLimit.pointUnder(importer.sink);

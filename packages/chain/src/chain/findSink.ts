@@ -55,7 +55,6 @@ export function moveBetween({ blocks, chainDag }: KnownBlocks, from: Hash, to: H
   };
 }
 
-/** [EXEC-20] */
 export async function executeChain(ports: ExecuteChainPorts, batch: ChainBatch, tip: Hash): Promise<boolean> {
   const { chainDag, states, blocks } = ports;
   const path: Hash[] = [];

@@ -87,13 +87,11 @@ async function verifyAllInIsolation(
   return refusals;
 }
 
-/** [EXEC-1] [EXEC-2] */
 async function verifyInIsolation(ports: ImportBlocksPorts, block: Block, origin: BlockOrigin): Promise<void> {
   await ports.headerCheck.verify(block.hash, block.header, origin === "sealedHere");
   verifyBodyInIsolation(block, ports.parameters);
 }
 
-/** [EXEC-26] */
 async function recoverAhead(
   { chainDag, executor }: ImportBlocksPorts,
   { blocks }: Arrival,
@@ -110,7 +108,6 @@ async function recoverAhead(
   await executor.recoverAhead([...attached.values()]);
 }
 
-/** Rolls all blocks back on errors. */
 async function importInOrder(
   ports: ImportBlocksPorts,
   imports: ImportBatch,

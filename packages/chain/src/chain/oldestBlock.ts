@@ -7,7 +7,6 @@ export interface OldestBlockPorts extends KnownBlocks {
   readonly tables: ChainTables;
 }
 
-/** Newest of the pruning point, the imported state's block, and genesis. */
 export function oldestBlock({ blocks, chainDag, tables }: OldestBlockPorts): {
   readonly hash: Hash;
   readonly number: number;

@@ -477,7 +477,6 @@ describe("templates", () => {
 it("STORE_CORRUPT: no candidate sink is left", async () => {
   const dag = { sinkCandidates: () => ({ next: () => undefined, refuse: () => {} }) };
   const ports = { chainDag: { dag }, states: { baseHash: slotOf(1n) } };
-  // Imports cannot produce this DAG.
   await expect(
     findSink(ports as unknown as ExecuteChainPorts, new ChainBatch(), slotOf(1n), slotOf(3n)),
   ).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import type { Hash } from "@trellis/protocol";
 import { storageErrors } from "@trellis/storage";
 import type { ExecuteChainPorts } from "./findSink.ts";
 
-/** State layers exist only in memory. [EXEC-21] */
+/** Executes blocks again, because state layers exist only in memory. [EXEC-21] */
 export async function replayStates(
   { chainDag, blocks, states, executor, certificates }: Omit<ExecuteChainPorts, "log">,
   sink: Hash,

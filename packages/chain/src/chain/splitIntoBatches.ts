@@ -6,7 +6,6 @@ const BLOCKS_MAX = 256;
 /** Encoded size. Unstored executions take several times more memory. */
 const BYTES_MAX = 16 << 20;
 
-/** A single block may exceed the limits. */
 export function* splitIntoBatches(blocks: readonly Block[]): Iterable<readonly Block[]> {
   let batch: Block[] = [];
   let bytes = 0;

@@ -88,7 +88,6 @@ export class ChainDag {
     return this.#oldest;
   }
 
-  /** [DAG-14] */
   prune(point: Hash): { readonly hash: Hash; readonly serial: number }[] {
     this.#oldest = point;
     return this.dag.prune(point);
@@ -115,7 +114,6 @@ export class ChainDag {
     return Math.floor(newestMs / 1000);
   }
 
-  /** [EXEC-18] */
   finalPoint(sink: Hash): Hash {
     return this.dag.finalityPoint(sink)!;
   }

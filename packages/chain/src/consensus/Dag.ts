@@ -30,7 +30,7 @@ export type DagLimits = Pick<
 export interface DagOptions {
   readonly limits: DagLimits;
   readonly streamCount: number;
-  /** A power of two, at least 32. Default: derived from k. */
+  /** In blocks: a power of two, at least 32. Default: derived from k. */
   readonly windowSize?: number;
 }
 
@@ -63,10 +63,7 @@ export class Dag {
     this.#tips = new Tips(this.#table);
   }
 
-  /**
-   * @param records in ascending order of serials
-   * @throws STORE_CORRUPT
-   */
+  /** @param records ascending by serial */
   static load(options: DagOptions, records: Iterable<DagRecord>): Dag {
     const dag = new Dag(options);
     for (const record of records) {
@@ -77,7 +74,6 @@ export class Dag {
     return dag;
   }
 
-  /** Pruning replaces the table. */
   get table(): BlockTable {
     return this.#table;
   }
@@ -106,7 +102,6 @@ export class Dag {
     return block;
   }
 
-  /** @throws PARENT_UNKNOWN */
   ghostdag(parents: readonly Hash[]): GhostdagRow {
     return this.#ghostdag.rowOf(
       parents.map((parent) => {
@@ -117,17 +112,12 @@ export class Dag {
     );
   }
 
-  /** @throws BLOCK_INVALID */
   verify(row: GhostdagRow): void {
     verifyParents(this.#ancestry, row.parents);
     verifyMergesetSize(row, this.#limits.mergesetMax);
     verifyMergeDepth(this.#ancestry, row, this.#mergeDepthRoot(row));
   }
 
-  /**
-   * @param row computed after the last pruning
-   * @throws BLOCK_KNOWN
-   */
   insert(facts: BlockFacts, row: GhostdagRow): number {
     const block = this.#append(facts);
     this.#writePlace(block, row);
@@ -136,7 +126,7 @@ export class Dag {
     return block;
   }
 
-  /** The block must be the newest one. @throws ARGUMENT_INVALID */
+  /** The block must be the newest one. */
   rollBack(hash: Hash): void {
     const block = this.#number(hash);
     if (block !== this.#table.count - 1)
@@ -155,7 +145,7 @@ export class Dag {
     return encodeRecord(this.#table, this.#number(hash));
   }
 
-  /** No block below `point` may be mergeable. Earlier rows become invalid. [DAG-14] */
+  /** No block below `point` may be mergeable. [DAG-14] */
   prune(point: Hash): { hash: Hash; serial: number }[] {
     return this.#deleteAllBut(blocksToKeep(this.#table, this.#number(point)));
   }
@@ -252,7 +242,6 @@ export class Dag {
     return this.#reachability.isChainAncestor(this.#number(ancestor), this.#number(block));
   }
 
-  /** [DAG-2] */
   compare(a: Hash, b: Hash): number {
     return this.#table.compare(this.#number(a), this.#number(b));
   }
@@ -334,7 +323,6 @@ export class Dag {
     return this.#hashOrNone(this.#table.mergeDepthRoots[this.#number(block)]!);
   }
 
-  /** [DAG-11] */
   pruningSample(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningSamples[this.#number(block)]!);
   }
@@ -349,12 +337,10 @@ export class Dag {
     return beside;
   }
 
-  /** [DAG-9] */
   finalityPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.finalityPoints[this.#number(block)]!);
   }
 
-  /** [DAG-11] */
   pruningPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningPoints[this.#number(block)]!);
   }

@@ -1,4 +1,4 @@
-/** GHOSTDAG over an in-memory index. Rules: docs/spec/dag.md. Rows are valid until the next pruning. */
+/** GHOSTDAG over an in-memory index. Rules: docs/spec/dag.md. */
 export { Dag, type DagLimits, type DagOptions, type GhostdagData, type Merged } from "./Dag.ts";
 export type { GhostdagRow } from "./ghostdag/GhostdagRow.ts";
 export type { DagRecord } from "./records/record.ts";

@@ -68,11 +68,11 @@ type Examined =
   | { readonly difference: undefined; readonly executed: Executed };
 
 export const BLOCK_HASHES = 256;
-/** Templates kept; fewer if they have many logs. */
+/** Number of cached templates; fewer if they have many logs. */
 const TEMPLATES_MAX = 16;
 const TEMPLATES_MIN = 2;
 const TEMPLATE_BYTES_MAX = 64 << 20;
-/** Tens of megabytes. */
+/** Number of cached addresses: tens of megabytes. */
 const SENDERS_MAX = 500_000;
 
 interface ExecutorPorts extends BlockRulesPorts {
@@ -92,7 +92,6 @@ export class Executor {
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATE_BYTES_MAX, sizeOfTemplate, TEMPLATES_MIN);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
-  /** [EXEC-34] */
   readonly slowGas: SlowGas;
   readonly #meter: ExecutionMeter;
   #freeMs = 0;
@@ -103,7 +102,6 @@ export class Executor {
     this.#meter = new ExecutionMeter(ports, this.slowGas);
   }
 
-  /** @param own votes in the block's own body */
   rules(
     { selectedParent, merged }: Mergeset,
     own: CarriedVotes,
@@ -148,7 +146,6 @@ export class Executor {
     return { request, selectedParent, certificates: rules.votes.certificates };
   }
 
-  /** @param observer may throw from `onPause` to abort the execution */
   async run(
     { request, selectedParent, certificates }: Execution,
     purpose: ExecutionPurpose,
@@ -215,7 +212,7 @@ export class Executor {
     }
   }
 
-  /** Carriers without skipped transactions have verified signatures. */
+  /** The senders of a carrier are complete only if none of its transactions was skipped. */
   rememberSenders({ carriers, transactions }: ChainBlock): void {
     const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));
     for (const { carrier, sender } of transactions) known.get(carrier)!.push(sender);

@@ -2,9 +2,9 @@ import { bytesToBigint, type Clock, type Random } from "@trellis/base";
 
 /** Gas is slow below this rate. Swaps and transfers run ten times as fast (`bench evm`). */
 const GAS_PER_MS = 350_000;
-/** The recovery takes this multiple of the excess time. */
+/** Large templates wait for this multiple of the excess time. */
 const RECOVERY = 6;
-/** Below this rate a node is busy. Includes work outside the EVM. */
+/** A node is busy below this rate, measured with the work outside the EVM. */
 const BUSY_GAS_PER_MS = 500_000;
 const BUSY_RECOVERY = 8;
 const RECOVERY_MS_MAX = 5_000;
@@ -12,7 +12,7 @@ const RECOVERY_MS_MAX = 5_000;
 const TURN_MS_MAX = 1_000;
 /** A smaller excess does not reset the turn. */
 const TURN_EXCESS_MS = 20;
-/** Time within which more slow gas is likely. */
+/** Time after the recovery in which more slow gas is likely. */
 const AFTERMATH_MS = 10_000;
 const RANDOM_BYTES = 4;
 
@@ -35,7 +35,7 @@ export class SlowGas {
     if (excessMs > TURN_EXCESS_MS) this.#turnMs = undefined;
   }
 
-  /** @param elapsedMs time of the execution, including state derivation and other work */
+  /** @param elapsedMs includes state derivation and other work of the block */
   took(gas: number, elapsedMs: number): void {
     const excessMs = elapsedMs - gas / BUSY_GAS_PER_MS;
     this.#busyUntilMs = this.#extended(this.#busyUntilMs, BUSY_RECOVERY * excessMs);

@@ -24,7 +24,6 @@ import { FinalityWatch } from "./FinalityWatch.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 
 interface VotePorts {
-  /** A node without a network uses an outbox that sends nothing. */
   readonly outbox: FinalityOutbox;
   readonly scheduler: Scheduler;
   readonly signers?: readonly ProtectedSigner[];

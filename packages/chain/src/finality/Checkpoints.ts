@@ -27,7 +27,6 @@ export class Checkpoints implements FinalityChain {
     return isHandedOver ? certificates.finalHeight : Math.max(certificates.finalHeight, epoch);
   }
 
-  /** [STAKE-18] */
   isHandedOver(): boolean {
     if (this.#queue.awaitsState) return false;
     return readEpoch(this.#ports.states.reader(this.#queue.sink)).isHandedOver;

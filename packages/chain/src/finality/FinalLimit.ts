@@ -19,7 +19,6 @@ export class FinalLimit {
     this.#newest = newest;
   }
 
-  /** [EXEC-18] */
   pointUnder(sink: Hash): Hash {
     const { isHandedOver } = readEpoch(this.#states.reader(sink));
     return isHandedOver ? namedFinal(this.#known, sink) : this.#known.chainDag.finalPoint(sink);

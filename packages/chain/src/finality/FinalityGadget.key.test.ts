@@ -109,7 +109,6 @@ describe("a validator's key [FINAL-12]", () => {
     }
     expect([node.gadget.signing, node.gadget.listeningFor]).toEqual(["listening", "others"]);
     expect(node.said).toEqual([]);
-    // One of three other validators is too few.
     speak(2);
     expect(node.gadget.listeningFor).toBe("time");
     await node.pass(10 * LISTEN_MS);

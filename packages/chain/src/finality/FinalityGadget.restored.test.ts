@@ -17,7 +17,6 @@ function lose(member: Member, backup: Backup): void {
   member.certificates.clear();
 }
 
-/** Votes and proposals of validators, by validator, height, round and step. */
 class SignedMessages {
   readonly contradictions: string[] = [];
   readonly heights = new Map<number, number[]>();
@@ -127,7 +126,6 @@ describe("FINAL-28.2: a network whose validators are all lost and restored", () 
     await network.time.run(8_000, () => network.slowest(all) >= 6);
     const lost = network.slowest(all);
     for (const { gadget } of network.members) gadget?.stop();
-    // Nothing that was sent before the loss arrives after it.
     await network.time.run(100);
     network.members.forEach((member, index) => {
       lose(member, backups[index]!);

@@ -149,7 +149,6 @@ export class FinalityGadget {
     this.#follow(this.#vote.propose(message, proposal.proof !== undefined));
   }
 
-  /** [FINAL-4] */
   receiveCertificate(certificate: Certificate): void {
     const { height, step, epoch } = certificate;
     if (step !== "precommit")
@@ -172,7 +171,6 @@ export class FinalityGadget {
     this.#keys.caughtUp();
   }
 
-  /** [FINAL-23] */
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
     const { epoch, height, validator } = heartbeat.message;
     const current = this.#openHeight;
@@ -338,7 +336,7 @@ export class FinalityGadget {
     this.#keys.observedVote(set, position.validator, position);
   }
 
-  /** The precommit may be this validator's own from before a restart. */
+  /** The certificate may contain this validator's own precommit from before a restart. */
   #observeCertified(set: ValidatorSet, certificate: Certificate): void {
     const self = this.#self;
     if (this.#keys.signing !== "signing" || self === undefined) return;
@@ -420,7 +418,6 @@ export class FinalityGadget {
     this.#decided.addLate(message.vote);
   }
 
-  /** Voting resumes once the block is final. */
   #decide(
     certificate: Certificate,
     set: ValidatorSet,
@@ -441,7 +438,6 @@ export class FinalityGadget {
     if (chain.finalHeight() >= this.#height) this.#enterHeight();
   }
 
-  /** [FINAL-6] */
   #repeat(): void {
     this.#repeating = this.#ports.scheduler.after(this.#times.repeatMs, () => {
       this.#hasAskedAhead = false;

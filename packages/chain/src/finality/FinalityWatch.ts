@@ -6,7 +6,7 @@ import type { FinalityGadget } from "./FinalityGadget.ts";
 import { measureFinality } from "./measureFinality.ts";
 import type { Voters } from "./validatorSets/Epochs.ts";
 
-/** Four silent proposers in a row are unusual. */
+/** Finality is late after this many rounds: four silent proposers in a row are unusual. */
 const ROUNDS_LATE = 4;
 const LOOK_MS = 1_000;
 

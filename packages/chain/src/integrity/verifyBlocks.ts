@@ -90,7 +90,7 @@ function verifyCarriers(
   problems.expect("transactionCarriers: the carriers that are named", named, carried);
 }
 
-/** All blocks if nothing is pruned, otherwise the pruning point's future. */
+/** Blocks with stored pasts: all, or the pruning point's future. */
 class CompletePasts {
   readonly #pruned: StoredEnds["pruned"];
   readonly #future = new Set<Hash>();

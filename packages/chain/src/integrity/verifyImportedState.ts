@@ -8,7 +8,6 @@ import { countEntries } from "./countEntries.ts";
 import type { Problems } from "./Problems.ts";
 import { NodeCounter, type StateCounts } from "./verifyState.ts";
 
-/** The tries must be complete under the state root. */
 export function verifyImportedState(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
   const counts = verifyTries(tables, stateRoot, problems);
   const reader = { get: (key: Uint8Array) => tables.trieNodes.get(key) };

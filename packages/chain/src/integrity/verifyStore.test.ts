@@ -95,7 +95,6 @@ it("nor has one that is not an archive", async () => {
 });
 
 describe("finds any changed byte", () => {
-  /** Only execution detects a wrong skip reason. */
   const isReason = (table: string, before: Uint8Array, index: number): boolean =>
     table === "executions" && before.length - index < 4;
 

@@ -2,7 +2,7 @@ import { type Account, type Address, EMPTY_CODE_HASH, type Transaction } from "@
 
 export interface PoolState {
   account(address: Address): Account | undefined;
-  /** Must depend only on key and sender. */
+  /** Must depend on no other field of the transaction than its key. */
   isKeyValid(transaction: Transaction, sender: Address): boolean;
 }
 

@@ -30,7 +30,7 @@ export class SenderTransactions {
     return this.#runLength;
   }
 
-  /** Sum of maximum debits. wei */
+  /** Sum of the pending transactions' maximum debits. wei */
   get runCost(): bigint {
     return this.#runCost;
   }

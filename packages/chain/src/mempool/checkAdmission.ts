@@ -23,7 +23,6 @@ export function checkAccount(entry: Entry, account: Account, limits: MempoolLimi
   }
 }
 
-/** Only remote transactions must pay the pool's floor. */
 export function checkFloor(
   entry: Entry,
   floorWei: bigint,

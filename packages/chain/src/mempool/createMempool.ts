@@ -67,7 +67,6 @@ export interface Mempool extends PoolView {
    * TIP_BELOW_FLOOR, REPLACEMENT_UNDERPRICED, SENDER_LIMIT_REACHED, FUNDS_INSUFFICIENT, POOL_FULL
    */
   add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
-  /** [POOL-6] */
   select(selection: Selection): SignedBy[];
   /** Affects only selection. [POOL-18] */
   avoid(transactions: Iterable<Hash>): void;

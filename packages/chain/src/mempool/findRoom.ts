@@ -21,7 +21,7 @@ type TailStep = Step<SenderTransactions>;
 
 const REMOTE_PENDING = evictionRank(false, true);
 
-/** Raises the floor. [POOL-8, POOL-10] @throws POOL_FULL */
+/** Also raises the floor. [POOL-8, POOL-10] @throws POOL_FULL */
 export function findRoom(
   { store, floor }: { readonly store: PoolStore; readonly floor: FloorPrice },
   limits: MempoolLimits,

@@ -77,7 +77,7 @@ export function followAccount(
   }
 }
 
-/** Misses contract transfers until the sender's next transaction or `expire`. */
+/** Misses transfers by contracts; a sender's next transaction or `expire` corrects its balance. */
 function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<SenderTransactions> {
   const touched = new Set<SenderTransactions>();
   const touch = (address: Address | null | undefined): void => {

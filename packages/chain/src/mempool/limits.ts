@@ -19,7 +19,7 @@ export interface MempoolLimits {
   readonly journalRotationBytes: number;
 }
 
-/** 13 s at 10,000 transactions per second. */
+/** `countMax` is 13 s of 10,000 transactions per second. */
 export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   countMax: 131_072,
   // 1 KiB per transaction. Transfers have 120 bytes, so `countMax` limits them.

@@ -18,14 +18,12 @@ const TRANSACTION_GAS_MIN = 21_000n;
 /** Transactions per sender and turn. Keeps an approval and its swap together. */
 export const TURN_COUNT = 4;
 
-/** Ends the search if the block is nearly full. */
+/** The search ends after this many transactions that do not fit: the block is nearly full. */
 const MISFITS_MAX = 256;
-/** Ends the search if many transactions are too large for an empty block. */
+/** The search ends after this many transactions that exceed an empty block. */
 const OVERSIZED_MAX = 8_192;
 
-/**
- * Skips a sender after its first transaction that does not fit or pay the base fee. O(n log n) in the result.
- */
+/** Skips a sender after its first transaction that does not fit or pay the base fee. */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
   const { baseFee, gasMax, bytesMax, countMax, carried, avoided } = selection;
   const selected: SignedBy[] = [];

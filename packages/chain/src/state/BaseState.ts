@@ -31,7 +31,7 @@ export class BaseState implements StoredState {
   readonly isImported: boolean;
   readonly #tables: StateTables;
 
-  /** @param isImported if true, flat tables contain only later changes */
+  /** @param isImported if true, flat tables contain only changes since the import */
   constructor(tables: StateTables, isImported: boolean) {
     this.#tables = tables;
     this.isImported = isImported;

@@ -215,7 +215,7 @@ function keyOf(address: Address, kind: Kind, slot: Uint8Array): Uint8Array {
   return concatBytes(hexToBytes(address), Uint8Array.of(kind), slot);
 }
 
-/** No key may be a prefix of another. */
+/** Adds the length, so that no key is a prefix of another. */
 function nodePrefix(key: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(key.length), key);
 }

@@ -106,7 +106,7 @@ export class StateStore {
     return this.#historyStart;
   }
 
-  /** Valid while the base moves, until the state is dropped. [EXEC-33] */
+  /** The reader stays valid while the base moves, until the state is dropped. [EXEC-33] */
   reader(block: Hash): StoredState {
     if (this.#isFormer(block)) this.#former(block, "reads");
     return {

@@ -19,7 +19,7 @@ interface StateUnder {
   storageTrie(address: Address, storageRoot: Hash): Trie;
 }
 
-/** Updates each trie once. [EXEC-14] */
+/** [EXEC-14] */
 export function* deriveLayer(under: StateUnder, given: StateChanges): Steps<LayerChanges> {
   const changes = { ...given, storageCleared: clearedStorages(under, given) };
   const storageTries = yield* deriveStorageTries(under, changes);

@@ -3,7 +3,7 @@ import type { Hash, NetworkParameters } from "@trellis/protocol";
 import type { BlockStore } from "../store/BlockStore.ts";
 import type { StateStoreOptions } from "./StateStore.ts";
 
-/** Minimum time between kept states: not all blocks are chain blocks. */
+/** Minimum time between kept states. */
 const SPACING_MS = 60_000;
 /** A node further behind keeps no states. */
 const AGE_MS_MAX = 24 * 60 * 60 * 1_000;
@@ -13,7 +13,6 @@ export interface KeepsStateOptions {
   readonly stateSpacing?: number;
 }
 
-/** [SYNC-STATE-6] */
 export function keepsState(
   { parameters, stateSpacing = spacingOf(parameters) }: KeepsStateOptions,
   blocks: BlockStore,

@@ -24,7 +24,6 @@ export interface RangeStart {
 
 type MissingRangesTable = ChainTables["missingRanges"];
 
-/** One entry per missing range and code. */
 export class MissingRanges {
   readonly #table: MissingRangesTable;
 

@@ -128,7 +128,7 @@ export class ResumableStateImport implements StateImport {
     }
   }
 
-  /** Also finds entries of another state. */
+  /** Also finds entries stored for another state. */
   #replacementOf(
     { owner, from }: RangeStart,
     { to }: MissingRange,

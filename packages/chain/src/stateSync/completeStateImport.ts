@@ -71,7 +71,6 @@ function importedState(
   return new StateStore({ isImported: true }, tables, block, stateRoot).reader(block);
 }
 
-/** [BLOCK-10] */
 function gasLimitIn(state: StateReader, { number }: Header, { parameters }: StateSyncOptions): bigint {
   const { epoch, startNumber } = readEpoch(state);
   // The state after an epoch's last block is already in the next epoch.

@@ -20,7 +20,7 @@ import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
 const CACHE_BYTES_MAX = 128 << 20;
-/** Cached regardless of size, because every client reads the head. */
+/** Number cached regardless of size, because every client reads the head. */
 const CHAIN_BLOCKS_MIN = 4;
 /** The whole block; all but header and GHOSTDAG data; or only the execution. */
 type PrunedPart = "block" | "body" | "execution";

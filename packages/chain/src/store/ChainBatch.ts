@@ -43,7 +43,7 @@ export class ChainBatch {
     this.onRollback(() => this.#writes.pop());
   }
 
-  /** Hooks run in the step in which the batch becomes readable. They must not throw. */
+  /** Hooks run synchronously when the batch becomes readable. They must not throw. */
   onCommit(hook: () => void): void {
     this.#commits.push(hook);
     this.onRollback(() => this.#commits.pop());

@@ -1,6 +1,5 @@
 import type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "@trellis/storage";
 
-/** [EXEC-23] */
 export class CommittedStore implements KeyReader {
   readonly #store: KeyValueStore;
   #reader: KeyReader;

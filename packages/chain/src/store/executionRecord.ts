@@ -60,7 +60,7 @@ export function decodeExecutionHead(bytes: Uint8Array): Pick<ExecutionRecord, "t
   return { timestamp: fields.readNumber("timestamp"), gasLimit: fields.readUint("gasLimit") };
 }
 
-/** Decodes logs on each access, within `guard`. */
+/** Decodes logs on each access, through `guard`. */
 export function decodeExecutionRecord(bytes: Uint8Array, guard?: Guard): ExecutionRecord {
   const fields = openRlpList(bytes, "execution");
   const timestamp = fields.readNumber("timestamp");

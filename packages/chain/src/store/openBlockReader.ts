@@ -3,7 +3,6 @@ import type { KeyReader } from "@trellis/storage";
 import { BlockStore } from "./BlockStore.ts";
 import { openChainTables } from "./tables.ts";
 
-/** @param cacheBytesMax estimated size of each of two caches */
 export function openBlockReader(store: Pick<KeyReader, "get" | "has">, cacheBytesMax: number): BlockReader {
   const tables = openChainTables({ get: store.get, has: store.has, range: () => [] });
   const blocks = new BlockStore(tables, cacheBytesMax);

@@ -53,7 +53,7 @@ export const hashesCodec: Codec<readonly Hash[]> = {
 
 const CHECKSUM_SIZE = 4;
 
-/** For values that no hash covers. */
+/** Adds a checksum to values that no hash covers. */
 export const checkedCodec: Codec<Uint8Array> = {
   encode: (bytes) => concatBytes(bytes, keccak256(bytes).subarray(0, CHECKSUM_SIZE)),
   decode: (stored) => {
@@ -181,7 +181,7 @@ export const CHAIN_SCHEMA: Schema = {
   key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
   version: 2,
   migrations: [
-    // Locks out programs that would not store replaced values.
+    // Locks out older programs, which would not store replaced values.
     { from: 1, name: "keep what final blocks replace", run: () => [] },
   ],
 };

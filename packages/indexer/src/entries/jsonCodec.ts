@@ -3,7 +3,6 @@ import type { Codec } from "@trellis/storage";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** JSON suffices: an index can be rebuilt in another format. */
 export function jsonCodec<T>(): Codec<T> {
   return {
     encode: (value) => encoder.encode(JSON.stringify(value)),

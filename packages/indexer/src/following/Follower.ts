@@ -23,7 +23,7 @@ interface FollowerPorts {
   readonly pace: Pace | undefined;
 }
 
-/** Each batch stores its undo data, so a crash loses nothing. A chain event only triggers a pass. */
+/** Each batch stores its undo data, so a crash loses nothing. Chain events only wake the follower. */
 export class Follower {
   readonly #chain: ChainView;
   readonly #store: KeyValueStore;
@@ -121,7 +121,7 @@ export class Follower {
     return next !== undefined && this.#add(next, cursor.from);
   }
 
-  /** True if the block may have left the chain. */
+  /** True while the block can leave the chain. */
   #isUnsettled({ number, hash }: CursorValue): boolean {
     return number > 0 && this.#tables.undo.get(partAt(number))?.hash === hash;
   }
@@ -163,7 +163,7 @@ export class Follower {
   async #takeBack(cursor: CursorValue): Promise<boolean> {
     const undo = this.#tables.undo.get(partAt(cursor.number));
     if (undo?.hash !== cursor.hash) {
-      // Without durable writes, the chain may have lost final blocks.
+      // After a crash without durable writes, the chain may have lost final blocks.
       this.#log.warn("index.rebuilt", {
         number: cursor.number,
         message: "The last indexed block is not on the chain.",
@@ -191,7 +191,6 @@ export class Follower {
     }
   }
 
-  /** Skips puts of existing keys. */
   *#newOf(puts: readonly PutOperation[]): Steps<ReadonlyMap<Hex, PutOperation>> {
     const created = new Map<Hex, PutOperation>();
     for (const put of puts) {

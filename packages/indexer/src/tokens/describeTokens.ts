@@ -23,7 +23,7 @@ const WORD = 32;
 /** Control characters and direction marks could disguise a name. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Reads the state after the block, or the head's state if pruned. */
+/** Reads the state after the block, or the head's if that one was dropped. */
 export async function describeTokens(
   tokens: ReadonlyMap<Address, TokenStandard>,
   block: ChainBlock,
@@ -94,7 +94,6 @@ function outputOf(said: Said): Uint8Array | undefined {
   return said?.outcome === "success" ? said.output : undefined;
 }
 
-/** If the call runs out of gas, the text is too long. */
 function nameOf(said: Said): string | undefined {
   return said?.outcome === "outOfGas" ? CUT : textOf(outputOf(said));
 }

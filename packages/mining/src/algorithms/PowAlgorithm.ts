@@ -1,6 +1,5 @@
 import type { PowAlgorithmName, StreamParameters } from "@trellis/protocol";
 
-/** `memoryKiB` and `passes` apply only to the algorithm `memory`. */
 export type PowParameters = Pick<StreamParameters, "algorithm" | "memoryKiB" | "passes">;
 
 /** A hash is valid work if it does not exceed the target. */
@@ -8,7 +7,7 @@ export interface PowAlgorithm {
   readonly name: PowAlgorithmName;
   /** Approximate time of one hash on one thread. */
   readonly hashMicroseconds: number;
-  /** Little-endian, as in Kaspa. @throws ARGUMENT_INVALID */
+  /** Reads the digest as little-endian, as in Kaspa. @throws ARGUMENT_INVALID */
   hash(sealRoot: Uint8Array, nonce: bigint): bigint;
   /** Computes the nonce-independent part. @throws ARGUMENT_INVALID */
   prepare(sealRoot: Uint8Array): PreparedWork;
@@ -16,8 +15,8 @@ export interface PowAlgorithm {
 
 export interface PreparedWork {
   /**
-   * The next call overwrites the result. In 32-bit halves, because a bigint costs more than the cheapest
-   * hash.
+   * The next call overwrites the result. The nonce comes in 32-bit halves, because a bigint costs more than
+   * the cheapest hash.
    */
   digest(nonceLow: number, nonceHigh: number): Uint8Array;
 }

@@ -1,7 +1,7 @@
 import { createPowAlgorithm } from "./createPowAlgorithm.ts";
 import type { PowAlgorithm, PowParameters } from "./PowAlgorithm.ts";
 
-/** Algorithms cache prepared work. */
+/** Reuses algorithms, because they cache prepared work. */
 export interface AlgorithmCache {
   /** @throws PARAMETERS_INVALID */
   get(parameters: PowParameters): PowAlgorithm;

@@ -7,13 +7,14 @@ import { memoryWork } from "./memoryWork.ts";
 import type { PowAlgorithm, PowParameters, PreparedWork } from "./PowAlgorithm.ts";
 
 const NONCE_MAX = 2n ** 64n - 1n;
-/** Argon2 needs two 1-KiB blocks in each of four slices. Nodes cannot spare more than 1 GiB. */
+/** Argon2 needs two 1-KiB blocks in each of four slices. */
 const MEMORY_KIB_MIN = 8;
+/** Nodes cannot spare more than 1 GiB. */
 const MEMORY_KIB_MAX = 2 ** 20;
 const PASSES_MAX = 16;
 const PREPARED_MAX = 16;
 
-/** Measured. Beyond caches, Argon2 takes twice as long per KiB. */
+/** Measured per hash. Beyond the CPU caches, Argon2 takes twice as long per KiB. */
 const BLAKE3_MICROSECONDS = 0.3;
 const HEAVY_MICROSECONDS = 4;
 const MEMORY_MICROSECONDS = 25;
@@ -76,7 +77,7 @@ function checkMemory(memoryKiB: number, passes: number): void {
     throw protocolErrors.PARAMETERS_INVALID({ field: "proof of work", memoryKiB, passes });
 }
 
-/** The seal root already commits to the timestamp. */
+/** kHeavyHash's timestamp is 0, because the seal root already commits to the block's. */
 function heavyWork(sealRoot: Uint8Array): PreparedWork {
   return { digest: createHeavyHasher(sealRoot, 0n) };
 }

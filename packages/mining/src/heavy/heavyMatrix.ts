@@ -32,7 +32,7 @@ function randomMatrix(draw: Draw): Uint8Array {
   return matrix;
 }
 
-/** Keeps Kaspa's order, because rounding decides whether a matrix is singular. */
+/** Computes in Kaspa's order, because rounding decides whether a matrix is singular. */
 export function rankOf(matrix: Uint8Array): number {
   const rows = Array.from({ length: MATRIX_SIZE }, (_, row) =>
     Float64Array.from(matrix.subarray(row * MATRIX_SIZE, (row + 1) * MATRIX_SIZE)),

@@ -97,8 +97,8 @@ describe("multiplyDigest", () => {
 
 describe("createHeavyHasher", () => {
   /**
-   * rusty-kaspa, consensus/core/src/config/genesis.rs. Keyed BLAKE2b-256 of the header with timestamp and
-   * nonce zero.
+   * rusty-kaspa, consensus/core/src/config/genesis.rs. `prePowHash` is the keyed BLAKE2b-256 of the header
+   * with timestamp and nonce zero.
    */
   it.each([
     {

@@ -2,7 +2,7 @@
 export type Draw = () => Int32Array;
 
 /**
- * By Blackman and Vigna. With bigints, it would take half of the time for a matrix.
+ * By Blackman and Vigna. Avoids slow bigints.
  * @param seed four little-endian words
  */
 export function xoshiro256PlusPlus(seed: Uint8Array): Draw {
@@ -34,7 +34,7 @@ export function xoshiro256PlusPlus(seed: Uint8Array): Draw {
     s0h ^= s3h;
     s2l ^= shiftedLow;
     s2h ^= shiftedHigh;
-    // Swaps the halves, then rotates by 13.
+    // Rotates by 45: swaps the halves, then rotates by 13.
     [s3l, s3h] = [(s3h << 13) | (s3l >>> 19), (s3l << 13) | (s3h >>> 19)];
     return result;
   };

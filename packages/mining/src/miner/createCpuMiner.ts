@@ -41,9 +41,9 @@ export interface CpuMiner {
   close(): Promise<void>;
 }
 
-/** Below this time, a worker would be slower. */
+/** Searches of at most this expected time run inline: a worker would be slower. */
 const INLINE_MICROSECONDS_MAX = 250;
-/** Multiple of the expected hashes. One search in 3,000 continues on the workers. */
+/** Inline hashes per expected hash; one search in 3,000 then continues on the workers. */
 const INLINE_PATIENCE = 8;
 
 export function createCpuMiner(options: CpuMinerOptions): CpuMiner {

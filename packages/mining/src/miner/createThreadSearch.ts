@@ -12,7 +12,6 @@ interface ThreadSearch {
   close(): Promise<void>;
 }
 
-/** @param url worker module that handles `MinerTask` */
 export function createThreadSearch(workers: number, url: URL): ThreadSearch {
   const pool = new WorkerPool<MinerTask, MinerAnswer>({ url, workers, queuedMax: 0 });
   let answered: Promise<unknown> = Promise.resolve();
@@ -23,7 +22,7 @@ export function createThreadSearch(workers: number, url: URL): ThreadSearch {
       const onAbort = (): void => aborted.reject(miningErrors.MINING_ABORTED());
       signal.addEventListener("abort", onAbort, { once: true });
       try {
-        // Threads complete their current slice.
+        // Threads may still be completing a slice of the previous search.
         await Promise.race([aborted.promise, answered]);
         const answers = Array.from({ length: workers }, (_, index) =>
           pool.run(partOf(whole, index, workers)),

@@ -38,7 +38,6 @@ export function targetToBytes(target: bigint): Uint8Array {
   return new Uint8Array(Buffer.from(target.toString(16).padStart(64, "0"), "hex")).reverse();
 }
 
-/** The highest byte nearly always decides. */
 function isAtMost(digest: Uint8Array, target: Uint8Array): boolean {
   for (let index = 31; index >= 0; index--) {
     if (digest[index]! !== target[index]!) return digest[index]! < target[index]!;

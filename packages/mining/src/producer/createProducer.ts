@@ -20,7 +20,7 @@ import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
 
 export type ProducerPace =
-  /** Empty blocks follow after `idleMs`. */
+  /** Mines on transactions, and an empty block after `idleMs` without any. */
   | { readonly kind: "instant"; readonly idleMs: number }
   | { readonly kind: "interval"; readonly intervalMs: number }
   | { readonly kind: "random"; readonly meanMs: number }
@@ -89,7 +89,6 @@ class ProducerLoop {
       );
     }
     if (pace.kind === "continuous") {
-      // A new block makes the template obsolete.
       this.#unsubscribe.push(
         this.#ports.chain.subscribe((event) => event.kind === "added" && this.#search?.abort()),
       );
@@ -111,7 +110,7 @@ class ProducerLoop {
     await this.#queue.idle();
   }
 
-  /** Transactions that arrive meanwhile share the next block. */
+  /** Transactions that arrive before the queued block starts share it. */
   #enqueue(): void {
     if (this.#isQueued || !this.#isStarted) return;
     this.#isQueued = true;
@@ -134,7 +133,7 @@ class ProducerLoop {
     }
   }
 
-  /** With pace `instant` or `interval`, there is no other producer. */
+  /** With pace `instant` or `interval`, this is the only producer. */
   #afterSlowGas(): AfterSlowGas {
     const { kind } = this.#options.pace;
     return kind === "instant" || kind === "interval" ? "last" : "wait";

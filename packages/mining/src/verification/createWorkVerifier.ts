@@ -19,7 +19,7 @@ export interface WorkVerifier {
   close(): Promise<void>;
 }
 
-/** Posting to a worker costs 50 µs. */
+/** Faster hashes are verified on the calling thread: posting to a worker costs 50 µs. */
 const INLINE_MICROSECONDS_MAX = 3;
 /** Small, because one memory-hard hash can take over a second. */
 const BATCH_MAX = 16;

@@ -4,7 +4,7 @@ import type { AlgorithmCache } from "../algorithms/algorithmCache.ts";
 import { verifyWork } from "./verifyWork.ts";
 import type { Work } from "./Work.ts";
 
-/** Algorithm 4, memory in KiB 4, passes 4, nonce 8 (little-endian), sealRoot 32, target 32 (big-endian). */
+/** Bytes: algorithm 4, memoryKiB 4, passes 4, nonce 8 (little-endian), sealRoot 32, target 32 (big-endian). */
 const PACKED_SIZE = 84;
 
 /** Works must have passed `checkWork`. */

@@ -5,7 +5,7 @@ import type { Header } from "./Header.ts";
 
 export interface Body {
   readonly transactions: readonly Transaction[];
-  /** Applied by the chain block that executes this body. */
+  /** Take effect when a chain block executes this body. */
   readonly certificates: readonly Certificate[];
   readonly evidence: readonly Evidence[];
 }

@@ -148,7 +148,6 @@ describe("BLOCK-4", () => {
   });
 
   it("has one leaf for a shard, whatever the depth", () => {
-    // At depth 2, shard 1's path goes through the position that its leaf has at depth 1.
     expect(sealRoot(1, hash(0xb), [a])).toBe(nodeHash(a, b));
     expect(sealRoot(1, hash(0xd), [c, a])).toBe(nodeHash(a, nodeHash(d, c)));
   });

@@ -24,14 +24,13 @@ export function bodyFields(body: Body): RlpInput[] {
   return [body.transactions.map(({ encoded }) => encoded), ...votesFields(body)];
 }
 
-/** [BLOCK-5] */
 export function votesFields({ certificates, evidence }: Pick<Body, "certificates" | "evidence">): RlpInput[] {
   return [certificates.map(certificateFields), evidence.map(evidenceFields)];
 }
 
 /**
  * Transactions share memory with `bytes`.
- * @throws BLOCK_TOO_LARGE, TX_TOO_LARGE; errors of decodeTransaction and RlpReader
+ * @throws BLOCK_TOO_LARGE, TX_TOO_LARGE, RLP_INVALID; errors of decodeTransaction
  */
 export function decodeBody(bytes: Uint8Array, limits: BodyLimits): Body {
   checkBodySize(bytes.length, limits);
@@ -63,7 +62,7 @@ function readTransactions(sections: RlpReader, { transactionBytesMax }: BodyLimi
   return transactions;
 }
 
-/** @throws BLOCK_TOO_LARGE; errors of RlpReader */
+/** @throws BLOCK_TOO_LARGE, RLP_INVALID */
 export function readVotes(sections: RlpReader): Pick<Body, "certificates" | "evidence"> {
   return {
     certificates: readSection(sections, "certificates", BODY_LIMITS.certificatesMax, readCertificate),

@@ -5,7 +5,7 @@ import type { Hash } from "../words.ts";
 import type { Header, Seal } from "./Header.ts";
 import { HEADER_LIMITS } from "./limits.ts";
 
-/** Checks only HEADER_LIMITS. @throws BLOCK_TOO_LARGE; errors of RlpReader */
+/** Checks only HEADER_LIMITS. @throws BLOCK_TOO_LARGE, RLP_INVALID */
 export function decodeHeader(bytes: Uint8Array): Header {
   checkHeaderSize(bytes.length);
   return readHeader(openRlpList(bytes, "header"));
@@ -16,7 +16,6 @@ export function checkHeaderSize(size: number): void {
   if (size > bytesMax) throw protocolErrors.BLOCK_TOO_LARGE({ part: "header", got: size, bytesMax });
 }
 
-/** Fields in encoding order. [BLOCK-1] */
 export function readHeader(fields: RlpReader): Header {
   const header = {
     version: fields.readNumber("version", HEADER_LIMITS.uint16Max),

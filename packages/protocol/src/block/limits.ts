@@ -2,7 +2,7 @@ const uint8Max = 2 ** 8 - 1;
 const uint16Max = 2 ** 16 - 1;
 const uint32Max = 2 ** 32 - 1;
 
-/** Equal on all networks, to reject messages before decoding. */
+/** Equal on all networks, so that decoding needs no parameters. */
 export const HEADER_LIMITS = {
   uint8Max,
   uint16Max,
@@ -15,9 +15,7 @@ export const HEADER_LIMITS = {
   bytesMax: 2_048,
 } as const;
 
-/**
- * Equal on all networks. The gas limit bounds executed transactions; the counts bound skipped ones [EXEC-2].
- */
+/** The gas limit bounds executed transactions; `transactionsMax` also bounds skipped ones. [EXEC-2] */
 export const BODY_LIMITS = {
   transactionsMax: 4_096,
   certificatesMax: 4,

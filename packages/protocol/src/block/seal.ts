@@ -10,7 +10,7 @@ export function sealHash(header: Omit<Header, "seal">): Hash {
   return keccak256Hex(encodeRlp(sealedFields(header)));
 }
 
-/** [BLOCK-4] @param branch siblings from the leaf up; empty for a shard mined alone */
+/** [BLOCK-4] @param branch siblings from the leaf up */
 export function sealRoot(shard: number, hash: Hash, branch: readonly Hash[]): Hash {
   let root = leafHash(hash);
   branch.forEach((sibling, index) => {

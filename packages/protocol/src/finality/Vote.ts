@@ -6,7 +6,7 @@ export const VOTE_STEPS = ["prevote", "precommit"] as const;
 /** Steps of Tendermint (arXiv 1807.04938). */
 export type VoteStep = (typeof VOTE_STEPS)[number];
 
-/** Signatures are invalid on other networks, even with the same chain id. */
+/** Part of the signed bytes, so that signatures are invalid on other networks. */
 export interface VoteDomain {
   readonly chainId: bigint;
   readonly genesisHash: Hash;
@@ -30,7 +30,7 @@ export interface Proposal {
   readonly height: number;
   readonly round: number;
   readonly value: Hash;
-  /** Round of the value's prevote certificate; -1 for a new value. */
+  /** Round in which prevotes for the value reached a quorum; -1 for a new value. */
   readonly validRound: number;
   readonly validator: ValidatorIndex;
 }

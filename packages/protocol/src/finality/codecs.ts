@@ -24,7 +24,7 @@ export function encodeVote(vote: Signed<Vote>): Uint8Array {
   return encodeRlp(voteFields(vote));
 }
 
-/** Vote decoders throw errors of RlpReader. [FINAL-3] */
+/** @throws RLP_INVALID [FINAL-3] */
 export function decodeVote(bytes: Uint8Array): Signed<Vote> {
   return readVote(openRlpList(bytes, "vote"));
 }

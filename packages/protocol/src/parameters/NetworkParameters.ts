@@ -10,7 +10,7 @@ export interface StreamParameters {
   readonly memoryKiB: number;
   readonly passes: number;
   readonly targetIntervalMs: number;
-  /** Target of the first blocks, or of all blocks if `difficulty` is `fixed`. */
+  /** Compact target of the first blocks, or of all if `difficulty` is `fixed`. */
   readonly genesisBits: number;
   /** `fixed` is for devnets that make blocks on demand. */
   readonly difficulty: "window" | "fixed";
@@ -21,11 +21,11 @@ export interface StreamParameters {
 }
 
 export interface VoteParameters {
-  /** Minimum blue score between a proposed checkpoint and the sink. */
+  /** Minimum blue-score distance from a proposed checkpoint to the sink. */
   readonly depth: number;
-  /** Minimum blue score between checkpoints. */
+  /** Minimum blue-score distance between checkpoints. */
   readonly interval: number;
-  /** Later rounds add `growthMs`. [FINAL-6] */
+  /** Timeouts; each later round adds `growthMs`. [FINAL-6] */
   readonly proposeMs: number;
   readonly prevoteMs: number;
   readonly precommitMs: number;
@@ -34,7 +34,6 @@ export interface VoteParameters {
   readonly repeatMs: number;
 }
 
-/** [STAKE-18] */
 export interface HandoverParameters {
   readonly membersMin: number;
   readonly stakeMinWei: bigint;
@@ -58,10 +57,10 @@ export interface NetworkParameters {
   /** In blue score. */
   readonly pruningDepth: number;
 
-  /** In samples: every `sampleRate`-th block of a stream. */
+  /** Sizes in samples; every `sampleRate`-th block of a stream is a sample. */
   readonly difficultyWindow: { readonly size: number; readonly sampleRate: number; readonly sizeMin: number };
   readonly medianTimeWindow: { readonly size: number; readonly sampleRate: number };
-  /** Headers further ahead are refused until the clock catches up. */
+  /** Headers further ahead of the local clock are refused for now. */
   readonly timestampAheadMaxMs: number;
 
   readonly gasLimit: bigint;
@@ -70,7 +69,7 @@ export interface NetworkParameters {
   /** EIP-1559. */
   readonly baseFeeChangeDenominator: bigint;
   readonly treasury: Address;
-  /** Of the base fee; the rest is burned. */
+  /** Share of the base fee; the rest is burned. */
   readonly treasuryShareBasisPoints: number;
 
   readonly bodyBytesMax: number;

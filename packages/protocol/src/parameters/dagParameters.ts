@@ -1,7 +1,6 @@
 import { ghostdagK } from "./ghostdagK.ts";
 import type { NetworkParameters, StreamParameters } from "./NetworkParameters.ts";
 
-/** `dagParameters` converts these times into numbers of blocks. */
 interface DagTimes {
   readonly mergeS: number;
   readonly finalityS: number;
@@ -36,7 +35,7 @@ type DagParameters = Pick<
   | "medianTimeWindow"
 >;
 
-/** Kaspa's rules. [PARAM-2] [PARAM-3] [PARAM-5] */
+/** [PARAM-2] [PARAM-3] [PARAM-5] */
 export function dagParameters(
   streams: readonly Pick<StreamParameters, "targetIntervalMs">[],
   times: DagTimes = DAG_TIMES,
@@ -74,7 +73,7 @@ export function pruningDepthMin(
   return finalityDepth + 2 * mergeDepth + 4 * mergesetMax * k + 2 * k + 2;
 }
 
-/** All streams together. */
+/** Blocks per second of all streams together. */
 export function blockRate(streams: readonly Pick<StreamParameters, "targetIntervalMs">[]): number {
   return streams.reduce((rate, { targetIntervalMs }) => rate + 1_000 / targetIntervalMs, 0);
 }

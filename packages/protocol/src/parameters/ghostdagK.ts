@@ -1,5 +1,6 @@
-/** Upper bound of block propagation time, and probability that an anticone exceeds k. */
+/** Upper bound of block propagation time. */
 const DELAY_BOUND_S = 5;
+/** Probability that an anticone exceeds k. */
 const DELTA = 0.01;
 
 /**

@@ -24,7 +24,7 @@ const SHARED = {
   baseFeeChangeDenominator: 8n,
   treasury: TREASURY_ADDRESS,
   treasuryShareBasisPoints: 1_000,
-  // 30 million gas pays for 1.9 MB of calldata, so only gas limits key-agile transfers.
+  // 30 million gas pays for 1.9 MB of nonzero calldata, so gas usually limits bodies first.
   bodyBytesMax: 2 * 1024 * 1024,
   transactionBytesMax: 128 * 1024,
   extraBytesMax: 32,
@@ -48,11 +48,11 @@ const PUBLIC_VOTES: VoteParameters = {
 const DAY_BLOCKS = 2n * 86_400n;
 
 /**
- * One of four members may fail. Miners who earn the stake within a day could already break depth finality.
+ * Four validators tolerate one failure. The minimum stake is a day's subsidy: whoever mines so much could
+ * already break finality by depth.
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
-/** One operator runs all nodes. */
 const LOCAL_HANDOVER: HandoverParameters = { membersMin: 1, stakeMinWei: 1n };
 
 const LOCAL_TIMES = { proposeMs: 500, prevoteMs: 200, precommitMs: 200, growthMs: 100, repeatMs: 500 };
@@ -66,7 +66,7 @@ interface StreamChoices {
   readonly workWeight: Readonly<Record<PowAlgorithmName, bigint>>;
 }
 
-/** Each kind of hardware earns a third. */
+/** CPUs, GPUs and ASICs each mine a third of the blocks. */
 function threeStreams(choices: StreamChoices): StreamParameters[] {
   return ALGORITHM_ORDER.map((algorithm) => ({
     name: algorithm,
@@ -82,8 +82,8 @@ function threeStreams(choices: StreamChoices): StreamParameters[] {
 }
 
 /**
- * At two blocks per second, ten minutes of state layers fit in memory, and JavaScript nodes can execute full
- * blocks (EVM-18). Weights equalise hashing costs: 5,000 dollars buy about 4·10^5 Argon2id/s on CPUs, 7·10^9
+ * At two blocks per second, ten minutes of state layers fit in memory, and nodes can execute full blocks
+ * (EVM-18). Weights equalise hashing costs: 5,000 dollars buy about 4·10^5 Argon2id/s on CPUs, 7·10^9
  * kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
  */
 const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
@@ -97,7 +97,6 @@ const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   });
 
 const mainStreams = publicStreams({ memory: 2n ** 16n, heavy: 2n ** 32n, blake3: 2n ** 38n });
-/** Contains no system contracts. */
 export const main: NetworkParameters = validateParameters({
   ...SHARED,
   name: "main",
@@ -151,8 +150,9 @@ export function devParameters(options: { readonly accounts: readonly GenesisAcco
   });
 }
 
-/** Blocks per second. Propagation on one machine takes 50 ms. */
+/** Blocks per second. */
 const LOCAL_RATE = 10;
+/** Propagation time on one machine. */
 const LOCAL_DELAY_S = 0.05;
 const localStreams = easyStreams.map((stream) => ({
   ...stream,

@@ -2,7 +2,6 @@ import type { Json } from "./Json.ts";
 
 const decoder = new TextDecoder();
 
-/** Large JSON that is already encoded. */
 export class EncodedJson {
   readonly json: string | Uint8Array;
 

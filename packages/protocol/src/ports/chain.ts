@@ -30,13 +30,13 @@ export interface SkippedTransaction {
   readonly reason: SkipReason;
 }
 
-/** Block as in Ethereum's JSON-RPC. */
+/** Executed block, as in Ethereum's JSON-RPC. */
 export interface ChainBlock {
   readonly hash: Hash;
   readonly header: Header;
   /** Seconds; never decreases along the chain. */
   readonly timestamp: number;
-  /** Mergeset gas limit. */
+  /** Gas limit of all carriers together. */
   readonly gasLimit: bigint;
   readonly prevRandao: Hash;
   readonly size: number;
@@ -46,18 +46,16 @@ export interface ChainBlock {
   readonly skipped: readonly SkippedTransaction[];
 }
 
-/** Readable without the body. */
 export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;
 
-/** Every index can be rebuilt from the ordered events. */
 export type ChainEvent =
-  /** Not necessarily on the selected chain. */
+  /** The block need not be on the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
   /** Newest blocks come first. */
   | { readonly kind: "removed"; readonly block: ChainBlock }
   /** Oldest blocks come first. */
   | { readonly kind: "added"; readonly block: ChainBlock }
-  /** Its past is final too. */
+  /** The block's past is final too. */
   | { readonly kind: "finalized"; readonly hash: Hash; readonly number: number };
 
 export interface DagBlock {
@@ -95,7 +93,7 @@ export interface AccountProof {
   readonly storageRoot: Hash;
   /** RLP nodes from the root (EIP-1186). */
   readonly accountProof: readonly Uint8Array[];
-  /** One slot per call, because requests can be large. @throws STATE_UNAVAILABLE if the state was dropped */
+  /** @throws STATE_UNAVAILABLE if the state was dropped */
   proveSlot(slot: Hash): SlotProof;
 }
 
@@ -160,13 +158,13 @@ export interface Simulation {
   ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
-/** Only pruning changes results. */
+/** Results are immutable until pruning removes their block. */
 export interface BlockReader {
   /** Also returns blocks outside the selected chain. */
   blockByHash(hash: Hash): ChainBlock | undefined;
   /** Cheap: reads no body. */
   chainHeader(hash: Hash): ChainHeader | undefined;
-  /** Cheap. Also returns headers of pruned blocks. */
+  /** Cheap. Also returns headers without stored bodies. */
   header(hash: Hash): Header | undefined;
 }
 
@@ -183,14 +181,14 @@ export interface ChainView extends BlockReader {
   hashByNumber(number: number): Hash | undefined;
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
-  /** True if readable without store access or decoding. */
+  /** True if cached: readable without store access or decoding. */
   isAtHand(hash: Hash): boolean;
-  /** Chain blocks that merged a carrier; at most one accepted the transaction. */
+  /** Chain blocks that merged a carrier; at most one of them accepted the transaction. */
   executorsOf(transaction: Hash): readonly Hash[];
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;
   nextBaseFee(): bigint;
-  /** Set by governance; limits each transaction too. */
+  /** Set by governance. Also limits each transaction. */
   nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;

@@ -22,10 +22,7 @@ export interface Carrier {
   readonly coinbase: Address;
   /** For a red carrier, the merging chain block's miner. */
   readonly tipRecipient: Address;
-  /**
-   * Transactions above it are skipped. Merged carriers also share the block's budget, minus the last
-   * carrier's part.
-   */
+  /** Gas budget of this carrier. Merged carriers share the chain block's gas limit minus its own budget. [EXEC-8] */
   readonly gasLimit: bigint;
   readonly transactions: readonly SignedBy[];
 }
@@ -36,10 +33,10 @@ export interface Credit {
   readonly amount: bigint;
 }
 
-/** As in EIP-4788, nobody has the key. [STAKE-1] */
+/** Caller of EIP-4788; nobody has its key. [STAKE-1] */
 export const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
 
-/** Without a fee. [EVM-11] */
+/** Pays no fee. [EVM-11] */
 export interface SystemCall {
   readonly to: Address;
   /** wei, minted for the call. */
@@ -70,12 +67,12 @@ export interface BlockObserver {
 
 export interface BlockInput {
   readonly state: StateReader;
-  /** Inputs with the same block may share reads of `state`. */
+  /** Inputs with the same `stateBlock` may share cached reads of `state`. */
   readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   /** In execution order; the chain block is last. */
   readonly carriers: readonly Carrier[];
-  /** In order, after the transactions and before the credits. */
+  /** Executed in order, after the transactions and before the credits. */
   readonly systemCalls: readonly SystemCall[];
   readonly baseFeeShare: { readonly recipient: Address; readonly basisPoints: number };
   readonly credits: readonly Credit[];
@@ -115,12 +112,11 @@ export interface AccountOverride {
   readonly stateDiff?: ReadonlyMap<Hash, bigint>;
 }
 
-/** Unsigned message of `eth_call`. */
 export interface CallRequest {
   readonly from: Address;
   readonly to: Address | null;
   readonly gasLimit: bigint;
-  /** wei per gas. With both fees 0, the sender needs no funds. */
+  /** wei per gas. If both fees are 0, gas is free. */
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
   readonly value: bigint;
@@ -136,7 +132,6 @@ export interface Cancellation {
 
 export interface CallInput {
   readonly state: StateReader;
-  /** As in BlockInput. */
   readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   readonly coinbase: Address;
@@ -150,7 +145,7 @@ export type CallOutcome = "success" | "revert" | "outOfGas" | "invalid";
 
 export interface CallResult {
   readonly outcome: CallOutcome;
-  /** geth's error message; undefined for a revert. */
+  /** geth's error message; undefined for a success or revert. */
   readonly failure?: string;
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
@@ -191,7 +186,7 @@ export interface CallEvm<Trace = Json | EncodedJson> {
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
-  /** All accepted transactions, or the transaction `only`. @throws CALL_TOO_LARGE, and errors of traceCall */
+  /** Traces all accepted transactions, or only `only`. @throws CALL_TOO_LARGE; CALL_STOPPED if cancelled */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,

@@ -12,7 +12,7 @@ export type BlockOutcome =
 
 export interface BlockExchange {
   has(hash: Hash): boolean;
-  /** Newest pruned block; otherwise genesis. */
+  /** Pruning point or imported block, whichever is newer; otherwise genesis. */
   oldest(): { readonly hash: Hash; readonly number: number };
   /** @throws the error of the broken rule */
   checkHeader(header: Header): Promise<void>;
@@ -24,8 +24,8 @@ export interface BlockExchange {
   /** The sink, chain blocks at doubling distances, and the oldest known block. */
   locator(): readonly Hash[];
   /**
-   * Headers in the past of the sink but not of `from`, the newest locator hash on the selected chain
-   * (undefined without one). Contains only whole mergesets, so the count can exceed `countMax`.
+   * Headers in the past of the sink but not of `from`, the newest locator hash on the selected chain.
+   * Undefined without such a hash. Mergesets are returned whole, so the count can exceed `countMax`.
    */
   headersAfter(
     locator: readonly Hash[],
@@ -58,9 +58,8 @@ export interface StateExchange {
   code(hash: Hash): Uint8Array | undefined;
   /** Blocks whose states stay available for some time, newest first. */
   kept(): readonly Hash[];
-  /** Minimum blue score between an imported state and the sink. [SYNC-30] */
+  /** Minimum blue-score distance between an imported state and the sink. [SYNC-30] */
   readonly trustDepth: number;
-  /** Reads headers only. */
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
   /**
    * Parents first. Possible only while genesis is the only executed block.
@@ -69,8 +68,8 @@ export interface StateExchange {
   importHeaders(headers: readonly Header[]): Promise<readonly BlockOutcome[]>;
   currentImport(): StateImport | undefined;
   /**
-   * The header of `block` must be trusted. An import in progress switches to this block and keeps the shared
-   * parts.
+   * The header of `block` must be trusted. An import in progress switches to `block` and keeps the parts that
+   * both states share.
    */
   startImport(block: Hash): Promise<StateImport>;
 }
@@ -79,7 +78,7 @@ export interface StateExchange {
 export interface StateImport {
   readonly block: Hash;
   readonly root: Hash;
-  /** May run concurrently. Empty if nothing is missing. */
+  /** Requests that may run concurrently. */
   missing(countMax: number): readonly StateRequest[];
   /** @throws STATE_RANGE_INVALID */
   putRange(request: StateRequest & { readonly kind: "range" }, range: StateRange): Promise<void>;

@@ -17,7 +17,7 @@ export interface FinalityIntake {
   receiveCertificate(certificate: Certificate): void;
   receiveEvidence(evidence: Evidence): void;
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void;
-  /** Reported by a peer. */
+  /** A peer reports chain block `number` as final. */
   receiveFinal(number: number): void;
   certificatesFrom(height: number, countMax: number): readonly Certificate[];
 }
@@ -48,7 +48,7 @@ export interface ValidatorView {
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
   readonly power: bigint;
-  /** Among the last 256 received certificates. */
+  /** Numbers of signed and missed certificates among the last 256 received. */
   readonly signed: number;
   readonly missed: number;
 }
@@ -56,9 +56,7 @@ export interface ValidatorView {
 /** "stopped" lasts until a restart, because another process used the key. [FINAL-12] */
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 
-/**
- * Missing: other validators, observation time, a block, earlier certificates, or others' votes. [FINAL-12]
- */
+/** Condition that signing still waits for. [FINAL-12] */
 export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes";
 
 export interface FinalityStatus {
@@ -81,7 +79,7 @@ export interface FinalityStatus {
   readonly isFinalizing: boolean;
 }
 
-/** For light clients. [FINAL-24] */
+/** Proves a new validator set to light clients. [FINAL-24] */
 export interface SetChange {
   readonly epoch: number;
   readonly header: Header;
@@ -93,7 +91,7 @@ export interface SetChange {
 
 export interface FinalityProof {
   readonly changes: readonly SetChange[];
-  /** Undefined unless the last set has signed the newest header. */
+  /** Undefined unless the last proven set has signed the newest checkpoint. */
   readonly newest: Pick<SetChange, "header" | "certificate"> | undefined;
 }
 

@@ -57,7 +57,7 @@ export interface NetworkView {
 }
 
 export interface NetworkControl {
-  /** In the background. @throws ADDRESS_INVALID */
+  /** Connects in the background. @throws ADDRESS_INVALID */
   addPeer(address: string): Promise<void>;
   /** Also stops reconnecting. False for an unknown peer. @param target peer id or address */
   removePeer(target: string): boolean;

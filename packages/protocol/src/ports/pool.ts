@@ -16,7 +16,7 @@ export interface PoolStatus {
   readonly pending: number;
   readonly queued: number;
   readonly bytes: number;
-  /** Minimum tip while the pool is full. wei per gas */
+  /** Current minimum tip of remote transactions. wei per gas */
   readonly floorWei: bigint;
 }
 
@@ -37,6 +37,6 @@ export interface PoolView {
 }
 
 export interface TransactionIntake {
-  /** @throws errors of decodeTransaction, of the signature check and of the mempool */
+  /** @throws errors of decodeTransaction, recoverSender and `Mempool.add` */
   submit(encoded: Uint8Array, options: { readonly isLocal: boolean }): Promise<Hash>;
 }

@@ -11,7 +11,6 @@ export interface LogEntry {
 export interface Receipt {
   readonly type: TransactionType;
   readonly status: 0 | 1;
-  /** Includes earlier accepted transactions of the chain block. */
   readonly cumulativeGasUsed: bigint;
   /** 256 bytes */
   readonly logsBloom: Uint8Array;

@@ -9,7 +9,6 @@ const BITS_PER_ITEM = 3;
 /** Bloom filter of the yellow paper, section 4.3.1. 256 bytes */
 export function logsBloom(logs: Iterable<Pick<LogEntry, "address" | "topics">>): Uint8Array {
   const bloom = new Uint8Array(BLOOM_BYTES);
-  // Most logs share their address and first topic.
   const items = new Set<Address | Hash>();
   for (const { address, topics } of logs) {
     items.add(address);
@@ -49,7 +48,7 @@ function isSet(bloom: Uint8Array, bit: number): boolean {
   return (bloom[byteOf(bit)]! & (1 << (bit & 7))) !== 0;
 }
 
-/** Low 11 bits of the first three byte pairs. Bit 0 is the last bit of the last byte. */
+/** Low 11 bits of the hash's first three byte pairs. Bit 0 is the last bit of the last byte. */
 function bitsOf(item: Address | Hash): readonly number[] {
   const hash = keccak256(hexToBytes(item));
   return [0, 2, 4].map((pair) => ((hash[pair]! << 8) | hash[pair + 1]!) & 0x7ff);

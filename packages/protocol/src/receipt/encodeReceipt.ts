@@ -30,8 +30,9 @@ export function encodeReceiptRecord(receipt: Receipt): Uint8Array {
 }
 
 /**
- * Decodes logs and bloom on each access, within `guard`, because they can take megabytes.
- * @throws TX_TYPE_UNSUPPORTED, and errors of RlpReader; invalid logs throw on access
+ * Decodes logs and bloom on each access, because they can take megabytes.
+ * @param guard wraps later decoding
+ * @throws TX_TYPE_UNSUPPORTED, RLP_INVALID; invalid logs throw on access
  */
 export function decodeReceiptRecord(bytes: Uint8Array, guard?: Guard): Receipt {
   const fields = openRlpList(bytes, "receipt");

@@ -18,7 +18,7 @@ const PANICS: Readonly<Record<number, string>> = {
   81: "uninitialized function",
 };
 
-/** Error(string) or Panic(uint256) of the Solidity ABI. */
+/** Decodes Solidity's Error(string) and Panic(uint256). */
 export function revertReason(data: Uint8Array): string | undefined {
   const selector = bytesToHex(data.subarray(0, 4));
   const body = data.subarray(4);

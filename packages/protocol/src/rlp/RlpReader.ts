@@ -216,7 +216,7 @@ export class RlpReader {
   }
 }
 
-/** The encoding must be exactly one list. @throws errors of RlpReader */
+/** The encoding must be exactly one list. @throws RLP_INVALID */
 export function openRlpList(bytes: Uint8Array, name: string): RlpReader {
   const outer = new RlpReader(withoutBufferPrototype(bytes));
   const list = outer.readList(name);

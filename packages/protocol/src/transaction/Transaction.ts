@@ -37,12 +37,10 @@ export interface UnsignedTransaction {
   readonly chainId: bigint;
   readonly nonce: bigint;
   readonly gasLimit: bigint;
-  /** Null creates a contract. */
   readonly to: Address | null;
   /** wei */
   readonly value: bigint;
   readonly data: Uint8Array;
-  /** Empty for legacy transactions. */
   readonly accessList: readonly AccessListEntry[];
   /** wei per gas. Types 0 and 1: the gas price. */
   readonly maxFeePerGas: bigint;

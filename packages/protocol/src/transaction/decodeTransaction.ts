@@ -14,13 +14,13 @@ import {
 } from "./Transaction.ts";
 
 interface DecodeTransactionOptions {
-  /** If true, accepts legacy transactions without EIP-155 as chain id 0, for other networks. */
+  /** Accepts other networks' legacy transactions without EIP-155, as chain id 0. */
   readonly allowUnprotected?: boolean;
 }
 
 /**
  * The result shares memory with `encoded`, which must not change. [TX-1] [TX-6]
- * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, and errors of RlpReader
+ * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, RLP_INVALID
  */
 export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {
   const bytes = withoutBufferPrototype(encoded);
@@ -85,7 +85,6 @@ function decodeLegacy(fields: RlpReader, { allowUnprotected }: DecodeTransaction
   };
 }
 
-/** [TX-2] */
 function legacyChainId(v: bigint, allowUnprotected: boolean): bigint {
   if (v === 27n || v === 28n) {
     if (!allowUnprotected) throw protocolErrors.TX_UNPROTECTED({ v });

@@ -33,7 +33,7 @@ export function encodeTransaction(
   return encodeRlp([...fields, legacyV(transaction.chainId, yParity), r, s]);
 }
 
-/** @throws errors of encodeTransaction */
+/** @throws ARGUMENT_INVALID, TX_TYPE_UNSUPPORTED */
 export function createTransaction(
   unsigned: UnsignedTransaction,
   signature: EcdsaSignature | KeyAgileSignature,

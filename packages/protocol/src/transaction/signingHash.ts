@@ -17,9 +17,9 @@ export function signingHash(transaction: UnsignedTransaction, key?: SigningKey):
 
 export function signingHashOf(transaction: Transaction): Uint8Array {
   const { type, signature, encoded } = transaction;
-  // EIP-155 signs other fields.
+  // Legacy signatures cover other fields than the encoding contains (EIP-155).
   if (type === TRANSACTION_TYPES.legacy) return signingHash(transaction);
-  // Encoding long access lists again is slow.
+  // Reuses the encoding, because long access lists are slow to encode.
   const last =
     signature.kind === "keyAgile" ? [signature.signature] : [signature.yParity, signature.r, signature.s];
   const lastSize = last.reduce<number>((size, field) => size + encodeRlp(field).length, 0);

@@ -10,7 +10,6 @@ import {
 
 export type SigningKey = Pick<KeyAgileSignature, "from" | "algorithm" | "publicKey">;
 
-/** [TX-2] [TX-3] [TX-4] [TX-5] */
 export function unsignedFields(transaction: UnsignedTransaction, key?: SigningKey): RlpInput[] {
   const { type, chainId, nonce, gasLimit, value, data, accessList } = transaction;
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction;

@@ -11,7 +11,7 @@ export interface TransactionRules {
 }
 
 /**
- * In geth's order. [TX-13]
+ * Checks in geth's order. [TX-13]
  * @throws TX_TOO_LARGE, TX_CHAIN_ID_MISMATCH, TX_INITCODE_TOO_LARGE, TX_GAS_LIMIT_TOO_HIGH,
  * TX_TIP_ABOVE_FEE_CAP, TX_FEE_OVERFLOW, TX_NONCE_MAX, TX_INTRINSIC_GAS_TOO_LOW
  */

@@ -62,7 +62,6 @@ export class TestState {
     this.#accounts.set(address, NOBODY);
   }
 
-  /** Deletes empty accounts (EIP-161). */
   changes(): StateChanges {
     const accounts = new Map<Address, Account | undefined>();
     for (const [address, account] of this.#accounts) {

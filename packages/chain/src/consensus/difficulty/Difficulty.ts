@@ -57,7 +57,7 @@ export class Difficulty {
     return { daaCounts: streams.map(() => 0), bitsOfStreams: streams.map(({ genesisBits }) => genesisBits) };
   }
 
-  /** Expected hashes × stream weight. [DIFF-6] @throws BITS_INVALID */
+  /** Expected hashes × stream weight. [DIFF-6] */
   work(bits: number, stream: number): bigint {
     const key = `${stream}:${bits}`;
     const known = this.#works.get(key);
@@ -113,7 +113,7 @@ export class Difficulty {
   }
 }
 
-/** [DIFF-7] @throws BLOCK_INVALID */
+/** [DIFF-7] */
 export function verifyTimestamp(timestampMs: number, medianTimeMs: number): void {
   if (timestampMs > medianTimeMs) return;
   throw ruleErrors.BLOCK_INVALID({

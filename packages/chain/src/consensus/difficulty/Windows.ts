@@ -90,7 +90,6 @@ export class Windows {
     };
   }
 
-  /** [DIFF-1] [DIFF-2] */
   #sample({ daaCounts }: WindowSet, { selectedParent, mergeset, blueScore }: WindowPlace) {
     const { table } = this.#blocks;
     const { difficultyWindow, medianTimeWindow } = this.#parameters;

@@ -1,4 +1,4 @@
-/** Averaging limits the influence of a false timestamp. */
+/** Averages this many middle timestamps, to limit the influence of a false one. */
 const MIDDLE_SIZE = 11;
 
 /** Rounds half up. [DIFF-7] @param timestampsMs at least one */

@@ -1,6 +1,5 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 
-/** [DAG-12] */
 export class SinkCandidates {
   readonly #table: BlockTable;
   readonly #isAncestor: (ancestor: number, block: number) => boolean;

@@ -4,7 +4,7 @@ import { popcount, rangeMask, upTo } from "./bitRanges.ts";
 import type { PastWindows } from "./PastWindows.ts";
 import { WindowCache } from "./WindowCache.ts";
 
-/** Bit planes, to compare and increment the sizes of 32 blocks at once. [DAG-4] */
+/** Stores anticone sizes as bit planes, to compare and increment those of 32 blocks at once. [DAG-4] */
 export class BlueWindows {
   readonly #k: number;
   readonly #table: BlockTable;

@@ -25,7 +25,6 @@ export class Ghostdag {
     this.#blues = new BlueWindows(k, table, this.#pasts, this.#chain);
   }
 
-  /** @param parents at least one */
   rowOf(parents: readonly number[]): GhostdagRow {
     const table = this.#table;
     const number = table.count;
@@ -88,7 +87,7 @@ export class Ghostdag {
     return blues.length;
   }
 
-  /** Lowest blue that may be in the candidate's anticone. Undefined if it contains more than k chain blocks. */
+  /** Lowest blue that may be in the candidate's anticone. Undefined if over k chain blocks are in the anticone. */
   #lowestUncovered(candidate: number, selectedParent: number, lowestBlue: number): number | undefined {
     const { lowestBlues, selectedParents } = this.#table;
     let lowest = lowestBlue;

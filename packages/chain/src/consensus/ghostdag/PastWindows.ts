@@ -2,7 +2,7 @@ import type { Reachability } from "../reachability/Reachability.ts";
 import { rangeMask } from "./bitRanges.ts";
 import { WindowCache } from "./WindowCache.ts";
 
-/** One bit for each of the last `size` numbers. Reachability covers older blocks. */
+/** A block's ancestors: one bit for each of the last `size` numbers. Reachability covers older blocks. */
 export class PastWindows {
   readonly size: number;
   readonly #reachability: Reachability;

@@ -24,7 +24,6 @@ export function verifyParents(ancestry: Ancestry, parents: readonly number[]): v
   }
 }
 
-/** [DAG-6] */
 export function verifyMergesetSize({ mergeset }: GhostdagRow, mergesetMax: number): void {
   const size = mergeset.length + 1;
   if (size > mergesetMax)
@@ -42,7 +41,6 @@ export function verifyMergeDepth(ancestry: Ancestry, row: GhostdagRow, mergeDept
   });
 }
 
-/** [DAG-10] */
 export function redsTooDeep(ancestry: Ancestry, row: GhostdagRow, mergeDepthRoot: number): number[] {
   if (mergeDepthRoot === NONE) return [];
   const { mergeset, selectedParent } = row;

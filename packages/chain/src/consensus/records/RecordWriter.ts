@@ -1,4 +1,4 @@
-/** Base 128, least significant digit first. */
+/** Writes numbers in base 128, least significant digit first. */
 export class RecordWriter {
   #bytes = new Uint8Array(256);
   #length = 0;

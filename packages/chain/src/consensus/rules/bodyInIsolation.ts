@@ -10,7 +10,7 @@ import {
 import { ruleErrors } from "../errors.ts";
 import { bodySize } from "./bodySize.ts";
 
-/** Signatures are verified in batches elsewhere. */
+/** Leaves signatures to `RecoverSenders`. */
 export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
   const bytes = bodySize(body);
   if (bytes > parameters.bodyBytesMax) {

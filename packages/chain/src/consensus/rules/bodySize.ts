@@ -4,7 +4,6 @@ interface SizedBody extends Pick<Body, "certificates" | "evidence"> {
   readonly transactions: readonly Pick<Transaction, "encoded">[];
 }
 
-/** Does not encode the transactions (BLOCK-5). */
 export function bodySize(body: SizedBody): number {
   const transactions = body.transactions.reduce((sum, { encoded }) => sum + itemSize(encoded.length), 0);
   const votes = votesFields(body).reduce<number>((sum, section) => sum + encodeRlp(section).length, 0);

@@ -12,7 +12,7 @@ export function canNameFinal(known: KnownBlocks, selectedParent: Hash, candidate
   if (candidate === named) return true;
   const { dag } = known.chainDag;
   if (!dag.has(candidate) || !dag.isChainAncestor(candidate, selectedParent)) return false;
-  // Both points exist for every block that can still be imported.
+  // Pruning keeps both points of every block that can still be imported.
   const point = dag.finalityPoint(selectedParent);
   const oldest = point && dag.finalityPoint(point);
   const isRecent = oldest === undefined || dag.isChainAncestor(oldest, candidate);
@@ -27,7 +27,6 @@ export function finalByDepth(known: KnownBlocks, selectedParent: Hash): Hash {
   return dag.has(named) && dag.isChainAncestor(point, named) ? named : point;
 }
 
-/** [EXEC-5] */
 export function canNameByDepth(known: KnownBlocks, selectedParent: Hash, candidate: Hash): boolean {
   if (candidate === namedFinal(known, selectedParent)) return true;
   if (!canNameFinal(known, selectedParent, candidate)) return false;

@@ -2,7 +2,6 @@ import type { HeaderContext } from "../ChainDag.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
 import type { ImpliedFields } from "./headerInContext.ts";
 
-/** [EXEC-4] */
 export function impliedFields(
   { blocks }: Pick<KnownBlocks, "blocks">,
   { selectedParent, bits, daaScore, blueScore, blueWork }: HeaderContext,

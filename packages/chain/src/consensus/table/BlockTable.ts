@@ -82,7 +82,7 @@ export class BlockTable {
     return block;
   }
 
-  /** Write the selected parent first. */
+  /** Reads `selectedParents[block]`. */
   writeLists(block: number, parents: readonly number[], mergeset: readonly number[]): void {
     this.parents.set(block, parents);
     this.children.clear(block);
@@ -154,7 +154,7 @@ export class BlockTable {
     return this.bits[block * this.streamCount + stream]! >>> 0;
   }
 
-  /** Excludes hashes and bigints. */
+  /** Excludes the memory of hashes and bigints. */
   get bytes(): number {
     const columns = [...FLOAT_COLUMNS, ...REFERENCE_COLUMNS, ...OTHER_COLUMNS].map(
       (column) => this[column].byteLength,

@@ -73,7 +73,6 @@ export class IntLists {
     this.#capacities[list] = 0;
   }
 
-  /** @param flagBits number of low flag bits in an entry */
   renumbered(numbers: Int32Array, count: number, flagBits = 0): IntLists {
     const lists = new IntLists();
     lists.grow(count);

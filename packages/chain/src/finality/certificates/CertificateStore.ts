@@ -3,7 +3,7 @@ import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
 import type { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 
-/** Certificates checked per batch. A batch adds fewer, so deletion keeps up. */
+/** Certificates checked for deletion per batch. A batch adds fewer. */
 const LOOKED_AT_MAX = 16;
 const RECENT_MAX = 256;
 /** More than the number of blocks with stored states. */

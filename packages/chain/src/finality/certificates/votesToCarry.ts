@@ -13,7 +13,7 @@ interface VotesToCarryPorts extends KnownBlocks {
   readonly certificates: CertificateStore;
 }
 
-/** The oldest come first, because each certificate credits its signers. @param evidence must be verified */
+/** Carries old certificates first, because each one credits its signers. @param evidence must be verified */
 export function votesToCarry(
   ports: VotesToCarryPorts,
   selectedParent: Hash,

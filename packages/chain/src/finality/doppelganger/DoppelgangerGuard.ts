@@ -14,7 +14,7 @@ import {
 import { ObservedValidators } from "./ObservedValidators.ts";
 
 export interface DoppelgangerPorts {
-  /** Hexadecimal. The set may grow. */
+  /** Public keys in hexadecimal; the set may grow. */
   readonly own: ReadonlySet<string>;
   readonly scheduler: Scheduler;
   readonly log: Log;

@@ -7,7 +7,7 @@ import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 /** Tolerated clock difference and delay. ms */
 const DIFFERENCE_MS_MAX = 60_000;
 
-/** A slot is a repetition interval. [FINAL-23] */
+/** [FINAL-23] */
 export class Heartbeats {
   readonly #slotMs: number;
   readonly #clock: Clock;

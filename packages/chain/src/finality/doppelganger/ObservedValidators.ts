@@ -18,7 +18,6 @@ export class ObservedValidators {
     this.#keys.clear();
   }
 
-  /** [FINAL-12] */
   areEnough(set: ValidatorSet): boolean {
     const own = this.#powerOf(set, (key) => this.#own.has(key));
     return this.areThird(set) || set.power.isQuorum(own + this.#observedPower(set));

@@ -10,7 +10,7 @@ interface OwnKey {
   readonly guard: DoppelgangerGuard;
 }
 
-/** A new key observes first, to vote as soon as a set contains it. [FINAL-27] */
+/** A new key observes at once, so that it can vote when a set contains it. [FINAL-27] */
 export class OwnKeys {
   readonly #confirmMs: number;
   readonly #ports: Omit<DoppelgangerPorts, "own">;
@@ -45,7 +45,6 @@ export class OwnKeys {
     return this.#memberOf(set)?.index;
   }
 
-  /** Call after `start`. */
   add(signer: ProtectedSigner): void {
     if (this.isOwn(signer.publicKey)) return;
     const key = this.#create(signer);

@@ -10,7 +10,6 @@ interface EvidencePorts {
   readonly log: Log;
 }
 
-/** [FINAL-5] */
 export class EvidenceIntake {
   readonly pool = new EvidencePool();
   readonly #sets: KnownSets;

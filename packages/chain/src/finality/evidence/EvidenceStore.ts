@@ -7,7 +7,6 @@ import { punishableAfter } from "../certificates/votesToCarry.ts";
 import type { Epochs } from "../validatorSets/Epochs.ts";
 import type { EvidencePool } from "./EvidencePool.ts";
 
-/** Validators per set. [FINAL-3] */
 const MEMBERS_MAX = 1_024;
 
 interface EvidenceStorePorts {

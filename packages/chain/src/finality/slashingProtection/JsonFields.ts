@@ -87,7 +87,7 @@ export class JsonFields {
     return value.map((item) => new JsonFields(item, this.#refusal));
   }
 
-  /** @throws the refusal if a field is unread */
+  /** Throws if a field is unread. */
   finish(): void {
     const [unknown] = this.#unread;
     if (unknown !== undefined) throw this.#refusal(`${unknown.slice(0, 32)} is not known`);

@@ -24,7 +24,7 @@ export class ProtectedSigner {
   #elsewhere: SigningPosition | undefined;
   readonly #signatures = new SerialQueue();
 
-  /** @param key BLS secret of 32 bytes, or a key in a signer */
+  /** @param key BLS secret of 32 bytes, or a key in an external signer */
   constructor(domain: VoteDomain, key: Uint8Array | VoteKey, log: VoteLog) {
     this.#domain = domain;
     this.#key = key instanceof Uint8Array ? createVoteKey(key) : key;
@@ -47,7 +47,7 @@ export class ProtectedSigner {
   }
 
   /**
-   * The key signs nothing up to the height after `height`. A vote of the key there is by another process.
+   * The key signs nothing up to the height after `height`. Its votes at that height are by another process.
    * @param height current height of the network
    */
   settle(height: number): void {
@@ -67,13 +67,13 @@ export class ProtectedSigner {
     return this.#last;
   }
 
-  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE; errors of the log */
+  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE */
   async signVote(vote: Vote, bound: Bound): Promise<Signed<Vote>> {
     const request = { kind: "vote", domain: this.#domain, vote } as const;
     return { message: vote, signature: await this.#sign(vote, request, bound) };
   }
 
-  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE; errors of the log */
+  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE */
   async signProposal(proposal: Proposal, bound: Bound): Promise<Signed<Proposal>> {
     const request = { kind: "proposal", domain: this.#domain, proposal } as const;
     const signature = await this.#sign({ ...proposal, step: "propose" }, request, bound);

@@ -35,11 +35,10 @@ export interface OwnRecord {
   readonly proof: Certificate | undefined;
 }
 
-/** A log from a backup lacks what was signed after it. [FINAL-28] */
+/** A log from a backup lacks votes signed after the backup. [FINAL-28] */
 export interface RestoredLog {
   /**
-   * Only if every vote after the backup is lost, of all validators: up to this height, the key signs from this
-   * round on.
+   * Set only if all validators lost every vote after the backup. Up to `height`, the key signs from `round` on.
    */
   readonly resumption?: { readonly round: number; readonly height: number } | undefined;
 }
@@ -49,7 +48,7 @@ export interface VoteLog {
   load(): SigningWatermark | undefined;
   /** Resolves once the record is durable. */
   save(record: SigningWatermark): Promise<void>;
-  /** The log is no longer older than the key's votes. */
+  /** Call when the log is no longer older than the key's votes. */
   settle?(): Promise<void>;
 }
 

@@ -15,10 +15,10 @@ export type VoteRequest = { readonly domain: VoteDomain } & (
   | { readonly kind: "heartbeat"; readonly heartbeat: Heartbeat }
 );
 
-/** Key in this process, or in a signer that checks what it signs. */
+/** Key in this process, or in an external signer with its own slashing protection. */
 export interface VoteKey {
   readonly publicKey: Uint8Array;
-  /** @throws VOTE_PROTECTED if the signer's own record forbids the signature; other errors of the signer */
+  /** @throws VOTE_PROTECTED if the signer's own record forbids the signature */
   sign(request: VoteRequest): Uint8Array | Promise<Uint8Array>;
 }
 

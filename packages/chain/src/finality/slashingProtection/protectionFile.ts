@@ -54,7 +54,7 @@ export function readProtection(text: string): Protection {
   return { chainId, genesisHash, lastSigned };
 }
 
-/** Merges the keys of one network into one file. @throws PROTECTION_FILE_INVALID */
+/** All files must be of one network. @throws PROTECTION_FILE_INVALID */
 export function mergeProtections(texts: readonly string[]): string {
   const [first, ...others] = texts.map(readProtection);
   if (first === undefined) throw malformed("no keys");

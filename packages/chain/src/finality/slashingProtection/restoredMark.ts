@@ -14,10 +14,10 @@ const ROUNDS_PER_SECOND = 100;
 const HEIGHTS_PER_SECOND = 100;
 
 export interface LostTime {
-  /** The state's time. ms since the Unix epoch */
+  /** Time of the restored state. ms since the Unix epoch */
   readonly backupMs: number;
   readonly nowMs: number;
-  /** No checkpoint of the restored chain is higher, for example the number of its head block. */
+  /** Upper bound of the restored chain's checkpoints, for example its head's block number. */
   readonly height: number;
 }
 

@@ -23,7 +23,6 @@ export interface FinalityChain {
   flush(): Promise<void>;
 }
 
-/** [FINAL-6] */
 export type VoteTimes = Pick<
   VoteParameters,
   "proposeMs" | "prevoteMs" | "precommitMs" | "growthMs" | "repeatMs"

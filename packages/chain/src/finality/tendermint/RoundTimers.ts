@@ -15,7 +15,7 @@ export class RoundTimers {
     this.#scheduler = scheduler;
   }
 
-  /** @param firstRound first round of the height; later rounds last longer */
+  /** @param firstRound first round of the height */
   start({ step, round }: RoundTimer, firstRound: number, over: () => void): void {
     const growthMs = Math.max(0, round - firstRound) * this.#times.growthMs;
     const delayMs = Math.min(this.#times[`${step}Ms`] + growthMs, STEP_MS_MAX);

@@ -6,7 +6,7 @@ import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import type { FinalityChain } from "./FinalityPorts.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
-/** Other validators' votes per repetition. */
+/** Votes of other validators sent per repetition. */
 const OTHERS_REPEATED = 2;
 
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
@@ -82,7 +82,6 @@ export class VoteBroadcaster {
     }
   }
 
-  /** [FINAL-12] */
   answer(vote: CheckpointVote, listener: ValidatorIndex): void {
     for (const sent of vote.newestOf(listener)) this.#ports.outbox.vote(sent);
   }
@@ -103,7 +102,7 @@ export class VoteBroadcaster {
     return { kind: "proposal", proposal: { ...signed, proof: isProven ? proof : undefined } };
   }
 
-  /** A power loss that erased the previous certificate but not the log would prevent voting. */
+  /** If a power loss erased the previous certificate but not the log, the validator could not vote. */
   #flushBelow(height: number): Promise<void> {
     if (this.#flushed?.height === height) return this.#flushed.done;
     const done = this.#ports.chain.flush();

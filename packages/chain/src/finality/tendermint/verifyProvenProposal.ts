@@ -2,7 +2,7 @@ import type { ProvenProposal } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
-/** The form is checked before signatures. [FINAL-2] */
+/** [FINAL-2] */
 export function verifyProvenProposal(set: ValidatorSet, proposal: ProvenProposal): void {
   const { message, proof } = proposal;
   const { height, round, validRound, value } = message;

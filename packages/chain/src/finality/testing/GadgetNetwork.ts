@@ -47,7 +47,6 @@ export class GadgetNetwork {
   readonly evidence: Evidence[] = [];
   readonly refusals: string[] = [];
   readonly members: Member[];
-  /** Another branch has other blocks. */
   branch = "";
   #stoppedMs: number | undefined;
   readonly #carry: (from: number, sent: Sent) => void;
@@ -101,7 +100,6 @@ export class Member {
   record: SigningWatermark | undefined;
   restored: RestoredLog | undefined;
   finalHeight = 0;
-  /** ms */
   lagMs = 0;
 
   constructor(network: GadgetNetwork, index: number, validator = index) {

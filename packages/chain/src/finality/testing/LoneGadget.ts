@@ -68,7 +68,6 @@ export class LoneGadget {
   areOthersThere: boolean;
   wasMember = false;
 
-  /** @param powers by validator; an epoch has four heights */
   constructor(
     self?: number,
     powers: readonly bigint[] = [1n, 1n, 1n, 1n],

@@ -89,7 +89,6 @@ export class ValidatorNetwork {
     this.time = new VirtualTime(GENESIS_MS + 60_000, () => this.#settle());
   }
 
-  /** @param names undefined creates an observer */
   static async open(
     parameters: NetworkParameters,
     names: readonly (Name | undefined)[],

@@ -59,7 +59,7 @@ export class PriceOrder<T> {
     }
   }
 
-  /** O(log steps) per step. The order must not change during the walk. */
+  /** The order must not change during the walk. */
   walk(): PriceWalk<T> {
     return new PriceWalk(this.#before, this.#tipBound.nodes, this.#capBound.nodes, this.#baseFee);
   }

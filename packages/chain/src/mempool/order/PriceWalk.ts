@@ -10,7 +10,6 @@ export interface Step<T> extends Ranked {
   readonly isTipBound: boolean;
 }
 
-/** n steps cost O(n log n). */
 export class PriceWalk<T> {
   readonly #before: Before;
   readonly #tipBound: readonly Slot<T>[];

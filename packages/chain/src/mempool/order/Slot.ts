@@ -1,6 +1,5 @@
 import type { Entry } from "../Entry.ts";
 
-/** [POOL-6] [POOL-8] */
 export interface Ranked {
   readonly rank: number;
   /** wei per gas */
