@@ -14,6 +14,7 @@ import {
 import { passphraseWrapping } from "@trellis/platform/keys";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { type KeyValueStore, openStore } from "@trellis/storage";
+import { measureSlowdown } from "./backup/slowdown.ts";
 import type { Benchmark } from "./benchmark.ts";
 
 const FULL = { days: 10, entries: 1_500_000, changedShare: 0.02, files: 200 };
@@ -39,7 +40,7 @@ interface Figures {
 
 export const backupBenchmark: Benchmark = {
   name: "backup",
-  summary: "backs up a data directory on each of ten days and restores it, beside restic",
+  summary: "backs up ten days of a data directory and restores it, beside restic; slowdown of a running node",
   async run({ small, log }) {
     const size = small ? SMALL : FULL;
     const place = mkdtempSync(join(tmpdir(), "trellis-bench-backup-"));
@@ -68,7 +69,8 @@ export const backupBenchmark: Benchmark = {
           throw new TypeError("data differs");
         rmSync(target, { recursive: true });
       }
-      return resultOf(tools, figures, { all: bytes, last: bytesIn(data) }, { version, expected });
+      const result = resultOf(tools, figures, { all: bytes, last: bytesIn(data) }, { version, expected });
+      return { ...result, ...(await measureSlowdown({ small, log })) };
     } finally {
       rmSync(place, { recursive: true, force: true });
     }

@@ -12,7 +12,7 @@ const BLOCKS = 20_000;
 const BLOCKS_SMALL = 200;
 const POLL_MS = 50;
 const GIVE_UP_MS = 600_000;
-interface Head {
+export interface Head {
   readonly hash: string;
   readonly number: string;
   readonly stateRoot: string;
@@ -63,11 +63,11 @@ export const syncBenchmark: Benchmark = {
   },
 };
 
-async function headOf(node: Devnet): Promise<Head> {
+export async function headOf(node: Devnet): Promise<Head> {
   return (await ask(node.rpcUrl, "eth_getBlockByNumber", "latest", false)) as Head;
 }
 
-async function untilAt(node: Devnet, goal: Head, log: (line: string) => void): Promise<number> {
+export async function untilAt(node: Devnet, goal: Head, log: (line: string) => void): Promise<number> {
   const startMs = performance.now();
   for (let shown = 0; ; ) {
     const head = await headOf(node);

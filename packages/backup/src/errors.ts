@@ -22,6 +22,11 @@ export const backupErrors = defineErrors({
     consequence: "fatal",
     facts: { object: "string", reason: "string" },
   },
+  REPOSITORY_FORMAT_UNSUPPORTED: {
+    message: "repository or backup in a newer format",
+    hint: "a newer release of Trellis has written it: update Trellis, and run the command again",
+    consequence: "reject",
+  },
   REPOSITORY_KEY_WRONG: {
     message: "wrong key for the repository",
     hint: "pass a passphrase (--passphrase-from) or key (--wrapped-by) that the repository was created with or that was added to it; without one nobody can restore its backups",
@@ -39,7 +44,7 @@ export const backupErrors = defineErrors({
   },
   REPOSITORY_LOCKED: {
     message: "repository in use by another run",
-    hint: "wait until the other run has ended; a lock of a process that died expires at `expires`",
+    hint: "wait until the other run has ended; a lock of a process that died expires at `expires`; if that is far in the future, the clock was wrong: make sure that no other run is active, and delete `lock`",
     consequence: "retry",
   },
   ARCHIVE_REFUSED: {
@@ -78,7 +83,7 @@ export const backupErrors = defineErrors({
     consequence: "reject",
   },
   RESTORE_REFUSED: {
-    message: "target exists and is not empty",
+    message: "target is not an empty directory",
     hint: "choose a path that does not exist, or an empty directory; nothing was written",
     consequence: "reject",
   },

@@ -16,5 +16,5 @@ export { type PruneReport, pruneBackups } from "./runs/pruneBackups.ts";
 export { restoreBackup } from "./runs/restoreBackup.ts";
 export type { Retention } from "./runs/retention.ts";
 export { type BackupPorts, runBackup } from "./runs/runBackup.ts";
-export { type LogBackupOptions, runLogBackup } from "./runs/runLogBackup.ts";
+export { type LogBackupOptions, newestBackup, runLogBackup } from "./runs/runLogBackup.ts";
 export { type Problem, type VerifyReport, verifyRepository } from "./runs/verifyRepository.ts";

@@ -128,8 +128,8 @@ const backup = taskCommand(
     },
     actionSettings: {
       init: REPOSITORY,
-      run: [...REPOSITORY, "dataDir"],
-      logs: [...REPOSITORY, "dataDir"],
+      run: [...REPOSITORY, "dataDir", "lowPriority"],
+      logs: [...REPOSITORY, "dataDir", "lowPriority"],
       list: REPOSITORY,
       show: REPOSITORY,
       verify: REPOSITORY,

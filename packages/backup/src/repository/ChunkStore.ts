@@ -136,7 +136,7 @@ export class ChunkStore {
     const sealed = bytes.subarray(place.offset, place.offset + place.length);
     const plain = opened(this.#keys.envelope, contextOf(key), place.pack, sealed);
     const body = plain.subarray(1);
-    const chunk = plain[0] === ZSTD ? await decompress(body, { maxOutputLength: CHUNK_BYTES_MAX }) : body;
+    const chunk = plain[0] === ZSTD ? await decompressed(body, place.pack) : body;
     if (keyOf(this.#keys.idOf(chunk)) !== key) throw damaged(place.pack, `chunk ${hexOf(id)} differs`);
     return chunk;
   }
@@ -243,6 +243,14 @@ export class ChunkStore {
     if (bytes === undefined) throw damaged(name, "it is missing");
     if (packName(hashOf(bytes)) !== name) throw damaged(name, "its hash differs from its name");
     return bytes;
+  }
+}
+
+async function decompressed(bytes: Uint8Array, pack: string): Promise<Uint8Array> {
+  try {
+    return await decompress(bytes, { maxOutputLength: CHUNK_BYTES_MAX });
+  } catch (error) {
+    throw backupErrors.REPOSITORY_DAMAGED({ object: pack, reason: "a chunk does not decompress" }, error);
   }
 }
 

@@ -84,7 +84,7 @@ export class Lock {
       const { holder, expiresMs } = jsonIn(lockFile, name, bytes);
       if (expiresMs > clock.nowMs()) {
         const expires = new Date(expiresMs).toISOString();
-        throw backupErrors.REPOSITORY_LOCKED({ place: store.place, holder, expires });
+        throw backupErrors.REPOSITORY_LOCKED({ place: store.place, holder, expires, lock: name });
       }
       await store.delete(name);
     }

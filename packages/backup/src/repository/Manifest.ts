@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FORMAT } from "./jsonIn.ts";
 
 export const BACKUP_ID = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 const PATH_BYTES_MAX = 4_096;
@@ -34,7 +35,7 @@ const manifestPart = z.strictObject({
 });
 
 export const manifest = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(FORMAT),
   id: z.string().regex(BACKUP_ID),
   /** Full backup whose databases this backup continues with more of their logs. Absent: a full backup. */
   base: z.string().regex(BACKUP_ID).optional(),

@@ -1,12 +1,6 @@
 import { backupErrors } from "../errors.ts";
-import {
-  FORMAT,
-  KEY_SIZE,
-  keysOf,
-  type RepositoryKeys,
-  type RepositoryPorts,
-  writeFile,
-} from "./openRepository.ts";
+import { FORMAT } from "./jsonIn.ts";
+import { KEY_SIZE, keysOf, type RepositoryKeys, type RepositoryPorts, writeFile } from "./openRepository.ts";
 import { CATALOG, writeCatalog } from "./Repository.ts";
 
 /**

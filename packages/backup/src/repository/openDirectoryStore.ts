@@ -25,8 +25,14 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
         const unfinished = join(directory, UNFINISHED, own);
         await mkdir(dirname(unfinished), { recursive: true, mode: 0o700 });
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await writeFlushed(unfinished, bytes);
-        await rename(unfinished, path);
+        try {
+          await writeFlushed(unfinished, bytes);
+          await rename(unfinished, path);
+        } catch (error) {
+          // On a full disk, its bytes are needed.
+          await rm(unfinished, { force: true });
+          throw error;
+        }
         await flushDirectory(dirname(path));
       }),
     get: (name) => attempt(() => read(join(directory, name))),

@@ -6,10 +6,9 @@ import { z } from "zod";
 import { GEAR_SIZE } from "../chunks/chunksOf.ts";
 import { backupErrors } from "../errors.ts";
 import type { BlobStore } from "./BlobStore.ts";
-import { jsonIn } from "./jsonIn.ts";
+import { FORMAT, jsonIn } from "./jsonIn.ts";
 
 const NAME = "repository.json";
-export const FORMAT = 1;
 export const KEY_SIZE = 32;
 export const KEYS_MAX = 16;
 

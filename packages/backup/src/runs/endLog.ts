@@ -16,8 +16,8 @@ interface EndOptions {
 }
 
 /**
- * Ends the log of a restored database before the first commit after the target. The database replays it when it
- * is opened.
+ * Ends the log of a restored database after the last commit until the target. The database replays it when it is
+ * opened.
  * @throws RESTORE_TIME_UNREACHABLE, REPOSITORY_DAMAGED
  */
 export async function endLog({ directory, log, targetMs, completeMs }: EndOptions): Promise<void> {
@@ -25,7 +25,9 @@ export async function endLog({ directory, log, targetMs, completeMs }: EndOption
   const names = (await readdir(folder)).filter((name) => /^[0-9A-F]{24}$/.test(name));
   // The database expects whole segments. Zeros end a log.
   for (const name of names) await truncate(join(folder, name), SEGMENT_BYTES);
-  const { end, isComplete } = findEnd(readingLog(directory), log, targetMs);
+  // Without a target time, all changes that the copied pages show are before the backup's time.
+  const keptUntil = targetMs === completeMs ? log.consistentAt : 0;
+  const { end, isComplete } = findEnd(readingLog(directory), { ...log, keptUntil }, targetMs);
   if (end < log.consistentAt || (!isComplete && targetMs > completeMs)) {
     const latest = new Date(completeMs).toISOString();
     throw backupErrors.RESTORE_TIME_UNREACHABLE({ target: new Date(targetMs).toISOString(), latest });

@@ -1,4 +1,4 @@
-import { lstat, rename, rm } from "node:fs/promises";
+import { lstat, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { nearest } from "@trellis/platform/config";
 import { backupErrors } from "../errors.ts";
@@ -12,7 +12,7 @@ import {
   intoPlace,
   listedFiles,
   makeDirectory,
-  makePartial,
+  openPartial,
   rootOf,
   writeFile,
   writing,
@@ -118,16 +118,16 @@ export async function extractFound(
 async function extractFile(found: FoundPath, target: string, repository: Repository): Promise<void> {
   const existing = await writing(target, () => lstat(target).catch(absent));
   if (existing !== undefined) throw backupErrors.RESTORE_REFUSED({ target });
-  const partial = await makePartial(target);
+  const partial = await openPartial(target);
   try {
     for (const each of found.parts)
-      await extractPart(each, { root: join(partial, "file"), target }, repository);
+      await extractPart(each, { root: join(partial.data, "file"), target }, repository);
     await writing(target, async () => {
-      await rename(join(partial, "file"), target);
+      await rename(join(partial.data, "file"), target);
       await flushDirectory(dirname(target));
     });
   } finally {
-    await rm(partial, { recursive: true, force: true });
+    await partial.remove();
   }
 }
 

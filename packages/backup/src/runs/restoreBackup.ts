@@ -1,9 +1,10 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { isTrellisError } from "@trellis/base";
+import { lockDirectory } from "@trellis/storage/lock";
 import { backupErrors } from "../errors.ts";
 import { absent, flushDirectory } from "../files.ts";
 import { jsonIn } from "../repository/jsonIn.ts";
@@ -63,27 +64,51 @@ export function rootOf({ kind, name }: ManifestPart): string {
 /** @param fill writes into a directory beside the target, which then gets its name */
 export async function intoPlace(target: string, fill: (partial: string) => Promise<void>): Promise<void> {
   await requireEmpty(target);
-  const partial = await makePartial(target);
+  const partial = await openPartial(target);
   try {
-    await fill(partial);
+    await fill(partial.data);
     await writing(target, async () => {
-      await flushTree(partial);
+      await flushTree(partial.data);
       await rm(target, { recursive: true, force: true });
-      await rename(partial, target);
+      await rename(partial.data, target);
       await flushDirectory(dirname(target));
     });
-  } catch (error) {
-    await rm(partial, { recursive: true, force: true });
-    throw error;
+  } finally {
+    await partial.remove();
   }
 }
 
-/** An empty directory beside the target. */
-export function makePartial(target: string): Promise<string> {
-  return writing(target, async () => {
-    await mkdir(dirname(target), { recursive: true });
-    return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
+export interface Partial {
+  /** Empty. */
+  readonly data: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * A directory beside the target, without what a killed restore left there.
+ * @throws RESTORE_REFUSED if another restore uses it; RESTORE_FAILED
+ */
+export async function openPartial(target: string): Promise<Partial> {
+  const folder = join(dirname(target), `.${basename(target)}.partial`);
+  const data = join(folder, "data");
+  const lock = await writing(target, () => lockDirectory(folder)).catch((error: unknown) => {
+    if (!isTrellisError(error, "STORE_LOCKED")) throw failed(target, error);
+    throw backupErrors.RESTORE_REFUSED({ target, reason: "another restore writes it", pid: error.facts.pid });
   });
+  const remove = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    await lock.release();
+  };
+  try {
+    await writing(target, async () => {
+      await rm(data, { recursive: true, force: true });
+      await mkdir(data, { mode: 0o700 });
+    });
+    return { data, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 /** Folders before what is in them. */
@@ -93,9 +118,18 @@ export function inOrder(parts: readonly ManifestPart[]): ManifestPart[] {
 }
 
 async function requireEmpty(target: string): Promise<void> {
-  const found = await writing(target, () => readdir(target).catch(absent));
-  if (found !== undefined && found.length > 0)
-    throw backupErrors.RESTORE_REFUSED({ target, found: found[0]! });
+  const refused = (reason: string): Error => backupErrors.RESTORE_REFUSED({ target, reason });
+  await writing(target, async () => {
+    const own = await lstat(target).catch(absent);
+    if (own === undefined) return;
+    if (own.isSymbolicLink()) throw refused("it is a symbolic link");
+    if (!own.isDirectory()) throw refused("it is a file");
+    const [found] = await readdir(target);
+    if (found !== undefined) throw refused(`it contains ${found}`);
+    // It cannot be replaced by a rename.
+    if (own.dev !== (await stat(dirname(target))).dev)
+      throw refused("it is a mount point: choose a path in it");
+  });
 }
 
 interface Place {
@@ -128,7 +162,8 @@ async function restorePart(
 
 export async function makeDirectory(path: string, mode: number): Promise<void> {
   // The owner must be able to write the files in it.
-  await mkdir(path, { recursive: true, mode: mode | 0o700 });
+  await mkdir(path, { recursive: true });
+  await chmod(path, mode | 0o700);
 }
 
 export async function writeFile(
@@ -148,6 +183,8 @@ export async function writeFile(
     Readable.from(pieces()),
     createWriteStream(path, { flags: "wx", mode: file.mode, flush: true }),
   );
+  // The umask has no say in it.
+  await chmod(path, file.mode);
 }
 
 /** Splits the chunks of a part into files. */
@@ -201,7 +238,11 @@ export async function writing<T>(target: string, action: () => Promise<T>): Prom
   try {
     return await action();
   } catch (error) {
-    if (isTrellisError(error)) throw error;
-    throw backupErrors.RESTORE_FAILED({ target, reason: String(error) }, error);
+    throw isTrellisError(error) ? error : failed(target, error);
   }
+}
+
+function failed(target: string, error: unknown): Error {
+  const reason = isTrellisError(error) ? error.facts.reason : undefined;
+  return backupErrors.RESTORE_FAILED({ target, reason: String(reason ?? error) }, error);
 }

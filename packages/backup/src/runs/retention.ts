@@ -26,12 +26,12 @@ const PERIODS: Readonly<Record<Exclude<keyof Retention, "last">, (atMs: number) 
   monthly: (atMs) => new Date(atMs).toISOString().slice(0, 7),
 };
 
-/** Ids of the backups that the policy keeps. The newest is always kept. */
+/** Ids of the backups that the policy keeps. The newest by id, which is the last one made, is always kept. */
 export function keptBackups(
   backups: readonly Pick<Manifest, "id" | "atMs">[],
   policy: Retention,
 ): ReadonlySet<string> {
-  const newestFirst = backups.toSorted((a, b) => b.atMs - a.atMs || (a.id < b.id ? 1 : -1));
+  const newestFirst = backups.toSorted((a, b) => (a.id < b.id ? 1 : -1));
   const kept = new Set(newestFirst.slice(0, Math.max(1, policy.last)).map(({ id }) => id));
   for (const [name, periodOf] of Object.entries(PERIODS)) {
     const periods = new Map<string, string>();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock, Random } from "@trellis/base";
 import { copyStore } from "@trellis/storage";
 import { lockDirectory } from "@trellis/storage/lock";
+import { FORMAT } from "../repository/jsonIn.ts";
 import type { Lock } from "../repository/Lock.ts";
 import type { DatabaseLog, Manifest } from "../repository/Manifest.ts";
 import { type FoundStore, filesIn, findParts, SCRATCH } from "../sources/findParts.ts";
@@ -43,7 +44,10 @@ export async function runBackup({ dataDir, release }: BackupOptions, ports: Back
     await parts.add({ name: ".", kind: "files" }, { root: dataDir, files, isWhole: false });
     for (const [name, log] of logs) await parts.addLog(dataDir, name, log);
     await repository.chunks.flush();
-    return await keepBackup({ id: backupId(atMs, random), atMs, release, parts: parts.done }, ports);
+    return await keepBackup(
+      { id: backupId(atMs, await repository.listed(), random), atMs, release, parts: parts.done },
+      ports,
+    );
   } finally {
     await scratchLock.release();
     await rm(scratch, { recursive: true, force: true });
@@ -61,7 +65,7 @@ export async function keepBackup(
   replaced?: string,
 ): Promise<Manifest> {
   const addedBytes = repository.chunks.addedBytes();
-  const manifest: Manifest = { format: 1, ...made, endedMs: clock.nowMs(), addedBytes };
+  const manifest: Manifest = { format: FORMAT, ...made, endedMs: clock.nowMs(), addedBytes };
   lock.check();
   await repository.keep(manifest, replaced);
   return manifest;
@@ -76,7 +80,14 @@ async function copied({ name }: FoundStore, dataDir: string, scratch: string): P
   return { root, files: await filesIn(root), isWhole: true };
 }
 
-export function backupId(atMs: number, random: Random): string {
-  const time = new Date(atMs).toISOString().replace(/[-:]|\.\d+/g, "");
+/**
+ * Ids sort in the order of the backups, even if the clock was set back.
+ * @param listed ids, oldest first
+ */
+export function backupId(atMs: number, listed: readonly string[], random: Random): string {
+  const [, ...date] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)/.exec(listed.at(-1) ?? "") ?? [];
+  const [year, month, day, hour, minute, second] = date.map(Number);
+  const newestMs = date.length === 0 ? 0 : Date.UTC(year!, month! - 1, day, hour, minute, second);
+  const time = new Date(Math.max(atMs, newestMs + 1_000)).toISOString().replace(/[-:]|\.\d+/g, "");
   return `${time}-${Buffer.from(random.bytes(4)).toString("hex")}`;
 }

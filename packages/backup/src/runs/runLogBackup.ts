@@ -24,9 +24,10 @@ export async function runLogBackup(
   ports: BackupPorts,
 ): Promise<Manifest | undefined> {
   const { repository, clock, random } = ports;
-  const newest = newestOf(await repository.backups(), asked);
+  const newest = newestBackup(await repository.backups(), asked);
   if (newest === undefined) return undefined;
   const atMs = clock.nowMs();
+  if (atMs < newest.atMs) throw clockBehind(dataDir, atMs, newest);
   const parts = new PartWriter(ports);
   parts.done.push(...newest.parts);
   let hasGrown = false;
@@ -41,13 +42,35 @@ export async function runLogBackup(
   if (!hasGrown) return undefined;
   await repository.chunks.flush();
   const base = newest.base ?? newest.id;
-  const made = { id: backupId(atMs, random), base, atMs, release, parts: parts.done };
+  const made = {
+    id: backupId(atMs, await repository.listed(), random),
+    base,
+    atMs,
+    release,
+    parts: parts.done,
+  };
   return keepBackup(made, ports, newest.base === undefined ? undefined : newest.id);
 }
 
-function newestOf(backups: readonly Manifest[], asked: string | undefined): Manifest | undefined {
+/**
+ * The newest full backup (or `asked`), with what log backups added to it.
+ * @param backups oldest first
+ */
+export function newestBackup(backups: readonly Manifest[], asked?: string): Manifest | undefined {
   const full = backups.findLast(({ id, base }) => base === undefined && (asked ?? id) === id);
   return backups.find(({ base }) => base !== undefined && base === full?.id) ?? full;
+}
+
+/** A restore to a time between would show other data than that time had. */
+function clockBehind(directory: string, atMs: number, { atMs: newestMs, id }: Manifest): Error {
+  const [now, newest] = [atMs, newestMs].map((ms) => new Date(ms).toISOString());
+  return backupErrors.BACKUP_LOG_GAP({
+    directory,
+    reason: "the clock was set back",
+    now,
+    newest,
+    backup: id,
+  });
 }
 
 function lastSegmentStart({ end }: DatabaseLog): number {

@@ -40,6 +40,9 @@ const OMITTED: ReadonlySet<string> = new Set([
   "store.lmdb-lock",
 ]);
 
+/** Stands for bytes that are not UTF-8. Such a file would not be found again. */
+const REPLACEMENT = "\uFFFD";
+
 /** Links are followed. Sockets and locks are omitted. @throws BACKUP_SOURCE_UNREADABLE */
 export async function findParts(dataDir: string): Promise<FoundParts> {
   const stores: FoundStore[] = [];
@@ -80,6 +83,7 @@ async function* walk(
   for (const { name } of entries.sort(byName)) {
     if (OMITTED.has(name)) continue;
     const path = folder === "" ? name : `${folder}/${name}`;
+    if (name.includes(REPLACEMENT)) throw unreadable(join(root, path), "its name is not UTF-8");
     const found = await readable(() => stat(join(root, path)), join(root, path));
     if (found === undefined || !(found.isFile() || found.isDirectory())) continue;
     const { mode, size, mtimeMs: modifiedMs } = found;
@@ -106,8 +110,12 @@ async function readable<T>(read: () => Promise<T>, path: string): Promise<T | un
     return await read();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw backupErrors.BACKUP_SOURCE_UNREADABLE({ path, reason: String(error) }, error);
+    throw unreadable(path, String(error), error);
   }
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): Error {
+  return backupErrors.BACKUP_SOURCE_UNREADABLE({ path, reason }, cause);
 }
 
 function byName(a: Dirent, b: Dirent): number {

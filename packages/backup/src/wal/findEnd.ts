@@ -9,17 +9,29 @@ export interface LogEnd {
   readonly isComplete: boolean;
 }
 
-/** Where a log ends that shows the state at `targetMs`: before the first later commit. */
+interface Start {
+  readonly timeline: number;
+  readonly redo: number;
+  /** Commits before this position are kept, whatever their time is. */
+  readonly keptUntil?: number;
+}
+
+/**
+ * Where a log ends that shows the state at `targetMs`: before the commit that follows the last commit until
+ * then. A clock that was set back leaves commits with later times before it.
+ */
 export function findEnd(
   read: ReadSegment,
-  { timeline, redo }: { readonly timeline: number; readonly redo: number },
+  { timeline, redo, keptUntil = 0 }: Start,
   targetMs = Number.POSITIVE_INFINITY,
 ): LogEnd {
   let last: WalRecord | undefined;
+  let later: LogEnd | undefined;
   for (const record of walRecords(read, timeline, redo)) {
-    if (record.commitMs !== undefined && record.commitMs > targetMs)
-      return { end: record.lsn, lastLsn: last?.lsn, isComplete: true };
+    const { lsn, commitMs } = record;
+    if (commitMs !== undefined && (commitMs <= targetMs || lsn < keptUntil)) later = undefined;
+    else if (commitMs !== undefined) later ??= { end: lsn, lastLsn: last?.lsn, isComplete: true };
     last = record;
   }
-  return { end: last?.end ?? redo, lastLsn: last?.lsn, isComplete: false };
+  return later ?? { end: last?.end ?? redo, lastLsn: last?.lsn, isComplete: false };
 }

@@ -4,6 +4,7 @@ import {
   type BlobStore,
   backupErrors,
   type Manifest,
+  newestBackup,
   openBlobStore,
   Repository,
   RepositoryLock,
@@ -123,7 +124,9 @@ export async function locked<T>(
 
 export async function chosen(asked: string, repository: Repository): Promise<Manifest> {
   const ids = await repository.listed();
-  const id = asked === "latest" ? ids.at(-1) : ids.find((one) => one === asked);
+  const newest = asked === "latest" ? newestBackup(await repository.backups()) : undefined;
+  if (newest !== undefined) return newest;
+  const id = ids.find((one) => one === asked);
   if (id === undefined) throw backupErrors.BACKUP_UNKNOWN({ backup: asked, backups: ids.length });
   return repository.backup(id);
 }

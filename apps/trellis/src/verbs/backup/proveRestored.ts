@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Manifest } from "@trellis/backup";
+import { migrateChain } from "@trellis/chain";
 import { openStore } from "@trellis/storage";
 import { refuseProblems, verifyChain } from "../db/verification.ts";
 import { proveDatabase } from "./proveDatabase.ts";
@@ -13,7 +14,7 @@ export interface Proof {
 
 /**
  * Recomputes what the restored data must show.
- * @throws STORE_CORRUPT
+ * @throws STORE_CORRUPT, SCHEMA_UNSUPPORTED
  */
 export async function proveRestored({ parts }: Manifest, directory: string): Promise<Proof> {
   const proofs: string[] = [];
@@ -25,6 +26,8 @@ export async function proveRestored({ parts }: Manifest, directory: string): Pro
     const place = join(directory, name);
     const store = await openStore(place, kind);
     try {
+      // A backup of an older release has an older schema.
+      await migrateChain(store);
       const report = verifyChain(store);
       refuseProblems(report, place);
       headNumber = Math.max(headNumber, report.head.number);

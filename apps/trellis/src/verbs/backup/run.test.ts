@@ -35,6 +35,7 @@ async function backup(...operands: readonly string[]): Promise<Record<string, un
   } as unknown as ServiceIo;
   const flags = {
     ...defaults(),
+    lowPriority: false,
     dataDir: at("data"),
     repository: [at("repository")],
     passphraseFrom: `file:${at("passphrase")}`,

@@ -10,6 +10,7 @@ import { restore } from "./actions/restore.ts";
 import { backUp } from "./actions/run.ts";
 import { show } from "./actions/show.ts";
 import { verify } from "./actions/verify.ts";
+import { lowerPriority } from "./lowerPriority.ts";
 import { type Action, accessesIn } from "./RepositoryAccess.ts";
 import type { BackupAction, BackupSettings } from "./settings.ts";
 import { inEach, inFirst } from "./severalRepositories.ts";
@@ -31,8 +32,12 @@ const actions: Readonly<Record<Exclude<BackupAction, "watch">, Action>> = {
 /** One repository is enough for them. */
 const READING: ReadonlySet<BackupAction> = new Set(["list", "show", "restore", "extract"]);
 
+/** Services run beside them. */
+const BESIDE_SERVICES: ReadonlySet<BackupAction> = new Set(["run", "logs"]);
+
 export async function run(settings: BackupSettings, io: ServiceIo): Promise<void> {
   if (settings.action === "watch") return;
+  if (settings.lowPriority && BESIDE_SERVICES.has(settings.action)) lowerPriority();
   const action = actions[settings.action];
   const [first, ...others] = await accessesIn(settings, io);
   if (others.length === 0) return action(settings, first!, io);

@@ -103,7 +103,7 @@ const settings = {
     type: matching(
       /^$|^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/,
       "a UTC time like 2026-11-25T09:30:00Z",
-    ),
+    ).refine((time) => time === "" || !Number.isNaN(Date.parse(time)), { error: "no such date" }),
     default: "",
     value: "TIME",
     summary: "`restore latest` restores databases as of this time; default: the time of the backup",
@@ -112,6 +112,11 @@ const settings = {
     type: toggle,
     default: false,
     summary: "`restore`: all validators of the network are lost and restored; theirs resume at once",
+  },
+  lowPriority: {
+    type: toggle,
+    default: true,
+    summary: "`run` and `logs` yield to other processes (nice 10)",
   },
   keepLast: kept("`prune` keeps this many of the newest backups"),
   keepHourly: kept("`prune` keeps the newest backup of this many hours"),

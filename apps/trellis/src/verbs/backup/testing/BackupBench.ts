@@ -76,6 +76,7 @@ export class BackupBench {
     } as unknown as ServiceIo;
     const flags = {
       ...defaults(),
+      lowPriority: false,
       dataDir: this.at("data"),
       repository: [this.at("repository")],
       passphraseFrom: `file:${this.at("passphrase")}`,
