@@ -1,6 +1,6 @@
 import { Lanes, TARGETS } from "./lanes";
 
-// Dense tree of RFC 6962, four nodes at a time. Reference implementation: src/liabilities/plain/DenseTree.ts.
+// Hashes the dense tree of RFC 6962, four nodes at a time. Reference: src/liabilities/plain/DenseTree.ts.
 
 const HASH_SIZE: usize = 32;
 

@@ -11,13 +11,13 @@ import { Lanes, TARGETS } from "./lanes";
 import { prepareSalts, saltFour } from "./salts";
 import { addSums } from "./sums";
 
-// Segment of a SHA-256 sum tree, hashing four nodes at once. Layout: src/liabilities/tree/layout.ts.
+// Hashes a segment of a SHA-256 sum tree, four nodes at a time. Layout: src/liabilities/tree/layout.ts.
 // Reference implementation: src/liabilities/sum/raiseLevels.ts.
 
 const HASH_SIZE: usize = 32;
 const BRANCH_MARK: u32 = 0x80000000;
 
-/** The host writes these before `prepare`. INFO is an HKDF info block. */
+/** The host writes these values before it calls `prepare`. INFO is an HKDF info block. */
 export const SNAPSHOT_ID = memory.data(32, 16);
 export const PADDING_SECRET = memory.data(32, 16);
 export const INFO = memory.data(64, 16);
@@ -40,7 +40,7 @@ let references: usize = 0;
 export let faultLevel: u32 = 0;
 export let faultColumn: u32 = 0;
 
-/** The memory's end, or 0 if memory is insufficient. The host then writes leaves at `leavesStart`. */
+/** Returns the end of the used memory, or 0 if memory is insufficient. The host then writes leaves at `leavesStart`. */
 export function prepare(columnCount: u32, count: u32): usize {
   columns = columnCount;
   nodeSize = HASH_SIZE + (columnCount << 4);
@@ -90,7 +90,7 @@ function placeLanes(start: usize, leafLength: usize, nodeLength: usize): void {
   }
 }
 
-/** Version 1: salts the leaves first; version 2: leaves contain salts. */
+/** Leaves of version 1 contain customer keys, which are first replaced with salts. */
 export function build(count: u32, toLevel: u32, leafVersion: u32): u32 {
   prepareSalts(SNAPSHOT_ID);
   for (let lane: u32 = 0; lane < 4; lane++) store<u8>(leafLanes.lane(lane) + 1, leafVersion as u8);
@@ -123,7 +123,7 @@ function hashLeaves(first: u32, count: u32): void {
   leafLanes.hash(count);
 }
 
-// Pairs of nodes wait until four pairs fill the lanes; so do nodes next to padding.
+// Queues for the four lanes: pairs of nodes, and single nodes next to padding.
 
 let branchCount: u32 = 0;
 let singleCount: u32 = 0;

@@ -1,7 +1,7 @@
 import { compress } from "./compress";
 import { INITIAL } from "./constants";
 
-// Each lane hashes a message of the same length.
+// All four lanes hash messages of the same length.
 
 /** SHA-256 state of four lanes: 8 vectors. */
 export const STATE = memory.data(128, 16);
@@ -9,7 +9,6 @@ export const STATE = memory.data(128, 16);
 export const BLOCK = memory.data(256, 16);
 export const TARGETS = memory.data(16, 16);
 
-/** Writes the padding only once. */
 export class Lanes {
   /** A multiple of the block size. */
   stride: usize = 0;
@@ -48,7 +47,7 @@ export function begin(): void {
   }
 }
 
-/** SHA-256 is big-endian. */
+/** Swaps bytes, because SHA-256 is big-endian. */
 function turned(words: v128): v128 {
   return i8x16.shuffle(words, words, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
 }

@@ -1,7 +1,7 @@
 import { compress } from "./compress";
 import { BLOCK, begin, readWords, STATE, storeHash } from "./lanes";
 
-// HKDF-SHA-256 (RFC 5869) of four customer keys. Every input fits in one block, so words pass directly between hashes.
+// HKDF-SHA-256 (RFC 5869) of four customer keys. Every HMAC input fits in one block.
 
 /** HMAC states that depend only on the snapshot. */
 const SNAPSHOT_INNER = memory.data(128, 16);
@@ -12,7 +12,7 @@ const OUTER = memory.data(128, 16);
 const HASH_WORDS: usize = 8;
 const INNER_PAD: u32 = 0x36363636;
 const OUTER_PAD: u32 = 0x5c5c5c5c;
-/** Bits in one block and 32 bytes. */
+/** Bits in one block plus 32 bytes. */
 const HASH_AFTER_BLOCK_BITS: u32 = 768;
 
 export function prepareSalts(snapshotId: usize): void {

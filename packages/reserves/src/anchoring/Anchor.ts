@@ -13,7 +13,7 @@ export interface AnchorContent {
   readonly logRoot: Hex;
 }
 
-/** Attempts share a nonce, so at most one is included. */
+/** All attempts of an anchor share a nonce, so at most one is included. */
 export interface Attempt extends PreparedTransaction {
   readonly preparedAtMs: number;
 }

@@ -1,7 +1,5 @@
 export interface Publication {
-  /** Undefined until logged. */
   readonly logIndex: number | undefined;
-  /** Undefined until final. */
   readonly anchor:
     | { readonly chainId: number; readonly transactionHash: string; readonly blockNumber: number }
     | undefined;

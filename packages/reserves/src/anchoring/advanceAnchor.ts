@@ -31,12 +31,12 @@ export interface AnchoringOptions {
   /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
   readonly rule: FinalityRule;
-  /** Age at which fees are raised. */
+  /** Age of an attempt at which its fees are raised. */
   readonly replaceAfterMs: number;
 }
 
 /**
- * Stores decisions before sending, so that only one of two workers sends. [ANCHOR-8 to ANCHOR-13]
+ * Stores each attempt before sending it, so that only one of two workers sends. [ANCHOR-8 to ANCHOR-13]
  * @returns undefined if no step is possible yet
  */
 export async function advanceAnchor(
@@ -86,7 +86,7 @@ async function followAttempts(anchor: Anchor, options: AnchoringOptions, ports: 
     return write(anchor, { state: "pending", attempts: [], inclusion: undefined }, ports);
   if (clock.nowMs() - newest.preparedAtMs >= options.replaceAfterMs)
     return replace(anchor, newest, options, ports);
-  // The process may have ended before sending, or mempools dropped the transaction.
+  // The process may have ended before sending, or mempools may have dropped the transaction.
   if (!(await client.hasTransaction(newest.hash))) await hand(newest, ports);
   return undefined;
 }
@@ -99,7 +99,7 @@ async function replace(anchor: Anchor, newest: Attempt, options: AnchoringOption
     });
     return await sendWritten(anchor, [...anchor.attempts, prepared], ports);
   } catch (error) {
-    // The pending attempt can still be included.
+    // Fees cannot be raised further, but the pending attempt can still be included.
     if (!isTrellisError(error, "TRANSACTION_FEE_PAST_LIMIT")) throw error;
     await hand(newest, ports);
     return undefined;

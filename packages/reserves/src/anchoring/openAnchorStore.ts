@@ -64,7 +64,6 @@ async function add(
     .orderBy("sequence", "desc")
     .limit(1)
     .executeTakeFirst();
-  // Sequence numbers have no gaps, so no concurrently added anchor is missed.
   const known = last && Number(last.sequence) >= sequence ? await find(tables, target, sequence) : undefined;
   if (known !== undefined) {
     checkSame(known, content);
@@ -85,7 +84,7 @@ async function add(
     .onConflict((conflict) => conflict.columns(["target", "sequence"]).doNothing())
     .returningAll()
     .executeTakeFirst();
-  // Another process added the row, which is never removed: retry.
+  // Another process added the row first; the retry finds it.
   return row === undefined ? add(tables, target, content) : rowToAnchor(row);
 }
 

@@ -3,7 +3,6 @@ import type { AnchorState } from "./Anchor.ts";
 
 export interface AnchorTables {
   anchors: {
-    /** Chain, registry and custodian. */
     target: string;
     sequence: bigint;
     /** JSON of AnchorContent. */

@@ -8,7 +8,7 @@ import { anchoringErrors } from "./errors.ts";
 import { checkRegistry, findMismatch, readPublished } from "./registry.ts";
 
 export interface AnchorClaim {
-  /** Encoded record. Only verifyRecord checks the signature. */
+  /** Encoded record. Its signature is not checked here: see verifyRecord. */
   readonly bytes: Uint8Array;
   readonly custodian: Hex;
   readonly registry?: Hex;
@@ -27,7 +27,7 @@ export interface VerifiedAnchor {
 
 /**
  * @param client of a trusted node, or of several that must agree
- * @throws ANCHOR_REFUSED, ANCHOR_MISSING, ANCHOR_MISMATCH, SNAPSHOT_RECORD_INVALID, the client's codes
+ * @throws ANCHOR_REFUSED, ANCHOR_MISSING, ANCHOR_MISMATCH, SNAPSHOT_RECORD_INVALID, codes of the client
  */
 export async function verifyAnchor(claim: AnchorClaim, client: ChainClient): Promise<VerifiedAnchor> {
   const { bytes, custodian, registry = RESERVES_REGISTRY_ADDRESS, head, rule } = claim;

@@ -121,7 +121,6 @@ export const attestationSchema = z.strictObject({
   notProved: z.array(z.enum(Object.keys(NOT_PROVED) as [NotProvedStatement, ...NotProvedStatement[]])),
 });
 
-/** Amounts are decimal text in base units. */
 export type Attestation = z.infer<typeof attestationSchema>;
 export type AttestedHolding = z.infer<typeof holding>;
 export type AttestedReading = z.infer<typeof reading>;

@@ -2,7 +2,6 @@ import { concatBytes } from "@trellis/base";
 import { canonicalBytes } from "../canonical/index.ts";
 import type { Attestation } from "./Attestation.ts";
 
-/** Domain separation. */
 const DOMAIN = "trellis-attestation-v1\n";
 
 /** Domain, then canonical JSON (RFC 8785). */

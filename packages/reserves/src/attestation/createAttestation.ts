@@ -157,7 +157,7 @@ function holdingKey({ chain, address, token }: Pick<AttestedHolding, "chain" | "
   return `${chain} ${address} ${token ?? ""}`;
 }
 
-/** Otherwise, coins that moved between two blocks could count twice. */
+/** Coins that moved between two blocks of a chain could count twice. */
 function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
   const blocks = new Map<string, string>();
   for (const { chain, blockHeight, blockHash } of holdings) {

@@ -14,7 +14,7 @@ import { recomputed } from "./createAttestation.ts";
 import { attestationErrors } from "./errors.ts";
 import { hashPriceSet } from "./hashPriceSet.ts";
 
-/** Published before reserves were read. */
+/** Snapshot record, published before reserves were read. */
 export interface AttestedRecord {
   readonly snapshotId: string;
   readonly rootRecordHash: string;
@@ -42,7 +42,7 @@ export interface AttestationVerdict {
 
 const LENGTH_MAX = 16_000_000;
 
-/** Verifies every derived figure, offline. @throws ATTESTATION_REFUSED */
+/** Recomputes every derived figure. Works offline. @throws ATTESTATION_REFUSED */
 export function verifyAttestation(
   text: string,
   trust: AttestationTrust,
@@ -55,7 +55,7 @@ export function verifyAttestation(
   const message = attestationMessage(attestation);
   for (const { name, algorithm, publicKey } of trust.keys) {
     const verify = verifiers[algorithm];
-    // While a key is being replaced, there are two signatures.
+    // During a key replacement, both the old and the new key sign.
     const found = signatures.filter((line) => line.name === name && line.algorithm === algorithm);
     if (found.length === 0 || verify === undefined)
       throw attestationErrors.ATTESTATION_REFUSED({

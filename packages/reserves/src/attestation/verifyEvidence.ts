@@ -11,8 +11,8 @@ import { attestationErrors } from "./errors.ts";
 import type { AttestedRecord } from "./verifyAttestation.ts";
 
 /**
- * Contract wallets need nodes. @param claims one per attested address; others are ignored
- * @throws ATTESTATION_REFUSED, errors of verifyOwnership
+ * Verifying contract wallets requires nodes. @param claims one per attested address; others are ignored
+ * @throws ATTESTATION_REFUSED, codes of verifyOwnership
  */
 export async function verifyEvidence(
   { custodian, holdings }: Pick<Attestation, "custodian" | "holdings">,

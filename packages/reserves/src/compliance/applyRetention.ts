@@ -2,14 +2,13 @@ import { type Clock, isTrellisError } from "@trellis/base";
 import type { AuditLog } from "@trellis/platform/audit";
 import { RETENTION_SUBJECTS, type RetentionSchedule, type RetentionSubject } from "./RetentionSchedule.ts";
 
-/** Removes unneeded entries, or only counts them in a dry run. Returns the count. */
+/** Removes expired entries, or only counts them in a dry run. Returns the count. */
 export type Remove = (beforeMs: number, isDryRun: boolean) => Promise<number>;
 
 export interface RetentionOutcome {
   readonly subject: RetentionSubject;
   /** Days, or "forever". */
   readonly kept: number | "forever";
-  /** Undefined when nothing expires. */
   readonly beforeMs: number | undefined;
   /** In a dry run: entries that would be removed. */
   readonly count: number;
@@ -25,7 +24,6 @@ export interface RetentionPorts {
 
 export interface RetentionRun {
   readonly isDryRun: boolean;
-  /** Job id. */
   readonly correlationId: string;
   readonly signal?: AbortSignal;
   readonly report?: (progress: { readonly done: number; readonly total: number }) => void;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 export const EXPORT_FORMAT = "trellis-reserves-export";
-/** Enough for PROVED_AT_ONCE customers with all assets. */
+/** Fits the proof of PROVED_AT_ONCE customers with all assets. */
 export const LINE_BYTES_MAX = 64 << 20;
 
 const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/);
@@ -9,7 +9,7 @@ const base64 = z.base64();
 const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,38})$/);
 const amounts = z.array(amount).max(256);
 const key = z.strictObject({ algorithm: z.literal("ed25519"), publicKey: hex32 });
-/** Replaced keys may have signed an older record or attestation. */
+/** `others` are replaced keys, which may have signed an older record or attestation. */
 const withOthers = key.extend({ others: z.array(key).max(64).optional() });
 
 /** Each line is canonical JSON (RFC 8785). */
@@ -50,7 +50,7 @@ export const lineSchemas = {
   end: z.strictObject({
     type: z.literal("end"),
     lineCount: z.int(),
-    /** Covers all previous lines, including line feeds. */
+    /** SHA-256 of all previous lines, including line feeds. */
     sha256: hex32,
     customerCount: z.int(),
     equity: amounts,

@@ -18,7 +18,7 @@ export interface ExportPorts {
   readonly published: PublishedKeys;
 }
 
-/** Customers per line. Their proofs share nodes. */
+/** Customers per line, because their proofs share nodes. */
 const PROVED_AT_ONCE = 500;
 
 /**

@@ -18,7 +18,6 @@ const leafOf = ({ nonce, balances }: Leaf) => ({
   height: 1,
 });
 
-/** The custodian chooses the other leaf's balances. */
 function shown(self: Leaf, other: Leaf, otherBalances: Leaf["balances"], root: object, isLeft: boolean) {
   return {
     self: { ...leafOf(self), type: isLeft ? 1 : 2 },

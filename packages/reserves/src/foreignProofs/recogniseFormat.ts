@@ -11,7 +11,7 @@ export type PublishedFormat = keyof typeof PUBLISHED_FORMATS;
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Unique properties, because file names are ambiguous. */
+/** Recognises formats by properties, because file names are ambiguous. */
 const STRUCTURES: readonly (readonly [PublishedFormat, (file: Members) => boolean])[] = [
   ["openzeppelin-dump", ({ format }) => format === "standard-v1" || format === "simple-v1"],
   ["openzeppelin-proof", (file) => Array.isArray(file.proof) && has(file, "root", "value")],

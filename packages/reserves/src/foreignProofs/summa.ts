@@ -8,7 +8,7 @@ export interface SummaEntry {
 }
 
 export interface SummaList {
-  /** Names from the header, or numbers. */
+  /** Asset names from the header, or column numbers. */
   readonly assets: readonly string[];
   readonly entries: readonly SummaEntry[];
 }

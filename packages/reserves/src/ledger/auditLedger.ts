@@ -155,7 +155,6 @@ interface AccountLine extends EntryPlace {
   readonly known_balance: Uint8Array | null;
 }
 
-/** Reads account by account, to keep only one in memory. */
 async function checkAccounts(moment: Moment, store: LedgerStore, findings: Findings): Promise<void> {
   let before: AccountLine | undefined;
   let running: { sequence: bigint; balance: bigint | undefined } = { sequence: 0n, balance: 0n };

@@ -36,7 +36,7 @@ export async function readMasterKeys(
   }));
 }
 
-/** Rotation proceeds by age, so the oldest and newest key suffice. */
+/** Rotation proceeds from old to new keys, so checking the oldest and newest key suffices. */
 export async function missingMasterKey(
   { db, ciphers }: LedgerStore,
   envelope: Envelope,

@@ -34,7 +34,7 @@ export async function addCustomers(
   const references = [...new Set(drafts.map(({ reference }) => reference))];
   const { db, schema, ciphers } = store;
   const customers = `${schema}.customers`;
-  // Names are bound to customer ids, so ids are allocated first.
+  // Encryption binds each name to its customer id, so ids are allocated first.
   const { rows: drawn } = await sql<{ id: bigint }>`
     SELECT nextval(pg_get_serial_sequence(${customers}, 'customer_id')) AS id
     FROM generate_series(1, ${references.length}::integer)`.execute(db);
@@ -53,7 +53,6 @@ export async function addCustomers(
   return rows.length;
 }
 
-/** Binds a sealed key to its customer. */
 export function keyContext(reference: string): string {
   return `customer-key/${reference}`;
 }
@@ -69,7 +68,7 @@ export async function findCustomer(
     .executeTakeFirst();
   if (row === undefined)
     throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such customer", customer: reference.slice(0, 128) });
-  // A moved index must not open another customer's account.
+  // An index copied from another row must not open another customer's account.
   if (openName(ciphers, row.customer_id, row.sealed_reference) !== reference)
     throw secretsErrors.ENVELOPE_BROKEN({ reason: "index belongs to another customer" });
   return {
@@ -100,7 +99,7 @@ export async function listCustomers(
   }));
 }
 
-/** PostgreSQL rejects NUL. No stored text contains NUL or is empty. */
+/** PostgreSQL rejects NUL. The empty text matches nothing, because no stored text is empty. */
 export function asQueried(text: string): string {
   return text.includes("\0") ? "" : text;
 }

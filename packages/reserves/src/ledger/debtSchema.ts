@@ -6,7 +6,6 @@ function kindsWhere(isWanted: (kind: EntryKind) => boolean): string {
   return KINDS.flatMap(([name, kind]) => (isWanted(kind) ? [`'${name}'`] : [])).join(", ");
 }
 
-/** The group `loan` includes borrowing and repayment. */
 export const LINES_OF_KIND = `CASE kind ${KINDS.flatMap(([name, { lines }]) =>
   lines === undefined ? [] : [`WHEN '${name}' THEN '${lines}'`],
 ).join(" ")} END`;

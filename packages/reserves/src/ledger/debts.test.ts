@@ -103,7 +103,6 @@ describeDatabases("debts", (under) => {
         "ENTRY_INVALID: wrong sign of the amount for this kind",
         () => [draft({ kind: "release", amount: 1n })],
       ],
-      // A balance of 100 does not offset the debt.
       ["ENTRY_OVERDRAWN", () => [draft({ kind: "release", amount: -2n })]],
       ["ENTRY_INVALID: balance too large", () => [draft({ kind: "interest", amount: AMOUNT_LIMIT - 1n })]],
       ["ENTRY_INVALID: amounts do not balance", () => [draft({ kind: "borrowing", amount: 1n })]],

@@ -33,7 +33,6 @@ describeDatabases("batches with lines that do not add up", (under) => {
   it("LEDGER-6: if each refused line causes the next refusal, the work is bounded, and each error reported once", async () => {
     const mine = await testLedger(under.database(), "unbalanced_2");
     const names = ["alice", "bob", "carol"];
-    // The transfers depend on the 5 units of `first`.
     const handedOn = Array.from({ length: 4_999 }, (_, n) =>
       [-5n, 5n].map((amount, side) =>
         draft({ kind: "transfer", customer: names[(n + side) % 3]!, amount, reference: `from ${n}` }),

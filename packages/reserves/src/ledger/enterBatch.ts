@@ -53,7 +53,7 @@ interface PlacedEntry {
 }
 
 /**
- * If there are problems, the caller must roll back. The head is locked until commit.
+ * The caller must roll back if there are problems. The head is locked until commit.
  * @param began head before the import's first batch
  */
 export async function enterBatch(
@@ -103,7 +103,6 @@ interface BatchContext {
   readonly began: bigint | undefined;
 }
 
-/** `error` is lazy: an entry may be checked several times. */
 interface Obstacle {
   readonly isShort: boolean;
   readonly error: () => TrellisError;
@@ -123,8 +122,8 @@ interface Placement {
 const ROUNDS_MAX = 16;
 
 /**
- * Each round rejects unbalanced groups and places the rest again. While other groups are unbalanced, groups
- * that lack funds are retried. The last round places only ungrouped entries.
+ * Each round rejects unbalanced groups and places the rest again. Groups that lack funds are retried while
+ * other groups are rejected. The last round places only ungrouped entries.
  */
 function placeAll(
   drafts: readonly EntryDraft[],

@@ -11,7 +11,7 @@ export interface Erasure {
 
 const ERASE_LOCK = 0x74726c65;
 
-/** Idempotent: the number does not change. */
+/** Idempotent: a repeated erasure keeps its number. */
 export async function eraseCustomerKey(tables: LedgerStore, reference: string): Promise<void> {
   const { customerId } = await findCustomer(tables, reference);
   const customers = sql.table(`${tables.schema}.customers`);

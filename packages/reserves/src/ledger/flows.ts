@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { EntryKindName } from "./kinds.ts";
 import { type LedgerStore, openBalance, openFlow, unhex } from "./sealing.ts";
 
-/** One consistent read, in base units by asset. */
+/** Base units by asset. */
 export interface LedgerFlows {
   readonly byKind: ReadonlyMap<string, ReadonlyMap<EntryKindName, bigint>>;
   readonly balances: ReadonlyMap<string, bigint>;

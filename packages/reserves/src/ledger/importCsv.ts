@@ -20,7 +20,7 @@ export async function importCsv(
   const place = tables.ciphers.importIndex(name);
   await readImport(tables, place, source, clock, options);
   await enterImport(tables, place, clock.nowMs(), options);
-  // The import is committed, even if the caller has disconnected.
+  // Uninterruptible, because the import is already committed.
   const row = await uninterruptible(() => findImport(tables.db, place));
   if (row === undefined) throw ledgerErrors.IMPORT_BUSY();
   return { name, ...reportOf(row, tables) };

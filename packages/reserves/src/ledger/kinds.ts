@@ -9,7 +9,6 @@ export interface EntryKind {
   readonly lines: "transfer" | "trade" | "loan" | undefined;
 }
 
-/** Kinds without `lines` change the customers' total equity minus debt. */
 export const ENTRY_KINDS = {
   deposit: { side: "equity", sign: 1, lines: undefined },
   withdrawal: { side: "equity", sign: -1, lines: undefined },

@@ -123,7 +123,6 @@ async function addAsset({ transaction, schema }: Tables, { symbol, decimals }: L
     });
   }
   await transaction(async (tx) => {
-    // Serialises asset writers.
     await sql`LOCK TABLE ${sql.table(`${schema}.assets`)} IN SHARE ROW EXCLUSIVE MODE`.execute(tx);
     const held = await tx.selectFrom("assets").select(["symbol", "decimals"]).execute();
     const known = held.find((one) => one.symbol === symbol);

@@ -11,7 +11,7 @@ interface RotationPorts {
   readonly atRest: AtRest;
 }
 
-/** Re-encrypts the columns even if the keys fail, and vice versa. */
+/** Re-encrypts columns even if re-encrypting customer keys fails, and vice versa. */
 export function openRotation(store: LedgerStore, { envelope, atRest }: RotationPorts) {
   const { schema, ciphers, db } = store;
   const column = (table: string, name: string, row: string) => ({

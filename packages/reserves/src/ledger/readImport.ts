@@ -63,7 +63,7 @@ export async function readImport(
   await keep(bad.isEmpty ? "read" : "refused");
 }
 
-/** Prevents retention from removing the import. */
+/** Renews the import's time, so that retention keeps it. */
 async function resumeImport({ db }: Tables, name: string, clock: Clock): Promise<ImportRow | undefined> {
   return db
     .updateTable("imports")

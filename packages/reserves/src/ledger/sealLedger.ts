@@ -97,7 +97,7 @@ async function sealEntries(
 
 async function finish({ schema, ciphers }: LedgerStore, tx: Tx): Promise<void> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
-  // The updates affect all rows.
+  // Updating all rows may exceed the timeout.
   await sql`SET LOCAL statement_timeout = 0`.execute(tx);
   await sql`
     UPDATE ${table("accounts")} AS account SET sealed_balance = entry.sealed_balance FROM ${table("entries")} AS entry

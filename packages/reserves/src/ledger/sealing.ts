@@ -56,7 +56,7 @@ export interface EntryPlace {
 
 type Content = Pick<EntryDraft, "amount" | "key" | "reference">;
 
-/** Texts contain no line feed (LEDGER-2). */
+/** Line feeds separate the fields: texts contain none (LEDGER-2). */
 export function sealContent(
   { contents }: LedgerCiphers,
   place: EntryPlace,
@@ -95,7 +95,6 @@ function balanceRow({ customer_id, asset_id, is_debt, sequence }: BalancePlace):
   return [customer_id, asset_id, is_debt, sequence].join(" ");
 }
 
-/** An encrypted sum is bound to its entry count. */
 export const FLOW_ROW = "asset_id || ' ' || kind || ' ' || entry_count";
 
 export interface FlowPlace {

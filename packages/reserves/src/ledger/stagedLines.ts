@@ -11,7 +11,7 @@ type Fields = [number, string, string, string, EntryDraft["kind"], string, strin
 
 export const CHUNK_ROW = "import_name || E'\\n' || last_line";
 
-/** Encrypting each line separately would take most of an import's time. */
+/** Encrypts lines together: separate encryption would take most of an import's time. */
 export function sealLines({ lines }: LedgerCiphers, name: string, staged: readonly StagedLine[]): Buffer {
   const fields = staged.map(
     ({ line, key, customer, asset, kind, amount, reference, happenedAtMs }): Fields => [

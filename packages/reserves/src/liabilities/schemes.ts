@@ -21,7 +21,6 @@ const shared = {
   fromJson: proofFromJson,
 };
 
-/** Proves inclusion and totals, and hides the customer count. */
 export const sumScheme: LiabilityScheme = {
   ...shared,
   name: "sum",
@@ -31,7 +30,7 @@ export const sumScheme: LiabilityScheme = {
   open: async (image, { random }) => openSumTree(await openOf("sum", image), random),
 };
 
-/** Proves only inclusion (RFC 6962). */
+/** RFC 6962. */
 export const plainScheme: LiabilityScheme = {
   ...shared,
   name: "plain",

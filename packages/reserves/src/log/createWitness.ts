@@ -21,7 +21,7 @@ export interface WitnessMemory {
 export interface Witness {
   /**
    * @param proof consistency proof from `oldSize`, the last seen size or 0
-   * @throws errors of verifyHead and verifyConsistency; LOG_WITNESS_BEHIND with the size to prove from
+   * @throws codes of verifyHead and verifyConsistency; LOG_WITNESS_BEHIND with the size to prove from
    */
   cosign(signedHead: string, oldSize: number, proof: readonly Uint8Array[]): Promise<string>;
 }
@@ -62,7 +62,6 @@ export function createWitness(
   };
 }
 
-/** Call before signing. */
 export async function keep(
   origin: string,
   memory: WitnessMemory,

@@ -36,7 +36,6 @@ export type Verifiers = { readonly [Algorithm in HeadAlgorithm]?: VerifySignatur
 const ED25519_KEY_SIZE = 32;
 const ED25519_SIGNATURE_SIZE = 64;
 
-/** Runs in a browser. */
 export const ed25519Verifiers: Verifiers = {
   ed25519: verifyEd25519,
   "ed25519-cosignature": verifyEd25519,

@@ -5,12 +5,12 @@ import { logErrors } from "./errors.ts";
 
 export interface ContinuedLog {
   readonly log: TransparencyLog;
-  /** Separate, so that restoring the log does not reset the memory. */
+  /** Stored separately, so that restoring the log does not reset the memory. */
   readonly memory: WitnessMemory;
 }
 
 /**
- * Detects restored storage. @returns the last signed head and the head that may be signed now
+ * Detects a log restored from a backup. @returns the last signed head and the head that may be signed now
  * @throws LOG_ROLLED_BACK, LOG_TILE_DAMAGED
  */
 export async function requireContinued(
@@ -22,7 +22,7 @@ export async function requireContinued(
   return { seen, head: await requireContinuing(seen, log) };
 }
 
-/** @throws errors of requireContinued */
+/** @throws LOG_ROLLED_BACK, LOG_TILE_DAMAGED */
 export async function requireContinuing(seen: SeenHead | undefined, log: TransparencyLog): Promise<SeenHead> {
   const size = await log.size();
   const head = { size, root: await log.root(size) };

@@ -3,7 +3,6 @@ import { type MlDsa, mlDsa44, mlDsa65 } from "@trellis/crypto";
 import { logErrors } from "./errors.ts";
 import { ed25519Verifiers, HEAD_CONTEXT, type HeadKey, headKeyId, type Verifiers } from "./keys.ts";
 
-/** The key may be in another process or in hardware. */
 export interface HeadSigner {
   readonly key: HeadKey;
   /** @param message UTF-8 text of the head or cosignature */

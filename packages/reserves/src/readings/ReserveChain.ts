@@ -2,7 +2,6 @@ import type { Dissent } from "@trellis/client";
 import type { ChainId } from "../assets/chainId.ts";
 import type { ContractWallets } from "../assets/ownership/OwnershipClaim.ts";
 
-/** Published in attestations. */
 export type ReadingSource =
   | { readonly kind: "nodes"; readonly nodeCount: number; readonly quorum: number }
   | { readonly kind: "statement"; readonly by: string };

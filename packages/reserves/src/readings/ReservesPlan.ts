@@ -6,7 +6,6 @@ const chain = z.string().refine((text) => parseChainId(text) !== undefined, "a c
 const asset = z.string().regex(/^[A-Za-z0-9._:/-]{1,128}$/);
 const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
 const token = z.string().regex(/^0x[0-9a-f]{40}$/, "a contract's address in lower case");
-/** A reference keeps credentials out of the plan. */
 const place = z.string().min(1).max(2_048);
 
 const chainPlan = z.union([

@@ -19,7 +19,7 @@ export type StatementSource = (height?: number) => Promise<string>;
 const COIN_DECIMALS = { evm: 18, bitcoin: 8 };
 const TEXT_LENGTH_MAX = 4_000_000;
 
-/** For custodians without nodes. @param by author of the statement @throws RESERVES_PLAN_MISMATCH */
+/** @param by author of the balance statements @throws RESERVES_PLAN_MISMATCH */
 export function createStatedChain(chain: string, by: string, source: StatementSource): ReserveChain {
   const parsed = parseChainId(chain);
   if (parsed === undefined)

@@ -1,4 +1,4 @@
-/** Response: immediately, today, or when convenient. */
+/** Expected response: immediately, today, when convenient. */
 export type Severity = "critical" | "warning" | "notice";
 
 export const INCIDENT_KINDS = {

@@ -18,7 +18,6 @@ export interface AuditReport {
   readonly log: PublishedKey & { readonly origin: string; readonly name: string };
   readonly snapshot: {
     readonly record: SnapshotRecord;
-    /** SHA-256. */
     readonly recordHash: Hex;
     /** Base64 signature of the custodian. */
     readonly signature: string;

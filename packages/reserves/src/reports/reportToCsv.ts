@@ -5,7 +5,7 @@ const COLUMNS = [
   ...["reserves", "countedReserves", "isCovered", "customerDebts"],
 ];
 
-/** In base units. Symbols need no quotes. */
+/** Amounts are base units. Asset symbols need no quotes. */
 export function reportToCsv({ snapshot: { record }, attestation }: AuditReport): string {
   const rows = record.totals.map(({ asset, decimals, amount }, column) => {
     const attested = attestation?.assets.find((one) => one.asset === asset);

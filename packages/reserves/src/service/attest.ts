@@ -63,7 +63,6 @@ function attestationOf(jobId: string, { tables: { db } }: AttestPorts): Promise<
   return db.selectFrom("attestations").selectAll().where("job_id", "=", jobId).executeTakeFirst();
 }
 
-/** A concurrent attempt may have finished first. */
 async function make(job: JobRun<AttestationRequest>, ports: AttestPorts): Promise<Row> {
   const { snapshotId } = job.data;
   const record = await findRecord(ports.snapshots, snapshotId);

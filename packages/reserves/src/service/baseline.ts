@@ -25,7 +25,6 @@ interface BaselineOptions {
   readonly isRebased: boolean;
   /** An incomplete reading cannot become a baseline. */
   readonly isWhole: boolean;
-  /** Called only for a new baseline without `isRebased`. */
   readonly unexplained: () => Promise<Unexplained>;
 }
 
@@ -33,8 +32,8 @@ const PLACE = "single";
 const NOTHING: Unexplained = { ledger: new Map(), chain: new Map() };
 
 /**
- * On request, the current totals become the baseline. If addresses or assets have changed, the unexplained
- * difference is deducted first.
+ * The current totals become the baseline on request, or if addresses or assets have changed. Then the unexplained
+ * difference is deducted unless `isRebased`.
  * @returns undefined without a comparable baseline
  */
 export async function baselineOf(

@@ -14,7 +14,7 @@ import type { SeenHead, WitnessMemory } from "../log/index.ts";
 
 type Kept = Record<string, { size: number; root: string }>;
 
-/** A file, because restoring the database must not reset the head. Each process has its own file. */
+/** A file, because restoring the database must not reset the last seen head. Each process has its own file. */
 export function fileWitnessMemory(file: string): WitnessMemory {
   return {
     read: async (origin) => seenIn(read(file), origin),

@@ -22,7 +22,7 @@ export interface MeasuredPorts {
 const SEVERITIES = ["critical", "warning", "notice"];
 const MS_PER_S = 1_000;
 
-/** Timestamps (0: never) stay correct if measuring stops. */
+/** Exports timestamps (0: never), which stay correct if measuring stops. */
 export function measureReserves(ports: MeasuredPorts): Promise<{ stop(): void }> {
   const measures = [
     measureIncidents(ports),
@@ -71,7 +71,6 @@ function measureSnapshot({ snapshots, metrics }: MeasuredPorts) {
     help: "Time of the newest signed snapshot; 0: none.",
   });
   return async () => {
-    // Only the newest snapshot can be unsigned.
     const newest = (await snapshots.list({ limit: 2 })).find(({ state }) => state === "signed");
     moment.set((newest?.timeMs ?? 0) / MS_PER_S);
   };
@@ -103,7 +102,6 @@ function measureAttestation({ tables: { db }, metrics }: MeasuredPorts) {
       .where("number", "=", newest.number)
       .executeTakeFirstOrThrow();
     const { assets } = signedAttestationSchema.parse(JSON.parse(signed)).attestation;
-    // Assets that are no longer attested have unknown ratios.
     for (const asset of measured?.assets ?? []) coverage.set(Number.NaN, { asset });
     for (const one of assets) coverage.set(coverageRatioOf(one), { asset: one.asset });
     measured = { number: newest.number, assets: assets.map(({ asset }) => asset) };

@@ -23,7 +23,6 @@ export function notificationOf({ kind, data, timeMs }: StoredEvent): Notificatio
   const isOver = kind === "incident.closed";
   return {
     kind,
-    // A resolved incident must not alert anyone.
     severity: isOver ? "info" : SEVERITY[incident.severity],
     subject: isOver ? `Resolved: ${about}` : about,
     text: isOver

@@ -25,7 +25,7 @@ import type { RemoteKeys } from "./openRemoteKeys.ts";
 import type { ReservesServiceSettings } from "./settings.ts";
 
 export interface ServiceAnchors extends Anchors {
-  /** Also queues earlier records. */
+  /** Also queues earlier records that have no anchor. */
   request(snapshotNumber: number, ports: RequestPorts): Promise<void>;
   /** Runs for up to a minute. */
   advance(signal: AbortSignal): Promise<number>;
@@ -33,7 +33,7 @@ export interface ServiceAnchors extends Anchors {
 
 interface RequestPorts {
   readonly snapshots: Pick<Snapshots, "record">;
-  /** First signed head with the record, so that log sizes grow. [ANCHOR-4] */
+  /** First signed head that includes the record, so that log sizes grow. [ANCHOR-4] */
   readonly headOf: (snapshotNumber: number) => Promise<Pick<TreeHead, "size" | "root">>;
 }
 
@@ -193,7 +193,7 @@ async function advanceFormer(
   return openCount;
 }
 
-/** Undefined without an answer or a key: the account is kept. */
+/** Undefined if the signer does not answer or has no key. */
 async function readAgain(
   settings: ReservesServiceSettings,
   { remote, log }: Pick<AnchorPorts, "remote"> & { readonly log: Log },

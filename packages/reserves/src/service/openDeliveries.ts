@@ -44,7 +44,7 @@ export interface Deliveries {
   sweep(): Promise<number>;
 }
 
-/** Age at which an overdue delivery's job is considered lost. */
+/** Delay after which an overdue delivery's job is considered lost. */
 const LATE_MS = 300_000;
 const PAGE = 200;
 const ATTEMPTS_MAX = 5;
@@ -84,7 +84,6 @@ interface Receivers {
   readonly isSkipped: (event: StoredEvent, error: unknown) => boolean;
 }
 
-/** Another process may have advanced the position. */
 async function relay(
   receivers: Receivers,
   ports: Pick<DeliveryPorts, "tables" | "events" | "store">,
@@ -129,7 +128,7 @@ async function deliver(
   }
 }
 
-/** People are notified even if webhooks fail. Each target deduplicates. */
+/** People are notified even if webhooks fail. Each target deduplicates events. */
 async function deliverOne(
   event: StoredEvent,
   isWanted: boolean,
@@ -168,7 +167,7 @@ function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): R
   };
 }
 
-/** False for general causes, such as an unavailable database. */
+/** False for causes unrelated to the event, such as an unavailable database. */
 function isOfEvent(error: unknown): boolean {
   if (!isTrellisError(error)) return true;
   return error.consequence === "reject" && error.code !== "DB_STATEMENT_REFUSED";

@@ -10,7 +10,7 @@ import {
 import type { ServiceStore, ServiceTables } from "./schema.ts";
 
 export interface ServiceIncidents extends Incidents {
-  /** @param isKept true for incidents that could not be checked */
+  /** @param isKept true for incidents that could not be checked and stay open */
   record(found: readonly Incident[], isKept?: (open: Incident) => boolean): Promise<number>;
 }
 

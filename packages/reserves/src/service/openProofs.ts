@@ -21,11 +21,9 @@ import { ERASURE_JOB } from "./openWorkers.ts";
 
 interface Proofs {
   readonly files: ProofFiles;
-  /** Erasures delete cached proofs and leaves (LEDGER-14). */
   readonly ledger: Stores["ledger"];
 }
 
-/** Enough for several thousand proofs. */
 const BYTES_MAX = 64 << 20;
 const LIFETIME_MS = 10 * 60_000;
 /** A slower cache is useless, because building a proof takes less time. */
@@ -38,7 +36,7 @@ const GUARD = {
 };
 const FORGOTTEN_CHANNEL = "reserves_forgotten_proofs";
 
-/** Caches in this process and, encrypted, in Redis. */
+/** Caches proofs in this process and, encrypted, in Redis. */
 export async function openProofs(
   { redis }: { readonly redis: string },
   {

@@ -32,7 +32,7 @@ export interface Publisher extends Publications, SignedHeads {
   publish(snapshotNumber: number): Promise<number>;
   /** Idempotent. @returns the entry's index @throws LOG_ROLLED_BACK */
   append(entry: LogEntry): Promise<number>;
-  /** Logs a missing record. */
+  /** Publishes the record first if it is not logged. */
   headOf(snapshotNumber: number): Promise<SignedHead>;
   signHead(): Promise<void>;
 }
@@ -52,16 +52,15 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const { tables, snapshots, memory, signer, otherHeads = () => [], clock, anchors } = ports;
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
-  /** Signing and checks read and then change the memory. */
+  /** Serialises signing and checks, which read and then change the memory. */
   const queue = new SerialQueue();
 
-  /** Deterministic. */
   async function entryOf(number: number): Promise<LogEntry> {
     const { record } = await snapshots.record(number);
     return { type: "root-record", body: record as unknown as LogEntry["body"] };
   }
 
-  /** Each process rejects a log that contradicts the head of any process. */
+  /** Rejects a log that contradicts a head signed by any process. */
   async function continueSigned(): Promise<SignedHead | undefined> {
     // Read before the log, so that the log includes the head's entries.
     const signed = await newestHead(tables);
@@ -83,7 +82,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const signHead = (): Promise<void> => queue.run(signNow);
   const mustContinue = (): Promise<void> => queue.run(async () => void (await continueSigned()));
 
-  /** An append to a log restored from a backup would split the view. */
+  /** Checks the log first: an append to a log restored from a backup would split the view. */
   async function appendSigned(entry: LogEntry): Promise<number> {
     await mustContinue();
     const place = await appendOnce(entry, { store, log });
@@ -118,7 +117,7 @@ export async function appendOnce(
 ): Promise<number> {
   const bytes = encodeEntry(entry);
   for (;;) {
-    // Size first: a later entry makes the append conflict.
+    // Read the size first: an entry added afterwards makes the append conflict.
     const size = await store.size();
     const place = await store.placeOf(bytes);
     if (place !== undefined) return place;

@@ -17,7 +17,7 @@ export interface RemoteKeys {
   readAnchor(): Promise<CallSigner | undefined>;
 }
 
-/** Undefined without `--signer`. @throws CONFIG_INVALID_VALUE, errors of RemoteSigner.list */
+/** Undefined without `--signer`. @throws CONFIG_INVALID_VALUE, codes of RemoteSigner.list */
 export async function openRemoteKeys(
   { signer: path, custodian: name }: Pick<ReservesServiceSettings, "signer" | "custodian">,
   { lifecycle }: Pick<ServiceIo, "lifecycle">,

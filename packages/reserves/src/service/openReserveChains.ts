@@ -95,7 +95,7 @@ function sourceReader(folder: string): SourceReader {
       if (!response.ok) throw reservesErrors.RESERVES_SOURCE_UNREADABLE({ status: response.status });
       return await response.text();
     } catch (cause) {
-      // A URL may contain credentials.
+      // Reports only the host: a URL may contain credentials.
       const place = URL.canParse(from) && !from.startsWith("file:") ? new URL(from).host : from;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw reservesErrors.RESERVES_SOURCE_UNREADABLE({ place, reason }, cause);

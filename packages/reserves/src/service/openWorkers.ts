@@ -28,10 +28,9 @@ import { requireNoHeights, type SnapshotRequest, takeSnapshot } from "./takeSnap
 export const ERASURE_JOB = "erasure";
 /** Another process takes over a job after this time. */
 const ALIVE_S = 10;
-/** External errors that may be temporary. */
 const SAID_BY_OTHERS = ["NODE_REFUSED", "RESERVES_SOURCE_INVALID"];
 const PUBLISHED: ReadonlySet<string> = new Set([SNAPSHOT_JOB.name, "attestation"]);
-/** UTC. */
+/** Cron expressions are in UTC. */
 const SWEEP_CRON = "*/5 * * * *";
 const ANCHOR_CRON = "* * * * *";
 /** Resumes interrupted erasures. */

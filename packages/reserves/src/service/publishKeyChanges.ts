@@ -11,7 +11,6 @@ import { publicKeyOf } from "./signingKeys.ts";
 
 const PURPOSES = ["record", "log", "webhook"] as const;
 type LoggedPurpose = (typeof PURPOSES)[number];
-/** Domain separation. */
 const CHANGE_PURPOSE = "trellis-reserves-key-change/1\n";
 const LOOK_MS = 10_000;
 
@@ -78,7 +77,6 @@ function activeOf(keys: Pick<ServiceKeys, "active">): string {
 
 type PreviousKey = Pick<RingKey, "publicKey" | "version"> & Partial<Pick<RingKey, "secret">>;
 
-/** Deterministic. A predecessor without a secret cannot sign. */
 function changeOf(custodian: string, previous: PreviousKey, next: RingKey): JsonObject {
   const { purpose, version, createdMs } = next;
   const body = {

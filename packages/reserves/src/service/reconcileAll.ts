@@ -70,7 +70,6 @@ const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "LEDGER_TOTAL_OVERFLOW",
 ]);
-/** An asset or chain has few open incidents. */
 const OPEN_MAX = 10_000;
 
 const NOTHING: ChainTotals = {

@@ -90,7 +90,6 @@ function publishedKeys(custodian: string, keys: Keys, held?: HeldKeys): SigningK
   };
 }
 
-/** Keys older than the key that moved to a signer. */
 function earlierThan(publicKey: Uint8Array, purpose: RingPurpose, keys: Keys): readonly PublicPart[] {
   const known = [...keys.all(purpose), ...keys.retired(purpose)];
   const moved = known.find((key) => publicKeyOf(key) === bytesToHex(publicKey));

@@ -7,7 +7,6 @@ export type AssetAmount = { readonly asset: string; readonly decimals: number; r
 
 /** Canonical JSON (RFC 8785). Base units and positions are decimal text, hashes 0x-prefixed lower case. */
 export interface SnapshotRecord {
-  /** Version 2 contains debts. */
   readonly version: 1 | 2;
   /** Gapless, starts at 1. */
   readonly number: number;

@@ -21,7 +21,7 @@ interface Entry {
   size: number;
 }
 
-/** Limit on trees opening or queued. */
+/** Trees opening or queued. */
 const OPENINGS_MAX = 4;
 const RETRY_AFTER_S = 5;
 

@@ -5,14 +5,13 @@ import type { Ledger } from "../ledger/index.ts";
 import { encodeProof, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
 import type { Snapshots } from "./openSnapshots.ts";
 
-/** Proofs of a signed snapshot never change. */
 export interface ProofFiles {
   /**
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN,
    * LIABILITIES_INPUT_INVALID, LEDGER_CUSTOMER_ERASED
    */
   json(snapshot: number, customer: string): Promise<Uint8Array>;
-  /** @throws errors of json */
+  /** @throws the codes of `json` */
   binary(snapshot: number, customer: string): Promise<Uint8Array>;
   keysOf(customer: string): string;
 }
@@ -40,7 +39,7 @@ export function createProofFiles({ ledger, snapshots, kept, nameKey }: ProofFile
   const keysOf = (customer: string): string =>
     `${PROOF_KEYS}${createHmac("sha256", nameKey).update(customer).digest("hex")}/`;
 
-  /** A restored database may reuse the snapshot number. */
+  /** Distinguishes snapshots that reuse a number after a restore. */
   async function idOf(number: number): Promise<string> {
     const known = snapshotIds.get(number);
     if (known !== undefined) return known;

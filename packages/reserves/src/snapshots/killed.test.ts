@@ -11,7 +11,6 @@ import { openService, SERVICE, writeCsv } from "./testing/killedProcess.ts";
 
 const LINES = 25_000;
 const CUSTOMERS = 2_000;
-/** The embedded database starts slowly. */
 const KILLS = {
   pglite: { import: [2, 3], snapshot: [1, 4] },
   postgres: { import: [1, 2, 2, 3], snapshot: [1, 2, 4, 5] },

@@ -103,7 +103,6 @@ export async function openSnapshots(
     },
   });
 
-  /** Last erasure applied to all cached trees. */
   let heldUpTo = 0n;
 
   async function forgetHeld(): Promise<void> {

@@ -13,7 +13,6 @@ export interface CustodianSigner {
   readonly others?: () => readonly CustodianSigner[];
 }
 
-/** Domain separation. */
 const RECORD_PURPOSE = "trellis-reserves-snapshot/1\n";
 const STATEMENT_PURPOSE = "trellis-reserves-statement/1\n";
 const EXPORT_PURPOSE = "trellis-reserves-export/1\n";

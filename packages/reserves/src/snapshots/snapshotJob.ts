@@ -29,7 +29,6 @@ export function snapshotJob(
         if (!isDue || writing !== undefined) return;
         writtenMs = clock.nowMs();
         phaseWritten = phase;
-        // A failed progress write does not fail the job.
         writing = job
           .progress({ phase, done, ...(total === undefined ? {} : { total }) })
           .catch(() => {})

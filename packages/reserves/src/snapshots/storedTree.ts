@@ -43,7 +43,6 @@ export async function sealTrees(
   return { ...tables, chunks };
 }
 
-/** Reads one chunk at a time: a chunk has up to 1 MiB. */
 async function sealChunks({ db }: SchemaDatabase<SnapshotTables>, chunks: ColumnCipher): Promise<void> {
   for (;;) {
     const plain = await db

@@ -54,7 +54,6 @@ export function importRoute({ ledger }: Pick<ReservesApiPorts, "ledger">): Route
   );
 }
 
-/** Avoids collisions between keys of different principals. */
 function importName(principalId: string, key: string): string {
   return createHash("sha256")
     .update(JSON.stringify([principalId, key]))

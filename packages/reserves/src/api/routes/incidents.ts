@@ -140,7 +140,7 @@ function oneIncidentRoutes({ incidents }: Pick<Ports, "incidents">): readonly Ro
         const { version } = await known(incidents, id);
         requireVersion(ifMatch, version);
         const changed = await incidents.acknowledge(id, version, principal.id, body.note);
-        // Another request changed the incident: fail with its current version.
+        // Another request changed the incident: fail.
         if (changed === undefined) requireVersion('""', (await known(incidents, id)).version);
         const now = changed ?? (await known(incidents, id));
         setHeader("etag", versionTag(now.version));

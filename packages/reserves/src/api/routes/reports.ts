@@ -42,7 +42,7 @@ export function reportRoutes(ports: ReportPorts & ExportPorts): readonly Route[]
         const report = await createReport(snapshot, ports);
         if (mediaType === CSV_TYPE) return reportToCsv(report);
         if (mediaType !== PDF_TYPE) return reportToJson(report);
-        // On demand: PDFs are rarely requested.
+        // Loaded on demand, because PDFs are rarely requested.
         const { reportToPdf } = await import("../../reports/reportToPdf.ts");
         return reportToPdf(report);
       },

@@ -141,7 +141,6 @@ function endRoute({ snapshots }: Ports): Route {
       errors: ["SNAPSHOT_UNKNOWN", "SNAPSHOT_SIGNED"],
     },
     async ({ params: { snapshot: number } }) => {
-      // A client's disconnect must not interrupt the steps.
       await uninterruptible(() => snapshots.end(number));
       return undefined;
     },

@@ -50,7 +50,7 @@ const answer = z.strictObject({
 });
 type Answer = z.input<typeof answer>;
 
-/** Compares with this service's record (LIAB-23). */
+/** Compares uploaded proofs with this service's records (LIAB-23). */
 export function verificationRoute({ snapshots }: Pick<ReservesApiPorts, "snapshots">): Route {
   return defineRoute(
     {

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { AMOUNT_LIMIT } from "../../ledger/index.ts";
 
-/** The contract fixture contains the first example, not the second. */
 export const customerId = z
   .string()
   .min(1)

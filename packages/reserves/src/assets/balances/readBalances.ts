@@ -15,7 +15,7 @@ import type { Holding } from "./Holding.ts";
 
 export interface BalancesRequest {
   readonly chainId: number;
-  /** Default hash: the nodes' agreed hash. */
+  /** Default hash: the one that the nodes agree on. */
   readonly block: { readonly height: number; readonly hash?: Hex };
   readonly holdings: readonly Holding[];
   readonly quorum: number;
@@ -67,7 +67,6 @@ export async function readBalances(
   };
 }
 
-/** Reports and attestations compare addresses as text. */
 function normalized({ address, token }: Holding): Holding {
   const own = { address: normalizeEvmAddress(address) };
   return token === undefined ? own : { ...own, token: normalizeEvmAddress(token) };

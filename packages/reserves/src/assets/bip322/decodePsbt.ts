@@ -26,7 +26,7 @@ const INPUT_WITNESS_UTXO = 0x01;
 const INPUT_FINAL_SCRIPT_SIG = 0x07;
 const INPUT_FINAL_WITNESS = 0x08;
 
-/** Ignores unneeded PSBT fields (BIP-174). */
+/** Ignores PSBT fields (BIP-174) that the proof does not need. */
 export function decodePsbt(bytes: Uint8Array): FinishedPsbt {
   const reader = new BitcoinReader(bytes);
   const magic = reader.take(MAGIC.length);

@@ -10,7 +10,7 @@ export type Bip322Signature =
   | { readonly format: "full"; readonly transaction: BitcoinTransaction }
   | { readonly format: "proof-of-funds"; readonly psbt: FinishedPsbt };
 
-/** Characters. A proof of funds contains whole transactions. */
+/** In characters; large, because a proof of funds contains whole transactions. */
 const LENGTH_MAX = 4_000_000;
 
 /** Old wallets write simple signatures without a prefix. @throws OWNERSHIP_SIGNATURE_INVALID */

@@ -98,7 +98,7 @@ function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): Bitcoi
   }
 }
 
-/** Quadratic time: each input's hash covers all inputs. */
+/** Limits quadratic work: each input's hash covers all inputs. */
 const FUNDED_INPUTS_MAX = 256;
 
 /** BIP-322, "Verification Process", step 1. */
@@ -135,7 +135,7 @@ function checkToSign(
 }
 
 function furtherCoins({ inputs }: BitcoinTransaction, given: readonly PsbtCoin[]): BitcoinOutput[] {
-  // Only the first PSBT entry for a transaction must include the transaction.
+  // Later inputs may omit a transaction that an earlier input includes.
   const transactions = new Map<Hex, BitcoinTransaction>();
   return inputs.slice(1).map((input, index) => {
     const { nonWitnessUtxo, witnessUtxo } = given[index + 1] as PsbtCoin;

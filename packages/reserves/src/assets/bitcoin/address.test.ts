@@ -40,7 +40,7 @@ describe("Bitcoin addresses", () => {
   });
 
   it.each([
-    // Invalid BIP-350 vectors, then base58check with wrong checksum, version and length.
+    // Invalid BIP-350 vectors; then base58check errors: checksum, version, length.
     "tc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vq5zuyut",
     "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd",
     "BC1S0XLXVLHEMJA6C4DQV22UAPCTQUPFHLXM9H8Z3K2E72Q4K9HCZ7VQ54WELL",

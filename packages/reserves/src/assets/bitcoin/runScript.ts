@@ -42,7 +42,7 @@ export function runScript(
   return machine.finish();
 }
 
-/** Requires CLEANSTACK. */
+/** Enforces CLEANSTACK. */
 export function checkClean(stack: readonly Uint8Array[]): void {
   const [result] = stack;
   if (result === undefined || stack.length > 1 || !isTrue(result))
@@ -142,7 +142,7 @@ class ScriptMachine {
     this.#stack.push(element);
   }
 
-  /** Requires MINIMALIF. */
+  /** Enforces MINIMALIF. */
   #popCondition(): boolean {
     const condition = this.pop();
     if (condition.length === 0) return false;

@@ -53,7 +53,7 @@ export function checkScriptSize(script: Uint8Array): void {
     });
 }
 
-/** Requires MINIMALDATA. */
+/** Enforces MINIMALDATA. */
 export function parseScript(script: Uint8Array): ScriptStep[] {
   const steps: ScriptStep[] = [];
   for (let at = 0; at < script.length; ) {

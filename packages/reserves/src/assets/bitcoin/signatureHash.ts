@@ -14,7 +14,6 @@ import {
 export const SIGHASH_ALL = 0x01;
 export const SIGHASH_DEFAULT = 0x00;
 
-/** `coins` contains one coin per input. */
 export interface SigningContext {
   readonly transaction: BitcoinTransaction;
   readonly inputIndex: number;

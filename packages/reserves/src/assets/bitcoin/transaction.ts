@@ -5,7 +5,7 @@ import { list, uint32, uint64, varBytes } from "./encode.ts";
 import { doubleSha256 } from "./hashes.ts";
 
 export interface BitcoinInput {
-  /** Byte order of the hash; explorers reverse it. */
+  /** In the hash's byte order; explorers display the reverse. */
   readonly txid: Uint8Array;
   readonly vout: number;
   readonly scriptSig: Uint8Array;

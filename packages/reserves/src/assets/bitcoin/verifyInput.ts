@@ -9,7 +9,6 @@ import { legacyHash, SIGHASH_ALL, type SigningContext, segwitHash } from "./sign
 import type { BitcoinInput, BitcoinOutput } from "./transaction.ts";
 import { verifyTaproot } from "./verifyTaproot.ts";
 
-/** Applies BIP-322's rules to standard outputs. */
 export function verifyInput(context: SigningContext): void {
   const input = context.transaction.inputs[context.inputIndex] as BitcoinInput;
   const { script } = context.coins[context.inputIndex] as BitcoinOutput;
@@ -113,7 +112,7 @@ function checkEcdsa(
   }
 }
 
-/** CONST_SCRIPTCODE: legacy hashing removes the signature from the script. */
+/** CONST_SCRIPTCODE: legacy hashing would remove the signature from the script. */
 function checkNoFindAndDelete(script: Uint8Array, signature: Uint8Array): void {
   const pushed = Buffer.from(varBytes(signature));
   if (Buffer.from(script.buffer, script.byteOffset, script.length).includes(pushed))

@@ -336,7 +336,6 @@ describe("BITCOIN_SCRIPT_UNSUPPORTED: anyone-can-spend until an upgrade", () => 
     expect(verify(spend, [sign(spend, KEY_A)], [annex])).toBe(UNSUPPORTED);
     expect(verify(spend, [sign(spend, KEY_A, { annex })], [annex])).toBe(UNSUPPORTED);
     expect(verifyWitness(spend.outputKey, [sign(spend, KEY_A), annex], spend.transaction)).toBe(UNSUPPORTED);
-    // A single witness element is never an annex.
     expect(verifyWitness(spend.outputKey, [annex], spend.transaction)).toBe(FAILED);
   });
 
@@ -420,7 +419,6 @@ describe("BITCOIN_SIGNATURE_INVALID: the rules of BIP-342", () => {
   });
 
   it("one signature per 50 bytes of the witness, plus one", () => {
-    // 11 checks cost 550, including 50 free; the witness of `ten` has 487 bytes.
     const checks = (count: number) =>
       concatBytes(...Array.from({ length: count }, () => script(OP.DUP, PUBLIC_A, CHECKSIGVERIFY)), checkSig);
     const nine = spendOf(checks(9));

@@ -1,7 +1,6 @@
 import type { Hex } from "@trellis/base";
 import type { ChainId } from "../chainId.ts";
 
-/** Valid once, for these values. */
 export interface Challenge {
   /** 1 to 255 printable characters without spaces. */
   readonly custodian: string;

@@ -14,7 +14,7 @@ const CUSTODIAN = /^[\x21-\x7e]{1,255}$/;
 const HEIGHT = /^(?:0|[1-9][0-9]{0,15})$/;
 const LENGTH_MAX = 2000;
 
-/** The only valid text. @throws CHALLENGE_REFUSED */
+/** Canonical text; other spellings are rejected. @throws CHALLENGE_REFUSED */
 export function challengeToText(challenge: Challenge): string {
   const { custodian, snapshotId, chain, blockHeight, address, nonce } = challenge;
   const values = [custodian, snapshotId, chain, String(blockHeight), address, nonce];

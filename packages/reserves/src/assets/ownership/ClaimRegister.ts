@@ -6,7 +6,7 @@ export interface StandingClaim {
   readonly snapshotId: Hex;
 }
 
-/** Shared by all compared custodians. `issue` and `claim` must be atomic. */
+/** One register serves all custodians. `issue` and `claim` must be atomic. */
 export interface ClaimRegister {
   /** Call before returning the challenge. */
   issue(challenge: Challenge): Promise<void>;

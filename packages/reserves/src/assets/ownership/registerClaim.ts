@@ -40,8 +40,8 @@ export async function issueChallenge(
 }
 
 /**
- * An address can be claimed once per snapshot and by one custodian.
- * @throws errors of verifyOwnership; CHALLENGE_REFUSED, ADDRESS_CLAIMED_TWICE, ADDRESS_CLAIMED_BY_ANOTHER
+ * An address can be claimed once per snapshot, and only by one custodian.
+ * @throws codes of verifyOwnership; CHALLENGE_REFUSED, ADDRESS_CLAIMED_TWICE, ADDRESS_CLAIMED_BY_ANOTHER
  */
 export async function registerClaim(
   claim: OwnershipClaim,

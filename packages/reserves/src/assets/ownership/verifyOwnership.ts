@@ -49,7 +49,7 @@ export async function verifyOwnership(
         signature: claim.signature,
         network,
       });
-      // Without a signature, the proof could be replayed.
+      // If no signature is required, anyone could claim the address.
       if (signatureCount === 0) throw unproved("the address requires no signature", { address });
       checkUnlocked(lockTime, challenge, expected);
       return { challenge, method: claim.method, lockTime, sequence };

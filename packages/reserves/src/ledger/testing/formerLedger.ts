@@ -2,7 +2,7 @@ import type { Database } from "@trellis/platform/db";
 import type { LedgerTables } from "../LedgerTables.ts";
 import { LEDGER_STEPS } from "../schema.ts";
 
-/** Unencrypted: customer n deposits 737,373 + n base units of BTC. */
+/** Writes unencrypted entries: customer n deposits 737,373 + n base units of BTC. */
 export async function formerLedger(database: Database, schema: string, customers: number): Promise<void> {
   const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS.slice(0, -2));
   await tables.transaction(async (tx) => {

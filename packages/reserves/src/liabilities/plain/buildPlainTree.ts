@@ -15,7 +15,6 @@ import { PlainTree, type PlainTreeState } from "./PlainTree.ts";
 
 const RUN_LEAVES = 16_384;
 const PLAIN = { branchSize: HASH_SIZE, leafVersion: 1 } as const;
-/** Plain trees have no padding secret. */
 const NO_SECRET = new Uint8Array(HASH_SIZE);
 
 export async function buildPlainTree(

@@ -7,7 +7,7 @@ import { createDenseTree } from "./createDenseTree.ts";
 import { DenseTree, flatStorage } from "./DenseTree.ts";
 import { hashInnerFast } from "./systemDense.ts";
 
-/** Recursive definition (RFC 6962, section 2.1). */
+/** RFC 6962, section 2.1. */
 function treeHash(leaves: readonly Uint8Array[], digest: (bytes: Uint8Array) => Uint8Array): Uint8Array {
   if (leaves.length === 1) return digest(Uint8Array.of(0, ...leaves[0]!));
   const left = 2 ** Math.floor(Math.log2(leaves.length - 1));

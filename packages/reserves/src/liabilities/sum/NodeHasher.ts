@@ -3,7 +3,6 @@ import type { Digest } from "../verify/hashes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 import { LEAF_PREFIX, type LeafVersion, NODE_PREFIX, PADDING_PREFIX } from "../verify/preimages.ts";
 
-/** Allocates nothing per node. */
 export class NodeHasher {
   readonly #digest: Digest;
   readonly #nodeSize: number;
@@ -48,7 +47,7 @@ export class NodeHasher {
     return this.#digest(this.#leaf);
   }
 
-  /** `level` is the level of the parent. */
+  /** @param level of the parent */
   parent(level: number, left: Uint8Array, right: Uint8Array): Uint8Array {
     const size = this.#nodeSize;
     this.#node[1] = level;

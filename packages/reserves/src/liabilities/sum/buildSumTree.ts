@@ -58,7 +58,7 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   return depth;
 }
 
-/** With few customers, shares cannot always be separated. */
+/** With few customers, no draw may separate all shares. */
 const REDRAWS_MAX = 32;
 
 function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {

@@ -9,7 +9,6 @@ export type SegmentAnswer = { readonly result: SegmentResult } | { readonly over
 /** The calling thread hashes smaller segments in tens of ms. */
 export const INLINE_BYTES_MAX = 512 * 1_024;
 
-/** Workers start when the first large segment arrives. */
 export interface SegmentPool extends SegmentBuilder {
   close(): Promise<void>;
 }
@@ -18,7 +17,7 @@ export function createSegmentPool(workers: number): SegmentPool {
   const url = new URL("./segmentWorker.ts", import.meta.url);
   const pool = new WorkerPool<SegmentTask, SegmentAnswer>({ url, workers, queuedMax: 64 * workers });
   return {
-    // One more than workers: the next segment is prepared meanwhile.
+    // One more than workers, so that the next segment is prepared meanwhile.
     parallelCount: workers + 1,
     async build(task) {
       if (task.leaves.length <= INLINE_BYTES_MAX) return buildSegmentFast(task);

@@ -25,7 +25,7 @@ export function createDrawer(depth: number, random: Random, size = 4): () => num
       offset = 0;
     }
     offset += 4;
-    // `depth` is at least 1.
+    // `depth` is at least 1, so the shift is below 32.
     return draws.getUint32(offset - 4) >>> (32 - depth);
   };
 }

@@ -55,7 +55,6 @@ describe("segments four at a time", () => {
         const task = segment(count, columns, toLevel, { leafVersion });
         const [fast, slow] = [buildSegmentFast(copyOf(task)), buildSegment(copyOf(task))];
         expect(fast.root).toBe(slow.root);
-        // Printing a diff would take minutes.
         for (const part of ["leaves", "branches"] as const)
           expect(Buffer.compare(fast[part], slow[part]), `${part}, version ${leafVersion}`).toBe(0);
       }

@@ -6,7 +6,7 @@ import { sumsFromAmounts } from "../verify/sums.ts";
 
 const digest = portableHashes.sha256;
 
-/** The builders reject duplicate customers. */
+/** Built by hand, because the builders reject duplicate customers. */
 export function doubledCustomer(snapshotId: Uint8Array) {
   const assets = { assets: [{ id: "BTC", decimals: 8 }], hasDebt: false };
   const leaves = [1n, 2n].map((amount, position) => ({

@@ -123,7 +123,6 @@ export function describeScheme(scheme: LiabilityScheme): void {
       const tree = await scheme.build(rows, { ...terms, depth: 16 }, ports());
       let image = joined(tree.image());
       tree.update("customer 9", balancesOf(rows[3] as CustomerRow));
-      // Exceeds one record group.
       for (let late = 0; late < 1000; late++)
         tree.insert({ ...(rows[1] as CustomerRow), customerId: `late ${late}` });
       for (const { offset, bytes } of tree.changes()) {

@@ -5,10 +5,8 @@ import type { RootRecord } from "../verify/RootRecord.ts";
 import type { CustomerRow } from "./CustomerRow.ts";
 import type { ImageChange } from "./TreeImage.ts";
 
-/** May be updated until the snapshot is published. */
 export interface LiabilityTree {
   readonly record: RootRecord;
-  /** Not published if the scheme hides the count. */
   readonly customerCount: number;
   readonly byteLength: number;
   has(customerId: string): boolean;

@@ -5,7 +5,7 @@ export interface ImageChange {
   readonly bytes: Uint8Array;
 }
 
-/** Groups of {@link GROUP_RECORDS} leaves and as many branches, stored after the header. */
+/** Each group has {@link GROUP_RECORDS} leaves and as many branches. */
 export class TreeImage {
   readonly leafSize: number;
   readonly branchSize: number;

@@ -8,7 +8,7 @@ export interface PlacedNode extends SumNode {
 
 export interface TreeRules {
   readonly depth: number;
-  /** A last node without a sibling moves up unchanged. */
+  /** Number of nodes; a last node without a sibling moves up unchanged. */
   widthAt(level: number): number;
   parent(level: number, left: SumNode, right: SumNode): SumNode;
 }

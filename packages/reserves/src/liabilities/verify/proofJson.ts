@@ -184,7 +184,6 @@ function checkFormat(file: unknown): void {
     throw liabilitiesErrors.PROOF_MALFORMED({ reason: "unknown format", expected: `"format":"${FORMAT}"` });
 }
 
-/** Accepts any JSON, even after a byte order mark. */
 function looseJson(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));

@@ -11,10 +11,8 @@ interface JobAnswer {
 }
 
 const LOOK_MS = 500;
-/** More consecutive failures are probably permanent. */
 const ATTEMPTS_SHOWN = 3;
 
-/** Phase that waits for input from a person. */
 const WAITS = /^waiting /;
 
 /** @param report called once for each awaited input @throws RESERVES_JOB_FAILED, and the service's codes */
