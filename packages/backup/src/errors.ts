@@ -77,6 +77,31 @@ export const backupErrors = defineErrors({
     hint: "make a full backup with `trellis backup run`; times in the gap cannot be restored, earlier ones can",
     consequence: "reject",
   },
+  BACKUP_POSTGRES_REFUSED: {
+    message: "PostgreSQL cannot be backed up",
+    hint: "check the URL of --postgres, and the role: REPLICATION, and EXECUTE on pg_create_restore_point and pg_switch_wal; `reason` has the server's error; no backup was made",
+    consequence: "reject",
+  },
+  BACKUP_WAL_MISSING: {
+    message: "segment of the write-ahead log not archived in time",
+    hint: "check archive_command in the settings of PostgreSQL, and the server's log; no backup was made",
+    consequence: "retry",
+  },
+  WAL_MALFORMED: {
+    message: "not a file of PostgreSQL's write-ahead log",
+    hint: "pass the path that PostgreSQL gives archive_command as %p; nothing was stored",
+    consequence: "reject",
+  },
+  WAL_FOREIGN: {
+    message: "write-ahead log of another PostgreSQL cluster",
+    hint: "a repository has the log of one cluster: use another repository for this cluster; nothing was stored",
+    consequence: "reject",
+  },
+  WAL_CONFLICT: {
+    message: "file of the write-ahead log archived already, with other contents",
+    hint: "two servers archive the same timeline: stop the one that is not the primary; nothing was stored",
+    consequence: "fatal",
+  },
   RESTORE_TIME_UNREACHABLE: {
     message: "no backup reaches this time",
     hint: "choose a time between `earliest` and `latest`, or `latest` itself; nothing was written",

@@ -37,6 +37,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "arbitrage.md: trellis arbitrage serve --live": "needs a funded wallet; arbitrage.test.ts runs a signer",
   "devnet.md: npm start -- --nodes 5": "five processes; devnetNodes.test.ts starts several",
   "backup.md: trellis backup watch": "backupWatch.test.ts runs it",
+  "backup.md: trellis backup run --postgres": "needs PostgreSQL; postgres.test.ts of the verb runs one",
   "console.md: # stop the node, then": "only has to parse; console.test.ts runs an index",
   "node.md: trellis node --network test --bootstrap HOST:30303 --data-dir": "needs the test network",
   "node.md: trellis node --network test --bootstrap HOST:30303 --checkpoint": "needs the test network",
@@ -287,7 +288,9 @@ describe("on a devnet", () => {
     const values = { "/backups": "repository" };
     await run(shell, "backup.md: umask 077", { values });
     const live = { ...values, "/var/lib/trellis": ".trellis" };
-    expect(await run(shell, "backup.md: trellis backup run", { values: live })).toMatch(/pglite|lmdb/);
+    expect(await run(shell, "backup.md: trellis backup run --data-dir", { values: live })).toMatch(
+      /pglite|lmdb/,
+    );
     expect(await run(shell, "backup.md: trellis backup verify", { values })).toContain("intact");
     const target = { ...values, "/var/lib/trellis-restored": "restored" };
     expect(await run(shell, "backup.md: trellis backup show", { values: target })).toContain(

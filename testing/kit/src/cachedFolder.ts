@@ -13,9 +13,10 @@ const CACHE = join(MODULES, ".cache", "trellis-tests");
 export async function cachedFolder(
   maker: string,
   make: (directory: string) => Promise<void>,
+  variant = "",
 ): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(MODULES, maker, "package.json"), "utf8"));
-  const place = join(CACHE, `${maker.replace("/", "-")}-${version}`);
+  const place = join(CACHE, `${maker.replace("/", "-")}-${version}${variant}`);
   if (existsSync(place)) return place;
   mkdirSync(CACHE, { recursive: true });
   const mine = mkdtempSync(`${place}-`);

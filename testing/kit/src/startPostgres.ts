@@ -14,6 +14,15 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
+export interface PostgresOptions {
+  /** Of the configuration. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Size of a segment of the write-ahead log. MiB */
+  readonly segmentSize?: number;
+  /** Existing data directory (`ownedByPostgres`), which stays after `stop`; default: a new one. */
+  readonly data?: string;
+}
+
 export interface NoPostgres {
   readonly reason: string;
 }
@@ -32,9 +41,9 @@ export const KEEP = "keep";
 /** Stops the server and removes its folder when the parent's pipe closes, even after SIGKILL. */
 const WHILE_WE_LIVE = `"$0" "$@" & last=$(cat); kill -INT $! 2> /dev/null; wait; [ "$last" = ${KEEP} ] || rm -rf "$PWD"`;
 
-export async function startPostgres(): Promise<TestPostgres | NoPostgres> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres | NoPostgres> {
   try {
-    return await start();
+    return await start(options);
   } catch (error) {
     const reason = `PostgreSQL does not start here: ${error instanceof Error ? error.message : String(error)}`;
     console.warn(reason);
@@ -46,29 +55,40 @@ export function isPostgres<T extends { readonly url: string }>(started: T | NoPo
   return "url" in started;
 }
 
-/** Makes an empty cluster, without starting it. */
-export async function createCluster() {
+/** Lets the server use files that a test has made. */
+export async function ownedByPostgres(path: string): Promise<void> {
+  const { uid } = identityOfServer();
+  if (uid !== undefined) await run("chown", ["-R", `${uid}:${uid}`, path], { cwd: "/" });
+}
+
+function identityOfServer(): Identity {
+  return process.getuid?.() === 0 ? { uid: NOBODY_ID, gid: NOBODY_ID } : {};
+}
+
+/** Makes an empty cluster, or opens the given one, without starting it. */
+export async function createCluster({ segmentSize = 16, data: given }: PostgresOptions = {}) {
   const binaries = await findBinaries();
   const directory = mkdtempSync(join(tmpdir(), "trellis-postgres-"));
-  const identity: Identity = process.getuid?.() === 0 ? { uid: NOBODY_ID, gid: NOBODY_ID } : {};
+  const identity = identityOfServer();
   chmodSync(directory, 0o700);
   if (identity.uid !== undefined) chownSync(directory, identity.uid, identity.uid);
-  const data = join(directory, "data");
-  await run("cp", ["-Rp", await emptyData(binaries, identity), data], { cwd: directory });
+  const data = given ?? join(directory, "data");
+  if (given === undefined)
+    await run("cp", ["-Rp", await emptyData(binaries, identity, segmentSize), data], { cwd: directory });
   const launch = (from: string, port: number, settings: Readonly<Record<string, string>> = {}) =>
     startServer(
       binaries.postgres,
       from,
-      { port: String(port), ...settings },
+      { ...settings, port: String(port) },
       { ...identity, cwd: directory },
     );
   return { directory, data, launch };
 }
 
-async function start(): Promise<TestPostgres> {
-  const { directory, data, launch: launchAt } = await createCluster();
+async function start(options: PostgresOptions): Promise<TestPostgres> {
+  const { directory, data, launch: launchAt } = await createCluster(options);
   const port = await freePort();
-  const launch = () => launchAt(data, port);
+  const launch = () => launchAt(data, port, options.settings);
   let server = await launch();
   const root = `postgres://postgres@127.0.0.1:${port}`;
   let databaseCount = 0;
@@ -97,14 +117,15 @@ async function start(): Promise<TestPostgres> {
   };
 }
 
-async function emptyData({ initdb }: Binaries, identity: Identity): Promise<string> {
-  const kept = await cachedFolder(PACKAGE, async (made) => {
+async function emptyData({ initdb }: Binaries, identity: Identity, segmentSize: number): Promise<string> {
+  const make = async (made: string): Promise<void> => {
     if (identity.uid !== undefined) chownSync(made, identity.uid, identity.uid);
     // `C.UTF-8` requires an installed locale; tests only compare bytes.
     const flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
+    flags.push(`--wal-segsize=${segmentSize}`);
     await run(initdb, ["--pgdata", join(made, "data"), ...flags], { ...identity, cwd: made });
-  });
-  return join(kept, "data");
+  };
+  return join(await cachedFolder(PACKAGE, make, `-${segmentSize}`), "data");
 }
 
 async function findBinaries(): Promise<Binaries> {
@@ -139,7 +160,7 @@ export async function run(
 async function startServer(
   command: string,
   data: string,
-  given: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
   surroundings: Surroundings,
 ): Promise<ChildProcess> {
   const settings = {
@@ -149,7 +170,7 @@ async function startServer(
     fsync: "off",
     max_connections: "60",
     timezone: "UTC",
-    ...given,
+    ...own,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn("/bin/sh", ["-c", WHILE_WE_LIVE, command, "-D", data, ...flags], {
@@ -163,6 +184,8 @@ async function startServer(
     child.on("exit", (code) => reject(new Error(`ended with ${code}: ${output}`)));
     child.stderr?.on("data", (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-4_096);
+      // The shell around the server waits for us.
+      if (output.includes("FATAL:")) reject(new Error(output));
       if (!/ready to accept (read-only )?connections/.test(output)) return;
       clearTimeout(deadline);
       resolve();

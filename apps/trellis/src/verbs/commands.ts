@@ -124,11 +124,12 @@ const backup = taskCommand(
       repair: "rebuild a lost index from the packs",
       "keys list|add|remove ID":
         "passphrases and keys that open the repository; to change a passphrase, add the new one and remove the old one",
+      "push-wal FILE": "archive a file of PostgreSQL's write-ahead log (archive_command)",
       watch: "run the service that backs up, verifies and prunes on schedule, and alerts",
     },
     actionSettings: {
       init: REPOSITORY,
-      run: [...REPOSITORY, "dataDir", "lowPriority"],
+      run: [...REPOSITORY, "dataDir", "postgres", "lowPriority"],
       logs: [...REPOSITORY, "dataDir", "lowPriority"],
       list: REPOSITORY,
       show: REPOSITORY,
@@ -137,6 +138,7 @@ const backup = taskCommand(
       extract: REPOSITORY,
       prune: [...REPOSITORY, "keepLast", "keepHourly", "keepDaily", "keepWeekly", "keepMonthly", "archiveTo"],
       repair: REPOSITORY,
+      "push-wal": REPOSITORY,
       keys: [...REPOSITORY, "newPassphraseFrom", "newWrappedBy"],
     },
     examples: [

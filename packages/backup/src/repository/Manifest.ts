@@ -6,7 +6,7 @@ const PATH_BYTES_MAX = 4_096;
 const base64 = z.base64();
 
 /** `wal`: one segment of the write-ahead log of the database above it. */
-export const PART_KINDS = ["files", "lmdb", "rocksdb", "pglite", "wal"] as const;
+export const PART_KINDS = ["files", "lmdb", "rocksdb", "pglite", "wal", "postgres"] as const;
 
 const manifestPart = z.strictObject({
   /** The part's directory below the data directory; `.` for the data directory itself. */
@@ -32,6 +32,22 @@ const manifestPart = z.strictObject({
       end: z.int().min(0),
     })
     .optional(),
+  /** Only of a PostgreSQL cluster, whose log is in the archive (`WalArchive`). */
+  cluster: z
+    .strictObject({
+      systemId: z.string().regex(/^\d{1,20}$/),
+      timeline: z.int().min(1),
+      /** `server_version_num` */
+      version: z.int().min(0),
+      segmentBytes: z.int().min(1 << 20),
+      /** Position at which recovery starts. */
+      start: z.int().min(0),
+      /** The copied pages show changes up to this position. */
+      consistentAt: z.int().min(0),
+      /** Marks the backup's time in the log. */
+      restorePoint: z.strictObject({ name: z.string().max(63), lsn: z.int().min(0) }),
+    })
+    .optional(),
 });
 
 export const manifest = z.strictObject({
@@ -51,6 +67,7 @@ export const manifest = z.strictObject({
 
 export type Manifest = z.output<typeof manifest>;
 export type ManifestPart = z.output<typeof manifestPart>;
+export type Cluster = NonNullable<ManifestPart["cluster"]>;
 export type DatabaseLog = NonNullable<ManifestPart["log"]>;
 
 const segment = /^(?!\.{1,2}(\/|$))[^/\0]+(\/(?!\.{1,2}(\/|$))[^/\0]+)*$/;

@@ -9,6 +9,7 @@ import { jsonIn } from "./jsonIn.ts";
 import { BACKUP_ID, type Manifest, manifest } from "./Manifest.ts";
 import { openRepository, type RepositoryKeys } from "./openRepository.ts";
 import { ID_SIZE, opened } from "./packFormat.ts";
+import { WalArchive } from "./WalArchive.ts";
 
 export const CATALOG = "catalog";
 const BACKUPS = "backups/";
@@ -37,6 +38,7 @@ export class Repository {
   readonly place: string;
   readonly id: string;
   readonly chunks: ChunkStore;
+  readonly wal: WalArchive;
   readonly #store: BlobStore;
   readonly #keys: RepositoryKeys;
 
@@ -46,6 +48,7 @@ export class Repository {
     this.#store = store;
     this.#keys = keys;
     this.chunks = chunks;
+    this.wal = new WalArchive(store, keys.envelope);
   }
 
   /** @throws REPOSITORY_MISSING, REPOSITORY_KEY_WRONG, REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */

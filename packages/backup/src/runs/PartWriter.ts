@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { DatabaseLog, ListedFile, ManifestPart } from "../repository/Manifest.ts";
+import type { Cluster, DatabaseLog, ListedFile, ManifestPart } from "../repository/Manifest.ts";
 import { only, type Repository, textsOf } from "../repository/Repository.ts";
 import { databaseFiles, grownEnd, logEnd, segmentFiles } from "../sources/databases.ts";
 import type { FoundFile } from "../sources/findParts.ts";
@@ -19,6 +19,7 @@ export interface Source {
   readonly isWhole: boolean;
 }
 
+type ReadContents = (listed: ListedFile[]) => AsyncIterable<Uint8Array>;
 type PartName = Pick<ManifestPart, "name" | "kind">;
 
 /** Stores the parts of one backup. */
@@ -34,10 +35,8 @@ export class PartWriter {
     this.#signal = signal;
   }
 
-  async add(named: PartName, source: Source): Promise<void> {
-    const part = await this.store(named, source);
-    this.done.push(part);
-    this.#onPart(part);
+  async add(named: PartName, { root, files, isWhole }: Source): Promise<void> {
+    await this.addRead(named, (listed) => readFiles(root, files, listed, { isWhole }));
   }
 
   remove(name: string): void {
@@ -47,12 +46,26 @@ export class PartWriter {
     );
   }
 
+  /** @param read yields the contents of the files that it appends to its argument */
+  async addRead(named: PartName, read: ReadContents): Promise<void> {
+    const part = await this.#storeRead(named, read);
+    this.done.push(part);
+    this.#onPart(part);
+  }
+
   /** Without adding the part to the backup. */
-  async store(named: PartName, { root, files, isWhole }: Source): Promise<ManifestPart> {
+  store(named: PartName, { root, files, isWhole }: Source): Promise<ManifestPart> {
+    return this.#storeRead(named, (listed) => readFiles(root, files, listed, { isWhole }));
+  }
+
+  setCluster(name: string, cluster: Cluster): void {
+    const index = this.done.findIndex((part) => part.name === name);
+    this.done[index] = { ...this.done[index]!, cluster };
+  }
+
+  async #storeRead(named: PartName, read: ReadContents): Promise<ManifestPart> {
     const listed: ListedFile[] = [];
-    const contents = await this.#repository.write(
-      this.#untilAborted(readFiles(root, files, listed, { isWhole })),
-    );
+    const contents = await this.#repository.write(this.#untilAborted(read(listed)));
     const ids = await this.#repository.writeIds(contents.ids);
     const list = await this.#repository.write(only(Buffer.from(JSON.stringify(listed))));
     return {

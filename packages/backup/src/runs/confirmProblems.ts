@@ -1,7 +1,8 @@
 import { isTrellisError } from "@trellis/base";
 import type { BlobStore } from "../repository/BlobStore.ts";
+import type { Problem } from "../repository/Problem.ts";
 import type { Repository } from "../repository/Repository.ts";
-import { type Problem, UNKNOWN, verifyBackup } from "./verifyRepository.ts";
+import { UNKNOWN, verifyBackup } from "./verifyRepository.ts";
 
 interface Ports {
   readonly store: BlobStore;
@@ -18,6 +19,10 @@ export async function confirmProblems(
   const confirmed: Problem[] = [];
   for (const problem of problems) {
     const { object, reason, backups } = problem;
+    if (object.startsWith("wal/")) {
+      if (await isArchiveDamaged(problem, { store, reopened })) confirmed.push(problem);
+      continue;
+    }
     if (backups.length > 0 && !(await isAnyDamaged(backups, reopened))) continue;
     if (reason === UNKNOWN && (packs.has(object) || (await store.get(object)) === undefined)) continue;
     const isPack = backups.length === 0 && object.startsWith("packs/");
@@ -25,6 +30,13 @@ export async function confirmProblems(
     confirmed.push(problem);
   }
   return confirmed;
+}
+
+/** A prune may have removed the file, with the backups that needed it. */
+async function isArchiveDamaged({ object, backups }: Problem, { store, reopened }: Ports): Promise<boolean> {
+  if (backups.length === 0) return (await store.get(object)) !== undefined;
+  const listed = await reopened.listed();
+  return backups.some((id) => listed.includes(id));
 }
 
 /** A verification has not seen the chunks of later backups. */

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openDirectoryStore } from "../repository/openDirectoryStore.ts";
+import type { Problem } from "../repository/Problem.ts";
 import { backUp, newRepository, reopened } from "../testing/testRepository.ts";
 import { restoreBackup } from "./restoreBackup.ts";
-import { type Problem, verifyRepository } from "./verifyRepository.ts";
+import { verifyRepository } from "./verifyRepository.ts";
 
 const DAMAGES = 200;
 const BACKUPS = 3;

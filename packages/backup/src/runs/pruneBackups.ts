@@ -1,6 +1,9 @@
+import { segmentsOf } from "../postgres/segmentsOf.ts";
 import { keyOf } from "../repository/ChunkStore.ts";
 import type { Lock } from "../repository/Lock.ts";
+import type { Manifest } from "../repository/Manifest.ts";
 import type { Repository } from "../repository/Repository.ts";
+import type { WalArchive } from "../repository/WalArchive.ts";
 import { type Archive, archiveBackup } from "./archiveBackup.ts";
 import { keptBackups, type Retention } from "./retention.ts";
 
@@ -38,5 +41,16 @@ export async function pruneBackups(
   const removed = leaving.map(({ id }) => id);
   lock.check();
   await repository.forget(new Set(removed), live);
+  await pruneArchive(
+    backups.filter(({ id }) => kept.has(id)),
+    repository.wal,
+  );
   return { kept: [...kept].sort(), removed };
+}
+
+/** Without a backup of the cluster, the log may belong to a backup that is being made. */
+async function pruneArchive(kept: readonly Manifest[], archive: WalArchive): Promise<void> {
+  const clusters = kept.flatMap(({ parts }) => parts.flatMap(({ cluster }) => cluster ?? []));
+  const [oldest] = clusters.toSorted((a, b) => a.start - b.start);
+  if (oldest !== undefined) await archive.deleteBefore(oldest.systemId, segmentsOf(oldest)[0]!);
 }

@@ -7,15 +7,21 @@ import { isTrellisError } from "@trellis/base";
 import { lockDirectory } from "@trellis/storage/lock";
 import { backupErrors } from "../errors.ts";
 import { absent, flushDirectory } from "../files.ts";
+import { fetchLog, recoverAtStart } from "../postgres/recovery.ts";
+import { type RecoveryTarget, recoverySettings, targetText } from "../postgres/recoveryTarget.ts";
 import { jsonIn } from "../repository/jsonIn.ts";
 import { fileList, type ListedFile, type Manifest, type ManifestPart } from "../repository/Manifest.ts";
 import { idsIn, type Repository } from "../repository/Repository.ts";
+import type { WalArchive } from "../repository/WalArchive.ts";
+import { WAL_FOLDER } from "./ClusterBackup.ts";
 import { endLog } from "./endLog.ts";
 
 interface RestoreOptions {
   readonly backup: Manifest;
   /** Time of the databases' state; default: that of the backup. ms since the Unix epoch */
   readonly targetMs?: number;
+  /** State of a PostgreSQL cluster; default: `targetMs`, or the restore point of the backup. */
+  readonly recovery?: RecoveryTarget;
   /** Must not exist, or be empty. */
   readonly target: string;
 }
@@ -32,14 +38,14 @@ interface Ports {
  * @throws RESTORE_REFUSED, RESTORE_FAILED, RESTORE_TIME_UNREACHABLE, REPOSITORY_DAMAGED,
  * REPOSITORY_UNAVAILABLE, and the errors of `prove`
  */
-export async function restoreBackup(
-  { backup, target, targetMs = backup.atMs }: RestoreOptions,
-  ports: Ports,
-): Promise<void> {
+export async function restoreBackup(options: RestoreOptions, ports: Ports): Promise<void> {
+  const { backup, target, targetMs = backup.atMs } = options;
   const { repository, prove, onBytes = () => {} } = ports;
+  requireCluster(options);
   const total = backup.parts.reduce((sum, { bytes }) => sum + bytes, 0);
   let restored = 0;
   await intoPlace(target, async (partial) => {
+    const recoveries = await fetchLogs(options, partial, repository.wal);
     for (const part of inOrder(backup.parts)) {
       const place = { root: join(partial, rootOf(part)), target };
       await restorePart(part, place, repository, (bytes) => {
@@ -52,6 +58,8 @@ export async function restoreBackup(
       const directory = join(partial, name);
       await writing(target, () => endLog({ directory, log, targetMs, completeMs: backup.atMs }));
     }
+    for (const { name, settings } of recoveries)
+      await writing(target, () => recoverAtStart(join(partial, name), settings, join(target, WAL_FOLDER)));
     await prove?.(partial);
   });
 }
@@ -109,6 +117,36 @@ export async function openPartial(target: string): Promise<Partial> {
     await remove();
     throw error;
   }
+}
+
+interface ClusterRecovery {
+  /** Of the part. */
+  readonly name: string;
+  readonly settings: readonly (readonly [string, string])[];
+}
+
+function requireCluster({ backup, recovery }: RestoreOptions): void {
+  if (recovery === undefined || recovery.kind === "time") return;
+  if (backup.parts.some(({ cluster }) => cluster !== undefined)) return;
+  const reason = `backup ${backup.id} has no PostgreSQL`;
+  throw backupErrors.RESTORE_TIME_UNREACHABLE({ target: targetText(recovery), reason });
+}
+
+/** Before anything else is restored, because the target may be out of reach. */
+async function fetchLogs(
+  { backup, target, targetMs, recovery }: RestoreOptions,
+  partial: string,
+  archive: WalArchive,
+): Promise<ClusterRecovery[]> {
+  const asked = recovery ?? (targetMs === undefined ? undefined : ({ kind: "time", ms: targetMs } as const));
+  const recoveries: ClusterRecovery[] = [];
+  for (const { name, cluster } of backup.parts) {
+    if (cluster === undefined) continue;
+    const until = asked ?? ({ kind: "name", name: cluster.restorePoint.name } as const);
+    const last = await writing(target, () => fetchLog(cluster, until, archive, join(partial, WAL_FOLDER)));
+    recoveries.push({ name, settings: recoverySettings(until, last) });
+  }
+  return recoveries;
 }
 
 /** Folders before what is in them. */

@@ -7,6 +7,7 @@ import { FORMAT } from "../repository/jsonIn.ts";
 import type { Lock } from "../repository/Lock.ts";
 import type { DatabaseLog, Manifest } from "../repository/Manifest.ts";
 import { type FoundStore, filesIn, findParts, SCRATCH } from "../sources/findParts.ts";
+import { ClusterBackup, type PostgresPorts } from "./ClusterBackup.ts";
 import { type PartPorts, PartWriter, type Source } from "./PartWriter.ts";
 
 export interface BackupOptions {
@@ -19,17 +20,20 @@ export interface BackupPorts extends PartPorts {
   readonly lock: Lock;
   readonly clock: Clock;
   readonly random: Random;
+  /** A cluster to back up as well. */
+  readonly postgres?: PostgresPorts;
 }
 
 /**
  * Backs up everything in a data directory while its services run, as of one moment, `atMs`. Databases are
- * copied before it and their logs after it. Chain stores are copied as of it. All other files only grow or are
+ * copied before it and their logs after it; a
+ * restore point marks it in the log of a PostgreSQL cluster. Chain stores are copied as of it. All other files only grow or are
  * replaced; they are read with the sizes of that moment.
  * @throws STORE_LOCKED if another backup of the directory runs; BACKUP_SOURCE_CHANGED,
- * BACKUP_SOURCE_UNREADABLE, BACKUP_LOG_GAP, REPOSITORY_LOCKED, REPOSITORY_UNAVAILABLE
+ * BACKUP_SOURCE_UNREADABLE, BACKUP_LOG_GAP, BACKUP_POSTGRES_REFUSED, BACKUP_WAL_MISSING, WAL_FOREIGN, REPOSITORY_LOCKED, REPOSITORY_UNAVAILABLE
  */
 export async function runBackup({ dataDir, release }: BackupOptions, ports: BackupPorts): Promise<Manifest> {
-  const { repository, clock, random } = ports;
+  const { repository, clock, random, postgres } = ports;
   const scratch = join(dataDir, SCRATCH);
   const scratchLock = await lockDirectory(scratch);
   try {
@@ -38,11 +42,15 @@ export async function runBackup({ dataDir, release }: BackupOptions, ports: Back
     const [databases, chains] = [stores.filter(isDatabase), stores.filter((store) => !isDatabase(store))];
     const logs = new Map<string, DatabaseLog>();
     for (const { name } of databases) logs.set(name, await parts.addDatabase(dataDir, name));
+    const context = { parts, archive: repository.wal };
+    const cluster = postgres && (await ClusterBackup.copy(dataDir, { ports: postgres, ...context }));
+    await cluster?.mark(`trellis-${Buffer.from(random.bytes(8)).toString("hex")}`);
     const atMs = clock.nowMs();
     const { files } = await findParts(dataDir);
     for (const store of chains) await parts.add(store, await copied(store, dataDir, scratch));
     await parts.add({ name: ".", kind: "files" }, { root: dataDir, files, isWhole: false });
     for (const [name, log] of logs) await parts.addLog(dataDir, name, log);
+    await cluster?.finish();
     await repository.chunks.flush();
     return await keepBackup(
       { id: backupId(atMs, await repository.listed(), random), atMs, release, parts: parts.done },

@@ -1,18 +1,13 @@
 import { isTrellisError } from "@trellis/base";
 import { backupErrors } from "../errors.ts";
+import { verifyArchive } from "../postgres/verifyArchive.ts";
 import type { BlobStore } from "../repository/BlobStore.ts";
 import { jsonIn } from "../repository/jsonIn.ts";
 import { lockFile } from "../repository/Lock.ts";
 import { fileList, type Manifest } from "../repository/Manifest.ts";
+import type { Problem } from "../repository/Problem.ts";
 import { idsIn, type Repository } from "../repository/Repository.ts";
-
-export interface Problem {
-  /** Blob of the repository. */
-  readonly object: string;
-  readonly reason: string;
-  /** Backups that cannot be restored because of it. */
-  readonly backups: readonly string[];
-}
+import { WAL_FILE } from "../wal/walFile.ts";
 
 export interface VerifyReport {
   readonly backups: number;
@@ -47,8 +42,14 @@ export async function verifyRepository(ports: Ports): Promise<VerifyReport> {
     await collect([], () => repository.chunks.verify(name));
   }
   const ids = await repository.listed();
+  const backups: Manifest[] = [];
   for (const id of ids)
-    await collect([id], async () => verifyBackup(await repository.backup(id), repository));
+    await collect([id], async () => {
+      const backup = await repository.backup(id);
+      backups.push(backup);
+      await verifyBackup(backup, repository);
+    });
+  problems.push(...(await verifyArchive(backups, { store, archive: repository.wal })));
   for await (const { name } of store.list("")) {
     const reason = await strangeness(name, ports);
     if (reason !== undefined) problems.push({ object: name, reason, backups: [] });
@@ -76,6 +77,8 @@ const KNOWN = /^(repository\.json|catalog|indexes\/[0-9a-f]{64}|backups\/[0-9A-Z
 
 /** Undefined if the blob can be in a repository. A killed run leaves manifests that the catalog does not list. */
 async function strangeness(name: string, { store, repository }: Ports): Promise<string | undefined> {
+  const [, , file = ""] = name.split("/");
+  if (name === "wal/cluster" || (/^wal\/\d+\/[^/]+$/.test(name) && WAL_FILE.test(file))) return undefined;
   if (KNOWN.test(name) || repository.chunks.packs().has(name)) return undefined;
   if (!name.startsWith("locks/")) return UNKNOWN;
   const bytes = await store.get(name);

@@ -1,4 +1,3 @@
-import { type KeyWrapping, passphraseWrapping } from "@trellis/platform/keys";
 import { systemRandom } from "@trellis/platform/system";
 import type { BlobStore } from "../repository/BlobStore.ts";
 import { createRepository } from "../repository/createRepository.ts";
@@ -9,11 +8,9 @@ import { Repository } from "../repository/Repository.ts";
 import { type BackupPorts, runBackup } from "../runs/runBackup.ts";
 import { runLogBackup } from "../runs/runLogBackup.ts";
 import { PORTS } from "./ports.ts";
+import { wrappingOf } from "./wrappingOf.ts";
 
-/** A low cost, because tests open many repositories. */
-export function wrappingOf(passphrase: string): KeyWrapping {
-  return passphraseWrapping(passphrase, { random: systemRandom, cost: 2 });
-}
+export { wrappingOf };
 
 /** A directory, or another store. */
 type Place = string | BlobStore;
@@ -29,8 +26,12 @@ export async function reopened(place: Place, passphrase = "correct"): Promise<Re
   return Repository.open({ store, wrapping: wrappingOf(passphrase), random: systemRandom });
 }
 
-export function backUp(place: Place, dataDir: string): Promise<Manifest> {
-  return locked(place, (ports) => runBackup({ dataDir, release: "0.1.0" }, ports));
+export function backUp(
+  place: Place,
+  dataDir: string,
+  more: Pick<BackupPorts, "postgres"> = {},
+): Promise<Manifest> {
+  return locked(place, (ports) => runBackup({ dataDir, release: "0.1.0" }, { ...ports, ...more }));
 }
 
 export function backUpLogs(place: Place, dataDir: string, base?: string): Promise<Manifest | undefined> {

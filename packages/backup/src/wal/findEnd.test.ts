@@ -42,6 +42,18 @@ class WalWriter {
     return this.#record(1, 0, Buffer.concat([head, data]));
   }
 
+  /** A crash loses all pages of the next record but its first one. */
+  crash(): void {
+    const [start, previous] = [this.at, this.#previous];
+    this.commit(1_900_000_000_000, 3 * PAGE);
+    const next = Math.ceil((start + 1) / PAGE) * PAGE;
+    this.log.fill(0, next, this.at);
+    this.#header(next, 0);
+    this.log.writeUInt16LE(0x0008, next + 2);
+    this.at = next + (next % SEGMENT_BYTES === 0 ? 40 : 24);
+    this.#previous = previous;
+  }
+
   #record(rmgr: number, info: number, body: Uint8Array): number {
     const lsn = this.at;
     const record = Buffer.concat([Buffer.alloc(24), body]);
@@ -99,6 +111,14 @@ it("ends a log before the first commit after the target, across pages and segmen
     for (const targetMs of [timeMs, timeMs + 9.9])
       expect(findEnd(wal.read, start, targetMs)).toEqual({ end: next, lastLsn: former, isComplete: true });
   }
+});
+
+it("continues after a record that a crash of the server has cut off", () => {
+  const wal = new WalWriter();
+  const before = wal.commit(1_800_000_000_000, 1_000);
+  wal.crash();
+  const after = wal.commit(1_800_000_000_001, 1_000);
+  expect([...walRecords(wal.read, 1, REDO)].map(({ lsn }) => lsn)).toEqual([before, after]);
 });
 
 it("ends before a record of which any byte differs", () => {

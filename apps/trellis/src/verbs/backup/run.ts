@@ -5,6 +5,7 @@ import { changeKeys } from "./actions/keys.ts";
 import { list } from "./actions/list.ts";
 import { backUpLogs } from "./actions/logs.ts";
 import { prune } from "./actions/prune.ts";
+import { pushWalFile } from "./actions/pushWal.ts";
 import { repair } from "./actions/repair.ts";
 import { restore } from "./actions/restore.ts";
 import { backUp } from "./actions/run.ts";
@@ -27,6 +28,7 @@ const actions: Readonly<Record<Exclude<BackupAction, "watch">, Action>> = {
   repair,
   keys: changeKeys,
   extract,
+  "push-wal": pushWalFile,
 };
 
 /** One repository is enough for them. */

@@ -13,6 +13,7 @@ import {
 import { logLevelSetting, reference, trustSettings } from "@trellis/platform/service/settings";
 import { z } from "zod";
 import { chosenAction } from "../../cli/chosenAction.ts";
+import { RESTORE_TARGET, RESTORE_TARGET_FORMS } from "./restoreTarget.ts";
 
 const ACTIONS = {
   init: { min: 0, max: 0 },
@@ -27,6 +28,7 @@ const ACTIONS = {
   keys: { min: 1, max: 2 },
   extract: { min: 2, max: 3 },
   watch: { min: 0, max: 0 },
+  "push-wal": { min: 1, max: 1 },
 };
 const KEYS_ACTIONS = { list: { min: 0, max: 0 }, add: { min: 0, max: 0 }, remove: { min: 1, max: 1 } };
 export type BackupAction = keyof typeof ACTIONS;
@@ -45,6 +47,8 @@ export interface BackupSettings extends BackupFlags {
   readonly keysAction: KeysAction;
   /** Id of a key. */
   readonly key: string;
+  /** File of `push-wal`. */
+  readonly file: string;
 }
 
 const kept = (summary: string) =>
@@ -99,14 +103,15 @@ const settings = {
     value: "KEY",
     summary: "key of Vault or AWS KMS that `keys add` adds",
   },
+  postgres: reference(
+    "reference to the URL of a PostgreSQL server that `run` also backs up; its role needs REPLICATION",
+  ),
   at: {
-    type: matching(
-      /^$|^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/,
-      "a UTC time like 2026-11-25T09:30:00Z",
-    ).refine((time) => time === "" || !Number.isNaN(Date.parse(time)), { error: "no such date" }),
+    type: matching(RESTORE_TARGET, RESTORE_TARGET_FORMS),
     default: "",
     value: "TIME",
-    summary: "`restore latest` restores databases as of this time; default: the time of the backup",
+    summary:
+      "`restore latest` restores databases as of this time; `restore` restores PostgreSQL to lsn:LSN, xid:ID or name:RESTORE_POINT; default: the time of the backup",
   },
   allValidatorsLost: {
     type: toggle,
@@ -149,5 +154,5 @@ export async function backupSettings(
   const [path = "", target = ""] = action === "extract" ? others : ["", ...others];
   const keys = chosenAction(KEYS_ACTIONS, action === "keys" ? rest : ["list"]);
   const [key = ""] = keys.rest;
-  return { ...flags, action, backup, path, target, keysAction: keys.action, key };
+  return { ...flags, action, backup, path, target, keysAction: keys.action, key, file: backup };
 }

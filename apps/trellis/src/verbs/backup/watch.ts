@@ -6,6 +6,7 @@ import { addConsole } from "../../console/addConsole.ts";
 import { lowerPriority } from "./lowerPriority.ts";
 import { accessesIn, openRepository } from "./RepositoryAccess.ts";
 import type { BackupFlags, BackupSettings } from "./settings.ts";
+import { postgresIn } from "./work/postgresIn.ts";
 import { workOn } from "./work/workOn.ts";
 
 export async function run(
@@ -18,7 +19,8 @@ export async function run(
   const accesses = await accessesIn(settings, io);
   // A wrong key or a missing repository fails the start.
   for (const access of accesses) await openRepository(access);
-  const works = accesses.map((access) => workOn(settings, access, io.log.child("backup")));
+  const ports = { log: io.log.child("backup"), ...(await postgresIn(settings, io)) };
+  const works = accesses.map((access) => workOn(settings, access, ports));
   const addPages = (server: Parameters<typeof addConsole>[0]) => addConsole(server, { parts: ["backup"] });
   const { port, adminKey } = await openBackupWatch(settings, { live, works, addPages }, io);
   io.lifecycle.serving();

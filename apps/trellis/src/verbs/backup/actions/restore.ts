@@ -1,11 +1,19 @@
 import { join, relative, resolve } from "node:path";
-import { chooseBackup, restoreBackup } from "@trellis/backup";
+import {
+  chooseBackup,
+  chooseBackupBefore,
+  type Manifest,
+  type RecoveryTarget,
+  type Repository,
+  restoreBackup,
+} from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
 import { markValidators } from "../markValidators.ts";
 import { factsOf, print, progressOn } from "../printing.ts";
 import { proveRestored } from "../proveRestored.ts";
 import { chosen, openRepository, type RepositoryAccess } from "../RepositoryAccess.ts";
+import { restoreTarget } from "../restoreTarget.ts";
 import type { BackupSettings } from "../settings.ts";
 
 const OBSERVES = "this validator first observes the others, and signs from two checkpoints later";
@@ -18,17 +26,15 @@ export async function restore(
 ): Promise<void> {
   const repository = await openRepository(access);
   const target = resolve(settings.target);
-  const targetMs = settings.at === "" ? undefined : Date.parse(settings.at);
-  const backup =
-    targetMs === undefined
-      ? await chosen(settings.backup, repository)
-      : chooseBackup(await repository.backups(), targetMs);
+  const recovery = restoreTarget(settings.at);
+  const targetMs = recovery?.kind === "time" ? recovery.ms : undefined;
+  const backup = await backupFor(settings, recovery, repository);
   // Log backups continue only databases.
   const { atMs: backupMs } = backup.base === undefined ? backup : await repository.backup(backup.base);
   let proofs: readonly string[] = [];
   let validators: readonly string[] = [];
   await restoreBackup(
-    { backup, target, ...(targetMs !== undefined && { targetMs }) },
+    { backup, target, ...(targetMs !== undefined && { targetMs }), ...(recovery && { recovery }) },
     {
       repository,
       prove: async (directory) => {
@@ -42,8 +48,21 @@ export async function restore(
     },
   );
   print(settings, io, { ...factsOf(backup), target, proofs, validators }, [
-    `${target}: restored as of ${factsOf(backup).at}`,
+    `${target}: restored as of ${settings.at || factsOf(backup).at}`,
     ...proofs,
     ...validators.map((each) => `${each}: ${settings.allValidatorsLost ? RESUMES : OBSERVES}`),
   ]);
+}
+
+async function backupFor(
+  { backup: asked }: BackupSettings,
+  recovery: RecoveryTarget | undefined,
+  repository: Repository,
+): Promise<Manifest> {
+  if (recovery?.kind === "time") return chooseBackup(await repository.backups(), recovery.ms);
+  const before =
+    recovery?.kind === "lsn" && asked === "latest"
+      ? chooseBackupBefore(await repository.backups(), recovery.lsn)
+      : undefined;
+  return before ?? chosen(asked, repository);
 }

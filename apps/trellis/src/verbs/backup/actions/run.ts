@@ -7,6 +7,7 @@ import { factsOf, print } from "../printing.ts";
 import { locked, type RepositoryAccess } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
 import { makeFullBackup } from "../work/makeFullBackup.ts";
+import { postgresIn } from "../work/postgresIn.ts";
 
 export async function backUp(
   settings: BackupSettings,
@@ -16,10 +17,11 @@ export async function backUp(
   const options = { dataDir: resolve(settings.dataDir), release: release() };
   const onPart = ({ kind, name, bytes, files }: ManifestPart): void => {
     if (settings.json || kind === "wal") return;
-    io.stdout.write(`${kind.padEnd(8)}${bytesText(bytes).padStart(10)}  ${files} files  ${name}\n`);
+    io.stdout.write(`${kind.padEnd(9)}${bytesText(bytes).padStart(10)}  ${files} files  ${name}\n`);
   };
+  const postgres = await postgresIn(settings, io);
   const made = await locked(`backup of ${options.dataDir}`, access, io, (ports) =>
-    makeFullBackup(options, { ...ports, onPart }, io.log),
+    makeFullBackup(options, { ...ports, ...postgres, onPart }, io.log),
   );
   print(settings, io, factsOf(made), [`${made.id}: ${bytesText(made.addedBytes)} added`]);
 }

@@ -11,7 +11,7 @@ export async function show(settings: BackupSettings, access: RepositoryAccess, i
     `${id}  ${at}  Trellis ${backup.release}  ${bytesText(bytes)}, ${bytesText(addedBytes)} added`,
     ...parts.map(
       (part) =>
-        `${part.kind.padEnd(8)}${bytesText(part.bytes).padStart(10)}  ${part.files} files  ${part.name}`,
+        `${part.kind.padEnd(9)}${bytesText(part.bytes).padStart(10)}  ${part.files} files  ${part.name}`,
     ),
   ]);
 }

@@ -19,7 +19,11 @@ import { pruneRepository } from "./pruneRepository.ts";
 import { retentionIn } from "./retentionIn.ts";
 
 /** What `watch` does in one repository. */
-export function workOn(settings: BackupSettings, access: RepositoryAccess, log: Log): BackupWork {
+export function workOn(
+  settings: BackupSettings,
+  access: RepositoryAccess,
+  { log, postgres }: { readonly log: Log } & Pick<BackupPorts, "postgres">,
+): BackupWork {
   const { dataDir } = settings;
   const options = { dataDir, release: release() };
   const policy = retentionIn(settings);
@@ -28,7 +32,7 @@ export function workOn(settings: BackupSettings, access: RepositoryAccess, log: 
     full: async (signal) =>
       resultOf(
         await locked(`backup of ${dataDir}`, access, (ports) =>
-          makeFullBackup(options, { ...ports, signal }, log),
+          makeFullBackup(options, { ...ports, ...(postgres && { postgres }), signal }, log),
         ),
       ),
     log: async (signal) =>
