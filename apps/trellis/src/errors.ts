@@ -51,6 +51,12 @@ export const trellisErrors = defineErrors({
     hint: "pass the published rootRecordHash with --record, or the service with --url; --offline checks only the file itself",
     consequence: "reject",
   },
+  DRILL_FAILED: {
+    message: "drill failed",
+    hint: "`check` has the first failed check; the report (--report FILE or --json) has all of them and the figures; fix the cause, then repeat the drill",
+    consequence: "reject",
+    facts: { check: "string", detail: "string", failed: "number" },
+  },
   FILE_EXISTS: {
     message: "file or directory already exists",
     hint: "use another path, or remove the existing one first",

@@ -35,6 +35,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "arbitrage.md: trellis arbitrage scan": "needs nodes of Ethereum's main network",
   "arbitrage.md: trellis arbitrage book": "needs a transfer of the operator",
   "arbitrage.md: trellis arbitrage serve --live": "needs a funded wallet; arbitrage.test.ts runs a signer",
+  "disaster-recovery.md: trellis drill --report": "totalLoss.test.ts runs the drill",
   "devnet.md: npm start -- --nodes 5": "five processes; devnetNodes.test.ts starts several",
   "backup.md: trellis backup watch": "backupWatch.test.ts runs it",
   "backup.md: trellis backup run --postgres": "needs PostgreSQL; postgres.test.ts of the verb runs one",
@@ -296,6 +297,14 @@ describe("on a devnet", () => {
     expect(await run(shell, "backup.md: trellis backup show", { values: target })).toContain(
       "restored as of",
     );
+    const again = { ...values, "/var/lib/trellis-restored": "recovered" };
+    expect(await run(shell, "disaster-recovery.md: trellis backup verify", { values: again })).toContain(
+      "restored as of",
+    );
+    expect(await run(shell, "disaster-recovery.md: trellis drill --repository", { values })).toContain(
+      "4 of 4 checks passed",
+    );
+    expect(readFileSync(join(shell.directory, "drill.md"), "utf8")).toMatch(/^# Drill: restore of a backup/);
   });
 
   it("node-data: backup, restore, inspection", async () => {

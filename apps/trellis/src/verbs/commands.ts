@@ -4,6 +4,7 @@ import { serviceCommand } from "../cli/serviceCommand.ts";
 import { toolCommand } from "../cli/toolCommand.ts";
 import { withoutOperands } from "../cli/withoutOperands.ts";
 import { configCommand } from "./config/configCommand.ts";
+import { drill } from "./drillCommand.ts";
 import { account, keys, secrets } from "./keyCommands.ts";
 
 const TRUST = ["caFile", "pins"];
@@ -487,6 +488,7 @@ export const COMMANDS: readonly Command[] = [
   signer,
   db,
   backup,
+  drill,
   keys,
   secrets,
   account,

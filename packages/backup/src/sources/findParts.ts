@@ -1,4 +1,4 @@
-import type { Dirent } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { storeKindIn } from "@trellis/storage";
@@ -18,6 +18,8 @@ export interface FoundFile {
   readonly mode: number;
   readonly bytes: number;
   readonly modifiedMs: number;
+  /** Changes if the file is replaced, but not if it grows. */
+  readonly identity?: string;
   /** Read already. */
   readonly contents?: Uint8Array;
 }
@@ -94,9 +96,15 @@ async function* walk(
       mode: mode & 0o777,
       bytes: isFile ? size : 0,
       modifiedMs,
+      ...(isFile && { identity: identityOf(found) }),
     };
     if (!isFile) yield* walk(root, path, within, detectsStores);
   }
+}
+
+/** A file system may reuse the inode of a replaced file. */
+export function identityOf({ ino, birthtimeMs }: Stats): string {
+  return `${ino} ${birthtimeMs}`;
 }
 
 async function storeIn(directory: string): Promise<FoundStore["kind"] | undefined> {

@@ -2,12 +2,15 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { backupErrors } from "../errors.ts";
 import type { ListedFile } from "../repository/Manifest.ts";
-import type { FoundFile } from "./findParts.ts";
+import { type FoundFile, identityOf } from "./findParts.ts";
 
 const PIECE_BYTES = 4 << 20;
 
 interface ReadOptions {
-  /** True: until the end of the file. False: the size that was found, because files only grow by appending. */
+  /**
+   * True: until the end of the file. False: the size that was found, because files only grow by appending; a file
+   * that was replaced is read until its end.
+   */
   readonly isWhole: boolean;
 }
 
@@ -23,7 +26,7 @@ export async function* readFiles(
   { isWhole }: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
   for (const file of files) {
-    const { contents, ...found } = file;
+    const { contents, identity, ...found } = file;
     if (contents !== undefined) yield contents;
     if (contents !== undefined || file.kind === "directory") {
       listed.push({ ...found, bytes: contents?.length ?? 0 });
@@ -33,8 +36,10 @@ export async function* readFiles(
     const handle = await opened(path);
     if (handle === undefined) continue;
     let bytes = 0;
+    let readsAll = isWhole;
     try {
-      for await (const piece of pieces(handle, isWhole ? Number.MAX_SAFE_INTEGER : file.bytes)) {
+      readsAll ||= identity !== undefined && identityOf(await handle.stat()) !== identity;
+      for await (const piece of pieces(handle, readsAll ? Number.MAX_SAFE_INTEGER : file.bytes)) {
         bytes += piece.length;
         yield piece;
       }
@@ -43,7 +48,7 @@ export async function* readFiles(
     } finally {
       await handle.close();
     }
-    if (!isWhole && bytes < file.bytes)
+    if (!readsAll && bytes < file.bytes)
       throw backupErrors.BACKUP_SOURCE_CHANGED({ path, bytes, expected: file.bytes });
     listed.push({ ...found, bytes });
   }

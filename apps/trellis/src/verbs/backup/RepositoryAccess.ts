@@ -28,8 +28,21 @@ export interface RepositoryAccess {
 
 export type Action = (settings: BackupSettings, access: RepositoryAccess, io: ServiceIo) => Promise<void>;
 
+/** Where the repositories are, and where their keys are. */
+export type AccessSettings = Pick<
+  BackupSettings,
+  | "repository"
+  | "s3Endpoint"
+  | "s3Region"
+  | "s3PathStyle"
+  | "passphraseFrom"
+  | "wrappedBy"
+  | "newPassphraseFrom"
+  | "newWrappedBy"
+>;
+
 /** One for each configured repository, all with the same key. */
-export async function accessesIn(settings: BackupSettings, io: ServiceIo): Promise<RepositoryAccess[]> {
+export async function accessesIn(settings: AccessSettings, io: ServiceIo): Promise<RepositoryAccess[]> {
   const s3 = s3OptionsIn(settings);
   const stores = await Promise.all(settings.repository.map((repository) => openBlobStore(repository, s3)));
   const wrapping = remembering(await wrappingIn(settings, "Passphrase of the repository", io));
@@ -47,7 +60,7 @@ export async function accessTo(
   return { ...access, store: await openBlobStore(place, s3OptionsIn(settings)) };
 }
 
-function s3OptionsIn({ s3Endpoint, s3Region, s3PathStyle: hasPathStyle }: BackupSettings): S3Options {
+function s3OptionsIn({ s3Endpoint, s3Region, s3PathStyle: hasPathStyle }: AccessSettings): S3Options {
   return {
     hasPathStyle,
     ...(s3Endpoint !== "" && { endpoint: s3Endpoint }),
@@ -83,7 +96,7 @@ async function wrappingIn(
 }
 
 function newWrappingIn(
-  { newPassphraseFrom, newWrappedBy }: BackupSettings,
+  { newPassphraseFrom, newWrappedBy }: AccessSettings,
   io: ServiceIo,
 ): Promise<KeyWrapping> {
   const places = { passphraseFrom: newPassphraseFrom, wrappedBy: newWrappedBy };

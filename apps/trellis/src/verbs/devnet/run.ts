@@ -6,6 +6,7 @@ import { checksumAddress } from "@trellis/crypto";
 import { beginDemo, type Demo, forgetDemo } from "@trellis/demo";
 import type { ProducerPace } from "@trellis/mining";
 import type { Network } from "@trellis/network";
+import { endWithParent } from "@trellis/platform/lifecycle";
 import type { ServiceIo } from "@trellis/platform/service";
 import { type Address, silentOutbox } from "@trellis/protocol";
 import { DEFAULT_RPC_OPTIONS, type Role } from "@trellis/rpc";
@@ -44,6 +45,7 @@ const DEMO_FOLDER = "demo";
 const DEMO_PROCESS = fileURLToPath(new URL("./demoProcess.ts", import.meta.url));
 
 export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
+  endWithParent();
   const settings = { ...asked, nodes: Math.max(asked.nodes, asked.validators) };
   const isCluster = settings.nodes > 1;
   const accounts = developmentAccounts(settings.accounts);
