@@ -163,7 +163,7 @@ async function startServer(
   own: Readonly<Record<string, string>>,
   surroundings: Surroundings,
 ): Promise<ChildProcess> {
-  const settings = {
+  const settings: Readonly<Record<string, string>> = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     // Tests kill the server, not the machine.
@@ -177,6 +177,7 @@ async function startServer(
     ...surroundings,
     stdio: ["pipe", "ignore", "pipe"],
   });
+  const isStandby = settings.primary_conninfo !== undefined;
   let output = "";
   await new Promise<void>((resolve, reject) => {
     const deadline = setTimeout(() => reject(new Error(`not ready in time: ${output}`)), START_MS_MAX);
@@ -186,7 +187,9 @@ async function startServer(
       output = (output + chunk.toString()).slice(-4_096);
       // The shell around the server waits for us.
       if (output.includes("FATAL:")) reject(new Error(output));
-      if (!/ready to accept (read-only )?connections/.test(output)) return;
+      // A restored server is ready once it is promoted; a standby stays read-only.
+      const isReady = output.includes(`ready to accept ${isStandby ? "read-only " : ""}connections`);
+      if (!isReady) return;
       clearTimeout(deadline);
       resolve();
     });

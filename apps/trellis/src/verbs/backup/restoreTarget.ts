@@ -12,6 +12,12 @@ export const RESTORE_TARGET: RegExp = new RegExp(
 export const RESTORE_TARGET_FORMS =
   "a UTC time like 2026-11-25T09:30:00Z, lsn:0/16B3748, xid:7631 or name:RESTORE_POINT";
 
+/** False for a date that no calendar has. @param text that RESTORE_TARGET matches */
+export function isRestoreTarget(text: string): boolean {
+  const target = restoreTarget(text);
+  return target?.kind !== "time" || !Number.isNaN(target.ms);
+}
+
 /** Undefined for an empty text. @param text that RESTORE_TARGET matches */
 export function restoreTarget(text: string): RecoveryTarget | undefined {
   const [, kind, value = ""] = /^(lsn|xid|name):(.*)$/.exec(text) ?? [];

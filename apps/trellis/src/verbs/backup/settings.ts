@@ -13,7 +13,7 @@ import {
 import { logLevelSetting, reference, trustSettings } from "@trellis/platform/service/settings";
 import { z } from "zod";
 import { chosenAction } from "../../cli/chosenAction.ts";
-import { RESTORE_TARGET, RESTORE_TARGET_FORMS } from "./restoreTarget.ts";
+import { isRestoreTarget, RESTORE_TARGET, RESTORE_TARGET_FORMS } from "./restoreTarget.ts";
 
 const ACTIONS = {
   init: { min: 0, max: 0 },
@@ -107,7 +107,7 @@ const settings = {
     "reference to the URL of a PostgreSQL server that `run` also backs up; its role needs REPLICATION",
   ),
   at: {
-    type: matching(RESTORE_TARGET, RESTORE_TARGET_FORMS),
+    type: matching(RESTORE_TARGET, RESTORE_TARGET_FORMS).refine(isRestoreTarget, { error: "no such date" }),
     default: "",
     value: "TIME",
     summary:
