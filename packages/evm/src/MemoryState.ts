@@ -43,7 +43,7 @@ export class MemoryState implements StateReader {
   setCode(address: Address, code: Uint8Array): void {
     const codeHash = keccak256Hex(code);
     this.#codes.set(codeHash, code);
-    // EIP-161.
+    // Contracts start with nonce 1 (EIP-161).
     this.#accounts.set(address, { nonce: 1n, balance: this.account(address)?.balance ?? 0n, codeHash });
   }
 

@@ -23,12 +23,12 @@ interface EvmOptions {
   readonly limits?: Partial<EngineLimits>;
   readonly precompiles?: ReadonlyMap<number, Precompile>;
   readonly pace?: Pace;
-  /** As nodes do. Default: false. [EVM-19] [EVM-20] */
+  /** Reuses results of precompiles and transactions. Default: false. [EVM-19] [EVM-20] */
   readonly keepsResults?: boolean;
 }
 
 interface ObservableEvm extends Evm {
-  /** @throws errors of `call` and of hooks */
+  /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID, CALL_TOO_LARGE, and errors of hooks */
   observeCall(input: CallInput, hooks: TraceHooks): CallResult;
 }
 
@@ -57,7 +57,7 @@ export function createEvm(options: EvmOptions): ObservableEvm {
   };
 }
 
-/** For tests and fuzzing. @throws BUILD_MISSING, CALL_TOO_LARGE */
+/** Exported for tests and fuzzing. @throws BUILD_MISSING, CALL_TOO_LARGE */
 export function createEngine(
   { random, limits = {}, precompiles = PRECOMPILES }: EvmOptions,
   build: CoreBuild = "core",

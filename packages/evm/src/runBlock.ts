@@ -45,7 +45,7 @@ export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOp
 
 /**
  * Only this generator may use the engine until it ends. [EVM-14]
- * @throws errors of runBlock and of the observer
+ * @throws TRANSACTION_INVALID, CALL_TOO_LARGE, and errors of the observer
  */
 export function* runBlockInSteps(
   engine: Engine,

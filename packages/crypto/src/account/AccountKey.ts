@@ -8,13 +8,12 @@ import { cryptoErrors } from "../errors.ts";
 export const ACCOUNT_ALGORITHMS = { "ml-dsa-44": 1, "ml-dsa-65": 2, secp256k1: 3 } as const;
 export type AccountAlgorithm = keyof typeof ACCOUNT_ALGORITHMS;
 
-/** The secret may be in another process or device. */
 export interface AccountKey {
   readonly algorithm: AccountAlgorithm;
   /** ML-DSA: raw (FIPS 204); secp256k1: 33 bytes, compressed. */
   readonly publicKey: Uint8Array;
   /**
-   * Signs the 32 bytes of a hash.
+   * Signs a 32-byte hash.
    * @returns ML-DSA: the signature with an empty context; secp256k1: r ‖ s ‖ yParity, low s
    */
   sign(hash: Uint8Array): Promise<Uint8Array>;
@@ -30,7 +29,7 @@ interface Scheme {
 const SECRET_SIZE = 32;
 const KEY_AGILE_TYPE = 0x50;
 
-/** Runs in browsers too. Nodes verify with OpenSSL and libsecp256k1. */
+/** In JavaScript, for browsers. Nodes verify with OpenSSL and libsecp256k1. */
 const SCHEMES: Readonly<Record<AccountAlgorithm, Scheme>> = {
   "ml-dsa-44": mlDsaScheme(ml_dsa44, 1312),
   "ml-dsa-65": mlDsaScheme(ml_dsa65, 1952),
@@ -72,16 +71,15 @@ export function accountKeyFromSecret(algorithm: AccountAlgorithm, secret: Uint8A
   };
 }
 
-/** 32 bytes. */
+/** Returns 32 bytes. */
 export function newAccountSecret(algorithm: AccountAlgorithm, random: Random): Uint8Array {
   for (;;) {
     const secret = random.bytes(SECRET_SIZE);
-    // Rejects values at or above the curve's order.
+    // A secp256k1 key must be below the curve's order.
     if (isSecret(algorithm, secret)) return secret;
   }
 }
 
-/** False for any invalid signature or key. */
 export function verifyAccountSignature(
   hash: Uint8Array,
   signature: Uint8Array,
@@ -115,7 +113,7 @@ export function accountKeyId({ algorithm, publicKey }: Pick<AccountKey, "algorit
   return bytesToHex(keccak_256(concatBytes(head, publicKey)));
 }
 
-/** The Ethereum address for secp256k1. [TX-10.1] */
+/** For secp256k1, the Ethereum address. [TX-10.1] */
 export function accountKeyAddress(key: Pick<AccountKey, "algorithm" | "publicKey">): Hex {
   if (key.algorithm !== "secp256k1") return `0x${accountKeyId(key).slice(26)}`;
   const point = secp256k1.Point.fromBytes(key.publicKey).toBytes(false);

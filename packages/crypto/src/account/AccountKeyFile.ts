@@ -5,7 +5,6 @@ import type { AccountAlgorithm } from "./AccountKey.ts";
 /** Web3 Secret Storage version 3, or `trellis-account-key` version 1. [TX-15] */
 export interface AccountKeyFile {
   readonly id: string;
-  /** Optional in Web3 files. */
   readonly address: Hex | undefined;
   readonly algorithm: AccountAlgorithm;
   /** Web3 files contain no public key. */

@@ -4,10 +4,10 @@ import type { AccountAlgorithm } from "./AccountKey.ts";
 
 export const ACCOUNT_KEY_FORMAT = "trellis-account-key";
 export const ACCOUNT_KEY_VERSION = 1;
-/** Bytes. AES-GCM (NIST SP 800-38D, 8.2). */
+/** Bytes (NIST SP 800-38D, section 8.2). */
 export const IV_SIZE = 12;
 
-/** aes-256-gcm with scrypt or pbkdf2. [TX-15] */
+/** Encrypted with aes-256-gcm; key derived with scrypt or pbkdf2. [TX-15] */
 export interface AccountKeystore {
   readonly id: string;
   readonly address: Hex;
@@ -19,7 +19,6 @@ export interface AccountKeystore {
   readonly ciphertext: Uint8Array;
 }
 
-/** Binds the ciphertext to the account and the key. */
 export function associatedData({
   address,
   algorithm,
@@ -41,7 +40,7 @@ export async function sealSecret(
   );
 }
 
-/** Undefined for a wrong key or changed bytes. */
+/** Undefined if the authentication tag does not match. */
 export async function openCiphertext(
   derived: Uint8Array,
   iv: Uint8Array,

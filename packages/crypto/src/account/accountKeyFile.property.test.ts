@@ -88,7 +88,7 @@ it("a changed file never decrypts to another key", async () => {
         const file = parseAccountKeyFile(text);
         expect(
           await file.decrypt("password", async (word, derivation) => {
-            // Expensive parameters are valid, but take seconds.
+            // Valid but expensive parameters would take seconds.
             const isCheap =
               derivation.name === "scrypt" && derivation.n * derivation.r * derivation.p < 4_096;
             return isCheap ? deriveKey(word, derivation) : new Uint8Array(32);

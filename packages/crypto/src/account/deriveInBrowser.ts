@@ -2,10 +2,10 @@ import { scryptAsync } from "@noble/hashes/scrypt.js";
 import type { DeriveKey } from "../keystore/Keystore.ts";
 
 const SIZE = 32;
-/** Above `keystoreLimits.scryptMemoryBytesMax` plus the library's own blocks. */
+/** Must exceed `keystoreLimits.scryptMemoryBytesMax` plus the library's own buffers. */
 const MEMORY_BYTES_MAX = 2 ** 30;
 
-/** Yields between steps, because geth's standard cost takes seconds. @param onProgress between 0 and 1 */
+/** Yields between steps, because scrypt at geth's standard cost takes seconds. @param onProgress receives 0 to 1 */
 export function deriveInBrowser(onProgress?: (progress: number) => void): DeriveKey {
   return async (password, derivation) => {
     if (derivation.name === "pbkdf2") return pbkdf2(password, derivation);

@@ -16,7 +16,7 @@ import {
 interface SecretKey {
   readonly algorithm: AccountAlgorithm;
   readonly secret: Uint8Array;
-  /** Lower case. Default: the key's own account. */
+  /** Lower case. Default: the key's own address. */
   readonly address?: Hex;
 }
 

@@ -15,11 +15,11 @@ const BLS_SECRET_SIZE = 32;
 export const BLS_PUBLIC_KEY_SIZE = 48;
 export const BLS_SIGNATURE_SIZE = 96;
 
-/** Cache size. A key's group check costs more than a signature's. */
+/** Keys cached, because the group check of a key is expensive. */
 const KEYS_MAX = 4_096;
 const checkedKeys = new LruMap<string, PublicKey>(KEYS_MAX);
 
-/** No vote starts with this prefix, so no proof is a valid vote. */
+/** No vote starts with this prefix, so a proof is never a valid vote. */
 const POSSESSION = new TextEncoder().encode("trellis: proof of possession\0");
 
 /**
@@ -54,7 +54,7 @@ export function blsVerify(message: Uint8Array, signature: Uint8Array, publicKey:
 }
 
 /**
- * Verify each signature first.
+ * Callers must verify each signature first.
  * @throws ARGUMENT_INVALID if the list is empty or a signature is outside the group
  */
 export function blsAggregate(signatures: readonly Uint8Array[]): Uint8Array {
@@ -81,7 +81,7 @@ export function blsVerifyAggregate(
   return fastAggregateVerify(message, keys, given);
 }
 
-/** Prevents rogue-key attacks and reuse by another owner. */
+/** A proof prevents rogue-key attacks, and is valid only for `owner`. */
 export function blsProvePossession(secret: Uint8Array, owner: Uint8Array): Uint8Array {
   return blsSign(concatBytes(POSSESSION, blsPublicKey(secret), owner), secret);
 }

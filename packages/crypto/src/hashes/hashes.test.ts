@@ -9,7 +9,7 @@ import { sha256 } from "./sha256.ts";
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 
-/** Yellow paper, Keccak submission, FIPS 180-4 and BLAKE3's test_vectors.json. */
+/** From the yellow paper, the Keccak submission, FIPS 180-4 and BLAKE3's test_vectors.json. */
 const KNOWN_ANSWERS = [
   [keccak256, "", "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"],
   [keccak256, "abc", "0x4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"],

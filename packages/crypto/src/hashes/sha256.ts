@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { createSHA256 } from "hash-wasm";
 
-/** From this size on, OpenSSL is faster (SHA instructions). */
+/** From this size on, OpenSSL is faster than WebAssembly, which lacks SHA instructions. */
 const NATIVE_FROM_BYTES = 160;
 
 const hasher = await createSHA256();

@@ -16,7 +16,7 @@ function normaliseMnemonic(mnemonic: string): string {
   return normalised;
 }
 
-/** 64 bytes (BIP-39). */
+/** Returns 64 bytes (BIP-39). */
 export function mnemonicToSeed(mnemonic: string, passphrase = ""): Uint8Array {
   const salt = `mnemonic${passphrase.normalize("NFKD")}`;
   return new Uint8Array(pbkdf2Sync(normaliseMnemonic(mnemonic), salt, 2048, 64, "sha512"));

@@ -1,8 +1,8 @@
-/** RFC 9421 section 2.2. */
+/** Source of the derived components (RFC 9421, section 2.2). */
 export interface SignableRequest {
   readonly method: string;
   readonly scheme: string;
-  /** `example.com:8443`, lower case. */
+  /** Lower case, as `example.com:8443`. */
   readonly authority: string;
   /** As sent: `/v1/x?y=1`. */
   readonly target: string;

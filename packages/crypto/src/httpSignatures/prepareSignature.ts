@@ -42,7 +42,7 @@ export function prepareSignature(
   };
 }
 
-/** RFC 9530. */
+/** Content-Digest (RFC 9530). */
 export function formatDigest(sha256: Uint8Array): string {
   return `sha-256=${formatBytes(sha256)}`;
 }

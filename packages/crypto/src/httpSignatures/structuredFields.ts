@@ -1,4 +1,4 @@
-/** RFC 8941. */
+/** Bare item (RFC 8941). */
 export type ParameterValue = string | number | boolean;
 
 export interface SignatureInput {
@@ -6,7 +6,7 @@ export interface SignatureInput {
   readonly parameters: ReadonlyMap<string, ParameterValue>;
 }
 
-/** `("@method" "@path");created=1618884473;keyid="k"`. */
+/** Example: `("@method" "@path");created=1618884473;keyid="k"`. */
 export function formatSignatureInput({ components, parameters }: SignatureInput): string {
   const covered = components.map((name) => JSON.stringify(name)).join(" ");
   const rest = [...parameters].map(([name, value]) => `;${name}${formatValue(value)}`).join("");

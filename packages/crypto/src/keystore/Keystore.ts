@@ -10,7 +10,7 @@ export type KeyDerivation =
     }
   | { readonly name: "pbkdf2"; readonly iterations: number; readonly salt: Uint8Array };
 
-/** 32 bytes. */
+/** Returns 32 bytes. */
 export type DeriveKey = (password: string, derivation: KeyDerivation) => Promise<Uint8Array>;
 
 /** Web3 Secret Storage, version 3, with aes-128-ctr. */
@@ -19,15 +19,12 @@ export interface Keystore {
   /** 20 bytes. Undefined if the file has no address. */
   readonly address: Uint8Array | undefined;
   readonly derivation: KeyDerivation;
-  /** 16 bytes. */
   readonly iv: Uint8Array;
-  /** 32 bytes. */
   readonly ciphertext: Uint8Array;
-  /** 32 bytes. */
   readonly mac: Uint8Array;
 }
 
-/** RFC 7914, section 2: N < 2^(128 r / 8). OpenSSL refuses larger N, which some wallets wrote. */
+/** RFC 7914, section 2: N < 2^(128 r / 8). OpenSSL rejects larger N, but some wallets use it. */
 export function isWithinRfc7914({ n, r }: { readonly n: number; readonly r: number }): boolean {
   return n < 2 ** (16 * r);
 }
@@ -39,7 +36,7 @@ export const keystoreLimits = {
   scryptMemoryBytesMax: 512 * 2 ** 20,
   /** N × r × p, usually 2^21. The maximum takes 4 s (measured). */
   scryptWorkMax: 2 ** 24,
-  /** Derivation beyond RFC 7914 blocks the thread for 1.1 s (measured). */
+  /** For N beyond RFC 7914. Derivation blocks the thread for 1.1 s (measured). */
   scryptWorkBeyondRfcMax: 2 ** 21,
   /** Usually 262,144. The maximum takes 1.3 s (measured). */
   pbkdf2IterationsMax: 10_000_000,

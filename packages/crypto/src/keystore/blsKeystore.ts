@@ -17,11 +17,8 @@ export interface BlsKeystore {
   /** 48 bytes. */
   readonly publicKey: Uint8Array;
   readonly derivation: KeyDerivation;
-  /** 16 bytes. */
   readonly iv: Uint8Array;
-  /** 32 bytes. */
   readonly ciphertext: Uint8Array;
-  /** 32 bytes. */
   readonly checksum: Uint8Array;
 }
 

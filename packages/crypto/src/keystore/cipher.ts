@@ -2,7 +2,6 @@ import { createCipheriv } from "node:crypto";
 import { concatBytes } from "@trellis/base";
 import { keccak256 } from "../hashes/keccak256.ts";
 
-/** aes-128-ctr with the first half of the derived key. */
 export function applyCipher(derived: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createCipheriv("aes-128-ctr", derived.subarray(0, 16), iv).update(bytes));
 }

@@ -6,7 +6,6 @@ import type { DeriveKey, Keystore } from "./Keystore.ts";
 
 interface Web3Ports {
   readonly deriveKey: DeriveKey;
-  /** @throws CRYPTO_KEY_INVALID */
   readonly addressOf: (secret: Uint8Array) => Hex;
 }
 

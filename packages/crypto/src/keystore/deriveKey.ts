@@ -8,7 +8,7 @@ type Scrypt = Extract<KeyDerivation, { readonly name: "scrypt" }>;
 const DERIVED_SIZE = 32;
 const pbkdf2Async = promisify(pbkdf2);
 
-/** Half cipher key, half MAC key. Call `checkCost` first. */
+/** Returns the cipher key (16 bytes), then the MAC key. Call `checkCost` first. */
 export function deriveKey(password: string, derivation: KeyDerivation): Promise<Uint8Array> {
   if (derivation.name === "pbkdf2") {
     return pbkdf2Async(password, derivation.salt, derivation.iterations, DERIVED_SIZE, "sha256");
@@ -19,7 +19,7 @@ export function deriveKey(password: string, derivation: KeyDerivation): Promise<
 }
 
 function scryptOnThreadPool(password: string, { n, r, p, salt }: Scrypt): Promise<Uint8Array> {
-  // scrypt's table takes most of this memory.
+  // scrypt's own memory, and 1 MiB of slack.
   const maxmem = 128 * r * (n + p + 2) + 2 ** 20;
   return new Promise((resolve, reject) => {
     scrypt(password, salt, DERIVED_SIZE, { N: n, r, p, maxmem }, (error, key) => {

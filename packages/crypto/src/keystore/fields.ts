@@ -12,7 +12,7 @@ export function parseJson(text: string): Json {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's message would quote the file.
+    // Omits the parser's error, whose message quotes the file.
     throw malformed("file", { got: "not JSON" });
   }
   return asObject(value, "file");

@@ -16,7 +16,7 @@ export function derivationToJson(derivation: KeyDerivation) {
   return { dklen: 32, n: derivation.n, r: derivation.r, p: derivation.p, salt };
 }
 
-/** RFC 9562, section 5.4. */
+/** Version 4 (RFC 9562, section 5.4). */
 export function uuid(random: Random): string {
   const bytes = random.bytes(16);
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;

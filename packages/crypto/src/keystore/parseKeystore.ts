@@ -27,7 +27,6 @@ export function parseKeystore(text: string): Keystore {
   };
 }
 
-/** The fields' location depends on the file version. */
 export function readDerivation(name: unknown, parameters: Json): KeyDerivation {
   requireSupported("crypto.kdf", name, ["scrypt", "pbkdf2"]);
   requireSupported("crypto.kdfparams.dklen", parameters.dklen, [32]);

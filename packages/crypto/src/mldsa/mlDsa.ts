@@ -51,7 +51,7 @@ export const mlDsa65 = createMlDsa({
   seedPrefix: hexToBytes("0x3034020100300b060960864801650304031204228020"),
 });
 
-/** DER keys work in every Node.js version with ML-DSA. */
+/** Imports keys as DER, which every Node.js version with ML-DSA supports. */
 function createMlDsa(parameters: MlDsaParameters): MlDsa {
   const { name, publicKeySize, signatureSize } = parameters;
 

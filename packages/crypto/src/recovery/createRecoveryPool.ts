@@ -19,7 +19,7 @@ export interface RecoveryPool {
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
   /**
-   * Addresses or errors, in request order. Urgent requests overtake queued ones.
+   * Resolves to addresses or errors, in request order. Urgent requests overtake queued ones.
    * @throws WORKER_UNAVAILABLE
    */
   recoverAll(

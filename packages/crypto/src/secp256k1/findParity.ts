@@ -23,7 +23,6 @@ function isOf(publicKey: Uint8Array, hash: Uint8Array, signature: Signature): bo
   try {
     return bytesEqual(recoverPublicKey(hash, signature), publicKey);
   } catch (error) {
-    // `r` is out of range or yields no key.
     if (isTrellisError(error, "SIGNATURE_OUT_OF_RANGE") || isTrellisError(error, "SIGNATURE_UNRECOVERABLE"))
       return false;
     throw error;

@@ -1,4 +1,4 @@
-// For programs that compile only imported files.
+// Declares the types even if a program compiles only imported files.
 /// <reference path="./secp256k1.d.ts" />
 import secp256k1 from "secp256k1";
 import { cryptoErrors } from "../errors.ts";

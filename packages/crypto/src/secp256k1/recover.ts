@@ -23,7 +23,7 @@ export function recoverPublicKey(
   }
 }
 
-/** @throws errors of recoverPublicKey */
+/** @throws ARGUMENT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE */
 export function recoverAddress(
   hash: Uint8Array,
   signature: Signature,

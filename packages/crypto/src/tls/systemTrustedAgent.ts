@@ -13,7 +13,7 @@ export interface TrustedAgentOptions {
 
 const CONNECTIONS_MAX = 64;
 
-/** Verifies the key before sending. Reads `trust` for each new connection. Fails with TLS_PEER_UNTRUSTED. */
+/** Fails with TLS_PEER_UNTRUSTED before sending a request. Reads `trust` for each new connection. */
 export function createTrustedAgent(
   trust: Trust,
   { connectionsMax = CONNECTIONS_MAX, versionMin = "TLSv1.2" }: TrustedAgentOptions = {},

@@ -8,7 +8,7 @@ import { createTrustedAgent } from "./systemTrustedAgent.ts";
 import type { Trust } from "./Trust.ts";
 
 /**
- * Follows no redirects: only one server is trusted.
+ * Follows no redirects, because `trust` applies to one server.
  * @throws TLS_PEER_UNTRUSTED, and Node.js's connection errors
  */
 export function createTrustedFetch(trust: Trust): typeof globalThis.fetch {

@@ -7,7 +7,7 @@ export interface BatchPoolOptions<Request, Outcome> {
   pack(requests: readonly Request[]): ArrayBuffer;
   unpack(answer: ArrayBuffer, requests: readonly Request[]): Outcome[];
   inline(request: Request): Outcome;
-  /** An idle pool runs this many requests inline, because posting costs more. */
+  /** An idle pool runs up to this many requests inline, because posting costs more. */
   readonly inlineMax: number;
   readonly batchMax: number;
   readonly queuedMax: number;
@@ -19,7 +19,7 @@ interface Waiting<Request, Outcome> {
   reject(error: unknown): void;
 }
 
-/** Requests of one event loop turn share a batch. */
+/** Requests submitted in one event loop turn share a batch. */
 export class BatchPool<Request, Outcome> {
   readonly #options: BatchPoolOptions<Request, Outcome>;
   #queue: Waiting<Request, Outcome>[] = [];

@@ -5,7 +5,7 @@ export interface Answer<Output> {
   readonly transfer?: readonly Transferable[];
 }
 
-/** Each message is a task. An exception terminates the thread. */
+/** An exception terminates the thread. */
 export function serveTasks<Input, Output>(answer: (input: Input) => Answer<Output>): void {
   process.report.excludeEnv = true;
   parentPort?.on("message", (input: Input) => {

@@ -11,7 +11,7 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/** Code that reads the remaining gas can touch other slots. Most calls need two rounds. */
+/** The list changes the remaining gas, which code can read. Most calls need two rounds. */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;

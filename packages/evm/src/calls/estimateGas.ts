@@ -8,7 +8,7 @@ const TRANSFER_GAS = 21_000n;
 const STIPEND = 2_300n;
 
 /**
- * The call may also succeed with less gas, or fail with more.
+ * Not necessarily minimal: the call may succeed with less gas, or fail with more.
  * @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW
  */
 export function estimateGas(engine: Engine, input: CallInput, tracing: () => Engine): bigint {
@@ -37,7 +37,7 @@ function affordableGas({ state, request, overrides }: CallInput): bigint {
   return affordable < gasLimit ? affordable : gasLimit;
 }
 
-/** The first guess adds a stipend and the gas that callers retain (EIP-150). */
+/** The first guess adds a call stipend and the gas that callers retain (EIP-150). */
 function search(engine: Engine, request: CallRequest, gasUsed: bigint): bigint {
   const succeeds = (gasLimit: bigint): boolean => runsWith(engine, request, gasLimit);
   let low = gasUsed - 1n;

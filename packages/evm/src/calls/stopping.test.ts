@@ -20,7 +20,6 @@ function overAfter(looks: number) {
   return { signal, isOver: () => ++asked.times > looks, asked };
 }
 
-/** Gas for minutes of execution. */
 const GAS = 10n ** 12n;
 const LOOP = "5b5f56";
 const HASHING = "5b5f5f5f5f60025afa505f56";

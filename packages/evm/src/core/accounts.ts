@@ -38,7 +38,7 @@ import {
 import { hashLimbs } from "./tableHash";
 import { addressToBytes, addWords, copyWord, isZero, reverseWord, setWord, subWords } from "./words";
 
-/** Marks with any other number (A_SEEN, A_WARM) are stale. */
+/** A_SEEN and A_WARM marks of other transactions are stale. */
 export let transactionNumber: u32 = 1;
 export let firstTouched: usize = 0;
 export let firstChanged: usize = 0;
@@ -113,7 +113,7 @@ function addAccount(position: u32, a: u64, b: u64, c: u64): usize {
   reverseWord(account + A_BALANCE, HOST_VALUE);
   store<u32>(account, exists ? ACCOUNT_EXISTS : 0, A_FLAGS);
   keepAsFirst(account);
-  // If full, this is a scratch record: keep it off the lists.
+  // In a full table, this is a scratch record: keep it off the lists.
   if (isFull) {
     store<u32>(account, ACCOUNT_LISTED | ACCOUNT_CHANGED, A_FLAGS);
     store<u32>(account, transactionNumber, A_TRANSACTION);
@@ -149,7 +149,6 @@ function growIndex(): void {
   }
 }
 
-/** EIP-2929. */
 @inline
 function isPrecompileAddress(account: usize): bool {
   const low = load<u64>(account);

@@ -65,8 +65,7 @@ const NEW_ACCOUNT_GAS: i64 = 25000;
 const STIPEND: i64 = 2300;
 
 /**
- * Operands end at `sp`: gas, address, value (only CALL and CALLCODE), input offset and length, output offset
- * and length. Returns SWITCH, CONTINUE, or a halt of the caller.
+ * The operands end at `sp`. Returns SWITCH, CONTINUE, or a halt of the caller.
  */
 export function beginCall(self: usize, sp: usize, kind: u32): i32 {
   const hasValue = kind == CALL || kind == CALLCODE;
@@ -180,7 +179,7 @@ export function startOn(child: usize, target: usize): i32 {
   return SWITCH;
 }
 
-/** Translates late, so that a call takes the same time for any code. */
+/** Does not translate yet, so that a call takes constant time. */
 export function runCode(child: usize, code: usize): void {
   const start = knownStart(code);
   store<u32>(child, <u32>code, F_CODE);

@@ -50,19 +50,16 @@ export function clearCodes(): void {
   end = CODES + CODE_ENTRY_SIZE;
 }
 
-/** Call only between transactions. */
 export function trimCodes(): void {
   if ((end - CODES) * 2 > CODES_END - CODES) clearCodes();
   else if (bytesEnd - CODE_BYTES > BYTES_KEPT) evictBytes();
 }
 
-/** False for init code. */
 @inline
 export function isCached(entry: usize): bool {
   return entry >= CODES && entry < CODES_END;
 }
 
-/** Returns 0 for init code. */
 export function bitmapOf(entry: usize): usize {
   return isCached(entry) ? <usize>load<u32>(entry, C_BYTES) + paddedSize(load<u32>(entry, C_LENGTH)) : 0;
 }

@@ -58,14 +58,12 @@ const NONCE_MAX: u64 = 0xffffffffffffffff;
 /** geth rejects larger sizes. */
 const MEMORY_SIZE_MAX: u64 = 0x1fffffffe0;
 
-/** Checked first, as in geth. */
 function isBeyondMemory(offset: usize, length: usize): bool {
   if (highLimbs(length) || load<u64>(length) > MEMORY_SIZE_MAX) return true;
   if (isZero(length)) return false;
   return highLimbs(offset) != 0 || load<u64>(offset) > MEMORY_SIZE_MAX - load<u64>(length);
 }
 
-/** Operands end at `sp`: value, offset, length, salt (only CREATE2). */
 export function beginCreate(self: usize, sp: usize, hasSalt: bool): i32 {
   const value = sp - 32, offset = sp - 64, length = sp - 96;
   if (isBeyondMemory(offset, length)) {
@@ -173,7 +171,7 @@ export function raiseNonce(account: usize): void {
   store<u64>(account, load<u64>(account, A_NONCE) + 1, A_NONCE);
 }
 
-/** EIP-7610. Reads the state, because writes of this block were reverted or cleared. */
+/** EIP-7610. Asks the host, because writes of this block were reverted or cleared. */
 function hasStorage(account: usize): bool {
   const flags = accountFlags(account);
   if ((flags & ACCOUNT_EXISTS) == 0 || flags & ACCOUNT_CLEARED) return false;

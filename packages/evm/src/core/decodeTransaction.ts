@@ -149,7 +149,7 @@ function readWords(count: u32): void {
   }
 }
 
-/** For conformance tests (EIP-4844). */
+/** Only conformance tests have blob transactions (EIP-4844). */
 function readBlobFields(): void {
   readWord(MESSAGE + M_MAX_BLOB_FEE);
   readItem();
@@ -162,7 +162,7 @@ function readBlobFields(): void {
   leaveList(outer);
 }
 
-/** Priced as call data. */
+/** Charges for the public key and the signature like call data. */
 function readKeyFields(): void {
   const algorithm = readU64();
   readItem();

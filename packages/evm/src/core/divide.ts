@@ -102,7 +102,7 @@ function addBack(at: usize, n: i32): void {
   }
 }
 
-/** The limb is normalised. The remainder replaces the lowest limb of the numerator. */
+/** The divisor is normalised. The remainder replaces the lowest limb of the numerator. */
 function divideBySingle(m: i32): void {
   const d = load<u64>(DENOMINATOR);
   if (d != lastDivisor1) {
@@ -129,7 +129,7 @@ function divideBySingle(m: i32): void {
   store<u64>(NUMERATOR, r);
 }
 
-/** Limbs are normalised. The remainder replaces the numerator's lowest n limbs. */
+/** The divisor is normalised. The remainder replaces the numerator's lowest n limbs. */
 function divideByMany(m: i32, n: i32): void {
   const d1 = load<u64>(DENOMINATOR + ((<usize>n - 1) << 3));
   const d0 = load<u64>(DENOMINATOR + ((<usize>n - 2) << 3));
@@ -232,7 +232,7 @@ export function divWords(out: usize, x: usize, y: usize): void {
     return;
   }
   if (popcnt(y0) + popcnt(y1) + popcnt(y2) + popcnt(y3) == 1) {
-    // Contracts older than SHR divide by powers of two.
+    // Fast path for contracts older than SHR, which divide by powers of two.
     const top = load<u64>(y + ((<usize>n - 1) << 3));
     shrBits(out, <u32>((n - 1) << 6) + <u32>ctz(top), x);
     return;

@@ -77,7 +77,7 @@ function resumeCaller(caller: usize, self: usize, isSuccess: bool, isCreation: b
   }
 }
 
-/** The caller's memory may grow over the output. */
+/** Copies the output, because the caller's memory may grow over it. */
 function keepOutput(): void {
   if (<usize>outputLength > RETURN_DATA_END - RETURN_DATA) {
     raiseFault(FAULT_RETURN_DATA);

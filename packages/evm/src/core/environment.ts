@@ -86,7 +86,6 @@ export function extCodeHash(word: usize, gas: i64): i64 {
   return gas;
 }
 
-/** Operands from the top: address, memory offset, code offset, length. */
 export function extCodeCopy(self: usize, sp: usize, gas: i64): i64 {
   const account = findAccount(sp + 96);
   if (warmAccount(account)) gas -= COLD_ACCOUNT_GAS;
@@ -99,7 +98,6 @@ export function extCodeCopy(self: usize, sp: usize, gas: i64): i64 {
   return gas;
 }
 
-/** Operands from the top: memory offset, code offset, length. */
 export function codeCopy(self: usize, sp: usize, gas: i64): i64 {
   gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
   if (gas < 0) return gas;
@@ -109,7 +107,6 @@ export function codeCopy(self: usize, sp: usize, gas: i64): i64 {
   return gas;
 }
 
-/** Operands from the top: memory offset, data offset, length. */
 export function callDataCopy(self: usize, sp: usize, gas: i64): i64 {
   gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
   if (gas < 0) return gas;
@@ -129,7 +126,7 @@ export function callDataLoad(self: usize, word: usize): void {
   reverseWord(word, SCRATCH);
 }
 
-/** Operands from the top: memory offset, data offset, length. Returns false if out of range (EIP-211). */
+/** Returns false if out of range (EIP-211). */
 export function isReturnDataThere(sp: usize): bool {
   const offset = load<u64>(sp, 32), length = load<u64>(sp);
   const isSmall = (highLimbs(sp) | highLimbs(sp + 32) | (offset >> 32) | (length >> 32)) == 0;
@@ -146,7 +143,7 @@ export function returnDataCopy(self: usize, sp: usize): void {
   memory.copy(reached(self, sp + 64, sp), RETURN_DATA + <usize>load<u64>(sp, 32), load<u32>(sp));
 }
 
-/** Operands from the top: destination, source, length (EIP-5656). */
+/** EIP-5656. */
 export function memoryCopy(self: usize, sp: usize, gas: i64): i64 {
   gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
   if (gas < 0) return gas;
@@ -157,7 +154,7 @@ export function memoryCopy(self: usize, sp: usize, gas: i64): i64 {
   return gas;
 }
 
-/** Operands from the top: offset, length. The hash replaces the length. */
+/** The hash replaces the length. */
 export function keccak(self: usize, sp: usize, gas: i64): i64 {
   gas = reach(self, sp, sp - 32, KECCAK_WORD_GAS, gas);
   if (gas < 0) return gas;
@@ -165,7 +162,7 @@ export function keccak(self: usize, sp: usize, gas: i64): i64 {
   return gas;
 }
 
-/** Operands from the top: offset, length, topics. `sp` points after the topics. */
+/** `sp` points after the topics. */
 export function log(self: usize, sp: usize, topicCount: u32, gas: i64): i64 {
   gas = reach(self, sp + 32, sp, 0, gas);
   if (gas < 0) return gas;

@@ -20,6 +20,6 @@ export const HALT_BALANCE: i32 = 16;
 export const HALT_NONCE: i32 = 17;
 /** Not a halt: another frame runs next. */
 export const SWITCH: i32 = 32;
-/** Not a halt: the frame resumes later, perhaps in an optimised interpreter. */
+/** Not a halt: the frame resumes later. */
 export const YIELD: i32 = 33;
 export const CONTINUE: i32 = 34;

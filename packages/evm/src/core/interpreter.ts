@@ -102,12 +102,12 @@ import {
   subWords,
 } from "./words";
 
-/** Afterwards, the next jump returns to the host, which can pause or stop. */
+/** After this much gas, the next jump yields, so that the host can pause or stop the message. */
 const GAS_PER_RUN: i64 = 50_000;
 /** EIP-2200. */
 const SSTORE_SENTRY: i64 = 2300;
 
-/** Returns one of `halts`. */
+/** Returns a number of halts.ts. */
 export function interpret(): i32 {
   const self = frame;
   const code: usize = load<u32>(self, F_CODE);
@@ -1275,7 +1275,7 @@ export function interpret(): i32 {
   }
 }
 
-/** A `break` out of the switch would be compiled away. */
+/** Its own function, because the compiler would remove a `break` out of the switch. */
 function pauseAt(self: usize, ip: usize, sp: usize, gas: i64): i32 {
   store<u32>(self, <u32>ip, F_NEXT);
   store<u32>(self, translationEpoch, F_EPOCH);
@@ -1298,9 +1298,7 @@ function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
   return halt;
 }
 
-/**
- * Another failure may come first, because a block's gas is charged upfront. Call only in the outermost frame.
- */
+/** Another failure may precede, because a block's gas is charged upfront. Call only in the outermost frame. */
 function mayFailOtherwise(ip: usize): bool {
   while (true) {
     switch (<u32>load<u16>(ip)) {
@@ -1326,7 +1324,7 @@ function mayFailOtherwise(ip: usize): bool {
   }
 }
 
-/** geth charges gas first, which the trace shows. */
+/** geth charges gas before the static check, so the trace shows the charge. */
 @inline
 function violate(self: usize, gas: i64): i32 {
   if (TRACING) store<i64>(self, gas, F_GAS);

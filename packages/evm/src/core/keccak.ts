@@ -38,9 +38,7 @@ function absorb(from: usize, length: u32): void {
   hash(KECCAK_OUTPUT, from, blocks, KECCAK_BLOCK);
 }
 
-/**
- * Most inputs are keys of Solidity mappings, which repeat. Memo entry: 64 bytes of input, hash, filled flag.
- */
+/** Memoised: most inputs are keys of Solidity mappings, which repeat. Entry: 64 bytes of input, hash, filled flag. */
 function keccakOf64(out: usize, from: usize): void {
   const mix =
     (load<u64>(from, 24) * 0x9e3779b97f4a7c15) ^

@@ -13,11 +13,8 @@
  *             code entries, code bytes, translated code, journal, logs, return data, input, EVM memory
  */
 
-/** 20 bytes */
 export const HOST_ADDRESS: usize = 0x0100;
-/** 32 bytes */
 export const HOST_SLOT: usize = 0x0120;
-/** 32 bytes */
 export const HOST_VALUE: usize = 0x0140;
 /** u32: precompile output length */
 export const HOST_LENGTH: usize = 0x0160;
@@ -57,12 +54,12 @@ export const M_NONCE: usize = 200;
 export const M_GAS_LIMIT: usize = 208;
 export const M_DATA: usize = 216;
 export const M_DATA_LENGTH: usize = 220;
-/** Entries of 64 bytes (address word, key count), then the keys as words. */
+/** Each entry: 64 bytes (address word, key count), then its keys as words. */
 export const M_ACCESS_LIST: usize = 224;
 export const M_ACCESS_COUNT: usize = 228;
 export const M_BLOB_HASHES: usize = 232;
 export const M_BLOB_COUNT: usize = 236;
-/** Intrinsic gas that depends on none of the fields above. */
+/** Intrinsic gas of a key-agile transaction's key and signature. */
 export const M_EXTRA_GAS: usize = 240;
 /** Bits: checks of the sender, and whether the message will be undone. */
 export const M_CHECKS: usize = 248;
@@ -103,7 +100,7 @@ export const QUOTIENT: usize = 0x08a0;
 export const KECCAK_OUTPUT: usize = 0x0a00;
 /** 136 bytes: last padded block. */
 export const KECCAK_BLOCK: usize = 0x0a20;
-/** 768 bytes, free until another function is called. */
+/** 768 bytes, which any called function may overwrite. */
 export const SCRATCH: usize = 0x0b00;
 
 /** u32 per opcode: static gas, pops << 16, pushes << 24; 0xffffffff is undefined. */
@@ -165,7 +162,6 @@ function place(size: usize): usize {
   return at;
 }
 
-/** A power of two of 4-byte cells, at least twice the entries. */
 function indexBytes(entries: u32): usize {
   let size: usize = 1024;
   while (size < <usize>entries * 2) size <<= 1;

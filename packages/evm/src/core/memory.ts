@@ -2,7 +2,7 @@ import { FAULT_MEMORY, raiseFault } from "./fault";
 import { F_MEMORY, F_MEMORY_SIZE } from "./records";
 import { highLimbs } from "./words";
 
-// A frame's memory starts where its caller's memory ends. A suspended caller cannot grow.
+// A frame's memory starts where its caller's memory ends. A suspended caller cannot grow its memory.
 
 const GROWTH_PAGES: i32 = 256;
 

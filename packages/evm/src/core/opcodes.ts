@@ -127,7 +127,7 @@ export const BLOCK: u32 = 256;
 export const PUSH_32: u32 = 257;
 export const PUSH_64: u32 = 258;
 export const PUSH_256: u32 = 259;
-/** Constant destinations: translated, not yet translated, invalid. */
+/** Jumps to constant destinations: translated, not yet translated, invalid. */
 export const JUMP_TO: u32 = 260;
 export const JUMP_LAZY: u32 = 261;
 export const JUMP_BAD: u32 = 262;
@@ -170,14 +170,14 @@ export const REPLACE: u32 = 292;
 export const PUSH_COPY: u32 = 293;
 /** DUP and DUP. Both operands are distances. */
 export const COPY_TWICE: u32 = 294;
-/** A comparison and ISZERO, in the order LT, GT, SLT, SGT, EQ. */
+/** A comparison, then ISZERO. */
 export const NOT_LT: u32 = 295;
 export const NOT_GT: u32 = 296;
 export const NOT_SLT: u32 = 297;
 export const NOT_SGT: u32 = 298;
 export const NOT_EQ: u32 = 299;
 /**
- * Added to the first opcode of each kind. Untranslated and invalid jumps have the condition in the small
+ * Condition of a fused jump: added to the first opcode of its kind; if untranslated or invalid, in the small
  * operand.
  */
 export const CONDITION_ISZERO: u32 = 0;

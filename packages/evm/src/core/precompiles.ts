@@ -10,7 +10,7 @@ import { F_DATA, F_DATA_LENGTH, F_GAS } from "./records";
 const IDENTITY: u32 = 4;
 const MODEXP: u32 = 5;
 const BLAKE2: u32 = 9;
-/** From this many rounds on, the host runs BLAKE2, because results may be cached. */
+/** From this many rounds on, the host runs BLAKE2, because it may cache results. */
 const LONG_BLAKE2_ROUNDS: u32 = 5000;
 /** Exact as a double. No precompile costs as much. */
 const GAS_CAP: i64 = 1 << 52;

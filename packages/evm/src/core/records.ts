@@ -19,20 +19,18 @@ export const A_FIRST_FLAGS: usize = 128;
 export const A_FIRST_NONCE: usize = 136;
 export const A_FIRST_BALANCE: usize = 144;
 export const A_FIRST_CODE_HASH: usize = 176;
-/** u32: last transaction that accessed the account, then the values at its first access. [EVM-20] */
+/** u32: last transaction that accessed the account; the fields below are values before it. [EVM-20] */
 export const A_SEEN: usize = 208;
 export const A_NEXT_SEEN: usize = 212;
 export const A_SEEN_NONCE: usize = 216;
 export const A_SEEN_BALANCE: usize = 224;
 
 export const ACCOUNT_EXISTS: u32 = 1;
-/** Slots not read yet are zero. */
+/** Its slots not read yet are zero. */
 export const ACCOUNT_CLEARED: u32 = 2;
 export const ACCOUNT_CHANGED: u32 = 4;
-/** EIP-6780. */
 export const ACCOUNT_CREATED: u32 = 8;
 export const ACCOUNT_DESTROYED: u32 = 16;
-/** EIP-161. */
 export const ACCOUNT_TOUCHED: u32 = 32;
 export const ACCOUNT_LISTED: u32 = 64;
 export const ACCOUNT_REVERTIBLE: u32 = ACCOUNT_CREATED | ACCOUNT_DESTROYED | ACCOUNT_TOUCHED;
@@ -60,7 +58,7 @@ export const C_HASH: usize = 0;
 /** u32: 0 if the bytes are evicted. */
 export const C_BYTES: usize = 32;
 export const C_LENGTH: usize = 36;
-/** u32: see translate.ts. */
+/** u32: map from offsets to translations (translate.ts). */
 export const C_MAP: usize = 40;
 /** u32: translation of offset 0, or 0. */
 export const C_START: usize = 44;
@@ -70,7 +68,7 @@ export const C_EPOCH: usize = 48;
 export const C_JUMPS: usize = 52;
 
 export const F_CODE: usize = 0;
-/** u32: where to resume, in translated code and in bytecode. */
+/** u32: address of the translated code to resume at. */
 export const F_NEXT: usize = 4;
 export const F_EPOCH: usize = 8;
 export const F_PC: usize = 12;
@@ -97,5 +95,5 @@ export const F_TARGET: usize = 88;
 export const F_ADDRESS: usize = 96;
 export const F_CALLER: usize = 128;
 export const F_VALUE: usize = 160;
-/** The bytes are in the creator's memory. */
+/** Code entry of init code in the creator's memory. */
 export const F_INIT_CODE: usize = 192;

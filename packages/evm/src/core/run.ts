@@ -34,7 +34,7 @@ export function runFrames(): void {
       return;
     }
     const halt = interpret();
-    // A yielding frame has used a lot of gas.
+    // A frame yields only after using much gas.
     isDue = halt == YIELD || ++switches % SWITCHES_PER_QUESTION == 0;
     if (fault) return;
     if (halt < SWITCH) endFrame(halt);

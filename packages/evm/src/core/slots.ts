@@ -24,7 +24,6 @@ import { addressToBytes, copyWord, equal, isZero, reverseWord, setSmall } from "
 
 export let firstChangedSlot: usize = 0;
 export let firstSeenSlot: usize = 0;
-/** EIP-3529. */
 export let refund: i64 = 0;
 
 let end: usize = 0;
@@ -113,7 +112,7 @@ function addSlot(position: u32, account: usize, key: usize): usize {
   store<u32>(slot, 0, S_TRANSACTION);
   store<u32>(slot, 0, S_WARM);
   store<u32>(slot, 0, S_SEEN);
-  // If full, this is a scratch record: keep it off the changed list.
+  // In a full table, this is a scratch record: keep it off the changed list.
   store<u32>(slot, u32(isFull), S_CHANGED);
   if (((end - SLOTS) / SLOT_SIZE) * 2 > <usize>mask) growIndex();
   return slot;

@@ -116,7 +116,7 @@ const BLOBS_MAX: u32 = 6;
 /** EIP-3529. */
 const REFUND_QUOTIENT: i64 = 5;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
-/** Gas is a signed integer. */
+/** Gas is a signed 64-bit integer. */
 const GAS_MAX: u64 = 0x7fffffffffffffff;
 
 // Scratch words after those of other functions.
@@ -124,7 +124,7 @@ const PRICE: usize = SCRATCH + 256;
 const COST: usize = SCRATCH + 288;
 const AMOUNT: usize = SCRATCH + 320;
 
-/** Kept during a pause. Payer 0 marks a system call. */
+/** State kept during a pause. Payer 0 marks a system call. */
 let payer: usize = 0;
 let logsBefore: u32 = 0;
 let logsBeforeAt: usize = 0;
@@ -196,7 +196,7 @@ function refuse(known: u32, reason: i32): i32 {
   return fault ? FAULTED : reason;
 }
 
-/** Mints the value and drops logs. [EVM-11] */
+/** Runs a system call: mints the value and drops the logs. [EVM-11] */
 export function runAsBlock(): i32 {
   beginMessage();
   setSmall(GAS_PRICE, 0);
@@ -216,7 +216,7 @@ export function undoMessage(): void {
   truncateLogs(load<u32>(RESULT, R_LOGS), logCount - load<u32>(RESULT, R_LOG_COUNT));
 }
 
-/** In geth's order. */
+/** Checks in geth's order. */
 function check(sender: usize, budget: u64): i32 {
   const checks = load<u32>(MESSAGE, M_CHECKS);
   const nonce = load<u64>(MESSAGE, M_NONCE), expected = load<u64>(sender, A_NONCE);

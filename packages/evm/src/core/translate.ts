@@ -138,7 +138,7 @@ let need: i32 = 0;
 let peak: i32 = 0;
 let last: usize = 0;
 let beforeLast: usize = 0;
-/** Instructions that need the block's remaining static gas. */
+/** List of instructions that need the static gas of the rest of their block. */
 let patches: usize = 0;
 
 export function clearTranslations(): void {
@@ -146,7 +146,6 @@ export function clearTranslations(): void {
   translationEpoch++;
 }
 
-/** Returns 0 if the entry has no translation. */
 export function knownStart(entry: usize): usize {
   return load<u32>(entry, C_EPOCH) == translationEpoch ? load<u32>(entry, C_START) : 0;
 }
@@ -159,7 +158,7 @@ export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   return translated;
 }
 
-/** Only fall-through reaches the block. Translations have even addresses. */
+/** Bit of an (even) translation address: only fall-through reaches the block. */
 const NO_JUMPDEST: usize = 1;
 
 /** Returns 0 or an odd number if there is no translation. */
@@ -225,7 +224,7 @@ function prepare(entry: usize): void {
   top += size;
 }
 
-/** Kept with the code's bytes, or with the map for init code. */
+/** Stores the bitmap after the code's bytes or, for init code, among the translations. */
 function needJumps(entry: usize): void {
   if (load<u32>(entry, C_JUMPS)) return;
   const length: usize = load<u32>(entry, C_LENGTH);
@@ -394,7 +393,7 @@ function endBlock(result: u32, first: u32, end: u32 = result): u32 {
   const isPossible = need <= limit && peak <= limit && need + peak <= limit;
   store<u32>(header, BLOCK);
   store<u32>(header, gas, 4);
-  // These bounds reject every stack.
+  // The bounds of an impossible block reject every stack.
   store<u32>(header, isPossible ? need << 5 : 0xffffffff, 8);
   store<u32>(header, isPossible ? (limit - peak) << 5 : 0, 12);
   while (patches) {
@@ -420,7 +419,7 @@ function translatePush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
 }
 
 function translateLongPush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
-  // Right-aligned and big-endian, in the cells of a large constant.
+  // Writes the constant to the cells after its operation.
   const at = top + 8;
   const zero = i64x2(0, 0);
   v128.store(at, zero);
@@ -476,7 +475,7 @@ function emitConditionalJump(bytes: usize, entry: usize, length: u32): void {
   else emit(JUMP_IF_LAZY, condition, target);
 }
 
-/** The first jump checks whether a 0x5b is PUSH data. */
+/** Not a 0x5b. The first jump to a 0x5b checks whether it is PUSH data. */
 const BAD: u32 = 0xffffffff;
 
 function knownTarget(bytes: usize, entry: usize, length: u32, target: u32): u32 {
@@ -525,7 +524,6 @@ function fuse(opcode: u32): bool {
   if (opcode == POP) {
     if (operation == POP || operation == POP_MANY) {
       const bytes: u32 = operation == POP ? 32 : load<u16>(last, 2);
-      // A stack has only 1,024 words.
       if (bytes >= 32 * STACK_LIMIT) return false;
       store<u16>(last, <u16>(bytes + 32), 2);
       return become(POP_MANY);
@@ -571,13 +569,12 @@ function fuseConstant(opcode: u32): bool {
       return constant < OFFSET_LIMIT && become(MSTORE_CONSTANT);
     default:
       if (opcode - DUP1 > 15) return false;
-      // The constant is then on top of the stack.
       store<u16>(last, <u16>((opcode - DUP1) << 5), 2);
       return become(PUSH_COPY);
   }
 }
 
-/** Too large for memory (memory.ts). */
+/** Larger offsets exceed memory (memory.ts). */
 const OFFSET_LIMIT: u32 = 1 << 31;
 
 function fuseCopy(opcode: u32, depth: u32): bool {

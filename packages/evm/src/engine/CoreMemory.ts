@@ -9,7 +9,7 @@ export class CoreMemory {
     this.#view = new DataView(memory.buffer);
   }
 
-  /** Growth detaches old views. */
+  /** Memory growth detaches the old view, which then has length 0. */
   get bytes(): Buffer {
     if (this.#bytes.length === 0) this.#refresh();
     return this.#bytes;

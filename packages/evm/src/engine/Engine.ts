@@ -67,7 +67,7 @@ export interface EngineState extends StateReader {
 interface EngineOptions {
   readonly build: CoreBuild;
   readonly limits: EngineLimits;
-  /** Secret, so that nobody can prepare collisions. */
+  /** Secret seeds of hash tables, so that nobody can prepare collisions. */
   readonly random: Random;
   /** Keyed by address, below 64. */
   readonly precompiles: ReadonlyMap<number, Precompile>;
@@ -85,7 +85,7 @@ const BLAKE2 = 9;
 const BLAKE2_OUTPUT_SIZE = 64;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
-/** Not reentrant. Running code throws CALL_TOO_LARGE and errors of the state. */
+/** Not reentrant. Methods that run code throw CALL_TOO_LARGE and errors of the state. */
 export class Engine {
   readonly memory: CoreMemory;
   readonly core: CoreExports;
@@ -93,7 +93,7 @@ export class Engine {
   cancellation: Cancellation | undefined;
   /** Polled while code runs. If true, `begin…` and `resume` return PAUSED. */
   isPauseDue: (() => boolean) | undefined;
-  /** Runs at least one frame, so that it makes progress. */
+  /** Prevents a pause before the resumed frame has made progress. */
   #isResuming = false;
   #steps = 0;
   readonly #limits: EngineLimits;
@@ -102,7 +102,7 @@ export class Engine {
   readonly created = new Map<Hash, Uint8Array>();
   #state: EngineState = NO_STATE;
   #context: BlockContext | undefined;
-  /** The core requests the length before the bytes. */
+  /** Last code read, because the core requests the length before the bytes. */
   #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: NO_BYTES };
   #failure: { error: unknown } | undefined;
 
@@ -150,7 +150,6 @@ export class Engine {
     this.memory.setU32(MAP.MODEXP_OSAKA, repricesModexp(this.#precompiles) ? 1 : 0);
   }
 
-  /** Functions must not throw into the core. */
   #imports(): Record<string, unknown> {
     return {
       loadAccount: (codeHash: number) => this.#loadAccount(codeHash),
@@ -173,7 +172,7 @@ export class Engine {
     };
   }
 
-  /** An exception would stop the core within an instruction. */
+  /** Catches exceptions, which would stop the core within an instruction. */
   #guard<T>(run: () => T): T | 0 {
     if (this.#failure !== undefined) return 0;
     try {
@@ -263,7 +262,7 @@ export class Engine {
     return { gasUsed: 0, output: this.memory.copy(output, BLAKE2_OUTPUT_SIZE) };
   };
 
-  /** If true, clear a table before the next execution. */
+  /** True if a table is over half full. Then call `setState` before the next execution. */
   get isCrowded(): boolean {
     const { accounts, slots } = this.#limits;
     return this.core.accountCount() * 2 > accounts || this.core.slotCount() * 2 > slots;
@@ -317,7 +316,6 @@ export class Engine {
     return this.#toEnd(this.beginTransaction(encoded, sender, gasBudget));
   }
 
-  /** Runs to the end or the first pause. */
   beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
     const { memory, core } = this;
     // The other half is for the decoded access list.

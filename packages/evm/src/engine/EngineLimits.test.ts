@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from "./EngineLimits.ts";
 
 const BLOCK_GAS = Number(CHAIN_GAS_MAX + GAS_LIMIT_MAX);
 const FREE_ACCOUNTS = 4_096;
-/** EIP-170, padding, and a bit per byte. */
+/** Code of maximum size (EIP-170), padding, and the jump bitmap. */
 const LARGEST_CODE_BYTES = 24_576 + 40 + 24_576 / 8 + 16;
 
 it("EVM-8: a chain block with a system call, and one transaction, fit the regions they fill fastest", () => {

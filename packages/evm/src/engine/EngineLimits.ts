@@ -1,5 +1,5 @@
 /**
- * Reserved address space; only used parts take memory. Overflow throws CALL_TOO_LARGE [EVM-8]. The defaults
+ * Sizes of reserved address space; only used parts take memory. Overflow throws CALL_TOO_LARGE [EVM-8]. The defaults
  * fit all entries that gas can pay for: in a block of CHAIN_GAS_MAX, an account costs 2,400 gas, a slot
  * 1,900, a log byte 8; in a transaction, a transient slot or journal entry costs 100, code 2,400.
  * Translations are evicted [EVM-16].

@@ -9,7 +9,6 @@ function addressOf(index: number): Address {
   return `0x${(0x1000 + index).toString(16).padStart(40, "0")}`;
 }
 
-/** Contract n calls contract n + 1. */
 function chainOfContracts(): StateReader {
   const accounts: Record<Address, TestAccount> = {};
   for (let index = 0; index < COUNT; index++) {

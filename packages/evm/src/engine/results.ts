@@ -60,7 +60,6 @@ export function readLogs(memory: CoreMemory): LogEntry[] {
   return runSteps(readLogsInSteps(memory));
 }
 
-/** Small, because a transaction can have 250,000 logs. */
 const LOGS_PER_STEP = 1_000;
 
 export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
@@ -83,7 +82,6 @@ export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
   return logs;
 }
 
-/** Small, because a block can change tens of thousands of values. */
 const CHANGES_PER_STEP = 1_000;
 
 export function readChanges(engine: Engine): StateChanges {

@@ -21,7 +21,7 @@ export interface Seen {
   readonly slots: readonly SeenSlot[];
 }
 
-/** @returns undefined if more than reads and writes determine the outcome, or if they exceed `countMax` */
+/** @returns undefined if the outcome depends on the block, or if more than `countMax` values were accessed */
 export function readSeen({ core, memory }: Engine, countMax: number): Seen | undefined {
   if (core.isBlockBound() !== 0) return undefined;
   const accounts: SeenAccount[] = [];
@@ -68,7 +68,7 @@ export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
   );
 }
 
-/** Omits the tip. @param surcharge wei in excess of the recorded run */
+/** Does not pay the tip. @param surcharge wei in excess of the recorded run */
 export function applySeen(
   { core, memory }: Engine,
   { accounts, slots }: Seen,

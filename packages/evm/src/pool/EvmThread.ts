@@ -38,7 +38,7 @@ export class EvmThread {
   #isEnding = false;
   #job: Job | undefined;
   #jobId = 0;
-  /** Replaces the thread's error. */
+  /** Reported instead of the thread's resulting error. */
   #readFailure: { readonly error: unknown } | undefined;
   #failure: unknown;
 

@@ -96,7 +96,7 @@ export class JobPool {
     this.#dispatch();
   }
 
-  /** @param unstarted error if the thread failed before its first job; one waiting job then fails */
+  /** If the thread failed before its first job, one waiting job fails. */
   #exited(thread: EvmThread, unstarted: unknown): void {
     this.#keep(thread);
     this.#threads.delete(thread);

@@ -1,7 +1,7 @@
 import type { Scheduler } from "@trellis/base";
 
 export const SLICE_MS = 10;
-/** A read takes about 10 µs, so reads take at most a third of the time. */
+/** At about 10 µs each, reads take at most a third of a slice. */
 export const READS_PER_SLICE = 300;
 
 /** Keeps workers' state reads from blocking the chain. */

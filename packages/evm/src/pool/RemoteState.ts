@@ -11,7 +11,7 @@ const CODE_BYTES_MAX = 32 * 1024 * 1024;
 const CODE_ENTRY_BYTES = 128;
 const NO_CODE = new Uint8Array(0);
 
-/** Shared, because code is identified by its hash. */
+/** For all states, because code is identified by its hash. */
 export function createCodeCache(): LruMap<Hash, Uint8Array> {
   return new LruMap(CODE_BYTES_MAX, (code) => code.length + CODE_ENTRY_BYTES);
 }

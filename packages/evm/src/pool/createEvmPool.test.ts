@@ -34,7 +34,6 @@ import { ManualScheduler } from "./testing/ManualScheduler.ts";
 
 const BLOCK: Hash = `0x${"12".repeat(32)}`;
 const LOOP = "5b5f56";
-/** Gas for minutes of execution. */
 const GAS = 10n ** 12n;
 const LIMITED = { onlyTopCall: false, withLog: true } as const;
 const STRUCT_LOGS: TracerRequest = {

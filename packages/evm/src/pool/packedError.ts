@@ -4,7 +4,7 @@ import { evmErrors } from "../errors.ts";
 const TABLE = { ...baseErrors.table, ...evmErrors.table };
 type EvmErrorCode = keyof typeof TABLE;
 
-/** Structured clone drops fields of errors. */
+/** Structured clone drops custom fields of errors. */
 export type PackedError =
   | { readonly code: EvmErrorCode; readonly facts: Facts }
   | { readonly code: undefined; readonly error: unknown };

@@ -2,7 +2,6 @@ import { deserialize, serialize } from "node:v8";
 import type { Transferable } from "node:worker_threads";
 import { type CallResult, EncodedJson, type Hash, type Json, type TransactionTrace } from "@trellis/protocol";
 
-/** The main thread receives the result in constant time. */
 export interface Packed<T> {
   readonly result: T;
   readonly transfer: Transferable[];

@@ -19,7 +19,7 @@ import { PRECOMPILES } from "./precompiles.ts";
 
 const PAIRING = 0x08;
 const SHA256 = 0x02;
-/** Calls the data's first word with the remaining data. */
+/** Calls the address in the data's first word with the remaining data. */
 const CALLS_FIRST_WORD = "36602090038060205f375f5f825f5f5f355af13d5f5f3e";
 const RETURNS = `${CALLS_FIRST_WORD}3d5ff3`;
 const STORES_HASH = `${CALLS_FIRST_WORD}3d5f20015f5500`;

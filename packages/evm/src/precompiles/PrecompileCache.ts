@@ -2,11 +2,11 @@ import { bytesToKey, LruMap } from "@trellis/base";
 import { sha256 } from "@trellis/crypto";
 import type { Precompile, PrecompileResult } from "./Precompile.ts";
 
-/** Results of ten full blocks. */
+/** Fits the results of ten full blocks. */
 const BYTES_MAX = 16 << 20;
 const ENTRY_BYTES = 256;
 
-/** Even their cheapest calls take several times as long as a lookup. */
+/** Precompiles whose cheapest calls take several times as long as a lookup. */
 const CACHED = new Set([0x01, 0x05, 0x07, 0x08, 0x09, 0x0a, 0x12, 0x13]);
 
 interface Entry {

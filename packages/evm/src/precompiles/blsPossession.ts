@@ -7,7 +7,7 @@ const INPUT_SIZE = BLS_PUBLIC_KEY_SIZE + BLS_SIGNATURE_SIZE + OWNER_SIZE;
 /** Price of a pairing check (EIP-2537): fixed, and per pair. */
 const PAIRING_GAS = 37_700;
 const PAIR_GAS = 32_600;
-/** Mapping computes a square root, as decompression does. */
+/** Also charged for decompression, which computes a square root too. */
 const MAP_TO_G1_GAS = 5_500;
 const MAP_TO_G2_GAS = 23_800;
 const ADD_G2_GAS = 600;

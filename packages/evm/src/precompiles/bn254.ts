@@ -13,7 +13,7 @@ const POINT_SIZE = 64;
 const SCALAR_SIZE = 32;
 
 const ORDER = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
-/** β modulo the prime, λ modulo the order. */
+/** Cube roots of one: β modulo the prime, λ modulo the order. */
 const BETA = hexToBytes("0x30644e72e131a0295e6dd9e7e0acccb0c28f069fbb966e3de4bd44e5607cfd48");
 const LAMBDA = 0x30644e72e131a029048b6e193fd84104cc37a73fec2bc5e9b8ca0b2d36636f23n;
 const writeHalvesOf = createSplit(ORDER, LAMBDA);

@@ -22,7 +22,7 @@ const SCALAR = fc.oneof(
   fc.bigInt({ min: 1n, max: Fr.ORDER - 1n }),
   fc.bigInt({ min: 1n, max: 20n }),
   fc.bigInt({ min: 1n, max: 20n }).map((small) => Fr.ORDER - small),
-  // Around the bounds of halves (splitScalar.ts).
+  // Around the bound of scalar halves (splitScalar.ts).
   fc.bigInt({ min: 0n, max: 3n }).map((small) => (1n << 127n) + small),
 );
 
@@ -42,7 +42,7 @@ function outputOf(result: ReturnType<Precompile>): string | undefined {
   return result === undefined ? undefined : bytesToHex(result.output);
 }
 
-/** The portable build traps if units exceed the bounds. */
+/** The portable build traps if operands exceed their bounds (lanes.ts). */
 const BUILDS = [undefined, "portable"] as const;
 
 describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {

@@ -42,7 +42,6 @@ function createModexp(priceOf: Price): Precompile {
   };
 }
 
-/** Lengths above 64 bits cost more than any gas limit. */
 function readLength(view: DataView, at: number): bigint {
   for (let i = at; i < at + 24; i += 8) if (view.getBigUint64(i) !== 0n) return LENGTH_HUGE;
   return view.getBigUint64(at + 24);

@@ -58,7 +58,6 @@ export class CurveModule {
   }
 }
 
-/** Without fused multiply-add, uses the portable build. */
 function createFastest(): PairingExports {
   const exports = new WebAssembly.Instance(coreModule("pairing"), {}).exports as unknown as PairingExports;
   return exports.fuses() === 1 ? exports : createPortable();

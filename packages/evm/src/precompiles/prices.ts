@@ -9,7 +9,7 @@ export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x12, 400],
 ]);
 
-/** Passes less gas, to limit the computation. */
+/** Passes the gas that pays for the computation at Ethereum's price. */
 export function atPrice(precompile: Precompile, percent: number): Precompile {
   return (input, gas) => {
     const result = precompile(input, Math.floor((gas * 100) / percent));

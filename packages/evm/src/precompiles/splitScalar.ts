@@ -49,7 +49,6 @@ function lengthOf([a, b]: Vector): bigint {
   return a * a + b * b;
 }
 
-/** The divisor must be positive. */
 function divideRounding(value: bigint, divisor: bigint): bigint {
   const half = divisor >> 1n;
   return value < 0n ? -((half - value) / divisor) : (value + half) / divisor;

@@ -7,7 +7,7 @@ interface KnownRunsOptions {
   readonly gasMin?: bigint;
 }
 
-/** Executing this much gas takes a few milliseconds. */
+/** Transactions below this gas run in a few milliseconds, so are not recorded. */
 const GAS_MIN = 1_000_000n;
 /** Limits the accounts and slots that a reuse compares. */
 const SEEN_MAX = 512;
@@ -20,7 +20,6 @@ interface KnownRun {
   readonly baseFee: bigint;
   readonly seen: Seen;
   readonly addresses: ReadonlySet<Address>;
-  /** Its cumulativeGasUsed belongs to another block. */
   readonly receipt: Receipt;
 }
 

@@ -2,7 +2,7 @@ import type { Engine, TraceHooks } from "../engine/Engine.ts";
 import { MAP } from "../engine/memoryMap.ts";
 import { failureOf } from "./failure.ts";
 
-/** Finds only the failure, more cheaply than a trace. */
+/** Finds only the outermost frame's failure; cheaper than a trace. */
 export class FailureSession implements TraceHooks {
   readonly #engine: Engine;
   #depth = 0;

@@ -34,7 +34,7 @@ export interface FrameStart {
 
 export interface FrameEnd {
   readonly depth: number;
-  /** See `FrameStart.input`. */
+  /** Valid only during the hook. */
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
   readonly failure: string | undefined;

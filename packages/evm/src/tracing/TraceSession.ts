@@ -21,14 +21,13 @@ const SELFDESTRUCT = 0xff;
 const CODE_BYTE_GAS = 200n;
 /** `gasLeft` if no gas pays for the memory. */
 const UNREACHABLE = -(2 ** 63);
-/** geth charges only dynamic gas for these, and reports cost 0 for a rejected step. */
+/** geth charges only dynamic gas for these opcodes, so a rejected step has cost 0. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 
 interface OpenFrame {
   readonly start: FrameStart;
   readonly at: number;
   readonly address: Address;
-  /** Kept until its cost is known. */
   last: (LastStep & { readonly balance: bigint }) | undefined;
 }
 

@@ -41,7 +41,7 @@ export function knownVersion(store: KeyReader, schema: Schema): number | undefin
 }
 
 /**
- * @returns names of the steps [SCHEMA-2] [SCHEMA-3]
+ * @returns names of the applied migrations [SCHEMA-2] [SCHEMA-3]
  * @throws SCHEMA_UNSUPPORTED
  */
 export async function migrate(store: KeyValueStore, schema: Schema): Promise<string[]> {

@@ -18,7 +18,7 @@ export interface KeyRange {
 export interface KeyReader {
   get(key: Uint8Array): Uint8Array | undefined;
   has(key: Uint8Array): boolean;
-  /** Iterates over the view of the first read. */
+  /** Iterates over a view taken at its first read. */
   range(range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
@@ -29,8 +29,8 @@ export interface KeySnapshot extends KeyReader {
 
 export interface KeyValueStore extends KeyReader {
   /**
-   * In call order. Resolves when a batch is readable and survives a crash of the process. Do not change the
-   * bytes until then.
+   * Writes batches in call order. Resolves when the batch is readable and survives a crash of the process. Do
+   * not change its bytes until then.
    * @throws ARGUMENT_INVALID, STORE_WRITE_FAILED
    */
   write(operations: readonly WriteOperation[]): Promise<void>;

@@ -8,12 +8,12 @@ export function isKey({ length }: Uint8Array): boolean {
   return length > 0 && length <= KEY_SIZE_MAX;
 }
 
-/** One byte more than the longest key keeps the bound's order. */
+/** Truncates a range bound; the byte beyond the longest key preserves its order among keys. */
 export function boundOf(bound: Uint8Array): Uint8Array {
   return bound.subarray(0, KEY_SIZE_MAX + 1);
 }
 
-/** Call before a batch, so that an invalid key prevents all writes. */
+/** Call before writing a batch, so that an invalid key prevents all writes. */
 export function checkKeys(operations: readonly WriteOperation[]): void {
   for (const { key } of operations) {
     if (!isKey(key)) {

@@ -3,14 +3,13 @@ import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 
 import { basename, join } from "node:path";
 import { storageErrors } from "../errors.ts";
 
-/** Between two listings, a busy store rarely creates or deletes a file. */
+/** Ample: even a busy store rarely creates or deletes a file between two listings. */
 const ATTEMPTS = 100;
 const CURRENT = "CURRENT";
 
 /**
- * Copies the files of a RocksDB store that another process may have open, without its help. Tables (`.sst`)
- * never change and are linked; the write-ahead logs (`.log`) grow. The manifest lists the tables and the first
- * log that recovery needs. If no file appears or disappears while it is read, all listed files are linked.
+ * Copies the files of a RocksDB store that another process may have open. Tables (`.sst`) never change and are
+ * linked; the write-ahead logs (`.log`) grow. Retries if a file appears or disappears while the manifest is read.
  * @throws STORE_UNAVAILABLE
  */
 export async function copyRocksFiles(source: string, target: string): Promise<void> {
@@ -24,7 +23,7 @@ export async function copyRocksFiles(source: string, target: string): Promise<vo
     await mkdir(partial, { recursive: true, mode: 0o700 });
     for (const name of (await readdir(stage)).sort(logsLast)) {
       const [from, to] = [join(stage, name), join(partial, name)];
-      // Recovery would change a linked log of the source.
+      // Recovery of the copy would change a linked log.
       if (isLog(name)) await copyFile(from, to);
       else await linkOrCopy(from, to);
     }
@@ -58,7 +57,7 @@ async function linkAtOneMoment(source: string, stage: string): Promise<void> {
   throw unavailable(source, "its files changed at each attempt to copy them");
 }
 
-/** Without the lock, the information log and temporary files. */
+/** Excludes the lock, the information log and temporary files. */
 async function filesOf(source: string): Promise<string[]> {
   const names = await readdir(source);
   return names.filter((name) => /^(\d+\.(sst|log)|MANIFEST-\d+|OPTIONS-\d+|IDENTITY)$/.test(name)).sort();

@@ -13,12 +13,12 @@ import { openStore, storeKindIn } from "./openStore.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
 interface CopyOptions {
-  /** LMDB: two copies differ only where the data does. False: compact. */
+  /** LMDB only: keeps page positions, so that copies differ only where the data does. False: compacts. */
   readonly keepsPlaces?: boolean;
 }
 
 /**
- * Another process may have the store open; the own one must use `backup` instead. [STORE-9]
+ * Another process may have the store open; this process must use `backup` for its own stores. [STORE-9]
  * @throws STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function copyStore(

@@ -23,7 +23,8 @@ export interface LmdbOptions {
 }
 
 /**
- * 30,000 small puts occupy the main thread for 10 to 30 ms; with `transactionSync`, 110 to 160 ms. [STORE-3]
+ * Asynchronous writes of 30,000 small puts occupy the main thread for 10 to 30 ms; `transactionSync`, for 110 to
+ * 160 ms. [STORE-3]
  */
 export async function openLmdbStore(
   directory: string,
@@ -38,13 +39,12 @@ export async function openLmdbStore(
       encoding: "binary",
       keyEncoding: "binary",
       maxReaders: READERS_MAX,
-      // Otherwise, `flushed` and `close` would never settle after a failed commit.
+      // If true, `flushed` and `close` would never settle after a failed commit.
       overlappingSync: false,
       noSync: !isDurable,
       // If true, a failed commit would cause an unhandled rejection.
       eventTurnBatching: false,
-      // A preset map size, `noMemInit` and lmdb's cache made no measurable difference. Hashes do not
-      // compress.
+      // Not compressed, because hashes are incompressible.
     });
     return new LmdbStore(directory, database, lock, isDurable);
   } catch (cause) {
@@ -158,7 +158,7 @@ class LmdbStore implements KeyValueStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const snapshot of [...this.#snapshots]) this.#endSnapshot(snapshot);
-    // A copy reads the mapped file on another thread.
+    // A backup reads the mapped file on another thread.
     await this.#copying;
     try {
       await this.#database.close();

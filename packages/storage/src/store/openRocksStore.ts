@@ -35,7 +35,7 @@ export async function openRocksStore(directory: string): Promise<KeyValueStore> 
   }
 }
 
-/** Environment data key of the open database, for other threads. */
+/** Environment data key by which other threads find the open database. */
 export function handleName(directory: string): string {
   return `rocksdb ${resolve(directory)}`;
 }
@@ -150,7 +150,7 @@ class RocksStore implements KeyValueStore {
     }
   }
 
-  /** The binding lacks checkpoints. */
+  /** Copies entries, because the binding lacks checkpoints. */
   async #copyTo(directory: string): Promise<void> {
     const folder = join(directory, STORE_FOLDER);
     const lock = await lockDirectory(directory);
@@ -205,7 +205,7 @@ class RocksStore implements KeyValueStore {
   }
 }
 
-/** Iterators see the store at their creation. */
+/** Iterators read the store as of their creation. */
 class RocksSnapshot implements KeySnapshot {
   readonly #onClose: (snapshot: RocksSnapshot) => void;
   #iterators: { readonly forward: RocksIterator; readonly backward: RocksIterator } | undefined;

@@ -13,7 +13,7 @@ import { storeUnavailable } from "./storeUnavailable.ts";
 
 interface StoreReader extends Pick<KeyReader, "get" | "has"> {
   /**
-   * Reads include all resolved batches. On LMDB, they share a view, which blocks reuse of disk space; on
+   * Reads include all batches whose `write` resolved. On LMDB, they share a view, which blocks reuse of disk space; on
    * RocksDB, each read uses the current store.
    */
   inView<T>(read: () => Promise<T>): Promise<T>;

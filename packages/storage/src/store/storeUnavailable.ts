@@ -6,7 +6,7 @@ import { storageErrors } from "../errors.ts";
 const DAMAGED: ReadonlySet<unknown> = new Set([-30_797, -30_796, -30_794, -30_793, "LEVEL_CORRUPTION"]);
 const FORBIDDEN: ReadonlySet<unknown> = new Set(["EACCES", "EPERM"]);
 
-/** SQLite and RocksDB hide system errors. */
+/** Checks access to `path`, because SQLite and RocksDB hide system errors. */
 export function storeUnavailable(directory: string, cause: unknown, path = directory): TrellisError {
   if (isTrellisError(cause)) return cause;
   const root = rootCauseOf(cause);

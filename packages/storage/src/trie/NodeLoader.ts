@@ -34,7 +34,6 @@ export class NodeLoader {
     return decodeNode(encoded, path, depth);
   }
 
-  /** Keeps a loaded child in memory. */
   childOfBranch(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode | undefined {
     const child = branch.children[nibble];
     if (child !== undefined || (branch.occupied & (1 << nibble)) === 0) return child;

@@ -13,7 +13,7 @@ import { unloadBelow } from "./unloadBelow.ts";
 export type TrieChange = readonly [key: Uint8Array, value: Uint8Array | null];
 
 interface TrieWrites {
-  /** `nodeKey`s are unique. */
+  /** At most one operation per key. */
   readonly operations: readonly NodeWrite[];
 }
 
@@ -79,7 +79,7 @@ export class Trie {
     return value;
   }
 
-  /** Null removes a key. The last change of a key wins. Do not change the arrays. @throws ARGUMENT_INVALID */
+  /** Null removes a key. The last change of a key wins. Do not change keys or values later. @throws ARGUMENT_INVALID */
   with(changes: Iterable<TrieChange>): Trie {
     const update = new TrieUpdate(this.#versions.loader);
     for (const [key, value] of changes) {
@@ -100,7 +100,7 @@ export class Trie {
     return new Trie(this.#versions, { node: undefined, hash: undefined, isCommitted: false });
   }
 
-  /** Store the writes in commit order. To return to an earlier version, load it. */
+  /** Store the writes in commit order. To return to an earlier version, call `load`. */
   commit(): TrieWrites {
     const { loader, committed } = this.#versions;
     if (committed === this.#root) return { operations: [] };

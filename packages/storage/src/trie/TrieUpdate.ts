@@ -3,10 +3,10 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import { type Branch, copyBranch, createBranch, Extension, Leaf, setChild, type TrieNode } from "./node.ts";
 import { appendToPath, nibbleAt, sharedWithKey, sharedWithNibbles, unpackNibbles } from "./path.ts";
 
-/** Keys that end at a branch, then one group per next nibble. */
+/** First the keys that end at the branch, then one group per next nibble. */
 const GROUPS = 17;
 
-/** One descent. The stable sort lets the last change of a key win. */
+/** The sort is stable, so the last change of a key wins. */
 export class TrieUpdate {
   readonly #loader: NodeLoader;
   readonly #keys: Uint8Array[] = [];

@@ -1,6 +1,6 @@
 /**
  * Encodings share pages, because a separate buffer costs over half a kilobyte. Pages are small, because one
- * encoding retains its page.
+ * live encoding retains its page.
  */
 const PAGE_SIZE = 4096;
 const SHARED_SIZE_MAX = PAGE_SIZE / 4;

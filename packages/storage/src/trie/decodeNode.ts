@@ -9,9 +9,7 @@ const EMPTY_ITEM = 0x80;
 const NODE_SIZE_MAX = 1 << 30;
 const NO_NIBBLES = new Uint8Array(0);
 
-/**
- * Accepts only the canonical encoding. Checks inlined children. Do not change the bytes afterwards. [TRIE-2]
- */
+/** Accepts only canonical encodings, also of inlined children. Do not change the bytes afterwards. [TRIE-2] */
 export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number): TrieNode {
   const { start, end } = listIn(encoded, 0, encoded.length);
   if (end !== encoded.length) throw malformed(encoded, "more bytes than the node has");
@@ -21,7 +19,6 @@ export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number)
   throw malformed(encoded, `${count} items`);
 }
 
-/** Most items are empty or hashes. */
 function countItems(encoded: Uint8Array, start: number, end: number): number {
   let count = 0;
   let at = start;

@@ -5,11 +5,11 @@ import { nibbleAt } from "./path.ts";
 
 const HASH_ITEM_SIZE = 33;
 const HASH_HEADER = 0xa0;
-/** Shorter nodes are inlined into their parent. */
+/** Bytes. Nodes with shorter encodings are inlined into their parent. */
 const HASH_SIZE = 32;
 const EMPTY_ITEM = 0x80;
 const LEAF_HEADERS_MAX = 16;
-/** 17 items of a branch, and its end. */
+/** Offsets of a branch's 17 items and of its end. */
 export const BRANCH_OFFSETS = 18;
 
 let scratch = new Uint8Array(1024);
@@ -79,7 +79,7 @@ function encodeBranch(branch: Branch, depth: number): Uint8Array {
   return encoded;
 }
 
-/** Undefined if an item's size changes. */
+/** Undefined if `base` cannot be patched, as when an item's size changes. */
 function patchBase(branch: Branch, references: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
   const { base, changed, value } = branch;
   if (base === undefined || value !== undefined || base[base.length - 1] !== EMPTY_ITEM) return undefined;

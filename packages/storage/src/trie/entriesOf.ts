@@ -3,7 +3,7 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import type { TrieNode } from "./node.ts";
 import { appendToPath, nibbleAt } from "./path.ts";
 
-/** The trie may exceed memory. */
+/** Keeps no loaded node, because the trie may exceed memory. */
 export function* entriesOf(
   loader: NodeLoader,
   node: TrieNode,

@@ -6,7 +6,7 @@ import { Trie, type TrieChange } from "./Trie.ts";
 const CHANGES_PER_STEP = 100;
 const NOTHING_STORED = { get: () => undefined };
 
-/** Keys must be unique. In key order, so that each step rehashes few nodes. @throws ARGUMENT_INVALID */
+/** Changes in key order, so that each step rehashes few nodes. Keys must be unique. @throws ARGUMENT_INVALID */
 export function* changeInSteps(trie: Trie, changes: readonly TrieChange[]): Steps<Trie> {
   const sorted = changes.toSorted(([a], [b]) => compareBytes(a, b));
   let changed = trie;

@@ -37,7 +37,7 @@ class DifferenceWalk {
   readonly #proof: ReadonlyMap<Hex, Uint8Array>;
   readonly #stored: StoredTrie;
   readonly #trie: Trie;
-  /** Null: none; undefined: unread. */
+  /** Next stored key: null if none, undefined if unread. */
   #next: Uint8Array | null | undefined;
 
   constructor(from: Uint8Array, proof: readonly Uint8Array[], stored: StoredTrie) {

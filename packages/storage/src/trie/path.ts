@@ -54,7 +54,7 @@ export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uin
   return key;
 }
 
-/** Keys have equal sizes, so none ends at a branch. */
+/** Keys of equal size never end at a branch. */
 export const RANGE_KEY_SIZE = 32;
 
 export function firstKeyUnder(path: Uint8Array, depth: number): Uint8Array {

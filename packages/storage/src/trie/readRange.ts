@@ -16,7 +16,7 @@ export interface TrieRange {
   readonly isEnd: boolean;
 }
 
-/** At least one entry if there is any; at most one entry above `bytesMax`. [TRIE-8] */
+/** Returns at least one entry if there is any. The last one may exceed `bytesMax`. [TRIE-8] */
 export function readRange(trie: Trie, from: Uint8Array, bytesMax: number): TrieRange {
   return runSteps(readRangeInSteps(trie, from, bytesMax));
 }

@@ -1,7 +1,7 @@
 import { NUMBER, room } from "./layout";
 import { copyNumber, isBelow, PRIME, subtractNumber } from "./numbers";
 
-/** For 254 bits, because Kaliski's last halving is omitted. */
+/** Minimum k for a 254-bit prime, without Kaliski's last halving. */
 export const POWER_MIN: u32 = 253;
 
 /**

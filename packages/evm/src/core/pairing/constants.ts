@@ -8,7 +8,7 @@ export const PRIME_LIMBS = CONSTANTS + 32;
 /** 2^27 + 1: splits a double for exact products (Dekker, 1971). */
 const SPLITTER: f64 = 134217729;
 
-/** Use only for exact sums, or if the caller computes the remainder. */
+/** The portable form may round twice. Use only for exact sums, or if the caller computes the remainder. */
 @inline
 export function fma(a: v128, b: v128, c: v128): v128 {
   return FUSED ? f64x2.relaxed_madd(a, b, c) : portableFma(a, b, c);

@@ -153,7 +153,7 @@ const SECOND = room(LANES);
 const SUM = room(POINT);
 const OTHER = room(POINT);
 
-/** The second lane gets λ times the point. */
+/** Sets the lanes to ±1 and ±λ times the point. */
 function setEndomorphic(out: usize, x: usize, y: usize, isFirstNegative: bool, isSecondNegative: bool): void {
   copy(out, x);
   multiply(T, x, BETA);
@@ -207,7 +207,7 @@ function toAffine(point: usize): void {
   multiply(point + LANES, point + LANES, T);
 }
 
-/** EIP-197. Each pair has 192 bytes. */
+/** EIP-197. */
 export function checkPairing(count: u32): i32 {
   const pairs = pairsAt(count * 192);
   let used: u32 = 0;

@@ -175,7 +175,7 @@ const TRIPLE = room(LANES);
 
 const ZERO_TEST = room(LANES);
 
-/** Bit mask of zero lanes. Tidy numbers are unique. */
+/** Returns a bit mask of zero lanes: the `tidy` form of zero is unique. */
 export function zeroLanes(a: usize): i32 {
   tidy(ZERO_TEST, a);
   let isZero = f64x2.eq(v128.load(ZERO_TEST), f64x2.splat(0));

@@ -125,7 +125,7 @@ function doubleStep(r: usize): void {
   fp2Double(z, T4);
 }
 
-/** Also computes the line. */
+/** Also computes the line through both points. */
 function addStep(r: usize, qx: usize, qy: usize): void {
   const x = r, y = r + FP2, z = r + 2 * FP2;
   fp2Mul(T0, qy, z);

@@ -36,7 +36,7 @@ function digitOf(magnitude: usize, digit: usize): usize {
   return digit & 1 ? byte & 15 : byte >> 4;
 }
 
-/** out = halves · table, plus moreHalves · moreTable if not 0. Tables contain the signs. */
+/** out = halves · table, plus moreHalves · moreTable if not 0. Tables include the signs. */
 export function multiplyTables(out: usize, table: usize, halves: usize, moreTable: usize, moreHalves: usize): void {
   setInfinity(G1_LANES, out);
   // The first digit is zero: halves have at most 129 bits.
