@@ -50,7 +50,6 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     uint160 private constant PRICE_MIN = 4295128740;
     uint160 private constant PRICE_MAX = 1461446703485210103287273052203988822378723970341;
 
-    /// Accounts that may execute routes.
     mapping(address account => bool) public isExecutor;
 
     /// Hash of selector, pool and data of the expected callback; zero if none is expected.
@@ -79,7 +78,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         emit ExecutorSet(account, allowed);
     }
 
-    /// @notice Pays out tokens that were sent here; the zero address means the chain's coin.
+    /// @notice The zero address means the chain's coin.
     function rescue(IERC20 token, address to, uint256 amount) external onlyOwner nonReentrant {
         if (address(token) == address(0)) Address.sendValue(payable(to), amount);
         else token.safeTransfer(to, amount);
@@ -195,7 +194,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
                 if (!isDelivered) hop.tokenIn.safeTransfer(hop.pool, amount);
                 amount = _swapV2(hop, amount, recipient);
             } else if (hop.kind == SWAP_V3) {
-                // A trade that consists only of this hop.
+                // Callback data: a trade of only this hop.
                 bytes memory payment =
                     abi.encodePacked(amount.toUint128(), uint8(0), uint128(0), _encodedHop(trade, place));
                 amount = _swapV3(hop, amount, recipient, payment);
@@ -226,7 +225,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         return Math.mulDiv(charged, reserveOut, reserveIn * MILLION + charged);
     }
 
-    /// @param payment trade for the callback; for later hops, a single hop, so that the callback only pays
+    /// @param payment trade that the callback runs; with a single hop, the callback only pays
     function _swapV3(Hop memory hop, uint256 amountIn, address recipient, bytes memory payment)
         private
         returns (uint256 amountOut)
@@ -271,7 +270,6 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         _assertTaken(hop, address(vault));
     }
 
-    /// No pool may keep an allowance.
     function _assertTaken(Hop memory hop, address taker) private view {
         if (hop.tokenIn.allowance(address(this), taker) != 0) revert AllowanceLeft(hop.pool);
     }
@@ -327,8 +325,8 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         if (hop.kind > SWAP_BALANCER) revert RouteInvalid();
     }
 
-    /// Recipient of the input of the hop at `place`: a v2 pair must be paid beforehand; other pools are paid from here.
-    /// The input of the cycle's first hop also arrives here: the profit stays.
+    /// Recipient of the input of the hop at `place`: a v2 pair must be paid beforehand. This contract pays other pools
+    /// and keeps the profit.
     function _recipientBefore(bytes calldata trade, uint256 place) private view returns (address) {
         if (place == _countOf(trade) || place == _startOf(trade)) return address(this);
         Hop memory hop = _hopAt(trade, place);

@@ -3,14 +3,12 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-/// @notice Functions of Uniswap v2 pairs and compatible forks that the Arbitrageur calls.
 interface IPairV2 {
     function getReserves() external view returns (uint112 reserve0, uint112 reserve1, uint32 blockTimestampLast);
 
     function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes calldata data) external;
 }
 
-/// @notice Functions of Uniswap v3 pools that the Arbitrageur calls.
 interface IPoolV3 {
     function swap(address recipient, bool zeroForOne, int256 amountSpecified, uint160 sqrtPriceLimitX96, bytes calldata data)
         external
@@ -19,19 +17,17 @@ interface IPoolV3 {
     function flash(address recipient, uint256 amount0, uint256 amount1, bytes calldata data) external;
 }
 
-/// @notice Function of Curve's plain pools that the Arbitrageur calls. The oldest pools return nothing.
+/// @notice Curve's plain pools, the oldest of which return nothing.
 interface IPoolCurve {
     function exchange(int128 i, int128 j, uint256 dx, uint256 minDy) external;
 }
 
-/// @notice Functions of Balancer v2 pools that the Arbitrageur calls.
 interface IPoolBalancer {
     function getVault() external view returns (IVaultBalancer);
 
     function getPoolId() external view returns (bytes32);
 }
 
-/// @notice Balancer's vault, which holds the tokens of its pools.
 interface IVaultBalancer {
     struct SingleSwap {
         bytes32 poolId;

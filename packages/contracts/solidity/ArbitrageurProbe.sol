@@ -6,7 +6,6 @@ pragma solidity 0.8.37;
 /// a transaction's callers. docs/spec/arbitrage-execution.md, ARB-11.
 contract ArbitrageurProbe {
     struct Step {
-        /// Caller; the probe's code is at each caller's address.
         address from;
         address to;
         uint256 gasLimit;

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
 
-/// @title Counts votes by stake: a validator votes with its pool, and delegators may vote with their own stake instead
+/// @title Counts votes by stake
 /// @notice A vote without params is a validator's, with its pool minus the stake of delegators that voted themselves. A
 /// vote with `params = abi.encode(validator)` is a delegator's, with its own stake in that validator's pool. If the
 /// validator has already voted, this stake is deducted from its vote. docs/spec/staking.md, GOV-5.
@@ -36,12 +36,10 @@ abstract contract GovernorCountingStake is Governor {
         return "support=bravo&quorum=for,abstain&params=validator";
     }
 
-    /// @notice Whether a validator voted with its pool.
     function hasVoted(uint256 proposalId, address account) public view override returns (bool) {
         return tallies[proposalId].pools[account].cast != 0;
     }
 
-    /// @notice Whether a delegator voted with its own stake in a validator's pool.
     function hasVotedOwnStake(uint256 proposalId, address validator, address delegator) public view returns (bool) {
         return tallies[proposalId].pools[validator].hasVoted[delegator];
     }

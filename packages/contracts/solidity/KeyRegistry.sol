@@ -14,7 +14,6 @@ contract KeyRegistry {
     /// @notice Zero means the original key, which a rotation retires permanently.
     error KeyIdIsZero();
 
-    /// @notice Replaces the caller's key.
     /// @param newKeyId keccak256(0x50, algorithm, public key)
     function rotate(bytes32 newKeyId) external {
         if (newKeyId == 0) revert KeyIdIsZero();
@@ -22,7 +21,7 @@ contract KeyRegistry {
         keyIds[msg.sender] = newKeyId;
     }
 
-    /// @notice Id of an account's key; zero if it was never rotated.
+    /// @notice Zero if the key was never rotated.
     function keyOf(address account) external view returns (bytes32) {
         return keyIds[account];
     }

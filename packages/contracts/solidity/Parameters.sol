@@ -13,13 +13,13 @@ library ParameterIds {
     uint256 internal constant GAS_LIMIT = 0;
     /// The treasury's share of the base fee, in 1/10,000.
     uint256 internal constant TREASURY_SHARE = 1;
-    /// Issuance in wei at the end of each epoch.
+    /// In wei.
     uint256 internal constant REWARDS_PER_EPOCH = 2;
     /// Number of chain blocks.
     uint256 internal constant EPOCH_LENGTH = 3;
     /// Minimum tip that nodes relay, in wei per gas.
     uint256 internal constant MEMPOOL_FLOOR = 4;
-    /// Share of the stake, in 1/10,000.
+    /// Slashed share of the stake, in 1/10,000, also for downtime.
     uint256 internal constant EQUIVOCATION_SLASH = 5;
     uint256 internal constant DOWNTIME_SLASH = 6;
     /// Validators that sign a smaller share of the certificates, in 1/10,000, are jailed.
@@ -29,7 +29,7 @@ library ParameterIds {
     uint256 internal constant ACTIVE_SET_SIZE = 10;
     /// Minimum stake in wei of a candidate in its own pool.
     uint256 internal constant SELF_STAKE_MIN = 11;
-    /// Seconds.
+    /// Seconds, as for the next two.
     uint256 internal constant VOTING_DELAY = 12;
     uint256 internal constant VOTING_PERIOD = 13;
     uint256 internal constant TIMELOCK_DELAY = 14;
@@ -48,7 +48,6 @@ contract Parameters {
         uint32 effectiveEpoch;
     }
 
-    /// @dev Slots 0 to 15, in the order of the ids.
     Entry[16] private entries;
 
     /// @notice Minimum of voting delay, voting period and timelock delay.
@@ -61,7 +60,6 @@ contract Parameters {
     error ParameterOutOfBounds(uint256 id, uint256 value, uint256 min, uint256 max);
     error ParameterCount(uint256 got, uint256 expected);
 
-    /// @param values by id
     constructor(uint256[] memory values, uint256 timeFloor) {
         if (values.length != ParameterIds.COUNT) revert ParameterCount(values.length, ParameterIds.COUNT);
         timeFloorSeconds = timeFloor;
@@ -72,7 +70,7 @@ contract Parameters {
         }
     }
 
-    /// @notice Schedules a value for the next epoch, instead of any value scheduled in this epoch.
+    /// @notice Replaces a value scheduled in the same epoch.
     function set(uint256 id, uint256 value) external {
         if (msg.sender != TIMELOCK) revert NotTimelock(msg.sender);
         (uint256 min, uint256 max) = bounds(id);
@@ -94,7 +92,6 @@ contract Parameters {
         return epoch < entry.effectiveEpoch ? entry.value : entry.next;
     }
 
-    /// @notice Bounds within which governance can set a parameter.
     function bounds(uint256 id) public view returns (uint256 min, uint256 max) {
         return _bounds(id, timeFloorSeconds);
     }

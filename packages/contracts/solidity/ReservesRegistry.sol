@@ -14,7 +14,7 @@ contract ReservesRegistry {
         /// Root of the tree over the log's first `logSize` entries (RFC 9162).
         bytes32 logRoot;
         uint64 logSize;
-        /// Timestamp in seconds, and number, of the publishing block.
+        /// Time in seconds and number of the publishing block.
         uint64 blockTime;
         uint64 blockNumber;
     }
@@ -40,9 +40,7 @@ contract ReservesRegistry {
     error LogNotGrown(uint64 publishedLogSize);
     error RecordUnknown(address custodian, uint64 sequence);
 
-    /// @notice Publishes the caller's next record.
-    /// @param sequence number of the previous record plus one
-    /// @param previousRecordHash hash of the previous record; zero for the first
+    /// @param previousRecordHash zero for the first record
     function publish(
         uint64 sequence,
         bytes32 previousRecordHash,
@@ -63,7 +61,7 @@ contract ReservesRegistry {
         emit Published(msg.sender, sequence, recordHash, previousRecordHash, totalsHash, logSize, logRoot);
     }
 
-    /// @notice Number of a custodian's last record; zero without records.
+    /// @notice Zero without records.
     function latestSequence(address custodian) external view returns (uint64) {
         return latest[custodian];
     }

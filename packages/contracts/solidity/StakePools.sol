@@ -27,11 +27,10 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     }
 
     struct Position {
-        /// Shares over time.
         Checkpoints.Trace208 shares;
         /// `rewardPerShare` up to which `rewards` is complete.
         uint256 rewardPerSharePaid;
-        /// Claimable rewards, in wei.
+        /// Claimable wei.
         uint112 rewards;
         /// Shares that joined in `freshEpoch`, which earn nothing in that epoch.
         uint112 freshShares;
@@ -54,7 +53,6 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         bool isJailed;
         bool isTombstoned;
         uint32 jailedUntil;
-        /// Shares of the pool that joined in `freshEpoch`.
         uint32 freshEpoch;
         uint112 freshShares;
         /// Total of all epochs, times REWARD_SCALE.
@@ -80,7 +78,6 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     bool public override isHandedOver;
     address[] internal candidates;
     mapping(address validator => Validator) internal validators;
-    /// @dev Total tokens of all pools, over time.
     Checkpoints.Trace208 internal totalTokens;
 
     event Staked(address indexed validator, address indexed delegator, uint256 tokens, uint256 shares);
@@ -106,15 +103,15 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     error NothingToClaim(address validator);
     error TimepointNotPast(uint256 timepoint, uint256 clock);
 
-    /// @notice Adds the sent coins to a validator's pool. They earn rewards and add voting power from the next epoch.
+    /// @notice The sent coins earn rewards and add voting power from the next epoch.
     function stake(address validator) external payable nonReentrant {
         Validator storage v = _known(validator);
         if (v.isTombstoned) revert ValidatorTombstoned(validator);
         _deposit(validator, msg.sender, msg.value);
     }
 
-    /// @notice Removes shares from a pool. Their tokens can be withdrawn after the unbonding period. Until then they
-    /// can be slashed for offences committed while they were staked.
+    /// @notice The shares' tokens can be withdrawn after the unbonding period. Until then, they can be slashed for
+    /// offences committed while they were staked.
     function unbond(address validator, uint256 shares) external nonReentrant {
         Validator storage v = _known(validator);
         Position storage position = _settle(v, msg.sender);
@@ -132,7 +129,6 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         _afterUnbond(validator, v);
     }
 
-    /// @notice Pays out stake that was unbonded in an epoch.
     function withdraw(address validator, uint256 unbondEpoch) external nonReentrant {
         Validator storage v = validators[validator];
         Unbonding storage unbonding = v.unbonding[unbondEpoch];
@@ -149,7 +145,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         Address.sendValue(payable(msg.sender), tokens);
     }
 
-    /// @notice Pays out the caller's rewards from a pool, including a validator's commission.
+    /// @notice Includes a validator's commission.
     function claim(address validator) external nonReentrant {
         Position storage position = _settle(validators[validator], msg.sender);
         uint256 amount = position.rewards;
@@ -167,7 +163,6 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         return validators[validator].positions[delegator].shares.latest();
     }
 
-    /// @notice Tokens of a delegator in a pool.
     function stakeOf(address validator, address delegator) public view returns (uint256) {
         Validator storage v = validators[validator];
         return _part(v.positions[delegator].shares.latest(), v.pool.latest());
@@ -177,7 +172,6 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         return _rewards(validators[validator], validators[validator].positions[delegator]);
     }
 
-    /// @notice Stake that a delegator unbonded in an epoch and has not withdrawn.
     function unbondingOf(
         address validator,
         address delegator,
@@ -202,7 +196,6 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         return "mode=timestamp";
     }
 
-    /// @notice A validator votes with its pool.
     function getVotes(address validator) external view returns (uint256) {
         return uint96(validators[validator].pool.latest());
     }

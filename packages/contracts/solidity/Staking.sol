@@ -37,7 +37,6 @@ contract Staking is StakePools {
         /// Power in the bits above 160 bits of address, in the order of the certificates' bitmaps.
         uint256[] members;
         uint128 totalPower;
-        /// Number of recorded certificates of this set.
         uint32 certificates;
         /// Number of certificates that each member signed: eight counters of 32 bits per word.
         mapping(uint256 word => uint256) signed;
@@ -56,7 +55,7 @@ contract Staking is StakePools {
         uint256 jailedUntil;
     }
 
-    /// @notice Maximum number of candidates, from which active sets are chosen. More validators may register.
+    /// @notice More validators may register.
     uint256 public constant CANDIDATES_MAX = 256;
     /// @notice Largest commission change, in 1/10,000.
     uint256 public constant COMMISSION_STEP_MAX = 500;
@@ -76,7 +75,7 @@ contract Staking is StakePools {
     mapping(uint256 epoch => EpochSet) private sets;
     /// @dev Members already counted for the last height.
     uint256 private certifiedSigners;
-    /// @dev Whether a key was ever registered, by hash of the key.
+    /// @dev Entries are permanent.
     mapping(bytes32 keyHash => bool) private isKeyTaken;
 
     event ValidatorRegistered(address indexed validator, bytes key, bytes proof, uint256 commission);
@@ -133,7 +132,7 @@ contract Staking is StakePools {
         isHandedOver = sets[0].members.length != 0;
     }
 
-    /// @notice Registers the caller as a validator, with the sent coins as its own stake. The key must be unused.
+    /// @notice The sent coins are the validator's own stake. The key must be unused.
     /// @param proof the key's signature, as specified in STAKE-2
     function register(
         bytes calldata key,
@@ -143,8 +142,7 @@ contract Staking is StakePools {
         _register(msg.sender, key, proof, commission, msg.value);
     }
 
-    /// @notice Replaces the caller's key from the next epoch on. Existing sets keep the old key, whose votes and
-    /// offences count for their epochs. The key must be unused.
+    /// @notice Applies from the next epoch on; existing sets keep the old key. The key must be unused.
     /// @param proof as in `register`
     function replaceKey(bytes calldata key, bytes calldata proof) external {
         Validator storage v = _known(msg.sender);
@@ -165,7 +163,7 @@ contract Staking is StakePools {
         emit CommissionAnnounced(msg.sender, current, commission, v.commissionEpoch);
     }
 
-    /// @notice Ends the caller's jail after its period, and makes the caller a candidate again.
+    /// @notice Makes the caller a candidate again.
     function unjail() external {
         Validator storage v = _known(msg.sender);
         if (!v.isJailed) revert NotJailed(msg.sender);
@@ -175,15 +173,15 @@ contract Staking is StakePools {
         _stand(msg.sender, v);
     }
 
-    /// @notice Makes the caller a candidate again after it was displaced or had removed its own stake.
+    /// @notice Makes a validator a candidate again that was displaced or had removed its own stake.
     function stand() external {
         Validator storage v = _known(msg.sender);
         if (v.isJailed) revert ValidatorJailed(msg.sender, v.jailedUntil);
         _stand(msg.sender, v);
     }
 
-    /// @notice Counts the signers of a certificate. Further certificates of the same height add signers until the next
-    /// height, so that slow or omitted members still count.
+    /// @notice Further certificates of the same height add signers until the next height, so that slow or omitted
+    /// members are credited.
     /// @param setEpoch epoch whose set signed: this one or the previous one
     /// @param bitmap bit i for member i
     function recordCertificate(uint256 setEpoch, uint64 height, uint256 bitmap) external onlySystem {
@@ -222,8 +220,8 @@ contract Staking is StakePools {
         _toTreasury(_slash(validator, _parameter(ParameterIds.EQUIVOCATION_SLASH), infractionEpoch));
     }
 
-    /// @notice Ends the epoch: pays the previous epoch's set, jails absent members, and chooses the next set. The value
-    /// is the issuance; the part that nobody earned goes to the treasury.
+    /// @notice Pays the previous epoch's set, jails absent members, and chooses the next set. The value is the issuance;
+    /// unearned issuance goes to the treasury.
     function endEpoch() external payable onlySystem {
         _demandEpochOver();
         uint256 issued = issuance();
@@ -237,13 +235,13 @@ contract Staking is StakePools {
         _toTreasury(issued - paid + slashed);
     }
 
-    /// @notice Wei that `endEpoch` requires now: zero if the previous epoch's set has no certificate.
+    /// @notice Wei that `endEpoch` requires now.
     function issuance() public view returns (uint256) {
         if (epoch == 0 || sets[epoch - 1].certificates == 0) return 0;
         return _parameter(ParameterIds.REWARDS_PER_EPOCH);
     }
 
-    /// @notice Members of an epoch's set, in the order of the certificates' bitmaps. Empty for an unknown epoch.
+    /// @notice In the order of the certificates' bitmaps; empty for an unknown epoch.
     function activeSet(uint256 setEpoch) external view returns (Member[] memory members) {
         uint256[] storage packed = sets[setEpoch].members;
         members = new Member[](packed.length);
@@ -252,7 +250,6 @@ contract Staking is StakePools {
         }
     }
 
-    /// @return certificates number of recorded certificates of the set, and how many each member signed
     function participation(
         uint256 setEpoch
     ) external view returns (uint256 certificates, uint256[] memory signed) {
@@ -262,8 +259,7 @@ contract Staking is StakePools {
         return (set.certificates, signed);
     }
 
-    /// @notice First block of the epoch, first block at which it can end, and whether it must wait for a certificate of
-    /// its set.
+    /// @notice `end` is the first block that can end the epoch.
     function epochBounds() external view returns (uint256 start, uint256 end, bool isAwaitingCertificate) {
         return (epochStart, epochStart + _parameter(ParameterIds.EPOCH_LENGTH), _isAwaitingCertificate());
     }

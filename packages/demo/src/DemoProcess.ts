@@ -15,9 +15,8 @@ interface DemoProcessPorts extends Pick<ServiceIo, "environment" | "log"> {
   readonly seed: (url: string) => void;
 }
 
-/** ms; allows for a busy machine. */
+/** Allows for a busy machine. */
 const START_MS_MAX = 120_000;
-/** ms */
 const RESTART_MS = 5_000;
 /** V8's default of 16 MiB would use 70 MB more memory and save no time. */
 const NODE_FLAGS = ["--max-semi-space-size=1"];

@@ -126,7 +126,7 @@ function openFolder(options: DemoOptions, { lifecycle }: ServiceIo): Promise<str
   );
 }
 
-/** The devnet's address may change at each start. */
+/** Rewrites the settings: the devnet's address may change at each start. */
 function folderOf({ dataDir, rpc, chainId, hasReserves, market, tradeTime }: DemoOptions): string {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), "trellis-demo-"));
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -21,7 +21,7 @@ interface SnapshotAnswer {
 
 const LOOK_MS = 300;
 
-/** Does nothing if an attestation exists. Repeatable. */
+/** Does nothing if an attestation exists. */
 export async function seedCustodian(
   client: ServiceClient,
   chainId: number,

@@ -13,7 +13,7 @@ import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 export interface ArbitrageApiPorts extends AdministeredPorts {
   readonly chainId: number;
   readonly accounts: () => ExecutionAccounts & {
-    /** Simulated through the owner's Arbitrageur contract. */
+    /** Whether trades are simulated through the owner's Arbitrageur contract. */
     readonly isSimulated: boolean;
   };
   /** Private relays; empty: public mempool. */
@@ -61,7 +61,7 @@ export interface MarketPrice {
 
 export interface TokenView {
   readonly token: Hex;
-  /** Untrusted text, without invisible characters. */
+  /** Untrusted; invisible characters are removed. */
   readonly symbol: string | undefined;
   readonly decimals: number | undefined;
 }

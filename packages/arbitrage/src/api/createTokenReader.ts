@@ -2,21 +2,20 @@ import { bytesToBigint, type Hex, hexToBytes, LruMap } from "@trellis/base";
 import type { ChainClient } from "@trellis/client";
 import type { TokenView } from "./ArbitrageApiPorts.ts";
 
-/** EIP-20. */
+/** `symbol()` and `decimals()` (EIP-20). */
 const SYMBOL: Hex = "0x95d89b41";
 const DECIMALS: Hex = "0x313ce567";
 
-/** Cache size; metadata does not change. */
 const TOKENS_MAX = 4_096;
-/** Code points. */
+/** In code points. */
 const SYMBOL_MAX = 32;
 const SYMBOL_BYTES_MAX = 4 * SYMBOL_MAX;
 const DECIMALS_MAX = 255n;
 const WORD = 32;
-/** These characters could disguise a symbol. */
+/** Invisible characters, which could disguise a symbol. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** @throws the client's codes (not cached) */
+/** Does not cache failures. @throws error codes of the node client */
 export function createTokenReader(
   client: Pick<ChainClient, "call">,
 ): (token: Hex, blockHash: Hex) => Promise<TokenView> {
@@ -44,14 +43,13 @@ function decimalsOf(answer: Hex | undefined): number | undefined {
   return value > DECIMALS_MAX ? undefined : Number(value);
 }
 
-/** Also decodes the bytes32 of the oldest tokens. */
+/** Decodes a string, or the bytes32 of the oldest tokens. */
 function symbolOf(answer: Hex | undefined): string | undefined {
   if (answer === undefined || answer.length % 2 !== 0) return undefined;
   const bytes = hexToBytes(answer.slice(0, 2 + 2 * (2 * WORD + SYMBOL_BYTES_MAX)) as Hex);
   if (bytes.length < WORD) return undefined;
   const text = bytes.length === WORD ? bytes : stringIn(bytes);
   if (text === undefined) return undefined;
-  // Also removes bytes32 padding.
   const seen = [...new TextDecoder().decode(text).replaceAll(UNSEEN, "").trim()];
   if (seen.length === 0) return undefined;
   return seen.length > SYMBOL_MAX ? `${seen.slice(0, SYMBOL_MAX - 1).join("")}…` : seen.join("");

@@ -7,11 +7,11 @@ type ExportTable = (typeof EXPORTS)[number];
 type Source = Pick<ArbitrageLedger, "histories" | "movements">;
 type Cell = string | number | bigint | boolean | null;
 
-/** The whole response is in memory. */
+/** Limits memory: the CSV is one string. */
 const ROWS_MAX = 100_000;
 const PAGE = 1_000;
 
-/** Newest rows first, except movements. @throws TIME_RANGE_INVALID */
+/** Newest rows first; movements oldest first. @throws TIME_RANGE_INVALID */
 export async function exportCsv(table: ExportTable, time: TimeRange, source: Source): Promise<string> {
   const { head, rows } =
     table === "movements" ? await movementsOf(time, source) : await tradesOf(table, time, source);
@@ -123,7 +123,7 @@ function checkSize(rows: number): void {
     });
 }
 
-/** RFC 4180; prefixes formulas with an apostrophe. */
+/** RFC 4180; an apostrophe disables spreadsheet formulas. */
 function cellText(cell: Cell): string {
   if (cell === null) return "";
   const text = typeof cell === "string" && /^[=+@\t\r-]/.test(cell) ? `'${cell}` : String(cell);

@@ -3,12 +3,12 @@ import { referencePrices } from "../graph/referencePrices.ts";
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 import type { MarketPrice } from "./ArbitrageApiPorts.ts";
 
-/** Base units that a price covers, enough for precise integer prices. */
+/** Base units per price, enough for precise integers. */
 const AMOUNT = 10n ** 18n;
 
 /**
- * Derives prices that are not configured from the first configured token through the deepest pools, without
- * fees. Floats are for display only.
+ * Prices other tokens from the first configured token through the deepest pools, without fees. Computed in
+ * floats, for display only.
  */
 export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices): MarketPrice[] {
   const given = [...prices].map(([token, price]): MarketPrice => ({ token, ...price, source: "settings" }));

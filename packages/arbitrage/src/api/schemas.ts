@@ -133,8 +133,8 @@ export const pool = z
       .meta({ description: "whether the state is known and the pool takes part in the search" }),
     reason: z.string().nullable().meta({ description: "why the pool is excluded" }),
     /**
-     * By pool kind: reserve0, reserve1, feePpm; sqrtPriceX96, liquidity, tick, feePpm; balances, amplification,
-     * amplificationPrecision, fee, adminFee; vault, balances, weights, fee.
+     * Uniswap v2: reserve0, reserve1, feePpm; v3: sqrtPriceX96, liquidity, tick, feePpm; Curve: balances,
+     * amplification, amplificationPrecision, fee, adminFee; Balancer: vault, balances, weights, fee.
      */
     state: figures.nullable(),
   })

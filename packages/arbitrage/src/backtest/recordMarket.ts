@@ -6,7 +6,6 @@ import { questionKey, simulationKey } from "./questionKey.ts";
 
 export interface MarketRecorder {
   readonly market: EngineMarket;
-  /** Ignores logs of other contracts. */
   follow(isFollowed: (address: Hex) => boolean): void;
   finish(): void;
 }

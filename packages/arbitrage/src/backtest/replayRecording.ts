@@ -20,7 +20,7 @@ interface Answers {
   readonly simulations: ReadonlyMap<string, SimulationResult>;
 }
 
-/** Starts at the first head. @throws RECORDING_INVALID */
+/** @throws RECORDING_INVALID */
 export function replayRecording(text: string): PastMarket & { readonly session: RecordedSession } {
   const answers = readAnswers(text);
   let place = 0;

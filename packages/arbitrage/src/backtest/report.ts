@@ -13,7 +13,7 @@ const COLUMNS = [
   ...["outcome", "code", "isRepeated", "pools", "reason"],
 ] as const satisfies readonly (keyof BacktestTrade)[];
 
-/** RFC 4180; prefixes formulas with an apostrophe. */
+/** RFC 4180; an apostrophe disables spreadsheet formulas. */
 export function backtestCsv({ trades }: Backtest): string {
   const rows = trades.map((trade) => COLUMNS.map((column) => cellOf(trade[column])).join(","));
   return `${[COLUMNS.join(","), ...rows].join("\r\n")}\r\n`;

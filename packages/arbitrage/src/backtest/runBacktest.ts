@@ -32,7 +32,7 @@ export interface BacktestSummary {
   readonly failures: Readonly<Record<string, number>>;
   readonly reorganisedBlocks: number;
   readonly found: number;
-  /** Heads whose scan was truncated, by cap. */
+  /** Number of heads, by cap. */
   readonly truncated: Readonly<Record<string, number>>;
   readonly refused: Readonly<Record<string, number>>;
   /** Trades decided by simulation, screening or limits. */
@@ -41,7 +41,7 @@ export interface BacktestSummary {
   readonly unjudged: number;
   readonly recorded: number;
   readonly distinct: number;
-  /** wei before gas, without repeats. */
+  /** wei before gas, without repeated trades. */
   readonly profitWei: bigint;
 }
 
@@ -50,7 +50,7 @@ export interface Backtest {
   readonly trades: readonly BacktestTrade[];
 }
 
-/** More steps have no effect: the engine restarts once, and skips pools after three failed reads. */
+/** Failed or idle steps per head: enough for an engine restart and three failed pool reads. */
 const STEPS_MAX = 4;
 const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 

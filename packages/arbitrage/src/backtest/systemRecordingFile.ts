@@ -55,7 +55,7 @@ export function openRecordingFile(path: string, failed: (error: unknown) => void
   };
 }
 
-/** The end of the file may be incomplete. @throws RECORDING_INVALID */
+/** Accepts a truncated file. @throws RECORDING_INVALID */
 export function readRecordingFile(path: string): string {
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: TEXT_BYTES_MAX };

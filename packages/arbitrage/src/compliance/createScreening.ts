@@ -1,6 +1,6 @@
 import { type Hex, isTrellisError, type Log } from "@trellis/base";
 
-/** Lower-case addresses. */
+/** Addresses are in lower case. */
 export interface ScreenedTrade {
   readonly chainId: number;
   readonly tokens: readonly Hex[];
@@ -17,7 +17,7 @@ export interface ScreeningLists {
   readonly denyAddresses: ReadonlySet<Hex>;
 }
 
-/** The trade is refused if the check throws. @returns reason for refusal */
+/** An error refuses the trade. @returns reason for refusal */
 export interface CounterpartyCheck {
   readonly name: string;
   refusalOf(trade: ScreenedTrade): Promise<string | undefined>;

@@ -32,13 +32,13 @@ export class BlockStream {
       block = parent;
     }
     const [first, ...rest] = added;
-    // The node may be behind.
+    // The head was delivered: the node may lag behind.
     if (first === undefined) return undefined;
     const place = this.#delivered.indexOf(block);
     return { removed: this.#delivered.slice(place + 1).reverse(), added: [first, ...rest] };
   }
 
-  /** Until this call, `next` returns the change again. */
+  /** Marks a change as processed; before, `next` returns it again. */
   take({ removed, added }: BranchChange): void {
     const kept = this.#delivered.slice(0, this.#delivered.length - removed.length);
     this.#delivered = [...kept, ...added].slice(-this.#blocksMax);

@@ -12,7 +12,7 @@ export interface EngineWallet {
   readonly executor: Hex;
   readonly risk: Risk;
   readonly queue: TradeQueue;
-  /** Undefined: paper mode. */
+  /** Undefined in paper mode. */
   readonly live: LivePorts | undefined;
   /** Called once all trades of the replaced wallet are settled. */
   readonly close?: () => void;
@@ -23,7 +23,7 @@ interface TrackedWallet extends EngineWallet {
 }
 
 interface FormerWallet extends TrackedWallet {
-  /** Later nonces belong to workers that still use the wallet. */
+  /** Later nonces belong to other workers that still use the wallet. */
   readonly lastNonce: number;
 }
 
@@ -43,7 +43,7 @@ export interface WalletUpdates {
   readonly differences: readonly BookDifference[] | undefined;
 }
 
-/** Includes former wallets until their trades are settled. [ARB-41] */
+/** The current wallet, and former ones until their trades are settled. [ARB-41] */
 export class EngineWallets {
   readonly #options: WalletsOptions;
   readonly #ports: WalletsPorts;
@@ -74,7 +74,7 @@ export class EngineWallets {
     const before = this.#current;
     const current = this.#tracked(next);
     await current.tracker?.recover();
-    // The process may end before the former wallet's trades are settled.
+    // Inherits before settlement too, because the process may end earlier.
     await next.risk.inherit(await before.risk.state());
     const former = [...this.#former, await leaving(before)];
     this.#former = former.filter(({ executor }) => executor !== next.executor);

@@ -12,11 +12,10 @@ export interface EvaluationOptions extends ExecutionAccounts {
   readonly isSimulated: boolean;
   readonly afterSeconds: number;
   readonly gasMax: bigint;
-  /** Percentage of the simulated gas. */
+  /** Margin of the gas limit over the simulated gas. */
   readonly gasMarginPercent: number;
   readonly marginPpm: number;
   readonly thresholdWei: bigint;
-  /** Per unit of gas. */
   readonly gasPriceWeiMax: bigint;
   readonly prices: TokenPrices;
 }

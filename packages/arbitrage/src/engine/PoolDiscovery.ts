@@ -19,10 +19,10 @@ type Head = Pick<ChainBlock, "height" | "hash">;
 
 const LOG_BLOCKS_MAX = 5_000;
 const REQUESTS_AT_ONCE = 8;
-/** Limited per call: trades are tracked between calls. */
+/** Per call of `reach`: trades are tracked between calls. */
 const REQUESTS_MAX = 64;
 
-/** A reorganisation does not remove known pools. */
+/** Keeps pools whose creation was reorganised out. */
 export class PoolDiscovery {
   readonly #client: Pick<ChainClient, "logs">;
   readonly #sources = new Map<PoolAddress, PoolSource>();
@@ -49,7 +49,7 @@ export class PoolDiscovery {
   }
 
   /**
-   * After a new head, searches blocks again that a reorganisation may have replaced.
+   * After a new head, searches again the blocks that a reorganisation may have replaced.
    * @returns true when complete
    */
   async reach({ height, hash }: Head): Promise<boolean> {
@@ -96,7 +96,7 @@ export function ofTokens(factory: PoolFactory, tokens: ReadonlySet<TokenAddress>
   };
 }
 
-/** Pools with unknown tokens count as wanted. */
+/** Also true while the pool's tokens are unknown. */
 export function isWanted(
   ofPool: readonly TokenAddress[] | undefined,
   tokens: ReadonlySet<TokenAddress> | undefined,

@@ -12,7 +12,7 @@ import { isWanted, ofTokens, PoolDiscovery, type WatchedFactory } from "./PoolDi
 export interface WatchOptions {
   readonly factories: readonly WatchedFactory[];
   readonly pools?: readonly PoolSource[];
-  /** Only pools with at least two of these tokens (default: all). */
+  /** Follows only pools with at least two of these tokens; default: all pools. */
   readonly tokens?: ReadonlySet<TokenAddress>;
   readonly blocksMax: number;
   readonly multicall?: PoolAddress;
@@ -31,7 +31,7 @@ export interface Seen {
   readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
 }
 
-/** After this many consecutive failures, the pools are faulty, not the node. */
+/** After this many consecutive failed reads, a pool is faulty, not the node. */
 const MISSES_MAX = 3;
 
 export class PoolWatch {
@@ -44,11 +44,11 @@ export class PoolWatch {
   #head: ChainBlock;
   #graph: TokenGraph | undefined;
   #places = new Map<PoolAddress, number>();
-  /** Kept if `next` throws. */
+  /** Not reported yet; survives an error of `next`. */
   #news = noNews();
   #misses = 0;
 
-  /** @param head last block that `made` covers */
+  /** @param made pools created up to `head` */
   constructor(head: ChainBlock, made: Iterable<PoolSource>, options: WatchOptions, ports: WatchPorts) {
     this.#head = head;
     this.#options = options;
@@ -85,7 +85,6 @@ export class PoolWatch {
     return this.#excluded;
   }
 
-  /** Only pools whose tokens are accepted. */
   get quarantined(): ReadonlyMap<PoolAddress, string> {
     return this.#quarantined;
   }
@@ -131,7 +130,7 @@ export class PoolWatch {
   /**
    * Also reads stale pools.
    * @returns undefined if nothing changed
-   * @throws BRANCH_LOST: reopen the watch; after the client's errors, call again
+   * @throws BRANCH_LOST, which requires a new watch, and retryable errors of the node client
    */
   async next(head: ChainBlock): Promise<Seen | undefined> {
     const change = await this.#stream.next(head);
@@ -177,7 +176,7 @@ export class PoolWatch {
     const { read, missed } = await refreshPools(this.#book, this.#ports.client, options);
     for (const address of read) {
       this.#news.touched.add(address);
-      // Some tokens are unknown until their pool is read.
+      // Tokens of some pools are unknown until the first read.
       if (!isWanted(this.#book.pool(address)?.tokens, tokens)) this.#book.forget(address);
     }
     this.#misses = missed === undefined ? 0 : this.#misses + 1;

@@ -66,7 +66,7 @@ interface TrackerUpdate {
 
 const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
 
-/** External transfers cause no event. */
+/** Polls balances, because external transfers cause no event. */
 const COMPARE_AFTER_MS = 60_000;
 
 export class TradeTracker {
@@ -74,7 +74,7 @@ export class TradeTracker {
   readonly #ports: TrackerPorts;
   readonly #jobs = new Map<string, TrackedTrade>();
   readonly #unbooked = new Map<number, NonceSlot>();
-  /** Final slots are not booked again. */
+  /** Included slots that are not final, by nonce. */
   readonly #booked = new Map<number, Booked>();
   /** Pools whose trades had no effect: price gaps may remain. */
   readonly #freed = new Set<PoolAddress>();
@@ -206,7 +206,7 @@ export class TradeTracker {
     const known = slotsByJob([...this.#unbooked.values(), ...(await this.#ports.slots.open())]);
     for (const [id, job] of this.#jobs) {
       const slot = known.get(id) ?? (await this.#ports.slots.findJob(id));
-      // Without a slot, an expired trade has cost nothing.
+      // A trade without a slot was never sent.
       if (slot === undefined && job.lastBlock < this.#headHeight) {
         await this.drop(id);
         continue;
@@ -250,7 +250,7 @@ export class TradeTracker {
       this.#comparedAtMs = this.#ports.clock.nowMs();
       return differences;
     } catch (error) {
-      // The state is pruned; the next booking compares again.
+      // The block's state is pruned; the next booking compares again.
       if (isTrellisError(error, "NODE_BLOCK_UNKNOWN")) return undefined;
       throw error;
     }

@@ -37,11 +37,10 @@ export interface TraderPorts extends EvaluationPorts {
   readonly screening: Screening;
   readonly clock: Clock;
   readonly log: Log;
-  /** Undefined: paper mode. */
   readonly live: (LivePorts & { readonly tracker: TradeTracker }) | undefined;
   readonly reference: Pick<Reference, "check"> | undefined;
   readonly queue: TradeQueue;
-  /** No trade is opened until their trades are settled. */
+  /** Wallets whose unsettled trades prevent new trades. */
   readonly formerWallets: () => readonly Hex[];
   readonly invalidate: (trade: FoundTrade, evaluation: Evaluation) => void;
   readonly rescan: (pools: readonly PoolAddress[]) => void;
@@ -50,7 +49,6 @@ export interface TraderPorts extends EvaluationPorts {
 export interface TradeReport extends FoundTrade, Verdict {}
 
 export interface Verdict {
-  /** `recorded`: in live mode the trade would have been submitted. */
   readonly outcome: "refused" | "recorded" | "submitted";
   readonly code: string;
   readonly reason: string;
@@ -66,7 +64,7 @@ export interface TrialReport extends FoundTrade {
 const BEYOND_TRADES_MAX = "beyondTradesMax";
 /** A more valuable trade through the pool usually closes the same price gap. */
 const POOL_TAKEN = "poolTaken";
-/** Trades of a former wallet are not settled yet. [ARB-41] */
+/** [ARB-41] */
 const WALLET_CHANGING = "walletChanging";
 const BELOW_THRESHOLD = "belowThreshold";
 
@@ -228,7 +226,7 @@ export class Trader {
   async #admit(trade: FoundTrade, offer: Offer, gasPriceWei: bigint): Promise<Verdict> {
     const request = this.#requestOf(trade, offer, gasPriceWei);
     const sender = this.isLive() ? this.#ports.live : undefined;
-    // In paper mode, nothing would release reserved limits.
+    // Reserves nothing in paper mode, where nothing would release it.
     const verdict = await (sender === undefined
       ? this.#ports.risk.assess(request)
       : this.#ports.risk.admit(request));
@@ -270,7 +268,7 @@ export class Trader {
       await this.#ports.risk.place(id, nonce);
       return await this.#submitted(id, `nonce ${nonce}, up to block ${lastBlock}`);
     } catch (error) {
-      // The journal may already contain this trade.
+      // A trade in the journal may still be sent.
       if ((await slots.findJob(id)) !== undefined) return this.#submitted(id, reasonOf(error));
       await tracker.drop(id);
       if (!isTrellisError(error)) throw error;
@@ -403,7 +401,7 @@ function figuresOf(decision: Decision | undefined): DecisionRecord["figures"] {
   return figures;
 }
 
-/** Base fees rise by at most an eighth (EIP-1559). */
+/** Base fees rise by at most an eighth per block (EIP-1559). */
 function nextGasPrice({ baseFeeWei = 0n }: ChainBlock, tipWei: bigint): bigint {
   return baseFeeWei + baseFeeWei / 8n + 1n + tipWei;
 }

@@ -29,7 +29,6 @@ export interface EngineOptions extends FindOptions, Omit<TraderOptions, "mayTrad
   /** Blocks until a cached verdict expires. */
   readonly probeBlocksMax: number;
   readonly sampleCount: number;
-  /** Default: none. */
   readonly l1Fee?: "none" | "op-stack";
 }
 
@@ -74,14 +73,14 @@ export interface ArbitrageEngine {
   /**
    * May be called again after an error.
    * @returns undefined if nothing changed
-   * @throws errors of client, ledger and risk
+   * @throws error codes of the node client, ledger and risk
    */
   step(): Promise<BlockReport | undefined>;
   simulate(request: RequestedTrade): Promise<TrialReport>;
   /**
-   * Applies the same rules as to found trades.
-   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED, and errors of client, simulation,
-   * ledger and risk
+   * Applies the rules for found trades.
+   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED; error codes of the node client,
+   * simulation, ledger and risk
    */
   execute(request: RequestedTrade): Promise<TradeReport>;
   change(rules: Partial<EngineRules>): void;
@@ -219,7 +218,7 @@ class Engine implements ArbitrageEngine {
       await this.#sample();
       return this.#reportOf(head, seen, findings, trades);
     } catch (error) {
-      // Unchanged pools would not be scanned again.
+      // Otherwise, unchanged pools would not be scanned again.
       for (const { route } of findings.trades)
         for (const { pool } of route.hops) this.#rescanPools.add(pool as PoolAddress);
       throw error;
@@ -238,7 +237,7 @@ class Engine implements ArbitrageEngine {
     if (this.#nextWallet === next) this.#nextWallet = undefined;
   }
 
-  /** At the same head, only time and other workers cause changes. */
+  /** At an unchanged head, polls less often: only time and other workers change trades. */
   async #trackJobs(next: ChainBlock): Promise<readonly JobUpdate[]> {
     const nowMs = this.#ports.clock.nowMs();
     if (next.hash === this.#lastTracked.hash && nowMs - this.#lastTracked.atMs < JOBS_PAUSE_MS) return [];

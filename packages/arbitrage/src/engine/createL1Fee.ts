@@ -17,7 +17,7 @@ const ORACLE = parseAbi(["function getL1Fee(bytes data) view returns (uint256)"]
 /** Three bytes cover most real nonces. */
 const NONCE = 0xff_ff_ff;
 
-/** The oracle adds the signature's cost. */
+/** Passes an unsigned transaction: the oracle adds the signature's cost. */
 export function createOpStackL1Fee(
   chainId: number,
   { client }: { readonly client: Pick<ChainClient, "call"> },

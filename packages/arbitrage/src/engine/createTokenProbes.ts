@@ -14,10 +14,10 @@ export interface UnsoundToken extends TokenProbe {
   readonly pools: readonly Hex[];
 }
 
-/** Verdicts that may apply to one pool only. */
+/** Verdicts that may concern only one pool. */
 const OF_POOL: ReadonlySet<TokenVerdict> = new Set(["unheld", "paused"]);
 
-/** Finds malicious tokens and caches verdicts. [ARB-15] */
+/** Caches verdicts. [ARB-15] */
 export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, blocksMax }: ProbeOptions) {
   const verdicts = new Map<Hex, { readonly probe: TokenProbe; readonly height: number }>();
 

@@ -37,7 +37,7 @@ export type Evaluation = {
       readonly isGo: true;
       readonly code: "paysEnough";
       readonly gasLimit: bigint;
-      /** Maximum profitable gas price. */
+      /** Gas price at which profit falls to the threshold, capped by the limit. */
       readonly feeLimitWei: bigint;
     }
   | {
@@ -83,7 +83,7 @@ export async function evaluateTrade(
   return { ...weigh(token, simulation.profit, costs, options), simulation };
 }
 
-/** Gas of a trade without its hops, if it is not simulated. With the gas of hops, it exceeds all measurements. [ARB-3.3] */
+/** Estimate without simulation: base plus hops exceed the gas of every measured trade. [ARB-3.3] */
 const GAS_BASE = 80_000n;
 const GAS_OF_HOPS: Readonly<Record<HopKind, bigint>> = {
   swapV2: 60_000n,

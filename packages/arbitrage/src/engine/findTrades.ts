@@ -11,9 +11,8 @@ import { type SizedCycle, sizeCycle } from "../sizing/sizeCycle.ts";
 import { type RouteOptions, routeOfCycle } from "./routeOfCycle.ts";
 import { amountWorth, type TokenPrices, worthOf, worthsOf } from "./Worth.ts";
 
-/** Before costs are deducted. */
+/** Profits are before gas. */
 export interface FoundTrade {
-  /** Same for every worker. */
   readonly id: string;
   readonly block: ChainBlock;
   readonly route: Route;
@@ -27,16 +26,13 @@ export interface Findings {
   readonly trades: readonly FoundTrade[];
   readonly found: number;
   readonly examined: number;
-  /** "trades": cycles beyond `sizedMax`; "ticks": unknown liquidity. */
+  /** "trades": more cycles than `sizedMax`; "ticks": unknown liquidity. */
   readonly truncated: readonly (Cap | "ticks" | "trades")[];
   readonly sized: number;
   readonly dropped: Readonly<Partial<Record<Drop, number>>>;
 }
 
-/**
- * No profit token; trade limit below one base unit; no profit after rounding; not executable by the
- * Arbitrageur.
- */
+/** `limitTooSmall`: below one base unit; `paysNothing`: after rounding. */
 export type Drop = "noProfitToken" | "limitTooSmall" | "paysNothing" | "notExecutable";
 
 interface TradeOptions extends RouteOptions {
@@ -49,7 +45,7 @@ export interface FindOptions extends TradeOptions {
   readonly tradeWeiMax: bigint;
 }
 
-/** @param touched graph indices; undefined: all pools, at most three swaps per cycle */
+/** @param touched pool indices; undefined: all pools, for cycles of at most three swaps */
 export function findTrades(
   graph: TokenGraph,
   touched: Iterable<number> | undefined,
@@ -124,12 +120,12 @@ export function tradeOfSize(
   };
 }
 
-/** The route includes the block hash. */
+/** Unique per block: the route includes its hash. */
 function idOf(route: Route): string {
   return bytesToHex(keccak256(hexToBytes(encodeRoute(route))));
 }
 
-/** Breaks ties by id: all workers must agree. */
+/** Ties are ordered by id, equally for all workers. */
 function byWorth(a: FoundTrade, b: FoundTrade): number {
   if (a.profitWei !== b.profitWei) return a.profitWei > b.profitWei ? -1 : 1;
   return a.id < b.id ? -1 : 1;

@@ -15,7 +15,7 @@ interface EngineMeters {
   compared(differences: number): void;
 }
 
-/** The ledger contains the codes. */
+/** Label of all other codes, which the ledger has. */
 const ERROR = "error";
 const CODES: ReadonlySet<string> = new Set([
   ...["submitted", PAPER, ...SKIP_CODES, ...SCREENING_CODES, ...EVALUATION_REFUSALS, ...REFUSALS, ERROR],

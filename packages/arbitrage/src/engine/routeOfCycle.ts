@@ -8,9 +8,9 @@ import type { CycleLeg } from "../sizing/CycleLeg.ts";
 import type { SizedCycle } from "../sizing/sizeCycle.ts";
 
 export interface RouteOptions {
-  /** Blocks that may include the trade, 1 to 255. */
+  /** Blocks after the head that may include the trade, 1 to 255. */
   readonly windowBlocks: number;
-  /** Seconds, from the block's time. */
+  /** From the block's time to the deadline. */
   readonly lifetimeSeconds: number;
 }
 

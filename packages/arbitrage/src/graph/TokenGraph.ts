@@ -4,7 +4,7 @@ import { pairUp } from "./pairUp.ts";
 import { referencePrices } from "./referencePrices.ts";
 
 /**
- * Tokens and swaps in typed arrays; only rates change.
+ * Fixed tokens and pools in typed arrays; only pool states change.
  *
  * A *swap* is one direction of one pool, a *pair* all swaps from one token to another. Token t has pairs `pairStart[t]`
  * to `pairStart[t + 1]`, ascending by `pairTo`. Pair p has the swaps `pairSwaps[pairSwapStart[p]]` to `pairSwapStart[p

@@ -8,7 +8,7 @@ interface Pairs {
   readonly swapPair: Int32Array;
 }
 
-/** Two counting sorts, in linear time. Every pair has a reverse. */
+/** Linear time. Every pair has a reverse pair. */
 export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Array): Pairs {
   const byTo = countingSort(tokenCount, swapTo, Int32Array.from(swapTo.keys()));
   const pairSwaps = countingSort(tokenCount, swapFrom, byTo);

@@ -68,7 +68,6 @@ export interface NonceSlotBooking {
   readonly chainId: number;
   readonly wallet: Hex;
   readonly nonce: number;
-  /** Later versions replace earlier ones. */
   readonly version: number;
   readonly transactionHashes: readonly Hex[];
   readonly movements: readonly Movement[];
@@ -86,7 +85,7 @@ export interface Movement {
   readonly kind: MovementKind;
   /** Base units; negative for outflows. */
   readonly amount: bigint;
-  /** wei; undefined if the asset has no price. */
+  /** Value in wei; undefined without a price. */
   readonly reference: bigint | undefined;
   readonly opportunityId: string | undefined;
   readonly transactionHash: Hex;
@@ -100,14 +99,13 @@ export interface Position {
   readonly amount: bigint;
 }
 
-/** Sums include reversals. */
 export interface AssetResult {
   readonly chainId: number;
   readonly asset: Asset;
   readonly profit: bigint;
   /** Base units; zero or negative. */
   readonly gas: bigint;
-  /** wei: profit and gas of priced assets. */
+  /** Value of profit and gas in wei, without unpriced assets. */
   readonly reference: bigint;
   readonly unpricedCount: number;
 }
@@ -153,7 +151,7 @@ export type Period = (typeof PERIODS)[number];
 /** UTC; weeks start on Monday. */
 export interface PeriodResult {
   readonly fromMs: number;
-  /** Grouped by time of discovery. */
+  /** Counts by the time when opportunities were found. */
   readonly outcomes: Readonly<Record<OpportunityOutcome, number>>;
   readonly assets: readonly AssetResult[];
 }
@@ -168,7 +166,7 @@ export interface ArbitrageLedger {
   addSimulation(opportunityId: string, simulation: SimulationRecord): Promise<void>;
   addDecision(opportunityId: string, decision: DecisionRecord): Promise<void>;
   addSkipped(passed: readonly SkippedTrade[]): Promise<void>;
-  /** A block's latest scan includes the earlier scans. */
+  /** Keeps a block's scan with the greatest `examined`. */
   addScan(scan: ScanRecord): Promise<void>;
   /**
    * Replaces the booking of a slot and its jobs atomically. Ignores stale versions and jobs past the

@@ -22,8 +22,8 @@ export interface BookPorts {
 }
 
 /**
- * Call after each change of a slot; reverses reorganised bookings. [ARB-26]
- * @throws LEDGER_DATA_MISSING, and the client's codes
+ * Call after each change of a slot; reverses bookings of reorganised blocks. [ARB-26]
+ * @throws LEDGER_DATA_MISSING, and error codes of the node client
  */
 export async function bookNonceSlot(
   slot: NonceSlot,

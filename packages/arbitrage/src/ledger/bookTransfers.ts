@@ -31,7 +31,7 @@ export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
  * Books transactions that the engine did not send. Atomic and idempotent. [ARB-39]
  * @returns all booked movements
  * @throws BOOKS_NOT_KEPT, TRANSFER_UNKNOWN, TRANSFER_NOT_FINAL, TRANSFER_OF_ENGINE, TRANSFER_WITHOUT_EFFECT,
- * LEDGER_DATA_MISSING, and the client's codes
+ * LEDGER_DATA_MISSING, and error codes of the node client
  */
 export async function bookTransfers(
   transactionHashes: readonly Hex[],

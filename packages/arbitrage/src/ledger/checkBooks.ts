@@ -63,12 +63,11 @@ function keyOf({ account, asset }: { readonly account: Hex; readonly asset: Asse
   return `${account} ${asset}`;
 }
 
-/** Deterministic: repeated openings change nothing. */
+/** Placeholder hash; deterministic, so that repeated openings change nothing. */
 function openingOf(account: Hex, asset: Asset): Hex {
   return `0x${account.slice(2)}${asset === "coin" ? "" : asset.slice(2)}`;
 }
 
-/** Undefined if the token returns no balance. */
 export async function balanceOf(
   view: BalanceView,
   account: Hex,

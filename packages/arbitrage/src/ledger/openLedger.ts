@@ -17,7 +17,7 @@ import {
 } from "./writeHistories.ts";
 
 const SCHEMA = "arbitrage_ledger";
-/** The second of two concurrent writers retries and finds the rows. */
+/** Of two concurrent writers, the second retries and finds the first one's rows. */
 const SERIALIZABLE = { isolation: "serializable" } as const;
 
 /** [ARB-25] */

@@ -2,7 +2,7 @@ import type { DecisionRecord } from "./ArbitrageLedger.ts";
 import type { OpportunityOutcome } from "./schema.ts";
 
 export const PAPER = "paper";
-/** A sent trade keeps its later outcome. */
+/** Later decisions replace only these outcomes. */
 export const UNSENT_OUTCOMES: readonly OpportunityOutcome[] = ["found", "refused", "recorded"];
 
 /** Undefined if more decisions follow. [ARB-33] */

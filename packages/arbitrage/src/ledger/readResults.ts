@@ -66,7 +66,7 @@ function sumOf(kind: string): RawBuilder<string> {
   return sql<string>`coalesce(sum(amount) FILTER (WHERE kind = ${kind}), 0)::text`;
 }
 
-/** ms, UTC. */
+/** In ms (UTC). */
 function beginOf(period: Period, column: "recorded_at_ms" | "found_at_ms"): RawBuilder<bigint> {
   const time = sql`to_timestamp(${sql.ref(column)} / 1000.0) AT TIME ZONE 'UTC'`;
   return sql<bigint>`(extract(epoch FROM date_trunc(${sql.lit(period)}, ${time})) * 1000)::bigint`;

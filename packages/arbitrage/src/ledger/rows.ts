@@ -128,7 +128,7 @@ export function opportunityToRow({
   };
 }
 
-/** Same for all workers. */
+/** Partition key, equal for all workers. */
 export function seriesMsOf({ deadlineSeconds }: Pick<Route, "deadlineSeconds">): number {
   return deadlineSeconds * 1_000;
 }

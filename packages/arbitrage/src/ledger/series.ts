@@ -1,7 +1,6 @@
 import { LruMap } from "@trellis/base";
 import type { Database } from "@trellis/platform/db";
 
-/** TimescaleDB chunks if available, else PostgreSQL range partitions. */
 export type SeriesStorage = "timescaledb" | "partitions" | "memory";
 
 const HAS_TIMESCALE = "EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')";

@@ -66,7 +66,7 @@ export async function insertDecision(
   );
 }
 
-/** Keeps decided rows of an earlier scan. */
+/** Does not overwrite decided trades. */
 export async function insertSkipped({ db }: HistoryPlace, passed: readonly SkippedTrade[]): Promise<void> {
   // A common order prevents deadlocks.
   const sorted = passed.toSorted((a, b) => (a.opportunity.id < b.opportunity.id ? -1 : 1));

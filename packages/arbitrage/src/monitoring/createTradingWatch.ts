@@ -18,7 +18,7 @@ export interface TradingWatchPorts {
 }
 
 export interface TradingWatch {
-  /** @throws RISK_CONTENDED, and errors of reading or notifying */
+  /** @throws RISK_CONTENDED, and errors of `ports` */
   look(): Promise<void>;
 }
 

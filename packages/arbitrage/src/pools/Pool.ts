@@ -34,6 +34,6 @@ export interface Pool {
    * @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN
    */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped;
-  /** Up to the end of known liquidity. */
+  /** Ends where known liquidity ends. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch>;
 }

@@ -15,7 +15,6 @@ export interface PricedBlock {
   readonly timeSeconds: number;
 }
 
-/** Observations; older prices are stale. */
 const BLOCKS_MAX = 20_000;
 
 type Price =

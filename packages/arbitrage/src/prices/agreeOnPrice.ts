@@ -8,9 +8,9 @@ export interface AgreementOptions {
   readonly feedsMin: number;
   /** Prices further from the current time are ignored. */
   readonly ageMsMax: number;
-  /** Distance from the median of all feeds. */
+  /** Prices further from the median of all feeds are ignored. */
   readonly outlierPpm: number;
-  /** Spread of the remaining feeds, in millionths of the median. */
+  /** Maximum spread of the remaining feeds, relative to the median. */
   readonly disagreementPpm: number;
 }
 

@@ -44,7 +44,7 @@ export function createHttpFeed({ name, url, timeoutMs, token }: HttpFeedOptions)
         return readQuotes(name, await textOf(name, response));
       } catch (error) {
         if (isTrellisError(error)) throw error;
-        // The cause may contain the URL.
+        // Omits the cause, which may contain the URL.
         throw priceErrors.PRICE_FEED_FAILED({
           feed: name,
           reason: error instanceof Error ? error.name : "unknown",

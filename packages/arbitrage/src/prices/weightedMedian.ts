@@ -3,10 +3,7 @@ interface Weighed {
   readonly weight: number;
 }
 
-/**
- * Values with less than half the weight cannot move the result outside the others' range. Undefined if all
- * weights are 0.
- */
+/** Values with less than half the weight cannot move the result outside the others' range. */
 export function weightedMedian(items: readonly Weighed[]): number | undefined {
   const sorted = items.filter(({ weight }) => weight > 0).sort((a, b) => a.value - b.value);
   const total = sorted.reduce((sum, { weight }) => sum + weight, 0);

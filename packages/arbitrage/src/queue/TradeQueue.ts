@@ -12,11 +12,10 @@ export interface Claim {
   readonly token: string;
 }
 
-/** The journal guarantees at most one execution. [ARB-17] */
+/** Two workers may process one job: the journal guarantees at most one execution. [ARB-17] */
 export interface TradeQueue {
-  /** Ignores known jobs. */
   offer(jobs: readonly TradeJob[]): Promise<void>;
-  /** Claims a free or expired job that is not void at this height. */
+  /** Claims an unclaimed job, or one with an expired lease, whose last block is not reached. */
   claim(height: number): Promise<Claim | undefined>;
   /** @returns false if another worker claimed the job */
   finish(claim: Claim): Promise<boolean>;
@@ -30,5 +29,5 @@ export interface QueueOptions {
   readonly leaseMs: number;
 }
 
-/** No worker may lag further behind. */
+/** No worker may lag further behind than this. */
 export const JOBS_KEPT_BLOCKS = 256;

@@ -45,7 +45,7 @@ CREATE INDEX jobs_old ON ${schema}.jobs (chain, last_block);`,
   },
 ];
 
-/** Claims the most valuable job first. @param chain includes the wallet */
+/** Claims the most valuable job first. @param chain chain and wallet */
 export async function openDatabaseQueue(
   database: Database,
   chain: string,
@@ -63,7 +63,7 @@ class DatabaseQueue implements TradeQueue {
   readonly #chain: string;
   readonly #options: QueueOptions;
   readonly #clock: Clock;
-  /** Last block by job id. */
+  /** Last block of each passed job. */
   readonly #passed = new Map<string, number>();
   #sweptAt: number | undefined;
 

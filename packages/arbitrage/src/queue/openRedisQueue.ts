@@ -9,7 +9,7 @@ const FIELD = "job";
 const KNOWN_MS = 3_600_000;
 const PENDING_MAX = 100;
 const PASSED_MAX = 10_000;
-/** Longer than any lease. */
+/** Idle time that frees a passed job: longer than any lease. */
 const FREE_MS = 86_400_000;
 
 const OFFER = `if redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[1]) then
@@ -36,7 +36,7 @@ type Entry = readonly [id: string, fields: readonly string[]];
 
 /**
  * Claims in the order of offers; leases use the server's clock. Throws CACHE_UNAVAILABLE.
- * @param chain includes the wallet
+ * @param chain chain and wallet
  */
 export async function openRedisQueue(
   redis: SharedRedis,

@@ -15,7 +15,7 @@ export interface RiskLimits {
   readonly failuresMax: number;
   readonly gasPriceWeiMax: bigint;
   readonly dataAgeMsMax: number;
-  /** Deviation from the reference price, in millionths. */
+  /** From the reference price. */
   readonly priceDeviationPpmMax: number;
 }
 

@@ -14,7 +14,7 @@ export interface Reservation {
   readonly day: number;
   readonly pools: readonly Hex[];
   readonly lastBlock: number;
-  /** Only one trade per nonce can execute. Undefined before broadcast. */
+  /** Undefined before broadcast. Of trades with one nonce, only one can execute. */
   readonly nonce?: number;
 }
 
@@ -39,7 +39,7 @@ export interface RiskState {
 }
 
 export interface Settlement {
-  /** `expired`: no trade executed; a self-transfer may have cost gas. */
+  /** `expired`: not executed; a self-transfer may have cost gas. */
   readonly outcome: "executed" | "reverted" | "expired";
   readonly profitWei: bigint;
   readonly gasWei: bigint;

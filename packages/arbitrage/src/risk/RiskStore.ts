@@ -7,7 +7,7 @@ export interface StoredRisk {
 
 export interface RiskStore {
   load(): Promise<StoredRisk | undefined>;
-  /** Saves only over version `over`; undefined: nothing is stored. */
+  /** @param over stored version, undefined for none @returns false if it differs */
   save(state: RiskState, over: number | undefined): Promise<boolean>;
 }
 

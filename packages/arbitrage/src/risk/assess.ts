@@ -73,7 +73,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
   gasPriceTooHigh: (_, { gasPriceWei }, { gasPriceWeiMax }) =>
     past("gas price:", gasPriceWei, gasPriceWeiMax),
   dataStale(_, { blockTimeMs }, { dataAgeMsMax }, nowMs) {
-    // A block time far in the future also shows a wrong clock.
+    // A block time far in the future also means a wrong clock.
     const ageMs = Math.abs(nowMs - blockTimeMs);
     return ageMs > dataAgeMsMax
       ? `the block time is ${ageMs} ms from now, more than ${dataAgeMsMax}`
@@ -89,7 +89,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
       : `the price deviates by ${priceDeviationPpm} ppm from the reference, more than ${priceDeviationPpmMax}`,
 };
 
-/** Includes trades of all days. Of trades with the same nonce, only the largest counts. */
+/** Includes trades of all days. Of trades with one nonce, only the largest is added. */
 export function reservedOf(state: RiskState, of: "notionalWei" | "gasWeiMax", token?: string): bigint {
   let sum = 0n;
   const largest = new Map<number, bigint>();

@@ -25,9 +25,8 @@ export interface RiskPorts {
 export interface Risk {
   admit(request: RiskRequest): Promise<RiskVerdict>;
   assess(request: RiskRequest): Promise<RiskVerdict>;
-  /** At most one trade per nonce executes. */
   place(id: string, nonce: number): Promise<void>;
-  /** Undefined makes the trade pending again. @param isFinal removes the trade */
+  /** Without a settlement, the trade is pending again. @param isFinal removes the trade */
   settle(id: string, settlement: Settlement | undefined, isFinal?: boolean): Promise<void>;
   inherit(from: RiskState): Promise<void>;
   kill(by: string, reason: string): Promise<void>;
@@ -37,7 +36,6 @@ export interface Risk {
   state(): Promise<RiskState>;
 }
 
-/** A write takes milliseconds. */
 const ATTEMPTS_MAX = 50;
 
 export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Risk {

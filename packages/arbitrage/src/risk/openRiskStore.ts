@@ -21,7 +21,7 @@ CREATE TABLE ${schema}.risk (
   },
 ];
 
-/** An older ciphertext cannot replace a newer one. */
+/** Binds a ciphertext to its version: an older one cannot replace it. */
 const ROW = "chain || ' ' || version";
 const rowOf = (chain: string, version: number): string => `${chain} ${version}`;
 
@@ -32,7 +32,7 @@ export async function openRiskStore(
 ): Promise<RiskStore> {
   const tables = await database.openSchema<RiskTables>(schema, STEPS);
   const { db } = tables;
-  // The state includes who stopped trading, and why.
+  // Encrypted, because the state includes who stopped trading, and why.
   const cipher = (await sealedTexts(atRest, tables, { state: { table: "risk", row: ROW } })).state;
   return {
     async load() {

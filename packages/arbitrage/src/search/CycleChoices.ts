@@ -14,7 +14,7 @@ export class CycleChoices {
   readonly #isOpen: Uint8Array;
   readonly #pairs = new Int32Array(HOPS_MAX);
   readonly #chosen = new Int32Array(HOPS_MAX);
-  /** By place: the highest log rate that later pairs can add. */
+  /** Highest log rate that the pairs after a place can add. */
   readonly #rest = new Float64Array(HOPS_MAX);
   #length = 0;
 
@@ -29,7 +29,6 @@ export class CycleChoices {
     this.#isOpen[swap] = 0;
   }
 
-  /** @param swap is combined with one swap of each pair */
   offer(swap: number, pair: number, pair2 = -1, pair3 = -1): void {
     const { pairLogRate, swapLogRate } = this.#graph;
     const [pairs, rest] = [this.#pairs, this.#rest];

@@ -8,7 +8,7 @@ export class CycleCollector {
   #unprofitable = 0;
   readonly #graph: TokenGraph;
   readonly #cyclesMax: number;
-  /** By rank; `#places` maps token ids to ranks or −1. */
+  /** Of profit tokens by rank; `#places` maps token ids to ranks or −1. */
   readonly #worths: readonly number[] | undefined;
   readonly #places: Int32Array;
   readonly #kept: Cycle[] = [];
@@ -25,7 +25,6 @@ export class CycleCollector {
     }
   }
 
-  /** @param swaps copied if kept */
   offer(swaps: Int32Array, length: number, logRate: number): void {
     this.found++;
     const start = this.#startOf(swaps, length);
@@ -39,7 +38,7 @@ export class CycleCollector {
     const turned: number[] = [];
     for (let at = start; at < start + length; at++) turned.push(swaps[at < length ? at : at - length]!);
     this.#kept.push({ swaps: turned, logRate, estimate });
-    // Sorting is expensive.
+    // Cuts rarely, because sorting is expensive.
     if (this.#kept.length >= 2 * this.#cyclesMax + 16) this.#cut();
   }
 
@@ -60,7 +59,7 @@ export class CycleCollector {
     };
   }
 
-  /** −1 without a profit token, 0 without `worths`. */
+  /** Index of the first swap: −1 without a profit token, 0 without `worths`. */
   #startOf(swaps: Int32Array, length: number): number {
     if (this.#worths === undefined) return 0;
     let start = -1;

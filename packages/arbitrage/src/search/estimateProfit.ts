@@ -1,7 +1,7 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 
 /**
- * out(x) = K·x / (M + N·x), maximal at x* = (√(KM) − M) / N.
+ * out(x) = K·x / (M + N·x); the profit is maximal at x* = (√(KM) − M) / N.
  * @returns base units of the first input token; 0 if unprofitable
  */
 export function estimateProfit(

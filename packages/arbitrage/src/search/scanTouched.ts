@@ -4,8 +4,8 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * Closes each swap of the given pools into cycles with at most three other pairs, through neighbours of its
- * token with more neighbours. Later searches exclude the swap.
+ * Finds cycles of each swap of the given pools with at most three other pairs, and then excludes the swap.
+ * Marks the neighbours of its token with more neighbours, to detect closed paths.
  * @param pools indices in the graph
  */
 export function scanTouched(

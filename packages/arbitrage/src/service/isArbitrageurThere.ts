@@ -6,7 +6,7 @@ import type { Market } from "./openMarket.ts";
 
 const NO_CODE = "0x";
 
-/** After this many failures, the cause is not a reorganisation. */
+/** After this many unknown heads, the cause is not a reorganisation. */
 const HEADS_MAX = 8;
 
 /** True if the contract exists and accepts the wallet. */

@@ -12,7 +12,7 @@ interface Reloads {
 
 export interface ScreeningList {
   denied(): ReadonlySet<Hex>;
-  /** An invalid file cancels the reload. */
+  /** An invalid file rejects the reload. */
   follow(live: Reloads, changed: () => void): void;
 }
 

@@ -144,7 +144,6 @@ async function counterpartyChecks(
   return [openCounterpartyCheck({ url, token }, { metrics: io.metrics })];
 }
 
-/** Always the current wallet's risk. */
 function riskOf(current: () => Risk): Risk {
   return {
     admit: (request) => current().admit(request),

@@ -24,7 +24,7 @@ export interface Wallet {
 }
 
 const TIMEOUT_MS = 10_000;
-/** These devnets' keys are public. */
+/** Devnets, whose keys are public. */
 const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
 export interface WalletSource {
@@ -98,7 +98,7 @@ function signedWallets(path: string): WalletSource {
   };
 }
 
-/** Its transactions can be followed, but not replaced. */
+/** Without a key: transactions are followed, but cannot be replaced. */
 export function refusingWallet(address: Hex): Wallet {
   const signCall = async (): Promise<never> => {
     throw signerErrors.SIGNER_REFUSED({ rule: "wallet", wallet: address });

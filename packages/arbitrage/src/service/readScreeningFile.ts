@@ -5,7 +5,7 @@ import { platformErrors } from "@trellis/platform";
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
 /**
- * One address per line; comments after a blank or `#`.
+ * One address per line; a blank or `#` starts a comment.
  * @throws CONFIG_INVALID_VALUE: an ignored file would block no address
  */
 export async function readScreeningFile(path: string): Promise<ReadonlySet<Hex>> {

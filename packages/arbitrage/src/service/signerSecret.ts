@@ -13,7 +13,6 @@ function signerSecretFile(dataDir: string): string {
   return join(dataDir, "signer.secret");
 }
 
-/** The signer accepts all its secrets. */
 const SECRETS_MAX = 4;
 
 /**
@@ -42,7 +41,7 @@ function makeSecret(dataDir: string, file: string, random: Random): void {
   writeFileSync(file, `${text}\n`, { mode: 0o600, flag: "wx", flush: true });
 }
 
-/** SIGHUP reads the secrets again; unreadable secrets change nothing. @throws errors of signerSecrets */
+/** SIGHUP reloads the secrets; unreadable secrets change nothing. @throws SECRET_UNREADABLE */
 export async function followSignerSecrets(
   settings: Pick<ArbitrageServiceSettings, "dataDir" | "signerSecretFrom">,
   live: Pick<LiveSettings<object>, "onReload"> | undefined,

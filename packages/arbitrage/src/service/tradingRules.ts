@@ -54,7 +54,7 @@ export function tradingRules(
   };
 }
 
-/** Daily volume for this chain and wallet. */
+/** Permitted daily volume in wei. */
 function permittedWei(
   { live, liveFor, limits }: ArbitrageServiceSettings,
   { chainId, executor }: Pick<EngineOptions, "chainId" | "executor">,

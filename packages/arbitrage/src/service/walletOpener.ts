@@ -29,7 +29,6 @@ interface OpenerPorts extends Pick<RiskPorts, "limits" | "killSwitch"> {
 const REPLACE_AFTER_MS = 15_000;
 const IN_FLIGHT_MAX = 4;
 
-/** Each wallet has its own journal, risk state and queue. */
 export async function walletOpener(
   settings: ArbitrageServiceSettings,
   { stores, market: { client }, limits, killSwitch }: OpenerPorts,
@@ -96,7 +95,7 @@ export async function unsettledWallets(
 async function isAtWork({ live, risk }: OpenedWallet): Promise<boolean> {
   if (live !== undefined && !(await live.submitter.isSettled())) return true;
   const { reserved, settled } = await risk.state();
-  // Expired trades stay until their nonce is used.
+  // Ignores expired trades, which stay until their nonce is used.
   return (
     [...reserved.values()].some(({ nonce }) => nonce !== undefined) ||
     [...settled.values()].some(({ settlement }) => settlement.outcome !== "expired")

@@ -6,7 +6,7 @@ export class LineReader {
     this.#lengthMax = lengthMax;
   }
 
-  /** Undefined if a line is too long. */
+  /** @returns undefined if a line is too long */
   add(part: string): readonly string[] | undefined {
     const [first = "", ...others] = part.split("\n");
     const lines = [this.#rest + first, ...others];

@@ -17,7 +17,6 @@ export interface PolicySignerPorts {
 export interface PolicySigner {
   wallets(): readonly [Hex, ...Hex[]];
   /**
-   * @param actor for the audit log
    * @param wallet default: the current one
    * @throws refusal codes or SIGNER_UNREACHABLE, without signing
    */
@@ -41,7 +40,7 @@ export async function createPolicySigner(
   const log = createAuditLog({ store: audit, clock });
   const queue = new SerialQueue();
   let keys: readonly [WalletKey, ...WalletKey[]] = [key];
-  /** Refusals must not fill the disk. */
+  /** Rate-limited refusals since the last audit entry: writing each could fill the disk. */
   let unwritten = 0;
 
   function write(event: Omit<AuditEvent, "correlationId" | "action">): Promise<AuditEntry> {
@@ -75,7 +74,7 @@ export async function createPolicySigner(
     }
     const payload = unsignedBytes(call);
     const subject = `transaction:${keccak256Hex(payload)}`;
-    // Otherwise, the limits would miss the signature after a restart.
+    // Written first: otherwise, limits could miss the signature after a restart.
     const { timeMs } = await write({ actor, subject, outcome: "done", facts: factsOf(call, wallet) });
     record.sign(call, timeMs, wallet);
     try {
@@ -93,7 +92,7 @@ export async function createPolicySigner(
       queue.run(async () => {
         const before = keys;
         keys = next.address === before[0].address ? [next] : [next, before[0]];
-        // The signer must keep working with its other key.
+        // Ignores errors: the signer must keep working with its other key.
         for (const held of before) if (!keys.includes(held)) await held.close().catch(() => undefined);
       }),
     refuse: (error, actor) =>

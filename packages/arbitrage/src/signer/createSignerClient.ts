@@ -25,7 +25,7 @@ export type Connect = () => Promise<LineChannel>;
 
 export interface SignerClient extends CallSigner {
   readonly failure: () => string | undefined;
-  /** Ping. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID */
+  /** Pings the signer. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID */
   check(): Promise<void>;
   close(): void;
 }
@@ -128,7 +128,7 @@ export async function walletOfSigner(secrets: readonly Uint8Array[], connect: Co
   });
 }
 
-/** Throws the refusal of the newest secret. */
+/** If all secrets are refused, throws the newest one's refusal. */
 async function withSecrets<Answer>(
   secrets: readonly Uint8Array[],
   attempt: (secret: Uint8Array) => Promise<Answer>,

@@ -46,7 +46,7 @@ function dayRefusalOf(
   return dayWei > dayWeiMax ? signerErrors.SIGNER_REFUSED({ rule: "day", dayWei, dayWeiMax }) : undefined;
 }
 
-/** `execute(bytes)`: selector, offset, length. */
+/** Calldata offsets in `execute(bytes)`, after selector, offset and length. */
 const ROUTE_AT = 4 + 32 + 32;
 const LENGTH_AT = 4 + 32 + 31;
 

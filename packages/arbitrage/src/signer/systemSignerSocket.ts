@@ -13,7 +13,7 @@ export type SignerAddress =
   | { readonly host: "127.0.0.1" | "::1"; readonly port: number };
 
 const CONNECTIONS_MAX = 32;
-/** Valid on all systems. */
+/** Accepted by all systems. */
 const PATH_BYTES_MAX = 100;
 const IDLE_MS = 120_000;
 
@@ -29,7 +29,7 @@ export function parseSignerAddress(text: string): SignerAddress {
 }
 
 export interface SignerPort {
-  /** With the assigned port. */
+  /** Includes the assigned port. */
   readonly address: string;
   close(): Promise<void>;
 }

@@ -30,7 +30,6 @@ export class BlockState {
   readonly #slots = new Map<Address, Map<Hash, bigint>>();
   readonly #hashes = new Map<number, Hash>();
 
-  /** @param codes by hash, for all blocks */
   constructor(blockHash: Hash, client: StateClient, codes: CodeStore) {
     this.blockHash = blockHash;
     this.#client = client;

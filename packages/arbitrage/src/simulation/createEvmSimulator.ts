@@ -26,10 +26,10 @@ interface EvmSimulatorPorts {
 
 const BLOCKS_MAX = 8;
 const CODE_BYTES_MAX = 64 << 20;
-/** More rounds mean an endless chain of slots. */
+/** A call that needs more rounds reads an endless chain of slots. */
 const ROUNDS_MAX = 48;
 
-/** The first round includes state that the node predicts. [ARB-12] */
+/** The first round starts with the state that the node predicts. [ARB-12] */
 export function createEvmSimulator(options: EvmSimulatorOptions, ports: EvmSimulatorPorts): Simulator {
   return new EvmSimulator(options, ports);
 }

@@ -13,7 +13,7 @@ const UNKNOWN = 2n ** 256n - 1n;
 const PROBE_GAS = 1_000_000n;
 const BALANCE_GAS = 550_000n;
 
-/** Overrides every sender's code. */
+/** Replaces every sender's code with the probe. */
 export function probeCall({ block, afterSeconds, steps, watched }: SimulationInput): OverriddenCall {
   const [first] = steps;
   const actors = new Set(steps.map(({ from }) => from));

@@ -5,7 +5,6 @@ import { walkCurves } from "./walkCurves.ts";
 const PRECISION = 2 ** -48;
 const BISECTIONS = 64;
 
-/** As accurate as the pools' stretches. */
 export class CurveProfile implements CycleProfile {
   readonly optimum: bigint;
   readonly profitMax: bigint;

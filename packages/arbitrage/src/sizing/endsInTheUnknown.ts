@@ -1,7 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import type { CycleLeg } from "./CycleLeg.ts";
 
-/** 0.1 % beyond the last known input. */
+/** Tests 0.1 % beyond the last known input. */
 const PAST_THE_END = 1000n;
 
 /** Distinguishes exhausted liquidity from unread ticks. */

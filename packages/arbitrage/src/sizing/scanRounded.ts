@@ -7,7 +7,7 @@ interface ScanRange {
   readonly middle: bigint;
 }
 
-/** Amounts around the middle, and amounts spread over the range. */
+/** Numbers of amounts: around the middle, and spread over the range. */
 const NEAR = 8_192;
 const SPREAD = 8_192;
 const KEPT = 16;
@@ -33,7 +33,6 @@ function* amountsOf({ low, high, middle }: ScanRange): Iterable<bigint> {
   for (let amount = low; amount <= high; amount += step) if (amount < first || amount > last) yield amount;
 }
 
-/** With the least input for `amount` at leg `place`. */
 function roundedProfit(curves: readonly Curve[], place: number, amount: number): number {
   let input = amount;
   for (let at = place - 1; at >= 0; at--) input = Math.ceil(curves[at]!.amountIn(input));

@@ -3,7 +3,7 @@ import type { Pool } from "../pools/Pool.ts";
 import type { CycleLeg } from "./CycleLeg.ts";
 
 /**
- * A repeated pool keeps its changed state.
+ * A repeated pool starts with the state after its earlier swap.
  * @returns amounts between legs, input first; undefined if a pool would revert or not accept the whole input
  */
 export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): readonly bigint[] | undefined {

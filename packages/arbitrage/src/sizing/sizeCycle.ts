@@ -12,7 +12,7 @@ export interface SizedCycle {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly profit: bigint;
-  /** Without rounding, as accurate as the pools' stretches; equals `profit` after an exhaustive search. */
+  /** Estimate without rounding; equals `profit` after an exhaustive search. */
   readonly profitMax: bigint;
   /** "ticks": still profitable where known liquidity ends. */
   readonly truncated: readonly "ticks"[];
@@ -25,8 +25,8 @@ export interface SizingOptions {
 const KINDS_OF_EXACT_CURVES = new Set(["uniswap-v2", "uniswap-v3"]);
 
 /**
- * Closed form for constant-product pools, otherwise along curves; then tries integers around the optimum. If
- * only few amounts could beat the best, all are tried, which proves the maximum.
+ * Closed form for constant-product pools, otherwise along curves; then tries integers around the optimum. The
+ * maximum is proven if fewer than 512 other amounts could earn more: all are tried.
  * @returns undefined if no input is profitable
  */
 export function sizeCycle(

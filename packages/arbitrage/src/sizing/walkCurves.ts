@@ -17,7 +17,8 @@ interface Position {
 }
 
 /**
- * On one stretch per leg, out(x) = K·x / (M + N·x). The walk moves to the maximum or the nearest stretch end.
+ * While each leg stays on one stretch, out(x) = K·x / (M + N·x). Each step goes to the maximum or the nearest
+ * stretch end.
  */
 export function walkCurves(curves: readonly Curve[]): Walk {
   const positions = curves.map(startOf);

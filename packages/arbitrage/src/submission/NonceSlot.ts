@@ -27,7 +27,6 @@ export interface NonceSlotInclusion {
   readonly block: BlockReference;
   readonly isReverted: boolean;
   readonly gasUsed: bigint;
-  /** Undefined if the node does not return the price. */
   readonly gasPriceWei?: bigint;
   readonly l1FeeWei?: bigint;
 }
@@ -54,7 +53,6 @@ export const PASSED_KEPT_MAX = 16;
 /** Reached only if finality stops; chains finalize within 64 to 100 blocks. */
 export const ATTEMPTS_MAX = 256;
 
-/** Drops the oldest expired attempts. */
 export function keptAttempts({ attempts }: NonceSlot): readonly NonceSlotAttempt[] {
   const old = new Set(attempts.filter(({ isPassed }) => isPassed).slice(0, -PASSED_KEPT_MAX));
   return attempts.filter((attempt) => !old.has(attempt));
@@ -100,7 +98,7 @@ export function outcomeOf({ state, attempts, inclusion }: NonceSlot, jobId: stri
   return inclusion?.isReverted === true ? "reverted" : "executed";
 }
 
-/** The newest job pays for a self-transfer. */
+/** The newest job is charged for a self-transfer. */
 export function payerOf({ attempts, inclusion }: NonceSlot): string | undefined {
   const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
   return (included?.job ?? attempts.findLast(({ job }) => job !== undefined)?.job)?.id;

@@ -28,8 +28,7 @@ export class Submitter {
 
   /**
    * Idempotent.
-   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the client's errors, without
-   * sending
+   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and client errors, without sending
    */
   async submit(job: SubmissionJob): Promise<NonceSlot> {
     const { client, store } = this.#ports;
@@ -59,7 +58,7 @@ export class Submitter {
     return changed.filter((slot) => slot !== undefined);
   }
 
-  /** No recorded transaction can change a trade any more. @param lastNonce ignores later slots */
+  /** True if all trades are final, or expired without a pending transaction. @param lastNonce ignores later slots */
   async isSettled(lastNonce = Number.MAX_SAFE_INTEGER): Promise<boolean> {
     const { client, sender, store } = this.#ports;
     const open = (await store.open()).filter(({ nonce }) => nonce <= lastNonce);
@@ -68,7 +67,7 @@ export class Submitter {
     for (const slot of open) {
       const isOver = slot.attempts.every(({ job, isPassed }) => job === undefined || isPassed === true);
       if (slot.state === "included" || !isOver) return false;
-      // Later transactions wait for this one, or for a gap that only the next trade would fill.
+      // Later transactions cannot execute before this nonce is used.
       if (slot.nonce <= nextNonce && (await findPending(slot, this.#ports)) !== undefined) return false;
     }
     return true;

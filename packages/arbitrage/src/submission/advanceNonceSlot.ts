@@ -74,8 +74,8 @@ async function followAttempts(
   const { chain } = context;
   const head = await chain.block("latest");
   if (head === undefined) return undefined;
-  // Nonce after head: if the nonce is unused, no attempt is included up to the head. Nonce before receipts:
-  // if the nonce is used and has no receipt, another transaction used it.
+  // Read after the head: if the nonce is unused, no attempt is included up to the head. Read before receipts:
+  // if the nonce is used and no attempt has a receipt, another transaction used it.
   const nonce = await chain.nextNonce(sender.address, "latest");
   const included = nonce > slot.nonce ? await findIncluded(slot, client) : undefined;
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
@@ -105,7 +105,7 @@ async function isNeeded(
   return false;
 }
 
-/** Undefined with private relays: their replacements need no higher fees. */
+/** Undefined with private relays, where replacements need no higher fees. */
 export async function findPending(
   { attempts }: NonceSlot,
   { relay, client }: SubmissionPorts,
@@ -128,7 +128,7 @@ async function finalizeIfNonceUsed(
 }
 
 /**
- * Expires jobs above a nonce gap or with private relays. The nonce must still be filled.
+ * Marks attempts whose job's last block is final. The nonce must still be used.
  * @param headHeight height at which the nonce is unused
  */
 async function markExpired(

@@ -2,7 +2,7 @@ import type { ChainClient } from "@trellis/client";
 
 export type CachedChain = Pick<ChainClient, "name" | "block" | "blockHash" | "nextNonce">;
 
-/** For one pass over the slots. */
+/** Caches answers for one pass over the slots. */
 export function cachedChain(client: CachedChain): CachedChain {
   const answers = new Map<string, Promise<unknown>>();
   function once<T>(question: string, ask: () => Promise<T>): Promise<T> {

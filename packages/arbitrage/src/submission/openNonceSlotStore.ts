@@ -49,7 +49,6 @@ export async function openNonceSlotStore(
   };
 }
 
-/** In the format of `openNonceSlotStore`. */
 export async function walletsOfJournal(
   database: Database,
   chainId: number,

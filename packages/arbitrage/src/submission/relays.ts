@@ -57,7 +57,7 @@ export function createFanOut(relays: readonly Relay[], { log }: { readonly log: 
   };
 }
 
-/** The message may contain the URL's credentials. */
+/** Omits the message, which may contain the URL's credentials. */
 export function reasonOf(error: unknown): string {
   if (!isTrellisError(error)) return "unknown";
   const { reason } = error.facts;

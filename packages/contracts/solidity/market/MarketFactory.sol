@@ -11,7 +11,7 @@ contract MarketFactory {
     uint256 public immutable feeBasisPoints;
     mapping(address tokenA => mapping(address tokenB => address pair)) public getPair;
     address[] public allPairs;
-    /// Tokens of the pair being created.
+    /// Set while a pair is created.
     address private transient token0;
     address private transient token1;
 

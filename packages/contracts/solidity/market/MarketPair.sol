@@ -10,7 +10,6 @@ interface IMarketFactory {
     function parameters() external view returns (address token0, address token1, uint256 feeBasisPoints);
 }
 
-/// @notice Implemented by contracts that borrow from a pair.
 interface IFlashReceiver {
     function uniswapV2Call(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
 }
@@ -29,7 +28,6 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
     address public immutable factory = msg.sender;
     address public immutable token0;
     address public immutable token1;
-    /// @notice Fee on each payment, in basis points.
     uint256 public immutable feeBasisPoints;
 
     uint112 private reserve0;
@@ -106,7 +104,7 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
         emit Burn(msg.sender, amount0, amount1, to);
     }
 
-    /// @notice Sends tokens in exchange for tokens sent beforehand, or by the recipient when called with `data`.
+    /// @notice Payment is sent beforehand, or by the recipient when called with `data`.
     function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes calldata data) external alone {
         (uint256 was0, uint256 was1) = (reserve0, reserve1);
         require(amount0Out > 0 || amount1Out > 0, OutputInvalid());
@@ -124,14 +122,12 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
         emit Swap(msg.sender, in0, in1, amount0Out, amount1Out, to);
     }
 
-    /// @notice Sends the balance above the reserves to `to`.
     function skim(address to) external alone {
         (uint256 has0, uint256 has1) = _balances();
         IERC20(token0).safeTransfer(to, has0 - reserve0);
         IERC20(token1).safeTransfer(to, has1 - reserve1);
     }
 
-    /// @notice Sets the reserves to the balances.
     function sync() external alone {
         (uint256 has0, uint256 has1) = _balances();
         _setReserves(has0, has1);

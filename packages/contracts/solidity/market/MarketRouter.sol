@@ -15,7 +15,7 @@ contract MarketRouter {
 
     error OutputTooSmall(uint256 amount, uint256 amountMin);
 
-    /// @notice Adds liquidity to the pair of two tokens, which is created if missing.
+    /// @notice Creates a missing pair.
     function addLiquidity(MarketFactory factory, address tokenA, uint256 amountA, address tokenB, uint256 amountB)
         external
         returns (address pair)
@@ -27,7 +27,6 @@ contract MarketRouter {
         MarketPair(pair).mint(msg.sender);
     }
 
-    /// @notice Swaps the whole amount at a pair, at the price of its reserves.
     function swap(MarketPair pair, address tokenIn, uint256 amountIn, uint256 amountOutMin)
         external
         returns (uint256 amountOut)

@@ -11,9 +11,9 @@ export interface RouteHop {
   readonly tokenIn: Hex;
   /** True if `tokenIn` is token0. */
   readonly zeroForOne: boolean;
-  /** Swap fee of Uniswap v2 kinds (3000), otherwise 0. */
+  /** Swap fee of Uniswap v2 kinds, such as 3000; otherwise 0. */
   readonly feePpm: number;
-  /** Input and output in a Curve pool. */
+  /** Indices of input and output token in a Curve pool. */
   readonly coins?: readonly [number, number];
   /** Contract with the pool's tokens and swap logs; default: the pool. Not encoded. */
   readonly holder?: Hex;

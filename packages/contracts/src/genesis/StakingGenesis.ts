@@ -32,7 +32,7 @@ export function timeFloorAtGenesis({ timeFloorSeconds = DAY_SECONDS }: StakingGe
   return BigInt(timeFloorSeconds);
 }
 
-/** In the order of their numbers. [GOV-1] [GOV-2] */
+/** Ordered by parameter id. [GOV-1] [GOV-2] */
 export function governedAtGenesis(network: NetworkParameters, staking: StakingGenesis): readonly bigint[] {
   const timeFloor = timeFloorAtGenesis(staking);
   const values: GovernedValues = {

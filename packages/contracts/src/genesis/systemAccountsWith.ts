@@ -64,7 +64,7 @@ export function systemAccountsWith(
   return built.accounts;
 }
 
-/** Governance cannot change these values before the handover. [STAKE-18] */
+/** The values must permit the handover, before which governance cannot change them. [STAKE-18] */
 function checkHandover({ finalityDepth, handover }: NetworkParameters, state: StateReader): void {
   const { epochLengthBlocks, activeSetSize } = readParameters(state)!;
   const { membersMin } = handover;

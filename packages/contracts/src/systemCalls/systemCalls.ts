@@ -3,7 +3,7 @@ import type { Address, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import { encodeCall } from "../storage/encodeAbi.ts";
 
-/** Exceeds the most expensive call, `endEpoch` with full lists (measured in a test). */
+/** Enough for the most expensive call, `endEpoch` with full lists (measured in a test). */
 export const SYSTEM_CALL_GAS = 100_000_000n;
 
 /** Signers are encoded as in protocol's Certificate. [STAKE-14] */

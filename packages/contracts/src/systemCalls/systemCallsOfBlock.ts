@@ -34,7 +34,7 @@ interface BlockFindings {
 }
 
 /**
- * In order, without calls that the contract would refuse. [STAKE-14, STAKE-15, STAKE-17]
+ * In execution order, without calls that would revert. [STAKE-14, STAKE-15, STAKE-17]
  * @param state of the selected parent; transactions do not change the result
  */
 export function systemCallsOfBlock(

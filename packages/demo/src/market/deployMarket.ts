@@ -25,7 +25,7 @@ interface Step {
   isDone(): Promise<boolean>;
 }
 
-/** Skips finished steps. @throws TRANSACTION_WOULD_REVERT and the client's codes */
+/** Skips finished steps. @throws TRANSACTION_WOULD_REVERT and error codes of the client */
 export async function deployMarket(market: DemoMarket, ports: MarketPorts): Promise<void> {
   for (const steps of stages(market, ports)) {
     const waiting: Step[] = [];

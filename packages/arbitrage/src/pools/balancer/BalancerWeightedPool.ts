@@ -20,13 +20,13 @@ export interface BalancerWeightedState {
 }
 
 const SHARE_MAX = (3n * ONE) / 10n;
-/** Relative error bound, 18 decimals. */
+/** Bound of `power`'s relative error, 18 decimals. */
 const POWER_ERROR = 10_000n;
 const WEIGHT_MIN = ONE / 100n;
 
 /**
- * Martinelli & Mushegian, "A non-custodial portfolio manager"; WeightedMath. For tokens without a rate
- * provider.
+ * Martinelli & Mushegian, "A non-custodial portfolio manager"; WeightedMath. Rate providers are not
+ * supported.
  */
 export class BalancerWeightedPool implements Pool {
   readonly kind = "balancer-weighted";

@@ -24,7 +24,7 @@ export interface BookChange {
 
 export interface PoolBookOptions {
   readonly factories?: readonly PoolFactory[];
-  /** Number of blocks that can be rolled back. */
+  /** Blocks that can be rolled back. */
   readonly statesMax: number;
 }
 
@@ -112,7 +112,6 @@ export class PoolBook {
     this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
   }
 
-  /** Failed pools are read last. */
   fail(address: PoolAddress, reason: string): void {
     const source = this.#sourceOf(address);
     const entry = this.#entries.get(address);
@@ -120,7 +119,7 @@ export class PoolBook {
     this.#change({ source, reason, tries: tries + 1 });
   }
 
-  /** @param logs in order; may be unrelated @throws BRANCH_LOST without changes */
+  /** @param logs in block order; ignores unrelated logs @throws BRANCH_LOST without changes */
   addBlock(block: BookBlock, logs: readonly ChainLog[]): BookChange {
     if (block.parentHash !== this.#head.hash || block.height !== this.#head.height + 1)
       throw poolErrors.BRANCH_LOST({

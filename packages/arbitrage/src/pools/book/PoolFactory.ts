@@ -30,7 +30,7 @@ const PAIR_CREATED: Hex = topicOf("PairCreated(address,address,address,uint256)"
 const POOL_CREATED: Hex = topicOf("PoolCreated(address,address,uint24,int24,address)");
 const WEIGHTED_CREATED: Hex = topicOf("PoolCreated(address)");
 
-/** Also supports forks whose pools all have the same fee. */
+/** Uniswap v2, or a fork with one fee for all pools. */
 export function uniswapV2Factory({
   address,
   initCodeHash,
@@ -71,7 +71,7 @@ export function uniswapV3Factory({ address, initCodeHash }: FactoryOptions): Poo
   };
 }
 
-/** Addresses cannot be derived: a later read checks the pool's vault and the vault's record. */
+/** The log proves nothing: a later read checks that pool and vault refer to each other. */
 export function balancerWeightedFactory({
   address,
   ...kind
@@ -91,7 +91,6 @@ export function balancerWeightedFactory({
   };
 }
 
-/** Undefined for unsorted tokens. */
 function tokensOf(topics: readonly Hex[]): readonly [TokenAddress, TokenAddress] | undefined {
   const [token0, token1] = [topics[1], topics[2]].map((topic) =>
     topic === undefined ? undefined : wordToAddress(BigInt(topic)),

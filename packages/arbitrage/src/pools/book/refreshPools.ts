@@ -9,18 +9,18 @@ export interface Refreshed {
   readonly read: readonly PoolAddress[];
   readonly failed: readonly { readonly pool: PoolAddress; readonly code: string }[];
   readonly missed?: { readonly pools: readonly PoolAddress[]; readonly error: TrellisError };
-  /** The head changed, so that results were discarded. */
+  /** Results were discarded because the head changed. */
   readonly isOvertaken: boolean;
 }
 
 const AT_ONCE = 16;
-/** Few enough that nodes still have the head's state. */
+/** Pools per call; nodes must keep the head's state meanwhile. */
 const REFRESH_MAX = 256;
 
-/** If all reads fail with other codes, the node is faulty. */
+/** Caused by pools; if all reads fail with other codes, the node is faulty. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
-/** Reads pools with the fewest failures first, until a pool fails again. */
+/** Reads pools with the fewest failures first; stops when a pool fails again. */
 export async function refreshPools(
   book: PoolBook,
   caller: PoolCaller,

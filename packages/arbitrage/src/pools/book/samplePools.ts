@@ -15,10 +15,9 @@ export interface Sampled {
   readonly isOvertaken: boolean;
 }
 
-/** Words around the price; other words are compared after the price has moved there. */
+/** Tick bitmap words on each side of the price. */
 const WORDS_AROUND = 1;
 
-/** @throws the caller's errors */
 export async function samplePools(
   book: PoolBook,
   caller: PoolCaller,

@@ -30,7 +30,7 @@ const BALANCE_MAX = 1n << 128n;
 const TOKENS_MAX = 8;
 
 /**
- * Without dynamic fees. Outputs equal those of `exchange`; `get_dy` of the oldest pools is off by one unit.
+ * Dynamic fees are not supported. Outputs equal `exchange`; `get_dy` of the oldest pools differs by one.
  */
 export class CurveStablePool implements Pool {
   readonly kind = "curve-stable";
@@ -73,7 +73,6 @@ export class CurveStablePool implements Pool {
     return this.swapExactInput(tokenIn, tokenOut, amountIn);
   }
 
-  /** Up to ten times the balance. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch> {
     checkTokens(this, tokenIn, tokenOut);
     if (this.#scaled.some((balance) => balance === 0n)) return [];

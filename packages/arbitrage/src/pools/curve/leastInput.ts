@@ -1,6 +1,5 @@
 const DOUBLINGS_MAX = 128;
 
-/** Undefined if no input suffices. */
 export function leastInput(
   outputOf: (amountIn: bigint) => bigint,
   wanted: bigint,

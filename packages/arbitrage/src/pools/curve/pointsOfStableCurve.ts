@@ -13,7 +13,7 @@ interface StableCurve {
   readonly kept: number;
 }
 
-/** Beyond this, a token is almost worthless. */
+/** Input limit in input balances; beyond it, the token is almost worthless. */
 const BALANCES_IN_MAX = 10;
 const ROUNDS = 64;
 const PRECISE = 1e-15;

@@ -18,9 +18,9 @@ export type LogEffect = Pool | "reread" | undefined;
 export interface PoolSource {
   readonly kind: string;
   readonly address: PoolAddress;
-  /** If undefined, read them from the contract. */
+  /** Undefined if only `read` returns them. */
   readonly tokens: readonly TokenAddress[] | undefined;
-  /** The pool or its vault. */
+  /** Contracts that log the pool's changes: itself or its vault. */
   readonly emitters: readonly PoolAddress[];
   isAbout(log: PoolLog): boolean;
   /** @throws POOL_LOG_INVALID if the log contradicts the state */

@@ -10,7 +10,7 @@ export interface PoolCall {
 }
 
 const CONCURRENT_MAX = 16;
-/** Calls use a few thousand gas; nodes allow tens of millions. */
+/** A call uses a few thousand gas; nodes allow tens of millions per batch. */
 const BATCH_MAX = 400;
 
 /** Undefined for a revert. */

@@ -10,11 +10,11 @@ import { readWords } from "./readWords.ts";
 
 const PRECISION = 100n;
 const TOKENS_MAX = 8;
-/** Balance and rate have 18 decimals each. */
+/** Decimals of a balance times its rate. */
 const RATE_DECIMALS = 36;
-/** Share of the first balance. */
+/** Compares quotes for a thousandth of the first balance. */
 const COMPARED_SHARE = 1_000n;
-/** Base units: the oldest pools round once more and do not subtract a unit. */
+/** Tolerance in base units: the oldest pools round once more and do not subtract a unit. */
 const COMPARED_UNITS = 2n;
 
 /** Logs lack the fee that the pool keeps, so each log causes a read. */
@@ -45,7 +45,6 @@ async function readCurvePool(
   const answers = await callMany(
     caller,
     [
-      // `A_precise` of newer pools has two more decimals.
       ...["A_precise()", "A()", "future_A()", "fee()", "admin_fee()"].map((method) => ask(method)),
       ...places.map((at) => ask("coins(uint256)", at)),
     ],
@@ -82,7 +81,7 @@ async function readCurvePool(
   return pool;
 }
 
-/** Excludes pools with dynamic fees or changing rates. */
+/** Rejects pools with dynamic fees or changing rates, whose quotes differ. */
 async function compareQuotes(pool: CurveStablePool, caller: PoolCaller, options: ReadOptions): Promise<void> {
   const { address, tokens, balances } = pool.state;
   if (balances.some((balance) => balance === 0n)) return;

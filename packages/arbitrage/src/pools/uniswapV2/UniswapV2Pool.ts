@@ -18,7 +18,7 @@ export interface UniswapV2State {
   readonly reserves: readonly [bigint, bigint];
 }
 
-/** Uniswap v2 Core, section 3.2.1. A swap with one unit less input or more output would revert. */
+/** Uniswap v2 Core, section 3.2.1. Outputs are the greatest, inputs the least that the contract accepts. */
 export class UniswapV2Pool implements Pool {
   readonly kind = "uniswap-v2";
   readonly address: PoolAddress;

@@ -15,7 +15,6 @@ export interface TickRange {
 
 export const ALL_TICKS: TickRange = { lowest: TICK_MIN, highest: TICK_MAX };
 
-/** Ticks per bitmap word. */
 export const WORD_TICKS = 256;
 
 /** Contains all initialized ticks of `known`'s bitmap words. */
@@ -72,7 +71,6 @@ export class TickTable {
     return this.#net[index] ?? 0n;
   }
 
-  /** @returns index, or -1 */
   indexAtOrBelow(tick: number): number {
     let low = 0;
     let high = this.#ticks.length;
@@ -108,7 +106,7 @@ export class TickTable {
     return ratio;
   }
 
-  /** @throws POOL_INVALID for negative liquidity */
+  /** @throws POOL_INVALID */
   withPosition(lower: number, upper: number, delta: bigint): TickTable {
     const isPlaced = [lower, upper].every((tick) => tick % this.spacing === 0 && Math.abs(tick) <= TICK_MAX);
     if (!isPlaced || lower >= upper) throw poolErrors.POOL_INVALID({ lower, upper, spacing: this.spacing });

@@ -18,7 +18,7 @@ interface SwapStep {
 }
 
 /**
- * `target` < `price` sells token 0 (Uniswap v3 Core, section 6.2.3).
+ * If `target` < `price`, token 0 is sold (Uniswap v3 Core, section 6.2.3).
  * @param remaining positive: input, fee included; negative: output
  */
 export function swapStep(
@@ -48,7 +48,7 @@ function stepOfInput(
     return { price: target, amountIn: whole, amountOut: amountOutBetween(price, target, liquidity), fee };
   }
   const next = is0In ? priceAfter0In(price, liquidity, afterFee) : priceAfter1In(price, liquidity, afterFee);
-  // Rounding may end the step on the target.
+  // Rounding may move the price to the target.
   const amountIn = next === target ? whole : amountInBetween(price, next, liquidity);
   const fee = next === target ? feeOn(whole, feeUnits) : remaining - amountIn;
   return { price: next, amountIn, amountOut: amountOutBetween(price, next, liquidity), fee };

@@ -255,8 +255,8 @@ const ownSettings = {
 } as const;
 
 /**
- * Paths are absolute, times in ms, amounts in wei, shares in millionths. A reference is `env:NAME`,
- * `file:PATH`, `vault:MOUNT/PATH#FIELD` or empty.
+ * Paths are absolute, times in ms, amounts in wei, shares in millionths. Settings that end with `From` are
+ * `env:NAME`, `file:PATH`, `vault:MOUNT/PATH#FIELD` or empty.
  */
 export type ArbitrageServiceSettings = ServiceSettings &
   AuthenticationSettings &

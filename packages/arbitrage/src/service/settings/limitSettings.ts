@@ -34,7 +34,7 @@ export const addresses = list.transform((words, context): readonly Hex[] =>
   }),
 );
 
-/** SIGHUP and the API can change these; the database takes precedence. */
+/** Marks a setting that SIGHUP and the API can change; values in the database take precedence. */
 export function runtime<T extends object>(
   setting: T,
 ): T & { readonly isReloadable: true; readonly isRuntime: true } {
