@@ -41,7 +41,7 @@ const ROOT = addressOf(1);
 const CURVES = "arbitrage/curves-4155.csv.gz";
 const WRAPPED_ETHER = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2";
 
-/** graphlib does not return the cycles that it detects. SCS is a cone solver with floats. */
+/** The peers are graphlib, which does not return detected cycles, and SCS, a cone solver with floats. */
 export const arbitrageBenchmark: Benchmark = {
   name: "arbitrage",
   summary: `scans ${LARGE.pools.toLocaleString("en")} pools for cycles that pay, and finds the best trade over all of them`,

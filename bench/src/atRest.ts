@@ -76,7 +76,7 @@ export const atRestBenchmark: Benchmark = {
   },
 };
 
-/** The first start on an unencrypted database. [REST-5] @returns entries per second */
+/** Measures the first start on an unencrypted database. [REST-5] @returns entries per second */
 async function convert(database: Database, entries: number): Promise<number> {
   await formerLedger(database, "former", entries);
   const startMs = performance.now();

@@ -146,7 +146,6 @@ function resticTool(place: string, data: string): Tool {
   };
 }
 
-/** Changes a share of the chain store, and adds a file. */
 async function changeData(data: string, day: number, size: Size): Promise<void> {
   mkdirSync(data, { recursive: true });
   const store = await openStore(join(data, "chain"), "lmdb");

@@ -7,7 +7,7 @@ export interface BenchmarkOptions {
 export interface Benchmark {
   readonly name: string;
   readonly summary: string;
-  /** In addition to `--json` and `--small`. */
+  /** Flags in addition to `--json` and `--small`. */
   readonly flags?: Readonly<Record<string, string>>;
   /**
    * Names of figures have units (`blocksPerSecond`), and ratios are under `ratio`. Runs that did the same

@@ -16,10 +16,6 @@ const ABUSE_FACTOR = 50;
 const PAYING_PER_SECOND = 100;
 const WARM_MS = 500;
 
-/**
- * Measures the p99 latency of a paying client, alone and next to a client at 50 times its limit, and serial
- * requests with and without the guard.
- */
 export const guardBenchmark: Benchmark = {
   name: "guard",
   summary: "measures a paying client beside an abusive one, and the guard's own cost",
@@ -71,7 +67,6 @@ async function measureFairness(url: string, rounds: number, slices: number, log:
   return { p99Ratio: rounded(p99BesideMs / p99AloneMs), p99AloneMs, p99BesideMs, abuserStatuses: statuses };
 }
 
-/** @throws Error if a request is refused */
 async function latencies(post: Poster, ms: number): Promise<number[]> {
   const found: number[] = [];
   const open = new Set<Promise<void>>();
@@ -93,7 +88,7 @@ async function latencies(post: Poster, ms: number): Promise<number[]> {
   return found;
 }
 
-/** Medians exclude pauses of the machine. */
+/** Compares medians, which exclude pauses of the machine. */
 async function measureOverhead({ guarded, open }: GuardServers, rounds: number, requests: number) {
   const posters = {
     open: createPoster(open, 1, { authorization: `Bearer ${KEY}` }),

@@ -39,7 +39,7 @@ export function pointEvaluationInput(z: bigint, y: bigint, proof: Uint8Array): U
   return concatBytes(versionedHash, word(z), word(y), BLS_G1, proof);
 }
 
-/** Malformed signatures would be rejected early. */
+/** The signature is valid, because malformed ones would be rejected early. */
 export function mlDsaInput(
   scheme: MlDsa,
   message: Uint8Array,

@@ -28,10 +28,7 @@ interface Figures {
   readonly p99Ms: number;
 }
 
-/**
- * Signed transfers over HTTP, from submission to receipt. Trellis stores its chain on disk. Anvil runs in
- * memory, in its fastest mode.
- */
+/** Trellis stores its chain on disk. Anvil runs in memory, in its fastest mode. */
 export const rpcBenchmark: Benchmark = {
   name: "rpc",
   summary: "submits transfers to Trellis and to Anvil until each has its receipt",
@@ -163,7 +160,6 @@ function ratioOf(results: readonly Round[], mode: Mode): number {
   return rounded(Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length));
 }
 
-/** Both chains must have equal balances and nonces. */
 async function commonResult(servers: readonly Server[], workload: Workload): Promise<Hash> {
   for (const server of servers) await server.rest();
   const results = await Promise.all(servers.map(({ url }) => resultOn(url, workload)));

@@ -104,7 +104,7 @@ function keyOf(number: number): Uint8Array {
   return keccak256(Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number));
 }
 
-/** Like trie nodes: hashes, which do not compress. */
+/** Values consist of hashes, which, like trie nodes, do not compress. */
 function valueAt(number: number): Uint8Array {
   const value = new Uint8Array(VALUE_SIZE);
   for (let at = 0; at < VALUE_SIZE; at += 32) {

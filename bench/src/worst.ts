@@ -79,7 +79,6 @@ export const worstBenchmark: Benchmark = {
   },
 };
 
-/** V8 must compile WebAssembly and JavaScript first. */
 async function warmUp(meter: Meter, kept: readonly Genome[]): Promise<void> {
   for (const genome of [...firstGenomes(new Draws(0)).slice(0, 10), ...kept.slice(0, 3)])
     await meter.measure(genome);
@@ -90,7 +89,6 @@ function rowOf(genome: Genome, { mgasPerSecond, gas, cpuMs }: Measured) {
   return { mgasPerSecond, kind, program: hashOf(genome), gas, cpuMs, description: describe(genome) };
 }
 
-/** Run after an intended change, such as of a gas price. */
 async function record(evm: Evm, directory: string) {
   const cases = await readCases(directory);
   for (const each of cases) await writeCase(evm, directory, each);

@@ -27,7 +27,6 @@ const OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "s
 
 const STAMP = "inputs.sha256";
 
-/** Skips unchanged inputs. */
 export async function buildContracts(directory = CONTRACTS): Promise<"built" | "unchanged"> {
   const sources = await readSources(join(directory, "solidity"));
   const generated = join(directory, "generated");
@@ -75,7 +74,7 @@ async function hashInputs(sources: readonly Source[]): Promise<string> {
     .digest("hex");
 }
 
-/** Package versions represent their sources. */
+/** The package versions stand for the imported sources. */
 async function packageVersions(sources: readonly Source[]): Promise<unknown[]> {
   const imports = sources.flatMap(({ content }) => [...content.matchAll(/"(@[\w-]+\/[\w-]+)\//g)]);
   const names = [...new Set(imports.map(([, name]) => name))].sort();

@@ -16,7 +16,7 @@ const FUSED = ["--enable", "relaxed-simd", "--use", "FUSED=1", "--use", "CHECKED
 /** Fallback, which checks bounds and is several times slower. */
 const PORTABLE = ["--use", "FUSED=0", "--use", "CHECKED=1"];
 
-/** A constant keeps tracing code out of the plain core. */
+/** The constant TRACING removes tracing code from core.wasm. */
 const BUILDS = [
   { file: "core.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=0"] },
   { file: "tracing.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=1"] },

@@ -6,8 +6,7 @@ import { Stryker } from "@stryker-mutator/core";
 import { scoreOf } from "./mutation/sample.ts";
 import { OUTSIDE } from "./mutation/sampleChecker.ts";
 
-// `npm run mutate -- FOLDER [TEST...]` mutates the folder's sources and runs its tests and the named tests.
-// stryker.config.json has other settings.
+// stryker.config.json has the other settings.
 const USAGE =
   "usage: npm run mutate -- FOLDER [TEST...] [--sample N [--seed S]], such as packages/arbitrage/src/risk\n";
 
@@ -46,7 +45,7 @@ if (counted.some(({ statusReason }) => statusReason === OUTSIDE))
     `a sample of ${counted.length} changes, seed ${seed}: ${low} to ${high} % (95 % interval)\n`,
   );
 
-/** Vitest searches it once per mutant. */
+/** Narrowest folder, because Vitest searches it once per mutant. */
 function commonFolder(paths: readonly string[]): string {
   const [first = [], ...others] = paths.map((path) => path.split("/"));
   const length = first.findIndex((name, place) => others.some((other) => other[place] !== name));

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { Finding } from "./finding.ts";
 
-/** A failing tool's output is a finding. */
 export async function runTool(root: string, name: string, argv: readonly string[]): Promise<Finding[]> {
   const child = spawn(join(root, "node_modules/.bin", name), argv, {
     cwd: root,

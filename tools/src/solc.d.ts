@@ -1,7 +1,7 @@
 declare module "solc" {
   interface Solc {
     version(): string;
-    /** Standard JSON. */
+    /** `input` and the result are Solidity's Standard JSON. */
     compile(
       input: string,
       callbacks?: { readonly import: (path: string) => { contents: string } | { error: string } },

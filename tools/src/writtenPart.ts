@@ -8,7 +8,6 @@ interface WrittenPart {
   readonly content: string;
 }
 
-/** Without `write`, a stale part is a finding. */
 export function keepWritten(root: string, part: WrittenPart, write: boolean): Finding[] {
   const path = join(root, part.file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";

@@ -41,7 +41,7 @@ export function isRefusal(error: unknown): error is TrellisError {
   return isTrellisError(error, "CONSOLE_REFUSED") && error.facts.by === "node";
 }
 
-/** If `code` is given, the service must have returned it. */
+/** True for a refusal by a service, with this code if `code` is given. */
 export function isRefusedBy(error: unknown, code?: string): error is TrellisError {
   if (!isTrellisError(error, "CONSOLE_REFUSED") || error.facts.by === "node") return false;
   return code === undefined || error.facts.refusal === code;

@@ -3,7 +3,6 @@ interface OriginFacts {
   readonly isDevelopment: boolean;
 }
 
-/** For Vite's development server next to a devnet. */
 const BESIDE_DEVNET: OriginFacts = { parts: ["chain", "reserves", "arbitrage"], isDevelopment: true };
 
 export const origin: OriginFacts = readOrigin();
@@ -18,7 +17,6 @@ export function hosts(part: string): boolean {
   return origin.parts.includes(part);
 }
 
-/** Prefixed if the origin hosts other services. */
 export const ARBITRAGE_API = origin.parts.length > 1 ? "/arbitrage/v1" : "/v1";
 
 export const AUTH_API = `${hosts("reserves") ? "/v1" : ARBITRAGE_API}/auth`;

@@ -2,7 +2,7 @@ import { type TokenAddress, TokenGraph, type UniswapV2Pool } from "@trellis/arbi
 import createScs from "scs-solver";
 import { startTimer } from "./timing.ts";
 
-/** Relative to the value of a typical pool. */
+/** Solver tolerance, relative to the value of a typical pool. */
 const PRECISION = 1e-7;
 /** Base units of the root token per unit of value. */
 const UNIT = 2e19;

@@ -12,7 +12,7 @@ export interface Detection {
 
 export const DETECT_OPTIONS: DetectOptions = { cyclesMax: 64, stepsMax: 5_000_000 };
 
-/** Lower rates are rounding errors. [SEARCH-3] */
+/** Lower gains of a cycle are rounding errors. [SEARCH-3] */
 const LOG_RATE_MIN = 1e-12;
 
 const DISTANCE_STEP_MIN = 1e-13;
@@ -56,7 +56,6 @@ class CycleSearch {
     this.#graph = graph;
     this.#isClosed = isClosed;
     this.#stepsMax = stepsMax;
-    // Any initial distance is valid.
     this.#distance = graph.logPrices.slice();
     this.#parent = new Int32Array(graph.tokens.length).fill(-1);
   }

@@ -2,7 +2,6 @@ import { alg, Graph } from "@dagrejs/graphlib";
 import type { TokenGraph } from "@trellis/arbitrage";
 import { startTimer } from "./timing.ts";
 
-/** Uses only the best swap of each pair. */
 export function detectByGraphlib(graph: TokenGraph) {
   const peer = new Graph();
   for (let pair = 0; pair < graph.pairCount; pair++) {

@@ -65,7 +65,7 @@ function traded(pool: Pool, draws: Draws): Pool {
   return swappedOrNot(() => pool.swapExactInput(tokenIn, tokenOut, amountIn).after) ?? pool;
 }
 
-/** Some published pools are at numeric limits. */
+/** Undefined if the swap fails: some published pools are at numeric limits. */
 export function swappedOrNot(swap: () => Pool): Pool | undefined {
   try {
     return swap();

@@ -26,7 +26,6 @@ const SPACING = 60;
 export function syntheticMarket(poolCount: number, deviation: number, draws: Draws): Pool[] {
   const tokenCount = Math.max(3, Math.ceil(poolCount * TOKENS_PER_POOL));
   const decimals = Array.from({ length: tokenCount }, (_, token) => (token % 7 === 1 ? 6 : 18));
-  // Tokens with 6 decimals are dollars.
   const prices = decimals.map((digits, token) => {
     if (token === 0) return 1;
     return digits === 6 ? DOLLAR * 10 ** 12 : Math.exp(3 * draws.normal() - 6);

@@ -3,7 +3,7 @@ export function startTimer(): () => number {
   return () => performance.now() - startMs;
 }
 
-/** In ms. Other processes do not affect CPU time. */
+/** CPU time in ms, which other processes do not affect. */
 export function startCpuTimer(): () => number {
   const start = process.threadCpuUsage();
   return () => {

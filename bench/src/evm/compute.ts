@@ -16,7 +16,7 @@ export interface Peers {
 export interface ComputeOptions {
   readonly sampleMs: number;
   readonly rounds: number;
-  /** ethereumjs is about 100 times slower. */
+  /** Rounds on ethereumjs, which is about 100 times slower. */
   readonly slowRounds: number;
   readonly slowSampleGas: number;
 }
@@ -72,7 +72,6 @@ export function withoutOverhead(ms: number, overheadMs: number): number {
   return Math.max(ms - overheadMs, ms / 10);
 }
 
-/** Also warms up the JavaScript engine. */
 async function timesFor(sampleMs: number, run: (times: number) => Promise<{ ms: number }>): Promise<number> {
   let times = 1;
   while (true) {

@@ -70,7 +70,7 @@ export function measurePrecompiles(sampleMs: number): PrecompileRow[] {
   });
 }
 
-/** Calls per µs. */
+/** Returns calls per µs. */
 function measure(call: () => unknown, sampleMs: number): number {
   const before = process.cpuUsage();
   let count = 0;

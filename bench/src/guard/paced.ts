@@ -28,7 +28,6 @@ export function createPoster(url: string, connections: number, own: OutgoingHttp
   return Object.assign(post, { close: () => agent.destroy() });
 }
 
-/** Keeps the mean rate, however long calls take. */
 export async function paced(perSecond: number, isOver: () => boolean, send: () => void): Promise<void> {
   const startMs = performance.now();
   for (let sent = 0; !isOver(); ) {

@@ -3,9 +3,8 @@ import { type Address, type NetworkParameters, signTransaction, TRANSACTION_TYPE
 import { networkOf } from "@trellis/trellis";
 import { MNEMONIC } from "../mnemonic.ts";
 
-/** Accounts whose keys are public. */
 const FUNDED = 10;
-/** Exceeds the base fee, even after increases. */
+/** Exceeds every base fee of a benchmark. */
 const MAX_FEE_WEI = 10n ** 12n;
 const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;

@@ -8,7 +8,7 @@ interface ProofLoad {
   readonly customers: number;
   readonly loadMs: number;
   readonly connections: number;
-  /** Clients send entity tags and receive status 304. */
+  /** If true, clients send entity tags and receive status 304. */
   readonly isTagged: boolean;
 }
 
@@ -18,7 +18,6 @@ export interface LoadFigures {
   readonly p99Ms: number;
   readonly requests: number;
   readonly processorMs: { readonly workers: number; readonly database: number; readonly client: number };
-  /** If all cores are busy, more workers do not help. */
   readonly processorsBusy: number;
 }
 
@@ -121,7 +120,6 @@ export async function loadOf(service: ProofService, load: ProofLoad): Promise<Lo
   const urls = workers.map(({ url }) => url);
   const askable = isTagged ? Math.min(TAGGED, customers) : customers;
   const tags = new Map<string, string>();
-  // The first request per worker opens the tree.
   for (const url of urls) {
     for (let index = 0; index < (isTagged ? askable : 1); index++) {
       const { status, etag = "" } = await service.ask(service.proofUrl(url, index));

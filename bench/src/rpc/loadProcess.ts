@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import type { LoadOutcome, LoadRequest, LoadTransaction } from "./loadRequest.ts";
 
-// Load must not block the server's threads.
+// A separate process, so that load does not block the server's threads.
 
 const POLL_BATCH = 200;
 const POLL_MS = 2;

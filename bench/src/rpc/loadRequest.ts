@@ -1,10 +1,10 @@
 /** Signed and encoded before the clock starts. */
 export interface LoadRequest {
   readonly url: string;
-  /** By connection, hexadecimal, in order. */
+  /** Raw transactions in hexadecimal, by connection, in sending order. */
   readonly lanes: readonly (readonly LoadTransaction[])[];
   readonly batchSize: number;
-  /** Maximum without a receipt. */
+  /** Maximum number of transactions without a receipt. */
   readonly openMax: number;
   readonly quietMsMax: number;
 }

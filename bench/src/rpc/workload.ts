@@ -5,7 +5,7 @@ import { MNEMONIC } from "../mnemonic.ts";
 import type { LoadTransaction } from "./loadRequest.ts";
 
 const CHAIN_ID = 31_337n;
-/** Exceeds the base fee, even after increases. */
+/** Exceeds every base fee of the benchmark. */
 const MAX_FEE_WEI = 10n ** 13n;
 const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;

@@ -31,7 +31,6 @@ export class Assembler {
     return offset;
   }
 
-  /** The prologue copies the data. */
   allocateData(bytes: Uint8Array): number {
     const offset = this.allocate(bytes.length);
     if (bytes.length === 0) return offset;

@@ -96,7 +96,7 @@ function paidBefore(kind: string, gas: number) {
   return { data: new Uint8Array(bytes).fill(kind === "zeros" ? 0 : 1) };
 }
 
-/** The engine does not verify code hashes. */
+/** Invents code hashes, because the engine does not verify them. */
 class CodesByAddress {
   readonly #indexes = new Map<Address, number>();
   readonly #codes: Uint8Array[] = [];

@@ -55,7 +55,6 @@ export function calleeCode(shape: string, start: string, size: number, seed: num
   const code = new Uint8Array(size);
   const head = STARTS[start] ?? [];
   code.set(concatBytes(Uint8Array.from(head), bodyOf(shape, size, seed)).subarray(0, size));
-  // Marks the destination of `jumpOver`.
   if (start === "jumpOver" && size === 24_576) code[size - 1] = 0x5b;
   return code;
 }

@@ -30,7 +30,7 @@ const SET_PARAMETERS = {
 const FRAME_PARAMETERS = {
   cache: ["cold", "cold", "cold", "warm"],
   counter: ["sequence", "random"],
-  /** Minimum Mgas, unless that exceeds `STEP_MS_MAX`. */
+  /** Minimum gas in Mgas, unless a block then takes longer than `STEP_MS_MAX`. */
   mgasMin: [1, 1, 1, 1, 1, 4, 30],
   ending: ["stop", "stop", "outOfGas", "revert"],
   transactions: [1, 1, 1, 2, 10],

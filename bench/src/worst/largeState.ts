@@ -35,7 +35,6 @@ const BATCH = 50_000;
 const LOGGED = 1_000_000;
 const CODE_EVERY = 8;
 const CODE_SIZE = 2_000;
-/** Each distinct code is read from disk. */
 const CODES_MAX = 100_000;
 const READER: Address = `0x${"de".repeat(20)}`;
 const HOLDER: Address = `0x${"51".repeat(20)}`;
@@ -44,7 +43,6 @@ const ROUNDS = 5;
 const OPERATIONS = ["BALANCE", "EXTCODEHASH", "EXTCODESIZE", "EXTCODECOPY", "STATICCALL", "SLOAD"] as const;
 type Operation = (typeof OPERATIONS)[number];
 
-/** The operating system may cache the file. */
 export async function measureLargeState(evm: Evm, options: LargeStateOptions) {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "trellis-worst-")));
   const store = await openStore(join(directory, `state-${options.accounts}`), "lmdb", { isDurable: false });

@@ -12,7 +12,7 @@ export interface Measured {
 }
 
 const SAMPLE_MS = 12;
-/** Up to a block's gas limit. */
+/** Gas per run, up to a block's gas limit. */
 const GAS_STEPS = [1_000_000, 4_000_000, 10_000_000, 30_000_000];
 const SMALL_GAS_STEPS = [200_000];
 /** Gas is increased only while a block takes less time. */
@@ -49,7 +49,7 @@ export class Meter {
     return measured;
   }
 
-  /** Load on the same core can cost a third of the speed. */
+  /** Repeats runs, because load on the same core can cost a third of the speed. */
   async fastest(
     genome: Genome,
     times: number,

@@ -18,7 +18,7 @@ import { Draws } from "./Draws.ts";
 export interface PrecompileInput {
   readonly id: number;
   readonly bytes: Uint8Array;
-  /** Failing inputs consume all gas. */
+  /** Limits the gas of failing inputs, which consume all of it. */
   readonly gas?: number | undefined;
   readonly freeAt?: number;
 }
@@ -122,7 +122,7 @@ function pointEvaluation(seed: number, value: bigint, proof: Uint8Array): Precom
   return { id: 10, bytes, gas: priceOf(10, valid), freeAt: 32 };
 }
 
-/** Signing is randomised, but inputs must be reproducible. */
+/** Caches signatures: signing is randomised, but inputs must be reproducible. */
 const signatures = new Map<string, Uint8Array>();
 
 function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {

@@ -27,7 +27,7 @@ const REPEATED_BELOW = 150;
 const CROSSED = 0.15;
 const DRAWN = 0.1;
 const CLIMBED = 0.5;
-/** A slower program has at most this share of another's rate. */
+/** A program is slower if its rate is below this share of another's rate. */
 const GAIN = 0.97;
 const FIRST = 0.5;
 
@@ -48,7 +48,7 @@ export async function search({ meter, draws, isOver, kept, log }: SearchOptions)
     if (found !== undefined && found === archive.slowest[0]) {
       log(`${programs}: ${found.mgasPerSecond.toFixed(2)} Mgas/s  ${describe(genome)}`);
     }
-    // One-time costs, such as cold accounts, hide later behaviour.
+    // One-time costs, such as cold accounts, can hide later behaviour, so the program also runs for longer.
     if (found !== undefined && isSlow && genome.frame.mgasMin === 1 && found.gas <= 1_000_000) {
       await attempt({ ...genome, frame: { ...genome.frame, mgasMin: 4 } });
     }
@@ -95,7 +95,6 @@ class Archive {
   }
 }
 
-/** Pairwise distinct labels. */
 export function distinctCauses(found: readonly Found[], countMax: number): Found[] {
   const [seen, distinct] = [new Set<string>(), [] as Found[]];
   for (const each of found) {

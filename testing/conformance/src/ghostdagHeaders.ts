@@ -7,7 +7,6 @@ import { dagParameters, type Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Recomputes Kaspa headers from their past. */
 export const ghostdagHeadersSuite: ConformanceSuite = {
   name: "ghostdag-headers",
   async run(vectorsDir) {
@@ -106,7 +105,7 @@ function differences(header: KaspaBlock["header"], implied: Implied, broken: str
   return found.length === 0 ? [] : [`${header.hash}: ${found.join("; ")}`];
 }
 
-/** Kaspa's main network. */
+/** Durations of Kaspa's mainnet. */
 const TIMES = {
   mergeS: 3_600,
   finalityS: 43_200,

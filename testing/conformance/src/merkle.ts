@@ -13,7 +13,7 @@ import { readSummaSignatures, verifySummaSignature } from "@trellis/reserves/tes
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Changed trees and balance lists must fail. */
+/** Modified trees and balance lists must fail verification. */
 export const merkleSuite: ConformanceSuite = {
   name: "merkle",
   async run(vectorsDir) {
@@ -139,7 +139,7 @@ function signatureCases(text: string): Case[] {
   }));
 }
 
-/** In bytes, of the range check in Summa's versions. */
+/** Sizes of the range check in Summa's versions, in bytes. */
 const RANGES = [8, 14];
 
 /** The sums of columns determine which range checks must pass. */
@@ -166,7 +166,6 @@ function listCases(text: string): Case[] {
   });
 }
 
-/** The verdict must report the weakness of each scheme. */
 function weaknessesOf({ weaknesses }: PublishedVerdict): string | undefined {
   return weaknesses.length > 0 ? undefined : "no weakness is named";
 }

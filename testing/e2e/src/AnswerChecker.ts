@@ -9,10 +9,9 @@ interface Answer {
   readonly params?: { readonly subscription?: unknown; readonly result?: unknown };
 }
 
-/** Fields of a block that `newHeads` omits. */
 const BLOCK_ONLY = { size: "0x0", uncles: [], transactions: [], withdrawals: [] };
 
-/** The OpenRPC document describes only methods. */
+/** Checks notifications like results of methods, because the OpenRPC document has only methods. */
 const TOPICS: Readonly<Record<string, (item: unknown) => readonly [method: string, result: unknown]>> = {
   logs: (log) => ["eth_getLogs", [log]],
   newHeads: (header) => ["eth_getBlockByNumber", { ...BLOCK_ONLY, ...(header as object) }],

@@ -34,7 +34,6 @@ async function start(arbitrage: "paper" | "live"): Promise<ArbitrageApi> {
 
 const height = async (): Promise<unknown> => (await rpcCall(devnet!.rpcUrl, "eth_blockNumber")).result;
 
-/** Backtests blocks whose state the node no longer proves. */
 async function pastIsJudged(found: number, settingsFile: string): Promise<void> {
   await whileMoving(
     throttled(async () => Number(await height()) >= found + 5),

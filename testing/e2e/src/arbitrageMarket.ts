@@ -103,7 +103,7 @@ export async function deployMarket(
     const [reserve0, reserve1] = [BigInt(answer.slice(0, 66)), BigInt(`0x${answer.slice(66, 130)}`)];
     const isFirst = BigInt(base) < BigInt(other);
     const [has, gives] = isFirst ? [reserve0, reserve1] : [reserve1, reserve0];
-    // Less than the pair pays at any fee.
+    // At any fee, the pair pays more.
     const out = (gives * amount * 9n) / ((has + amount) * 10n);
     await transactions.call(base, TOKEN_ABI, "mint", [pair, amount]);
     const amounts = isFirst ? [0n, out] : [out, 0n];

@@ -56,7 +56,7 @@ const alerts: Alert[] = [];
 const at = (name: string): string => `${directory.path}/${name}`;
 const repository = () => ["--repository", at("repository"), "--passphrase-from", `file:${at("passphrase")}`];
 
-/** The tests start all runs but one. */
+/** Never due during the tests, which start all runs but one themselves. */
 const YEARLY = "0 0 1 1 *";
 
 async function start(logSchedule = YEARLY): Promise<void> {
@@ -112,7 +112,7 @@ function post(kind: string, idempotencyKey: string = randomBytes(8).toString("he
   return ask<{ jobId: string }>("/v1/backups", { method: "POST", body, headers, ...(key && { key }) });
 }
 
-/** Starts a run now. A job that is about to end takes no new run. */
+/** Starts a run now. A job that is about to end accepts no new run. */
 async function started(kind: string): Promise<Run> {
   const former = await runs(kind);
   let found: Run | undefined;

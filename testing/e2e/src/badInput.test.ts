@@ -218,7 +218,7 @@ describe("WebSockets", () => {
         Buffer.from(
           "GET / HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         ),
-        // A reserved opcode.
+        // A WebSocket frame with a reserved opcode.
         Buffer.from([0x83 | 0x70, 0x80, 0, 0, 0, 0]),
       ]),
     );

@@ -12,7 +12,7 @@ export const MNEMONIC = "test test test test test test test test test test test 
 
 export const GENESIS_BALANCE = 10_000n * 10n ** 18n;
 
-/** Deriving a key takes as long as thousands of calls. */
+/** Cached, because deriving a key takes as long as thousands of calls. */
 const accounts = new Map<number, HDAccount>();
 
 export function accountOf(index: number): HDAccount {

@@ -17,7 +17,7 @@ export function walletOf(rpcUrl: string, account: HDAccount) {
   });
 }
 
-/** The caller must call `destroy`. The cache's 250 ms span several devnet blocks. */
+/** The caller must call `destroy`. No cache: its 250 ms would span several devnet blocks. */
 export function ethersProviderOf(rpcUrl: string): JsonRpcProvider {
   const options = { polling: true, pollingInterval: POLLING_MS, cacheTimeout: -1 };
   return new JsonRpcProvider(rpcUrl, undefined, options);

@@ -46,7 +46,7 @@ beforeAll(async () => {
   await settled(page);
 });
 
-/** A form must not validate an amount before it has read the token's decimals. */
+/** With late answers, a form must not validate an amount before it has read the token's decimals. */
 async function delayAnswers(page: Page, delayMs: number): Promise<void> {
   await page.routeWebSocket(/\/rpc$/, (client) => {
     const server = client.connectToServer();

@@ -275,7 +275,7 @@ describe("governance", () => {
     await mineUntilSeen("Two coins");
     await page.getByRole("link", { name: "Two coins" }).click();
     await mineUntilSeen("active", "h1");
-    // The voting period lasts seconds of chain time, which needs blocks.
+    // Blocks advance chain time, and with it the voting period of a few seconds.
     await field("Reason").fill("because");
     await button("Vote").click();
     await outcome().getByText("Sent").waitFor();

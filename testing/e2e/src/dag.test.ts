@@ -114,7 +114,6 @@ it("finalized data is still readable: state, calls, proofs, traces", async () =>
   expect(await client.getBalance({ address: TO, blockNumber: 0n })).toBe(0n);
   const frame = await ask("debug_traceTransaction", stored, { tracer: "callTracer" });
   expect(frame).toMatchObject({ type: "CALL", to: probe.toLowerCase() });
-  // A final block is safe, even near the head.
   const safe = await client.getBlock({ blockTag: "safe" });
   expect(safe.number).toBeGreaterThan(blockNumber);
   expect(safe.number).toBeLessThan(await client.getBlockNumber({ cacheTime: 0 }));

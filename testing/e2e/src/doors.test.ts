@@ -33,16 +33,14 @@ type Form = "own" | "weaker" | "forged";
 
 interface Door {
   readonly name: string;
-  /** Principal of a node's listener, or name of a service. */
   readonly as: NodePrincipal | "reserves" | "arbitrage" | "console";
   readonly takes: readonly Kind[];
-  /** For other kinds, which are treated as anonymous or refused. */
+  /** Outcome for other kinds of credentials, which are treated as anonymous or refused. */
   readonly otherwise: Outcome;
   readonly ifSigned?: Outcome;
   readonly addresses: typeof DIRECT;
   readonly url: () => string;
   call(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
-  /** Makes a call without permission. */
   exceed(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
 }
 
@@ -104,7 +102,6 @@ function signIn(client: DoorClient, url: string, text: string): Promise<Answer> 
   return client.send(`${url}/v1/auth/session`, { method: "POST", body, headers: { origin: url } });
 }
 
-/** Like the console's pages: requests the document, signs in, reads the session. */
 async function useConsole(client: DoorClient, kind: Kind, text: string): Promise<Outcome> {
   const url = reservesUrl();
   const page = await client.send(`${url}/`, { headers: { accept: "text/html" } });
@@ -294,7 +291,6 @@ const SLOW = {
 type Slowness = keyof typeof SLOW;
 let slow: readonly { readonly slowness: Slowness; readonly cutMs: Promise<number> }[] = [];
 
-/** Sends one byte per second. */
 async function timeUntilCut(url: string, text: string): Promise<number> {
   const { hostname: host, port } = new URL(url);
   const socket = connect({ host, port: Number(port), ca: doors.authority.certificate });

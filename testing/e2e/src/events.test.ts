@@ -134,7 +134,7 @@ describe("viem watches", () => {
       client.watchPendingTransactions({ onTransactions: (hashes) => pending.push(...hashes) }),
       client.watchEvent({ address: probe, event: STORED, onLogs: (found) => logs.push(...found) }),
     ];
-    // Earlier subscriptions of the connection are then active.
+    // After this response, earlier subscriptions of the connection are active.
     await client.getChainId();
     await new Promise((resolve) => setTimeout(resolve, 200));
     const hash = await store(203n, 1n);

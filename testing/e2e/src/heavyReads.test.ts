@@ -40,7 +40,7 @@ beforeAll(async () => {
     block.transactions.map((hash) => [hash]),
   );
   receipts = single.map(({ result }) => result as { logs: object[] });
-  // Reads of the head take a faster path.
+  // Adds a block, because reads of the head take a faster path.
   await wallet.send({});
   await wallet.settled();
 });

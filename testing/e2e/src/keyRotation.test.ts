@@ -195,7 +195,6 @@ it("KEY-13: no secret is in a log, an error, a metric, a process list or a file"
   const sealing = { environment: { SEALED_VALUE: SEALED, SEALED_PASSPHRASE: PASSPHRASE } };
   const seal = ["secrets", "seal", sealed, "one", "--value-from", "env:SEALED_VALUE"];
   const shown: [string, string][] = [["seal", JSON.stringify(await runTrellis(seal, sealing))]];
-  // Wrong passphrase, secret as purpose, unknown secret, secret as reference.
   const wrong = join(directory.path, "wrong");
   writeFileSync(wrong, `${PASSPHRASE}x`);
   for (const args of [

@@ -26,11 +26,6 @@ import { eventually } from "./eventually.ts";
 import { type Devnet, runTrellis, type Served, startDevnet, startNode, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/*
- * Other purposes: keyRotation.test.ts (record, log, webhook, session, encryption), validatorRotation.test.ts
- * and tls.test.ts.
- */
-
 const UNIT = 10n ** 18n;
 const LIMIT = String(10n ** 24n);
 const WAIT_MS = 180_000;

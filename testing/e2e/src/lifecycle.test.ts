@@ -85,7 +85,7 @@ describe("service port", () => {
   it("answers /health, /ready and /metrics", async () => {
     const devnet = await start();
     const ask = async (path: string) => {
-      // Without this header, browsers receive the console.
+      // Without this `accept` header, browsers receive the console.
       const response = await fetch(`${devnet.httpUrl}${path}`, { headers: { accept: "application/json" } });
       return { status: response.status, text: await response.text() };
     };

@@ -23,7 +23,6 @@ export type Mistake = readonly [
   code: RegExp,
   args: () => Promise<readonly string[]> | readonly string[],
 ];
-/** Processes cannot start with these settings. */
 export function mistakenSettings(secrets: Secrets): readonly Mistake[] {
   return [...mistakenReserves(secrets), ...mistakenArbitrage(secrets), ...mistakenNodes(secrets)];
 }

@@ -54,7 +54,6 @@ interface Finality {
 }
 const finality = async (): Promise<Finality> =>
   (await rpcCall(shared.rpcUrl, "trellis_getFinality")).result as Finality;
-/** The signature domain includes the network. */
 const voteDomain = async (): Promise<VoteDomain> => {
   const { hash } = await publicClientOf(shared.rpcUrl).getBlock({ blockNumber: 0n });
   return { chainId: CHAIN_ID, genesisHash: hash };

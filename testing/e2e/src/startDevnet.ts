@@ -9,11 +9,11 @@ const SERVICES_START_MS_MAX = 300_000;
 const RUN_MS_MAX = 240_000;
 
 export interface DevnetOptions {
-  /** Takes seconds and 1 GB of memory. Default: false */
+  /** Takes seconds and 1 GB of memory. Default: false. */
   readonly reserves?: boolean;
   readonly arbitrage?: "paper" | "live" | "market";
   readonly args?: readonly string[];
-  /** Absolute path. Default: in memory */
+  /** Absolute path. Default: a database in memory. */
   readonly dataDir?: string;
   readonly httpPort?: number;
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Removed together with the packages that created the content. */
+/** Removing the packages that created the content also removes the cache. */
 const MODULES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
 const CACHE = join(MODULES, ".cache", "trellis-tests");
 

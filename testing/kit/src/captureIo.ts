@@ -4,7 +4,7 @@ import type { ProcessIo } from "@trellis/platform/service";
 export interface CapturedIo {
   stdout: string;
   stderr: string;
-  /** In order. A prompt without an answer is cancelled. */
+  /** Answers to prompts, in order. A prompt without an answer is cancelled. */
   answers: string[];
 }
 

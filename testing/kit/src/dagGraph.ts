@@ -103,7 +103,7 @@ class HiddenBranch {
   }
 }
 
-/** mulberry32: [0, 1), equal on every machine. */
+/** mulberry32. Returns numbers in [0, 1), equal on every machine. */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

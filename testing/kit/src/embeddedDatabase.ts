@@ -23,7 +23,7 @@ export async function embeddedDatabase(): Promise<string> {
   return `pglite:${directory}`;
 }
 
-/** Copying a prepared database takes a tenth of the creation time. */
+/** Copies a prepared database, which takes a tenth of the creation time. */
 export async function placeEmbeddedDatabase(directory: string): Promise<void> {
   const kept = await cachedFolder("@electric-sql/pglite", async (made) => {
     const database = openDatabase({ url: `pglite:${join(made, "db")}` }, SILENT);

@@ -68,7 +68,7 @@ async function extract(name: string, folder: string): Promise<void> {
   await rm(archive);
 }
 
-/** The package's file contains build paths. */
+/** Replaces the package's file, which contains build paths. */
 function fontsConfiguration(folder: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

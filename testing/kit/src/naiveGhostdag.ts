@@ -86,7 +86,7 @@ export class NaiveGhostdag {
 
   #mergeset(parents: readonly Hash[], selected: Hash): Known[] {
     const found = new Set(parents.filter((hash) => !this.isAncestor(hash, selected)));
-    // Also visits elements added in the loop.
+    // The loop also visits elements that it adds.
     for (const hash of found) {
       for (const parent of this.#get(hash).parents) if (!this.isAncestor(parent, selected)) found.add(parent);
     }

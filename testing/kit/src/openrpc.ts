@@ -18,7 +18,7 @@ interface OpenRpcDocument {
   readonly methods: readonly { readonly name: string; readonly result: { readonly schema: Schema } }[];
 }
 
-/** Each failed alternative (`anyOf`) reports an error. */
+/** Limits the output: each failed alternative (`anyOf`) reports an error. */
 const ERRORS_SHOWN_MAX = 12;
 
 export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
@@ -51,7 +51,7 @@ export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
   };
 }
 
-/** Null in a pending transaction. */
+/** Fields that are null in a pending transaction. */
 const PLACE_FIELDS = ["blockHash", "blockNumber", "blockTimestamp", "transactionIndex"];
 
 /**

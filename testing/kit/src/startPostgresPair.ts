@@ -5,9 +5,9 @@ import { createCluster, end, KEEP, type NoPostgres, postmasterOf, run } from "./
 
 /** A primary and a standby with synchronous replication: a commit is acknowledged once both have it. */
 export interface TestPostgresPair {
-  /** Of both servers, the primary first. */
+  /** Names both servers, the primary first. */
   readonly url: string;
-  /** SIGKILL, as a lost machine. */
+  /** Sends SIGKILL, like the loss of the machine. */
   killPrimary(): Promise<void>;
   promoteStandby(): Promise<void>;
   stop(): Promise<void>;
@@ -36,7 +36,7 @@ async function start(): Promise<TestPostgresPair> {
     synchronous_standby_names: "*",
   });
   const standby = await launch(standbyData, standbyPort, {
-    // Not less than the cluster was made with.
+    // A standby requires at least the primary's limit.
     max_connections: "100",
     primary_conninfo: `host=127.0.0.1 port=${port} user=postgres`,
   });
@@ -51,7 +51,7 @@ async function start(): Promise<TestPostgresPair> {
       const client = new pg.Client(`postgres://postgres@127.0.0.1:${standbyPort}/postgres`);
       await client.connect();
       await client.query("SELECT pg_promote()");
-      // Nobody confirms commits any more.
+      // No standby is left to confirm commits.
       await client.query("ALTER SYSTEM SET synchronous_standby_names = ''");
       await client.query("SELECT pg_reload_conf()");
       await client.end();

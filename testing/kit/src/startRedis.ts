@@ -56,7 +56,7 @@ export async function startRedis(): Promise<TestRedis | { readonly reason: strin
 /** A primary, its replica, and a Sentinel that promotes the replica. */
 export interface TestRedisPair {
   readonly url: string;
-  /** SIGKILL, as a lost machine. */
+  /** Sends SIGKILL, like the loss of the machine. */
   killPrimary(): Promise<void>;
   stop(): Promise<void>;
 }

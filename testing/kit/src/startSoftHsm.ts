@@ -9,7 +9,6 @@ export interface TestToken {
   readonly pin: string;
   readonly environment: Readonly<Record<string, string>>;
   generate(label: string, curve: "secp256k1" | "p256" | "ed25519"): Promise<void>;
-  /** Hides the token's objects until `plug`. */
   unplug(): void;
   plug(): void;
   stop(): void;
@@ -65,7 +64,7 @@ function missing(reason: string): { readonly reason: string } {
   return { reason };
 }
 
-/** A process can initialise a module only once. */
+/** Uses another process, because a process can initialise a module only once. */
 async function generate(module: string, label: string, curve: keyof typeof CURVES): Promise<void> {
   const script = new URL("./softHsmKey.ts", import.meta.url).pathname;
   execFileSync(process.execPath, [script, module, TOKEN, label, CURVES[curve]], {

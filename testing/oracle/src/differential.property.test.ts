@@ -39,7 +39,7 @@ const engine = createEvm({
 });
 const oracle = createOracleEvm();
 
-/** Fixed: only code changes can cause a failure. */
+/** Fixed, so that only code changes can cause a failure. */
 const SEED = 20_240_313;
 const THIRD = addressOfNumber(0x3d3d);
 const SECRET = new Uint8Array(32).fill(9);
@@ -54,7 +54,7 @@ const PUSH_WORD = fc
   .bigInt({ min: 0n, max: 2n ** 256n - 1n })
   .map((value) => `7f${slotOfNumber(value).slice(2)}`);
 const OPCODE = fc.integer({ min: 0, max: 255 }).map(byte);
-/** Random opcodes rarely produce these. */
+/** Sequences that random opcodes rarely produce. */
 const PIECE = fc.constantFrom(
   "60015f55",
   "5f600155",

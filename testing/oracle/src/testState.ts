@@ -126,7 +126,6 @@ export function slotOfNumber(number: number | bigint): Hash {
   return `0x${number.toString(16).padStart(64, "0")}`;
 }
 
-/** PUSH20 */
 export function push(address: Address): string {
   return `73${address.slice(2)}`;
 }

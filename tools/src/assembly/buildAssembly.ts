@@ -40,7 +40,6 @@ const OPTIONS = [
   "abort=",
 ];
 
-/** Skips unchanged inputs. */
 export async function buildAssembly(project: AssemblyProject): Promise<"built" | "unchanged"> {
   const sources = await readSources(join(project.directory, project.sources), project.generatedSources);
   const generated = join(project.directory, "generated");

@@ -1,4 +1,4 @@
-/** Istanbul's `json-summary`. */
+/** Entry of Istanbul's `json-summary` report. */
 export interface FileCoverage {
   readonly lines: Count;
   readonly functions: Count;
@@ -19,7 +19,7 @@ interface PackageCoverage {
   readonly untouched: readonly string[];
 }
 
-/** @param summary by absolute path, with an additional entry `total` */
+/** @param summary entries by absolute path, and `total` */
 export function coverageByPackage(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

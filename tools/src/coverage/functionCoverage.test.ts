@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 
 const PROVIDER = new URL("./functionCoverage.ts", import.meta.url).href;
 
-/** Vitest loads the provider again per isolated file. */
+/** Loads the provider again, as Vitest does per isolated file. */
 const PROGRAM = `
 import { readFileSync } from "node:fs";
 const [, provider, sample, folder] = process.argv;

@@ -8,7 +8,7 @@ import type { CoverageProviderModule } from "vitest/node";
  */
 const functionCoverage: CoverageProviderModule = {
   async startCoverage() {
-    // Each isolated file loads this module again, but not Vitest's.
+    // Isolated test files load this module again, but share Vitest's module, which keeps the session.
     if (v8.session) return;
     const session = new Session();
     session.connect();

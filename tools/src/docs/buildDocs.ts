@@ -27,7 +27,7 @@ export async function buildDocs({ root, outDir, repositoryUrl }: BuildOptions): 
   const directory = join(outDir, version);
   const pages = [...collectPages(root), ...(await referencePages(root))];
   mkdirSync(join(root, "docs/generated"), { recursive: true });
-  // Pages import from node_modules.
+  // Inside the repository, because pages import from node_modules.
   const staging = mkdtempSync(join(root, "docs/generated/pages-"));
   try {
     stage(staging, pages);
@@ -61,7 +61,6 @@ async function referencePages(root: string): Promise<Page[]> {
   ];
 }
 
-/** This version, then earlier builds, newest first. */
 function versionsOf(outDir: string, version: string): string[] {
   const earlier = readdirSync(outDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && /^\d+\.\d+\.\d+/.test(entry.name) && entry.name !== version)

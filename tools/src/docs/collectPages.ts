@@ -62,7 +62,7 @@ function byMention(names: readonly string[], position: (name: string) => number)
   return [...names].sort((a, b) => rank(a) - rank(b));
 }
 
-/** The folder's README, or a generated list. */
+/** Uses the folder's README, or generates a list. */
 function indexPage(root: string, folder: string, { title, pages }: Listing): Page {
   const path = `${folder}/index.md`;
   const readme = `docs/${folder}/README.md`;
@@ -79,7 +79,7 @@ function indexText(title: string, pages: readonly Page[]): string {
   return `# ${title}\n\n${lines.join("\n")}\n`;
 }
 
-/** The site would render these HTML comments as text. */
+/** The site would render HTML comments as text. */
 function withoutMarks(text: string): string {
   return text.replace(/^<!-- .* -->\n/gm, "");
 }

@@ -27,7 +27,7 @@ function entryText({ code, message, hint, consequence, facts }: CatalogueEntry):
   ].join("\n");
 }
 
-/** Messages are plain text, not Markdown. */
+/** Escapes Markdown, because messages are plain text. */
 function plain(text: string): string {
   return text.replace(/[\\*_[\]#<>|~]/g, "\\$&");
 }

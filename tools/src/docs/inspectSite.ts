@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 
-/** Browsers load these automatically; links may leave the site. */
+/** Browsers load these URLs automatically, so they must stay on the site. Links may leave it. */
 const LOADED = [
   /<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\ssrc="([^"]*)"/g,
   /<link\b[^>]*?\shref="([^"]*)"/g,

@@ -4,7 +4,6 @@ import { parseArgs } from "node:util";
 import { preview } from "vite";
 import { buildDocs } from "./buildDocs.ts";
 
-// `npm run docs -- --serve` also serves the site.
 const root = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 const { values } = parseArgs({
   options: {

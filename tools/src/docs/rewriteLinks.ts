@@ -11,7 +11,7 @@ interface LinkOptions {
   exists(path: string): boolean;
 }
 
-/** Rewrites documents to their pages, other files to the repository if its address is set. */
+/** Links to documents become links to their pages; other files link to the repository if its URL is known. */
 export function rewriteLinks(md: Markdown, options: LinkOptions): void {
   md.core.ruler.push("repository-links", (state) => {
     const page = state.env.relativePath as string;
@@ -57,7 +57,7 @@ function rewritten(
   resolve: (href: string) => Target,
   codeOf: (path: string) => Token,
 ): Token[] {
-  /** Path to print at each open link's end. Undefined for links that remain links. */
+  /** Paths to print after link texts; undefined for links that remain. */
   const open: (string | undefined)[] = [];
   return tokens.flatMap((token, index) => {
     if (token.type === "image") {

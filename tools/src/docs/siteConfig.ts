@@ -58,7 +58,7 @@ export function siteConfig({ root, outDir, repositoryUrl, version, pages }: Site
         { text: "Reference", link: "/api/" },
         { text: "Specification", link: "/spec/" },
         { text: "Decisions", link: "/adr/" },
-        // The theme adds the other versions.
+        // The theme adds the other versions at run time.
         { text: version, items: [{ text: version, link: "/" }] },
       ],
       sidebar: SECTIONS.map((section) => ({

@@ -32,7 +32,6 @@ function rotations(): number[] {
  */
 const COMPLEMENTED = new Set([1, 2, 8, 12, 17, 20]);
 
-/** A block has 136 bytes. */
 const RATE_LANES = 17;
 
 /** Keccak-f[1600] (FIPS 202, sections 3.3 and 4). A loop over memory takes about twice the time. */

@@ -50,7 +50,7 @@ function folderGraphs(tree: Tree): Map<string, Map<string, Set<string>>> {
   return graphs;
 }
 
-/** Deepest common folder, and each file's subfolder, or undefined if there is none. */
+/** Returns the deepest common folder, and each file's subfolder in it, if any. */
 function parting(a: string, b: string): { parent: string; from: string | undefined; to: string | undefined } {
   const [from, to] = [posix.dirname(a).split("/"), posix.dirname(b).split("/")];
   let depth = 0;

@@ -83,5 +83,4 @@ export interface FolderCycle {
   readonly because: string;
 }
 
-/** An unused exception is a finding. */
 export const FOLDER_CYCLES: readonly FolderCycle[] = [];

@@ -6,10 +6,7 @@ interface Options {
   readonly sample: { readonly count: number; readonly seed: number; readonly directory: string };
 }
 
-/**
- * Mutants outside the sample count as compile errors, which do not run and do not affect the score. One call
- * checks all mutants.
- */
+/** Mutants outside the sample count as compile errors, which do not run and do not affect the score. */
 function createSampleChecker({ sample: { count, seed, directory } }: Options) {
   return {
     async init() {},

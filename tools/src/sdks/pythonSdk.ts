@@ -26,7 +26,7 @@ function declarationOf({ name, fields, alias }: SdkDeclaration): string {
     const text = isRequired ? typeOf(type) : `NotRequired[${typeOf(type)}]`;
     return `    ${JSON.stringify(field)}: ${JSON.stringify(text)},`;
   });
-  // Fields may be Python keywords.
+  // Uses the functional syntax, because fields may be Python keywords.
   return [
     `${name} = TypedDict(`,
     `    ${JSON.stringify(name)},`,

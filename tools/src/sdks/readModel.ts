@@ -65,7 +65,7 @@ function answerOf({ operationId, responses }: Operation, reader: TypeReader): Sd
   const [mediaType, content] = Object.entries(good?.content ?? {})[0] ?? [];
   if (mediaType === undefined || content === undefined) return "nothing";
   if (mediaType !== JSON_TYPE) return "bytes";
-  // Another specification defines the response.
+  // Another specification defines the response's fields.
   if (content.schema.format === "binary" || content.schema.type === "string") return { kind: "anything" };
   return reader.typeOf(content.schema, `${capitalised(operationId)}Answer`);
 }

@@ -13,7 +13,6 @@ export interface Import {
   /** For example `./dag.ts`, `@trellis/base` or `node:fs`. */
   readonly specifier: string;
   readonly line: number;
-  /** Erased at run time. */
   readonly isType: boolean;
   readonly exported: readonly string[] | undefined;
 }

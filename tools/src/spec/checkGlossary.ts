@@ -23,7 +23,7 @@ export function checkGlossary({ documents, sources }: Tree): Finding[] {
   ];
 }
 
-/** Each part must occur, for example `rollback` of `ChainBatch.rollback`. */
+/** The code must contain each part of a name, for example `rollback` of `ChainBatch.rollback`. */
 function unknownNames(terms: readonly Row[], files: readonly TextFile[]): Finding[] {
   return terms.flatMap(({ line, cells }) =>
     [...(cells[2] ?? "").matchAll(/`([^`]+)`/g)]

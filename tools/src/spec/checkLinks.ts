@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { Finding } from "../finding.ts";
 import type { Tree } from "../source/Tree.ts";
 
-/** Without the anchor. The colon excludes URLs. */
+/** Captures the path without the anchor. The colon excludes URLs. */
 const LINK = /\]\(([^)#\s:]+)(?:#[^)\s]*)?\)/g;
 
 export function checkLinks({ documents }: Tree, exists: (path: string) => boolean): Finding[] {

@@ -69,7 +69,6 @@ export const ALLOWED: readonly Allowance[] = [
   },
 ];
 
-/** An unused entry is a finding. */
 export const TEST_ONLY: readonly Allowance[] = [
   ...["account/toKeyAgileAccount.ts", "finality/withVerifiedFinality.ts"].map((file) => ({
     file: `packages/client/src/${file}`,

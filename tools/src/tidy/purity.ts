@@ -1,7 +1,7 @@
 import type { Finding } from "../finding.ts";
 import { isNode, type Node, type SourceFile, walk } from "../source/SourceFile.ts";
 
-/** Clocks and random generators must be arguments. */
+/** Clocks and random generators must be passed as arguments. */
 const IMPURE_MEMBERS = new Set(["Date.now", "Math.random"]);
 const IMPURE_CALLS = new Set(["setTimeout", "setInterval"]);
 /** Allowed only in the composition root. */

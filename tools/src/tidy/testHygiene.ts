@@ -4,7 +4,7 @@ import { isNode, type Node, type SourceFile, walk } from "../source/SourceFile.t
 const RUNNERS = new Set(["it", "test", "describe", "suite", "bench"]);
 const SILENCERS = new Set(["only", "skip", "todo", "fails"]);
 
-/** `skipIf` states a condition. */
+/** Permits `skipIf`, which states a condition. */
 export function checkTestHygiene(source: SourceFile): Finding[] {
   const findings: Finding[] = [];
   walk(source.program, (node) => {

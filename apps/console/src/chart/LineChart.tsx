@@ -26,7 +26,6 @@ const PAD = { top: 8, right: 8, bottom: 20, left: 62 };
 const POINT_PX = 3.5;
 const COLOURS = 6;
 
-/** Screen readers read a table of the same data. */
 export function LineChart({
   title,
   lines,

@@ -1,4 +1,4 @@
-/** The range includes `least`, `most` and 0. */
+/** The range of the ticks includes `least`, `most` and 0. */
 export function ticksOf(
   least: number,
   most: number,

@@ -12,8 +12,8 @@ interface LayoutChange {
 }
 
 /**
- * One column per blue score. Row 0 contains the chain block or a candidate. Other blocks alternate around
- * it: candidates first, then by hash.
+ * One column per blue score. Row 0 contains the chain block, or a candidate for it. Other blocks alternate
+ * above and below: candidates first, then by hash.
  */
 export class DagLayout {
   readonly #blocks = new Map<Hex, DagBlock>();
@@ -100,7 +100,7 @@ export class DagLayout {
     if (blocks === undefined) return;
     const column = this.#first + indexOf(this.#scores, score);
     blocks.sort(byRankThenHash);
-    // Row 0 stays free for an edge of the selected chain.
+    // Without a chain block, row 0 stays free for an edge of the selected chain.
     const from = rankOf(blocks[0]!) < PASSED_BY ? 0 : 1;
     for (const [index, { hash }] of blocks.entries()) {
       const row = rowOf(index + from);
@@ -123,7 +123,6 @@ function indexOf(scores: readonly number[], score: number): number {
   return low;
 }
 
-/** Returns 0, 1, −1, 2, −2, … for increasing indices. */
 function rowOf(index: number): number {
   const distance = Math.ceil(index / 2);
   return index % 2 === 1 ? distance : -distance || 0;

@@ -3,9 +3,9 @@ import type { DagNode } from "./DagNode.ts";
 import { drawEdges, drawNodes, type Palette, ROW, radiusAt } from "./drawing.ts";
 
 const TILE_WIDTH = 512;
-/** Old tiles are stretched until the scale is constant for this time. */
+/** Old tiles are stretched until the scale has been constant for this time. */
 const ZOOM_REST_MS = 120;
-/** Spare rows prevent a redraw of all tiles for each new row. */
+/** Minimum rows per tile. Spare rows avoid redrawing all tiles for each new row. */
 const ROWS_MIN = 6;
 
 interface Span {
@@ -38,7 +38,6 @@ export interface TileView {
 
 export class DagTiles {
   #level: Level = { scale: 0, rows: 0, tiles: new Map() };
-  /** Tiles of the previous scale, stretched until the new tiles are complete. */
   #before: Level | undefined;
   #zoomedAtMs = Number.NEGATIVE_INFINITY;
   #ratio = 0;

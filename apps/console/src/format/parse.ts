@@ -1,6 +1,5 @@
 import { type Address, isAddress, parseUnits } from "viem";
 
-/** `wrong` is a message for the user. */
 export type Parsed<T> = { readonly value: T } | { readonly wrong: string };
 
 const COIN_DECIMALS = 18;
@@ -31,7 +30,6 @@ export function parseAmount(text: string, max = WORD_MAX, decimals = COIN_DECIMA
   return value > max ? { wrong: "The amount is too large." } : { value };
 }
 
-/** Both bounds are inclusive. */
 export function parseWhole(text: string, min = 0n, max = WORD_MAX): Parsed<bigint> {
   const trimmed = text.trim().replace(/[\s\u202f_]/g, "");
   if (trimmed === "") return { wrong: "Enter a number." };

@@ -2,7 +2,7 @@ import { formatUnits, getAddress, type Hex, isAddress } from "viem";
 
 const COIN_DECIMALS = 18;
 const GWEI_DECIMALS = 9;
-/** Prices below 0.001 gwei are shown in wei. */
+/** Lower gas prices are shown in wei. */
 const GWEI_SHOWN = 1_000_000n;
 
 export function decimalText(value: bigint, decimals: number, fractionMax = 6): string {
@@ -22,7 +22,6 @@ export function exactText(value: bigint, decimals: number): string {
   return formatUnits(value, decimals);
 }
 
-/** Returns base units if `decimals` is unknown. */
 export function unitsText(value: bigint, decimals: number | null): string {
   return decimals === null ? `${countText(value)} base units` : decimalText(value, decimals);
 }

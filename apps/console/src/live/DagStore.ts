@@ -31,7 +31,7 @@ export class DagStore {
   #blocks = new Map<Hex, DagBlock>();
   #snapshot: DagSnapshot = { blocks: this.#blocks, version: 0, finalizedNumber: 0 };
   readonly #node: Pick<RpcConnection, "request" | "subscribe" | "onState" | "state">;
-  /** Blue score up to which the store has all blocks. */
+  /** The store has all blocks up to this blue score. */
   #wholeTo = Number.NEGATIVE_INFINITY;
   #isAsking = false;
   #isDue = false;

@@ -21,7 +21,7 @@ const BUSY: ReadonlySet<unknown> = new Set(["RPC_OVERLOADED", "RPC_CALL_TIMED_OU
 const RETRIES_WHEN_LOST = 20;
 const RETRIES_WHEN_BUSY = 5;
 
-/** Errors other than lost connections and overload are final. */
+/** Retries only after lost connections and overload. */
 export function isAskedAgain(count: number, error: unknown): boolean {
   if (!isRefusal(error)) return count < RETRIES_WHEN_LOST;
   return BUSY.has(error.facts.nodeCode) && count < RETRIES_WHEN_BUSY;
@@ -51,8 +51,8 @@ const RETRY_MS_MAX = 10_000;
 const SILENCE_MS = 8_000;
 
 /**
- * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. Subscriptions resume from
- * their position if `params` contain one.
+ * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. A subscription resumes from
+ * the position in its `params`, if any.
  */
 export class RpcConnection {
   readonly #url: string | undefined;
@@ -114,7 +114,7 @@ export class RpcConnection {
     });
   }
 
-  /** @param params called at each start of the subscription */
+  /** @param params called whenever the subscription starts or resumes */
   subscribe<T>(
     method: string,
     params: () => readonly unknown[],
@@ -142,7 +142,7 @@ export class RpcConnection {
       // Events were missed, so listeners must refetch.
       if (this.#take(subscription)) this.#tell();
     } catch (error) {
-      // After a lost connection, the next connection subscribes.
+      // After a lost connection, the next connection subscribes again.
       if (!isRefusal(error) || !this.#subscriptions.has(subscription)) return;
       const again = () => this.#begin(subscription, Math.min(retryMs * 2, RETRY_MS_MAX));
       this.#refused.set(subscription, setTimeout(again, retryMs));

@@ -1,7 +1,10 @@
 import type { InfoJson } from "./chainTypes.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
-/** @param begin called if the hash differs after a reconnection: all cached data is invalid */
+/**
+ * @param begin called if the genesis hash differs after a reconnection, because all cached data is then
+ * invalid
+ */
 export function followGenesis(
   node: Pick<RpcConnection, "state" | "onState" | "request">,
   begin: () => void,

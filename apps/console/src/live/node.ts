@@ -27,7 +27,7 @@ export const queries = new QueryClient({
 });
 
 const LIVE = "live";
-/** Key in `meta` of the function that refetches and keeps the error. */
+/** Key in a query's `meta` for its refetch function. */
 const AGAIN = "again";
 
 export function useRpc<T>(
@@ -95,7 +95,7 @@ function isRefused({ state, meta }: Query): boolean {
   return isRefusal(state.error) && meta?.[AGAIN] !== undefined;
 }
 
-/** Unlike `invalidateQueries`, keeps an error until the next answer. */
+/** Unlike `invalidateQueries`, keeps an error until a refetch succeeds. */
 async function askAgain({ queryKey, meta }: Query): Promise<void> {
   const again = meta?.[AGAIN] as () => Promise<unknown>;
   try {

@@ -28,7 +28,7 @@ interface VoteCast {
   readonly support: number;
   readonly weightWei: bigint;
   readonly reason: string;
-  /** A delegator's own stake, not a validator's pool. */
+  /** True if a delegator voted with its own stake, false if a validator voted with its pool. */
   readonly isOwnStake: boolean;
   readonly transactionHash: Hex;
 }

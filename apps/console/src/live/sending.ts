@@ -20,14 +20,14 @@ interface Signed {
   readonly hash: Hex;
 }
 
-/** The mutation's `data` is the transaction hash. @param sign default: the node signs */
+/** @returns a mutation whose `data` is the transaction hash @param sign default: the node signs */
 export function useSend(sign: (request: SendRequest) => Promise<Signed> = signByNode) {
   const [mutationFn] = useState(() => createSending(sign));
   return useMutation<Hex, Error, SendRequest>({ mutationFn });
 }
 
 /**
- * After a lost answer, an identical request resends the same signed transaction, so that it executes once.
+ * After a lost response, an identical request resends the same signed transaction, which executes only once.
  */
 export function createSending(
   sign: (request: SendRequest) => Promise<Signed> = signByNode,

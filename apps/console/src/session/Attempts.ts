@@ -5,7 +5,7 @@ export interface Attempt {
   readonly beganAtMs: number;
 }
 
-/** After a lost answer, identical content reuses the idempotency key. */
+/** After a lost response, identical content reuses the idempotency key. */
 export class Attempts {
   #last: (Attempt & { readonly content: string }) | undefined;
 

@@ -17,7 +17,7 @@ interface ProblemJson {
   readonly issues?: readonly Issue[];
 }
 
-/** Full problem details by error, because error facts are flat. */
+/** Full problem details by error, because error facts cannot nest. */
 const problems = new WeakMap<object, ProblemJson>();
 
 export function problemOf(error: unknown): ProblemJson | undefined {

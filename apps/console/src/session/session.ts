@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import { AUTH_API, hosts, origin } from "../origin.ts";
 import { principalOf, type Role, type SessionState, SessionStore } from "./SessionStore.ts";
 
-/** Key in `sessionStorage`, not a credential. */
+/** Key in `sessionStorage` that marks a tab as signed out. */
 const LEFT = "trellis-signed-out";
 const RETRY_MS = 1_500;
 const tabs = new BroadcastChannel("trellis-session");

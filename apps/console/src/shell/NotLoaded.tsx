@@ -8,7 +8,7 @@ export function NotLoaded({ error }: { readonly error: Error }) {
   return <Failure error={error} onRetry={() => void reloadIfServed()} />;
 }
 
-/** Failures without an outage would repeat. */
+/** Reloads only after an outage, because other failures would repeat. */
 function reloadAfterOutage(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;

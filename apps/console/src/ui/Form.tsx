@@ -107,7 +107,7 @@ export function Field({
   );
 }
 
-/** If focus moves to a button, only a submission shows errors. */
+/** If focus moves to a button, errors wait for the submission. */
 function isButton(target: EventTarget | null): boolean {
   return target instanceof HTMLButtonElement;
 }

@@ -30,7 +30,7 @@ export interface TableProps<T> {
 }
 
 const ROW_PX = 40;
-/** Fits a shortened hash and its copy button. */
+/** Minimum width of flexible columns. Fits a shortened hash and its copy button. */
 const FLEXIBLE_REM = 10;
 const GAP_REM = 0.8;
 /** In longer tables, only visible rows are rendered. */

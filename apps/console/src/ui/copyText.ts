@@ -1,4 +1,4 @@
-/** Falls back to copying a selected field. @returns true if copied */
+/** Falls back to copying a selected field. */
 export async function copyText(text: string): Promise<boolean> {
   const { clipboard } = navigator as { readonly clipboard?: Clipboard };
   try {

@@ -115,7 +115,7 @@ export function AddressLink({
   return <ChainLink to="/address/$address" hex={address} label="address" isWhole={isWhole} />;
 }
 
-/** Copies all digits and the unit. @param isBare the column's title contains the unit */
+/** @param isBare the column's title contains the unit */
 export function Coins({ wei, isBare = false }: { readonly wei: bigint; readonly isBare?: boolean }) {
   return (
     <span className="amount" title={`${wei} wei`}>

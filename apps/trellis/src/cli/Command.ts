@@ -2,7 +2,6 @@ import type { LiveSettings, SettingsDefinition, SettingsSources } from "@trellis
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 
 export interface Invocation {
-  /** Includes setting names of other verbs. */
   readonly sources: SettingsSources;
   readonly io: ProcessIo;
 }
@@ -12,10 +11,10 @@ export interface CommandText {
   readonly summary: string;
   readonly description: readonly string[];
   readonly operands?: string;
-  /** By usage, for example `inspect TABLE [KEY]`. */
+  /** Effects by usage, for example `inspect TABLE [KEY]`. */
   readonly actions?: Readonly<Record<string, string>>;
   readonly formerActions?: Readonly<Record<string, string>>;
-  /** Default: all. */
+  /** Settings that each action accepts. Default: all. */
   readonly actionSettings?: Readonly<Record<string, readonly string[]>>;
   readonly examples: readonly (readonly [line: string, effect: string])[];
 }

@@ -24,7 +24,7 @@ export function actionCommand<Flags extends ServiceFlags, Settings>(
   return chosenCommand(text, serviceActions, [service, tool]);
 }
 
-/** The other actions are tasks, which use a service's log and lifecycle but end. */
+/** Actions outside `serviceActions` are tasks: they use a service's log and lifecycle, but end. */
 export function taskCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText,
   { definition, settings, serviceActions, loadService, loadTask }: TaskOptions<Flags, Settings>,

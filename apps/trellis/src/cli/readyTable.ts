@@ -100,7 +100,7 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
   ];
 }
 
-/** `blockTime` applies to all nodes together; it can be fractional. */
+/** `blockTime` applies to all nodes together, and can be fractional. */
 function blocksText({ blockTime }: ReadyDevnet): string {
   return blockTime === "instant"
     ? "one per transaction, otherwise an empty one every 3 s"

@@ -104,7 +104,7 @@ function commandOf(name: string, commands: Commands): Command {
   throw trellisErrors.USAGE_INVALID({ kind: "verb", got, didYouMean, verbs: names.join(" ") });
 }
 
-/** Verbs share file and environment. */
+/** Accepts names of other verbs' settings: all verbs share the file and the environment. */
 async function sourcesFor(
   command: Command,
   argv: readonly string[],

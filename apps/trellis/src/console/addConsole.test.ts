@@ -184,9 +184,9 @@ it("CROSS_SITE_REQUEST: pages of other origins, and DNS rebinding to this machin
 });
 
 const MEBIBYTE = 1_024 * 1_024;
-/** More than the kernel buffers of two connections. */
+/** Exceeds the kernel buffers of two connections. */
 const FLOOD_BYTES_MAX = 128 * MEBIBYTE;
-/** RPC limit per client. [RPC-18] */
+/** Limit of unsent bytes per RPC client. [RPC-18] */
 const WAITING_BYTES_MAX = 4 * MEBIBYTE;
 
 function flood(socket: Duplex, key: string | undefined): Promise<number> {

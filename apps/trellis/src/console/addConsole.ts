@@ -32,7 +32,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Policy for workers, which read untrusted files. */
+/** Content security policy of web workers, which read untrusted files. */
 const FILE_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
 
 export type ConsolePart = "chain" | "reserves" | "arbitrage" | "backup";
@@ -71,7 +71,7 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
   server.get("/*", async (request, reply) => {
     const isThere = isConsolePage(pathOf(request));
     if (!isForPage(request, isThere)) throw httpErrors.NOT_FOUND();
-    // `no-cache`, because script names change with the content.
+    // Not cached, because the page names scripts by a hash of their content.
     const page = withFacts(await readFile(join(BUILT, "index.html"), "utf8"), facts);
     return reply
       .code(isThere ? 200 : 404)
@@ -83,7 +83,7 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
   });
 }
 
-/** Marks remote clients, because forwarded connections are local. [RPC-21] */
+/** Forwarded connections are local, so a header marks requests of remote clients. [RPC-21] */
 async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc): Promise<void> {
   const admission = new Admission({ origins: [], hosts });
   const proxyMark = (request: IncomingMessage): IncomingHttpHeaders => {

@@ -38,7 +38,7 @@ beforeEach(async () => {
   });
   behind.on("upgrade", ({ url: path, headers }: IncomingMessage, socket: Duplex) => {
     if (path === "/v1/full") return void socket.end("HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n\r\n");
-    // More than the buffers of two connections.
+    // Exceeds the buffers of two connections.
     if (path === "/v1/huge") {
       socket.write(`HTTP/1.1 429 Too Many\r\nContent-Length: ${2 * HUGE}\r\n\r\n`);
       return void socket.on("error", () => {}).write(Buffer.alloc(HUGE));

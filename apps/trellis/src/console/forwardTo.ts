@@ -96,7 +96,7 @@ function passOn(answer: IncomingMessage, request: IncomingMessage, response: Ser
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
   const isEarly = !isWhole(request);
   void pipeline(answer, response, { end: !isEarly }).catch(() => {});
-  // Ending now could lose the response.
+  // Ending the response now could lose it.
   if (isEarly) {
     const read = Promise.allSettled([once(request, "end"), once(answer, "end")]);
     void read.then(() => response.end());
@@ -108,7 +108,7 @@ function spliceWith(outgoing: ClientRequest, { socket, head }: Upgrade): void {
     const lines = rawHeaders.flatMap((name, index) =>
       index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : [],
     );
-    // Both ends of a WebSocket send pings.
+    // No idle timeout: both ends of a WebSocket send pings.
     (socket as Socket).setTimeout(0);
     socket.write(`${[`HTTP/1.1 101 ${statusMessage}`, ...lines].join("\r\n")}\r\n\r\n`);
     socket.write(first);

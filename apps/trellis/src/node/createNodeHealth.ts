@@ -51,7 +51,7 @@ const WAITS_FOR: Readonly<Record<Exclude<ListeningFor, "time">, string>> = {
 function withoutVote({ self, signing, listeningFor }: FinalityStatus): string | undefined {
   if (self === undefined || signing === undefined || signing === "signing") return undefined;
   if (listeningFor === undefined) return "the validator has stopped signing: another node is using its key";
-  // Each start begins with this wait.
+  // Every start begins with this wait.
   if (listeningFor === "time") return undefined;
   return `the validator does not sign yet: ${WAITS_FOR[listeningFor]}`;
 }
@@ -61,7 +61,7 @@ function behind(network: Pick<Network, "syncing">): string | undefined {
   return progress && `at block ${progress.currentBlock} of ${progress.highestBlock}`;
 }
 
-/** Only failures are reported: a lagging index catches up. */
+/** Reports only failures: a lagging index catches up. */
 function stopped(index: Pick<IndexView, "status">): string | undefined {
   const { failure, number } = index.status();
   return failure && `the index has stopped at block ${number}: ${failure}`;

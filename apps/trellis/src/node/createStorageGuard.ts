@@ -1,9 +1,9 @@
 import { statfsSync } from "node:fs";
 
 const MIB = 2 ** 20;
-/** A measurement takes 0.1 ms; each transaction requests one. */
+/** Minimum interval: each transaction requests a measurement, which takes 0.1 ms. */
 const LOOK_EVERY_MS = 100;
-/** For the next batch of blocks. Small disks need only FREE_SHARE_MIN. */
+/** Space for the next batch of blocks. Small disks need only FREE_SHARE_MIN. */
 const FREE_BYTES_MIN = 256 * MIB;
 const FREE_SHARE_MIN = 0.02;
 
@@ -13,7 +13,7 @@ interface DiskSpace {
 }
 
 /**
- * The returned function reports why nothing can be stored: a batch that fails on a full disk would stop the
+ * Returns a function that reports why writes must stop: a batch that fails on a full disk would stop the
  * chain.
  */
 export function createStorageGuard(

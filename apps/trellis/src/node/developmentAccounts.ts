@@ -11,7 +11,6 @@ export interface DevelopmentAccounts {
   readonly funded: readonly GenesisAccount[];
 }
 
-/** The keys are publicly known. */
 export function developmentAccounts(count: number): DevelopmentAccounts {
   const accounts = accountsFromMnemonic(MNEMONIC, count);
   return {

@@ -12,7 +12,7 @@ interface GenesisSettings {
   readonly validators: number;
 }
 
-/** The first validators to register form the first set. */
+/** The first validators to register form the first validator set. */
 const NO_VALIDATORS: StakingGenesis = { validators: [] };
 
 export function networkOf(name: NetworkName | "dev", settings: GenesisSettings): NetworkParameters {

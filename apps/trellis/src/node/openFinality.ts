@@ -20,7 +20,7 @@ export interface RemoteValidator extends VoteKey {
 export interface ValidatorIdentity {
   readonly key: Uint8Array | RemoteValidator;
   readonly directory: string | undefined;
-  /** If true, a new vote log may start. */
+  /** If true, the key may start an empty vote log. */
   readonly isNew: boolean;
   readonly markUsed?: () => void;
 }
@@ -94,7 +94,7 @@ async function openSigner(
   return new ProtectedSigner(domain, secret, log);
 }
 
-/** The signer's record includes votes for other nodes. @returns true if a new log may start */
+/** The signer's record includes votes for other nodes. @returns true if an empty log may start */
 async function adoptRecord(remote: RemoteValidator, directory: string, domain: VoteDomain): Promise<boolean> {
   const text = await remote.protection(domain);
   if (text === undefined) return true;

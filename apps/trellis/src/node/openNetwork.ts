@@ -28,10 +28,10 @@ export async function withAddresses<Settings extends NetworkAddresses>(
 }
 
 interface OpenNetworkSettings extends NetworkSettings {
-  /** Waits even without a configured address, unless `bootstrap` is `none`. */
+  /** If true, waits for a peer even without a configured address, unless `bootstrap` is `none`. */
   readonly awaitsPeer: boolean;
   readonly dataDir: string | undefined;
-  /** Trusted. An empty node syncs the state of a later block. */
+  /** Hash of a trusted block. A node without data syncs the state of a later block. */
   readonly checkpoint?: Hash | undefined;
   /** Reads the node key again at SIGHUP. */
   readonly live?: Pick<LiveSettings<object>, "onReload"> | undefined;

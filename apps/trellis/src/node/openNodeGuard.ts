@@ -28,7 +28,6 @@ import type { AccessSetting, NodeGuardSettings } from "@trellis/platform/service
 import { systemClock } from "@trellis/platform/system";
 import { DEFAULT_RPC_OPTIONS } from "@trellis/rpc";
 
-/** Other methods require a principal. */
 const PUBLIC_METHODS = ["eth:*", "net:*", "web3:*", "rpc:*", "trellis:*", "txpool:*"];
 /** The service port forwards JSON-RPC over loopback, with the client's address in a header. */
 const OWN_PROXIES = ["127.0.0.0/8", "::1"];

@@ -10,7 +10,7 @@ import { systemRandom } from "@trellis/platform/system";
 import type { RemoteValidator, ValidatorIdentity, ValidatorSource } from "./openFinality.ts";
 import { writeDomain, writeVoteRequest } from "./voteMessages.ts";
 
-/** For current validator sets and their successors. */
+/** Keys of the current validator sets and their successors. */
 const KEYS_MAX = 8;
 
 /** @param path access file of `trellis signer` @param directory directory of the vote logs */

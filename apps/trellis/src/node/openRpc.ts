@@ -99,7 +99,6 @@ export async function openRpc(
   );
 }
 
-/** Workers start on the first request. */
 function createReadPool(dataDir: string): ReadPool {
   const workers = Math.max(1, Math.min(READ_WORKERS_MAX, availableParallelism() - 1));
   const url = new URL("./readWorker.ts", import.meta.url);

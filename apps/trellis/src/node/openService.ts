@@ -67,7 +67,7 @@ export function openService(
             await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
             const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };
             await forwardTo(server, { ...arbitrage, target: demo.arbitrageUrl });
-            // Either service can answer, because both share a metrics registry.
+            // Either demo service can answer, because both share a metrics registry.
             const target = (): string | undefined => demo.url() ?? demo.arbitrageUrl();
             await forwardTo(server, { prefixes: [`${DEMO_PATH}/metrics`], strip: DEMO_PATH, target });
           },

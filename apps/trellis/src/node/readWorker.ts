@@ -2,7 +2,7 @@ import { openBlockReader } from "@trellis/chain";
 import { serveReads } from "@trellis/rpc";
 import { openStoreReader } from "@trellis/storage";
 
-/** Approximate. Block execution can use the same amount again. */
+/** Approximate limit per worker. Block execution can use as much again. */
 const CACHE_BYTES_MAX = 32 << 20;
 
 serveReads((directory) => {

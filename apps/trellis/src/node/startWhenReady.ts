@@ -4,10 +4,10 @@ import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
 
 const LOOK_MS = 200;
-/** Consecutive checks: a lag becomes visible one round trip after connecting. */
+/** Consecutive successful checks: a lag becomes visible only one round trip after connecting. */
 const LOOKS_READY = 5;
 
-/** Blocks on an outdated tip are worthless. */
+/** Waits for the sync, because blocks on an outdated tip are worthless. */
 export async function startWhenReady(
   producer: Producer,
   network: Pick<Network, "isReady">,

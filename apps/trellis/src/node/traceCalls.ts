@@ -2,7 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import { parseTraceparent, type Tracing } from "@trellis/platform/tracing";
 import type { TraceCall } from "@trellis/rpc";
 
-/** A client's errors do not mark a span as failed. */
+/** Only defects and fatal errors mark a span as failed. */
 export function traceCalls(tracing: Tracing): TraceCall {
   const isFailure = (error: unknown): boolean => !isTrellisError(error) || error.consequence === "fatal";
   return (method, traceparent, run) => {

@@ -49,7 +49,6 @@ export class NetworkDual {
     return this.#curves.isCut;
   }
 
-  /** Returns the bound and updates the other fields. */
   evaluate(logPrices: Float64Array): number {
     const { from, to, gradient, turnover, springs, secants } = this;
     const roots = this.#setRoots(logPrices);

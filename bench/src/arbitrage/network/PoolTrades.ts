@@ -45,7 +45,7 @@ export class PoolTrades {
     });
   }
 
-  /** The output is at least `amountOut`. Returns false like `setInput`. */
+  /** Returns false like `setInput`. */
   setOutput(swap: number, amountOut: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactOutput(tokenIn, tokenOut, amountOut);

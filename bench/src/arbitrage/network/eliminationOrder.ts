@@ -34,7 +34,7 @@ export function eliminationOrder(nodeCount: number, edges: Iterable<readonly [nu
       place(a);
       degree = Math.min(degree, neighbours[a]!.size);
     }
-    // Any order is optimal in a complete graph.
+    // The remaining graph is complete, so any order is optimal.
     if (degree >= nodeCount - count - 1) {
       for (let rest = 0; rest < nodeCount; rest++) if (isOut[rest] === 0) order[count++] = rest;
     }

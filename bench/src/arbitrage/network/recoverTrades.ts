@@ -41,7 +41,6 @@ export function recoverTrades(
   return trades;
 }
 
-/** @returns false if the pool rejects the swap */
 function settle(graph: TokenGraph, trades: PoolTrades, token: number, swap: number): boolean {
   const left = trades.balanceOf(token);
   if (left === 0n) return true;

@@ -27,14 +27,14 @@ export interface NetworkSolution {
   /** (bound − value) / bound, or 0 if there is no gain. */
   readonly gap: number;
   readonly logPrices: Float64Array;
-  /** At the final prices. Their sum is the bound. */
+  /** Gain of each swap at the final prices. Their sum is `bound`. */
   readonly swapGains: ReadonlyMap<number, number>;
   readonly iterations: number;
   /** Whether more iterations ("steps") or stretches ("ticks") were needed. */
   readonly truncated: readonly ("steps" | "ticks")[];
 }
 
-/** Trades have the square root of this precision. */
+/** Relative precision of the bound. That of the trades is its square root. */
 const PRECISION = 1e-12;
 const ITERATIONS_MAX = 200;
 const STRETCHES_MAX = 1024;
@@ -92,7 +92,7 @@ function solverFor(dual: NetworkDual): LaplacianSolver {
   return new LaplacianSolver(eliminationOrder(dual.tokenCount, edges));
 }
 
-/** Roots are not balanced, so they could have a debt. */
+/** Roots are not balanced and could have a debt. Such tokens stop being roots. */
 function owingNothing(
   graph: TokenGraph,
   dual: NetworkDual,

@@ -80,7 +80,7 @@ export const arithmetic: SegmentKind = {
     c: OPERANDS,
     seed: "seed",
     chained: ["none", "first", "last"],
-    /** Keeps results from shrinking. */
+    /** 1 inverts intermediate results, which keeps them large. */
     inverted: [0, 1],
     count: [1, 8, 64, 256],
   },

@@ -4,7 +4,7 @@ import { numberOf, type SegmentKind } from "../SegmentKind.ts";
 export const slots: SegmentKind = {
   parameters: {
     opcode: ["SLOAD", "SSTORE", "TLOAD", "TSTORE"],
-    /** 0: a new key for each access. */
+    /** Number of distinct keys. 0 uses a new key per access. */
     keys: [0, 1, 2, 1_000],
     value: ["zero", "counter", "one"],
     count: [1, 4, 16, 64],

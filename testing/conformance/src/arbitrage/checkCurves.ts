@@ -11,7 +11,7 @@ export interface CurveCase extends NamedCase {
 /** The dump contains floats; pools contain integers. */
 const TOLERANCE = 1e-6;
 
-/** In both directions, the pool must have one stretch with the curve's values. */
+/** Each pool must have one stretch per direction, with the curve's values. */
 export function checkCurves(csv: string): CurveCase[] {
   return parseCurves(csv).map((curve) => {
     const name = `${curve.exchange} ${curve.id}`;

@@ -18,7 +18,7 @@ export function poolOfCurve(curve: PublishedCurve): Pool | undefined {
   return undefined;
 }
 
-/** The dump has no contract addresses. */
+/** Derives an address from the id, because the dump has none. */
 function addressOf({ id }: PublishedCurve): `0x${string}` {
   return `0x${id
     .replaceAll(/[^0-9a-f]/g, "")

@@ -17,7 +17,6 @@ const GET_RESERVES = "0x0902f1ac";
 const SWAP_EXACT_TOKENS_FOR_TOKENS = "0x38ed1739";
 const BALANCE_OF = "0x70a08231";
 
-/** Published optimal trades, by transaction hash. */
 const OPTIMA: Readonly<Record<string, { readonly amountInWei: bigint; readonly profitWei: bigint }>> = {
   "0xddbf97f758bd0958487e18d9e307cd1256b1ad6763cd34090f4c9720ba1b4acc": {
     amountInWei: 923_130_000_000_000_000n,

@@ -17,7 +17,6 @@ const ONE = 10n ** 18n;
 const TOKENS_MAX = 8;
 const BALANCE_BITS = 112;
 
-/** Trellis's error for each error number of the contracts. */
 const REASONS: Readonly<Record<string, string>> = {
   "BAL#004": "ZERO_DIVISION",
   "BAL#304": "MAX_IN_RATIO",
@@ -31,7 +30,7 @@ interface Deployment {
   argumentsOf(tokens: readonly Address[], weights: readonly bigint[], fee: bigint): readonly unknown[];
 }
 
-/** The first deployment and, if available, a later one with exact powers for some exponents. */
+/** Returns the first deployment and, if available, a later one with exact powers for some exponents. */
 function deployments(directory: string | undefined): readonly [Deployment, ...Deployment[]] {
   const first: Deployment = {
     hasExactPowers: false,
@@ -58,8 +57,8 @@ function deployments(directory: string | undefined): readonly [Deployment, ...De
 }
 
 /**
- * @param directory unpacked npm package @balancer-labs/v2-deployments 3.2.0, which depends on a second
- * toolchain
+ * @param directory unpacked npm package @balancer-labs/v2-deployments 3.2.0, which is not a dependency
+ * because it would install a second toolchain
  */
 export function compareBalancerSwaps(
   swaps: number,

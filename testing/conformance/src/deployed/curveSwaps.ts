@@ -16,7 +16,7 @@ interface OpenPool {
   readonly pool: CurveStablePool;
 }
 
-/** The contract was written from Curve's publications. */
+/** Compares with a contract that was written from Curve's publications. */
 export function compareCurveSwaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_POOL) {
     const { market, ...open } = openPool(chance);

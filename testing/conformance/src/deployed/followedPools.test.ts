@@ -29,7 +29,6 @@ const POOL_ABI = uniswapArtifact("V3Pool").abi;
 const COIN = 10n ** 18n;
 const random = { bytes: (count: number) => new Uint8Array(count).fill(3) };
 
-/** Imitates a node with a multicall contract. */
 function callerOf({ chain, admin }: Market): PoolCaller {
   const one = (to: Hex, data: Hex): Hex | undefined => {
     const { isReverted, output } = chain.call(admin, to as PoolAddress, data);

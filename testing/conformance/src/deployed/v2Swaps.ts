@@ -66,7 +66,7 @@ function compareSwap(pool: UniswapV2Pool, calls: StateCalls, chance: Chance, dif
     return;
   }
   const { amountIn, amountOut, after } = swapped;
-  // A pair rejects an output of 0. One unit more still tests the limit.
+  // A pair rejects an output of 0. The swap below, with one unit more, still tests the limit.
   if (amountOut > 0n) {
     const answer = swapAt(pool, calls, tokenIn, amountIn, amountOut);
     differences.compare(

@@ -12,7 +12,6 @@ const FEE = 4_000_000n;
 const ADMIN_FEE = 5_000_000_000n;
 
 export interface DeployedCurvePool extends DeployedPool {
-  /** Uniswap v2 pair of the base token and the pool's other token. */
   readonly pair: Hex;
 }
 

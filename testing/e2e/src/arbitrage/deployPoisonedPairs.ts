@@ -17,7 +17,6 @@ interface Poison {
   readonly calls: (pairs: readonly Hex[]) => readonly (readonly [name: string, args: readonly unknown[]])[];
 }
 
-/** One pair with a profitable price gap per factory and hostile token. */
 export async function deployPoisonedPairs<Name extends string>(
   { client, market, trader }: TradedMarket,
   poisons: Readonly<Record<Name, Poison>>,

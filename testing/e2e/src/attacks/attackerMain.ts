@@ -4,7 +4,7 @@ import { ATTACKS } from "./kinds/index.ts";
 // `attackerMain.ts NAME URL FIRST_ACCOUNT [P2P_ADDRESS]` starts its attack on the first message.
 
 const [, , name, url, account, p2p] = process.argv as [string, string, string, string, string, string?];
-// Real attackers would use other machines.
+// Lowest priority: real attackers would use other machines.
 setPriority(19);
 const run = await ATTACKS[name]!.prepare({ url, firstAccount: Number(account), p2p: p2p || undefined });
 process.send!("ready");

@@ -135,7 +135,7 @@ export function positionsOf(nodes: readonly ClusterNode[]): Promise<unknown> {
   return Promise.all(nodes.map(async (node) => [await heightOf(node), await peerCountOf(node)]));
 }
 
-/** Nodes on a busy machine may agree only after more blocks. */
+/** Waits for more blocks, because nodes on a busy machine agree later. */
 export async function expectAgreement(nodes: readonly ClusterNode[], settled: number): Promise<void> {
   const number = Math.min(...(await Promise.all(nodes.map(heightOf)))) - settled;
   expect(number).toBeGreaterThan(0);

@@ -11,7 +11,7 @@ interface LinkQuality {
   readonly lossPercent: number;
 }
 
-/** Namespaces on two bridges with a link between them. Requires root and Linux support. */
+/** Network namespaces on two linked bridges. Requires root and Linux support. */
 export class Namespaces {
   readonly #prefix: string;
   readonly #callers: ChildProcess[] = [];

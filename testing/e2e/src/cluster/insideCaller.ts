@@ -1,7 +1,6 @@
 import { createInterface } from "node:readline";
 import { rpcCall } from "../clients.ts";
 
-// One call and one answer per line.
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, url, method, params } = JSON.parse(line);
   rpcCall(url, method, params).then(

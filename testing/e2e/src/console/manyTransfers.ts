@@ -2,7 +2,7 @@ import { type Address, concatHex, encodeAbiParameters, type Hex, pad, toEventSel
 import { accountOf } from "../chain.ts";
 import { publicClientOf, walletOf } from "../clients.ts";
 
-/** Transfers that the index reads from one log. */
+/** Maximum number of transfers that the index reads from one log. */
 const ITEMS_A_LOG = 1_000;
 const TRANSFER_BATCH = toEventSelector(
   "event TransferBatch(address indexed operator, address indexed from, address indexed to, uint256[] ids, uint256[] amounts)",

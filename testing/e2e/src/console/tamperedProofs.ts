@@ -12,10 +12,7 @@ interface Tampered {
   readonly text: string;
 }
 
-/**
- * The two leaves are in different halves of the tree, so each level below the root has two siblings. The JSON
- * stays canonical.
- */
+/** The two leaves are in different halves of the tree, so each level below the root has two siblings. */
 export function tamperedProofs(proof: string): readonly Tampered[] {
   const { depth } = (JSON.parse(proof) as ProofJson).record;
   const change = (

@@ -60,7 +60,6 @@ export class DoorClient {
     return { status: answer.statusCode!, headers: answer.headers, text };
   }
 
-  /** Returns the HTTP status if the upgrade is refused. */
   async open(url: string): Promise<WebSocket | number> {
     const credentials = this.#options.credentials({ method: "GET", url: url.replace("wss", "https") });
     const socket = new WebSocket(url, { headers: { ...this.#forwarded(), ...credentials }, ...this.#tls() });

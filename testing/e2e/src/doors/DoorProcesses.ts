@@ -10,8 +10,8 @@ import { type Devnet, runTrellis, type Served, startNode, startTrellis } from ".
 import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
 
 /**
- * Per minute. Under load, a twentieth of an address's limit remains, which covers the calls before `limited`
- * [GUARD-5]. A call can use 20 or more [GUARD-4].
+ * Call cost per minute. Under load, an address keeps a twentieth of its limit, which covers the calls before
+ * the test `limited` [GUARD-5]. A call can cost 20 or more [GUARD-4].
  */
 export const LIMITS = { address: 160, principal: 160 };
 const RAISED = 1_000;
@@ -22,7 +22,6 @@ const ports = { clock: systemClock, random: systemRandom };
 export const FORWARDED = { network: "198.18.0.0/16", banned: "198.18.0.", others: "198.19.0." };
 export const DIRECT = { network: "127.8.0.0/16", banned: "127.8.0.", others: "127.9.0." };
 
-/** Principals of a node's listener. Each has its own limits. */
 export const NODE_PRINCIPALS = ["http", "ws", "rpc", "service"] as const;
 export type NodePrincipal = (typeof NODE_PRINCIPALS)[number];
 
@@ -111,7 +110,6 @@ export class DoorProcesses {
     return { id, privateKey, pem: privateKey.export({ format: "pem", type: "pkcs8" }).toString() };
   }
 
-  /** Tests API key and signed requests at the node, and signed requests at the services. */
   async guard(action: "ban" | "unban"): Promise<void> {
     const trusted = ["--ca-file", this.place("ca.crt"), "--json"];
     const node = ["--url", `${this.node.httpUrl}/node`];

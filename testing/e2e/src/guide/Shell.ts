@@ -21,7 +21,6 @@ export interface RunOptions {
 
 const SERVICE = /^(?:devnet|node|(?:reserves|arbitrage|signer) serve)\b/;
 
-/** Runs a guide's shell blocks in order, in one folder. */
 export class Shell {
   readonly directory: string;
   readonly environment: Record<string, string>;

@@ -8,7 +8,7 @@ export interface Block {
   readonly document: string;
   readonly language: string;
   readonly text: string;
-  /** Document, and first line without its comment. */
+  /** Name of the document, and the block's first line without its comment. */
   readonly name: string;
 }
 
@@ -29,7 +29,6 @@ function blocksOf(document: string): Block[] {
   });
 }
 
-/** Joins continued lines, and here-documents with their command. */
 export function shellLines(text: string): string[] {
   const lines: string[] = [];
   let end: string | undefined;

@@ -30,7 +30,6 @@ export class OidcProvider {
   #codes = 0;
   keyReads = 0;
   person: Readonly<Record<string, unknown>> = { sub: "carol", role: "operator" };
-  /** If `page`, the user must confirm the login. */
   asks: "nobody" | "page" = "nobody";
   origin: string | undefined;
 
@@ -57,7 +56,6 @@ export class OidcProvider {
     await new Promise((resolve) => server?.close(resolve));
   }
 
-  /** Publishes only the new and the previous key. */
   async rotate(): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
     this.#keys.push({ id: `key-${this.#keys.length + 1}`, key: privateKey, publicKey });

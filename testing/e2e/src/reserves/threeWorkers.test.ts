@@ -37,7 +37,7 @@ const CUSTOMERS = 1_000;
 const CUSTOMER = "customer-7";
 const amountOf = (customer: number): number => customer + 1;
 const TOTAL = String((CUSTOMERS * (CUSTOMERS + 1)) / 2);
-/** The default timeout exceeds the lease of 10 s. */
+/** Keeps Vitest's default timeout, which exceeds the lease of 10 s. */
 const WAIT = { interval: 200 };
 const KEPT_TREES = "reserves_snapshots.tree_chunks";
 
@@ -136,7 +136,6 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return get<Job>(`/v1/jobs/${kind}/${id}`);
   }
 
-  /** The worker that waits for the lock on the trees. */
   async function builder(): Promise<Worker> {
     const waiting = async (): Promise<unknown> => {
       const { rows } = await session.query(

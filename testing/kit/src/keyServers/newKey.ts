@@ -19,7 +19,6 @@ const POINTS = {
   "ecdsa-secp256k1": ["3056301006072a8648ce3d020106052b8104000a034200", secp256k1],
 } as const;
 
-/** PEM for points, otherwise base64 of the raw key. */
 export function newKey(
   type: string,
   secret: Uint8Array,

@@ -9,7 +9,7 @@ const server = new S3rver({
   directory,
   silent: true,
   vhostBuckets: false,
-  // It computes another signature for `/BUCKET/` than the SDK, so lists would fail. It always checks key ids.
+  // S3rver and the SDK sign `/BUCKET/` differently, so lists would fail. Key ids are always checked.
   allowMismatchedSignatures: strict === undefined,
   configureBuckets: [{ name }],
 });

@@ -8,10 +8,9 @@ import { fileURLToPath } from "node:url";
 export interface TestS3 {
   readonly endpoint: string;
   readonly bucket: string;
-  /** The only ones that the server accepts. */
   readonly credentials: Readonly<Record<"AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY", string>>;
   kill(): Promise<void>;
-  /** With the same data, at the same endpoint. */
+  /** Restarts with the same data, at the same endpoint. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -20,8 +19,8 @@ const MAIN = fileURLToPath(new URL("s3Main.ts", import.meta.url));
 const BUCKET = "backups";
 
 /**
- * An S3 server in a process of its own.
- * @param isStrict also checks signatures, but then refuses to list objects
+ * Starts an S3 server in another process. @param isStrict also checks signatures, but then refuses to list
+ * objects
  */
 export async function startS3({ isStrict = false } = {}): Promise<TestS3> {
   const directory = await mkdtemp(join(tmpdir(), "trellis-s3-"));
@@ -44,7 +43,7 @@ export async function startS3({ isStrict = false } = {}): Promise<TestS3> {
 }
 
 async function launch(operands: readonly string[]) {
-  // Its page tokens are encrypted by DES, which OpenSSL 3 calls legacy.
+  // S3rver encrypts page tokens with DES, a legacy cipher in OpenSSL 3.
   const execArgv = ["--openssl-legacy-provider"];
   const child = fork(MAIN, operands, { execArgv });
   const ended = once(child, "exit");

@@ -5,7 +5,6 @@ import { createOracleEvm } from "../createOracleEvm.ts";
 import { fuzz } from "./fuzz.ts";
 
 const PROGRAMS = 1_000;
-/** Integer or "random". */
 const SEED = process.env.TRELLIS_PROPERTY_SEED ?? "1";
 
 const engine = createEvm({

@@ -76,7 +76,6 @@ const MEMORY_SPAN = 320;
 const SLOTS = 4;
 const STACK_KEPT = 12;
 
-/** Mostly valid code that accesses shared accounts. */
 export function generateProgram(random: NextRandom, surroundings: ProgramSurroundings): Uint8Array {
   return new Uint8Array(new Generator(random, surroundings).program());
 }
@@ -385,7 +384,6 @@ class Generator {
     ];
   }
 
-  /** Keeps the address on the stack. */
   #callCreated(): void {
     for (let i = 0; i < 4; i++) this.#push(0n);
     this.#push(this.#below(3) === 0 ? BigInt(this.#below(3)) : 0n);

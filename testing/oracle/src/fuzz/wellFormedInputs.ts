@@ -23,7 +23,6 @@ const filled = (length: number, from: number): Uint8Array =>
   Uint8Array.from({ length }, (_, index) => (from + index * 37) & 255);
 const at = (number: number): Address => bytesToHex(word(number).slice(12));
 
-/** Deterministic, so that a seed reproduces a program. */
 export function wellFormedInputs(): WellFormedInput[] {
   return [
     ...ecrecover(),
@@ -149,7 +148,7 @@ function pointEvaluation(): WellFormedInput[] {
   }));
 }
 
-/** Constants, because signing is randomized. Message bytes are 6, seed bytes 5. */
+/** Constants, because signing is randomized. Each message byte is 6, each seed byte 5. */
 function mlDsa(): WellFormedInput[] {
   const seed = new Uint8Array(32).fill(5);
   return [mlDsa44, mlDsa65].map((scheme) => ({

@@ -1,7 +1,7 @@
 import { Common, Hardfork, Mainnet, type ParamsDict } from "@ethereumjs/common";
 import { projectCrypto } from "./crypto.ts";
 
-/** Shared: copies would take half of a transfer's time. */
+/** Copying would take half of a transfer's time, so all users share an instance. */
 export class CancunCommon extends Common {
   readonly #merged = new Set<ParamsDict>();
 

@@ -1,6 +1,6 @@
 import { createMachine, type Machine, type MachineInput } from "./Machine.ts";
 
-/** Building a machine takes as long as several transfers. */
+/** Reuses machines: building one takes as long as several transfers. */
 export class MachinePool {
   readonly #free = new Map<bigint, Machine[]>();
 

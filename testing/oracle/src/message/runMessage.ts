@@ -5,7 +5,7 @@ import { hexToBytes } from "@trellis/base";
 import type { AccessListEntry, Address } from "@trellis/protocol";
 import type { Machine } from "../machine/Machine.ts";
 
-/** Refunds are at most a fifth of the gas used (EIP-3529). */
+/** EIP-3529. */
 const REFUND_QUOTIENT = 5n;
 
 export interface Message {

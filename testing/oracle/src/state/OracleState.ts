@@ -15,10 +15,7 @@ const SOME_STORAGE_ROOT = new Uint8Array(32);
 const NO_CODE = new Uint8Array(0);
 const EMPTY_READER: StateReader = { account: () => undefined, storage: () => 0n, code: () => NO_CODE };
 
-/**
- * Writes are in maps, checkpoints in an undo log. `open` replaces the reader, because an EVM keeps its state
- * manager.
- */
+/** `open` replaces the reader, because an EVM keeps its state manager. */
 export class OracleState implements StateManagerInterface {
   #reader: OracleReader = EMPTY_READER;
   #written: Written = emptyWritten();
@@ -76,7 +73,6 @@ export class OracleState implements StateManagerInterface {
     return known === undefined ? this.slot(address, slot) : bytesToBigint(known);
   }
 
-  /** Zero does not create an account. */
   credit(address: Address, amount: bigint): void {
     if (amount === 0n) return;
     const account = copyOf(this.account(address));

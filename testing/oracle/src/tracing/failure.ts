@@ -12,7 +12,6 @@ const INIT_CODE_SIZE_MAX = 49_152n;
 /** Limit of geth's memoryGasCost. */
 const MEMORY_SIZE_MAX = 0x1f_ffff_ffe0n;
 
-/** geth's message for each message of ethereumjs. */
 const GETH_WORDS: Readonly<Record<string, string>> = {
   revert: REVERTED,
   "create collision": "contract address collision",
@@ -23,7 +22,6 @@ const GETH_WORDS: Readonly<Record<string, string>> = {
 
 export interface Failure {
   readonly words: string;
-  /** geth's stack or gas check failed. */
   readonly isBeforeRunning: boolean;
 }
 

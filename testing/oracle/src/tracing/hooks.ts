@@ -43,7 +43,6 @@ export interface FrameEnd {
   readonly created: Address | undefined;
 }
 
-/** Called in geth's order. */
 export interface TraceHooks {
   onEnter?(frame: FrameStart): void;
   onStep?(step: Step): void;

@@ -87,7 +87,7 @@ describe("structLogs", () => {
   });
 
   it("memory extended by a call without a write is zero", async () => {
-    // More output than ethereumjs allocates.
+    // The call's output area exceeds the memory that ethereumjs allocates.
     const { structLogs } = await trace("6140005f5f5f60045afa00", { enableMemory: true });
     expect(structLogs.at(-1)!.memory).toEqual(Array.from({ length: 512 }, () => word(0)));
   });

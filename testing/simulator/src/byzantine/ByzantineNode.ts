@@ -94,7 +94,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     return honest;
   }
 
-  /** Headers would disprove a false claim; blocks can be parents of orphans. */
+  /** Withholds headers, which would disprove a false claim, and blocks, which can be parents of orphans. */
   #isKeptBack(protocol: string): boolean {
     const { headers, blocks } = this.#wire.protocols;
     return (

@@ -113,7 +113,7 @@ export class ByzantineValidator {
     const rng = this.#rng;
     const heard = this.#heard.length === 0 ? undefined : rng.pick(this.#heard);
     if (heard === undefined || rng.chance(0.3)) this.#broadcast(this.#ofNowhere());
-    // Rarest, because forgery leads to a ban.
+    // Least likely, because forgery leads to a ban.
     else if (rng.chance(0.4)) this.#broadcast(this.#forge(this.#worthForging(heard)));
     else this.#broadcast(heard);
   }

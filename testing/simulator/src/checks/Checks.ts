@@ -118,7 +118,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     };
   }
 
-  /** Results must be equal on all nodes, in the naive execution order. */
+  /** Results must be equal on all nodes, and execution must follow the naive order. */
   #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
@@ -141,7 +141,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** Final blocks must stay on the selected chain. */
   #onRemoved(node: SimNode, chain: Chain, { hash, header: { number } }: ChainBlock): void {
     this.reorganisations++;
     const final = this.#finalNumbers.get(chain) ?? 0;
@@ -191,7 +190,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** Must be the heaviest valid block above the final block. */
+  /** The sink must be the heaviest valid block above the final block. */
   #checkSink(node: SimNode, chain: Chain): void {
     const { view } = chain;
     const held = this.#held.get(chain)!;
@@ -216,7 +215,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return false;
   }
 
-  /** Equal sinks imply equal states. The supply must be exact. */
+  /** Nodes with equal sinks must have equal states. The supply must be exact. */
   #checkState(node: SimNode, { view }: Chain): void {
     const { hash } = view.head();
     const state = view.stateAt(hash);

@@ -11,7 +11,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
 import type { World } from "../world/World.ts";
 
 export interface DiskConditions {
-  /** Half of the failed batches are stored. */
+  /** Share of batches that fail. Half of them are stored nevertheless. */
   errorShare: number;
   writeMs: number;
 }

@@ -235,7 +235,7 @@ export class FaultPlan {
     );
   }
 
-  /** A second vote right after the node's vote would be an equivocation. */
+  /** Strikes right after the node's vote, when another vote would be an equivocation. */
   #whenVoting(node: SimNode, strike: () => void): void {
     const { world } = this.#targets;
     if (!node.isUp || world.nowMs >= this.#untilMs) return;

@@ -14,7 +14,7 @@ const PLANTS = [
 ] as const;
 export type Plant = (typeof PLANTS)[number];
 
-/** A defect in one node would have no effect. */
+/** Planted in all nodes, because a defect in one node would have no effect. */
 export const COMMON_PLANTS: readonly Plant[] = ["votes never sent", "lies unheard", "others always heard"];
 
 export function withWrongK(parameters: NetworkParameters): NetworkParameters {

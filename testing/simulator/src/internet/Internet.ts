@@ -40,7 +40,6 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
   messageCount = 0;
   byteCount = 0;
 
-  /** For exceptions that are not Trellis errors. */
   onDefect: (node: number, where: string, error: unknown) => void = () => {};
 
   constructor(world: World, { nodeCount, latency, bytesPerMs }: InternetOptions) {

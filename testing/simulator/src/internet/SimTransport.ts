@@ -26,7 +26,7 @@ const KEEPALIVE_MS = 6_000;
 
 interface Link {
   readonly id: number;
-  /** A restart creates a new transport. */
+  /** Transport at connection time. A restart creates another. */
   readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;
@@ -49,7 +49,6 @@ export function peerIdOf(node: number): PeerId {
   return `sim-peer-${node}`;
 }
 
-/** Each node has its own subnet. */
 function ipOf(node: number): string {
   return `10.${node >> 8}.${node & 0xff}.1`;
 }
@@ -397,7 +396,6 @@ export class SimTransport implements Transport {
     for (const [peer, link] of mesh.slice(0, MESH_DEGREE)) this.#pass(peer, link, message);
   }
 
-  /** Delivers in order, unless a fault reorders messages. */
   #send(peer: PeerId, link: Link, bytes: number, label: string, arrive: (other: SimTransport) => void): void {
     const { world, conditions } = this.#internet;
     this.#internet.count(label, bytes);
@@ -407,7 +405,6 @@ export class SimTransport implements Transport {
     this.#later(peer, delayMs, label, arrive);
   }
 
-  /** Drops the message if a partition separates the peers. */
   #later(peer: PeerId, delayMs: number, label: string, arrive: (other: SimTransport) => void): void {
     const other = this.#internet.transportOf(peer);
     if (other === undefined || this.#isCut(peer)) return;

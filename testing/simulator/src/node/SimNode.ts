@@ -82,7 +82,6 @@ const STOP_MS_MAX = 10_000;
 const STREAMS_EXTRA = new Uint8Array(0);
 const STATE_SPACING = 3;
 
-/** Runs the production code on a simulated machine, across restarts. */
 export class SimNode {
   readonly index: number;
   readonly disk: SimDisk;

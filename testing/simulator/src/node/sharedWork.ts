@@ -63,7 +63,6 @@ export class SealWork {
     return isGood;
   }
 
-  /** If `isGood` is false, searches for an invalid nonce. */
   search(header: Header, from = 0n, isGood = true): bigint {
     const root = hexToBytes(sealRoot(header.shard, sealHash(header), header.seal.branch));
     const target = compactToTarget(header.bits);
@@ -77,7 +76,6 @@ const VOTES_MAX = 20_000;
 
 const verifiedVotes = new LruMap<string, boolean>(VOTES_MAX);
 
-/** Verifies each signature once for all nodes. */
 export const sharedVoteSignatures: VoteSignatures = {
   verify: (message, signature, key) =>
     verifyVoteOnce(message, signature, [key], () => blsVerify(message, signature, key)),

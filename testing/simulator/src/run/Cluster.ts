@@ -224,7 +224,6 @@ export class Cluster {
     node.start();
   }
 
-  /** Waits until pending transactions and checkpoints are included. */
   async #calm(fromMs: number): Promise<void> {
     const height = this.votes?.heightOf(this.honest) ?? 0;
     await this.until(fromMs + CALM_MS);

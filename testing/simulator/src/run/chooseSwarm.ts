@@ -24,7 +24,6 @@ export interface Swarm {
   readonly bytesPerMs: number;
   readonly blocksPerSecond: number;
   readonly transactionsPerSecond: number;
-  /** Relative hash power by node. */
   readonly hashShares: readonly number[];
   readonly workMs: number;
   readonly intensity: number;
@@ -34,7 +33,7 @@ export interface Swarm {
   readonly isLateBySnapshot: boolean;
   readonly isTight: boolean;
   readonly outboundTarget: number;
-  /** Undefined: depth finality. */
+  /** Undefined for depth finality. */
   readonly voting: Voting | undefined;
   readonly plant: Plant | undefined;
 }

@@ -14,13 +14,13 @@ export interface FinalityFigures {
   readonly bytesPerCheckpoint: number;
   readonly messagesPerCheckpointAndNode: number;
   readonly bytesPerCheckpointAndNode: number;
-  /** From the time at which a head can be proposed. */
+  /** Time in ms from when a head can be proposed until it is final. */
   readonly lagMs: { readonly p50: number; readonly p99: number };
 }
 
 const SEED = 1;
 const BLOCKS_PER_SECOND = 2;
-/** Small, because every node imports each block. */
+/** Depth and interval of checkpoints, in blocks. Small, because every node imports each block. */
 const SPACING = 4;
 const WARM_UP = 2;
 const STEP_MS = 250;

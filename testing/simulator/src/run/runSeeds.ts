@@ -2,7 +2,6 @@ import { Worker } from "node:worker_threads";
 import type { SimulationOptions } from "./chooseSwarm.ts";
 import type { SimulationResult } from "./runSimulation.ts";
 
-/** Runs on worker threads. Results arrive in the order of completion. */
 export async function runSeeds(
   options: SimulationOptions,
   seedCount: number,

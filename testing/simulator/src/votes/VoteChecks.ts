@@ -22,7 +22,7 @@ const LYING_ROUNDS = 2;
 interface Lie {
   readonly liar: number;
   readonly round: string;
-  /** Votes by node, lost at a restart. */
+  /** Votes that each node received since its last restart. */
   readonly heard: Map<number, Set<Hash | undefined>>;
   isOut: boolean;
 }
@@ -145,7 +145,7 @@ export class VoteChecks {
     this.#surveyed.set(chain, (certificates.at(-1)?.height ?? from - 1) + 1);
   }
 
-  /** A node's memory may be wrong, so reads the validator set from the state. */
+  /** Reads the validator set from the state, because a node's memory may be wrong. */
   #verify(node: SimNode, { view }: Chain, certificate: Certificate): void {
     const { epoch, height, value, signers, signature } = certificate;
     const { members, totalPower } = readActiveSet(view.stateAt(view.head().hash), epoch);

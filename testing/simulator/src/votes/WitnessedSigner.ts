@@ -24,7 +24,6 @@ export class WitnessedSigner extends ProtectedSigner {
   }
 }
 
-/** Signer that ignores doppelganger protection. */
 export class RecklessSigner extends WitnessedSigner {
   override isElsewhere(): boolean {
     return false;

@@ -31,9 +31,7 @@ export function isOverThird(rng: RandomStream): boolean {
   return rng.chance(OVER_THIRD_SHARE);
 }
 
-/**
- * @param byzantine number of Byzantine nodes, which are the last; they validate if the run has a vote fault
- */
+/** @param byzantine number of Byzantine nodes, which are the last nodes */
 export function chooseVoting(
   rng: RandomStream,
   { nodes, validators }: VotingChoices,

@@ -30,7 +30,7 @@ export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): Read
   return new Set([...faults].filter((fault) => !dropped.includes(fault)));
 }
 
-/** A quorum does not need their stake, even without the liars' votes. */
+/** Returns each honest node whose stake a quorum does not need, even without the liars' votes. */
 export function dispensable({ stakes }: Voting, honestCount: number): number[] {
   const total = stakes.reduce((sum, wei) => sum + wei, 0n);
   const lying = stakes.slice(honestCount).reduce((sum, wei) => sum + wei, 0n);

@@ -13,7 +13,6 @@ interface ValidatorKeys {
 }
 
 export const REWARD_WEI = 100n * COIN;
-/** Longer than any simulation. */
 const UNBONDING_EPOCHS = 64n;
 
 const known: ValidatorKeys[] = [];

@@ -1,4 +1,4 @@
-/** Compares runs. Not cryptographic. */
+/** Digest for comparing runs. Not cryptographic. */
 export class EventDigest {
   #a = 0x9e3779b9;
   #b = 0x85ebca6b;

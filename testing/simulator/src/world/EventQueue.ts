@@ -1,5 +1,4 @@
 export interface QueuedEvent {
-  /** Virtual ms. */
   readonly atMs: number;
   readonly tie: number;
   readonly serial: number;
@@ -9,7 +8,6 @@ export interface QueuedEvent {
   run: (() => void) | undefined;
 }
 
-/** Binary heap by (time, tie, serial). */
 export class EventQueue {
   readonly #heap: QueuedEvent[] = [];
 

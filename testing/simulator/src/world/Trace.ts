@@ -8,7 +8,6 @@ interface TraceEntry {
   readonly fact: string | number;
 }
 
-/** Recent events in ring buffers, formatted on demand. */
 export class Trace {
   readonly #rings = new Map<number, { readonly entries: TraceEntry[]; next: number }>();
 

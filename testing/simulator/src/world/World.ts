@@ -78,7 +78,7 @@ export class World implements Scheduler {
   }
 }
 
-/** Simulated code awaits only virtual time. */
+/** One macrotask suffices, because simulated code awaits only virtual time. */
 export function quiescence(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -22,7 +22,7 @@ interface MermaidLibrary {
 let loaded: Promise<MermaidLibrary> | undefined;
 let drawnCount = 0;
 
-/** The package is one file that sets a global variable. */
+/** Mermaid is one script that sets a global variable. */
 function load(): Promise<MermaidLibrary> {
   loaded ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -34,7 +34,6 @@ function load(): Promise<MermaidLibrary> {
   return loaded;
 }
 
-/** Redraws when the colour theme changes. */
 export const Mermaid = defineComponent({
   props: { code: { type: String, required: true } },
   setup({ code }) {

@@ -1,7 +1,7 @@
 import { type DefaultTheme, type SiteData, withBase } from "vitepress";
 import type { Ref } from "vue";
 
-/** A build cannot contain later versions. */
+/** Fetches the list, because a build cannot contain later versions. */
 export async function refreshVersions(siteData: Ref<SiteData<DefaultTheme.Config>>): Promise<void> {
   const response = await fetch(withBase("/../versions.json")).catch(() => undefined);
   if (response?.ok !== true) return;

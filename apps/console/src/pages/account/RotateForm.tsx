@@ -16,7 +16,6 @@ interface Sent {
   readonly next: OpenedKey;
 }
 
-/** The user opens the downloaded file, to prove that it can be decrypted. */
 export function RotateForm({
   opened,
   account,

@@ -35,7 +35,7 @@ export async function openKeyFile(file: File, password: string, onProgress: OnPr
   return { name: file.name, address: stored.address ?? accountKeyAddress(key), key };
 }
 
-/** @param of `address` is the account for which the key will sign; default: the key's own account */
+/** `address` is the account for which the key will sign; default: the key's own account. */
 export async function makeKeyFile(
   { algorithm, address }: { readonly algorithm: AccountAlgorithm; readonly address?: Address | undefined },
   password: string,

@@ -37,7 +37,7 @@ export function KeyFacts({ address }: { readonly address: Hex }) {
   );
 }
 
-/** Reads the newest transaction, because the registry has only key ids. */
+/** The registry stores only key ids, so the algorithm comes from the newest sent transaction. */
 function Algorithm({ address }: { readonly address: Hex }) {
   const { items } = usePages<HistoryJson>("trellis_getAddressHistory", [address]);
   const newest = items?.find(({ roles }) => roles.includes("sender"))?.transactionHash;

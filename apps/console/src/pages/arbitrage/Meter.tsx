@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 const WARN_SHARE = 0.7;
 const BAD_SHARE = 0.9;
 
-/** @param share 1 means that the limit is reached */
+/** @param share of the limit; 1 means reached */
 export function Meter({
   name,
   share,

@@ -2,7 +2,7 @@ import { decimalText } from "../../format/units.ts";
 
 // Amounts are decimal strings of base units.
 
-/** “−< 0.000001” would be unclear, so small signed amounts show all digits. */
+/** Small signed amounts show all digits, because “−< 0.000001” would be unclear. */
 export function amountText(amount: string, decimals: number, isSigned = false): string {
   const value = BigInt(amount);
   const absolute = value < 0n ? -value : value;
@@ -14,9 +14,8 @@ export function amountText(amount: string, decimals: number, isSigned = false): 
 }
 
 export interface TokenWords {
-  /** Unverified. */
+  /** Unverified text from the token contract. */
   readonly symbol: string;
-  /** Undefined until loaded; null if unknown. */
   readonly decimals: number | null | undefined;
 }
 

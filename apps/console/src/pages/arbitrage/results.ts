@@ -4,7 +4,7 @@ import type { ChartLine } from "../../chart/LineChart.tsx";
 
 const COIN_DECIMALS = 18;
 
-/** Cumulative, after gas, in coins, oldest first. @param nowMs end of the unfinished period */
+/** Cumulative results after gas, in coins, oldest first. @param nowMs end of the unfinished period */
 export function resultLines(
   items: readonly PeriodResult[],
   nowMs: number,

@@ -81,7 +81,7 @@ export const OUTCOMES: Readonly<Record<RunJson["outcome"], readonly [text: strin
   interrupted: ["Interrupted", "warn"],
 };
 
-/** A kind without a success is neither late nor failed at first. */
+/** A kind of backup without a success is `ok` until it is late. */
 export function stateOf({ state, lastSuccess }: Pick<KindJson, "state" | "lastSuccess">) {
   return state === "ok" && lastSuccess === null ? (["None yet", "plain"] as const) : STATES[state];
 }

@@ -31,7 +31,6 @@ interface WholeDagBlock extends DagBlockJson {
 }
 
 const HASH = /^0x[0-9a-fA-F]{64}$/;
-/** The node accepts only smaller numbers. */
 const NUMBER_MAX = 2n ** 53n;
 
 export function BlockPage() {

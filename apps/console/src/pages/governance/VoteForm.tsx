@@ -20,7 +20,6 @@ const CHOICES = [
 
 const OWN_POOL = "pool";
 
-/** A validator votes with its pool, and a delegator with its own stake. */
 export function VoteForm({
   proposal: { id, voteStart },
   accounts,

@@ -34,7 +34,6 @@ export function pathOf(service: ServiceName): string {
 
 type Access = "open" | "asking" | "unreachable" | "closed";
 
-/** A node has no sign-in. */
 export function useAccess(service: ServiceName): Access {
   const state = useSession();
   if (service === "node" || principalOf(state) !== null) return "open";

@@ -10,7 +10,6 @@ import { nameOf, wayTo } from "./hits.ts";
 const NAME_CHARACTERS_MAX = 64;
 const EVERY_MS = 2_000;
 
-/** A single match redirects. */
 export function SearchPage() {
   const { text = "" } = useSearch({ strict: false }) as { text?: string };
   return <Found key={text} text={text} />;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { difficultyOfBits } from "./difficultyOfBits.ts";
 
 it.each([
-  // Bitcoin's genesis target: 2^32 / (1 - 2^-16).
+  // Expected hashes at Bitcoin's genesis target: 2^32 / (1 - 2^-16).
   [0x1d00ffff, 4_295_032_833],
   [0x203fffff, 4],
   [0, 0],

@@ -45,7 +45,6 @@ export function StateChanges({ hash }: { readonly hash: Hex }) {
   );
 }
 
-/** Uses wei if six decimals of a coin would show 0. */
 export function balanceChangeText(before: bigint, after: bigint): string {
   const size = after > before ? after - before : before - after;
   const change = size < COIN_SHOWN ? `${countText(size)} wei` : coinsText(size);

@@ -19,7 +19,6 @@ export interface StoredKey {
   readonly key: AccountKeyFile;
 }
 
-/** Sorted by creation time. */
 export function listAccountFiles(folder: string): readonly StoredKey[] {
   return namesIn(folder).flatMap((name) => {
     const file = join(folder, name);

@@ -21,7 +21,7 @@ export interface OpenedKey {
   readonly secret: Uint8Array;
 }
 
-/** The chain decides between several key files of an address. */
+/** If an address has several key files, the chain decides which one is valid. */
 export async function openKey(
   { keystore, passwordFrom }: AccountSettings,
   { subject, connection }: { readonly subject: string; readonly connection: () => Promise<Connection> },
@@ -51,7 +51,7 @@ async function validOf(
   );
 }
 
-/** Null if only decryption can decide: Web3 files lack the public key. [TX-10] */
+/** Null if only decryption can decide: Web3 files do not contain the public key. [TX-10] */
 export function speaks(
   file: AccountKeyFile,
   registeredKeyId: Hex | undefined,

@@ -54,7 +54,7 @@ function passwordOfNew({ passwordFrom, newPasswordFrom }: AccountSettings, io: P
   return newPassword(newPasswordFrom === "" ? passwordFrom : newPasswordFrom, io);
 }
 
-/** If the file is for another account, stores a copy. */
+/** If the key file is for another account, stores a copy for this one. */
 async function existingKey(
   settings: AccountSettings,
   { address }: OpenedKey,
@@ -82,7 +82,6 @@ async function sealedFor(
   return { key, store: () => writeAccountFile(keystore, { address, algorithm, text }, systemClock) };
 }
 
-/** The user may interrupt the following wait for finality. */
 function reportSent(
   { json }: AccountSettings,
   sent: Readonly<Record<string, string>>,

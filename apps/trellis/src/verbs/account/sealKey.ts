@@ -18,8 +18,8 @@ interface SealedKey {
 }
 
 /**
- * A secp256k1 key for its own account gets the format of Ethereum wallets (Web3 Secret Storage).
- * Test-decrypts the text, because it will be the only copy.
+ * A secp256k1 key for its own account gets the format of Ethereum wallets (Web3 Secret Storage). Decrypts the
+ * result as a test, because it will be the only copy.
  */
 export async function sealKey({ algorithm, secret, address }: SealedKey, password: string): Promise<string> {
   const text =

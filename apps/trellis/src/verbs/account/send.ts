@@ -22,10 +22,10 @@ const TOKEN_DECIMALS_MAX = 77;
 const GWEI = 10n ** 9n;
 const POLL_MS = 200;
 const INCLUDED_MS_MAX = 120_000;
-/** Longer than for inclusion, because finality may wait for votes. */
+/** Longer than the timeout for inclusion, because finality may wait for votes. */
 const FINAL_MS_MAX = 900_000;
 
-/** Keeps the process alive, because no service does. */
+/** Unlike services' timers, keeps the process alive. */
 const waiting: Scheduler = {
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs);

@@ -18,7 +18,6 @@ interface ShownKey {
   readonly isValid?: boolean | null;
 }
 
-/** Without an address, lists the key files. */
 export async function show(settings: AccountSettings, io: ProcessIo): Promise<void> {
   const subject = settings.operands[0];
   if (subject === undefined) return printKeys(settings, listAccountFiles(settings.keystore).map(shown), io);
@@ -45,7 +44,6 @@ export async function show(settings: AccountSettings, io: ProcessIo): Promise<vo
   printKeys(settings, keys, io);
 }
 
-/** The account may have no file here. */
 function filesOf(folder: string, subject: string): readonly StoredKey[] {
   if (!/^0x[0-9a-fA-F]{40}$/.test(subject)) return findAccountFiles(folder, subject);
   const address = addressOf(subject);

@@ -80,7 +80,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
   return { past, options: { ...planned, isSimulated } };
 }
 
-/** Deterministic: the clock is the head's time. */
+/** Deterministic: the clock returns the head's time. */
 async function replay(
   past: PastMarket,
   given: EngineOptions,

@@ -19,7 +19,7 @@ export async function book(settings: ArbitrageSettings, io: ProcessIo): Promise<
   const transactionHashes = operands.map((hash) => hash.toLowerCase());
   const client = await openClient(settings, io);
   const body = { transactionHashes, reason };
-  // A new idempotency key per call lets a user retry until transactions are final.
+  // A new idempotency key per call lets the user repeat the command until transactions are final.
   const key = Buffer.from(systemRandom.bytes(16)).toString("hex");
   const answer = await client.post<{ items: Transfer[] }>("/v1/transfers", body, key);
   io.stdout.write(json ? `${JSON.stringify(answer)}\n` : answer.items.map(lineOf).join(""));

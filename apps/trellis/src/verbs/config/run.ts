@@ -171,7 +171,6 @@ function printable({ setting, layers, value }: InspectedSetting): string {
   return shown(setting.isSecret === true, hasUnit ? given : value);
 }
 
-/** Shows a secret's source, never its value. */
 function shown(isSecret: boolean, value: unknown): string {
   if (value === undefined) return "not readable";
   if (isSecret && value !== "")

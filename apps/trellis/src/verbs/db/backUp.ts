@@ -11,7 +11,7 @@ import { bytesText } from "./bytesText.ts";
 import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
-/** The node may be running. Omits keys, votes and derived data. */
+/** The node may be running. The backup omits keys, votes and derived data. */
 export async function backUp(
   { dataDir, json, arguments: [asked] }: DbSettings,
   { lifecycle, stdout }: ServiceIo,

@@ -1,7 +1,7 @@
 import { type StoreReport, storedSchema, verifyStore } from "@trellis/chain";
 import { type KeyReader, storageErrors } from "@trellis/storage";
 
-/** Checks the schema version first: a newer schema is not corruption. */
+/** Checks the schema version first, because a newer schema is not corruption. */
 export function verifyChain(store: KeyReader): StoreReport {
   storedSchema(store);
   return verifyStore(store);

@@ -18,7 +18,6 @@ import { listenHost, operationSettings } from "@trellis/platform/service/setting
 /** At shorter intervals blocks would overlap. */
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1h";
-/** Each account is derived and funded at genesis. */
 const ACCOUNTS_MAX = 1_000;
 
 /** Each trade causes a block and a scan of all pools. */

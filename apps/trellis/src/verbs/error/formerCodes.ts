@@ -1,4 +1,4 @@
-/** With their replacements. Facts such as `reason` now distinguish cases. */
+/** Removed error codes with their replacements. Facts such as `reason` now distinguish cases. */
 export const FORMER_CODES: Readonly<Record<string, readonly string[]>> = {
   ACCESS_SETTING_INVALID: ["CONFIG_INVALID_VALUE"],
   ADDRESS_NOT_FOUND: ["NOT_FOUND"],

@@ -41,7 +41,7 @@ async function changed(
   return client.post(`${PATH}/bans`, { network, seconds: Math.round(banTime / 1_000), reason });
 }
 
-/** Settings files contain only the hash. */
+/** The key is shown only here: settings files contain its hash. */
 function printKey({ json }: GuardVerbSettings, { stdout }: ProcessIo): void {
   const key = `trn_${randomBytes(KEY_SIZE).toString("base64url")}`;
   const facts = { key, keyHash: keyHash(key) };

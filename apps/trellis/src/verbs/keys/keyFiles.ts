@@ -9,7 +9,6 @@ interface KeyFile {
   readonly keystore: Keystore | undefined;
 }
 
-/** Sorted by creation time. */
 export function listKeyFiles(folder: string): readonly KeyFile[] {
   return namesIn(folder).map((name) => {
     const file = join(folder, name);

@@ -58,7 +58,7 @@ export async function retire(settings: KeysSettings, io: ProcessIo): Promise<voi
   print({ purpose, version, state: "retired" }, settings, io);
 }
 
-/** Otherwise, values that the key encrypts would become unreadable. */
+/** Values encrypted under a retired key would be unreadable. */
 function requireReencrypted({ dataDir, subject }: KeysSettings, purpose: RingPurpose, version: number): void {
   if (purpose !== "encryption" || readReencrypted(dataDir) > version) return;
   throw trellisErrors.INPUT_INVALID({

@@ -62,7 +62,7 @@ function existing(dataDir: string, name: string): string {
 /** After a power failure, the file has the old or the new content. */
 function replace(file: string, change: (old: string) => string): void {
   const next = `${file}.next`;
-  // Also prevents a concurrent rotation.
+  // Fails while another rotation runs.
   const handle = createNext(next);
   try {
     writeFileSync(handle, change(readFileSync(file, "utf8")));

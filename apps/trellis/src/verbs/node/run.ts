@@ -22,7 +22,7 @@ import type { NodeSettings, RpcRole } from "./settings.ts";
 import { validatorSource } from "./validatorSource.ts";
 
 const CPU_ALGORITHM = "memory";
-/** For streams with low difficulty. */
+/** Mean block time of streams with low difficulty. */
 const EASY_BLOCK_TIME_MS = 1_000;
 /** On other networks, the operator enables additional roles. [RPC-3] */
 const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];

@@ -39,7 +39,6 @@ const MINER_THREADS_MAX = 1_024;
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1d";
 const ACCOUNTS_MAX = 1_000;
-/** Each validator requires a local node. */
 const DEVELOPMENT_VALIDATORS_MAX = 32;
 
 const settings = {

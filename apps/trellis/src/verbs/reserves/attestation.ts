@@ -11,7 +11,6 @@ import type { ServiceClient } from "@trellis/reserves/service/client";
 import { amountText } from "@trellis/reserves/verify";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Start of a signed attestation's canonical JSON. */
 export const ATTESTATION_START = '{"attestation":{';
 
 export async function readAttestation(
@@ -80,7 +79,6 @@ function forPeople(one: CoveredAsset): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Null without liabilities. */
 function ratioOf(asset: CoveredAsset): number | null {
   const ratio = coverageRatioOf(asset);
   return Number.isFinite(ratio) ? ratio : null;

@@ -10,7 +10,7 @@ import type { ReservesSettings } from "./settings.ts";
 
 const SENT_AT_ONCE = 5_000;
 
-/** Validates all lines first. Line keys make repetitions idempotent. */
+/** Validates all lines before sending. The lines' keys make a repeated import idempotent. */
 export async function importFile(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
   const added = settings.assets.map(assetOf);

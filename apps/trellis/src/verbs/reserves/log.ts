@@ -33,7 +33,6 @@ export async function log(settings: ReservesSettings, io: ProcessIo): Promise<vo
   return consistency(verifyHead(kept, trust), head, client, settings, io);
 }
 
-/** Trusts the published key, unless `--log-key` pins one. */
 async function trustOf(client: ServiceClient, { logKey }: ReservesSettings): Promise<HeadTrust> {
   const published = await client.get<{ log: { origin: string; name: string; publicKey: Hex } }>(
     "/.well-known/trellis-reserves.json",

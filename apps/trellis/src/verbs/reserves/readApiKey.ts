@@ -4,7 +4,7 @@ import type { ProcessIo } from "@trellis/platform/service";
 /** Characters allowed in bearer credentials. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-/** @throws errors of readSecret; SECRET_UNREADABLE for text that cannot be a key */
+/** @throws SECRET_UNREADABLE if the text cannot be an API key, and the errors of readSecret */
 export async function readApiKey(reference: string, io: ProcessIo): Promise<string> {
   const key = (await readSecret(reference, "API key (--api-key-from)", io)).trim();
   // The error must not contain the text, which may be a secret.

@@ -125,7 +125,6 @@ interface SignedAnswer {
   readonly signature: string;
 }
 
-/** Uses `--record-key`, else a published key. */
 async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Promise<PublishedRecord> {
   const client = publicClient(settings);
   const { encoded, signature } = await client.get<SignedAnswer>(`/v1/records/${snapshotId}`);
@@ -144,7 +143,6 @@ async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Pro
   return record;
 }
 
-/** The active key first, then keys that it replaced. */
 async function publishedKeys(settings: ReservesSettings): Promise<readonly Hex[]> {
   const { records } = await publicClient(settings).get<PublishedKeys>("/.well-known/trellis-reserves.json");
   return [records, ...(records.others ?? [])].map(({ publicKey }) => publicKey);
@@ -166,7 +164,6 @@ async function expectationOf(
 
 type Verification = (file: string, settings: ReservesSettings) => Promise<Record<string, unknown>>;
 
-/** Undefined for a proof. */
 function otherKind(file: string): Verification | undefined {
   try {
     const handle = openSync(file, "r");
@@ -185,7 +182,6 @@ export function amountOf({ asset, amount, decimals }: SnapshotRecord["totals"][n
   return `${amountText(amount, decimals)} ${JSON.stringify(asset)}`;
 }
 
-/** Returns values that the user did not supply. */
 async function verifiedExport(file: string, settings: ReservesSettings): Promise<Record<string, unknown>> {
   const { record: expected, customer, recordKey, logKey, json } = settings;
   let isListed = false;
@@ -219,7 +215,7 @@ async function verifiedExport(file: string, settings: ReservesSettings): Promise
 
 const NOT_ATTESTED = { isCovered: null, assets: [], readings: [], proved: [], notProved: [] };
 
-/** The attestation only has the record's hash. [ATT-2] */
+/** Fetches the record, because the attestation contains only its hash. [ATT-2] */
 async function verifiedAttestation(
   file: string,
   settings: ReservesSettings,

@@ -59,7 +59,8 @@ export async function listKeys(settings: SignerSettings, io: ProcessIo): Promise
 }
 
 /**
- * Imports the record and renames the node's key file before it adds the key, so that only one process votes.
+ * Imports the slashing protection record and renames the node's key file before adding the key, so that only
+ * one process votes.
  */
 async function moveValidator(settings: SignerSettings, io: ProcessIo): Promise<object> {
   const { validatorDir, passwordFrom, name } = settings;

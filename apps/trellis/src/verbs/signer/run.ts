@@ -27,7 +27,10 @@ export async function run(settings: SignerSettings, io: ProcessIo): Promise<void
   io.stdout.write(settings.json ? `${JSON.stringify(result)}\n` : textOf(result));
 }
 
-/** A rotation could remove the envelope key under which another action stores a key. @throws STORE_LOCKED */
+/**
+ * A concurrent rotation could remove the envelope key under which this action stores a key. @throws
+ * STORE_LOCKED
+ */
 async function alone(settings: SignerSettings, act: () => Promise<object>): Promise<object> {
   if (!existsSync(settings.dataDir)) return act();
   const { keys } = placesOf(settings);

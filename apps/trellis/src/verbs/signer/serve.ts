@@ -175,7 +175,7 @@ function replaceableKeys(first: OpenedKeys): ReplaceableKeys {
     replace: (next) => {
       const previous = current;
       current = next;
-      // A holder may have disconnected.
+      // The key holder may already be unreachable.
       previous.close().catch(() => {});
     },
   };

@@ -143,7 +143,7 @@ const wallet = async () => (await walletSource()).current();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "trellis-signer-"));
-  // Clients' files stay valid after restarts.
+  // A fixed port keeps clients' files valid after restarts.
   const { createServer } = await import("node:net");
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
@@ -323,7 +323,7 @@ describe("keys of a signer", () => {
     const keys = loadKeysIn();
     const votes = createVoteOperations(join(folder, "signer", "protection"), keys);
     const sign = (change: Partial<Vote>) => signVote(votes, keys.find("validator/moved")!, vote(change));
-    // The imported record has no locks, so votes up to its height are refused.
+    // The imported record contains no locks, so votes up to its height are refused.
     for (const change of [{}, { value: B }, { round: 3 }, { height: 4 }])
       await expect(sign(change)).rejects.toEqual(code("VOTE_PROTECTED"));
     await sign({ height: 6 });

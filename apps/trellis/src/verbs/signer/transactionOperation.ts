@@ -65,7 +65,6 @@ export function createTransactionOperation(
   };
 }
 
-/** No transaction starts with 0x19. */
 export function createPersonalOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "message",

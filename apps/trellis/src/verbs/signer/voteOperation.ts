@@ -27,7 +27,7 @@ interface OpenedKey {
   readonly signer: ProtectedSigner;
 }
 
-/** The record forbids a second vote per step, but stores no locks. */
+/** The slashing protection record forbids a second vote per step, but stores no locks. */
 const NO_LOCKS = { lockedRound: -1, lockedValue: undefined, validRound: -1, validValue: undefined } as const;
 
 const STEPS = ["propose", ...VOTE_STEPS];
@@ -68,7 +68,7 @@ export function createVoteOperations(
       await claim(shared, key, request);
       return keys.sign(key, signedBytesOf(request));
     };
-    // If the log is from a backup, the node that requests votes observes the network.
+    // If the log is from a backup, the node observes the network before it requests votes.
     const current = { ...log, restored: undefined };
     const signer = new ProtectedSigner(domain, { publicKey: key.publicKey, sign }, current);
     const entry = { domain, log, signer };

@@ -52,7 +52,7 @@ interface HeldKey {
   readonly publicKey: Uint8Array;
 }
 
-/** A key that has signed must be in the file. */
+/** The file must cover every key that has signed. */
 async function imported(validatorDir: string, file: string): Promise<ActionResult> {
   const held = validatorDirectories(validatorDir).map((directory) => ({
     directory,

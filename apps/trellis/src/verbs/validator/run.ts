@@ -58,7 +58,7 @@ async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: Proce
     ...newest,
     isNew: false,
     ...(known.length === 0 ? {} : { olderKeys: known.map(({ publicKey, file }) => `${publicKey} ${file}`) }),
-    // The user may think that the password was changed.
+    // The user may expect that the new password applies to the existing key.
     ...(passwordFrom === "" ? {} : { note: PASSWORD_KEPT }),
   };
 }

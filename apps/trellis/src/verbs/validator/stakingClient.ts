@@ -34,7 +34,7 @@ export interface Sent {
 }
 
 const abi = Staking.abi as Abi;
-/** Only transactions with too low a fee wait longer. */
+/** Only transactions with too low a fee wait longer for a receipt. */
 const RECEIPT_MS_MAX = 120_000;
 
 export class StakingClient {
@@ -51,7 +51,7 @@ export class StakingClient {
     return (await this.#sentResult(() => this.#client.readContract(request))) as T;
   }
 
-  /** Adds gas: earlier calls may change the pools. */
+  /** Adds gas to the estimate, because earlier calls may change the pools. */
   async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
     return this.#sentResult(async () => {
       const request = { account, address: STAKING_ADDRESS, abi, functionName, args, value };

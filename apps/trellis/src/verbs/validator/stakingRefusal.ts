@@ -2,7 +2,7 @@ import type { ContractFunctionRevertedError } from "viem";
 import { formatEther } from "viem";
 import { trellisErrors } from "../../errors.ts";
 
-/** Rules of docs/spec/staking.md, by the contract's error. */
+/** Violated rules of docs/spec/staking.md, by the contract's error. */
 const RULES: Readonly<Record<string, string>> = {
   AlreadyCandidate: "the validator is already a candidate (STAKE-3)",
   CandidatesFull:

@@ -79,7 +79,7 @@ async function stakeOf(
     votingCoins: formatEther(BigInt(member?.power ?? 0)),
     signed: member?.signed ?? 0,
     missed: member?.missed ?? 0,
-    // Only the validator's own node can report this.
+    // Only the validator's own node can report whether it signs.
     ...(finality !== null && member !== undefined && finality.validators[finality.self ?? -1] === member
       ? { signing: signingOf(finality) }
       : {}),

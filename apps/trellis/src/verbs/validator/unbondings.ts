@@ -19,7 +19,7 @@ export function unbondedBy({ logs }: Pick<Sent, "logs">): Unbonding {
 
 const EPOCHS_AT_ONCE = 128;
 
-/** The node may have pruned the events. */
+/** Reads contract state, because the node may have pruned the events. */
 export async function unbondingsOf(
   client: Pick<StakingClient, "read">,
   validator: string,

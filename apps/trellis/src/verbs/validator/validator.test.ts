@@ -202,7 +202,7 @@ describe("trellis validator protection", () => {
       mkdirSync(join(next, name));
       cpSync(join(old, name, "key.json"), join(next, name, "key.json"));
     }
-    // Without its mark or log, the key may have signed.
+    // The key has neither the unused mark nor a vote log, so it may have signed.
     await refused(["protection", "import", file], { validatorDir: next }, "PROTECTION_FILE_INVALID", {
       reason: "the key is not in the file",
     });

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 
-/** Version of Trellis. */
 export function release(): string {
   const manifest: { readonly version: string } = JSON.parse(
     readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),

@@ -200,7 +200,7 @@ function keccakBytes(length: number): Uint8Array {
 }
 
 export const HEAVY: Hex = loop("620100005f2050");
-/** About 500 bytes that use all gas for point evaluations. */
+/** Code of about 500 bytes that uses all gas for point evaluations. */
 export const SLOW: Hex = slowCode();
 
 function slowCode(): Hex {

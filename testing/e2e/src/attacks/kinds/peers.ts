@@ -44,7 +44,7 @@ function asking(title: string, act: (ask: Ask, hello: Hello, turn: number) => Pr
   };
 }
 
-/** The node's own head, so that no sync starts. */
+/** Claims the node's own head, so that no sync starts. */
 async function helloOf(url: string): Promise<Hello> {
   const block = async (number: string) =>
     (await call(url, "eth_getBlockByNumber", [number, false])).result as { hash: Hex; number: Hex };

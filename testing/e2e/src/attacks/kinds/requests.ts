@@ -149,12 +149,12 @@ function agileTransactions(count: number): Hex[] {
   });
 }
 
-/** Well-formed; the signatures recover random addresses. */
+/** Well-formed transactions whose signatures recover random addresses. */
 async function randomlySigned(url: string, account: number, count: number): Promise<Hex[]> {
   const wallet = await Wallet.open(url, account);
   return Array.from({ length: count }, (_, index) => {
     const bytes = hexToBytes(wallet.sign({}, index));
-    // s follows a prefix and r.
+    // Replaces r except its first byte. The prefix of s and s follow.
     const noise = keccak256(Uint8Array.of(index & 255, index >> 8));
     bytes.set(noise.subarray(1), bytes.length - 64);
     return bytesToHex(concatBytes(bytes));

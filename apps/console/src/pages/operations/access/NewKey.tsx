@@ -8,7 +8,6 @@ import type { NewKeyJson } from "./KeyJson.ts";
 const ROLES = ["operator", "auditor", "viewer", "customer", "admin"] as const;
 type Role = (typeof ROLES)[number];
 
-/** The arbitrage service has no customers. */
 function rolesOf(service: ServiceName): readonly Role[] {
   return service === "reserves" ? ROLES : ROLES.filter((role) => role !== "customer");
 }

@@ -203,7 +203,7 @@ const TIMES = [
   ["", "until lifted"],
 ] as const;
 
-/** The service validates completely. */
+/** A rough check; the service validates the address. */
 const NETWORK = /^[0-9a-fA-F.:]+(?:\/\d{1,3})?$/;
 
 function BanForm({ path }: { readonly path: string }) {

@@ -9,7 +9,7 @@ const TONES: Readonly<Record<LineLevel, Tone>> = {
   error: "bad",
   fatal: "bad",
 };
-/** Distance from the end, in CSS pixels, within which the list follows. */
+/** Distance from the end, in CSS pixels, within which the list scrolls to new lines. */
 const AT_END_PX = 40;
 
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {

@@ -23,7 +23,7 @@ interface LogPage {
 interface LogChoice {
   readonly service: ServiceName;
   readonly level: LineLevel;
-  /** Empty: all modules. */
+  /** Empty for all modules. */
   readonly module: string;
 }
 

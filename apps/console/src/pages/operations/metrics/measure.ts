@@ -13,7 +13,7 @@ type Labels = Readonly<Record<string, string>>;
 const isOf = (wanted: Labels) => (sample: Sample) =>
   Object.entries(wanted).every(([name, value]) => sample.labels[name] === value);
 
-/** One line per value of label `by`, or their sum. */
+/** Returns one line per value of the label `by`, or, without `by`, one sum. */
 export function gauge(metric: string, { by, name = "", of = {} }: LineOptions = {}): Measure {
   return ({ now }) => summed([...(now.get(metric)?.values() ?? [])].filter(isOf(of)), by, name);
 }

@@ -49,7 +49,7 @@ async function proofsOf(customerId: string): Promise<unknown[]> {
       const bytes = await client.call("getProof", { customerId, snapshot: number });
       proofs.push(JSON.parse(new TextDecoder().decode(bytes)));
     } catch (error) {
-      // The snapshot predates the customer, or the key was erased.
+      // The snapshot predates the customer, or the customer's key was erased.
       if (!isRefusedBy(error, "CUSTOMER_UNKNOWN")) throw error;
     }
   }

@@ -170,7 +170,6 @@ function Assets({ verdict: { attestation } }: { readonly verdict: AttestationVer
   );
 }
 
-/** Unproved statements are as prominent as proved ones. */
 function Proved({ verdict: { proved, notProved } }: { readonly verdict: AttestationVerdict }) {
   return (
     <div className="columns">
@@ -252,7 +251,6 @@ function HeldWhere({ verdict: { attestation } }: { readonly verdict: Attestation
   );
 }
 
-/** Shows the evidence to auditors, who verify the signatures independently. */
 function Evidence({ id }: { readonly id: string }) {
   const role = useRole();
   const isStaff = role !== undefined && role !== "customer";

@@ -8,10 +8,9 @@ import { client } from "../service/client.ts";
 import { useChange } from "../service/useReserves.ts";
 import { useSnapshotChoice } from "./useSnapshotChoice.ts";
 
-/** CAIP-2. */
+/** CAIP-2 chain id. */
 const CHAIN = /^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/;
 
-/** Users sign the challenge outside the console. */
 export function Claim() {
   const { value, setChosen, options, snapshotId } = useSnapshotChoice();
   const [chain, setChain] = useState("");

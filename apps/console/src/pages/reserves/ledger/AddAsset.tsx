@@ -8,7 +8,6 @@ import { Answered } from "../ui/Refused.tsx";
 
 const DECIMALS_MAX = 38n;
 
-/** Assets cannot be deleted, because snapshots reference them. */
 export function AddAsset() {
   const assets = useReserves("listAssets", {});
   const [id, setId] = useState("");

@@ -7,7 +7,6 @@ import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { useChangeOf } from "../service/useReserves.ts";
 import { useDecimals } from "../ui/Amount.tsx";
 
-/** Adjustments can have either direction. */
 const KINDS: readonly (readonly [EntryKind, string])[] = [
   ["deposit", "deposit: increases the balance"],
   ["withdrawal", "withdrawal: decreases the balance"],

@@ -16,7 +16,6 @@ const FILE_BYTES_MAX = 64 * 1_048_576;
 const REFUSED = "IMPORT_REFUSED";
 const EXAMPLE = "key,customer,asset,kind,amount,reference,time";
 
-/** One invalid line rejects the whole file. */
 export function ImportFile() {
   const [file, setFile] = useState<File>();
   const { importing, sent, stop } = useImport();

@@ -18,7 +18,7 @@ import { type CheckedHead, checkConsistency, type ReadEntry, readEntries, readHe
 
 const LOOK_MS = 10_000;
 const ENTRIES_SHOWN = 100;
-/** Storage key of a checkpoint, to verify that the log is append-only. */
+/** Storage key of an earlier checkpoint, which the current checkpoint must extend. */
 const KEPT = "trellis-log-head";
 
 export function TransparencyLog() {

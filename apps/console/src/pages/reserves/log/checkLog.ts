@@ -15,7 +15,7 @@ interface PublishedKeys {
   readonly log: { readonly origin: string; readonly name: string; readonly publicKey: Hex };
 }
 
-/** Users can compare the keys with keys that they noted earlier. */
+/** Returns keys from the service itself. Users can compare them with keys noted earlier. */
 async function readTrust(): Promise<HeadTrust> {
   const response = await watched("/.well-known/trellis-reserves.json");
   const { origin, name, publicKey } = ((await response.json()) as PublishedKeys).log;

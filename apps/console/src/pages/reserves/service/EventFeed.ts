@@ -23,7 +23,7 @@ interface FeedPorts {
 const EVENTS_KEPT = 500;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** After this many refusals, the service may no longer have the feed's position. */
+/** After this many refusals, the feed restarts at the present: the service may have dropped its position. */
 const REFUSALS_MAX = 3;
 
 const EMPTY: FeedSnapshot = { events: [], isOpen: false, resumedCount: 0, hasGap: false };
@@ -62,7 +62,6 @@ export class EventFeed {
     return () => this.#eventListeners.delete(listener);
   }
 
-  /** Calls the listener when the feed starts without a position. */
   onBeginning(listener: () => void): () => void {
     this.#beginningListeners.add(listener);
     return () => this.#beginningListeners.delete(listener);

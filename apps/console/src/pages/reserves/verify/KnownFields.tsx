@@ -4,7 +4,7 @@ import type { Expected } from "./judgeFile.ts";
 import type { PublishedRecord } from "./publishedRecords.ts";
 
 interface Known {
-  /** `any`, `other`, or a snapshot's number. */
+  /** `any`, `other`, or the number of a published snapshot. */
   readonly compared: string;
   readonly otherHash: string;
   readonly customerId: string;

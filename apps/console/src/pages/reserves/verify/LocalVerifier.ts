@@ -14,7 +14,6 @@ interface Answer {
   readonly failure?: string;
 }
 
-/** A web worker works offline once it is loaded. */
 export class LocalVerifier {
   readonly #worker: Worker;
   #nextId = 1;

@@ -126,7 +126,7 @@ function Root({
   );
 }
 
-/** In percent of the width. */
+/** Horizontal positions in percent of the width. */
 const LEFT = 25;
 const RIGHT = 75;
 const MIDDLE = 50;
