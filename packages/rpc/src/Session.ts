@@ -13,7 +13,7 @@ export type StartTopic = (emit: Emit, client: Client) => () => void;
 
 export interface SubscriptionHolder {
   /**
-   * Messages wait until the client has the id.
+   * Notifications wait until the client has received the id.
    * @throws RPC_LIMIT_EXCEEDED; RPC_SUBSCRIPTIONS_UNSUPPORTED if disconnected; errors of the topic
    */
   open(namespace: string, start: StartTopic): string;

@@ -27,17 +27,17 @@ export interface RpcLimits {
   readonly connectionsMax: number;
   readonly subscriptionsMax: number;
   readonly subscriptionsTotalMax: number;
-  /** Disconnects a client if one subscription lags more. */
+  /** A client whose subscription lags more is disconnected. */
   readonly lagMsMax: number;
-  /** Disconnects a WebSocket with more unread bytes. */
+  /** A WebSocket with more unread bytes is disconnected. */
   readonly sendBufferBytesMax: number;
-  /** Addresses and topics over all subscriptions; the same limit applies to filters. */
+  /** Addresses and topics of all subscriptions; filters have the same limit. */
   readonly logItemsMax: number;
   /** Addresses and topics per WebSocket. */
   readonly clientLogItemsMax: number;
-  /** At this number, new filters evict the least recently polled. */
+  /** Above this number, the least recently polled filter is evicted. */
   readonly filtersMax: number;
-  /** Removes a filter after this time without polls. */
+  /** A filter not polled for this time is removed. */
   readonly filterIdleMs: number;
   readonly pendingHashesMax: number;
   readonly logsBlocksMax: number;
@@ -46,7 +46,6 @@ export interface RpcLimits {
   readonly replayBlocksMax: number;
   /** Burst per network address. */
   readonly badSignaturesMax: number;
-  /** Refills the burst. */
   readonly badSignaturesPerS: number;
   readonly batchBadSignaturesMax: number;
   readonly callGasMax: bigint;
@@ -59,7 +58,6 @@ export interface RpcLimits {
 export interface RpcTimes {
   readonly headersMs: number;
   readonly bodyMs: number;
-  /** Closes a connection without traffic. */
   readonly idleMs: number;
   /** A WebSocket without a pong by the next ping is closed. */
   readonly pingMs: number;

@@ -10,7 +10,7 @@ export function signsPlainly(address: Hex, key: AccountKey): boolean {
   return key.algorithm === "secp256k1" && accountKeyAddress(key) === address;
 }
 
-/** Uses type 2 if plain signatures are valid, otherwise type 0x50 with the signature's gas in the limit. */
+/** Signs type 2 if `signsPlainly`, otherwise type 0x50, whose gas limit includes its signature. */
 export function createAccountSigner(address: Hex, key: AccountKey): CallSigner {
   const isPlain = signsPlainly(address, key);
   return { address, signCall: (call) => (isPlain ? signPlainly(call, key) : signAgile(call, address, key)) };

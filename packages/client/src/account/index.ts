@@ -1,5 +1,3 @@
-// Runs in browsers.
-
 export { systemRandom } from "@trellis/base";
 export {
   type AccountAlgorithm,

@@ -34,7 +34,7 @@ const VERIFICATION_GAS: Readonly<Record<AccountAlgorithm, bigint>> = {
 const ZERO_BYTE_GAS = 4n;
 const NONZERO_BYTE_GAS = 16n;
 
-/** Maximum: zero bytes of the signature cost less. [TX-12] */
+/** Upper bound: prices each signature byte as nonzero. [TX-12] */
 export function signatureGas({ algorithm, publicKey }: Pick<AccountKey, "algorithm" | "publicKey">): bigint {
   let gas = VERIFICATION_GAS[algorithm] + BigInt(SIGNATURE_SIZES[algorithm]) * NONZERO_BYTE_GAS;
   for (const byte of publicKey) gas += byte === 0 ? ZERO_BYTE_GAS : NONZERO_BYTE_GAS;
@@ -52,7 +52,7 @@ export async function signKeyAgile(
   return envelope([...fields, bytesToHex(signature)]);
 }
 
-/** No recovery bit: the transaction contains the public key. */
+/** Drops the recovery bit: the transaction contains the public key. */
 async function signHash(signed: Hex, key: AccountKey): Promise<Uint8Array> {
   const signature = await key.sign(hexToBytes(keccak256(signed)));
   return signature.subarray(0, SIGNATURE_SIZES[key.algorithm]);

@@ -18,7 +18,7 @@ export function rotateData(newKeyId: Hex): Hex {
   return encodeFunctionData({ abi: keyRegistryAbi, functionName: "rotate", args: [newKeyId] });
 }
 
-/** Undefined without a rotation. @throws NODE_OF_OTHER_CHAIN without a registry */
+/** Undefined if never rotated. @throws NODE_OF_OTHER_CHAIN if the chain lacks the registry */
 export async function registeredKey(
   client: ChainClient,
   account: Hex,

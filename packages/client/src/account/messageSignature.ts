@@ -34,11 +34,10 @@ export interface SignedHash {
   readonly hash: Hex;
   readonly signature: Hex;
   readonly account: Hex;
-  /** Undefined without a rotation. */
+  /** Undefined if the key was never rotated. */
   readonly registeredKeyId: Hex | undefined;
 }
 
-/** [TX-14] */
 export function verifySignedHash({ hash, signature, account, registeredKeyId }: SignedHash): boolean {
   const signed = decodeSignature(hash, signature);
   if (signed === undefined) return false;
@@ -81,7 +80,7 @@ function decodeEnvelope(bytes: Uint8Array): Decoded | undefined {
   return { key: { algorithm, publicKey: publicKey! }, compact: compact! };
 }
 
-/** Rejects non-canonical RLP. */
+/** Undefined for non-canonical RLP. */
 function rlpListOf(bytes: Uint8Array): readonly unknown[] | undefined {
   try {
     const list = fromRlp(bytes, "hex");

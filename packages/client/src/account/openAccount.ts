@@ -17,7 +17,7 @@ import { type AccountState, readAccount } from "./readAccount.ts";
 export interface AccountOptions {
   readonly chainId: number;
   readonly address?: Hex;
-  /** Per gas, tip included. Default: 1,000 gwei */
+  /** Per gas, including the tip. Default: 1,000 gwei. */
   readonly feeLimitWei?: bigint;
 }
 
@@ -28,7 +28,6 @@ interface AccountPorts {
 }
 
 export interface AccountStatus extends AccountState {
-  /** [TX-10] */
   readonly isKeyValid: boolean;
 }
 
@@ -38,14 +37,14 @@ export interface AccountClient {
   readonly address: Hex;
   readonly keyId: Hex;
   status(): Promise<AccountStatus>;
-  /** @throws errors of Sender, ACCOUNT_KEY_NOT_VALID, ACCOUNT_FUNDS_INSUFFICIENT */
+  /** @throws ACCOUNT_KEY_NOT_VALID, ACCOUNT_FUNDS_INSUFFICIENT, errors of `Sender.prepare` */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
-  /** @throws errors of prepare */
+  /** @throws errors of `prepare` */
   send(call: Call, beforeSending?: BeforeSending): Promise<PreparedTransaction>;
   /**
    * The new key is valid from the next chain block.
    * @param beforeSending must store the new key, or the account is lost
-   * @throws errors of send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the current key
+   * @throws ARGUMENT_INVALID for the current key, NODE_OF_OTHER_CHAIN, errors of `send`
    */
   rotate(newKey: AccountKey, beforeSending: BeforeSending): Promise<PreparedTransaction>;
 }
@@ -89,7 +88,7 @@ export function openAccount(
   };
 }
 
-/** Id of a key that is valid without a rotation. [TX-10.1] */
+/** Undefined unless the address derives from the key. [TX-10.1] */
 function ownKeyId(address: Hex, key: AccountKey): Hex | undefined {
   const keyId = accountKeyId(key);
   return accountKeyAddress(key) === address || keyId.endsWith(address.slice(2)) ? keyId : undefined;

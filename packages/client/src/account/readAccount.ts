@@ -6,15 +6,15 @@ import { registeredKey } from "./keyRegistry.ts";
 export interface AccountState {
   readonly balanceWei: bigint;
   readonly nonce: number;
-  /** In the node's mempool. */
+  /** Transactions in the node's mempool. */
   readonly pendingCount: number;
   readonly registeredKeyId: Hex | undefined;
 }
 
-/** The newest block of a DAG is often reorganised. */
+/** Reads at a DAG's newest block often fail, because it is reorganised. */
 const ATTEMPTS_MAX = 5;
 
-/** @throws errors of ChainClient, and NODE_OF_OTHER_CHAIN without a key registry */
+/** @throws NODE_OF_OTHER_CHAIN if the chain lacks the key registry, errors of ChainClient */
 export async function readAccount(client: ChainClient, address: Hex): Promise<AccountState> {
   return atNewestBlock(client, async (hash) => {
     const [balanceWei, registeredKeyId, nonce, pendingNonce] = await Promise.all([

@@ -26,7 +26,7 @@ export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
     throw clientErrors.QUORUM_INVALID({ quorum, nodes: views.length, names: names.size });
 }
 
-/** Waits for all nodes, to report every dissent. Compares answers as printed. @throws QUORUM_NOT_REACHED */
+/** Waits for all nodes, to report all that dissent. Compares printed answers. @throws QUORUM_NOT_REACHED */
 export async function agree<View extends NamedNode, T>(
   views: readonly View[],
   quorum: number,
@@ -38,7 +38,6 @@ export async function agree<View extends NamedNode, T>(
   return agreementOf(answers, quorum, question);
 }
 
-/** Returns once `quorum` nodes agree. */
 export async function agreedValue<View extends NamedNode, T>(
   views: readonly View[],
   quorum: number,
@@ -51,7 +50,7 @@ export async function agreedValue<View extends NamedNode, T>(
   return agreementOf(answers, quorum, question).value;
 }
 
-/** Greatest number that `quorum` nodes reach. Waits briefly for slower nodes. @throws QUORUM_NOT_REACHED */
+/** Greatest number that `quorum` answers reach. Waits briefly for slow nodes. @throws QUORUM_NOT_REACHED */
 export async function agreeAtLeast<View extends NamedNode, N extends number | bigint>(
   views: readonly View[],
   quorum: number,

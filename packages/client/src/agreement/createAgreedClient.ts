@@ -6,8 +6,8 @@ import { gatherAnswers } from "./gatherAnswers.ts";
 import { printAnswer } from "./printAnswer.ts";
 
 /**
- * Heights, nonces and fees are the greatest that `quorum` nodes reach; other answers must be equal.
- * Transactions go to all nodes; one acceptance suffices. @throws QUORUM_INVALID
+ * Heights, nonces and fees are the greatest that `quorum` nodes reach; other answers must match.
+ * Sends transactions to all nodes; one acceptance suffices. @throws QUORUM_INVALID
  */
 export function createAgreedClient(
   clients: readonly ChainClient[],

@@ -14,7 +14,7 @@ interface Patience<T> {
   };
 }
 
-/** Errors count as answers. Answers are in the nodes' order. */
+/** Returns answers and errors in the order of `views`. */
 export function gatherAnswers<View, T>(
   views: readonly View[],
   ask: (view: View) => Promise<T>,

@@ -3,7 +3,7 @@ import { clientErrors } from "../errors.ts";
 import type { ChainBlock, ChainLog, ChainReceipt } from "./ChainClient.ts";
 import type { BlockReference } from "./ChainView.ts";
 
-/** Nodes may be malicious. @throws NODE_UNREACHABLE */
+/** Validates answers: nodes may be malicious. @throws NODE_UNREACHABLE */
 export class AnswerReader {
   readonly #node: string;
 

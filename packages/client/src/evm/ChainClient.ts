@@ -6,7 +6,7 @@ export type BlockTag = "latest" | "safe" | "finalized";
 export interface ChainBlock extends BlockReference {
   readonly parentHash: Hex;
   readonly timeSeconds: number;
-  /** Undefined before EIP-1559. */
+  /** Undefined without EIP-1559. */
   readonly baseFeeWei: bigint | undefined;
 }
 
@@ -46,14 +46,13 @@ export interface ContractCall {
   readonly valueWei?: bigint;
 }
 
-/** @throws NODE_UNREACHABLE, NODE_REFUSED, NODE_OF_OTHER_CHAIN; several nodes: QUORUM_NOT_REACHED */
+/** @throws NODE_UNREACHABLE, NODE_REFUSED, NODE_OF_OTHER_CHAIN; with several nodes, QUORUM_NOT_REACHED */
 export interface ChainClient extends ChainView {
   block(at: BlockTag | number): Promise<ChainBlock | undefined>;
-  /** Empty without a contract. @throws NODE_BLOCK_UNKNOWN */
+  /** `0x` for an account without code. @throws NODE_BLOCK_UNKNOWN */
   code(address: Hex, blockHash: Hex): Promise<Hex>;
   nextNonce(address: Hex, at: "latest" | "pending" | number): Promise<number>;
   receipt(transactionHash: Hex): Promise<ChainReceipt | undefined>;
-  /** Includes pending transactions. */
   hasTransaction(transactionHash: Hex): Promise<boolean>;
   logs(filter: LogFilter): Promise<readonly ChainLog[]>;
   /** @throws TRANSACTION_WOULD_REVERT */

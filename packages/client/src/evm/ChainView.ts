@@ -5,7 +5,6 @@ export interface BlockReference {
   readonly hash: Hex;
 }
 
-/** Callers treat errors as missing answers. */
 export interface ChainView {
   /** Host name without credentials. */
   readonly name: string;

@@ -4,10 +4,10 @@ import type { BlockReference } from "./ChainView.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 import { onChain } from "./onChain.ts";
 
-/** Logs are in order. @throws as ChainClient */
+/** Returns logs in block order. @throws errors of ChainClient */
 export type BlockLogs = (block: BlockReference) => Promise<readonly ChainLog[]>;
 
-/** By block hash (EIP-234), so that logs of two branches cannot mix. */
+/** Queries by block hash (EIP-234): a reorganisation cannot mix branches. */
 export function createRpcBlockLogs(name: string, chainId: number, unchecked: RpcRequest): BlockLogs {
   const read = new AnswerReader(name);
   const request = onChain(name, chainId, unchecked);

@@ -17,12 +17,11 @@ export interface CoinMove {
   readonly amountWei: bigint;
 }
 
-/** @throws as ChainClient */
+/** @throws errors of ChainClient */
 export interface TransactionReader {
   readonly name: string;
-  /** Includes pending transactions. */
   transaction(hash: Hex): Promise<ChainTransaction | undefined>;
-  /** Includes internal calls, excludes gas; undefined if the node cannot trace. */
+  /** Includes internal calls, excludes gas fees; undefined if the node cannot trace. */
   coinMoves(hash: Hex): Promise<readonly CoinMove[] | undefined>;
 }
 

@@ -27,7 +27,7 @@ export function isRevert(error: unknown): boolean {
 const KNOWN_ALREADY = /already known|known transaction|already imported/i;
 const NONCE_TAKEN = /nonce too low|nonce is too low|old nonce/i;
 const UNDERPRICED = /underpriced|fee too low|less than block base fee|gas price too low/i;
-/** Trellis nodes. [TX-10] */
+/** Error text of Trellis nodes. [TX-10] */
 const KEY_NOT_VALID = /key not valid for the account/;
 const BLOCK_UNKNOWN =
   /header (?:for hash )?not found|unknown block|block not found|not currently canonical|missing trie node|pruned/i;

@@ -2,7 +2,7 @@ import { clientErrors } from "../errors.ts";
 import { AnswerReader } from "./AnswerReader.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 
-/** Checks the chain id before the first request; repeats a failed check. @throws NODE_OF_OTHER_CHAIN */
+/** Checks the chain id once, before the first request; retries a failed check. @throws NODE_OF_OTHER_CHAIN */
 export function onChain(name: string, chainId: number, request: RpcRequest): RpcRequest {
   let checked: Promise<void> | undefined;
   async function check(): Promise<void> {

@@ -13,7 +13,7 @@ export interface EndpointOptions {
   readonly retriesMax?: number;
   readonly retryPauseMs?: number;
   readonly answerBytesMax?: number;
-  /** `@trellis/client/trust` pins the node's key. */
+  /** `@trellis/client/trust` creates a fetch that pins the node's TLS key. */
   readonly fetch?: typeof globalThis.fetch;
   readonly headersOf?: (body: string) => Promise<Readonly<Record<string, string>>>;
 }
@@ -24,12 +24,12 @@ const ANSWER_BYTES_MAX = 10_000_000;
 const BREAKER = { failures: 8, openMs: 5_000 };
 const BULKHEAD = { concurrent: 32, waiting: 1_000 };
 
-/** Internal error, limit exceeded (EIP-1474), timeout (geth). */
+/** Transient: internal error, limit exceeded (EIP-1474), timeout (geth). */
 const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 
 /**
- * Retries requests; signed transactions are safe to resend.
- * @throws NODE_UNREACHABLE, TLS_PEER_UNTRUSTED, NODE_REFUSED, codes of createGuard
+ * Retries all requests: resending a signed transaction is safe.
+ * @throws NODE_UNREACHABLE, TLS_PEER_UNTRUSTED, NODE_REFUSED, errors of createGuard
  */
 export function openRpcEndpoint(
   options: EndpointOptions,
@@ -96,7 +96,7 @@ function statusOf(error: unknown): string {
   return `${error.name}${status}${codeWithin(error)}`;
 }
 
-/** ` ECONNREFUSED`, ` CERT_HAS_EXPIRED`: in Node.js, the cause's cause has the code. */
+/** Such as ` ECONNREFUSED`. Node.js stores the code in the cause's cause. */
 function codeWithin({ cause }: Error): string {
   const inner = cause instanceof Error ? (cause.cause ?? cause) : undefined;
   const code: unknown = inner instanceof Error && "code" in inner ? inner.code : undefined;

@@ -12,7 +12,7 @@ export async function placeOfBlock(
   block: BlockReference,
   rule: FinalityRule,
 ): Promise<BlockPlace> {
-  // Read the final height first: a lower block that is canonical afterwards is final.
+  // Reads the final height first: a lower block that is canonical afterwards is final.
   const finalHeight = await finalHeightOf(client, rule);
   const hash = await client.blockHash(block.height);
   if (hash === undefined) throw clientErrors.NODE_BLOCK_UNKNOWN({ node: client.name, height: block.height });

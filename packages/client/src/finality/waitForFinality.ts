@@ -11,7 +11,7 @@ export interface WaitOptions {
   readonly reorganised?: (was: BlockReference) => void;
 }
 
-/** @throws TRANSACTION_REVERTED, TRANSACTION_NOT_FINAL, and permanent refusals */
+/** @throws TRANSACTION_REVERTED, TRANSACTION_NOT_FINAL, the client's permanent errors */
 export async function waitForFinality(
   client: ChainClient,
   transactionHash: Hex,

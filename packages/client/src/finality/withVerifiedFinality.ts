@@ -3,7 +3,7 @@ import type { ChainClient } from "../evm/ChainClient.ts";
 import type { TrustedFinality } from "../light/FinalityProof.ts";
 
 /**
- * The node is trusted only for the ancestors of the proven block.
+ * Trusts the node only for ancestors of the proven block.
  * @throws from `block`: errors of followFinality, and NODE_OF_OTHER_CHAIN if the chain lacks the checkpoint
  */
 export function withVerifiedFinality(

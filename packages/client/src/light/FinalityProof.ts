@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** In bitmap order. */
+/** Members are in the order of certificate bitmaps. */
 export interface Voters {
   readonly epoch: number;
   readonly members: readonly {
@@ -42,7 +42,7 @@ export interface FinalityProof {
 export interface TrustedFinality {
   readonly chainId: bigint;
   readonly genesisHash: Hex;
-  /** Newest final block; genesis has height and number 0. */
+  /** Newest final block; initially genesis. */
   readonly checkpoint: {
     readonly height: number;
     readonly hash: Hex;
@@ -51,12 +51,11 @@ export interface TrustedFinality {
   };
   /** Voters of the next checkpoint. */
   readonly voters: Voters;
-  /** Voters of `checkpoint`; undefined initially. */
+  /** Voters that certified `checkpoint`; undefined initially. */
   readonly votedBy: Voters | undefined;
 }
 
 export interface LightRules {
-  /** [FINAL-22] */
   readonly trustPeriodMs: number;
   readonly nowMs: number;
 }

@@ -13,7 +13,7 @@ import { verifyChange, verifyCheckpoint } from "./verifyCheckpoint.ts";
 type Request = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
 /**
- * Newest proven checkpoint, or `from`.
+ * Returns the newest proven checkpoint, or `from` if none is newer.
  * @throws NODE_UNREACHABLE, LIGHT_EPOCH_SKIPPED, errors of verifyChange
  */
 export async function followFinality(

@@ -1,4 +1,3 @@
-// Runs in browsers.
 export { lightErrors } from "./errors.ts";
 export type {
   Certificate,

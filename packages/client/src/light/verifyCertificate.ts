@@ -50,7 +50,7 @@ function numberToRlp(value: bigint): Hex {
   return `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
 }
 
-/** Proofs of possession make it safe to add keys. */
+/** Adding keys is safe: each has a proof of possession. */
 function isSignedBy(keys: readonly Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean {
   const { longSignatures, G1, G2 } = bls12_381;
   try {

@@ -38,7 +38,6 @@ export function verifyChange(
   const next = verifyCheckpoint(trusted, change, rules);
   const voters = readVoters(readHeader(change.header, change.certificate).stateRoot, change.nodes);
   const expected = trusted.voters.epoch + 1;
-  // [STAKE-15]
   if (voters.epoch !== expected) {
     throw lightErrors.LIGHT_PROOF_INVALID({
       what: "set",
@@ -76,7 +75,7 @@ const FIELDS = { stateRoot: 5, timestampMs: 10, number: 16 } as const;
 function readHeader(encoded: Hex, { height, value }: CertifiedHeader["certificate"]) {
   const got = keccak256(encoded);
   if (got !== value) throw lightErrors.LIGHT_PROOF_INVALID({ what: "header", height, got, expected: value });
-  // A certified header has a valid format.
+  // The casts are safe: certified headers are well-formed.
   const fields = fromRlp(encoded, "hex") as readonly Hex[];
   const count = (field: Hex): number => (field === "0x" ? 0 : Number(BigInt(field)));
   return {

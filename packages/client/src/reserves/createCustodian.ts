@@ -10,9 +10,9 @@ export interface EnteredCounts {
 }
 
 export interface Custodian {
-  /** In order, in atomic batches. Existing entries count as replayed. */
+  /** Posts entries in order, in atomic batches. Counts existing entries as replayed. */
   enter(entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft>): Promise<EnteredCounts>;
-  /** Waits for the signed record. @returns snapshot number @throws SERVICE_REFUSED */
+  /** Waits until the snapshot's record is signed. @returns snapshot number @throws SERVICE_REFUSED */
   takeSnapshot(): Promise<number>;
 }
 
@@ -20,7 +20,7 @@ const BATCH_SIZE = 5_000;
 const LOOK_MS = 500;
 const ATTEMPTS_MAX = 3;
 
-/** @param client uses an operator's key */
+/** @param client authenticates with an operator's key */
 export function createCustodian(
   client: ReservesClient,
   pause: ReservesClientPorts["pause"] = systemPorts.pause,
@@ -37,7 +37,7 @@ export function createCustodian(
         batch = [];
       };
       for await (const entry of entries) {
-        // A transfer's entries share a reference and a batch.
+        // Entries of a transfer share a reference and must share a batch.
         if (batch.length >= BATCH_SIZE && batch.at(-1)?.reference !== entry.reference) await flush();
         batch.push(entry);
       }

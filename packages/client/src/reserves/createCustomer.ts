@@ -9,7 +9,7 @@ export interface Verdict {
   readonly balances: Readonly<Record<string, bigint>>;
 }
 
-/** Trusted values (LIAB-16). */
+/** Values that the customer already trusts (LIAB-16). */
 export interface ExpectedProof {
   readonly customerId: string;
   /** SHA-256 of the published record. */
@@ -22,9 +22,9 @@ export type VerifyLocally = (proof: Uint8Array, expected: ExpectedProof) => Verd
 
 export interface CustomerCheck extends Verdict {
   readonly snapshot: number;
-  /** 0x-prefixed, for comparison with other customers. */
+  /** Hexadecimal, for comparison with other customers. */
   readonly recordHash: string;
-  /** Assets whose proven balance differs. */
+  /** Assets whose proven balance differs from the ledger's. */
   readonly differing: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export interface Customer {
   check(verify: VerifyLocally, snapshot?: number): Promise<CustomerCheck>;
 }
 
-/** @param client uses the customer's key or token */
+/** @param client authenticates with the customer's key or token */
 export function createCustomer(client: ReservesClient, customerId: string): Customer {
   async function newest(): Promise<number> {
     for await (const { number, state } of client.pages("listSnapshots", {}))

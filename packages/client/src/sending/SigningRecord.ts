@@ -3,15 +3,15 @@ import type { UnsignedCall } from "./signCall.ts";
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** A clock that moves back does not reset limits. */
+/** A clock set back does not reset limits. */
 export class SigningRecord {
   #nowMs = 0;
   #day = 0;
-  /** Unauthenticated clients must not use up other actors' limits. */
+  /** Request times in ms, per actor: unauthenticated clients must not use up the limits of others. */
   readonly #asked = new Map<string, number[]>();
   #signatureCount = 0;
   #dayWei = 0n;
-  /** Per account, chain and nonce, the most expensive transaction counts. */
+  /** Cost in wei of the most expensive transaction per account, chain and nonce. */
   readonly #costs = new Map<string, bigint>();
 
   ask(actor: string, nowMs: number): void {
@@ -19,7 +19,7 @@ export class SigningRecord {
     this.#asked.set(actor, [...this.#lately(actor), this.#nowMs]);
   }
 
-  /** @param account sender, if the record has several */
+  /** @param account sender, if the record covers several accounts */
   sign(call: UnsignedCall, nowMs: number, account = ""): void {
     this.#at(nowMs);
     const place = placeOf(call, account);

@@ -11,7 +11,6 @@ export interface TransactionPolicy {
   readonly recipients: readonly (Hex | "*")[];
   /** First four bytes; `0x`: no data; `*`: any data. */
   readonly selectors: readonly (Hex | "*")[];
-  /** Applies to calls with data. */
   readonly call?: CallRule | undefined;
   readonly valueWeiMax: bigint;
   /** Per gas. */

@@ -1,7 +1,7 @@
 import { clientErrors } from "../errors.ts";
 import type { GasFees } from "./PreparedTransaction.ts";
 
-/** Covers six full blocks (EIP-1559). */
+/** The base fee needs six full blocks to double (EIP-1559). */
 const BASE_FEE_MARGIN = 2n;
 
 /**

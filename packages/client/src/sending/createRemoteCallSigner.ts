@@ -1,7 +1,7 @@
 import { bytesToBigint, type Hex } from "@trellis/base";
 import { type CallSigner, unsignedBytes, withSignature } from "./signCall.ts";
 
-/** For signers that inspect transactions. @param sign returns verified r ‖ s ‖ yParity */
+/** For signers that inspect transactions. @param sign returns r ‖ s ‖ yParity, already verified */
 export function createRemoteCallSigner(
   address: Hex,
   sign: (unsigned: Uint8Array) => Promise<Uint8Array>,

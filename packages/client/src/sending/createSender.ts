@@ -25,12 +25,9 @@ export interface PrepareOptions {
 /** No other program may send from the account. */
 export interface Sender {
   readonly address: Hex;
-  /**
-   * Signs without sending.
-   * @throws TRANSACTION_WOULD_REVERT, TRANSACTION_FEE_PAST_LIMIT, the client's codes
-   */
+  /** @throws TRANSACTION_WOULD_REVERT, TRANSACTION_FEE_PAST_LIMIT, errors of ChainClient */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
-  /** Serial. @param beforeSending persists the transaction, for recovery after a crash */
+  /** Calls run serially. @param beforeSending persists the transaction, for recovery after a crash */
   send(
     call: Call,
     beforeSending?: (transaction: PreparedTransaction) => Promise<void>,
@@ -43,7 +40,7 @@ export interface SenderOptions {
   readonly feeLimitWei: bigint | (() => bigint);
 }
 
-/** Per cent, for later state changes. */
+/** Per cent added to the estimate, because the state may change before inclusion. */
 const GAS_MARGIN = 25n;
 
 export function createSender(
@@ -84,7 +81,7 @@ export function createSender(
     return gas + (gas * GAS_MARGIN) / 100n;
   }
 
-  /** The node may lag (load balancing); a dropped transaction frees its nonce. */
+  /** A load-balanced node may lag; a dropped transaction frees its nonce. */
   async function nextNonce(): Promise<number> {
     const counted = await client.nextNonce(address, "pending");
     if (last === undefined || counted > last.nonce) return counted;

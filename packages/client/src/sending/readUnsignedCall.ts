@@ -9,7 +9,7 @@ export function readUnsignedCall(bytes: Uint8Array): UnsignedCall | undefined {
   try {
     return bytesEqual(unsignedBytes(call), bytes) ? call : undefined;
   } catch {
-    // viem refuses some field values.
+    // viem throws for some field values.
     return undefined;
   }
 }

@@ -13,7 +13,6 @@ export interface UnsignedCall extends GasFees {
   readonly gasLimit: bigint;
 }
 
-/** The key may be in another process. */
 export interface CallSigner {
   readonly address: Hex;
   signCall(call: UnsignedCall): Promise<PreparedTransaction>;

@@ -8,7 +8,7 @@ import type { AccountState } from "./StateClient.ts";
 const METHOD_MISSING: ReadonlySet<number> = new Set([-32601, -32004]);
 /** Some nodes return a zero hash for empty code. */
 const EMPTY_CODE_HASH = bytesToHex(keccak256(new Uint8Array(0)));
-/** Nodes can read older blocks than they can prove. */
+/** Remembers blocks without proofs: nodes can read older blocks than they can prove. */
 const UNPROVED_BLOCKS_MAX = 64;
 const ZERO_WORD: Hex = `0x${"00".repeat(32)}`;
 

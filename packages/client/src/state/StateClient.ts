@@ -19,14 +19,14 @@ export interface OverriddenCall {
   readonly to: Hex;
   readonly data: Hex;
   readonly gasLimit: bigint;
-  /** By account. Storage is unchanged. */
+  /** By account. Storage is not overridden. */
   readonly codes: ReadonlyMap<Hex, Hex>;
   readonly context: { readonly number: number; readonly timeSeconds: number };
 }
 
 /**
- * Answers are unproven: a wrong answer must not cost money.
- * @throws NODE_BLOCK_UNKNOWN, errors of ChainClient; several nodes: QUORUM_NOT_REACHED
+ * Answers are unproven: callers must not lose money by a wrong one.
+ * @throws NODE_BLOCK_UNKNOWN, errors of ChainClient
  */
 export interface StateClient {
   readonly name: string;

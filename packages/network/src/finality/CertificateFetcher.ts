@@ -14,7 +14,7 @@ interface CertificateFetcherOptions {
   readonly peers: () => readonly PeerId[];
 }
 
-/** "ahead": heights that cannot be verified yet. */
+/** "ahead": the height cannot be verified yet. */
 type Outcome = "new" | "nothing" | "offence" | "ahead";
 
 /** [NET-26] */

@@ -2,11 +2,10 @@ import { COUNT_LIMITS } from "../wire/limits.ts";
 
 const SECOND_MS = 1_000;
 
-/** [NET-23] [NET-24] [NET-26] */
 export const FINALITY_LIMITS = {
   /**
-   * Gossip drops duplicates for two minutes, so a repeat needs another slot number. Within a slot, all
-   * senders send equal bytes.
+   * Gossip drops duplicates for two minutes, so a repeated message needs a new slot number. Within a slot,
+   * all nodes send equal bytes.
    */
   slotMs: 500,
   /** Half a slot, to allow for jitter. */

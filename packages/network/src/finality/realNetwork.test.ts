@@ -78,7 +78,6 @@ it("over libp2p votes reach all nodes, repetitions pass gossip's duplicate filte
   try {
     await eventually(() => nodes.every(({ network }) => network.peers().length > 0));
     const isHeard = (node: Node, kind: string) => node.intake.heard.some((said) => said.startsWith(kind));
-    // Repeats the vote until the nodes know which neighbours subscribe.
     await eventually(() => {
       first.network.voteOutbox.vote(voteOf(1));
       return isHeard(second, "vote") && isHeard(third, "vote");

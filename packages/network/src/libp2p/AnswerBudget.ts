@@ -15,12 +15,12 @@ interface PeerQueue {
   readonly unsent: Set<Unsent>;
   bytes: number;
   waitingBytes: number;
-  /** Serializes answers, because an answer's size is known only afterwards. */
+  /** Serializes answers: their size is unknown beforehand. */
   turn: Promise<void>;
   wake: () => void;
 }
 
-/** A request waits until the peer has read earlier answers. [LINK-17] */
+/** Requests wait while the peer leaves too many answer bytes unread. [LINK-17] */
 export class AnswerBudget {
   readonly #limits: AnswerLimits;
   readonly #queues = new Map<PeerId, PeerQueue>();

@@ -1,7 +1,7 @@
 import { MemoryDatastore } from "datastore-core/memory";
 import type { Key } from "interface-datastore";
 
-/** Unknown peers can write through identify and the DHT. [LINK-11] */
+/** Bounded, because unknown peers write through identify and the DHT. [LINK-11] */
 export class BoundedDatastore extends MemoryDatastore {
   readonly #bytesMax: number;
   readonly #records = new Map<string, { readonly key: Key; readonly bytes: number }>();

@@ -11,7 +11,7 @@ interface Abortable {
   readonly signal: AbortSignal;
 }
 
-/** 4-byte, big-endian length prefix: a sender could pad a varint indefinitely. [LINK-12] */
+/** The length prefix has 4 bytes (big-endian): a sender could pad a varint indefinitely. [LINK-12] */
 export class Frames {
   readonly #bytesMax: number;
   readonly #bytes: ReturnType<typeof byteStream<Stream>>;

@@ -22,7 +22,7 @@ interface GaterPorts {
   readonly log: Log;
 }
 
-/** Cheap checks come first. [LINK-4] */
+/** [LINK-4] */
 export class Gater implements ConnectionGater {
   readonly #ports: GaterPorts;
   readonly #pending = new Map<string, number>();
@@ -51,7 +51,7 @@ export class Gater implements ConnectionGater {
     }
   }
 
-  /** Prevents the DHT from redialling a disconnected peer at once, repeatedly. */
+  /** Prevents the DHT from redialling a disconnected peer at once. */
   rest(peer: string): void {
     this.#resting.add(peer);
     void passed(LIBP2P_LIMITS.dialRestMs).then(() => this.#resting.delete(peer));

@@ -6,7 +6,7 @@ export interface Libp2pOptions {
   readonly key: Uint8Array;
   /** Empty: no inbound connections. */
   readonly listen: readonly string[];
-  /** Additional addresses, such as a proxy's. */
+  /** Announced in addition to `listen`, such as a proxy's address. */
   readonly announce: readonly string[];
   /** Separates networks in the DHT, mDNS and identify. */
   readonly chainId: bigint;

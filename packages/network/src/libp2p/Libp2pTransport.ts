@@ -62,7 +62,7 @@ class Libp2pTransport implements KeyedTransport {
   readonly #formerIds = new Set<PeerId>();
   #self: PeerId;
   #running: Running | undefined;
-  /** Undefined once the replaced key's last connection has ended. */
+  /** Node of the replaced key, until its last connection ends. */
   #retiring: Running | undefined;
 
   constructor(key: PrivateKey, options: Libp2pOptions, { scheduler, log }: Libp2pPorts) {
@@ -115,7 +115,6 @@ class Libp2pTransport implements KeyedTransport {
     });
   }
 
-  /** The old key's node keeps its connections. */
   async #listenWith(key: PrivateKey): Promise<[retiring: Running, next: Running]> {
     const old = this.#started("DIAL_FAILED", {});
     const listen = old.listeners.addresses();
@@ -144,7 +143,7 @@ class Libp2pTransport implements KeyedTransport {
   async #moveConnections(from: Running, to: Running): Promise<void> {
     const isInbound = (peer: Libp2pPeerId): boolean =>
       from.node.getConnections(peer).every(({ direction }) => direction === "inbound");
-    // Inbound peers must not take all connections.
+    // Moves outbound peers first: inbound peers must not take all slots.
     for (const peer of from.node.getPeers().sort((a, b) => Number(isInbound(a)) - Number(isInbound(b)))) {
       if (this.#stopping.signal.aborted) return;
       await this.#dialAgain(peer, from, to);
@@ -201,7 +200,7 @@ class Libp2pTransport implements KeyedTransport {
     const judge: TransportHandlers["judge"] = async (topic, message, from) => {
       const verdict = await handlers.judge(topic, message, from);
       if (verdict !== "accept") return verdict;
-      // During a key change, some peers are connected to the other node.
+      // During a key change, some peers are connected only to the other node.
       for (const other of this.#nodes) if (other !== running) this.#publish(other, topic, message);
       return verdict;
     };
@@ -236,7 +235,7 @@ class Libp2pTransport implements KeyedTransport {
     await this.#close(running, peer);
   }
 
-  /** The peer may reconnect meanwhile. */
+  /** Lists the connections first: the peer may reconnect meanwhile. */
   async #close({ node, requests }: Running, peer: Libp2pPeerId): Promise<void> {
     const connections = node.getConnections(peer);
     await requests.leave(peer.toString());
@@ -291,7 +290,7 @@ class Libp2pTransport implements KeyedTransport {
     requests.stop();
     const stopped = Promise.resolve(node.stop());
     const deadline = this.#scheduler.after(LIBP2P_LIMITS.stopMs, () => {
-      // A peer that reads nothing would delay the shutdown.
+      // A graceful close would wait for peers that read nothing.
       for (const connection of node.getConnections()) connection.abort(networkErrors.NETWORK_STOPPED());
     });
     await stopped.finally(() => deadline.cancel());
@@ -357,7 +356,7 @@ class Libp2pTransport implements KeyedTransport {
   }
 }
 
-/** Announced addresses must be reachable from this peer. */
+/** Announced addresses must be reachable from the most distant peer. */
 function farthestReach(node: Node): Reach {
   const reaches = node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr));
   return reaches.length === 0 ? 2 : (Math.max(...reaches) as Reach);

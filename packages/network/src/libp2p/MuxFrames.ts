@@ -10,7 +10,7 @@ interface MuxFrameLimits {
   readonly streamTokens: number;
 }
 
-/** yamux would buffer 4 GiB per frame and answer any number of pings and streams. */
+/** Without this check, yamux buffers 4 GiB per frame and answers any number of pings and streams. */
 export class MuxFrames {
   readonly #limits: MuxFrameLimits;
   readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));

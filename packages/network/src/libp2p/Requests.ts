@@ -8,7 +8,6 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 import { passed } from "./passed.ts";
 import { reasonOf } from "./reasonOf.ts";
 
-/** [LINK-17] */
 const UNREAD = "answers not read";
 
 type Underway = Map<string, Set<Promise<unknown>>>;

@@ -1,6 +1,6 @@
 import { Negotiation } from "./Negotiation.ts";
 
-/** 256 MiB, more than any limit. */
+/** Encodes lengths below 256 MiB, more than any limit. */
 const LENGTH_BYTES_MAX = 4;
 
 interface StreamCheckOptions {
@@ -9,7 +9,6 @@ interface StreamCheckOptions {
   readonly began: (protocol: string, bytes: number) => void;
 }
 
-/** [LINK-5] */
 export class StreamCheck {
   readonly #options: StreamCheckOptions;
   readonly #negotiation: Negotiation;
@@ -49,7 +48,7 @@ export class StreamCheck {
   #acceptsLengthByte(byte: number, bytesMax: number): boolean {
     this.#length += (byte & 0x7f) * 2 ** (7 * this.#lengthBytes++);
     if (byte >= 0x80) return this.#lengthBytes < LENGTH_BYTES_MAX;
-    // Decoders disagree on non-minimal encodings.
+    // Decoders disagree on non-minimal varints.
     if (byte === 0 && this.#lengthBytes > 1) return false;
     const bytes = this.#length;
     this.#length = 0;

@@ -1,6 +1,6 @@
 import type { KeyedTransport, Libp2pOptions, Libp2pPorts } from "./Libp2pOptions.ts";
 
-/** TCP with TLS 1.3 or Noise; a Kademlia DHT per chain, and mDNS. Importing libp2p takes half a second. */
+/** Imports libp2p lazily, which takes half a second. */
 export async function createLibp2pTransport(
   options: Libp2pOptions,
   ports: Libp2pPorts,

@@ -82,7 +82,6 @@ export async function createNode(
       dht: guardedDht(
         kadDHT({
           protocol: `/${prefix}/kad/1.0.0`,
-          // The first query may be lost.
           querySelfInterval: LIBP2P_LIMITS.searchMs,
           clientMode: listen.length === 0,
           peerInfoMapper: (peer) => withUsableAddresses(peer, node),

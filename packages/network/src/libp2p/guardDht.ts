@@ -12,10 +12,7 @@ interface Inside {
   stop(): Promise<void>;
 }
 
-/**
- * Prevents kad-dht from storing provider records and public keys of unknown peers, and scanning them for each
- * query. [LINK-11]
- */
+/** Stops kad-dht from storing unknown peers' provider records and keys, which each query scans. [LINK-11] */
 export function guardedDht(
   create: (components: KadDHTComponents) => KadDHT,
   scheduler: Scheduler,
@@ -31,7 +28,7 @@ export function guardedDht(
   };
 }
 
-/** kad-dht drops a peer that was once too busy to answer a ping. [LINK-19] */
+/** Adds peers again: kad-dht drops one that was once too busy to answer a ping. [LINK-19] */
 function offerAgain(
   dht: Inside,
   { connectionManager, peerStore }: KadDHTComponents,
@@ -44,7 +41,7 @@ function offerAgain(
     for (const { remotePeer } of connectionManager.getConnections()) {
       const known = await peerStore.get(remotePeer).catch(() => undefined);
       if (!known?.protocols.includes(dht.protocol)) continue;
-      // kad-dht pings only peers outside its table.
+      // `onPeerConnect` pings only peers outside the table.
       const multiaddrs = known.addresses.map(({ multiaddr }) => multiaddr);
       await dht.onPeerConnect({ id: remotePeer, multiaddrs });
     }

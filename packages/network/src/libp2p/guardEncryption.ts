@@ -4,7 +4,7 @@ import { guardNegotiation } from "./guardNegotiation.ts";
 
 export type EncryptedPeers = WeakMap<MessageStream, PeerId>;
 
-/** Accepted if the encryption handshake has not agreed on a muxer. */
+/** Negotiable if the encryption handshake agreed on no muxer. */
 const MUXERS: ReadonlySet<string> = new Set(["/yamux/1.0.0"]);
 
 /** [LINK-5] */

@@ -111,7 +111,7 @@ interface StreamGuardOptions extends MuxerGuardOptions {
   readonly isServed: (bucket: TransportBucket, tokens: number) => boolean;
 }
 
-/** An event listener would consume bytes of later listeners. */
+/** Wraps `onData`: an event listener would consume bytes of later listeners. */
 function guardStream(
   stream: YamuxStream,
   isChoice: (protocol: string) => boolean,

@@ -10,11 +10,10 @@ export const LIBP2P_LIMITS = {
   frameTokens: 1,
   /** Opening a stream takes 0.2 ms; a frame takes a few µs. */
   streamTokens: 64,
-  /** Each DHT query searches for the nearest peers. */
   controlTokens: 64,
   /**
-   * Smaller frames contain only control messages, a few per second. They cost more tokens, because 20,000
-   * such frames take over a second.
+   * Honest peers send a few smaller frames per second, for control messages. They cost more tokens: 20,000
+   * take over a second to process.
    */
   gossipMessageBytesMin: 64,
   /** A full bucket admits 4,096 control frames, which take 0.25 s. */
@@ -31,12 +30,11 @@ export const LIBP2P_LIMITS = {
   /** Above this, the slowest reader is disconnected. */
   unsentMax: 128 * MIB,
   waitingBytesPerPeerMax: MIB,
-  /** Bandwidth-delay product of 300 Mbit/s and 100 ms. */
+  /** Bandwidth-delay product at 300 Mbit/s and 100 ms. */
   streamWindowBytes: 4 * MIB,
   readAheadBytes: 65_536,
   pingIntervalMs: 10 * SECOND_MS,
   pingTimeoutMs: 10 * SECOND_MS,
-  /** Excess messages are dropped. */
   judgedPerPeerMax: 256,
   judgedBytesPerPeerMax: 16 * MIB,
   gossipOutBytesMax: 16 * MIB,

@@ -2,7 +2,6 @@ import { readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { bytesToHex, hexToBytes, isHex, type Random } from "@trellis/base";
 import { networkErrors } from "../errors.ts";
 
-/** The key is the node's identity. */
 const MODE = 0o600;
 const KEY_BYTES = 32;
 

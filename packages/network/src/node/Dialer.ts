@@ -155,7 +155,7 @@ export class Dialer {
       if (named.isStatic) peers.setStatic(peer, true);
       if (named.isSilent) this.#ports.log.info("dial.recovered", { address: named.address });
       named.isSilent = false;
-      // A peer that rejects this node closes the connection at once.
+      // Counts as a failure until the connection lasts: the peer may reject this node.
       named.failures++;
       this.#settle(peer, named.address, () => {
         named.failures = 0;
@@ -173,7 +173,6 @@ export class Dialer {
     }
   }
 
-  /** A peer without free slots closes this connection after the handshake. */
   #settle(peer: PeerId, address: string, lasted: () => void): void {
     const { connections, peers } = this.#options;
     this.#settling.add(peer);

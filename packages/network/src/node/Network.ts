@@ -8,6 +8,6 @@ export interface Network extends NetworkView, NetworkControl {
   readonly voteOutbox: FinalityOutbox;
   /** Synced and, unless this node may be the first, connected to a ready peer. */
   isReady(): boolean;
-  /** Problem of sync; otherwise why no peer is ready, unless this node may be the first. */
+  /** Why sync needs the operator or, unless this node may be the first, why no peer is ready. */
   isolation(): string | undefined;
 }

@@ -97,7 +97,6 @@ export class NodeNetwork implements Network {
     this.#stopMeasuring();
     for (const relay of this.#relays) relay.stop();
     sync.stop();
-    // The peer book is saved even if the transport fails to stop.
     await transport.stop().finally(stopPeers);
   }
 

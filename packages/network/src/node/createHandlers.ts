@@ -25,7 +25,7 @@ export function createHandlers({
 }: HandlerPorts): TransportHandlers {
   const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
   let isAlone = false;
-  /** The transport discards exceptions. */
+  /** Logs exceptions, which the transport discards. */
   const told = async <Result>(facts: Facts, action: () => Promise<Result>): Promise<Result> => {
     try {
       return await action();
@@ -71,7 +71,7 @@ export function createHandlers({
     },
     spend: (peer, bucket, tokens) => manager.spend(peer, bucket, tokens),
     offended(peer, offence, facts) {
-      // An untrusted peer has no tokens, so its remaining messages are not flooding.
+      // An untrusted peer has no tokens, so its last messages are not flooding.
       if (offence !== "flooding" || manager.isTrusted(peer)) manager.report(peer, offence, facts);
     },
     discovered: (peer, addresses) => manager.discovered(peer, addresses),

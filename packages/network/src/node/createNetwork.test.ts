@@ -201,7 +201,7 @@ it("a peer of another genesis is logged with both hashes [SYNC-2] [PEER-19]", as
   const there = await start(internet, "there", { log, parameters, bootstrap: ["test/here"] });
   expect(there.network.isolation()).toBe("no peer has responded yet");
   await internet.time.run(3_000);
-  // The production transport sends the answer before it closes. [LINK-18]
+  // [LINK-18]
   const [ours, theirs] = [here, there].map(({ chain }) => chain.view.genesisHash);
   expect(told.filter(([event]) => event === "peer.otherNetwork")).toMatchObject([
     ["peer.otherNetwork", { difference: "genesis", ours, theirs, peer: "there" }],

@@ -28,7 +28,7 @@ export interface NetworkOptions {
   readonly parseAddress?: (text: string) => string;
   readonly outboundTarget: number;
   readonly limits?: Partial<ConnectionLimits>;
-  /** `full` is only for comparison. */
+  /** `full` serves only to measure the gain of compact blocks. */
   readonly blockForm?: BlockForm;
   /** An empty chain imports the state of this or a later block. */
   readonly checkpoint?: Hash;

@@ -12,7 +12,6 @@ interface HostAttempts {
 
 type AttemptVerdict = "admit" | "refuse" | "ban";
 
-/** [PEER-11] */
 export class AttemptGate {
   readonly #hosts = new LruMap<string, HostAttempts>(ATTEMPT_LIMITS.hostsMax);
   readonly #all: TokenBucket;

@@ -2,7 +2,7 @@ import type { BanView } from "@trellis/protocol";
 import type { PeerId } from "../transport/Transport.ts";
 import { BAN_LIMITS } from "./limits.ts";
 
-/** An earlier ban lengthens the next. */
+/** Outlasts the ban, because each ban lengthens the next. */
 export interface BanRecord extends BanView {
   readonly count: number;
   readonly host: string | undefined;
@@ -10,7 +10,6 @@ export interface BanRecord extends BanView {
 
 export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
-/** [PEER-7] [PEER-8] */
 export class BanList {
   readonly #records = new Map<string, BanRecord>();
 

@@ -60,7 +60,6 @@ export class ConnectionTable {
     return this.#held.delete(peer);
   }
 
-  /** Static peers are always admitted. */
   placeFor({ direction, ip, peer }: Candidate): PlaceVerdict {
     if (peer !== undefined && this.isStatic(peer)) return { kind: "admit" };
     const others = this.all().filter(

@@ -205,7 +205,7 @@ export class PeerManager implements PeerGuard {
     this.#enforce(this.#bans.banByOperator({ kind, target: name, reason, untilMs }, nowMs));
   }
 
-  /** Also resets the score. @throws ADDRESS_INVALID */
+  /** @throws ADDRESS_INVALID */
   unban(target: string): boolean {
     const { kind, name } = this.#readTarget(target);
     const wasBanned = this.#bans.unban(kind, name, this.#nowMs);
@@ -275,7 +275,6 @@ export class PeerManager implements PeerGuard {
     this.#foreign.set(peer, facts);
   }
 
-  /** [PEER-8] */
   #judgeHost(host: string, nowMs: number): void {
     if (this.#isExempt(host) || this.#bans.bannedIdsOf(host, nowMs) < BAN_LIMITS.idsPerHost) return;
     this.#enforce(this.#bans.banHost(host, "several of its peers were banned", nowMs));
@@ -293,7 +292,7 @@ export class PeerManager implements PeerGuard {
       if ((kind === "peer" ? connection.peer : place.host) !== target) continue;
       this.#options.disconnect(connection.peer, `banned: ${reason}`);
     }
-    // Attackers can cause any number of other bans, so these are saved later.
+    // Other bans are saved later: attackers can cause any number of them.
     if (isByOperator) this.#options.urgent();
   }
 

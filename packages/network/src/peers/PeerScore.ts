@@ -52,7 +52,6 @@ export class PeerScore {
     this.#stall = 0;
   }
 
-  /** Decay pauses if the clock is set back. */
   #decay(nowMs: number): void {
     if (nowMs <= this.#atMs) return;
     const left = 2 ** ((this.#atMs - nowMs) / SCORES.halfLifeMs);

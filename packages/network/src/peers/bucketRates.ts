@@ -21,7 +21,6 @@ export function createBucketRates(
   parameters: Pick<NetworkParameters, "streams" | "bodyBytesMax" | "gasLimit">,
 ): BucketRates {
   const blocksPerSecond = blockRate(parameters.streams) * MARGIN;
-  // The largest block, sent with all its transactions.
   const blockTokens = 2 + (parameters.bodyBytesMax + HEADER_LIMITS.bytesMax) / TOKEN_BYTES;
   const transfersPerBlock = Number(parameters.gasLimit) / TRANSFER_GAS;
   const blocks = paced(blocksPerSecond * blockTokens);
@@ -41,7 +40,7 @@ export function createBucketRates(
     ["pooled", { perSecond: pooledTokens / 2, burst: 8 * pooledTokens }],
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],
-    // Rejected transactions cost the sender nothing. Honest peers relay some.
+    // Rejected transactions cost the sender nothing.
     ["refused", { perSecond: 128, burst: 8_192 }],
     ["finality", finality],
     ["certificates", { perSecond: 50, burst: 500 }],

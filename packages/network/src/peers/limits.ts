@@ -4,10 +4,9 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** [PEER-10] */
 export interface ConnectionLimits {
   readonly inboundMax: number;
-  /** Inbound peers cannot use these connections. */
+  /** Reserved: inbound peers cannot take these slots. */
   readonly outboundMax: number;
   /** A host can be a household behind one router. */
   readonly inboundPerHostMax: number;
@@ -38,14 +37,14 @@ export function checkConnectionLimits(limits: ConnectionLimits): void {
   if (limits.protectedOldest > limits.inboundMax / 2) fail("protectedOldest is at most half of inboundMax");
 }
 
-/** Precedes the expensive handshake. [PEER-11] */
+/** Checked before the expensive handshake. [PEER-11] */
 export const ATTEMPT_LIMITS = {
   /** Admits all nodes of a host at once, then one attempt per 2 s. */
   perHost: { perSecond: 0.5, burst: 20 },
   /** A TLS handshake takes a few ms: this rate takes a tenth of a core. */
   inAll: { perSecond: 25, burst: 200 },
   hostsMax: 4_096,
-  /** Honest nodes try a few dozen times, then back off. */
+  /** Refused attempts until a ban. Honest nodes back off after a few dozen. */
   refusedMax: 1_000,
 } as const;
 
@@ -53,7 +52,7 @@ export const BAN_LIMITS = {
   /** Each further ban doubles the duration. [PEER-7] */
   firstMs: 10 * MINUTE_MS,
   longestMs: 7 * DAY_MS,
-  /** The next ban then counts as the first. */
+  /** After this time, the next ban counts as the first. */
   forgetMs: DAY_MS,
   /** [PEER-8] */
   idsPerHost: 3,

@@ -3,9 +3,8 @@ import type { Offence } from "./PeerGuard.ts";
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-/** [PEER-1] [PEER-4] */
 export const SCORES = {
-  /** Longer than honest peers keep retrying. */
+  /** Honest peers stop retrying earlier. */
   halfLifeMs: 10 * MINUTE_MS,
   credit: 1,
   /** At most half the points of any offence except the smallest. [PEER-2] */
@@ -21,7 +20,7 @@ export const SCORES = {
   stallDisconnect: 75,
   /** Reached after about ten minutes if other peers answer. */
   stallBan: 150,
-  /** Stalls count only if another peer has sent valid data within this time. */
+  /** Stalls count only if another peer sent valid data within this time. */
   othersAnsweredMs: MINUTE_MS,
 } as const;
 

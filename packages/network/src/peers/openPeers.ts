@@ -105,7 +105,7 @@ class Saver {
   }
 
   async #write(): Promise<void> {
-    // The caller first finishes the change that must be saved.
+    // Lets the caller finish the change to save.
     await Promise.resolve();
     try {
       await this.#store.save(encodeBook(this.#contents()));

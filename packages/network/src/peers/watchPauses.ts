@@ -12,7 +12,7 @@ interface Pauses {
   stop(): void;
 }
 
-/** Late timers show suspensions of this process. [PEER-6] */
+/** [PEER-6] */
 export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   let lastMs = clock.nowMs();
   let pausedMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +29,7 @@ export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   timer = scheduler.after(TICK_MS, tick);
   return {
     isRecent() {
-      // Delayed timers run in any order.
+      // Checks now: the delayed tick may run after the caller's timer.
       return look() - pausedMs <= EXCUSED_MS;
     },
     stop: () => timer.cancel(),

@@ -7,6 +7,6 @@ export interface NetworkPorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly pace?: Pace;
-  /** Peers may disconnect before this network stops. */
+  /** Aborted when shutdown begins; disconnects are expected from then on. */
   readonly stopping?: AbortSignal;
 }

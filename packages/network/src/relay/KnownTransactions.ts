@@ -11,7 +11,7 @@ interface Known {
   readonly sinceMs: number;
 }
 
-/** Includes removed transactions: a parallel block may include those of a recent chain block. [NET-19] */
+/** Keeps transactions that left the pool: parallel blocks often include the same ones. [NET-19] */
 export class KnownTransactions {
   readonly #clock: Clock;
   readonly #transactions: LruMap<Hash, Known>;
@@ -53,7 +53,7 @@ export class KnownTransactions {
     return known !== undefined && this.#clock.nowMs() - known.sinceMs >= SPREAD_MS;
   }
 
-  /** Undefined for no match or several. Hashes each transaction at most once, and at most `candidatesMax`. */
+  /** Undefined for no match or several. Hashes at most `candidatesMax` transactions. */
   finder(block: Hash, candidatesMax = CANDIDATES_MAX): (id: number) => Transaction | undefined {
     const ids = new ShortIds(block);
     /** Undefined marks a collision. */
@@ -67,7 +67,7 @@ export class KnownTransactions {
         if (left === 0) return;
         left -= 1;
         const id = ids.of(hash);
-        // An evicted transaction that returns is indexed twice.
+        // A re-added transaction is indexed twice.
         const isAlone = !byId.has(id) || byId.get(id) === hash;
         byId.set(id, isAlone ? hash : undefined);
       }

@@ -38,10 +38,10 @@ export class TransactionRelay implements Relay {
   readonly topics: Relay["topics"];
   readonly #options: TransactionRelayOptions;
   readonly #heard = new Set<Hash>();
-  /** Rejected transactions may be verified again at this time, in ms since the Unix epoch. */
+  /** Time at which a rejected transaction may be verified again, in ms since the Unix epoch. */
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
-  /** Ignores peers' transactions until this time, in ms since the Unix epoch. */
+  /** Time until which a peer's transactions are ignored, in ms since the Unix epoch. */
   readonly #backingOff = new LruMap<PeerId, number>(TRANSACTION_RELAY_LIMITS.restingMax);
   readonly #exchanged = new Set<PeerId>();
   readonly #unanswered = new Map<PeerId, number>();
@@ -113,7 +113,7 @@ export class TransactionRelay implements Relay {
     return "accept";
   }
 
-  /** Keeps the order: a sender's nonces are consecutive. */
+  /** Keeps the order across batches: a sender's nonces are consecutive. */
   async #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
     const { besideMax } = TRANSACTION_RELAY_LIMITS;
     const receptions: Reception[] = [];
@@ -129,7 +129,7 @@ export class TransactionRelay implements Relay {
     if (this.#options.pool.get(hash) !== undefined || this.#received.has(hash)) return "known";
     if (this.#isRefused(hash) || this.#received.size >= TRANSACTION_RELAY_LIMITS.receivedMax)
       return "refused";
-    // Precedes admission, whose event would announce the transaction.
+    // Set before admission, whose event would announce the transaction.
     if (way === "gossip") this.#heard.add(hash);
     this.#received.add(hash);
     try {
@@ -149,7 +149,7 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
-      // Rejection costs no fee, so the peer pays tokens, except for transactions that a block included.
+      // A rejected transaction pays no fee, so the peer pays tokens, unless a block included it.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
         if (!guard.spend(from, "refused", tokens)) this.#backOff(from);
@@ -229,7 +229,7 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  /** The stream may have broken, or the peer may lack this node's hello. */
+  /** Retries: the stream may have broken, or the peer may lack this node's hello. */
   #askLater(peer: PeerId): void {
     if (!this.#exchanged.has(peer)) return;
     const unanswered = (this.#unanswered.get(peer) ?? 0) + 1;

@@ -12,7 +12,6 @@ import type { KnownTransactions } from "./KnownTransactions.ts";
 
 export type BlockForm = "compact" | "full";
 
-/** [NET-18] */
 export function compactBlock(
   { hash, header, body }: Block,
   known: KnownTransactions,
@@ -28,7 +27,7 @@ export function compactBlock(
 }
 
 /**
- * Unknown transactions are undefined. Copies known ones, so that the message is not retained. [NET-19]
+ * Unknown transactions are undefined. Copies envelopes, so that the message is not retained. [NET-19]
  * @throws the errors of decodeTransaction
  */
 export function findTransactions(

@@ -27,7 +27,7 @@ interface RelaysOptions {
 export function createRelays(options: RelaysOptions, { clock, scheduler, pace }: NetworkPorts) {
   const known = new KnownTransactions(options.pool, clock);
   const requests = new PeerRequests({ ...options, clock });
-  // New blocks must not wait for state ranges.
+  // A separate queue: new blocks must not wait for state ranges.
   const answerQueue = new AnswerQueue(pace);
   const blocks = new BlockRelay({
     ...options,

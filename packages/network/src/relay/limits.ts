@@ -1,6 +1,5 @@
 const MIB = 1024 * 1024;
 
-/** [NET-20] */
 export const BLOCK_RELAY_LIMITS = {
   underwayMax: 128,
   underwayPerPeerMax: 32,
@@ -11,19 +10,18 @@ export const BLOCK_RELAY_LIMITS = {
 /** Fits a full pool and recently evicted transactions. [NET-19] */
 export const KNOWN_BYTES_MAX = 128 * MIB;
 
-/** Covers a batch delay, and a signature check at each hop. */
+/** Time in which a transaction spreads to most peers. */
 export const SPREAD_MS = 250;
 
-/** Hashing takes about 20 ms. A main network block needs less than 5,000; more indicates chosen prefixes. */
+/** Hashing these takes 20 ms. A main network block needs less than 5,000; more indicates chosen prefixes. */
 export const CANDIDATES_MAX = 16_384;
 
-/** [NET-21] */
 export const TRANSACTION_RELAY_LIMITS = {
   batchMs: 20,
   waitingMax: 16_384,
   receivedMax: 16_384,
   refusedMax: 16_384,
-  /** The sender may receive funds later. */
+  /** Short: the sender may receive funds meanwhile. */
   refusedMs: 30_000,
   /** Enough to occupy the sender-recovery threads. */
   besideMax: 32,
@@ -32,7 +30,7 @@ export const TRANSACTION_RELAY_LIMITS = {
   exchangeMax: 4_096,
   /** Suffices even if a fifth of all streams break. */
   exchangesMax: 5,
-  /** Scanning a full pool takes milliseconds. */
+  /** Hashes are cached this long: scanning a full pool takes milliseconds. */
   pooledMs: 500,
   exchangeMs: 1_000,
 } as const;

@@ -21,7 +21,7 @@ interface PeerRequestsOptions {
   readonly clock: Clock;
 }
 
-/** Results are undefined if missing or invalid; the offence has been reported. [SYNC-20] */
+/** Missing or invalid answers are undefined; offences have been reported. [SYNC-20] */
 export class PeerRequests {
   readonly #transport: Pick<Transport, "request">;
   readonly #guard: PeerGuard;
@@ -141,7 +141,6 @@ export class PeerRequests {
   }
 }
 
-/** A closed connection is not an offence. */
 function offenceOf(error: unknown, isLate: boolean): Offence | undefined {
   if (isLate) return "stalling";
   return isTrellisError(error) && error.consequence === "penalise" ? "malformed" : undefined;

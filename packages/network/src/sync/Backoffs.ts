@@ -2,7 +2,6 @@ import { type Clock, LruMap } from "@trellis/base";
 import type { PeerId } from "../transport/Transport.ts";
 import { ROUND_LIMITS } from "./limits.ts";
 
-/** [SYNC-16] */
 export interface Backoff {
   readonly failures: number;
   readonly untilMs: number;

@@ -321,7 +321,6 @@ describe("peer that announces unavailable blocks [SYNC-28]", () => {
     liar.transport.override = async (_from, protocol, _request, answer) => {
       if (protocol !== hello.id) return answer();
       const told = hello.answer.decode(await answer());
-      // Only the first hello claims an unknown oldest block.
       const isNow = lacked() && !isAsked;
       isAsked ||= isNow;
       const oldest = isNow ? { hash: inventedHashes(1)[0]!, number: 10 ** 15 } : genesis;

@@ -84,7 +84,6 @@ it("honest nodes converge to all blocks that one of them has, whatever others do
         const honest = (node: TestNode) => isAsFarAs(node, all);
         await internet.time.run(600_000, () => nodes.every(honest));
         expect(nodes.map(honest)).toEqual(nodes.map(() => true));
-        // Nodes keep trying to sync with a connected liar.
         for (const liar of liars) await liar.stop();
         await internet.time.run(120_000);
         for (const { sync, guard } of nodes) {

@@ -8,9 +8,9 @@ export const HELLO_LIMITS = {
   againMs: 1 * SECOND_MS,
   confirmMs: 1 * SECOND_MS,
   intervalMs: 4 * SECOND_MS,
-  /** Chain blocks after which a hello is sent early. */
+  /** Chain blocks that trigger an early hello. */
   sinkMovedMax: 32,
-  /** A syncing node adds hundreds of blocks per second. */
+  /** Minimum interval of early hellos: a syncing node adds hundreds of blocks per second. */
   movedMsMin: 1 * SECOND_MS,
 } as const;
 
@@ -30,11 +30,11 @@ export const BLOCK_QUEUE_LIMITS = {
   waitingMax: 128,
   waitingPerPeerMax: 32,
   sweepMs: 10 * SECOND_MS,
-  /** Fetched by hash before header sync is considered. */
+  /** Rounds of parents fetched by hash before header sync. */
   roundsBeforeSync: 2,
-  /** More than the largest mergeset's generations. */
+  /** Exceeds the generations of the largest mergeset. */
   roundsMax: 512,
-  /** Lead in blue score above which header sync fetches the blocks. */
+  /** Lead in blue score above which header sync takes over. */
   aheadMax: 64,
   refusedMax: 4_096,
 } as const;
@@ -88,7 +88,7 @@ export const ROUND_LIMITS = {
   tickMs: SECOND_MS,
   logMs: 10 * SECOND_MS,
   stallMs: 45 * SECOND_MS,
-  /** Below `stallMs`: headers of an invalid chain can be cheap to mine, and their bodies never arrive. */
+  /** Below `stallMs`: headers of an invalid chain can be cheap, and their bodies never arrive. */
   firstBlockMs: 30 * SECOND_MS,
   runBlocksMax: 256,
   runBytesMax: 16 * MIB,
@@ -102,7 +102,7 @@ export const ROUND_LIMITS = {
 export const FINALITY_GATE_LIMITS = {
   /** A single peer may lie. */
   peersMin: 3,
-  /** Time for dials and hellos; then fewer peers suffice. */
+  /** Time for dials and hellos; afterwards, fewer peers suffice. */
   graceMs: 20 * SECOND_MS,
   missesMax: 3,
   /** Time for a fork to prove more work. */

@@ -64,7 +64,7 @@ interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<Message
   readonly name: string;
   readonly codec: MessageCodec;
   readonly bytesMax: number;
-  /** Based on the uncompressed size: 200 bytes can decompress to several MiB. */
+  /** In tokens, by uncompressed size: 200 bytes can decompress to several MiB. */
   cost(message: Uint8Array): number;
 }
 

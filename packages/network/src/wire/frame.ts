@@ -15,7 +15,6 @@ const LEVEL = 1;
 /** 512 KiB: a receiver must allocate the window. */
 const WINDOW_LOG_MAX = 19;
 
-/** [NET-3] */
 export function frame(payload: Uint8Array): Uint8Array {
   if (payload.length > COMPRESS_ABOVE_BYTES) {
     const compressed = zstdCompressSync(payload, {

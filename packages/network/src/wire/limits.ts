@@ -13,14 +13,14 @@ export const COUNT_LIMITS = {
   /** A node keeps eight states. */
   states: 16,
   headersPerRequest: 512,
-  /** A whole mergeset (at most 512) and its chain block come last. */
+  /** The last chain block comes with its whole mergeset (at most 512). */
   headersPerAnswer: 512 + 513,
   blocks: 32,
   bodies: 128,
   transactions: 256,
   pooled: 4_096,
   codes: 64,
-  /** A few minutes. A certificate also finalizes earlier checkpoints. */
+  /** Checkpoints of a few minutes. A certificate also finalizes earlier checkpoints. */
   certificates: 64,
   /** Entries of minimum size (35 bytes) in the largest range. */
   stateEntries: 14_979,
@@ -42,7 +42,7 @@ export const SIZE_LIMITS = {
   vote: 600,
 } as const;
 
-/** Below 33: 21 bytes for the signature's r, and 12 for gas limit, chain id and empty fields. */
+/** No transaction is shorter than 33 bytes: 21 for r, 12 for gas limit, chain id and empty fields. */
 export const TRANSACTION_BYTES_MIN = 32;
 
 /** [NET-5] */
@@ -61,7 +61,7 @@ export const BYTE_LIMITS = {
   certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,
 } as const;
 
-/** 1 MiB/s, plus a loaded node's start-up time. [NET-5] */
+/** Assumes 1 MiB/s and the latency of a loaded node. [NET-5] */
 export const TIME_LIMITS = {
   smallMs: 5 * SECOND_MS,
   bulkMs: 15 * SECOND_MS,

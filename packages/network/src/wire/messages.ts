@@ -38,7 +38,7 @@ export interface HeadersAnswer {
   readonly isEnd: boolean;
 }
 
-/** Answers have the same order; missing items are undefined. */
+/** Answers keep the order of `hashes`; missing items are undefined. */
 export interface HashesRequest {
   readonly hashes: readonly Hash[];
 }

@@ -8,8 +8,8 @@ const HASH_BYTES = 32;
 const TAIL_VALUES = 2 ** 32;
 
 /**
- * Consists of 2 bytes of the transaction hash, to find candidates by prefix, and 4 bytes of keccak256(block
- * hash ‖ transaction hash). Nobody can construct a collision without the block's hash. [NET-16]
+ * A short id has 2 bytes of the transaction hash, to find candidates by prefix, and 4 bytes of
+ * keccak256(block hash ‖ transaction hash), so that no collision can be prepared before the block. [NET-16]
  */
 export class ShortIds {
   readonly #preimage = new Uint8Array(2 * HASH_BYTES);

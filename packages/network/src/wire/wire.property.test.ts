@@ -326,7 +326,6 @@ describe("frames [NET-3]", () => {
     invalid(Uint8Array.of(1, 1, 2, 3, 4, 5));
     const compressed = zstdCompressSync(new Uint8Array(2_000));
     invalid(Uint8Array.of(1, ...compressed.subarray(0, -1)));
-    // No other zstd frame may follow, even a skippable or partial one.
     const skipped = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0];
     for (const rest of [[0x50], [0x28, 0xb5], [7], skipped, [...compressed]]) {
       invalid(Uint8Array.of(1, ...compressed, ...rest));
@@ -428,7 +427,6 @@ it("NET-6: a gossiped message costs its decompressed size", () => {
     expect(framed.length).toBeLessThan(100);
     expect(topics.transactions.cost(framed)).toBe(1 + Math.ceil((bytes + 1) / 4_096));
   }
-  // A false size costs as much as the largest message.
   const most = topics.transactions.cost(new Uint8Array(topics.transactions.bytesMax));
   expect(topics.transactions.cost(frame(new Uint8Array(2 ** 23)))).toBe(most);
   expect(topics.transactions.cost(Uint8Array.of(1, 0x28, 0xb5, 0x2f, 0xfd, 0, 0x48))).toBe(most);

@@ -5,7 +5,7 @@ const CHECKSUM_BYTES = 4;
 const BLOCK_TYPES = { raw: 0, runLength: 1, compressed: 2, reserved: 3 } as const;
 
 /**
- * Undefined if absent or truncated. Node.js silently accepts concatenated and partial frames (RFC 8878,
+ * Undefined if absent or truncated. Node.js silently accepts concatenated or partial frames (RFC 8878,
  * section 3.1.1).
  */
 export function zstdFrameSize(bytes: Uint8Array): number | undefined {

@@ -84,7 +84,7 @@ export const count: Decoder<number> = {
   },
 };
 
-/** At most 2^53 − 1. */
+/** Greater values become 2^53 − 1. */
 export const index: Decoder<number> = {
   schema: uint64.schema,
   decode: (value) => Math.min(Number(uint64.decode(value)), Number.MAX_SAFE_INTEGER),

@@ -62,7 +62,7 @@ function accountOverride(account: string, value: unknown): [Address, AccountOver
   ];
 }
 
-/** geth's BlockOverrides. PREVRANDAO replaced `difficulty`. */
+/** geth's BlockOverrides. Ignores `difficulty`, which PREVRANDAO replaced. */
 export const blockOverrides: Decoder<BlockOverrides> = {
   schema: {
     type: "object",

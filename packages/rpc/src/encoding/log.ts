@@ -1,7 +1,7 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import { type ChainBlock, countLogs, eachLog, type LogEntry } from "@trellis/protocol";
 
-/** Ethereum numbers logs per block. */
+/** Index of each transaction's first log: Ethereum numbers logs per block. */
 const startsByBlock = new WeakMap<ChainBlock, readonly number[]>();
 
 export function firstLogIndex(block: ChainBlock, transactionIndex: number): number {

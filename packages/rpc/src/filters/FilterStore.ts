@@ -15,7 +15,7 @@ type Filter = { polledMs: number } & (
   | {
       readonly kind: "logs";
       position: ChainPosition;
-      /** Logs that did not fit into the last answer, of the block at `position` or a removed child. */
+      /** Logs that did not fit into the last answer. */
       rest: LogRest | undefined;
       idle: Promise<unknown>;
       readonly criteria: LogCriteria;
@@ -43,8 +43,8 @@ interface FilterPorts {
 }
 
 /**
- * Ids are random: an id suffices to poll. A full store evicts the least recently polled filter, or the log
- * filter with the most addresses and topics. [RPC-13]
+ * Ids are random, because an id suffices to poll. A full store evicts the least recently polled filter, or
+ * the log filter with the most addresses and topics. [RPC-13]
  */
 export class FilterStore {
   readonly #ports: FilterPorts;
@@ -124,7 +124,7 @@ export class FilterStore {
     return hashes;
   }
 
-  /** Moves the position before each pause: concurrent polls must not repeat blocks. */
+  /** Updates the position before each pause: concurrent polls must not repeat blocks. */
   async #readBlocks(filter: BlockFilter, pacing: Pacing): Promise<readonly unknown[]> {
     const { chain, limits } = this.#ports;
     const found: unknown[] = [];

@@ -34,7 +34,7 @@ export class BufferPool {
     this.#bytes += length;
   }
 
-  /** Smaller buffers are cheaper to allocate. */
+  /** Drops smaller buffers, which are cheaper to allocate. */
   #makeRoom(length: number): void {
     for (const [size, kept] of this.#kept) {
       if (size >= length) continue;

@@ -28,7 +28,7 @@ export class CallDeadline {
     return Math.max(0, this.dueMs - this.#clock.nowMs());
   }
 
-  /** Excludes the time waiting in a lane. */
+  /** Excludes the wait in a lane. */
   get workMs(): number {
     return this.#workMs + (this.#workSinceMs === undefined ? 0 : this.#clock.nowMs() - this.#workSinceMs);
   }

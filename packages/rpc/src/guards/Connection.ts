@@ -39,7 +39,6 @@ export class Connection {
     return this.#isGone;
   }
 
-  /** Calls `listener` at most once. Returns the unsubscribe function. */
   onGone(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,4 +1,4 @@
-/** Uncounted bytes per message. The limit on connections bounds the sum. */
+/** Bytes per message that are not counted: the limit on connections bounds their sum. */
 const FREE = 64 * 1024;
 
 /** Messages that are being received or answered. [RPC-18] */

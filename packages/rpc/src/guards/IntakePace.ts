@@ -5,7 +5,7 @@ const BYTES_PER_MS = 32 * 1024;
 /** Shorter waits accumulate, to save timers. */
 const WAIT_MS_MIN = 10;
 
-/** The clock may be set back. */
+/** Bounds the wait after the clock is set back. */
 const WAIT_MS_MAX = 1_000;
 
 /** Pausing lets TCP slow down the senders. [RPC-16] */

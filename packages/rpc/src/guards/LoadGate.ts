@@ -1,6 +1,6 @@
 import { rpcErrors } from "../errors.ts";
 
-/** Share of the maximum weight for reserved callers. */
+/** Share of the weight that only callers with priority `reserved` may use. */
 const RESERVE = 0.1;
 
 export class LoadGate {
@@ -15,7 +15,6 @@ export class LoadGate {
     return this.#weight;
   }
 
-  /** @param isReserved the principal has priority `reserved` */
   enter(weight: number, isReserved = true): void {
     const weightMax = isReserved ? this.#weightMax : this.#weightMax * (1 - RESERVE);
     if (this.#weight + weight > weightMax) {

@@ -7,7 +7,7 @@ export function logItemCount({ addresses, topics }: LogMatch): number {
   return [addresses, ...topics].reduce((sum, items) => sum + (items?.size ?? 0), 0);
 }
 
-/** Limits per client and in total. [RPC-14] */
+/** [RPC-14] */
 export class LogItems {
   readonly #limits: Pick<RpcLimits, "logItemsMax" | "clientLogItemsMax">;
   readonly #counts = new WeakMap<Client, number>();

@@ -1,7 +1,7 @@
 /** Smaller answers are not counted: the limit on connections bounds their sum. */
 export const LARGE = 64 * 1024;
 
-/** Running batches and unread answers. [RPC-18] */
+/** Bytes of running batches and unread answers. [RPC-18] */
 export class OutgoingBytes {
   readonly #bytesMax: number;
   #bytes = 0;

@@ -39,15 +39,15 @@ export interface RpcCaller {
   readonly address: string;
   /** False: identify the caller again. */
   readonly isCurrent: boolean;
-  /** The principal has priority `reserved`, see `LoadGate`. */
+  /** Has priority `reserved`, see `LoadGate`. */
   readonly isReserved: boolean;
   /** Defined for a signed request. @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID */
   readonly verifyBody: ((body: Uint8Array) => void) | undefined;
   /** Methods without permission look like missing methods. */
   readonly hidesMethods: boolean;
-  /** Reflects the address's reputation. */
+  /** Delay before each call, by the address's reputation. */
   readonly delayMs: number;
-  /** Part of the rate window, for `settle`. */
+  /** Current part of the sliding rate window, for `settle`. */
   readonly part: number;
   mayCall(method: string): boolean;
   isGranted(method: string): boolean;

@@ -12,7 +12,7 @@ export interface Pacing {
 
 /** Bounds the delay of incoming messages. */
 const SLICE_MS = 5;
-/** Each scan keeps its results in memory. */
+/** Bounds memory: each begun scan keeps its results. */
 const BEGUN_MAX = 8;
 
 /** All scans share one slice per event-loop turn. [RPC-23] */
@@ -24,7 +24,6 @@ export class ScanLane {
   #begun = 0;
   #turnMs: number | undefined;
   #isArmed = false;
-  /** Paused and new scans alternate. */
   #isPausedNext = true;
 
   constructor(

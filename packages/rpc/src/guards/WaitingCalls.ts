@@ -10,7 +10,7 @@ interface WaitingCall {
   readonly stopWaiting: () => void;
 }
 
-/** Their median predicts the next duration. */
+/** Number of durations whose median predicts the next. */
 const MEASURED_MAX = 15;
 const RETRY_AFTER_S_MIN = 1;
 

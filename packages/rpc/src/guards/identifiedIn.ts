@@ -16,7 +16,7 @@ export function identifiedIn(
   const known = connection.callerOf(headers);
   if (known !== undefined) return known;
   const remember = (caller: RpcCaller): RpcCaller => {
-    // A signature covers one request.
+    // A signature covers one request, not the connection.
     if (caller.verifyBody === undefined) connection.identified(caller, headers);
     return caller;
   };

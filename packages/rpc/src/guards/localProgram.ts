@@ -8,7 +8,6 @@ export function isFromLocalProgram(request: IncomingMessage): boolean {
   return request.headers.origin === undefined && isFromThisMachine(request);
 }
 
-/** [RPC-21] */
 export function isServedTo(
   session: Session,
   { name, role }: { readonly name: string; readonly role: Role },

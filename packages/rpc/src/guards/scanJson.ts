@@ -66,7 +66,7 @@ export function scanJson(
   }
 }
 
-/** Conversion takes superlinear time. */
+/** Converting a number takes superlinear time. */
 function lastOfNumber(bytes: Buffer, start: number, jsonNumberLengthMax: number): number {
   let at = start + 1;
   while (isOfNumber(bytes[at])) {

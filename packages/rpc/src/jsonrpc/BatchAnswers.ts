@@ -49,7 +49,6 @@ export class BatchAnswers {
     };
   }
 
-  /** Keeps the result of `refuse` if the batch would be too large. */
   keep(index: number, answer: Answer | undefined, refuse: (error: TrellisError) => string): void {
     if (answer === undefined) return;
     const { limits, outgoing } = this.#ports;
@@ -72,7 +71,6 @@ export class BatchAnswers {
     this.#size = size;
   }
 
-  /** Refusals do not count towards the size. */
   refuse(index: number, answer: string): void {
     this.#answers[index] = answer;
   }

@@ -31,7 +31,7 @@ export interface AnswerOptions {
   readonly sinceMs: number;
   readonly timeMs: number;
   readonly sizeMax: number;
-  /** Called after an expensive error. */
+  /** Refuses the remaining entries after an expensive error. */
   readonly endBatch?: (error: TrellisError) => void;
 }
 
@@ -41,14 +41,13 @@ interface Call {
   readonly startMs: number;
   readonly options: AnswerOptions;
   readonly caller: RpcCaller | undefined;
-  /** Charged part of the caller's rate window. */
+  /** Part of the caller's rate window that was charged. */
   readonly part: number;
   work: CallDeadline | undefined;
 }
 
-/** The other entries may be as expensive. [RPC-17] [RPC-24] */
+/** After these errors, other entries may be as expensive. [RPC-17] [RPC-24] */
 const ENDS_BATCH: ReadonlySet<string> = new Set(["RPC_RESPONSE_TOO_LARGE", "RPC_BAD_SIGNATURES"]);
-/** Enough to recognise a misspelt name. */
 const METHOD_SHOWN_MAX = 128;
 
 /** Synchronous where possible: a promise costs more than most methods. */
@@ -134,7 +133,6 @@ export class MethodCalls {
     caller?.settle(part, method.weight, work?.workMs ?? workMs, work?.gasUsed ?? 0);
   }
 
-  /** [RPC-23] */
   #runInLane(call: Call, args: readonly unknown[], session: Session): Awaitable<unknown> {
     const { method } = call;
     const { sinceMs, timeMs, sizeMax } = call.options;
@@ -172,7 +170,7 @@ export class MethodCalls {
     }
     this.#ports.gate.leave(method.weight);
     const tookMs = this.#node.clock.nowMs() - startMs;
-    // A promise outside the lanes waits for other work: the caller is not charged.
+    // Outside the lanes, a promise waits for other work: the caller is not charged.
     if (isSync || call.work !== undefined) this.#settle(call, tookMs);
     this.#ports.meter.called(method.name, tookMs, true);
     return answer;
@@ -215,7 +213,7 @@ function isHidden({ name }: Method, caller: RpcCaller | undefined): boolean {
   return caller?.hidesMethods === true && !caller.mayCall(name);
 }
 
-/** Undefined: the call is admitted. [GUARD-2] [GUARD-3] */
+/** [GUARD-2] [GUARD-3] */
 function refusalOf(caller: RpcCaller, { name, weight }: Method, session: Session): TrellisError | undefined {
   if (!caller.mayCall(name)) {
     caller.forbidden();
@@ -234,7 +232,6 @@ function note(session: Session, status: number, retryAfterS?: number): void {
   else session.refusal.count++;
 }
 
-/** The error may name the role: roles are public. */
 function unknownMethod(
   name: string,
   method: Method | undefined,

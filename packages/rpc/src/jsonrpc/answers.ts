@@ -2,7 +2,7 @@ import type { EncodedJson } from "@trellis/protocol";
 import { LARGE } from "../guards/OutgoingBytes.ts";
 import type { JsonRpcError } from "./errorTable.ts";
 
-/** Joining large answers takes too long. Binary parts are UTF-8. */
+/** In parts, because joining large answers takes too long. Binary parts are UTF-8. */
 export type Answer = string | readonly AnswerPart[];
 
 export type AnswerPart = string | Uint8Array;

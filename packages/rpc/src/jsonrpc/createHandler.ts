@@ -14,7 +14,7 @@ export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | 
 
 /** Size of a worker's verification batch. */
 const AT_ONCE_MAX = 128;
-/** Entries that finish first, because bad signatures end the batch. */
+/** These entries finish before later ones start, because bad signatures end the batch. */
 const TRIED_FIRST = 16;
 
 export function createHandler(

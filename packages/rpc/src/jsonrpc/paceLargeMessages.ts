@@ -5,11 +5,11 @@ import type { Handler } from "./createHandler.ts";
 
 /** Larger messages take milliseconds to parse. */
 const LARGE = 64 * 1024;
-/** The system clock may change. */
+/** Bounds the pause if the system clock changes. */
 const PAUSE_MS_MAX = 1_000;
 
 /**
- * Pauses after each large message for as long, so that small messages get half of the thread's time. [RPC-16]
+ * After a large message, pauses as long as it took: small messages get half the thread's time. [RPC-16]
  */
 export function paceLargeMessages(
   handle: Handler,

@@ -34,7 +34,7 @@ function isId(id: unknown, { idLengthMax }: IdLimits): boolean {
   return id === undefined || id === null || typeof id === "number" || isRawNumber(id);
 }
 
-/** JSON cannot create a raw number. */
+/** Only `parseMessage` creates raw numbers, for large ids. */
 function isRawNumber(id: unknown): boolean {
   return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(id);
 }

@@ -29,7 +29,6 @@ interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodDecl
   readonly isQuick: (args: Arguments<P>, node: RpcNode) => boolean;
 }
 
-/** [RPC-25] */
 interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "read";
   readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;

@@ -1,10 +1,7 @@
 import type { MethodDeclaration } from "./MethodDeclaration.ts";
 import { NOT_SERVED } from "./notServed.ts";
 
-/**
- * OpenRPC 1.3. `x-not-served` lists missing Ethereum methods. `x-weight` is the cost; a read from memory
- * costs 1.
- */
+/** OpenRPC 1.3. `x-not-served` lists missing Ethereum methods. */
 export function openRpcDocument(methods: readonly MethodDeclaration[], version: string): object {
   return {
     openrpc: "1.3.2",

@@ -52,7 +52,6 @@ describe("chainChanges", () => {
     expect(() => chainChanges(chain, position, 10)).toThrow(
       expect.objectContaining({ code: "RPC_CURSOR_UNKNOWN" }),
     );
-    // As after state sync: the block has only a header.
     chain.oldest = 0;
     const standing = positionOf(chain.blockByNumber(1)!);
     expect(chainChanges(chain, standing, 1).added).toHaveLength(1);

@@ -46,7 +46,7 @@ export async function readFees(
   for (let number = newestNumber; number >= from && at !== undefined; number--) {
     const block: ChainHeader | ChainBlock | undefined =
       percentiles.length === 0 ? blocks.chainHeader(at) : blocks.blockByHash(at);
-    // Pruned while the call ran.
+    // The block was pruned while the call ran.
     if (block === undefined) break;
     found.push(feesOf(block, percentiles));
     baseFees.push(block.header.baseFee);
@@ -103,7 +103,7 @@ function rangeUpTo(
       reason: `request beyond head block: requested ${last}, head ${head}`,
     });
   }
-  // The pending block does not exist.
+  // The pending block counts, but does not exist.
   const available = newest === "pending" ? count - 1 : count;
   return { first: Math.max(chain.oldestNumber(), last + 1 - available, 0), last };
 }

@@ -2,7 +2,6 @@ import { testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
 import { FakeNode, type FakeNodeOptions } from "../testing/FakeNode.ts";
 
-/** Reading one block takes longer than a slice. */
 function slowDag(options: FakeNodeOptions = {}) {
   const node = new FakeNode(options);
   const { chain, time } = node;

@@ -7,7 +7,7 @@ import { AnswerList } from "./AnswerList.ts";
 
 const BLOCKS_MAX = 1_000;
 
-/** By blue score. Blocks that arrive during pauses may be missing. */
+/** Blocks by blue score; those that arrive during pauses may be missing. */
 export async function readDag(
   { chain, limits }: Pick<RpcNode, "chain" | "limits">,
   from: number,
@@ -18,7 +18,7 @@ export async function readDag(
   const found = new AnswerList(limits);
   for (const { hash } of chain.dagRange(from, to, BLOCKS_MAX)) {
     const block = chain.dagBlock(hash);
-    // Pruned during a pause.
+    // Undefined if pruned during a pause.
     if (block !== undefined) found.add(encodeDagBlock(block));
     if (pacing.isDue) await pacing.pause();
   }

@@ -61,7 +61,6 @@ describe("eth_getLogs", () => {
     const { node, find } = logged();
     const { chain, time } = node;
     const before = (await node.result("eth_getLogs", { fromBlock: "0x0" })) as object[];
-    // One block then takes longer than a slice.
     const [startMs, after] = [time.nowMs(), time.after.bind(time)];
     let looks = 0;
     time.nowMs = () => startMs + 11 * looks++;

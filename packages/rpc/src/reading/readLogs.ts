@@ -46,7 +46,7 @@ export async function readLogs(
   let at: LogsTask["newest"] | undefined = newest;
   for (let number = newestNumber; number >= from; number--) {
     const header: Header | undefined = at === undefined ? undefined : blocks.header(at);
-    // Pruned while the call ran.
+    // The block was pruned while the call ran.
     if (header === undefined) throw rpcErrors.RPC_HISTORY_PRUNED({ number, oldestNumber: number + 1 });
     if (mayHaveLogs(header, match)) {
       const block = blocks.blockByHash(at!);

@@ -65,7 +65,6 @@ it("an answer queued behind another is released with its connection, despite a l
     "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
   const upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
   client.write(`${post.repeat(9)}${upgrade}`);
-  // The sockets can buffer only part of the answers.
   await expect.poll(() => outgoing.bytes).toBeGreaterThanOrEqual(3_000_000);
   client.destroy();
   await expect.poll(() => outgoing.bytes).toBe(0);

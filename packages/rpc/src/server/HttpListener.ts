@@ -36,7 +36,7 @@ const JSON_TYPES = new Set(["application/json", "application/json-rpc", "applica
 const HOST_REFUSED = "invalid host specified: --rpc-hosts allows names besides localhost";
 const ORIGIN_REFUSED = "origin not allowed: --rpc-origins allows web pages by origin";
 const HELP = "JSON-RPC 2.0: POST application/json here, or connect by WebSocket to the same port.\n";
-/** For the client to read a refusal. */
+/** Time for the client to read a refusal. */
 const LINGER_MS = 500;
 const PREFLIGHT_SECONDS = "600";
 const EXPOSED = "RateLimit, RateLimit-Policy, Retry-After";
@@ -250,7 +250,7 @@ function invalid(reason: string): TrellisError {
   return rpcErrors.RPC_REQUEST_INVALID({ reason });
 }
 
-/** Buffers one piece. */
+/** Buffers at most one piece of the answer. */
 async function writeInPieces(response: ServerResponse, answer: Answer): Promise<void> {
   for (const piece of piecesOf(answer)) {
     if (response.destroyed) return;

@@ -48,7 +48,7 @@ export class HttpServer {
       keepAliveTimeout: times.idleMs,
       connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS_MAX, Math.ceil(times.headersMs / 4)),
       noDelay: true,
-      // Other offers may be ignored (RFC 9110, section 7.8).
+      // Ignores other upgrade offers, as RFC 9110 (section 7.8) allows.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
     };
     const server: Server =

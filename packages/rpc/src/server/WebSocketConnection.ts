@@ -63,13 +63,13 @@ export class WebSocketConnection implements Client {
   readonly #identify: () => Awaitable<RpcCaller> | undefined;
   readonly #connection = new Connection();
   readonly #subscriptions = new Map<string, Subscription>();
-  /** The first is being sent in fragments. */
+  /** Messages to send; the first is being sent in fragments. */
   readonly #waiting: Waiting[] = [];
   /** Characters or bytes. */
   #waitingSize = 0;
   #heldSize = 0;
   #underWay = 0;
-  /** Requests in progress count as one message. */
+  /** Bytes of requests in progress, counted as one message. */
   #bytesUnderWay = 0;
   #isSlowed = false;
   #identifying: Promise<void> | undefined;
@@ -102,7 +102,7 @@ export class WebSocketConnection implements Client {
   }
 
   checkAlive(): void {
-    // Needed for clients that send nothing.
+    // Messages also do this, but some clients send none.
     this.#identifyAgain();
     if (this.#isAlive) this.#socket.ping();
     else this.#socket.terminate();
@@ -327,7 +327,7 @@ export class WebSocketConnection implements Client {
     if (this.#isClosing) this.close();
   }
 
-  /** RFC 6455, section 5.4. Returns early if disconnected. */
+  /** RFC 6455, section 5.4. */
   async #sendInFragments(answer: Answer): Promise<void> {
     const socket = this.#socket;
     let before: AnswerPart = "";

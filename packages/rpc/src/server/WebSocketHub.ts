@@ -30,9 +30,9 @@ interface WebSocketPorts {
   readonly onCount: (count: number) => void;
 }
 
-/** For the handshake, or for reading a refusal. */
+/** Time for the handshake, or to read a refusal. */
 const HANDSHAKE_MS = 500;
-/** For clients with too many WebSockets, in s. */
+/** Retry-After in s, for clients with too many WebSockets. */
 const RETRY_S = "10";
 
 /** A fragment takes 100 bytes of memory. */
@@ -50,7 +50,7 @@ export class WebSocketHub {
 
   constructor(ports: WebSocketPorts) {
     this.#ports = ports;
-    // Compression at best halves hexadecimal data.
+    // No compression: it at best halves hexadecimal data.
     const maxPayload = ports.limits.bodyBytesMax;
     this.#server = new WebSocketServer({
       noServer: true,

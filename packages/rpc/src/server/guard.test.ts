@@ -30,7 +30,7 @@ const chainId = { jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] };
 const body = (method: string, ...params: unknown[]): string => JSON.stringify({ ...chainId, method, params });
 const parsed = ({ text }: { readonly text: string }) => JSON.parse(text) as JsonRpcAnswer;
 
-/** Durations depend on the machine. */
+/** Skips `settle`: durations depend on the machine. */
 class UnsettledGuard extends Guard {
   override identify(arrival: ArrivalFacts): Caller | Promise<Caller> {
     const unsettled = (caller: Caller): Caller => Object.assign(caller, { settle: () => {} });

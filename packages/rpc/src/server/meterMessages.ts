@@ -33,11 +33,9 @@ export function meterMessages(
     else onTooMuch("Incoming messages of all clients exceed the limit.");
     if (size === 0) controlTotal = 0;
   };
-  // Runs before the listener of `ws`.
   socket.prependListener("data", (chunk: Buffer) => {
     const nowMs = clock.nowMs();
     if (size === 0) sinceMs = nowMs;
-    // A missed ping disconnects a silent client.
     else if (nowMs - sinceMs > messageMs) onTooMuch("The message arrives too slowly.");
     become(size + chunk.length);
   });

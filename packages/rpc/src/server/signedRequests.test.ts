@@ -118,7 +118,6 @@ describe("signed requests of JSON-RPC [GUARD-15.1]", () => {
   it("identify a principal, each for itself", async () => {
     expect(await post(sign({}))).toEqual({ status: 200, error: undefined });
     expect(await post(sign({}))).toEqual({ status: 200, error: undefined });
-    // The connection's next request is anonymous.
     expect(await post({})).toMatchObject({ error: { code: -32601 } });
   });
 

@@ -92,7 +92,6 @@ async function opened(port: number, options: ConnectionOptions = {}): Promise<TL
   return socket;
 }
 
-/** A reset connection may lose an answer. */
 async function textOf(socket: TLSSocket): Promise<string> {
   let text = "";
   socket

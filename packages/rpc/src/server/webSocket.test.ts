@@ -80,7 +80,6 @@ describe("WebSocket", () => {
     const body = '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{}]}';
     deaf.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
     deaf.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
-    // The answer exceeds the socket buffers.
     await once(deaf, "readable");
     deaf.write(`${upgrade}\r\n`);
     const chainId = () => server.call("eth_chainId").catch(() => undefined);
@@ -113,7 +112,6 @@ describe("WebSocket", () => {
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
     server.fake.chain.simulation.delay = held.promise;
-    // The data exceeds one read of the socket, whose bytes are all handled.
     const data = `0x${"00".repeat(2_000)}`;
     const calls = Array.from({ length: 300 }, () => client.call("eth_call", { data }));
     const after = client.call("eth_chainId");
@@ -285,7 +283,7 @@ describe("WebSocket", () => {
     await client.call("eth_chainId");
     const closed = server.server.close();
     client.socket.send('{"jsonrpc":"2.0","id":"late","method":"eth_chainId"}');
-    // The server has then read the request.
+    // The pong shows that the server has read the request.
     client.socket.ping();
     await once(client.socket, "pong");
     held.resolve();

@@ -11,7 +11,6 @@ interface Member {
 
 type Types = ReadonlyMap<string, readonly Member[]>;
 
-/** A type can occur in many values. */
 const typeHashes = new WeakMap<Types, Map<string, Uint8Array>>();
 
 interface TypedData {
@@ -100,7 +99,7 @@ function typeHashOf(types: Types, name: string): Uint8Array {
   return hash;
 }
 
-/** Sorted: `Mail(Person from,Person to)Person(address wallet)`. */
+/** Sorts referenced types: `Mail(Person from,Person to)Person(address wallet)`. */
 function encodeType(types: Types, primary: string): string {
   const used = new Set<string>();
   const visit = (name: string): void => {
@@ -121,7 +120,7 @@ function signatureOf(types: Types, name: string): string {
     .join(",")})`;
 }
 
-/** Hashes values longer than 32 bytes. */
+/** Returns 32 bytes: structs, arrays, strings and bytes are hashed. */
 function encodeValue(types: Types, type: string, value: unknown, depth: number): Uint8Array {
   const array = /^(.*)\[(\d*)\]$/.exec(type);
   if (array !== null) return encodeArray(types, array[1]!, array[2]!, value, depth);

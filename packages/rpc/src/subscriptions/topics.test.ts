@@ -17,7 +17,6 @@ const withLog = (nonce: bigint, ...topics: number[]) => ({
   transactions: [{ signed: testTransaction({ nonce }), logs: [testLog(TARGET, ...topics)] }],
 });
 
-/** About 190 characters in JSON each. */
 const skipped = (count: number): SkippedTransaction[] =>
   Array.from({ length: count }, (_, index) => ({
     transactionHash: testTopic(index),

@@ -18,7 +18,7 @@ const chainTopic: Topic = ({ chain, feeds }, options) => {
   };
 };
 
-/** With `since`, sends missed blocks first, some twice. */
+/** With `since`, first sends missed blocks, some of them twice. */
 const dagTopic: Topic = ({ chain, feeds, limits }, options) => {
   const since = optionalField(optionsOf(options), "since", index);
   return (emit, client) => {

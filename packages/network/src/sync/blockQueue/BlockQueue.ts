@@ -156,7 +156,7 @@ export class BlockQueue implements BlockIntake {
     return promise;
   }
 
-  /** The block can never be merged: its sender is not penalised. [SYNC-9] */
+  /** True for a block that is too old to merge, whose sender is not penalised. [SYNC-9] */
   #isBelowPruned({ header }: Block): boolean {
     const { view } = this.#options;
     const oldest = view.blockByNumber(view.oldestNumber());
@@ -211,11 +211,11 @@ export class BlockQueue implements BlockIntake {
     if (outcome.kind === "refused") this.#refuse(block, from, outcome.error);
   }
 
-  /** Drops descendants too. [SYNC-9] */
+  /** [SYNC-9] */
   #refuse(block: Block, from: PeerId, error: TrellisError): void {
     if (error.consequence !== "penalise") return;
     this.#options.guard.report(from, "invalidBlock", { block: block.hash, code: error.code });
-    // Another body may match the same header hash.
+    // A wrong body says nothing about the block with this hash.
     if (bodyRoot(block.body) !== block.header.bodyRoot) return;
     this.#refused.set(block.hash, error);
     for (const orphan of this.#orphans.dropDescendants(block.hash)) {
@@ -224,7 +224,6 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** [SYNC-6] [SYNC-7] [SYNC-8] */
   #keep(offer: Offer, missing: readonly Hash[]): void {
     const { block, from, rounds } = offer;
     const refused = missing.map((parent) => this.#refused.get(parent)).find((error) => error !== undefined);
@@ -309,7 +308,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** A peer that has a block also has its parents. [SYNC-7] */
+  /** Accuses `lacking`: a peer that has a block also has its parents. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
     for (const peer of lacking) void this.#accuse(peer, hash);
     for (const orphan of this.#orphans.dropDescendants(hash)) {
@@ -317,7 +316,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** The peer may have pruned the block. [SYNC-28] */
+  /** [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
     if (await this.#options.confirmServesHistory(peer))
       this.#options.guard.report(peer, "falseClaim", { block });
@@ -331,10 +330,7 @@ export class BlockQueue implements BlockIntake {
   }
 }
 
-/**
- * True when the number of rounds has doubled: a hello costs a round trip, and header sync fetches hundreds of
- * blocks at once.
- */
+/** True whenever the number of rounds has doubled: the hello before header sync costs a round trip. */
 function isWorthAsking(rounds: number): boolean {
   return (
     rounds >= BLOCK_QUEUE_LIMITS.roundsBeforeSync &&

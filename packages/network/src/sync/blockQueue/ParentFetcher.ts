@@ -84,7 +84,6 @@ export class ParentFetcher {
     });
   }
 
-  /** Does nothing if the block has been requested again. */
   #delete(missing: MissingBlock): void {
     const { hash, from } = missing;
     if (this.#missing.get(hash) !== missing) return;

@@ -61,7 +61,6 @@ export class Handshakes {
     this.#entries.clear();
   }
 
-  /** [SYNC-1] */
   connected(connection: Connection): void {
     const { peer, direction } = connection;
     this.#entries.get(peer)?.deadline?.cancel();
@@ -82,7 +81,7 @@ export class Handshakes {
     return this.#entries.get(peer) === entry && entry.deadline !== undefined;
   }
 
-  /** A stream may break, or overlap with an earlier connection's exchange. */
+  /** Retries: a stream may break, or overlap with an earlier connection's exchange. */
   async #handshake(peer: PeerId, entry: Entry): Promise<void> {
     await this.exchange(peer);
     if (!this.#isAwaited(peer, entry)) return;
@@ -104,14 +103,11 @@ export class Handshakes {
     return this.#entries.get(peer)?.hello !== undefined;
   }
 
-  /**
-   * True if the peer's oldest block is known to this node, or not newer than this node's oldest. [SYNC-28]
-   */
+  /** [SYNC-28] */
   servesHistory(peer: PeerId): boolean {
     const hello = this.#entries.get(peer)?.hello;
     if (hello === undefined) return false;
     const { chain } = this.#options;
-    // `has` reads memory; `oldest` reads the store.
     return chain.has(hello.oldest.hash) || hello.oldest.number <= chain.oldest().number;
   }
 
@@ -129,7 +125,6 @@ export class Handshakes {
     return (await confirmation) && this.servesHistory(peer);
   }
 
-  /** Without a new hello, the peer is neither penalised nor trusted. */
   async #confirm(peer: PeerId, entry: Entry): Promise<boolean> {
     const { clock } = this.#ports;
     const waitMs = entry.confirmedMs + HELLO_LIMITS.confirmMs - clock.nowMs();
@@ -196,7 +191,7 @@ export class Handshakes {
     return ready;
   }
 
-  /** Pruned history does not return. [SYNC-2] [SYNC-28] */
+  /** Keeps the highest `oldest`: pruned history does not return. [SYNC-2] [SYNC-28] */
   #note(peer: PeerId, hello: Hello): ReadyPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;

@@ -9,7 +9,6 @@ export interface HelloOptions {
   readonly agent: string;
 }
 
-/** [SYNC-1] */
 export function createHello({ chain, view, states, shard, agent }: HelloOptions): Hello {
   const { hash, header } = view.head();
   const finalized = view.finalized();

@@ -30,7 +30,7 @@ interface Request {
   isDoubled: boolean;
 }
 
-/** The limit per peer favours fast peers. [SYNC-12] */
+/** Limits requests per peer, which favours fast peers. [SYNC-12] */
 export class BodyFetcher {
   readonly #options: BodyFetcherOptions;
   readonly #requests = new Set<Request>();

@@ -30,7 +30,7 @@ export class FinalityGate {
   readonly #options: FinalityGateOptions;
   #forks: ReadonlySet<PeerId> = new Set();
   readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.backoffPeersMax);
-  /** Last time in ms at which the node got its first or lost its last peer. */
+  /** Time when the node last gained its first or lost its last peer, in ms since the Unix epoch. */
   #sinceMs: number | undefined;
   #hasPeers = true;
   #isUpdating = false;
@@ -52,7 +52,7 @@ export class FinalityGate {
     return this.#forks.has(peer);
   }
 
-  /** Finalizes up to the highest block common to all peers ahead. @throws CHAIN_STOPPED */
+  /** @throws CHAIN_STOPPED */
   async update(): Promise<void> {
     if (this.#isUpdating || this.#isOver || this.#sinceMs === undefined) return;
     this.#isUpdating = true;

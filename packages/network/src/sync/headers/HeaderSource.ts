@@ -3,7 +3,7 @@ import { FINALITY_GATE_LIMITS } from "../limits.ts";
 import type { RoundEnd } from "./SyncRound.ts";
 
 export interface HeaderSource {
-  /** The block queue could not fetch the ancestors. */
+  /** Set after the block queue could not fetch ancestors. */
   readonly isDemanded: boolean;
   readonly backoff: Backoff;
   /** Start of the last incomplete round, in ms since the Unix epoch. */

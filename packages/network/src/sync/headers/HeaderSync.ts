@@ -32,7 +32,6 @@ interface HeaderSyncOptions {
 
 const TOO_FAR_BEHIND = "no peer has the next block: use an archive node as a peer, or set a checkpoint";
 
-/** [SYNC-10] */
 export class HeaderSync {
   readonly #options: HeaderSyncOptions;
   readonly #ports: NetworkPorts;

@@ -89,7 +89,6 @@ export class HeaderWindow {
     this.#bodyBytes += bytes;
   }
 
-  /** Removes leading blocks that are checked and have bodies. */
   takeRun(blocksMax: number, bytesMax: number): Pending[] {
     let count = 0;
     let bytes = 0;

@@ -190,7 +190,6 @@ export class SyncRound {
     return true;
   }
 
-  /** [SYNC-14] */
   #scheduleTick(): void {
     this.#tick = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       if (this.#isEnded) return;

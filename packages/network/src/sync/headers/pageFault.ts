@@ -3,9 +3,8 @@ import type { HeadersAnswer, HeadersRequest } from "../../wire/index.ts";
 import { READING_LIMITS } from "../limits.ts";
 
 /**
- * Runs before any hashing. The page must continue a locator hash, with parents before children; only the last
- * page may be short. [SYNC-10]
- * @returns undefined if the page is valid
+ * The page must continue a locator hash, with parents before children; only the last page may be short.
+ * [SYNC-10]
  */
 export function pageFault(
   { locator, countMax }: HeadersRequest,

@@ -38,7 +38,6 @@ interface PeerHeaders {
 
 const NOTHING: PeerHeaders = { tops: [], count: 0 };
 
-/** [SYNC-22] */
 export class CheckpointHeaders {
   readonly #options: CheckpointHeadersOptions;
   readonly #peers = new LruMap<PeerId, PeerHeaders>(ROUND_LIMITS.backoffPeersMax);

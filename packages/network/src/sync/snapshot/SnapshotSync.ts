@@ -226,7 +226,7 @@ export class SnapshotSync {
     return handshakes.ready().filter((peer) => mayGive(peer, pivot));
   }
 
-  /** Abandons unserved states. [SYNC-24] @returns true if complete */
+  /** Abandons states that no peer serves. [SYNC-24] @returns true if complete */
   async #fetchState(stateImport: StateImport): Promise<boolean> {
     const { requests, guard } = this.#options;
     this.#fetcher = new StateFetcher({
@@ -247,7 +247,7 @@ export class SnapshotSync {
     this.#stateImport = undefined;
   }
 
-  /** The block becomes the permanent base. [SYNC-30] */
+  /** Makes the block the chain's permanent base, once deep enough. [SYNC-30] */
   async #complete(stateImport: StateImport): Promise<void> {
     const { log, clock } = this.#ports;
     const { block } = stateImport;

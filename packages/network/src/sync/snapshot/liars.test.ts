@@ -52,7 +52,7 @@ async function runUntilAt({ time }: TestInternet, { chain, sync }: TestNode, { h
   expect(chain.view.head().hash).toBe(hash);
 }
 
-/** Mines a light branch with a forged state. Only the first hello claims the most work. */
+/** Mines a light branch with a forged state. */
 async function forger(internet: TestInternet): Promise<{ liar: TestNode; forged: Block }> {
   const before = trunk.slice(0, FINAL);
   const other = await openTestChain({ nowMs: () => TEST_START_MS }, undefined, forgedParameters);

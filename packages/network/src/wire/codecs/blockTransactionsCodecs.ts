@@ -33,7 +33,6 @@ function readIndexes(fields: RlpReader, countMax: number): number[] {
   });
 }
 
-/** [NET-13] */
 export function createBlockTransactionsAnswerCodec(limits: BodyLimits): Codec<BlockTransactionsAnswer> {
   const bytesMax = limits.bodyBytesMax + ENVELOPE_BYTES;
   return createCodec("block transactions answer", bytesMax, {

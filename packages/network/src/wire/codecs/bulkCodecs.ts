@@ -31,7 +31,6 @@ export function createBlocksAnswerCodec(limits: BodyLimits): Codec<BlocksAnswer>
   });
 }
 
-/** [NET-10] */
 export function createBodiesAnswerCodec(limits: BodyLimits): Codec<BodiesAnswer> {
   const bytesMax = Math.max(BYTE_LIMITS.bulkAnswer, limits.bodyBytesMax + ENVELOPE_BYTES);
   return createCodec("bodies answer", bytesMax, {

@@ -35,7 +35,6 @@ export function entriesMax({ bodyBytesMax }: BodyLimits): number {
   return Math.ceil(bodyBytesMax / TRANSACTION_BYTES_MIN);
 }
 
-/** [NET-16] */
 export function createCompactBlockCodec(limits: BodyLimits): CompactBlockCodec {
   // An entry is at most as long as its transaction.
   const bytesMax = blockBytesMax(limits);

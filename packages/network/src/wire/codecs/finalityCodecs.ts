@@ -48,7 +48,6 @@ export const certificatesRequestCodec: Codec<CertificatesRequest> = createCodec(
   },
 );
 
-/** [NET-25] */
 export const certificatesAnswerCodec: Codec<CertificatesAnswer> = createCodec(
   "certificates answer",
   BYTE_LIMITS.certificatesAnswer,

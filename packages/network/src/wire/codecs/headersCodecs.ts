@@ -13,7 +13,6 @@ export const headersRequestCodec: Codec<HeadersRequest> = createCodec("headers r
   }),
 });
 
-/** [NET-8] */
 export const headersAnswerCodec: Codec<HeadersAnswer> = createCodec(
   "headers answer",
   BYTE_LIMITS.headersAnswer,

@@ -23,7 +23,6 @@ export const stateRangeRequestCodec: Codec<StateRangeRequest> = createCodec(
   },
 );
 
-/** [NET-14] */
 export const stateRangeAnswerCodec: Codec<StateRangeAnswer> = createCodec(
   "state range answer",
   BYTE_LIMITS.stateAnswer,

@@ -12,7 +12,6 @@ export const pooledRequestCodec: Codec<PooledRequest> = createCodec("pooled requ
   read: (fields) => ({ countMax: readCount(fields, "countMax", COUNT_LIMITS.pooled) }),
 });
 
-/** [NET-12] */
 export const pooledAnswerCodec: Codec<PooledAnswer> = createCodec("pooled answer", BYTE_LIMITS.pooledAnswer, {
   write: ({ hashes }) => [hashes],
   read: (fields) => ({ hashes: readHashes(fields, "hashes", COUNT_LIMITS.pooled) }),

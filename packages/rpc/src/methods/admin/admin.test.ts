@@ -162,7 +162,6 @@ describe("role admin", () => {
     const [external] = Object.values(networkInterfaces())
       .flatMap((addresses = []) => addresses)
       .filter(({ family, internal }) => family === "IPv4" && !internal);
-    // A non-loopback address of this machine counts as remote.
     if (external !== undefined) expect((await ask(external.address)).error?.code).toBe(-32601);
     const from = (remoteAddress: string) => isFromThisMachine({ headers: {}, socket: { remoteAddress } });
     expect(["127.0.0.1", "::1", "::ffff:127.0.0.1"].map(from)).toEqual([true, true, true]);

@@ -6,7 +6,6 @@ import { defineMethod, optional, WEIGHTS } from "../Method.ts";
 
 const dev = { role: "dev", weight: WEIGHTS.execute } as const;
 
-/** More would block the node for too long. */
 const BLOCKS_MAX = 1_000;
 
 const blockCount: Decoder<number> = {

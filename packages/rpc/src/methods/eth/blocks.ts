@@ -14,7 +14,7 @@ function ifFound<B extends ChainHeader, T>(block: B | undefined, read: (block: B
 }
 
 const transactionCount = ({ transactions }: ChainBlock) => quantityToHex(transactions.length);
-/** The DAG merges parallel blocks. */
+/** The DAG merges parallel blocks, so there are no uncles. */
 const noUncles = () => "0x0";
 
 const byNumber = required("block", blockNumberOrTag);

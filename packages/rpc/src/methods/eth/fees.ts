@@ -7,7 +7,7 @@ import { defineMethod, defineRead, optional, required } from "../Method.ts";
 
 /** EIP-4844's minimum. */
 const BLOB_BASE_FEE = "0x1";
-/** Above the limit of `planFees`, whose error is more precise. */
+/** Exceeds the limit of `planFees`, whose error is more precise. */
 const PERCENTILES_MAX = 10_000;
 
 const percentile: Decoder<number> = {

@@ -16,7 +16,7 @@ import { findKeptBlock } from "../../reading/resolveBlock.ts";
 import { isQuickAt, isQuickToRead } from "../../reads/isLight.ts";
 import { defineMethod, defineRead, defineScan, required, WEIGHTS } from "../Method.ts";
 
-/** Encoding takes 1 ms. */
+/** Encoding these takes 1 ms. */
 const LOGS_AT_ONCE_MAX = 200;
 
 export const transactionMethods = [

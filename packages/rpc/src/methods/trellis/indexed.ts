@@ -40,7 +40,6 @@ const page: Decoder<PageRequest> = {
   },
 };
 
-/** The index interprets the cursor. */
 function hexText(given: unknown): `0x${string}` {
   bytes.decode(given);
   return given as `0x${string}`;

@@ -12,7 +12,7 @@ import {
 } from "./messages.ts";
 
 export interface ReadThreadOptions {
-  /** Calls `serveReads`. */
+  /** Module that calls `serveReads`. */
   readonly url: URL;
   readonly source: string;
   readonly heapMib: number;
