@@ -34,4 +34,4 @@ it("BACKUP_LOG_GAP: a restored database has another history, which a full backup
   const { id } = await backUp(at("repository"), at("data"));
   await ledger.write(50);
   expect(await backUpLogs(at("repository"), at("data"))).toMatchObject({ base: id });
-}, 120_000);
+});
