@@ -137,5 +137,5 @@ describe("a database while the clock jumps", () => {
     } finally {
       await ledger.kill();
     }
-  }, 120_000);
+  });
 });

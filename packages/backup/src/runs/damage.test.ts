@@ -48,7 +48,7 @@ it(`REPOSITORY_DAMAGED: ${DAMAGES} random damages are each found by verify and r
       if (!digest.startsWith("refused")) expect(digest, what).toBe(intact.restored[index]);
     await rm(copy, { recursive: true });
   }
-}, 120_000);
+});
 
 async function damageIn(repository: string, seed: number): Promise<string> {
   const entries = await readdir(repository, { recursive: true, withFileTypes: true });

@@ -64,7 +64,7 @@ it("BACKUP-11: SIGKILL before any change of a restore leaves no target or a comp
     );
     expect(signals).toEqual(kills.map(() => "SIGKILL"));
   }
-}, 240_000);
+});
 
 it("RESTORE_REFUSED: another restore writes to the same target", async () => {
   const repository = await reopened(at("repository"));

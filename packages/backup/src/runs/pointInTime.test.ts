@@ -81,4 +81,4 @@ it(`RESTORE_TIME_UNREACHABLE outside; inside, restores exactly the entries commi
   expect(faults.filter((fault) => fault !== undefined)).toEqual([]);
   await expect(restoredAt(firstMs - 1)).rejects.toMatchObject({ code: "RESTORE_TIME_UNREACHABLE" });
   await expect(restoredAt(lastMs + 1)).rejects.toMatchObject({ code: "RESTORE_TIME_UNREACHABLE" });
-}, 600_000);
+});

@@ -34,7 +34,7 @@ beforeAll(async () => {
     servers.push(started);
     await query(started.url, "CREATE TABLE entries (id int)", "SELECT pg_switch_wal()");
   }
-}, 120_000);
+});
 beforeEach(async () => {
   repository = at(`repository-${repositories++}`);
   await newRepository(repository);
@@ -138,7 +138,7 @@ it("BACKUP_WAL_MISSING names the segment that archive_command did not store", as
     facts: { segment: expect.stringMatching(SEGMENT) },
   });
   expect(await (await reopened(repository)).listed()).toEqual([]);
-}, 60_000);
+});
 
 it("BACKUP_POSTGRES_REFUSED: no archiving, no server, no right, a taken name, a tablespace", async () => {
   const { url } = servers[0]!;
@@ -160,4 +160,4 @@ it("BACKUP_POSTGRES_REFUSED: no archiving, no server, no right, a taken name, a 
   await query(url, `CREATE TABLESPACE other LOCATION '${at("tablespace")}'`);
   expect(await refusal(url)).toContain("tablespaces");
   await query(url, "DROP TABLESPACE other");
-}, 60_000);
+});
