@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "./freePort.ts";
 
 export interface TestRedis {
@@ -85,6 +86,8 @@ export async function startRedisPair(): Promise<TestRedisPair | { readonly reaso
     const [port, replicaPort, sentinelPort] = [await freePort(), await freePort(), await freePort()];
     const primary = await launch(`port ${port}\nrepl-diskless-sync-delay 0`);
     await launch(`port ${replicaPort}\nreplicaof 127.0.0.1 ${port}`);
+    // Sentinel asks the primary for its replicas only every 10 s.
+    await until(port, "INFO replication", /state=online/);
     const watch = [
       `monitor trellis 127.0.0.1 ${port} 1`,
       "down-after-milliseconds trellis 500",
@@ -92,6 +95,7 @@ export async function startRedisPair(): Promise<TestRedisPair | { readonly reaso
     ];
     const lines = watch.map((line) => `sentinel ${line}`).join("\n");
     await launch(`port ${sentinelPort}\n${lines}`, "--sentinel");
+    await until(sentinelPort, "SENTINEL REPLICAS trellis", new RegExp(String(replicaPort)));
     return {
       url: `redis+sentinel://127.0.0.1:${sentinelPort}/trellis`,
       killPrimary: () => end(primary),
@@ -105,11 +109,20 @@ export async function startRedisPair(): Promise<TestRedisPair | { readonly reaso
   }
 }
 
-async function send(port: number, command: string): Promise<void> {
+async function reply(port: number, command: string): Promise<string> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8");
   socket.write(`${command}\r\n`);
   const [answer] = await once(socket, "data");
   socket.destroy();
+  return answer;
+}
+
+async function until(port: number, command: string, expected: RegExp): Promise<void> {
+  while (!expected.test(await reply(port, command))) await pause(100);
+}
+
+async function send(port: number, command: string): Promise<void> {
+  const answer = await reply(port, command);
   if (answer !== "+OK\r\n") throw new Error(`${command}: ${answer}`);
 }
 
