@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const resilienceErrors = defineErrors({
   CALL_TIMEOUT: {
     message: "call timed out",
-    hint: "check whether the call took effect, and retry when the other side responds faster",
+    hint: "check whether the call took effect, then retry once the remote service responds in time",
     consequence: "retry",
   },
   CALL_SUSPENDED: {

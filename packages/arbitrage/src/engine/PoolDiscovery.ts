@@ -49,8 +49,9 @@ export class PoolDiscovery {
   }
 
   /**
-   * After a new head, searches again the blocks that a reorganisation may have replaced.
-   * @returns true when complete
+   * Searches for pools up to the head. If the head has changed, rescans the blocks that a reorganisation may
+   * have replaced.
+   * @returns false if blocks remain: call again
    */
   async reach({ height, hash }: Head): Promise<boolean> {
     if (this.#head !== undefined && this.#head.hash !== hash) {

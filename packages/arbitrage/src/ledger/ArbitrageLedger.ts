@@ -157,8 +157,8 @@ export interface PeriodResult {
 }
 
 /**
- * Amounts are base units; writes are idempotent. Throws OPPORTUNITY_NOT_FOUND for unknown opportunities,
- * except in `setSlot`.
+ * Amounts are base units; writes are idempotent. `addSimulation` and `addDecision` throw OPPORTUNITY_NOT_FOUND
+ * for unknown opportunities; `setSlot` ignores them.
  */
 export interface ArbitrageLedger {
   readonly storage: SeriesStorage;

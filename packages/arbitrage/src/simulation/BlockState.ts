@@ -36,7 +36,7 @@ export class BlockState {
     this.#codes = codes;
   }
 
-  /** Call once per run: the EVM caches answers. */
+  /** Returns a reader that records missing state. Use a new one for each run: the EVM caches what it reads. */
   misses(): Misses {
     const accounts = new Map<Address, Set<Hash>>();
     const heights = new Set<number>();

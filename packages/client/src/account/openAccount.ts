@@ -44,7 +44,7 @@ export interface AccountClient {
   /**
    * The new key is valid from the next chain block.
    * @param beforeSending must store the new key, or the account is lost
-   * @throws ARGUMENT_INVALID for the current key, NODE_OF_OTHER_CHAIN, errors of `send`
+   * @throws ARGUMENT_INVALID for the current key or a wrong signature, NODE_OF_OTHER_CHAIN, errors of `send`
    */
   rotate(newKey: AccountKey, beforeSending: BeforeSending): Promise<PreparedTransaction>;
 }

@@ -20,7 +20,7 @@ import { isExportSignedBy, type SnapshotRecord, verifyRecord } from "../snapshot
 import { type ExportLine, LINE_BYTES_MAX, type LineType, lineSchemas } from "./ExportLine.ts";
 import { exportsErrors } from "./errors.ts";
 
-/** Trusted values; the verdict reports which are missing. */
+/** Trusted values. The file's own keys are used for omitted ones. */
 export interface ExportTrust {
   readonly recordKey?: Hex;
   readonly logKey?: Hex;

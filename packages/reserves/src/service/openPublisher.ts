@@ -26,7 +26,7 @@ export interface Anchors {
 
 export interface Publisher extends Publications, SignedHeads {
   readonly log: TransparencyLog;
-  /** Call before each append. Also remembers heads of other processes. @throws LOG_ROLLED_BACK */
+  /** Also remembers heads of other processes. @throws LOG_ROLLED_BACK */
   requireContinued(): Promise<void>;
   /** Idempotent. @returns the record's index @throws LOG_ROLLED_BACK */
   publish(snapshotNumber: number): Promise<number>;
