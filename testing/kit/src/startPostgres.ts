@@ -186,7 +186,7 @@ async function startServer(
     child.stderr?.on("data", (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-4_096);
       // The shell around the server waits for us.
-      if (output.includes("FATAL:")) reject(new Error(output));
+      if (output.includes("database system is shut down")) reject(new Error(output));
       // A restored server is ready once it is promoted; a standby stays read-only.
       const isReady = output.includes(`ready to accept ${isStandby ? "read-only " : ""}connections`);
       if (!isReady) return;
