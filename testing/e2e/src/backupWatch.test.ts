@@ -151,7 +151,10 @@ describe("trellis backup watch", () => {
     const verified = await made("verify");
     expect(verified).toMatchObject({ outcome: "succeeded", code: null });
     expect(verified.backup! >= log.backup!).toBe(true);
-    expect(verified.proofs).toEqual([expect.stringMatching(/chain: head \d+ 0x.*state root 0x/)]);
+    expect(verified.proofs.toSorted()).toEqual([
+      expect.stringMatching(/^backup\/db: \d+ tables, \d+ rows/),
+      expect.stringMatching(/chain: head \d+ 0x.*state root 0x/),
+    ]);
     expect((await status()).problems).toEqual([]);
     const { body } = await ask<{ items: { backups: { id: string }[] }[] }>("/v1/backups");
     const listed = await runTrellis(["backup", "list", "--json", ...repository()]);
@@ -210,7 +213,7 @@ describe("trellis backup watch", () => {
       await page.goto(`${watch.ready.url}/backups`);
       await settled(page);
       await page
-        .getByText(/restored, .* checked, 1 proof/)
+        .getByText(/restored, .* checked, 2 proofs/)
         .first()
         .waitFor();
       await page.getByText("REPOSITORY_MISSING").first().waitFor();
