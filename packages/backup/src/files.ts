@@ -10,6 +10,17 @@ export async function flushDirectory(path: string): Promise<void> {
   }
 }
 
+/** Private to its owner. @param flags `wx` refuses an existing file */
+export async function writeFlushed(path: string, bytes: Uint8Array, flags: "w" | "wx"): Promise<void> {
+  const file = await open(path, flags, 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** For `catch`: undefined if the file does not exist. */
 export function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;

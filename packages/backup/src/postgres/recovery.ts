@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { appendFile, mkdir, open } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { backupErrors } from "../errors.ts";
-import { absent } from "../files.ts";
+import { absent, writeFlushed } from "../files.ts";
 import type { Cluster } from "../repository/Manifest.ts";
 import { nameOf, type WalArchive } from "../repository/WalArchive.ts";
 import { HISTORY, SEGMENT } from "../wal/walFile.ts";
@@ -26,7 +26,7 @@ export async function fetchLog(
   await mkdir(walFolder, { mode: PRIVATE_FOLDER });
   const files = await archive.files(cluster.systemId);
   const fetch = async (file: string): Promise<void> =>
-    writeFlushed(join(walFolder, file), await archive.get(cluster.systemId, file));
+    writeFlushed(join(walFolder, file), await archive.get(cluster.systemId, file), "wx");
   // Recovery begins a timeline with a new number.
   for (const file of files) if (HISTORY.test(file)) await fetch(file);
   return fetchUntil(target, { cluster, files, fetch, read: readingFolder(walFolder) });
@@ -56,7 +56,7 @@ export async function recoverAtStart(
     mode: PRIVATE_FILE,
     flush: true,
   });
-  await writeFlushed(join(directory, "recovery.signal"), new Uint8Array(0));
+  await writeFlushed(join(directory, "recovery.signal"), new Uint8Array(0), "wx");
 }
 
 interface Log {
@@ -108,16 +108,6 @@ function readingFolder(folder: string): ReadSegment {
       return absent(error as NodeJS.ErrnoException);
     }
   };
-}
-
-async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx", PRIVATE_FILE);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** For a setting that PostgreSQL gives to a shell, after it has replaced `%` sequences. */

@@ -4,7 +4,7 @@ export interface StoredBlob {
 }
 
 /**
- * Names consist of lower-case letters, digits, `-`, `.` and `/`; none is a folder of another. All methods
+ * Names consist of letters, digits, `-`, `.` and `/`; none is a folder of another. All methods
  * throw REPOSITORY_UNAVAILABLE.
  */
 export interface BlobStore {

@@ -1,8 +1,8 @@
 import type { Dirent } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { backupErrors } from "../errors.ts";
-import { absent, flushDirectory } from "../files.ts";
+import { absent, flushDirectory, writeFlushed } from "../files.ts";
 import type { BlobStore, StoredBlob } from "./BlobStore.ts";
 
 /** Unfinished writes; a crash may leave some. */
@@ -26,7 +26,7 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
         await mkdir(dirname(unfinished), { recursive: true, mode: 0o700 });
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         try {
-          await writeFlushed(unfinished, bytes);
+          await writeFlushed(unfinished, bytes, "w");
           await rename(unfinished, path);
         } catch (error) {
           // On a full disk, its bytes are needed.
@@ -48,16 +48,6 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
     },
     delete: (name) => attempt(() => rm(join(directory, name), { force: true })),
   };
-}
-
-async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "w", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 async function read(path: string): Promise<Uint8Array | undefined> {

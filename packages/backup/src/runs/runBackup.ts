@@ -25,12 +25,12 @@ export interface BackupPorts extends PartPorts {
 }
 
 /**
- * Backs up everything in a data directory while its services run, as of one moment, `atMs`. Databases are
- * copied before it and their logs after it; a
- * restore point marks it in the log of a PostgreSQL cluster. Chain stores are copied as of it. All other files only grow or are
- * replaced; they are read with the sizes of that moment.
+ * Backs up everything in a data directory while its services run, as of one moment, `atMs`. Databases are copied
+ * before it and their logs after it; a restore point marks it in the log of a PostgreSQL cluster. Chain stores are
+ * copied as of it. All other files only grow or are replaced; they are read with the sizes of that moment.
  * @throws STORE_LOCKED if another backup of the directory runs; BACKUP_SOURCE_CHANGED,
- * BACKUP_SOURCE_UNREADABLE, BACKUP_LOG_GAP, BACKUP_POSTGRES_REFUSED, BACKUP_WAL_MISSING, WAL_FOREIGN, REPOSITORY_LOCKED, REPOSITORY_UNAVAILABLE
+ * BACKUP_SOURCE_UNREADABLE, BACKUP_LOG_GAP, BACKUP_POSTGRES_REFUSED, BACKUP_WAL_MISSING, WAL_FOREIGN,
+ * REPOSITORY_LOCKED, REPOSITORY_UNAVAILABLE
  */
 export async function runBackup({ dataDir, release }: BackupOptions, ports: BackupPorts): Promise<Manifest> {
   const { repository, clock, random, postgres } = ports;

@@ -112,10 +112,11 @@ export function openRepository(access: RepositoryAccess): Promise<Repository> {
   return Repository.open({ ...access, ...SYSTEM });
 }
 
+/** @param lifecycle of a command, which then releases the lock when the process is stopped */
 export async function locked<T>(
   what: string,
   access: RepositoryAccess,
-  { lifecycle }: ServiceIo,
+  { lifecycle }: Partial<Pick<ServiceIo, "lifecycle">>,
   work: (ports: BackupPorts) => Promise<T>,
 ): Promise<T> {
   // A missing repository must not get a lock file.
@@ -125,7 +126,7 @@ export async function locked<T>(
   const release = (): Promise<void> => (releasing ??= lock.release());
   try {
     // Opened before, because a failure would stop the process, and other repositories may follow.
-    await lifecycle.start("repository lock", () => lock, release);
+    await lifecycle?.start("repository lock", () => lock, release);
     const result = await work({ lock, repository: await openRepository(access), ...SYSTEM });
     await release();
     return result;

@@ -4,10 +4,10 @@ import { endWithParent } from "@trellis/platform/lifecycle";
 import type { ServiceIo } from "@trellis/platform/service";
 import { addConsole } from "../../console/addConsole.ts";
 import { lowerPriority } from "./lowerPriority.ts";
+import { postgresIn } from "./operations/postgresIn.ts";
+import { workOn } from "./operations/workOn.ts";
 import { accessesIn, openRepository } from "./RepositoryAccess.ts";
 import type { BackupFlags, BackupSettings } from "./settings.ts";
-import { postgresIn } from "./work/postgresIn.ts";
-import { workOn } from "./work/workOn.ts";
 
 export async function run(
   settings: BackupSettings,

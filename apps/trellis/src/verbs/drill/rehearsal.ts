@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Manifest, restoreBackup } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
+import { chainTime } from "../backup/chainTime.ts";
 import { progressOn } from "../backup/printing.ts";
 import { proveRestored } from "../backup/proveRestored.ts";
 import { chosen, openRepository, type RepositoryAccess } from "../backup/RepositoryAccess.ts";
@@ -29,8 +30,7 @@ export async function rehearse(
   });
   const { id, atMs } = backup;
   record.backup = { id, at: new Date(atMs).toISOString(), repository: access.store.place };
-  // Log backups continue only databases.
-  const chainMs = backup.base === undefined ? atMs : (await repository.backup(backup.base)).atMs;
+  const chainMs = await chainTime(backup, repository);
   figures.recoveryPoints = pointsOf(backup, chainMs, startMs);
   figures.restoredBytes = backup.parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const showProgress = progressOn(io);

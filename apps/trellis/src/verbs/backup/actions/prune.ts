@@ -1,8 +1,8 @@
 import type { ServiceIo } from "@trellis/platform/service";
+import { pruneRepository } from "../operations/pruneRepository.ts";
 import { print } from "../printing.ts";
-import { locked, type RepositoryAccess } from "../RepositoryAccess.ts";
+import type { RepositoryAccess } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
-import { pruneRepository } from "../work/pruneRepository.ts";
 
 export async function prune(
   settings: BackupSettings,
@@ -10,9 +10,7 @@ export async function prune(
   io: ServiceIo,
 ): Promise<void> {
   const { archiveTo } = settings;
-  const report = await pruneRepository(settings, access, (what, place, work) =>
-    locked(what, place, io, work),
-  );
+  const report = await pruneRepository(settings, access, io);
   const archived = archiveTo === "" ? "" : `archived in ${archiveTo} and `;
   print(settings, io, report, [
     `${report.removed.length} backups ${archived}removed, ${report.kept.length} kept`,

@@ -9,6 +9,7 @@ import {
 } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
+import { chainTime } from "../chainTime.ts";
 import { markValidators } from "../markValidators.ts";
 import { factsOf, print, progressOn } from "../printing.ts";
 import { proveRestored } from "../proveRestored.ts";
@@ -29,8 +30,7 @@ export async function restore(
   const recovery = restoreTarget(settings.at);
   const targetMs = recovery?.kind === "time" ? recovery.ms : undefined;
   const backup = await backupFor(settings, recovery, repository);
-  // Log backups continue only databases.
-  const { atMs: backupMs } = backup.base === undefined ? backup : await repository.backup(backup.base);
+  const backupMs = await chainTime(backup, repository);
   let proofs: readonly string[] = [];
   let validators: readonly string[] = [];
   await restoreBackup(

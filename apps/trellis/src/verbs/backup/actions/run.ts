@@ -3,11 +3,11 @@ import type { ManifestPart } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
 import { bytesText } from "../../db/bytesText.ts";
 import { release } from "../../version/release.ts";
+import { makeFullBackup } from "../operations/makeFullBackup.ts";
+import { postgresIn } from "../operations/postgresIn.ts";
 import { factsOf, print } from "../printing.ts";
 import { locked, type RepositoryAccess } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
-import { makeFullBackup } from "../work/makeFullBackup.ts";
-import { postgresIn } from "../work/postgresIn.ts";
 
 export async function backUp(
   settings: BackupSettings,

@@ -1,11 +1,11 @@
 import type { ServiceIo } from "@trellis/platform/service";
 import { bytesText } from "../../db/bytesText.ts";
+import { checkRepository, refuseDamage } from "../operations/checkRepository.ts";
+import { proveBackup } from "../operations/proveBackup.ts";
 import { print } from "../printing.ts";
 import { proveRestored } from "../proveRestored.ts";
 import { chosen, openRepository, type RepositoryAccess } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
-import { checkRepository, refuseDamage } from "../work/checkRepository.ts";
-import { proveBackup } from "../work/proveBackup.ts";
 
 /** With an id, also restores that backup into a temporary directory and proves it. */
 export async function verify(
@@ -20,10 +20,7 @@ export async function verify(
   const proofs =
     settings.backup === ""
       ? []
-      : await proveBackup(await chosen(settings.backup, repository), access, async (backup, directory) => {
-          const { proofs } = await proveRestored(backup, directory);
-          return proofs;
-        });
+      : await proveBackup(await chosen(settings.backup, repository), access, proveRestored);
   print(settings, io, { ...counts, problems, proofs }, [
     `${counts.backups} backups, ${counts.packs} packs, ${counts.chunks} chunks, ${bytesText(counts.bytes)}: intact`,
     ...proofs,

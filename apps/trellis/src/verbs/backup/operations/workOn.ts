@@ -1,15 +1,8 @@
-import {
-  type BackupPorts,
-  backupErrors,
-  type Manifest,
-  RepositoryLock,
-  runLogBackup,
-  stoppableStore,
-} from "@trellis/backup";
+import { type BackupPorts, type Manifest, runLogBackup, stoppableStore } from "@trellis/backup";
 import type { BackupWork, RunResult } from "@trellis/backup/service";
 import type { Log } from "@trellis/base";
 import { release } from "../../version/release.ts";
-import { holderOf, openRepository, type RepositoryAccess, SYSTEM } from "../RepositoryAccess.ts";
+import { chosen, locked, openRepository, type RepositoryAccess } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
 import { checkRepository, refuseDamage } from "./checkRepository.ts";
 import { makeFullBackup } from "./makeFullBackup.ts";
@@ -17,6 +10,9 @@ import { proveBackup } from "./proveBackup.ts";
 import { proveInThread } from "./proveInThread.ts";
 import { pruneRepository } from "./pruneRepository.ts";
 import { retentionIn } from "./retentionIn.ts";
+
+/** The service's lifecycle outlives its locks. */
+const UNTIL_DONE = {};
 
 /** What `watch` does in one repository. */
 export function workOn(
@@ -31,18 +27,20 @@ export function workOn(
     place: access.store.place,
     full: async (signal) =>
       resultOf(
-        await locked(`backup of ${dataDir}`, access, (ports) =>
+        await locked(`backup of ${dataDir}`, access, UNTIL_DONE, (ports) =>
           makeFullBackup(options, { ...ports, ...(postgres && { postgres }), signal }, log),
         ),
       ),
     log: async (signal) =>
       resultOf(
-        await locked(`logs of ${dataDir}`, access, (ports) => runLogBackup(options, { ...ports, signal })),
+        await locked(`logs of ${dataDir}`, access, UNTIL_DONE, (ports) =>
+          runLogBackup(options, { ...ports, signal }),
+        ),
       ),
     verify: (signal) => verify({ ...access, store: stoppableStore(access.store, signal) }, signal),
     prune: Object.values(policy).some((count) => count > 0)
       ? async () => {
-          await pruneRepository(settings, access, locked);
+          await pruneRepository(settings, access, UNTIL_DONE);
           return resultOf(undefined);
         }
       : undefined,
@@ -54,27 +52,12 @@ async function verify(access: RepositoryAccess, signal: AbortSignal): Promise<Ru
   const repository = await openRepository(access);
   const report = await checkRepository(access, repository);
   refuseDamage(report);
-  const newest = (await repository.backups()).at(-1);
-  if (newest === undefined) throw backupErrors.BACKUP_UNKNOWN({ backup: "latest", backups: 0 });
-  const prove = (backup: Manifest, directory: string) => proveInThread(backup, directory, signal);
+  const newest = await chosen("latest", repository);
+  const prove = async (backup: Manifest, directory: string) => ({
+    proofs: await proveInThread(backup, directory, signal),
+  });
   const proofs = await proveBackup(newest, access, prove);
   return { backup: newest.id, bytes: report.bytes, addedBytes: 0, proofs };
-}
-
-/** For a service, whose lifecycle outlives the lock. */
-async function locked<T>(
-  what: string,
-  access: RepositoryAccess,
-  work: (ports: BackupPorts) => Promise<T>,
-): Promise<T> {
-  // A missing repository must not get a lock file.
-  await openRepository(access);
-  const lock = await RepositoryLock.take(holderOf(what), { store: access.store, ...SYSTEM });
-  try {
-    return await work({ lock, repository: await openRepository(access), ...SYSTEM });
-  } finally {
-    await lock.release();
-  }
 }
 
 function resultOf(made: Manifest | undefined): RunResult {

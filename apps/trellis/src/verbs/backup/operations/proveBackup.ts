@@ -2,9 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Manifest, restoreBackup } from "@trellis/backup";
+import type { Proof } from "../proveRestored.ts";
 import { openRepository, type RepositoryAccess } from "../RepositoryAccess.ts";
 
-export type Prove = (backup: Manifest, directory: string) => Promise<readonly string[]>;
+export type Prove = (backup: Manifest, directory: string) => Promise<Pick<Proof, "proofs">>;
 
 /** Restores the backup into a temporary directory and proves it. @returns a sentence for each proof */
 export async function proveBackup(
@@ -18,7 +19,7 @@ export async function proveBackup(
   let proofs: readonly string[] = [];
   try {
     const prove = async (directory: string): Promise<void> => {
-      proofs = await proveRestored(backup, directory);
+      ({ proofs } = await proveRestored(backup, directory));
     };
     await restoreBackup({ backup, target: join(scratch, "restored") }, { repository, prove });
     return proofs;
