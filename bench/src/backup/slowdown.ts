@@ -12,7 +12,7 @@ import { LOCAL_NODE_ARGS, localNetwork } from "../network/localNetwork.ts";
 import { writeChain } from "../network/writeChain.ts";
 import { headOf, untilAt } from "../sync.ts";
 
-const FULL = { blocks: 6_000, pairs: 3, otherMB: 400 };
+const FULL = { blocks: 12_000, pairs: 3, otherMB: 400 };
 const SMALL = { blocks: 200, pairs: 1, otherMB: 4 };
 const TRELLIS = fileURLToPath(new URL("../../../apps/trellis/bin/trellis.js", import.meta.url));
 const PASSPHRASE = "benchmark";

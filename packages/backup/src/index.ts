@@ -19,6 +19,7 @@ export type { PostgresPorts } from "./runs/ClusterBackup.ts";
 export { chooseBackup, chooseBackupBefore } from "./runs/chooseBackup.ts";
 export { confirmProblems } from "./runs/confirmProblems.ts";
 export { extractFound, type FoundPath, findPath, readFound } from "./runs/extractPath.ts";
+export { paceOf } from "./runs/paceOf.ts";
 export { type PruneReport, pruneBackups } from "./runs/pruneBackups.ts";
 export { restoreBackup } from "./runs/restoreBackup.ts";
 export type { Retention } from "./runs/retention.ts";

@@ -130,8 +130,8 @@ const backup = taskCommand(
     },
     actionSettings: {
       init: REPOSITORY,
-      run: [...REPOSITORY, "dataDir", "postgres", "lowPriority"],
-      logs: [...REPOSITORY, "dataDir", "lowPriority"],
+      run: [...REPOSITORY, "dataDir", "postgres", "lowPriority", "limitRate"],
+      logs: [...REPOSITORY, "dataDir", "lowPriority", "limitRate"],
       list: REPOSITORY,
       show: REPOSITORY,
       verify: REPOSITORY,

@@ -1,5 +1,4 @@
-import { promisify } from "node:util";
-import { zstdCompress, zstdDecompress } from "node:zlib";
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { concatBytes } from "@trellis/base";
 import { CHUNK_BYTES_MAX } from "../chunks/chunksOf.ts";
 import { backupErrors } from "../errors.ts";
@@ -17,10 +16,9 @@ import {
   verifyPack,
 } from "./packFormat.ts";
 
-const compress = promisify(zstdCompress);
-const decompress = promisify(zstdDecompress);
-
 const PACK_BYTES = 16 << 20;
+/** Of the buffers of zstd; most chunks fit in one. */
+const BUFFER_BYTES = 128 << 10;
 const CACHED_PACKS_MAX = 8;
 /** Packs with a smaller share of kept bytes are written again. */
 const LIVE_SHARE_MIN = 0.5;
@@ -107,7 +105,7 @@ export class ChunkStore {
     if (this.#places.has(key)) return id;
     // Reserved at once, because equal chunks may be added concurrently.
     this.#places.set(key, { pack: "", offset: 0, length: 0 });
-    const compressed = await compress(chunk);
+    const compressed = compress(chunk);
     const isSmaller = compressed.length < chunk.length;
     const plain = concatBytes(Uint8Array.of(isSmaller ? ZSTD! : RAW!), isSmaller ? compressed : chunk);
     const sealed = this.#keys.envelope.seal(contextOf(key), plain);
@@ -136,7 +134,7 @@ export class ChunkStore {
     const sealed = bytes.subarray(place.offset, place.offset + place.length);
     const plain = opened(this.#keys.envelope, contextOf(key), place.pack, sealed);
     const body = plain.subarray(1);
-    const chunk = plain[0] === ZSTD ? await decompressed(body, place.pack) : body;
+    const chunk = plain[0] === ZSTD ? decompressed(body, place.pack) : body;
     if (keyOf(this.#keys.idOf(chunk)) !== key) throw damaged(place.pack, `chunk ${hexOf(id)} differs`);
     return chunk;
   }
@@ -246,9 +244,17 @@ export class ChunkStore {
   }
 }
 
-async function decompressed(bytes: Uint8Array, pack: string): Promise<Uint8Array> {
+/**
+ * In this thread: another one takes longer to reach, and would slow the services down. Without the length of its
+ * input, zstd prepares for a long stream.
+ */
+function compress(chunk: Uint8Array): Uint8Array {
+  return zstdCompressSync(chunk, { pledgedSrcSize: chunk.length, chunkSize: BUFFER_BYTES });
+}
+
+function decompressed(bytes: Uint8Array, pack: string): Uint8Array {
   try {
-    return await decompress(bytes, { maxOutputLength: CHUNK_BYTES_MAX });
+    return zstdDecompressSync(bytes, { maxOutputLength: CHUNK_BYTES_MAX, chunkSize: BUFFER_BYTES });
   } catch (error) {
     throw backupErrors.REPOSITORY_DAMAGED({ object: pack, reason: "a chunk does not decompress" }, error);
   }

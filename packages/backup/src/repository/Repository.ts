@@ -13,7 +13,7 @@ import { WalArchive } from "./WalArchive.ts";
 
 export const CATALOG = "catalog";
 const BACKUPS = "backups/";
-/** Chunks that are compressed and stored at the same time. */
+/** Chunks that are stored, or read, at the same time. */
 const AT_ONCE = 8;
 
 /** A missing manifest or index is found, because the catalog lists it. */
@@ -82,8 +82,16 @@ export class Repository {
     return { ids: await Promise.all(stored), bytes };
   }
 
+  /** The next pack is read while the chunks of the former one are used. */
   async *read(ids: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for (const id of ids) yield await this.chunks.get(id);
+    const ahead: Promise<Uint8Array>[] = [];
+    for (const id of ids) {
+      const reading = this.chunks.get(id);
+      reading.catch(() => {});
+      ahead.push(reading);
+      if (ahead.length > AT_ONCE) yield await ahead.shift()!;
+    }
+    for (const reading of ahead) yield await reading;
   }
 
   /** Stores a list of ids as chunks, because it may have millions. */

@@ -52,7 +52,7 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
 
 async function read(path: string): Promise<Uint8Array | undefined> {
   const bytes = await readFile(path).catch(absent);
-  return bytes && new Uint8Array(bytes);
+  return bytes && new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

@@ -8,6 +8,8 @@ import { readFiles } from "../sources/readFiles.ts";
 export interface PartPorts {
   readonly repository: Repository;
   readonly onPart?: (part: ManifestPart) => void;
+  /** Awaited for the bytes of each piece that was read. */
+  readonly pace?: (bytes: number) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -27,11 +29,13 @@ export class PartWriter {
   readonly done: ManifestPart[] = [];
   readonly #repository: Repository;
   readonly #onPart: (part: ManifestPart) => void;
+  readonly #pace: (bytes: number) => Promise<void>;
   readonly #signal: AbortSignal | undefined;
 
-  constructor({ repository, onPart = () => {}, signal }: PartPorts) {
+  constructor({ repository, onPart = () => {}, pace = async () => {}, signal }: PartPorts) {
     this.#repository = repository;
     this.#onPart = onPart;
+    this.#pace = pace;
     this.#signal = signal;
   }
 
@@ -65,7 +69,7 @@ export class PartWriter {
 
   async #storeRead(named: PartName, read: ReadContents): Promise<ManifestPart> {
     const listed: ListedFile[] = [];
-    const contents = await this.#repository.write(this.#untilAborted(read(listed)));
+    const contents = await this.#repository.write(this.#paced(read(listed)));
     const ids = await this.#repository.writeIds(contents.ids);
     const list = await this.#repository.write(only(Buffer.from(JSON.stringify(listed))));
     return {
@@ -77,10 +81,11 @@ export class PartWriter {
     };
   }
 
-  async *#untilAborted<T>(pieces: AsyncIterable<T>): AsyncGenerator<T> {
+  async *#paced(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const piece of pieces) {
       this.#signal?.throwIfAborted();
       yield piece;
+      await this.#pace(piece.length);
     }
     this.#signal?.throwIfAborted();
   }

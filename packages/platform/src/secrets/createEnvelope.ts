@@ -52,7 +52,9 @@ export function createEnvelope(masterKeys: readonly Uint8Array[], random: Random
       decipher.setAuthTag(sealed.subarray(-TAG_SIZE));
       try {
         const plain = decipher.update(sealed.subarray(HEAD_SIZE, -TAG_SIZE));
-        return new Uint8Array(Buffer.concat([plain, decipher.final()]));
+        // GCM has no padding: the last call only checks the tag.
+        decipher.final();
+        return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
       } catch {
         throw secretsErrors.ENVELOPE_BROKEN();
       }

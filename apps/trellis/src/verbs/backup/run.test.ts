@@ -36,6 +36,7 @@ async function backup(...operands: readonly string[]): Promise<Record<string, un
   const flags = {
     ...defaults(),
     lowPriority: false,
+    limitRate: 0,
     dataDir: at("data"),
     repository: [at("repository")],
     passphraseFrom: `file:${at("passphrase")}`,

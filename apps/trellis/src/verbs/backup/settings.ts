@@ -7,6 +7,7 @@ import {
   type Setting,
   type SettingsDefinition,
   type SettingsOf,
+  size,
   toggle,
   wholeNumber,
 } from "@trellis/platform/config";
@@ -121,7 +122,13 @@ const settings = {
   lowPriority: {
     type: toggle,
     default: true,
-    summary: "`run` and `logs` yield to other processes (nice 10)",
+    summary: "`run` and `logs` yield to other processes (nice 19)",
+  },
+  limitRate: {
+    type: size("0B", "100GiB"),
+    default: "32MiB",
+    value: "SIZE",
+    summary: "`run`, `logs` and `watch` read at most this much in a second; 0B: no limit",
   },
   keepLast: kept("`prune` keeps this many of the newest backups"),
   keepHourly: kept("`prune` keeps the newest backup of this many hours"),

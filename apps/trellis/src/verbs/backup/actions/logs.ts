@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { runLogBackup } from "@trellis/backup";
+import { paceOf, runLogBackup } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
 import { bytesText } from "../../db/bytesText.ts";
 import { release } from "../../version/release.ts";
 import { factsOf, print } from "../printing.ts";
-import { locked, type RepositoryAccess } from "../RepositoryAccess.ts";
+import { locked, type RepositoryAccess, SYSTEM } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
 
 export async function backUpLogs(
@@ -14,7 +14,7 @@ export async function backUpLogs(
 ): Promise<void> {
   const options = { dataDir: resolve(settings.dataDir), release: release() };
   const made = await locked(`logs of ${options.dataDir}`, access, io, (ports) =>
-    runLogBackup(options, ports),
+    runLogBackup(options, { ...ports, pace: paceOf(settings.limitRate, SYSTEM) }),
   );
   if (made === undefined)
     return print(settings, io, { id: null }, ["nothing was written since the last backup"]);

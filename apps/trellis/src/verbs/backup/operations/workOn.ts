@@ -1,8 +1,8 @@
-import { type BackupPorts, type Manifest, runLogBackup, stoppableStore } from "@trellis/backup";
+import { type BackupPorts, type Manifest, paceOf, runLogBackup, stoppableStore } from "@trellis/backup";
 import type { BackupWork, RunResult } from "@trellis/backup/service";
 import type { Log } from "@trellis/base";
 import { release } from "../../version/release.ts";
-import { chosen, locked, openRepository, type RepositoryAccess } from "../RepositoryAccess.ts";
+import { chosen, locked, openRepository, type RepositoryAccess, SYSTEM } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
 import { checkRepository, refuseDamage } from "./checkRepository.ts";
 import { makeFullBackup } from "./makeFullBackup.ts";
@@ -22,19 +22,20 @@ export function workOn(
 ): BackupWork {
   const { dataDir } = settings;
   const options = { dataDir, release: release() };
+  const pace = paceOf(settings.limitRate, SYSTEM);
   const policy = retentionIn(settings);
   return {
     place: access.store.place,
     full: async (signal) =>
       resultOf(
         await locked(`backup of ${dataDir}`, access, UNTIL_DONE, (ports) =>
-          makeFullBackup(options, { ...ports, ...(postgres && { postgres }), signal }, log),
+          makeFullBackup(options, { ...ports, ...(postgres && { postgres }), signal, pace }, log),
         ),
       ),
     log: async (signal) =>
       resultOf(
         await locked(`logs of ${dataDir}`, access, UNTIL_DONE, (ports) =>
-          runLogBackup(options, { ...ports, signal }),
+          runLogBackup(options, { ...ports, signal, pace }),
         ),
       ),
     verify: (signal) => verify({ ...access, store: stoppableStore(access.store, signal) }, signal),

@@ -77,6 +77,7 @@ export class BackupBench {
     const flags = {
       ...defaults(),
       lowPriority: false,
+      limitRate: 0,
       dataDir: this.at("data"),
       repository: [this.at("repository")],
       passphraseFrom: `file:${this.at("passphrase")}`,
