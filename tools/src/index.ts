@@ -1,1 +1,1 @@
-export {};
+export { type MetricTable, readMetricTables } from "./metrics/readMetricTables.ts";

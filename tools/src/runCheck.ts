@@ -13,6 +13,9 @@ import { checkImports } from "./layers/checkImports.ts";
 import { graphDocument, importGraph, roomGraph } from "./layers/graph.ts";
 import { checkLock } from "./lock/checkLock.ts";
 import { methodsDocument } from "./methods/methodsDocument.ts";
+import { checkMetrics } from "./metrics/checkMetrics.ts";
+import { metricsDocument } from "./metrics/metricsDocument.ts";
+import { readMetricTables } from "./metrics/readMetricTables.ts";
 import { routesDocument } from "./routes/routesDocument.ts";
 import { readTree } from "./source/readTree.ts";
 import { checkGlossary } from "./spec/checkGlossary.ts";
@@ -60,6 +63,12 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   await step("tidy", () => checkTidy(tree, allowances));
   const tables = await readErrorTables(tree);
   await step("error codes", () => checkErrors(tree, tables));
+  const metrics = await readMetricTables(root);
+  await step("metrics", () => checkMetrics(tree, metrics));
+  await step("metrics in docs/api/metrics.md", () => {
+    const content = metricsDocument(metrics);
+    return keepWritten(root, { file: "docs/api/metrics.md", content }, write);
+  });
   await step("methods in docs/api/json-rpc.md", () => {
     const content = methodsDocument(describeMethods());
     return keepWritten(root, { file: "docs/api/json-rpc.md", content }, write);

@@ -14,11 +14,15 @@ export { baseErrors } from "./errors.ts";
 export { type Log, type LogFacts, silentLog } from "./ports/log.ts";
 export {
   type Counter,
+  defineMetrics,
   type Gauge,
   type Histogram,
   type Labels,
-  type MetricOptions,
+  type LabelValues,
+  type Metric,
+  type MetricEntry,
   type Metrics,
+  type MetricType,
   silentMetrics,
 } from "./ports/metrics.ts";
 export type { Pace } from "./ports/pace.ts";

@@ -2,6 +2,7 @@ import type { Hex, Log, Metrics, Pace } from "@trellis/base";
 import type { Address, ChainView, Hash } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import { Follower } from "./following/Follower.ts";
+import { indexerMetrics } from "./metrics.ts";
 import { type Page, type PageRequest, readKeys, readPlaced } from "./reading/pages.ts";
 import { type SearchHit, search } from "./reading/search.ts";
 import {
@@ -92,10 +93,7 @@ export class Indexer implements IndexView {
     this.#chain = chain;
     this.#tables = tables;
     this.#follower = follower;
-    const behind = metrics.gauge({
-      name: "trellis_index_behind_blocks",
-      help: "Chain blocks between the head and the newest indexed block",
-    });
+    const behind = metrics.gauge(indexerMetrics.trellis_index_behind_blocks);
     this.#unsubscribe = chain.subscribe(({ kind }) => {
       if (kind === "block") return;
       follower.wake();

@@ -17,6 +17,7 @@ import {
   wrap,
 } from "cockatiel";
 import { resilienceErrors } from "./errors.ts";
+import { resilienceMetrics } from "./metrics.ts";
 
 export interface GuardOptions {
   readonly name: string;
@@ -43,16 +44,9 @@ const RETRY_PAUSE_MS_MAX = 10_000;
 /** Circuit breaker, bulkhead and timeout apply to each attempt. */
 export function createGuard(options: GuardOptions, { metrics }: { readonly metrics: Metrics }): Guard {
   const { name, isPassing = isPassingByItself } = options;
-  const called = metrics.counter({
-    name: "trellis_guard_attempts_total",
-    help: "Guarded calls by outcome of the attempt",
-    labels: ["guard", "outcome"],
-  });
-  const open = metrics.gauge({
-    name: "trellis_guard_circuit_open",
-    help: "1 while calls are suspended",
-    labels: ["guard"],
-  });
+  const called = metrics.counter(resilienceMetrics.trellis_guard_attempts_total);
+  const open = metrics.gauge(resilienceMetrics.trellis_guard_circuit_open);
+  open.set(0, { guard: name });
   const policy = policyOf(options, isPassing, (isOpen) => open.set(isOpen ? 1 : 0, { guard: name }));
   return {
     name,

@@ -121,7 +121,9 @@ function standsInRoom(source: SourceFile, from: Package): boolean {
 }
 
 export function isGathered(source: SourceFile, from: Package): boolean {
-  return ["index.ts", "errors.ts"].some((file) => source.path === `${from.directory}/src/${file}`);
+  return ["index.ts", "errors.ts", "metrics.ts"].some(
+    (file) => source.path === `${from.directory}/src/${file}`,
+  );
 }
 
 /** `@trellis/platform/log` → `@trellis/platform`, `./log` */

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import {
   createLiveSettings,
@@ -17,7 +18,10 @@ import type { Command, CommandText, ServiceOptions } from "./Command.ts";
 import { trustOf } from "./trustOf.ts";
 import { VERSION } from "./version.ts";
 
-export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: LogLevel };
+export type ServiceFlags = Partial<OperationSettings> & {
+  readonly logLevel: LogLevel;
+  readonly dataDir?: string;
+};
 
 export function serviceCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText & { readonly serves: boolean },
@@ -123,7 +127,11 @@ async function serviceIo(
   { name: verb, serves, hasColors: isColored }: ServiceText,
   configuration: ServiceIo["configuration"],
 ): Promise<{ readonly services: ServiceIo; readonly reopenLog: () => void }> {
-  const [{ createLifecycle, superviseProcess }, { createPrometheusMetrics }, system] = await Promise.all([
+  const [
+    { createLifecycle, superviseProcess },
+    { createPrometheusMetrics, measureHost, platformMetrics },
+    system,
+  ] = await Promise.all([
     import("@trellis/platform/lifecycle"),
     import("@trellis/platform/metrics"),
     import("@trellis/platform/system"),
@@ -139,11 +147,18 @@ async function serviceIo(
   await lifecycle.start("log", () => undefined, close);
   const tracing = await openTracing(flags.traceUrl, verb, lifecycle);
   const metrics = createPrometheusMetrics();
-  const build = { name: "trellis_build_info", help: "1 for the running version.", labels: ["version"] };
-  metrics.gauge(build).set(1, { version: VERSION });
+  metrics.gauge(platformMetrics.trellis_build_info).set(1, { version: VERSION });
+  measureHost(volumesOf(flags), { metrics, host: system.systemHost, log });
   return {
     services: { ...io, version: VERSION, log, tail, configuration, lifecycle, metrics, tracing },
     reopenLog: reopen,
+  };
+}
+
+function volumesOf({ dataDir = "", logFile = "" }: ServiceFlags): Readonly<Record<string, string>> {
+  return {
+    ...(dataDir === "" ? {} : { data: dataDir }),
+    ...(logFile === "" ? {} : { log: dirname(logFile) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Metrics } from "@trellis/base";
 import type { CpuMiner, HashCount, PowParameters } from "@trellis/mining";
+import { nodeMetrics } from "../metrics.ts";
 
 type Algorithm = PowParameters["algorithm"];
 
@@ -10,16 +11,8 @@ export function measureMining(
   algorithms: ReadonlySet<Algorithm>,
   metrics: Metrics,
 ): () => void {
-  const hashes = metrics.counter({
-    name: "trellis_mining_hashes_total",
-    help: "Hashes that this node's miner has tried, counted when a search ends; their rate is its hash rate.",
-    labels: ["algorithm"],
-  });
-  const seconds = metrics.counter({
-    name: "trellis_mining_search_seconds_total",
-    help: "Time that this node's miner has searched.",
-    labels: ["algorithm"],
-  });
+  const hashes = metrics.counter(nodeMetrics.trellis_mining_hashes_total);
+  const seconds = metrics.counter(nodeMetrics.trellis_mining_search_seconds_total);
   const counted = new Map<Algorithm, HashCount>();
   const measure = (): void => {
     const counts = miner.hashCounts();

@@ -28,7 +28,7 @@ import {
 import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
 import { createStorageGuard } from "./createStorageGuard.ts";
 import { chainDirectory, journalFile } from "./dataDirectory.ts";
-import { measureDisk } from "./measureDisk.ts";
+import { measureStores } from "./measureStores.ts";
 
 interface ChainSettings {
   readonly parameters: NetworkParameters;
@@ -55,8 +55,8 @@ export async function openChain(
   );
   if (dataDir !== undefined) {
     await lifecycle.start(
-      "disk metrics",
-      () => measureDisk(dataDir, { metrics, scheduler: systemScheduler, log }),
+      "store metrics",
+      () => measureStores(dataDir, { metrics, scheduler: systemScheduler, log }),
       (measuring) => measuring.stop(),
     );
   }

@@ -3,6 +3,7 @@ import { createCpuMiner, createProducer, type Producer, type ProducerOptions } f
 import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemRandom, systemScheduler } from "@trellis/platform/system";
 import { measureMining } from "./measureMining.ts";
+import { measureOwnBlocks } from "./measureOwnBlocks.ts";
 
 const MEASURE_MS = 5_000;
 
@@ -24,6 +25,11 @@ export async function openProducer(
     "mining metrics",
     () => repeat(systemScheduler, MEASURE_MS, measure),
     (measuring) => measuring.stop(),
+  );
+  await lifecycle.start(
+    "own block metrics",
+    () => measureOwnBlocks(chain.view, options.miner, metrics),
+    (stop) => stop(),
   );
   return lifecycle.start(
     "block production",

@@ -2,6 +2,7 @@ import type { Metrics } from "@trellis/base";
 import type { ChainBlock } from "@trellis/client";
 import { SCREENING_CODES } from "../compliance/index.ts";
 import { PAPER } from "../ledger/index.ts";
+import { arbitrageMetrics } from "../metrics.ts";
 import { REFUSALS } from "../risk/index.ts";
 import { EVALUATION_REFUSALS } from "./evaluateTrade.ts";
 import { SKIP_CODES, type TradeReport } from "./Trader.ts";
@@ -66,31 +67,14 @@ function coinsOf(wei: bigint): number {
 }
 
 function defineMeters(metrics: Metrics) {
-  const gauge = (name: string, help: string) => metrics.gauge({ name: `trellis_arbitrage_${name}`, help });
-  const counter = (name: string, help: string, ...labels: readonly string[]) =>
-    metrics.counter({ name: `trellis_arbitrage_${name}`, help, labels });
   return {
-    head: gauge("head_number", "Number of the newest block that the engine saw"),
-    headTime: gauge(
-      "head_timestamp_seconds",
-      "Time of that block, in seconds since 1970; 0 before the first",
-    ),
-    scan: metrics.histogram({
-      name: "trellis_arbitrage_scan_seconds",
-      help: "Searching for trades after a block, and sizing them",
-    }),
-    opportunities: counter(
-      "opportunities_total",
-      "Opportunities by decision; the ledger contains error codes",
-      "code",
-    ),
-    executions: counter(
-      "executions_total",
-      "Submitted trades by outcome; undone: in a block removed by a reorganisation",
-      "outcome",
-    ),
-    profit: counter("profit_coins_total", "Profits of executed trades before gas, in coins of the chain"),
-    gas: counter("gas_coins_total", "Cost of the trades' transactions, in coins of the chain"),
-    differences: gauge("book_differences", "Balances that differ between the books and the chain"),
+    head: metrics.gauge(arbitrageMetrics.trellis_arbitrage_head_number),
+    headTime: metrics.gauge(arbitrageMetrics.trellis_arbitrage_head_timestamp_seconds),
+    scan: metrics.histogram(arbitrageMetrics.trellis_arbitrage_scan_seconds),
+    opportunities: metrics.counter(arbitrageMetrics.trellis_arbitrage_opportunities_total),
+    executions: metrics.counter(arbitrageMetrics.trellis_arbitrage_executions_total),
+    profit: metrics.counter(arbitrageMetrics.trellis_arbitrage_profit_coins_total),
+    gas: metrics.counter(arbitrageMetrics.trellis_arbitrage_gas_coins_total),
+    differences: metrics.gauge(arbitrageMetrics.trellis_arbitrage_book_differences),
   };
 }

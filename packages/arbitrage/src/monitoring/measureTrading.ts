@@ -1,4 +1,5 @@
 import type { Metrics } from "@trellis/base";
+import { arbitrageMetrics } from "../metrics.ts";
 import { limitsUsed, type RiskLimits, type RiskState, USED_LIMITS } from "../risk/index.ts";
 
 interface TradingState {
@@ -9,21 +10,12 @@ interface TradingState {
 }
 
 export function measureTrading(metrics: Metrics): (state: TradingState) => void {
-  const gauge = (name: string, help: string, ...labels: readonly string[]) =>
-    metrics.gauge({ name: `trellis_arbitrage_${name}`, help, labels });
-  const live = gauge("live", "1 while trading is live");
-  const killed = gauge("killed", "1 while the kill switch is active");
-  const breaker = gauge("breaker_open", "1 while losses or failures keep trading stopped");
-  const jobs = gauge("jobs", "Trades in flight, of all workers of the wallet");
-  const used = gauge(
-    "limit_used_ratio",
-    "Used share of a limit, by setting; for tokenDayMax, of the most used token",
-    "limit",
-  );
-  const signer = gauge(
-    "signer_reachable",
-    "0 while the signer does not respond; 1 also if no signer is needed",
-  );
+  const live = metrics.gauge(arbitrageMetrics.trellis_arbitrage_live);
+  const killed = metrics.gauge(arbitrageMetrics.trellis_arbitrage_killed);
+  const breaker = metrics.gauge(arbitrageMetrics.trellis_arbitrage_breaker_open);
+  const jobs = metrics.gauge(arbitrageMetrics.trellis_arbitrage_jobs);
+  const used = metrics.gauge(arbitrageMetrics.trellis_arbitrage_limit_used_ratio);
+  const signer = metrics.gauge(arbitrageMetrics.trellis_arbitrage_signer_reachable);
   for (const each of [live, killed, breaker, jobs]) each.set(0);
   for (const limit of USED_LIMITS) used.set(0, { limit });
   signer.set(0);

@@ -11,6 +11,7 @@ import {
   openJobs,
   traceJobs,
 } from "@trellis/platform/jobs";
+import { measureVolume } from "@trellis/platform/metrics";
 import { createDedupeStore, delayQueue, type NotificationJob, type Notifier } from "@trellis/platform/notify";
 import {
   addOperations,
@@ -23,7 +24,7 @@ import {
   watchDatabase,
 } from "@trellis/platform/service";
 import { hostsOf, namesOf } from "@trellis/platform/service/settings";
-import { systemClock, systemScheduler } from "@trellis/platform/system";
+import { systemClock, systemHost, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import { type BackupApiPorts, createBackupApi } from "../api/index.ts";
 import {
@@ -142,6 +143,9 @@ async function startRuns(
   const { lifecycle, log, metrics } = io;
   const clock = systemClock;
   const measured = measureBackups(metrics);
+  for (const { place } of works) {
+    if (!place.startsWith("s3://")) measureVolume(place, place, { metrics, host: systemHost, log });
+  }
   // Runs end after the jobs have aborted them, and before the database closes.
   const runs = await lifecycle.start(
     "backup runs",

@@ -1,4 +1,5 @@
 import type { Counter, Metrics } from "@trellis/base";
+import { backupMetrics } from "../metrics.ts";
 import { SCHEDULED_KINDS } from "./BackupRun.ts";
 import { lastOf, type Problem, type WatchedState } from "./findProblems.ts";
 
@@ -11,30 +12,15 @@ export interface BackupMetrics {
 const MS_PER_S = 1_000;
 
 export function measureBackups(metrics: Metrics): BackupMetrics {
-  const labels = ["kind", "repository"];
-  const gauge = (name: string, help: string) =>
-    metrics.gauge({ name: `trellis_backup_${name}`, help, labels });
-  const successMs = gauge("last_success_timestamp_seconds", "Start of the newest successful run; 0: none.");
-  const age = gauge("age_seconds", "Seconds since the newest successful run, or since the first start.");
-  const duration = gauge("duration_seconds", "Duration of the newest successful run.");
-  const bytes = gauge("bytes", "Bytes of the newest backup, or bytes that the newest verification checked.");
-  const added = gauge("added_bytes", "Bytes that the newest backup added to the repository.");
-  const verified = metrics.gauge({
-    name: "trellis_backup_verified_timestamp_seconds",
-    help: "Start of the newest successful verification; 0: none.",
-    labels: ["repository"],
-  });
-  const open = metrics.gauge({
-    name: "trellis_backup_problems",
-    help: "Failed and late runs.",
-    labels: ["repository", "condition"],
-  });
+  const successMs = metrics.gauge(backupMetrics.trellis_backup_last_success_timestamp_seconds);
+  const age = metrics.gauge(backupMetrics.trellis_backup_age_seconds);
+  const duration = metrics.gauge(backupMetrics.trellis_backup_duration_seconds);
+  const bytes = metrics.gauge(backupMetrics.trellis_backup_bytes);
+  const added = metrics.gauge(backupMetrics.trellis_backup_added_bytes);
+  const verified = metrics.gauge(backupMetrics.trellis_backup_verified_timestamp_seconds);
+  const open = metrics.gauge(backupMetrics.trellis_backup_problems);
   return {
-    counted: metrics.counter({
-      name: "trellis_backup_runs_total",
-      help: "Ended runs by kind and outcome.",
-      labels: [...labels, "outcome"],
-    }),
+    counted: metrics.counter(backupMetrics.trellis_backup_runs_total),
     show(state, problems) {
       for (const repository of state.repositories) {
         for (const kind of SCHEDULED_KINDS) {

@@ -11,6 +11,7 @@ import { type CommitPorts, type Committed, commitImports } from "./commitImports
 import { chainErrors } from "./errors.ts";
 import { FailurePolicy, type FailurePolicyPorts } from "./FailurePolicy.ts";
 import { type FinalGoal, ImportBatch } from "./ImportBatch.ts";
+import type { ImportMeter } from "./ImportMeter.ts";
 import type { ImportResult } from "./ImportResult.ts";
 import {
   type BlockOrigin,
@@ -24,7 +25,9 @@ interface ImporterOptions extends HeaderCheckOptions {
   readonly isArchive: boolean;
 }
 
-interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {}
+interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {
+  readonly meter: ImportMeter;
+}
 
 export class Importer {
   readonly #options: ImporterOptions;
@@ -95,6 +98,7 @@ export class Importer {
     return this.#queue.run(async () => {
       const { refusals, result } = await this.#importTogether([block], origin, new Outcomes());
       if (refusals[0] !== undefined) throw refusals[0];
+      if (origin === "sealedHere") this.#ports.meter.mined(block.header);
       return result!;
     });
   }

@@ -6,6 +6,7 @@ import type { CommittedStore } from "../store/CommittedStore.ts";
 import type { ChainTables } from "../store/tables.ts";
 import { moveBetween } from "./findSink.ts";
 import type { FinalGoal, ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
+import type { ImportMeter } from "./ImportMeter.ts";
 import { eventsOf, type ImportResult } from "./ImportResult.ts";
 import type { Pruner } from "./Pruner.ts";
 
@@ -16,6 +17,7 @@ export interface CommitPorts extends ImportBatchPorts {
   readonly store: CommittedStore;
   readonly clock: Clock;
   readonly pace?: Pace | undefined;
+  readonly meter: Pick<ImportMeter, "committed">;
 }
 
 export interface Committed {
@@ -61,7 +63,9 @@ export async function commitImports(
   batch.put(tables.meta, "sink", hexToBytes(sink));
   batch.put(tables.meta, "base", hexToBytes(final));
   batch.onCommit(() => {
-    executor.slowGas.took(gas, clock.nowMs() - startedMs);
+    const tookMs = clock.nowMs() - startedMs;
+    executor.slowGas.took(gas, tookMs);
+    ports.meter.committed(imports.blocks, tookMs);
     follow({ sink, goal: isReached ? undefined : goal, result });
   });
   await batch.commit(ports.store, pace);

@@ -32,6 +32,7 @@ import { ChainReader } from "./ChainReader.ts";
 import { EventStream } from "./EventStream.ts";
 import { exchangeBlocks } from "./exchangeBlocks.ts";
 import { Importer } from "./Importer.ts";
+import { ImportMeter } from "./ImportMeter.ts";
 import type { ImportResult } from "./ImportResult.ts";
 import { KnownSenders } from "./KnownSenders.ts";
 import { measureChain } from "./measureChain.ts";
@@ -91,6 +92,7 @@ export async function createChain(
       log,
       verifySeal,
       storageShortage,
+      meter: new ImportMeter(parameters, { metrics, clock }),
     },
     sink,
   );

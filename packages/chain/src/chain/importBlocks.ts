@@ -8,6 +8,7 @@ import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
 import { chainErrors } from "./errors.ts";
 import type { FailurePolicy } from "./FailurePolicy.ts";
 import type { ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
+import type { ImportMeter } from "./ImportMeter.ts";
 import type { ImportResult } from "./ImportResult.ts";
 
 /** Seals of blocks from this node are not verified again. */
@@ -17,6 +18,7 @@ export interface ImportBlocksPorts extends ImportBatchPorts {
   readonly parameters: NetworkParameters;
   readonly headerCheck: HeaderCheck;
   readonly failures: FailurePolicy;
+  readonly meter: Pick<ImportMeter, "enter" | "end">;
 }
 
 type Refusal = TrellisError | undefined;
@@ -45,21 +47,39 @@ export async function importBlocks(
   { imports, requireOpen, commit }: Target,
 ): Promise<ImportedBlocks> {
   ports.failures.requireRunning();
-  const unsound = await verifyAllInIsolation(ports, arrival, requireOpen);
-  await recoverAhead(ports, arrival, unsound);
-  const refusals = await importInOrder(ports, imports, arrival, unsound);
+  const refusals = await verifyAndInsert(ports, arrival, imports, requireOpen).finally(() =>
+    ports.meter.end(),
+  );
   const result = imports.blocks.length === 0 ? undefined : await commit(imports);
   return { refusals, result };
 }
 
+async function verifyAndInsert(
+  ports: ImportBlocksPorts,
+  arrival: Arrival,
+  imports: ImportBatch,
+  requireOpen: () => void,
+): Promise<readonly Refusal[]> {
+  ports.meter.enter("isolation");
+  const unsound = await verifyAllInIsolation(ports, arrival, requireOpen);
+  ports.meter.enter("senders");
+  await recoverAhead(ports, arrival, unsound);
+  return importInOrder(ports, imports, arrival, unsound);
+}
+
 /** Verifies signatures last, because they are expensive. [EXEC-22] */
 async function importBlock(ports: ImportBlocksPorts, imports: ImportBatch, block: Block): Promise<void> {
+  const { meter } = ports;
+  meter.enter("ordering");
   requireNew(ports, block);
   const context = verifyInContext(ports, ports.parameters, ports.states.baseHash, block.header);
+  meter.enter("senders");
   await ports.executor.sendersOf(block);
   const savepoint = imports.batch.savepoint();
   try {
+    meter.enter("ordering");
     imports.insert(block, context);
+    meter.enter("execution");
     await imports.selectSink(block.hash);
     imports.followSink();
   } catch (cause) {

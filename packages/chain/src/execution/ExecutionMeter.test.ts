@@ -38,7 +38,7 @@ it("EXEC-29: reports an execution's time, gas and rate", () => {
   expect(measured).toEqual([
     "trellis_chain_execution_seconds 0.1 import",
     "trellis_chain_execution_gas_total 12000000 import",
-    "trellis_chain_execution_mgas_per_second 120",
+    "trellis_chain_execution_gas_per_second 120000000",
   ]);
   expect(warnings).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { Clock, Log, Metrics } from "@trellis/base";
 import type { BlockObserver, Hash, TransactionRun } from "@trellis/protocol";
+import { chainMetrics } from "../metrics.ts";
 import type { SlowGas } from "./SlowGas.ts";
 
 export type ExecutionPurpose = "import" | "template";
@@ -9,7 +10,6 @@ const SLOW_GAS_PER_MS = 30_000;
 const LOG_EVERY_MS = 10_000;
 /** Smaller blocks execute too quickly to measure. */
 const RATED_GAS_MIN = 1_000_000;
-const SECONDS_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
 
 interface MeterPorts {
   readonly metrics: Metrics;
@@ -33,25 +33,10 @@ export class ExecutionMeter {
     this.#slowGas = slowGas;
     this.#clock = clock;
     this.#log = log;
-    this.#seconds = metrics.histogram({
-      name: "trellis_chain_execution_seconds",
-      help: "Processor time of the transactions of one chain block",
-      labels: ["purpose"],
-      buckets: SECONDS_BUCKETS,
-    });
-    this.#gas = metrics.counter({
-      name: "trellis_chain_execution_gas_total",
-      help: "Gas of executed transactions, templates included",
-      labels: ["purpose"],
-    });
-    this.#slow = metrics.counter({
-      name: "trellis_chain_slow_transactions_total",
-      help: "Executions of transactions that took 250 ms or more at less than 30 Mgas per second",
-    });
-    this.#rate = metrics.gauge({
-      name: "trellis_chain_execution_mgas_per_second",
-      help: "Gas per second of processor time of the last executed block with at least one million gas",
-    });
+    this.#seconds = metrics.histogram(chainMetrics.trellis_chain_execution_seconds);
+    this.#gas = metrics.counter(chainMetrics.trellis_chain_execution_gas_total);
+    this.#slow = metrics.counter(chainMetrics.trellis_chain_slow_transactions_total);
+    this.#rate = metrics.gauge(chainMetrics.trellis_chain_execution_gas_per_second);
   }
 
   watch(purpose: ExecutionPurpose, also?: BlockObserver): ExecutionWatch {
@@ -62,7 +47,7 @@ export class ExecutionMeter {
     this.#seconds.observe(timeMs / 1_000, { purpose });
     this.#gas.add(gas, { purpose });
     this.#slowGas.executed(gas, timeMs);
-    if (gas >= RATED_GAS_MIN && timeMs > 0) this.#rate.set(gas / timeMs / 1_000);
+    if (gas >= RATED_GAS_MIN && timeMs > 0) this.#rate.set((gas / timeMs) * 1_000);
   }
 
   transaction({ transactionHash, gasUsed, timeMs }: TransactionRun): void {

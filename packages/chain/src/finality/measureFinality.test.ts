@@ -1,3 +1,4 @@
+import type { Labels } from "@trellis/base";
 import type { FinalityStatus } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { measureFinality } from "./measureFinality.ts";
@@ -29,7 +30,7 @@ function measured(...statuses: readonly FinalityStatus[]): ReadonlyMap<string, n
   const measure = measureFinality({
     counter: () => ({ add() {} }),
     gauge: ({ name }) => ({
-      set: (value, labels = {}) => void values.set([name, ...Object.values(labels)].join(" "), value),
+      set: (value, labels: Labels = {}) => void values.set([name, ...Object.values(labels)].join(" "), value),
     }),
     histogram: () => ({ observe() {} }),
   });

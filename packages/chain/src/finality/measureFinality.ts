@@ -1,32 +1,22 @@
 import type { Metrics } from "@trellis/base";
 import type { FinalityStatus, ListeningFor } from "@trellis/protocol";
+import { chainMetrics } from "../metrics.ts";
 
 const LISTENING_FOR: readonly ListeningFor[] = ["others", "time", "block", "certificates", "votes"];
 
 export function measureFinality(metrics: Metrics): (status: FinalityStatus, evidence: number) => void {
-  const gauge = (name: string, help: string) => metrics.gauge({ name: `trellis_finality_${name}`, help });
-  const height = gauge("height", "Height of the newest final checkpoint");
-  const round = gauge("round", "Round of the vote on the next checkpoint");
-  const epoch = gauge("epoch", "Current voting epoch");
-  const validators = gauge("validators", "Validators that vote");
-  const lagBlocks = gauge("lag_blocks", "Chain blocks between the sink and the newest final one");
-  const lagSeconds = gauge("lag_seconds", "Time since a checkpoint became final here");
-  const isFinalizing = gauge(
-    "active",
-    "1 while blocks become final in time: by depth until validators take over, then by their votes",
-  );
-  const participation = gauge(
-    "participation_ratio",
-    "Share of the validators' votes included in the newest 256 certificates",
-  );
-  const missed = gauge("own_votes_missed", "Certificates without this node's vote among the newest 256");
-  const signs = gauge("signing", "1 while this node's validator is signing");
-  const listens = metrics.gauge({
-    name: "trellis_finality_listening",
-    help: "1 for the condition that this node's validator is waiting for before signing",
-    labels: ["waits_for"],
-  });
-  const evidenceKept = gauge("evidence", "Validators with known equivocations");
+  const height = metrics.gauge(chainMetrics.trellis_finality_height);
+  const round = metrics.gauge(chainMetrics.trellis_finality_round);
+  const epoch = metrics.gauge(chainMetrics.trellis_finality_epoch);
+  const validators = metrics.gauge(chainMetrics.trellis_finality_validators);
+  const lagBlocks = metrics.gauge(chainMetrics.trellis_finality_lag_blocks);
+  const lagSeconds = metrics.gauge(chainMetrics.trellis_finality_lag_seconds);
+  const isFinalizing = metrics.gauge(chainMetrics.trellis_finality_active);
+  const participation = metrics.gauge(chainMetrics.trellis_finality_participation_ratio);
+  const missed = metrics.gauge(chainMetrics.trellis_finality_own_votes_missed);
+  const signs = metrics.gauge(chainMetrics.trellis_finality_signing);
+  const listens = metrics.gauge(chainMetrics.trellis_finality_listening);
+  const evidenceKept = metrics.gauge(chainMetrics.trellis_finality_evidence);
   return (status, evidence) => {
     height.set(status.finalized.height);
     round.set(status.vote?.round ?? 0);

@@ -1,5 +1,6 @@
 import type { Counter, Log, Metrics } from "@trellis/base";
 import type { Hash, PoolEvent } from "@trellis/protocol";
+import { chainMetrics } from "../metrics.ts";
 import type { Entry } from "./Entry.ts";
 
 export const DROP_REASONS = [
@@ -28,19 +29,9 @@ export class Announcer {
 
   constructor(log: Log, metrics: Metrics) {
     this.#log = log;
-    this.#added = metrics.counter({
-      name: "trellis_mempool_added_total",
-      help: "transactions admitted, or restored after a reorganisation",
-    });
-    this.#replaced = metrics.counter({
-      name: "trellis_mempool_replaced_total",
-      help: "transactions replaced by a higher-paying one with the same nonce",
-    });
-    this.#dropped = metrics.counter({
-      name: "trellis_mempool_dropped_total",
-      help: "transactions removed from the mempool",
-      labels: ["reason"],
-    });
+    this.#added = metrics.counter(chainMetrics.trellis_mempool_added_total);
+    this.#replaced = metrics.counter(chainMetrics.trellis_mempool_replaced_total);
+    this.#dropped = metrics.counter(chainMetrics.trellis_mempool_dropped_total);
   }
 
   subscribe(listener: Listener): () => void {

@@ -1,5 +1,6 @@
 import type { Counter, Gauge, Metrics } from "@trellis/base";
 import type { PoolStatus } from "@trellis/protocol";
+import { chainMetrics } from "../metrics.ts";
 
 const PENDING = { kind: "pending" };
 const QUEUED = { kind: "queued" };
@@ -11,24 +12,10 @@ export class PoolMeter {
   readonly #refused: Counter;
 
   constructor(metrics: Metrics) {
-    this.#transactions = metrics.gauge({
-      name: "trellis_mempool_transactions",
-      help: "transactions in the mempool, executable (pending) or not yet (queued)",
-      labels: ["kind"],
-    });
-    this.#bytes = metrics.gauge({
-      name: "trellis_mempool_bytes",
-      help: "encoded bytes of the transactions in the mempool",
-    });
-    this.#floor = metrics.gauge({
-      name: "trellis_mempool_floor_wei",
-      help: "minimum tip per gas that the mempool accepts",
-    });
-    this.#refused = metrics.counter({
-      name: "trellis_mempool_refused_total",
-      help: "transactions refused at admission",
-      labels: ["code"],
-    });
+    this.#transactions = metrics.gauge(chainMetrics.trellis_mempool_transactions);
+    this.#bytes = metrics.gauge(chainMetrics.trellis_mempool_bytes);
+    this.#floor = metrics.gauge(chainMetrics.trellis_mempool_floor_wei);
+    this.#refused = metrics.counter(chainMetrics.trellis_mempool_refused_total);
   }
 
   holds(status: PoolStatus): void {

@@ -14,6 +14,7 @@ import { type BlockForm, createRelays } from "../relay/index.ts";
 import { Sync } from "../sync/Sync.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import { createWire } from "../wire/index.ts";
+import { measureMessages } from "./measureMessages.ts";
 import type { Network } from "./Network.ts";
 import { NodeNetwork } from "./NodeNetwork.ts";
 import { OwnBlocks } from "./OwnBlocks.ts";
@@ -51,7 +52,9 @@ export async function createNetwork(
   services: NetworkServices,
   ports: NetworkPorts,
 ): Promise<Network> {
-  const { transport, view, voteIntake } = services;
+  const { view, voteIntake } = services;
+  const wire = createWire(view.parameters);
+  const transport = measureMessages(services.transport, wire, ports);
   const { manager, stop: stopPeers } = await openPeers(
     {
       rates: createBucketRates(view.parameters),
@@ -61,14 +64,14 @@ export async function createNetwork(
     },
     { ...ports, store: services.peerBook },
   );
-  const wire = createWire(view.parameters);
   const ownBlocks = new OwnBlocks(services.chain);
   const chain = ownBlocks.exchange;
-  const sync = new Sync(options, { ...services, ...ports, chain, wire, guard: manager });
+  const sync = new Sync(options, { ...services, ...ports, transport, chain, wire, guard: manager });
   const peers = (): PeerId[] => sync.handshakes.ready().map(({ id }) => id);
   const relays = createRelays(
     {
       ...services,
+      transport,
       chain,
       blockForm: options.blockForm ?? "compact",
       wire,

@@ -1,3 +1,4 @@
+import { networkMetrics } from "../metrics.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { METRICS_MS } from "../sync/limits.ts";
 import type { Transport } from "../transport/Transport.ts";
@@ -7,11 +8,7 @@ export function measureTraffic(
   { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,
 ): () => void {
   if (transport.totalTraffic === undefined) return () => {};
-  const bytes = metrics.counter({
-    name: "trellis_network_bytes_total",
-    help: "Bytes received from and sent to peers.",
-    labels: ["direction"],
-  });
+  const bytes = metrics.counter(networkMetrics.trellis_network_bytes_total);
   let counted = { bytesIn: 0, bytesOut: 0 };
   const add = (): void => {
     const { bytesIn, bytesOut } = transport.totalTraffic!();

@@ -1,5 +1,6 @@
 import type { Counter, Gauge, Metrics } from "@trellis/base";
 import type { BanView } from "@trellis/protocol";
+import { networkMetrics } from "../metrics.ts";
 import type { Connection } from "../transport/Transport.ts";
 import type { PlaceRefusal } from "./ConnectionTable.ts";
 import { OFFENCES } from "./offences.ts";
@@ -46,34 +47,11 @@ export function measurePeers(metrics: Metrics, buckets: Iterable<string>): PeerM
 
 function defineMeters(metrics: Metrics): PeerMeters {
   return {
-    connected: metrics.gauge({
-      name: "trellis_peers",
-      help: "Connected peers.",
-      labels: ["direction"],
-    }),
-    bans: metrics.counter({
-      name: "trellis_peer_bans_total",
-      help: "Bans of peers and IP addresses.",
-      labels: ["kind"],
-    }),
-    refusals: metrics.counter({
-      name: "trellis_peer_refusals_total",
-      help: "Connections refused.",
-      labels: ["reason"],
-    }),
-    evictions: metrics.counter({
-      name: "trellis_peer_evictions_total",
-      help: "Inbound peers evicted for another peer.",
-    }),
-    offences: metrics.counter({
-      name: "trellis_peer_offences_total",
-      help: "Offences that cost points.",
-      labels: ["offence"],
-    }),
-    overLimit: metrics.counter({
-      name: "trellis_peer_over_limit_total",
-      help: "Messages beyond a peer's tokens.",
-      labels: ["bucket"],
-    }),
+    connected: metrics.gauge(networkMetrics.trellis_peers),
+    bans: metrics.counter(networkMetrics.trellis_peer_bans_total),
+    refusals: metrics.counter(networkMetrics.trellis_peer_refusals_total),
+    evictions: metrics.counter(networkMetrics.trellis_peer_evictions_total),
+    offences: metrics.counter(networkMetrics.trellis_peer_offences_total),
+    overLimit: metrics.counter(networkMetrics.trellis_peer_over_limit_total),
   };
 }

@@ -1,4 +1,4 @@
-import { isTrellisError, LruMap, type TrellisError } from "@trellis/base";
+import { type Counter, isTrellisError, LruMap, type TrellisError } from "@trellis/base";
 import {
   type Block,
   type BlockExchange,
@@ -21,6 +21,7 @@ import { BLOCK_RELAY_LIMITS } from "./limits.ts";
 import type { BlockAnnouncer, Relay } from "./Relay.ts";
 
 interface BlockRelayOptions {
+  readonly received: Counter<"source">;
   readonly form: BlockForm;
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish">;
@@ -95,7 +96,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
 
   async #receive(announcement: Announcement, compact: CompactBlock): Promise<GossipVerdict> {
     const { hash, from } = announcement;
-    const { chain, queue, guard, known } = this.#options;
+    const { chain, queue, guard, known, received } = this.#options;
     await chain.checkHeader(compact.header);
     const block = await this.#rebuild(hash, compact, from);
     if (block === undefined) return "ignore";
@@ -103,6 +104,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       guard.report(from, "invalidBlock", { block: hash, code: "BODY_ROOT_WRONG" });
       return "reject";
     }
+    received.add(1, { source: "gossip" });
     // Set before the import, whose event would announce the block.
     this.#heard.set(hash, true);
     const outcome = await queue.offer(block, from, () => this.#underway.delete(announcement));

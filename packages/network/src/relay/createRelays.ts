@@ -4,6 +4,7 @@ import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { AnswerQueue } from "../requests/AnswerQueue.ts";
 import { PeerRequests } from "../requests/PeerRequests.ts";
 import type { BlockIntake } from "../sync/BlockIntake.ts";
+import { countBlocks } from "../sync/countBlocks.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
 import { BlockRelay } from "./BlockRelay.ts";
@@ -24,13 +25,14 @@ interface RelaysOptions {
   readonly peers: () => readonly PeerId[];
 }
 
-export function createRelays(options: RelaysOptions, { clock, scheduler, pace }: NetworkPorts) {
+export function createRelays(options: RelaysOptions, { clock, scheduler, pace, metrics }: NetworkPorts) {
   const known = new KnownTransactions(options.pool, clock);
   const requests = new PeerRequests({ ...options, clock });
   // A separate queue: new blocks must not wait for state ranges.
   const answerQueue = new AnswerQueue(pace);
   const blocks = new BlockRelay({
     ...options,
+    received: countBlocks(metrics),
     form: options.blockForm,
     requests,
     known,

@@ -7,6 +7,7 @@ import type { Server } from "../requests/serve.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
 import { BlockQueue } from "./blockQueue/BlockQueue.ts";
+import { countBlocks } from "./countBlocks.ts";
 import { Handshakes, type ReadyPeer, tipsOf } from "./handshake/Handshakes.ts";
 import { HeaderSync } from "./headers/HeaderSync.ts";
 import { measureSync } from "./measureSync.ts";
@@ -56,6 +57,7 @@ export class Sync {
     const { handshakes } = this;
     this.#headers = new HeaderSync({ chain, view, guard, requests, handshakes, stopped }, ports);
     this.queue = new BlockQueue({
+      received: countBlocks(ports.metrics),
       chain,
       view,
       guard,

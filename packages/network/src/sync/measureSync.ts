@@ -1,3 +1,4 @@
+import { networkMetrics } from "../metrics.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import type { BlockQueue } from "./blockQueue/BlockQueue.ts";
 import type { Handshakes } from "./handshake/Handshakes.ts";
@@ -18,35 +19,13 @@ export function measureSync(
   { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,
   { queue, headers, handshakes, progress }: MeasuredSync,
 ): () => void {
-  const behind = metrics.gauge({
-    name: "trellis_sync_blocks_behind",
-    help: "chain blocks between the sink and the sync target",
-  });
-  const phase = metrics.gauge({
-    name: "trellis_sync_phase",
-    help: "1 for the current sync phase",
-    labels: ["phase"],
-  });
-  const waiting = metrics.gauge({
-    name: "trellis_sync_blocks_waiting",
-    help: "blocks with imported headers and missing or not yet imported bodies",
-  });
-  const underway = metrics.gauge({
-    name: "trellis_sync_body_requests",
-    help: "body requests in flight",
-  });
-  const orphans = metrics.gauge({
-    name: "trellis_sync_orphans",
-    help: "orphans that wait for their parents",
-  });
-  const orphanBytes = metrics.gauge({
-    name: "trellis_sync_orphan_bytes",
-    help: "approximate memory use of orphans",
-  });
-  const peers = metrics.gauge({
-    name: "trellis_sync_peers",
-    help: "connected peers that follow this chain",
-  });
+  const behind = metrics.gauge(networkMetrics.trellis_sync_blocks_behind);
+  const phase = metrics.gauge(networkMetrics.trellis_sync_phase);
+  const waiting = metrics.gauge(networkMetrics.trellis_sync_blocks_waiting);
+  const underway = metrics.gauge(networkMetrics.trellis_sync_body_requests);
+  const orphans = metrics.gauge(networkMetrics.trellis_sync_orphans);
+  const orphanBytes = metrics.gauge(networkMetrics.trellis_sync_orphan_bytes);
+  const peers = metrics.gauge(networkMetrics.trellis_sync_peers);
   const set = (): void => {
     const current = progress();
     behind.set(current === undefined ? 0 : current.highestBlock - current.currentBlock);

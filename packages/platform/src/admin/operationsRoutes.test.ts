@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHealth, type Health } from "../http/index.ts";
 import { openTestApi, type TestApi } from "../http/testing/openTestApi.ts";
 import { createLog, createLogTail, type ProcessLog } from "../log/index.ts";
-import { createPrometheusMetrics } from "../metrics/index.ts";
+import { createPrometheusMetrics, platformMetrics } from "../metrics/index.ts";
 import { createLevelControl, operationsRoutes } from "./index.ts";
 
 let api: TestApi;
@@ -14,7 +14,7 @@ beforeEach(async () => {
   log = createLog({ level: "info", destination: tail });
   health = createHealth({ state: "serving" });
   const metrics = createPrometheusMetrics({ process: false });
-  metrics.gauge({ name: "trellis_things", help: "Things" }).set(7);
+  metrics.gauge(platformMetrics.trellis_guard_bans).set(7);
   const setting = { value: 1, isHidden: false, origin: "default", summary: "a port" };
   const ports = {
     service: "test",
@@ -62,7 +62,7 @@ describe("operations API", () => {
   });
 
   it("returns metrics and settings", async () => {
-    expect((await ask("metrics")).body).toContain("trellis_things 7");
+    expect((await ask("metrics")).body).toContain("trellis_guard_bans 7");
     expect((await ask("configuration")).body).toMatchObject({ items: [{ key: "port", origin: "default" }] });
   });
 

@@ -1,5 +1,6 @@
 import type { Metrics } from "@trellis/base";
 import type { Guard } from "@trellis/resilience";
+import { platformMetrics } from "../metrics.ts";
 import type { Cache } from "./Cache.ts";
 
 export interface ReadThrough {
@@ -30,11 +31,7 @@ export function createReadThrough(
   { name, lifetimeMs }: ReadThroughOptions,
   { near, far, metrics }: ReadThroughPorts,
 ): ReadThrough {
-  const reads = metrics.counter({
-    name: "trellis_cache_reads_total",
-    help: "Cache reads by location of the value: near (this process), far (shared) or miss",
-    labels: ["cache", "outcome"],
-  });
+  const reads = metrics.counter(platformMetrics.trellis_cache_reads_total);
   let forgottenCount = 0;
 
   async function fromFar(key: string): Promise<Uint8Array | undefined> {

@@ -1,4 +1,5 @@
 import { type Clock, isTrellisError, type Metrics } from "@trellis/base";
+import { platformMetrics } from "../metrics.ts";
 import type { Tracing } from "../tracing/Tracing.ts";
 import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 
@@ -9,20 +10,9 @@ interface MeasuringPorts {
 }
 
 export function measureEngine(engine: SqlEngine, { metrics, clock, tracing }: MeasuringPorts): SqlEngine {
-  const sessions = metrics.gauge({
-    name: "trellis_db_sessions",
-    help: "Sessions with the database by state",
-    labels: ["state"],
-  });
-  const waits = metrics.histogram({
-    name: "trellis_db_acquire_seconds",
-    help: "Time waiting for a database session",
-  });
-  const statements = metrics.histogram({
-    name: "trellis_db_statement_seconds",
-    help: "Statements of the database by outcome",
-    labels: ["outcome"],
-  });
+  const sessions = metrics.gauge(platformMetrics.trellis_db_sessions);
+  const waits = metrics.histogram(platformMetrics.trellis_db_acquire_seconds);
+  const statements = metrics.histogram(platformMetrics.trellis_db_statement_seconds);
   const showCounts = (): void => {
     const { open, idle, waiting } = engine.counts();
     sessions.set(open - idle, { state: "used" });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Metrics } from "@trellis/base";
+import type { Labels, Metrics } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
@@ -297,7 +297,7 @@ describeDatabases("database", (under) => {
     const gauges = new Map<string, number>();
     const metrics: Metrics = {
       ...SILENT.metrics,
-      gauge: () => ({ set: (value, labels) => gauges.set(labels!.state!, value) }),
+      gauge: () => ({ set: (value, labels?: Labels) => gauges.set(labels!.state!, value) }),
     };
     const database = openDatabase({ url, connectionsMax: 1, acquireMsMax: 200 }, { ...SILENT, metrics });
     const { db, transaction } = await database.openSchema<Tables>(schemaOf("exhausted"), STEPS);

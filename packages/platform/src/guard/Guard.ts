@@ -2,6 +2,7 @@ import { type Clock, type Counter, isTrellisError, type Log, LruMap, type Metric
 import type { SignableRequest } from "@trellis/crypto/httpSignatures";
 import { namesThisMachine } from "../admission/thisMachine.ts";
 import { authErrors } from "../auth/errors.ts";
+import { platformMetrics } from "../metrics.ts";
 import { type AccessPrincipal, LOCAL_PRINCIPAL, type Priority } from "./AccessPrincipal.ts";
 import { Account } from "./Account.ts";
 import { isLoopback, normalAddress } from "./address.ts";
@@ -71,16 +72,11 @@ export class Guard implements CallGuard {
     this.clock = clock;
     this.log = log;
     this.#shared = shared;
-    this.#refusals = metrics.counter({
-      name: "trellis_guard_refusals_total",
-      help: "Connections and calls refused, by reason.",
-      labels: ["reason"],
-    });
-    this.#offences = metrics.counter({
-      name: "trellis_guard_offences_total",
-      help: "Offences that lowered the reputation of an address, by kind.",
-      labels: ["kind"],
-    });
+    this.#refusals = metrics.counter(platformMetrics.trellis_guard_refusals_total);
+    this.#offences = metrics.counter(platformMetrics.trellis_guard_offences_total);
+    // Alerts detect the first increase only of an existing series.
+    for (const labels of Object.values(REFUSAL_LABELS)) this.#refusals.add(0, labels);
+    for (const labels of Object.values(OFFENCE_LABELS)) this.#offences.add(0, labels);
   }
 
   get options(): GuardOptions {

@@ -1,6 +1,7 @@
 import { totalmem } from "node:os";
 import { constrainedMemory, memoryUsage } from "node:process";
 import type { Clock, Gauge, Metrics, Scheduler, Timer } from "@trellis/base";
+import { platformMetrics } from "../metrics.ts";
 import type { Pressure } from "./Pressure.ts";
 
 const SAMPLE_MS = 500;
@@ -13,10 +14,7 @@ export function watchLoad(
     metrics,
   }: { readonly clock: Clock; readonly scheduler: Scheduler; readonly metrics: Metrics },
 ): () => void {
-  const share: Gauge = metrics.gauge({
-    name: "trellis_guard_low_priority_share",
-    help: "Share of their limits that anonymous and low-priority callers get: 1 without load.",
-  });
+  const share: Gauge = metrics.gauge(platformMetrics.trellis_guard_low_priority_ratio);
   const memoryMax = constrainedMemory() || totalmem();
   let busy = performance.eventLoopUtilization();
   let dueMs = 0;

@@ -5,6 +5,7 @@ import { baseErrors, isTrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Access, authorize } from "../auth/access.ts";
 import type { RateState } from "../auth/rateLimit.ts";
+import { platformMetrics } from "../metrics.ts";
 import { peerNameOf } from "../tls/index.ts";
 import type { Tracing } from "../tracing/Tracing.ts";
 import type { ApiPorts } from "./ApiPorts.ts";
@@ -178,16 +179,8 @@ function shedLoad(scope: FastifyInstance, inFlightMax: number): void {
 }
 
 function measure(scope: FastifyInstance, { metrics, clock }: Pick<ApiPorts, "metrics" | "clock">): void {
-  const requests = metrics.counter({
-    name: "trellis_http_requests_total",
-    help: "Requests to the API by route and status",
-    labels: ["route", "status"],
-  });
-  const seconds = metrics.histogram({
-    name: "trellis_http_request_seconds",
-    help: "Time from the request's first byte to the response's last byte",
-    labels: ["route"],
-  });
+  const requests = metrics.counter(platformMetrics.trellis_http_requests_total);
+  const seconds = metrics.histogram(platformMetrics.trellis_http_request_seconds);
   const begun = new WeakMap<FastifyRequest, number>();
   scope.addHook("onRequest", async (request) => void begun.set(request, clock.nowMs()));
   scope.addHook("onResponse", async (request, reply) => {

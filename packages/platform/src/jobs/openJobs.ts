@@ -3,6 +3,7 @@ import type { Log, Metrics, Scheduler } from "@trellis/base";
 import type { AtRest } from "../atRest/index.ts";
 import type { Database } from "../db/index.ts";
 import { STOP_DEADLINE_MS } from "../lifecycle/index.ts";
+import { platformMetrics } from "../metrics.ts";
 import { addJob, cancelJob, reviveJobs } from "./changeJobs.ts";
 import { createWorkers } from "./createWorkers.ts";
 import { jobsErrors } from "./errors.ts";
@@ -39,11 +40,7 @@ export async function openJobs(options: JobsOptions, ports: JobsPorts): Promise<
   const { kinds, schema = "jobs", pollS = 2, isMaintainer = true } = options;
   const { database, log, metrics, scheduler } = ports;
   const tables = await openJobTables(`${schema}_state`, ports);
-  const counted = metrics.counter({
-    name: "trellis_jobs_total",
-    help: "Attempts at jobs by kind and outcome",
-    labels: ["kind", "outcome"],
-  });
+  const counted = metrics.counter(platformMetrics.trellis_job_attempts_total);
   const workers = createWorkers(pollS * 1_000, { tables, log, scheduler, counted });
   // The embedded database calls listeners in the context of the notifying statement.
   const listening = await database.listen(tables.schema, AsyncLocalStorage.bind(workers.hear));

@@ -1,8 +1,11 @@
-import { baseErrors, type Labels, type MetricOptions, type Metrics } from "@trellis/base";
+import { baseErrors, type Metric, type Metrics } from "@trellis/base";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { boundLabels } from "./boundLabels.ts";
 
 export interface PrometheusMetrics extends Metrics {
   readonly contentType: string;
+  /** `collect` sets values just before each scrape, and must not throw. */
+  onScrape(collect: () => void | Promise<void>): void;
   render(): Promise<string>;
   close(): void;
 }
@@ -20,51 +23,62 @@ export interface PrometheusMetricsOptions {
   readonly process?: boolean;
 }
 
-/** Creating a metric again returns the existing one. @throws ARGUMENT_INVALID if the kind or labels differ */
+/** Creating a metric again returns the existing one. @throws ARGUMENT_INVALID if the definition differs */
 export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}): PrometheusMetrics {
   const registry = new Registry();
-  const shapes = new Map<string, string>();
+  const created = new Map<string, { readonly metric: Metric; readonly meter: unknown }>();
+  const collectors: (() => void | Promise<void>)[] = [];
   if (options.process ?? true) {
     collectDefaultMetrics({ register: registry });
     for (const name of MISNAMED_GAUGES) registry.removeSingleMetric(name);
   }
 
-  function once<T>(kind: string, metric: MetricOptions, create: (configuration: Configuration) => T): T {
-    const labelNames = [...(metric.labels ?? [])];
-    const shape = `${kind}{${labelNames.join(",")}}`;
-    const known = registry.getSingleMetric(metric.name);
-    if (known === undefined) {
-      shapes.set(metric.name, shape);
-      return create({ name: metric.name, help: metric.help, labelNames, registers: [registry] });
-    }
-    if (shapes.get(metric.name) !== shape) {
-      throw baseErrors.ARGUMENT_INVALID({
-        rule: "a metric keeps its kind and labels",
-        name: metric.name,
-        expected: shapes.get(metric.name),
-        got: shape,
-      });
-    }
-    return known as T;
+  function once<Meter>(metric: Metric, create: (configuration: Configuration) => Meter): Meter {
+    const { name, meaning: help, labels } = metric;
+    const known = created.get(name);
+    if (known?.metric === metric) return known.meter as Meter;
+    if (known !== undefined) throw baseErrors.ARGUMENT_INVALID({ rule: "a metric is defined once", name });
+    const meter = create({ name, help, labelNames: Object.keys(labels), registers: [registry] });
+    created.set(name, { metric, meter });
+    return meter;
   }
+
+  let collecting: Promise<unknown> | undefined;
+  /** Concurrent scrapes share a collection, so that a stuck disk does not pile up calls. */
+  const collect = (): Promise<unknown> => {
+    collecting ??= Promise.all(collectors.map((one) => one())).finally(() => {
+      collecting = undefined;
+    });
+    return collecting;
+  };
 
   return {
     contentType: registry.contentType,
-    render: () => registry.metrics(),
+    onScrape: (collector) => void collectors.push(collector),
+    async render() {
+      await collect();
+      return registry.metrics();
+    },
     close: () => registry.clear(),
-    counter(metric) {
-      const counter = once("counter", metric, (configuration) => new Counter(configuration));
-      return { add: (amount = 1, labels: Labels = {}) => counter.inc(labels, amount) };
-    },
-    gauge(metric) {
-      const gauge = once("gauge", metric, (configuration) => new Gauge(configuration));
-      return { set: (value, labels: Labels = {}) => gauge.set(labels, value) };
-    },
-    histogram(metric) {
-      const buckets = [...(metric.buckets ?? BUCKETS_SECONDS)];
-      const histogram = once("histogram", metric, (plain) => new Histogram({ ...plain, buckets }));
-      return { observe: (value, labels: Labels = {}) => histogram.observe(labels, value) };
-    },
+    counter: (metric) =>
+      once(metric, (configuration) => {
+        const counter = new Counter(configuration);
+        const bound = boundLabels(metric.labels);
+        return { add: (amount = 1, labels) => counter.inc(bound(labels), amount) };
+      }),
+    gauge: (metric) =>
+      once(metric, (configuration) => {
+        const gauge = new Gauge(configuration);
+        const bound = boundLabels(metric.labels);
+        return { set: (value, labels) => gauge.set(bound(labels), value) };
+      }),
+    histogram: (metric) =>
+      once(metric, (configuration) => {
+        const buckets = [...(metric.buckets ?? BUCKETS_SECONDS)];
+        const histogram = new Histogram({ ...configuration, buckets });
+        const bound = boundLabels(metric.labels);
+        return { observe: (value, labels) => histogram.observe(bound(labels), value) };
+      }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { isTrellisError, type Log, type Metrics, type Scheduler, type Timer } from "@trellis/base";
+import { platformMetrics } from "../metrics.ts";
 
 export interface Following {
   stop(): Promise<void>;
@@ -21,11 +22,7 @@ export function keepFollowing(
   follow: (signal: AbortSignal, markHealthy: () => void) => Promise<void>,
   { scheduler, log, metrics }: FollowingPorts,
 ): Following {
-  const followed = metrics.gauge({
-    name: "trellis_events_followed",
-    help: "1 while this process follows the stored events, otherwise 0.",
-    labels: ["reader"],
-  });
+  const followed = metrics.gauge(platformMetrics.trellis_events_followed);
   const aborter = new AbortController();
   let failure: string | undefined;
   let timer: Timer | undefined;

@@ -18,6 +18,7 @@ import {
   watchLoad,
 } from "../guard/index.ts";
 import type { NonceStore } from "../http/index.ts";
+import { platformMetrics } from "../metrics.ts";
 import { readSecret } from "../secrets/readSecret.ts";
 import { systemClock, systemScheduler, systemSteadyClock } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
@@ -134,10 +135,7 @@ function openShared(store: CounterStore, { lifecycle, log }: ServiceIo): Promise
 const BANS_MS = 10_000;
 
 function measureBans(visitors: Visitors, metrics: Metrics): () => void {
-  const gauge = metrics.gauge({
-    name: "trellis_guard_bans",
-    help: "Currently banned client addresses and networks.",
-  });
+  const gauge = metrics.gauge(platformMetrics.trellis_guard_bans);
   let timer = systemScheduler.after(0, show);
   function show(): void {
     gauge.set(visitors.bans().length);

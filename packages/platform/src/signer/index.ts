@@ -1,4 +1,5 @@
 export { createSigner, type PermittedSigner, type Signer, type SignerPorts } from "./createSigner.ts";
+export { measureSigner } from "./measureSigner.ts";
 export { createDigestOperation, createMessageOperation } from "./messageOperation.ts";
 export { type ClientAccess, openRemoteSigner, readClientAccess } from "./openRemoteSigner.ts";
 export { openSharedRecord, type SharedRecord, type SignedPosition } from "./openSharedRecord.ts";

@@ -1,5 +1,6 @@
 export { systemRandom } from "@trellis/base";
 export { systemClock } from "./systemClock.ts";
+export { systemHost } from "./systemHost.ts";
 export { systemPace } from "./systemPace.ts";
 export { systemScheduler } from "./systemScheduler.ts";
 export { systemSteadyClock } from "./systemSteadyClock.ts";

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Clock, Counter, Gauge, Log, Metrics, Scheduler, Timer } from "@trellis/base";
+import { platformMetrics } from "../metrics.ts";
 import type { CheckedIdentity } from "./checkIdentity.ts";
 import { commonNameOf, HANDSHAKE_MS, secureOptions } from "./secureOptions.ts";
 
@@ -18,6 +19,7 @@ const HANDSHAKE_RECORD = 22;
 const PLAIN_TEXT = "This port speaks https.\n";
 const PLAIN_ANSWER = `HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: ${PLAIN_TEXT.length}\r\nconnection: close\r\n\r\n${PLAIN_TEXT}`;
 const LINGER_MS = 500;
+const REFUSALS = ["handshake", "certificate", "plain", "timeout"] as const;
 
 const names = new WeakMap<object, string>();
 
@@ -38,15 +40,9 @@ export class ListenerTls {
 
   constructor(identity: CheckedIdentity, ports: ListenerTlsPorts) {
     this.#ports = ports;
-    this.#refused = ports.metrics.counter({
-      name: "trellis_tls_refused_total",
-      help: "Connections to TLS ports refused, by reason.",
-      labels: ["reason"],
-    });
-    this.#expiry = ports.metrics.gauge({
-      name: "trellis_tls_certificate_expiry_timestamp_seconds",
-      help: "Expiry time of the listeners' certificate.",
-    });
+    this.#refused = ports.metrics.counter(platformMetrics.trellis_tls_refused_total);
+    for (const reason of REFUSALS) this.#refused.add(0, { reason });
+    this.#expiry = ports.metrics.gauge(platformMetrics.trellis_tls_certificate_expiry_timestamp_seconds);
     this.#identity = identity;
     this.#pins = [identity.pin];
     this.#show();
@@ -111,7 +107,7 @@ export class ListenerTls {
     });
   }
 
-  #refuse(reason: "handshake" | "certificate" | "plain" | "timeout", message?: string): void {
+  #refuse(reason: (typeof REFUSALS)[number], message?: string): void {
     this.#refused.add(1, { reason });
     // Unknown clients could flood the log with other refusals.
     const level = reason === "certificate" ? "info" : "debug";

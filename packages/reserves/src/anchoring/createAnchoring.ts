@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { bytesToHex, type Hex, type Log, type Metrics } from "@trellis/base";
 import { canonicalBytes } from "../canonical/index.ts";
 import type { TreeHead } from "../log/index.ts";
+import { reservesMetrics } from "../metrics.ts";
 import { hashRecord, type SnapshotRecord } from "../snapshots/index.ts";
 import type { Anchor, AnchorContent } from "./Anchor.ts";
 import { type AnchoringOptions, type AnchoringPorts, advanceAnchor } from "./advanceAnchor.ts";
@@ -29,15 +30,8 @@ export function createAnchoring(
   ports: AnchoringPorts & { readonly log: Log; readonly metrics: Metrics },
 ): Anchoring {
   const { store, log, metrics } = ports;
-  const steps = metrics.counter({
-    name: "trellis_reserves_anchor_steps_total",
-    help: "Steps of anchors by the states before and after",
-    labels: ["from", "to"],
-  });
-  const open = metrics.gauge({
-    name: "trellis_reserves_anchors_open",
-    help: "Records that are not final on the chain",
-  });
+  const steps = metrics.counter(reservesMetrics.trellis_reserves_anchor_steps_total);
+  const open = metrics.gauge(reservesMetrics.trellis_reserves_anchors_open);
 
   async function settle(anchor: Anchor, signal: AbortSignal | undefined): Promise<Anchor> {
     let current = anchor;

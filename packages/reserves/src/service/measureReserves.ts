@@ -5,6 +5,7 @@ import { keepMeasuring, measureJobs } from "@trellis/platform/service";
 import { coverageRatioOf, signedAttestationSchema } from "../attestation/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { SignedHeads } from "../log/index.ts";
+import { reservesMetrics } from "../metrics.ts";
 import type { Snapshots } from "../snapshots/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
@@ -40,11 +41,7 @@ export function measureReserves(ports: MeasuredPorts): Promise<{ stop(): void }>
 }
 
 function measureIncidents({ tables: { db }, metrics }: MeasuredPorts) {
-  const open = metrics.gauge({
-    name: "trellis_reserves_incidents_open",
-    help: "Open incidents, by severity.",
-    labels: ["severity"],
-  });
+  const open = metrics.gauge(reservesMetrics.trellis_reserves_incidents_open);
   return async () => {
     const rows = await db
       .selectFrom("incidents")
@@ -58,18 +55,12 @@ function measureIncidents({ tables: { db }, metrics }: MeasuredPorts) {
 }
 
 function measureLedger({ ledger, metrics }: MeasuredPorts) {
-  const entries = metrics.gauge({
-    name: "trellis_reserves_ledger_entries",
-    help: "Entries of the ledger.",
-  });
+  const entries = metrics.gauge(reservesMetrics.trellis_reserves_ledger_entries);
   return async () => entries.set(Number(await ledger.position()));
 }
 
 function measureSnapshot({ snapshots, metrics }: MeasuredPorts) {
-  const moment = metrics.gauge({
-    name: "trellis_reserves_snapshot_timestamp_seconds",
-    help: "Time of the newest signed snapshot; 0: none.",
-  });
+  const moment = metrics.gauge(reservesMetrics.trellis_reserves_snapshot_timestamp_seconds);
   return async () => {
     const newest = (await snapshots.list({ limit: 2 })).find(({ state }) => state === "signed");
     moment.set((newest?.timeMs ?? 0) / MS_PER_S);
@@ -77,15 +68,8 @@ function measureSnapshot({ snapshots, metrics }: MeasuredPorts) {
 }
 
 function measureAttestation({ tables: { db }, metrics }: MeasuredPorts) {
-  const moment = metrics.gauge({
-    name: "trellis_reserves_attestation_timestamp_seconds",
-    help: "Time of the newest attestation; 0: none.",
-  });
-  const coverage = metrics.gauge({
-    name: "trellis_reserves_coverage_ratio",
-    help: "Coverage ratio by asset in the newest attestation.",
-    labels: ["asset"],
-  });
+  const moment = metrics.gauge(reservesMetrics.trellis_reserves_attestation_timestamp_seconds);
+  const coverage = metrics.gauge(reservesMetrics.trellis_reserves_coverage_ratio);
   let measured: { readonly number: bigint; readonly assets: readonly string[] } | undefined;
   return async () => {
     const newest = await db
@@ -109,14 +93,8 @@ function measureAttestation({ tables: { db }, metrics }: MeasuredPorts) {
 }
 
 function measureLog({ publisher, metrics }: MeasuredPorts) {
-  const moment = metrics.gauge({
-    name: "trellis_reserves_log_head_timestamp_seconds",
-    help: "Signing time of the newest log head; 0: none.",
-  });
-  const entries = metrics.gauge({
-    name: "trellis_reserves_log_entries",
-    help: "Entries of the transparency log under the newest signed head.",
-  });
+  const moment = metrics.gauge(reservesMetrics.trellis_reserves_log_head_timestamp_seconds);
+  const entries = metrics.gauge(reservesMetrics.trellis_reserves_log_entries);
   return async () => {
     const head = await publisher.head();
     moment.set((head?.timeMs ?? 0) / MS_PER_S);

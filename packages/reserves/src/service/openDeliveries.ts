@@ -22,6 +22,7 @@ import {
   type Webhooks,
 } from "@trellis/platform/notify";
 import { type Following, keepFollowing } from "@trellis/platform/service";
+import { reservesMetrics } from "../metrics.ts";
 import { notificationOf } from "./notificationOf.ts";
 import type { ServiceTables } from "./schema.ts";
 
@@ -145,11 +146,7 @@ async function deliverOne(
 
 /** Skips an event after several failures. The event is logged and counted, and stays stored. */
 function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): Receivers["isSkipped"] {
-  const leftOut = metrics.counter({
-    name: "trellis_reserves_events_left_out_total",
-    help: "Events whose delivery to webhooks or notification channels failed permanently.",
-    labels: ["kind"],
-  });
+  const leftOut = metrics.counter(reservesMetrics.trellis_reserves_events_left_out_total);
   let failing = { sequence: 0n, count: 0 };
   return ({ sequence, kind }, error) => {
     if (!isOfEvent(error)) return false;

@@ -1,26 +1,21 @@
 import type { Labels, Metrics } from "@trellis/base";
+import { rpcMetrics } from "../metrics.ts";
+
+interface MethodLabels {
+  readonly ok: Labels<"method" | "outcome">;
+  readonly failed: Labels<"method" | "outcome">;
+  readonly method: Labels<"method">;
+}
 
 export class CallMeter {
   readonly #calls;
   readonly #seconds;
-  readonly #labels = new Map<
-    string,
-    { readonly ok: Labels; readonly failed: Labels; readonly method: Labels }
-  >();
+  readonly #labels = new Map<string, MethodLabels>();
 
   /** @param methods allowed labels: clients can send any name */
   constructor(metrics: Metrics, methods: Iterable<string>) {
-    this.#calls = metrics.counter({
-      name: "trellis_rpc_calls_total",
-      help: "JSON-RPC calls answered.",
-      labels: ["method", "outcome"],
-    });
-    this.#seconds = metrics.histogram({
-      name: "trellis_rpc_call_seconds",
-      help: "Time from a call's arguments to its response.",
-      labels: ["method"],
-      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
-    });
+    this.#calls = metrics.counter(rpcMetrics.trellis_rpc_calls_total);
+    this.#seconds = metrics.histogram(rpcMetrics.trellis_rpc_call_seconds);
     for (const method of methods) {
       this.#labels.set(method, {
         ok: { method, outcome: "ok" },

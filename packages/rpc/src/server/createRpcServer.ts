@@ -12,6 +12,7 @@ import { CallMeter } from "../jsonrpc/CallMeter.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
 import { paceLargeMessages } from "../jsonrpc/paceLargeMessages.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
+import { rpcMetrics } from "../metrics.ts";
 import { checkOptions, type RpcOptions } from "../options.ts";
 import type { RpcNodePorts } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
@@ -21,7 +22,6 @@ import { AccountQueue } from "../signing/AccountQueue.ts";
 import { Feed } from "../subscriptions/Feed.ts";
 import { HttpListener } from "./HttpListener.ts";
 import { HttpServer } from "./HttpServer.ts";
-
 import { WebSocketHub } from "./WebSocketHub.ts";
 
 export interface RpcServer {
@@ -43,12 +43,8 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
   const incoming = new IncomingBytes(limits.incomingBytesMax);
   const outgoing = new OutgoingBytes(limits.outgoingBytesMax);
   const handle = paceLargeMessages(createNodeHandler(node, dependencies, outgoing), { clock, scheduler });
-  const refused = metrics.counter({
-    name: "trellis_rpc_refused_total",
-    help: "HTTP requests and WebSocket upgrades refused, by status.",
-    labels: ["status"],
-  });
-  const webSockets = metrics.gauge({ name: "trellis_rpc_websockets", help: "Open WebSocket connections." });
+  const refused = metrics.counter(rpcMetrics.trellis_rpc_refused_total);
+  const webSockets = metrics.gauge(rpcMetrics.trellis_rpc_websockets);
   const onRefused = (status: string) => refused.add(1, { status });
   const hub = new WebSocketHub({
     handle,

@@ -3,12 +3,15 @@ import { bytesToHex } from "@trellis/base";
 import type { TransactionPolicy } from "@trellis/client";
 import { openAuditFile } from "@trellis/platform/audit";
 import type { LiveSettings } from "@trellis/platform/config";
+import { createHealth, openServicePort, type ServicePort } from "@trellis/platform/http";
+import { platformMetrics } from "@trellis/platform/metrics";
 import type { ServiceIo } from "@trellis/platform/service";
 import {
   createDigestOperation,
   createMessageOperation,
   createSigner,
   type Lease,
+  measureSigner,
   type OpenedKeys,
   openLease,
   openSharedRecord,
@@ -23,7 +26,7 @@ import {
   systemInstance,
   systemMachine,
 } from "@trellis/platform/signer";
-import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import { systemClock, systemRandom, systemScheduler, systemSteadyClock } from "@trellis/platform/system";
 import { contentOf, openKeys, placesOf, type SignerPlaces } from "./places.ts";
 import type { SignerFlags, SignerSettings } from "./settings.ts";
 import {
@@ -49,7 +52,7 @@ export async function run(
   live: LiveSettings<SignerFlags>,
 ): Promise<void> {
   const { dataDir, host, port, json } = settings;
-  const { lifecycle, log } = io;
+  const { lifecycle, log, metrics } = io;
   const places = placesOf(settings);
   const lease = await openOwnLease(dataDir, io);
   const startedMs = performance.now();
@@ -62,12 +65,15 @@ export async function run(
   const shared = await openShared(settings, io);
   await shared?.hold(validatorsOf(keys));
   const signer = await openSigner(settings, { keys, lease, shared }, io);
+  const measured = measureSigner(signer, { metrics, clock: systemSteadyClock });
+  const held = metrics.gauge(platformMetrics.trellis_signer_keys);
+  held.set(keys.all.length);
   const server = await lifecycle.start(
     "signer",
     () =>
       openSignerServer(
         { host, port, tls: readTls(places) },
-        { signer, routes: ROUTES, clock: systemClock, log: log.child("signer") },
+        { signer: measured, routes: ROUTES, clock: systemClock, log: log.child("signer") },
       ),
     (opened) => opened.close(),
   );
@@ -84,13 +90,33 @@ export async function run(
       signer.setAccess(access);
       server.setTls(tls);
       keys.replace(opened);
+      held.set(keys.all.length);
     };
   }, "always");
+  const service = await openHealthPort(settings, lease, io);
   lifecycle.serving();
   log.info("signer.started", { url: server.url, keys: keys.all.length, loadMs });
-  const facts = { url: server.url, keys: keys.all.length, loadMs, dataDir };
+  const facts = { url: server.url, keys: keys.all.length, loadMs, dataDir, http: service?.url ?? null };
   const text = `\n  Signer of ${facts.keys} keys at ${server.url}, data ${dataDir}\n\n`;
   io.stdout.write(json ? `${JSON.stringify({ event: "ready", ...facts })}\n` : text);
+}
+
+function openHealthPort(
+  { httpHost: host, httpPort: port }: SignerSettings,
+  lease: Lease,
+  { lifecycle, log, metrics }: ServiceIo,
+): Promise<ServicePort> | undefined {
+  if (port === "none") return undefined;
+  const health = createHealth(lifecycle);
+  health.addCheck("lease", () => {
+    lease.check();
+    return undefined;
+  });
+  return lifecycle.start(
+    "service port",
+    () => openServicePort({ host, port }, { log: log.child("http"), metrics, health }),
+    (opened) => opened.close(),
+  );
 }
 
 function openOwnLease(dataDir: string, { lifecycle }: ServiceIo): Promise<Lease> {

@@ -35,6 +35,13 @@ const settings = {
   },
   host: listenHost("listen address; clients need certificates"),
   port: { type: port, default: 9000, value: "N", summary: "port; 0: any free port" },
+  httpHost: listenHost("listen address of the service port, which needs no certificates"),
+  httpPort: {
+    type: wordOr("none", port, "a port, or none"),
+    default: "none",
+    value: "N|none",
+    summary: "service port of /health, /ready and /metrics; 0: any free port",
+  },
   accessFile: {
     type: wordOr("", path, "a path"),
     default: "",

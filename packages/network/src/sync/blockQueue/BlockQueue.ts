@@ -1,4 +1,11 @@
-import { type Clock, LruMap, type Scheduler, type Timer, type TrellisError } from "@trellis/base";
+import {
+  type Clock,
+  type Counter,
+  LruMap,
+  type Scheduler,
+  type Timer,
+  type TrellisError,
+} from "@trellis/base";
 import {
   type Block,
   type BlockExchange,
@@ -18,6 +25,7 @@ import { type Orphan, OrphanPool } from "./OrphanPool.ts";
 import { ParentFetcher } from "./ParentFetcher.ts";
 
 interface BlockQueueOptions {
+  readonly received: Counter<"source">;
   readonly chain: BlockExchange;
   readonly view: ChainView;
   readonly guard: PeerGuard;
@@ -66,7 +74,10 @@ export class BlockQueue implements BlockIntake {
       others: options.others,
       isNeeded: (hash) => !this.#isStopped && this.isWanted(hash),
       servesHistory: options.servesHistory,
-      arrived: (block, from, rounds) => void this.#take(block, from, rounds),
+      arrived: (block, from, rounds) => {
+        options.received.add(1, { source: "request" });
+        void this.#take(block, from, rounds);
+      },
       lost: (hash, lacking) => this.#lost(hash, lacking),
     });
     this.#unsubscribe = options.view.subscribe((event) => {

@@ -185,7 +185,7 @@ const JOBS: ChartDefinition = {
   id: "jobs",
   title: "Jobs",
   about: "Finished jobs, by outcome",
-  measure: rate("trellis_jobs_total", { by: "outcome" }),
+  measure: rate("trellis_job_attempts_total", { by: "outcome" }),
   format: perSecond,
 };
 

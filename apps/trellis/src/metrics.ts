@@ -1,0 +1,38 @@
+import { defineMetrics } from "@trellis/base";
+
+const ALGORITHM = { algorithm: 8 } as const;
+const STREAM = { stream: 16 } as const;
+
+export const nodeMetrics = defineMetrics({
+  trellis_store_bytes: {
+    type: "gauge",
+    unit: "bytes",
+    meaning: "Size of the chain's files and, if enabled, of the index.",
+    labels: { store: ["chain", "index"] },
+  },
+  trellis_mining_hashes_total: {
+    type: "counter",
+    unit: "hashes",
+    meaning:
+      "Hashes that this node's miner has tried, counted when a search ends; their rate is its hash rate.",
+    labels: ALGORITHM,
+  },
+  trellis_mining_search_seconds_total: {
+    type: "counter",
+    unit: "seconds",
+    meaning: "Time that this node's miner has searched.",
+    labels: ALGORITHM,
+  },
+  trellis_own_blocks_total: {
+    type: "counter",
+    unit: "blocks",
+    meaning: "Blocks that pay this node's miner, counted when they are final. Red blocks earn nothing.",
+    labels: { ...STREAM, colour: ["blue", "red"] },
+  },
+  trellis_own_rewards_coins_total: {
+    type: "counter",
+    unit: "coins",
+    meaning: "Block rewards of these blocks, without tips.",
+    labels: STREAM,
+  },
+});

@@ -1,0 +1,86 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runTrellis, type Served, startDevnet, startTrellis } from "../startDevnet.ts";
+
+export interface StartedServices {
+  readonly rpcUrl: string;
+  /** Of the demo custodian. */
+  readonly reservesUrl: string;
+  /** Access file of the signer's client. */
+  readonly signerAccess: string;
+  /** Text of `/metrics` by service. */
+  scrape(): Promise<ReadonlyMap<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** Two nodes, a custodian and an arbitrage engine that trades, a signer, and scheduled backups of the signer. */
+export async function startServices(directory: string): Promise<StartedServices> {
+  const at = (name: string): string => join(directory, name);
+  const devnet = await startDevnet({
+    dataDir: at("devnet"),
+    reserves: true,
+    arbitrage: "live",
+    args: ["--nodes", "2", "--block-time", "1000"],
+  });
+  const started: Served<unknown>[] = [];
+  const start = async <Ready>(...args: readonly string[]): Promise<Ready> => {
+    const service = await startTrellis<Ready>([...args, "--port", "0", "--json"]);
+    started.push(service);
+    return service.ready;
+  };
+  const run = async (...args: readonly string[]): Promise<void> => {
+    const { exitCode, stderr } = await runTrellis(args);
+    if (exitCode !== 0) throw new Error(stderr);
+  };
+
+  const keys = ["--data-dir", at("signer")];
+  await run("signer", "init", ...keys);
+  await run("signer", "new", "--purpose", "log", ...keys);
+  const signer = await start<{ url: string; http: string }>("signer", "serve", ...keys, "--http-port", "0");
+  const signerAccess = accessTo(signer.url, at("signer/clients/custodian/signer.json"));
+
+  mkdirSync(at("backed-up"));
+  writeFileSync(at("passphrase"), "correct horse battery staple", { mode: 0o600 });
+  const repository = ["--repository", at("repository"), "--passphrase-from", `file:${at("passphrase")}`];
+  await run("backup", "init", ...repository);
+  const backup = await start<{ url: string }>(
+    "backup",
+    "watch",
+    "--data-dir",
+    at("backed-up"),
+    ...repository,
+  );
+
+  const urls = {
+    node: devnet.httpUrl,
+    "second node": devnet.ready.nodes![0]!.http,
+    "reserves and arbitrage": `${devnet.httpUrl}/demo`,
+    signer: signer.http,
+    backup: backup.url,
+  };
+  return {
+    rpcUrl: devnet.rpcUrl,
+    reservesUrl: devnet.ready.reserves!.url,
+    signerAccess,
+    async scrape() {
+      const texts = Object.entries(urls).map(async ([service, url]) => {
+        const response = await fetch(`${url}/metrics`).catch((cause: unknown) => {
+          throw new Error(`no answer of the ${service}: ${devnet.stderr().slice(-2_000)}`, { cause });
+        });
+        if (!response.ok) throw new Error(`${url}/metrics: ${response.status}`);
+        return [service, await response.text()] as const;
+      });
+      return new Map(await Promise.all(texts));
+    },
+    async stop() {
+      for (const service of started.reverse()) await service.kill();
+      await devnet.stop();
+    },
+  };
+}
+
+/** Replaces the port, which `signer init` does not know. */
+function accessTo(url: string, file: string): string {
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), url }));
+  return file;
+}
