@@ -4,6 +4,7 @@ import { describeArbitrageApi } from "@trellis/arbitrage/api";
 import { describeBackupApi } from "@trellis/backup/api";
 import { describeReservesApi } from "@trellis/reserves/api";
 import { describeMethods } from "@trellis/rpc";
+import { checkMonitoring } from "./deploy/monitoring/checkMonitoring.ts";
 import { checkErrors } from "./errors/checkErrors.ts";
 import { readErrorTables } from "./errors/readErrorTables.ts";
 import { type Finding, findingLine, sorted } from "./finding.ts";
@@ -69,6 +70,7 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
     const content = metricsDocument(metrics);
     return keepWritten(root, { file: "docs/api/metrics.md", content }, write);
   });
+  await step("dashboards and alerts", () => checkMonitoring(root, metrics, write));
   await step("methods in docs/api/json-rpc.md", () => {
     const content = methodsDocument(describeMethods());
     return keepWritten(root, { file: "docs/api/json-rpc.md", content }, write);

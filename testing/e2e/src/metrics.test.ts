@@ -3,11 +3,12 @@ import { fileURLToPath } from "node:url";
 import type { Metric } from "@trellis/base";
 import { openRemoteSigner } from "@trellis/platform/signer";
 import { systemRandom } from "@trellis/platform/system";
-import { readMetricTables } from "@trellis/tools";
+import { monitoringQueries, readMetricTables, rulesDocument } from "@trellis/tools";
 import { mnemonicToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { rpcCall } from "./clients.ts";
 import { parseScrape, type Scrape, type Series } from "./metrics/parseScrape.ts";
+import { hasPrometheus, startPrometheus } from "./metrics/startPrometheus.ts";
 import { type StartedServices, startServices } from "./metrics/startServices.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
@@ -155,6 +156,28 @@ describe("metrics of all services", () => {
     expect(value("node", "trellis_host_disk_available_bytes", { volume: "data" })).toBeLessThan(size);
     const done = { operation: "sign", outcome: "done" };
     expect(value("signer", "trellis_signer_requests_total", done)).toBe(1);
+  });
+
+  it("Prometheus evaluates every query of the dashboards and alerts", async ({ skip, onTestFinished }) => {
+    if (!hasPrometheus()) {
+      console.warn("queries are not evaluated: Prometheus is not on this machine");
+      skip();
+    }
+    const place = `${directory.path}/prometheus`;
+    const prometheus = await startPrometheus(place, services.metricsUrls, rulesDocument());
+    onTestFinished(() => prometheus.stop());
+    await eventually(async () => (await prometheus.query("up == 1").catch(() => [])).length === 5);
+    let empty: string[] = [];
+    await eventually(
+      async () => {
+        empty = [];
+        for (const { place, query, hasSeries } of monitoringQueries())
+          if ((await prometheus.query(query)).length === 0 && hasSeries) empty.push(place);
+        return empty.length === 0;
+      },
+      60_000,
+      () => ` without series: ${empty.join("; ")}`,
+    );
   });
 
   it("promtool finds no fault", ({ skip }) => {

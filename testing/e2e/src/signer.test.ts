@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { bytesToHex, silentMetrics } from "@trellis/base";
 import { createRpcChainClient, createSender, openRpcEndpoint } from "@trellis/client";
@@ -20,6 +19,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { deployMarket, PAIR_CODE_HASH } from "./arbitrageMarket.ts";
 import { rpcCall } from "./clients.ts";
 import { eventually } from "./eventually.ts";
+import { freePort } from "./freePort.ts";
 import { type Devnet, runTrellis, type Served, startNode, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
@@ -42,10 +42,7 @@ let port: number;
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  port = (probe.address() as { port: number }).port;
-  await new Promise((resolve) => probe.close(resolve));
+  port = await freePort();
 });
 afterAll(async () => {
   for (const service of services.reverse()) await service.kill();

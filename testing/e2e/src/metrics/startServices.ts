@@ -8,7 +8,9 @@ export interface StartedServices {
   readonly reservesUrl: string;
   /** Access file of the signer's client. */
   readonly signerAccess: string;
-  /** Text of `/metrics` by service. */
+  /** URLs of `/metrics` by service. */
+  readonly metricsUrls: Readonly<Record<string, string>>;
+  /** Their texts by service. */
   scrape(): Promise<ReadonlyMap<string, string>>;
   stop(): Promise<void>;
 }
@@ -51,23 +53,24 @@ export async function startServices(directory: string): Promise<StartedServices>
     ...repository,
   );
 
-  const urls = {
-    node: devnet.httpUrl,
-    "second node": devnet.ready.nodes![0]!.http,
-    "reserves and arbitrage": `${devnet.httpUrl}/demo`,
-    signer: signer.http,
-    backup: backup.url,
+  const metricsUrls = {
+    node: `${devnet.httpUrl}/metrics`,
+    "second node": `${devnet.ready.nodes![0]!.http}/metrics`,
+    "reserves and arbitrage": `${devnet.httpUrl}/demo/metrics`,
+    signer: `${signer.http}/metrics`,
+    backup: `${backup.url}/metrics`,
   };
   return {
     rpcUrl: devnet.rpcUrl,
     reservesUrl: devnet.ready.reserves!.url,
     signerAccess,
+    metricsUrls,
     async scrape() {
-      const texts = Object.entries(urls).map(async ([service, url]) => {
-        const response = await fetch(`${url}/metrics`).catch((cause: unknown) => {
+      const texts = Object.entries(metricsUrls).map(async ([service, url]) => {
+        const response = await fetch(url).catch((cause: unknown) => {
           throw new Error(`no answer of the ${service}: ${devnet.stderr().slice(-2_000)}`, { cause });
         });
-        if (!response.ok) throw new Error(`${url}/metrics: ${response.status}`);
+        if (!response.ok) throw new Error(`${url}: ${response.status}`);
         return [service, await response.text()] as const;
       });
       return new Map(await Promise.all(texts));
