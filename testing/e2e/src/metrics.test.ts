@@ -7,6 +7,7 @@ import { monitoringQueries, readMetricTables, rulesDocument } from "@trellis/too
 import { mnemonicToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { rpcCall } from "./clients.ts";
+import { eventually } from "./eventually.ts";
 import { parseScrape, type Scrape, type Series } from "./metrics/parseScrape.ts";
 import { hasPrometheus, startPrometheus } from "./metrics/startPrometheus.ts";
 import { type StartedServices, startServices } from "./metrics/startServices.ts";
