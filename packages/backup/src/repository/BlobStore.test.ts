@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -22,6 +22,27 @@ afterAll(async () => {
 
 blobStoreSuite("directory", () => openDirectoryStore(join(folder, String(stores++))));
 blobStoreSuite("S3", () => s3.open());
+
+it("BACKUP-3: processes with equal numbers do not write into each other's blobs", async () => {
+  const directory = join(folder, String(stores++));
+  const values = Array.from({ length: 8 }, (_, index) => Buffer.alloc(4 << 20, index));
+  const opened = await Promise.all(values.map(() => openDirectoryStore(directory)));
+  await Promise.all(values.map((value, index) => opened[index]!.put(`packs/${index}`, value)));
+  for (const [index, value] of values.entries())
+    expect(value.equals((await opened[0]!.get(`packs/${index}`))!)).toBe(true);
+  expect(await readdir(join(directory, "unfinished"))).toEqual([]);
+});
+
+it("BACKUP-13: of simultaneous creations of a blob, one succeeds", async () => {
+  const store = await openDirectoryStore(join(folder, String(stores++)));
+  const created = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => store.create("wal/1/a", Buffer.of(index))),
+  );
+  expect(created.filter((isNew) => isNew)).toHaveLength(1);
+  expect(await store.get("wal/1/a")).toEqual(new Uint8Array([created.indexOf(true)]));
+  await store.put("wal/1/a", Buffer.of(9));
+  expect(await store.create("wal/1/a", Buffer.of(8))).toBe(false);
+});
 
 it("BACKUP-16: reads the place of a repository", () => {
   expect(s3PlaceOf("s3://backups")).toEqual({ bucket: "backups", prefix: "" });

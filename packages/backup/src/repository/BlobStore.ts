@@ -12,6 +12,8 @@ export interface BlobStore {
   readonly place: string;
   /** Replaces. The blob is durable and complete once the call returns, and absent or complete before. */
   put(name: string, bytes: Uint8Array): Promise<void>;
+  /** As `put`, but changes no existing blob. False if there is one. */
+  create(name: string, bytes: Uint8Array): Promise<boolean>;
   /** Undefined if there is no such blob. */
   get(name: string): Promise<Uint8Array | undefined>;
   list(prefix: string): AsyncIterable<StoredBlob>;

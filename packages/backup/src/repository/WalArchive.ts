@@ -68,13 +68,11 @@ export class WalArchive {
       throw backupErrors.WAL_FOREIGN({ file, systemId: inside, expected: systemId });
     await this.requireOwner(systemId);
     const name = nameOf(systemId, file);
-    const known = await this.#get(name);
-    if (known !== undefined) {
-      if (Buffer.from(known).equals(bytes)) return;
-      throw backupErrors.WAL_CONFLICT({ file, place: this.#store.place });
-    }
-    if ((await this.systemId()) === undefined) await this.#putOwner(systemId);
-    await this.#store.put(name, this.#envelope.seal(name, await compress(bytes)));
+    if (await this.#hasSame(name, bytes)) return;
+    if ((await this.systemId()) === undefined) await this.#createOwner(systemId);
+    // Another server may archive the same file at the same time.
+    const isNew = await this.#store.create(name, this.#envelope.seal(name, await compress(bytes)));
+    if (!isNew && !(await this.#hasSame(name, bytes))) throw damaged(name, "it is missing");
   }
 
   async has(systemId: string, file: string): Promise<boolean> {
@@ -110,9 +108,21 @@ export class WalArchive {
     return before.length;
   }
 
-  async #putOwner(systemId: string): Promise<void> {
+  /** @throws WAL_FOREIGN if another cluster was first */
+  async #createOwner(systemId: string): Promise<void> {
     const file: z.input<typeof owner> = { systemId };
-    await this.#store.put(OWNER, this.#envelope.seal(OWNER, Buffer.from(JSON.stringify(file))));
+    const sealed = this.#envelope.seal(OWNER, Buffer.from(JSON.stringify(file)));
+    if (!(await this.#store.create(OWNER, sealed))) await this.requireOwner(systemId);
+  }
+
+  /** @throws WAL_CONFLICT */
+  async #hasSame(name: string, bytes: Uint8Array): Promise<boolean> {
+    const known = await this.#get(name);
+    if (known === undefined || Buffer.from(known).equals(bytes)) return known !== undefined;
+    throw backupErrors.WAL_CONFLICT({
+      file: name.slice(name.lastIndexOf("/") + 1),
+      place: this.#store.place,
+    });
   }
 
   async #get(name: string): Promise<Uint8Array | undefined> {

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Dirent } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { backupErrors } from "../errors.ts";
 import { absent, flushDirectory, writeFlushed } from "../files.ts";
@@ -16,25 +17,26 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
       throw backupErrors.REPOSITORY_UNAVAILABLE({ place: directory, reason: reasonOf(error) }, error);
     }
   };
-  let writes = 0;
+  const write = <T>(name: string, bytes: Uint8Array, place: (from: string, to: string) => Promise<T>) =>
+    attempt(async () => {
+      // Processes of other containers have the same numbers, so only a random name is no one else's.
+      const [path, unfinished] = [join(directory, name), join(directory, UNFINISHED, randomUUID())];
+      for (const folder of [dirname(unfinished), dirname(path)])
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+      try {
+        await writeFlushed(unfinished, bytes, "wx");
+        const placed = await place(unfinished, path);
+        await flushDirectory(dirname(path));
+        return placed;
+      } finally {
+        // On a full disk, its bytes are needed.
+        await rm(unfinished, { force: true });
+      }
+    });
   return {
     place: directory,
-    put: (name, bytes) =>
-      attempt(async () => {
-        const [path, own] = [join(directory, name), `${process.pid}-${writes++}`];
-        const unfinished = join(directory, UNFINISHED, own);
-        await mkdir(dirname(unfinished), { recursive: true, mode: 0o700 });
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        try {
-          await writeFlushed(unfinished, bytes, "w");
-          await rename(unfinished, path);
-        } catch (error) {
-          // On a full disk, its bytes are needed.
-          await rm(unfinished, { force: true });
-          throw error;
-        }
-        await flushDirectory(dirname(path));
-      }),
+    put: (name, bytes) => write(name, bytes, rename),
+    create: (name, bytes) => write(name, bytes, moveNew),
     get: (name) => attempt(() => read(join(directory, name))),
     async *list(prefix) {
       const folder = join(directory, prefix.slice(0, prefix.lastIndexOf("/") + 1));
@@ -48,6 +50,23 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
     },
     delete: (name) => attempt(() => rm(join(directory, name), { force: true })),
   };
+}
+
+/** File systems without hard links, where one of two simultaneous creations is lost. */
+const LINKLESS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "ENOSYS"]);
+
+/** False if `to` exists. */
+async function moveNew(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" || (await sizeOf(to)) !== undefined) return false;
+    if (!LINKLESS.has(code)) throw error;
+    await rename(from, to);
+    return true;
+  }
 }
 
 async function read(path: string): Promise<Uint8Array | undefined> {

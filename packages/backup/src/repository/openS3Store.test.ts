@@ -129,6 +129,26 @@ describe("REPOSITORY_UNAVAILABLE [BACKUP-16]", () => {
   });
 });
 
+it.each([
+  ["PreconditionFailed", 412, false, "first"],
+  ["NotImplemented", 501, true, "second"],
+])("BACKUP-13: a creation is conditional; the server answers %s", async (code, status, isNew, kept) => {
+  const forward = forwarding();
+  // S3rver ignores the condition.
+  const server = createServer((incoming, outgoing) => {
+    if (incoming.headers["if-none-match"] !== "*") return forward(incoming, outgoing);
+    incoming.resume();
+    outgoing.writeHead(status, { "content-type": "application/xml" });
+    outgoing.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>refused</Message></Error>`);
+  });
+  const store = await s3.open({ endpoint: `http://127.0.0.1:${await listening(server)}` });
+  await store.put("wal/1/a", Buffer.from("first"));
+  expect(await store.create("wal/1/a", Buffer.from("second"))).toBe(isNew);
+  expect(Buffer.from((await store.get("wal/1/a"))!).toString()).toBe(kept);
+  server.closeAllConnections();
+  server.close();
+});
+
 it("BACKUP-16: trusts the authorities of the process", async () => {
   const original = tls.getCACertificates("default");
   const ports = { clock: systemClock, random: systemRandom };

@@ -38,13 +38,27 @@ export async function openS3Store(
       throw backupErrors.REPOSITORY_UNAVAILABLE({ place, ...reasonOf(error) });
     }
   };
+  const write = async (name: string, Body: Uint8Array, condition: { IfNoneMatch?: "*" } = {}) => {
+    const ChecksumSHA256 = digestOf("sha256", Body).toString("base64");
+    const input = { ...keyOf(name), Body, ChecksumSHA256, ...condition };
+    requireStored(await client.send(new sdk.PutObjectCommand(input)), input, place);
+  };
   return {
     place,
-    put: (name, Body) =>
+    put: (name, bytes) => attempt(() => write(name, bytes)),
+    create: (name, bytes) =>
       attempt(async () => {
-        const ChecksumSHA256 = digestOf("sha256", Body).toString("base64");
-        const input = { ...keyOf(name), Body, ChecksumSHA256 };
-        requireStored(await client.send(new sdk.PutObjectCommand(input)), input, place);
+        try {
+          await write(name, bytes, { IfNoneMatch: "*" });
+          return true;
+        } catch (error) {
+          const { name: reason } = error as Error;
+          if (reason === "PreconditionFailed") return false;
+          // Some servers have no conditional writes; there, one of two simultaneous creations is lost.
+          if (reason !== "NotImplemented") throw error;
+          await write(name, bytes);
+          return true;
+        }
       }),
     get: (name) =>
       attempt(async () => {
