@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { systemRandom } from "@trellis/platform/system";
@@ -24,6 +25,14 @@ import { wrappingOf } from "./testing/testRepository.ts";
 import { readControlFile } from "./wal/controlFile.ts";
 import { findEnd } from "./wal/findEnd.ts";
 
+const MADE = {
+  format: 1,
+  id: "20261125T000000Z-00000000",
+  atMs: 1,
+  endedMs: 2,
+  release: "0.1.0",
+  addedBytes: 0,
+};
 const RUNS = { numRuns: 300 };
 const envelope = createEnvelope([systemRandom.bytes(32)], systemRandom);
 const bytes = fc.uint8Array({ maxLength: 400 });
@@ -61,6 +70,11 @@ function memoryStore(): BlobStore & { readonly blobs: Map<string, Uint8Array> } 
     blobs,
     place: "memory",
     put: async (name, blob) => void blobs.set(name, blob),
+    async create(name, blob) {
+      if (blobs.has(name)) return false;
+      blobs.set(name, blob);
+      return true;
+    },
     get: async (name) => blobs.get(name),
     async *list(prefix) {
       for (const [name, blob] of blobs) if (name.startsWith(prefix)) yield { name, bytes: blob.length };
@@ -88,7 +102,7 @@ describe("any bytes are parsed or refused with a documented error", () => {
       );
   });
 
-  it("a file list never leaves its directory", () => {
+  it("lists of files and parts never leave their directory", () => {
     const name = fc.oneof(fc.string(), fc.constantFrom("..", ".", "", "/", "a", "\0"));
     fc.assert(
       fc.property(fc.array(name, { maxLength: 5 }), (names) => {
@@ -96,6 +110,10 @@ describe("any bytes are parsed or refused with a documented error", () => {
         const isSafe =
           names.length > 0 && file.path.split("/").every((one) => !["", ".", ".."].includes(one));
         expect(fileList.safeParse([file]).success).toBe(isSafe && !file.path.includes("\0"));
+        const part = { name: file.path, kind: "files", bytes: 0, files: 0, list: [], contents: [] };
+        const made = { ...MADE, parts: [part] };
+        if (manifest.safeParse(made).success) expect(`${join("/data", file.path)}/`).toMatch(/^\/data\//);
+        else expect(isSafe && !file.path.includes("\0")).toBe(false);
       }),
       RUNS,
     );

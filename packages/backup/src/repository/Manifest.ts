@@ -4,13 +4,14 @@ import { FORMAT } from "./jsonIn.ts";
 export const BACKUP_ID = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 const PATH_BYTES_MAX = 4_096;
 const base64 = z.base64();
+const belowData = /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0]+$/s;
 
 /** `wal`: one segment of the write-ahead log of the database above it. */
 export const PART_KINDS = ["files", "lmdb", "rocksdb", "pglite", "wal", "postgres"] as const;
 
 const manifestPart = z.strictObject({
-  /** The part's directory below the data directory; `.` for the data directory itself. */
-  name: z.string().min(1).max(PATH_BYTES_MAX),
+  /** The part's directory below the data directory, without `..`; `.` for the data directory itself. */
+  name: z.string().max(PATH_BYTES_MAX).regex(belowData),
   kind: z.enum(PART_KINDS),
   bytes: z.int().min(0),
   files: z.int().min(0),
