@@ -1,5 +1,5 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { concatBytes } from "@trellis/base";
+import { concatBytes, isTrellisError } from "@trellis/base";
 import { CHUNK_BYTES_MAX } from "../chunks/chunksOf.ts";
 import { backupErrors } from "../errors.ts";
 import type { BlobStore } from "./BlobStore.ts";
@@ -58,25 +58,44 @@ export class ChunkStore {
   }
 
   /**
-   * Packs that an interrupted run has written are in no index, and are used again.
    * @param indexes names that must exist
    * @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE
    */
   static async open(store: BlobStore, keys: RepositoryKeys, indexes: readonly string[]): Promise<ChunkStore> {
     const chunks = new ChunkStore(store, keys);
     for await (const { name } of store.list(INDEXES)) {
-      for (const pack of await chunks.#readIndex(name)) chunks.#know(pack);
+      const packs = await chunks.#readIndex(name);
+      // A prune may have deleted it since it was listed.
+      if (packs === undefined) continue;
+      for (const pack of packs) chunks.#know(pack);
       chunks.#indexes.add(name);
     }
     const lost = indexes.find((name) => !chunks.#indexes.has(name));
     if (lost !== undefined) throw damaged(lost, "it is missing");
-    for await (const { name } of store.list("packs/")) {
-      if (chunks.#packs.has(name)) continue;
-      const pack = verifyPack(name, await chunks.#readPack(name), keys.envelope);
-      chunks.#know(pack);
-      chunks.#unlisted.push(pack);
-    }
     return chunks;
+  }
+
+  /**
+   * Adds the packs that an interrupted run has written, which are in no index. Needs the lock of the repository:
+   * another run may write them just now. Damaged ones are left to verification.
+   */
+  async reuseUnlisted(): Promise<void> {
+    for await (const { name } of this.#store.list("packs/")) {
+      const pack = this.#packs.has(name) ? undefined : await this.unlisted(name);
+      if (pack === undefined) continue;
+      this.#know(pack);
+      this.#unlisted.push(pack);
+    }
+  }
+
+  /** Undefined if there is no intact pack of this name. @throws REPOSITORY_UNAVAILABLE */
+  async unlisted(name: string): Promise<Pack | undefined> {
+    try {
+      return verifyPack(name, await this.#readPack(name), this.#keys.envelope);
+    } catch (error) {
+      if (!isTrellisError(error, "REPOSITORY_DAMAGED")) throw error;
+      return undefined;
+    }
   }
 
   /** Names of all indexes. */
@@ -118,25 +137,47 @@ export class ChunkStore {
     return id;
   }
 
-  /** @throws REPOSITORY_UNAVAILABLE */
-  async flush(): Promise<void> {
+  /**
+   * @param check throws if another run may have begun, which may have deleted packs that no index lists
+   * @throws REPOSITORY_UNAVAILABLE, and the errors of `check`
+   */
+  async flush(check: () => void): Promise<void> {
     await this.#writeOpen();
     if (this.#unlisted.length === 0) return;
+    check();
     await this.#writeIndex(this.#unlisted);
   }
 
   /** @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */
   async get(id: Uint8Array): Promise<Uint8Array> {
     const key = keyOf(id);
+    try {
+      return await this.#read(key);
+    } catch (error) {
+      if (!isTrellisError(error, "REPOSITORY_DAMAGED") || !(await this.#hasMoved(key))) throw error;
+      return this.#read(key);
+    }
+  }
+
+  async #read(key: string): Promise<Uint8Array> {
     const place = this.#places.get(key);
-    if (place === undefined) throw damaged(`chunk ${hexOf(id)}`, "it is missing");
+    if (place === undefined) throw damaged(chunkText(key), "it is missing");
     const bytes = await this.#cachedPack(place.pack);
     const sealed = bytes.subarray(place.offset, place.offset + place.length);
     const plain = opened(this.#keys.envelope, contextOf(key), place.pack, sealed);
     const body = plain.subarray(1);
     const chunk = plain[0] === ZSTD ? decompressed(body, place.pack) : body;
-    if (keyOf(this.#keys.idOf(chunk)) !== key) throw damaged(place.pack, `chunk ${hexOf(id)} differs`);
+    if (keyOf(this.#keys.idOf(chunk)) !== key) throw damaged(place.pack, `${chunkText(key)} differs`);
     return chunk;
+  }
+
+  /** A prune writes chunks again before it deletes their pack. */
+  async #hasMoved(key: string): Promise<boolean> {
+    const former = this.#places.get(key);
+    const places = (await ChunkStore.open(this.#store, this.#keys, [])).#places;
+    if ((places.get(key)?.pack ?? former?.pack) === former?.pack) return false;
+    for (const [moved, place] of places) this.#places.set(moved, place);
+    return true;
   }
 
   /** Checks a pack and each of its chunks. @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */
@@ -153,8 +194,12 @@ export class ChunkStore {
    * next run finds again.
    * @param kept chunk ids as `keyOf` writes them
    * @param commit runs after the new index is written and before the first deletion
+   * @param check throws if another run may have begun, whose backup needs what would be deleted
    */
-  async keepOnly(kept: ReadonlySet<string>, commit: () => Promise<void>): Promise<void> {
+  async keepOnly(
+    kept: ReadonlySet<string>,
+    { commit, check }: { readonly commit: () => Promise<void>; readonly check: () => void },
+  ): Promise<void> {
     const former = new Map(this.#packs);
     const packs: Pack[] = [];
     for (const [name, pack] of former) {
@@ -171,9 +216,16 @@ export class ChunkStore {
     const indexes = this.indexes();
     this.#indexes.clear();
     await this.#writeIndex([...packs, ...written]);
+    check();
     await commit();
-    for (const name of indexes) if (!this.#indexes.has(name)) await this.#store.delete(name);
-    for (const name of former.keys()) if (!this.#packs.has(name)) await this.#store.delete(name);
+    const left = [
+      ...indexes.filter((name) => !this.#indexes.has(name)),
+      ...[...former.keys()].filter((name) => !this.#packs.has(name)),
+    ];
+    for (const name of left) {
+      check();
+      await this.#store.delete(name);
+    }
   }
 
   async #writeAgain(chunks: readonly PackedChunk[]): Promise<void> {
@@ -210,9 +262,9 @@ export class ChunkStore {
     this.#unlisted = [];
   }
 
-  async #readIndex(name: string): Promise<Pack[]> {
+  async #readIndex(name: string): Promise<Pack[] | undefined> {
     const sealed = await this.#store.get(name);
-    if (sealed === undefined) throw damaged(name, "it is missing");
+    if (sealed === undefined) return undefined;
     if (`${INDEXES}${hexOf(hashOf(sealed))}` !== name) throw damaged(name, "its hash differs from its name");
     return bytesToIndex(opened(this.#keys.envelope, INDEX, name, sealed), name);
   }
@@ -262,6 +314,10 @@ function decompressed(bytes: Uint8Array, pack: string): Uint8Array {
 
 function emptyPack(): OpenPack {
   return { sealed: [], chunks: [], bytes: 0 };
+}
+
+function chunkText(key: string): string {
+  return `chunk ${Buffer.from(key, "latin1").toString("hex")}`;
 }
 
 function contextOf(key: string): string {

@@ -7,6 +7,8 @@ import { jsonIn } from "./jsonIn.ts";
 const LOCKS = "locks/";
 const LEASE_MS = 120_000;
 const RENEWALS_PER_LEASE = 4;
+/** A change that began in time ends before others may begin. */
+const CHANGE_MS_MAX = 30_000;
 
 export const lockFile = z.strictObject({
   /** For people: what runs, and where. */
@@ -26,6 +28,7 @@ export class Lock {
   readonly #name: string;
   readonly #holder: string;
   readonly #ports: Ports;
+  /** For this run. */
   #expiresMs = 0;
   #timer: Timer | undefined;
   #renewing: Promise<void> = Promise.resolve();
@@ -57,11 +60,11 @@ export class Lock {
    * Call before each change that another run must not see half done.
    * @throws REPOSITORY_LOCKED if the lock has expired, because the clock jumped or a renewal failed
    */
-  check(): void {
+  readonly check = (): void => {
     if (this.#ports.clock.nowMs() < this.#expiresMs) return;
     const { place } = this.#ports.store;
     throw backupErrors.REPOSITORY_LOCKED({ place, reason: "this run's lock has expired" });
-  }
+  };
 
   async release(): Promise<void> {
     this.#timer?.cancel();
@@ -73,7 +76,7 @@ export class Lock {
     const expiresMs = this.#ports.clock.nowMs() + LEASE_MS;
     const file: z.input<typeof lockFile> = { holder: this.#holder, expiresMs };
     await this.#ports.store.put(this.#name, Buffer.from(JSON.stringify(file)));
-    this.#expiresMs = expiresMs;
+    this.#expiresMs = expiresMs - CHANGE_MS_MAX;
   }
 
   async #refuseOthers(): Promise<void> {

@@ -51,19 +51,31 @@ export class Repository {
     this.wal = new WalArchive(store, keys.envelope);
   }
 
-  /** @throws REPOSITORY_MISSING, REPOSITORY_KEY_WRONG, REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */
+  /**
+   * For reading. A run that changes it also calls `chunks.reuseUnlisted`.
+   * @throws REPOSITORY_MISSING, REPOSITORY_KEY_WRONG, REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE
+   */
   static async open(ports: Ports): Promise<Repository> {
     const keys = await openRepository(ports);
-    const { indexes } = await readCatalog(ports.store, keys);
-    return new Repository(ports.store, keys, await ChunkStore.open(ports.store, keys, indexes));
+    for (;;) {
+      const { indexes } = await readCatalog(ports.store, keys);
+      try {
+        return new Repository(ports.store, keys, await ChunkStore.open(ports.store, keys, indexes));
+      } catch (error) {
+        // A prune may have replaced the indexes meanwhile.
+        if ((await readCatalog(ports.store, keys)).indexes.join() === indexes.join()) throw error;
+      }
+    }
   }
 
   /** Rebuilds lost indexes from the packs. @throws as `open`, but not for a missing index */
-  static async repair(ports: Ports): Promise<Repository> {
+  static async repair(ports: Ports, check: () => void): Promise<Repository> {
     const keys = await openRepository(ports);
     const { backups } = await readCatalog(ports.store, keys);
     const repository = new Repository(ports.store, keys, await ChunkStore.open(ports.store, keys, []));
-    await repository.chunks.flush();
+    await repository.chunks.reuseUnlisted();
+    await repository.chunks.flush(check);
+    check();
     await repository.#putCatalog(backups);
     return repository;
   }
@@ -170,13 +182,15 @@ export class Repository {
    * Removes backups, and all chunks that `chunks` lacks. The catalog changes first: a crash leaves unlisted
    * objects, which the next call removes.
    * @param chunks ids as `keyOf` writes them
+   * @param check throws if another run may have begun
    */
-  async forget(ids: ReadonlySet<string>, chunks: ReadonlySet<string>): Promise<void> {
+  async forget(ids: ReadonlySet<string>, chunks: ReadonlySet<string>, check: () => void): Promise<void> {
     const backups = (await this.listed()).filter((id) => !ids.has(id));
-    await this.chunks.keepOnly(chunks, () => this.#putCatalog(backups));
+    await this.chunks.keepOnly(chunks, { commit: () => this.#putCatalog(backups), check });
     const kept = new Set(backups.map((id) => `${BACKUPS}${id}`));
     const stored: string[] = [];
     for await (const { name } of this.#store.list(BACKUPS)) stored.push(name);
+    check();
     for (const name of stored) if (!kept.has(name)) await this.#store.delete(name);
   }
 

@@ -20,7 +20,7 @@ export async function archiveBackup(backup: Manifest, source: Repository, archiv
   const addedBefore = repository.chunks.addedBytes();
   const parts: ManifestPart[] = [];
   for (const part of backup.parts) parts.push(await copyPart(part, source, repository));
-  await repository.chunks.flush();
+  await repository.chunks.flush(lock.check);
   const addedBytes = repository.chunks.addedBytes() - addedBefore;
   lock.check();
   await repository.keep({ ...backup, parts, addedBytes });

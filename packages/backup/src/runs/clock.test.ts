@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemRandom } from "@trellis/platform/system";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { BlobStore } from "../repository/BlobStore.ts";
 import { Lock } from "../repository/Lock.ts";
 import type { Manifest } from "../repository/Manifest.ts";
 import { openDirectoryStore } from "../repository/openDirectoryStore.ts";
@@ -14,6 +15,7 @@ import { pruneBackups } from "./pruneBackups.ts";
 import { restoreBackup } from "./restoreBackup.ts";
 import { type BackupPorts, backupId, runBackup } from "./runBackup.ts";
 import { newestBackup, runLogBackup } from "./runLogBackup.ts";
+import { verifyRepository } from "./verifyRepository.ts";
 
 const HOUR_MS = 3_600_000;
 const NOON_MS = Date.parse("2026-11-25T12:00:00Z");
@@ -38,7 +40,9 @@ async function locked<T>(work: (ports: BackupPorts) => Promise<T>): Promise<T> {
     store: await openDirectoryStore(at("repository")),
   });
   try {
-    return await work({ ...PORTS, clock, repository: await reopened(at("repository")), lock });
+    const repository = await reopened(at("repository"));
+    await repository.chunks.reuseUnlisted();
+    return await work({ ...PORTS, clock, repository, lock });
   } finally {
     await lock.release();
   }
@@ -51,6 +55,24 @@ function jump(ms: number): void {
 function backUpAt(timeMs: number): Promise<Manifest> {
   nowMs = timeMs;
   return locked((ports) => runBackup({ dataDir: at("data"), release: "0.1.0" }, ports));
+}
+
+async function expectIntact(backups: number): Promise<void> {
+  const [store, repository] = [await openDirectoryStore(at("repository")), await reopened(at("repository"))];
+  expect(await verifyRepository({ store, repository })).toMatchObject({ backups, problems: [] });
+}
+
+/** Calls `then` after its first blob with the prefix. */
+async function storeThat(prefix: string, then: () => Promise<void>): Promise<BlobStore> {
+  const store = await openDirectoryStore(at("repository"));
+  let calls = 0;
+  return {
+    ...store,
+    async put(name, bytes) {
+      await store.put(name, bytes);
+      if (name.startsWith(prefix) && calls++ === 0) await then();
+    },
+  };
 }
 
 describe("a clock that jumps", () => {
@@ -99,6 +121,32 @@ describe("a clock that jumps", () => {
     await expect(run).rejects.toMatchObject({ code: "REPOSITORY_LOCKED" });
     expect(await (await reopened(at("repository"))).listed()).toEqual([]);
     expect((await backUpAt(nowMs)).parts).toHaveLength(1);
+  });
+
+  it("BACKUP-4: forwards while a prune writes: it deletes nothing that a run since may need", async () => {
+    await writeFile(at("data", "file"), "one");
+    await backUpAt(NOON_MS);
+    await writeFile(at("data", "file"), "two");
+    await backUpAt(NOON_MS + HOUR_MS);
+    const repository = await reopened(await storeThat("indexes/", async () => jump(HOUR_MS)));
+    const pruning = locked((ports) => pruneBackups(NONE, { ...ports, repository }));
+    await expect(pruning).rejects.toMatchObject({ code: "REPOSITORY_LOCKED" });
+    await expectIntact(2);
+  });
+
+  it("BACKUP-4: forwards during a run, whose packs a prune then deletes: no index lists them", async () => {
+    await writeFile(at("data", "file"), systemRandom.bytes(17 << 20));
+    const paused = await storeThat("packs/", async () => {
+      jump(HOUR_MS);
+      await locked((ports) => pruneBackups(NONE, ports));
+    });
+    const repository = await reopened(paused);
+    const run = locked((ports) =>
+      runBackup({ dataDir: at("data"), release: "0.1.0" }, { ...ports, repository }),
+    );
+    await expect(run).rejects.toMatchObject({ code: "REPOSITORY_LOCKED" });
+    await backUpAt(nowMs);
+    await expectIntact(1);
   });
 
   it("REPOSITORY_LOCKED: backwards: the lock of a killed process is named, and may be deleted", async () => {

@@ -24,7 +24,7 @@ export async function confirmProblems(
       continue;
     }
     if (backups.length > 0 && !(await isAnyDamaged(backups, reopened))) continue;
-    if (reason === UNKNOWN && (packs.has(object) || (await store.get(object)) === undefined)) continue;
+    if (reason === UNKNOWN && (await store.get(object)) === undefined) continue;
     const isPack = backups.length === 0 && object.startsWith("packs/");
     if (isPack && reason !== UNKNOWN && !packs.has(object)) continue;
     confirmed.push(problem);

@@ -62,7 +62,9 @@ async function diesAtEachChange(
     try {
       const lock = await Lock.take("a test", ports);
       const wrapping = wrappingOf("correct");
-      await work({ repository: await Repository.open({ store, wrapping, random: systemRandom }), lock });
+      const repository = await Repository.open({ store, wrapping, random: systemRandom });
+      await repository.chunks.reuseUnlisted();
+      await work({ repository, lock });
       await lock.release();
       return after;
     } catch (error) {

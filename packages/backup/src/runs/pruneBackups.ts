@@ -40,7 +40,7 @@ export async function pruneBackups(
   if (archive !== undefined) for (const backup of leaving) await archiveBackup(backup, repository, archive);
   const removed = leaving.map(({ id }) => id);
   lock.check();
-  await repository.forget(new Set(removed), live);
+  await repository.forget(new Set(removed), live, lock.check);
   await pruneArchive(
     backups.filter(({ id }) => kept.has(id)),
     repository.wal,

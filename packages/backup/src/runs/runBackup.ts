@@ -51,7 +51,7 @@ export async function runBackup({ dataDir, release }: BackupOptions, ports: Back
     await parts.add({ name: ".", kind: "files" }, { root: dataDir, files, isWhole: false });
     for (const [name, log] of logs) await parts.addLog(dataDir, name, log);
     await cluster?.finish();
-    await repository.chunks.flush();
+    await repository.chunks.flush(ports.lock.check);
     return await keepBackup(
       { id: backupId(atMs, await repository.listed(), random), atMs, release, parts: parts.done },
       ports,

@@ -40,7 +40,7 @@ export async function runLogBackup(
     await parts.addLog(dataDir, name, log, lastSegmentStart(log));
   }
   if (!hasGrown) return undefined;
-  await repository.chunks.flush();
+  await repository.chunks.flush(ports.lock.check);
   const base = newest.base ?? newest.id;
   const made = {
     id: backupId(atMs, await repository.listed(), random),

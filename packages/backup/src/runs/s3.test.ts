@@ -75,6 +75,7 @@ it("BACKUP-16: a backup whose server dies is resumed with the packs that it has"
   const ports = { ...PORTS, clock };
   const lock = await Lock.take("a test", { store, ...ports });
   const repository = await reopened(store);
+  await repository.chunks.reuseUnlisted();
   const backup = await runBackup({ dataDir: at("data"), release: "0.1.0" }, { ...ports, repository, lock });
   await lock.release();
   expect(backup.addedBytes).toBeGreaterThan(PACK_BYTES);

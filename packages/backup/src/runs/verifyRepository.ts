@@ -75,11 +75,12 @@ export async function verifyBackup(backup: Manifest, repository: Repository): Pr
 export const UNKNOWN = "unknown object";
 const KNOWN = /^(repository\.json|catalog|indexes\/[0-9a-f]{64}|backups\/[0-9A-Z]+-[0-9a-f]{8})$/;
 
-/** Undefined if the blob can be in a repository. A killed run leaves manifests that the catalog does not list. */
+/** Undefined if the blob can be in a repository. A killed run leaves manifests and packs that nothing lists. */
 async function strangeness(name: string, { store, repository }: Ports): Promise<string | undefined> {
   const [, , file = ""] = name.split("/");
   if (name === "wal/cluster" || (/^wal\/\d+\/[^/]+$/.test(name) && WAL_FILE.test(file))) return undefined;
   if (KNOWN.test(name) || repository.chunks.packs().has(name)) return undefined;
+  if (name.startsWith("packs/") && (await repository.chunks.unlisted(name)) !== undefined) return undefined;
   if (!name.startsWith("locks/")) return UNKNOWN;
   const bytes = await store.get(name);
   try {

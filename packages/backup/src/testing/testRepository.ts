@@ -42,7 +42,9 @@ export function backUpLogs(place: Place, dataDir: string, base?: string): Promis
 export async function locked<T>(place: Place, run: (ports: BackupPorts) => Promise<T>): Promise<T> {
   const lock = await Lock.take("a test", { store: await storeAt(place), ...PORTS });
   try {
-    return await run({ repository: await reopened(place), lock, ...PORTS });
+    const repository = await reopened(place);
+    await repository.chunks.reuseUnlisted();
+    return await run({ repository, lock, ...PORTS });
   } finally {
     await lock.release();
   }

@@ -127,7 +127,9 @@ export async function locked<T>(
   try {
     // Opened before, because a failure would stop the process, and other repositories may follow.
     await lifecycle?.start("repository lock", () => lock, release);
-    const result = await work({ lock, repository: await openRepository(access), ...SYSTEM });
+    const repository = await openRepository(access);
+    await repository.chunks.reuseUnlisted();
+    const result = await work({ lock, repository, ...SYSTEM });
     await release();
     return result;
   } catch (error) {

@@ -11,7 +11,7 @@ export async function repair(
 ): Promise<void> {
   const lock = await RepositoryLock.take(holderOf("repair"), { store: access.store, ...SYSTEM });
   try {
-    await Repository.repair({ ...access, ...SYSTEM });
+    await Repository.repair({ ...access, ...SYSTEM }, lock.check);
   } finally {
     await lock.release();
   }
