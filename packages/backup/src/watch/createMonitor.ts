@@ -10,7 +10,7 @@ export interface MonitorPorts {
   readonly repositories: readonly string[];
   readonly history: Pick<
     History,
-    "lastRuns" | "firstStartMs" | "openProblems" | "addProblem" | "removeProblem"
+    "lastRuns" | "firstStartMs" | "forgetFuture" | "openProblems" | "addProblem" | "removeProblem"
   >;
   readonly jobs: Pick<Jobs, "add" | "counts">;
   /** Around a time. */
@@ -40,6 +40,7 @@ export function createMonitor(ports: MonitorPorts): Monitor {
 
   async function state(): Promise<WatchedState> {
     const nowMs = clock.nowMs();
+    await history.forgetFuture(nowMs);
     const [lastRuns, firstStartMs] = [await history.lastRuns(), await history.firstStartMs(nowMs)];
     const schedules = await ports.schedules(nowMs);
     return { repositories: ports.repositories, lastRuns, schedules, firstStartMs, nowMs };

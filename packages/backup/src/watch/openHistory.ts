@@ -26,6 +26,8 @@ export interface HistoryTables extends DedupeTables {
   facts: { name: string; value: string };
 }
 
+const FIRST_START = "first start";
+
 const STEPS: readonly SchemaStep[] = [
   { name: "backup-001-told", sql: dedupeTable },
   {
@@ -157,9 +159,25 @@ export class History {
           AND (run.outcome <> 'succeeded' OR later.outcome = 'succeeded'))`.execute(this.tables.db);
   }
 
+  /** After a clock was set back, runs in the future would hide that none follows. */
+  async forgetFuture(nowMs: number): Promise<void> {
+    const now = BigInt(nowMs);
+    await this.tables.db
+      .updateTable("runs")
+      .set({ started_ms: now, ended_ms: sql`CASE WHEN ended_ms > ${now} THEN ${now} ELSE ended_ms END` })
+      .where("started_ms", ">", now)
+      .execute();
+    await this.tables.db
+      .updateTable("facts")
+      .set({ value: String(nowMs) })
+      .where("name", "=", FIRST_START)
+      .where(sql<bigint>`value::bigint`, ">", now)
+      .execute();
+  }
+
   /** @returns the time of the first call */
   async firstStartMs(nowMs: number): Promise<number> {
-    const row = { name: "first start", value: String(nowMs) };
+    const row = { name: FIRST_START, value: String(nowMs) };
     await this.tables.db
       .insertInto("facts")
       .values(row)

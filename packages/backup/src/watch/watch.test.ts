@@ -235,6 +235,25 @@ describe("alerts", () => {
     expect(added).toEqual(["full"]);
   });
 
+  it("BACKUP-23: after the clock was set back, runs continue, and a missing one is late", async () => {
+    const runner = runnerOf(workAt("/a", () => {}));
+    nowMs += 400 * DAY;
+    await history.firstStartMs(nowMs);
+    for (const kind of ["full", "log", "verify"] as const) await runner.run(kind, job(kind, { data: {} }));
+    nowMs -= 400 * DAY;
+    await monitor().look();
+    expect(notified).toEqual([]);
+    nowMs += DAY;
+    await runner.run("full", job("next", { data: {} }));
+    expect((await history.list({ kind: "full" }, 5)).map(({ startedMs }) => startedMs)).toEqual([
+      START + DAY,
+      START,
+    ]);
+    nowMs += 2 * DAY;
+    await monitor().look();
+    expect(notified.map(({ subject }) => subject)).toEqual(["full backup late: /a", "log backup late: /a"]);
+  });
+
   it("an alert that could not be queued is repeated", async () => {
     await expect(runnerOf(workAt("/a", fail)).run("full", job("x", { attempt: 9 }))).rejects.toThrow();
     const broken = monitor(async () => {
