@@ -29,6 +29,7 @@ const at = (...names: string[]): string => join(place, ...names);
 beforeEach(async () => {
   place = await mkdtemp(join(tmpdir(), "trellis-clock-"));
   await mkdir(at("data"));
+  await writeFile(at("data", "settings"), "");
   await newRepository(at("repository"));
 });
 afterEach(() => rm(place, { recursive: true, force: true }));

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import type { Clock, Random } from "@trellis/base";
 import { copyStore } from "@trellis/storage";
 import { lockDirectory } from "@trellis/storage/lock";
+import { backupErrors } from "../errors.ts";
 import { FORMAT } from "../repository/jsonIn.ts";
 import type { Lock } from "../repository/Lock.ts";
 import type { DatabaseLog, Manifest } from "../repository/Manifest.ts";
 import { type FoundStore, filesIn, findParts, SCRATCH } from "../sources/findParts.ts";
+import { requireDirectory } from "../sources/requireDirectory.ts";
 import { ClusterBackup, type PostgresPorts } from "./ClusterBackup.ts";
 import { type PartPorts, PartWriter, type Source } from "./PartWriter.ts";
 
@@ -34,11 +36,15 @@ export interface BackupPorts extends PartPorts {
  */
 export async function runBackup({ dataDir, release }: BackupOptions, ports: BackupPorts): Promise<Manifest> {
   const { repository, clock, random, postgres } = ports;
+  requireDirectory(dataDir);
   const scratch = join(dataDir, SCRATCH);
   const scratchLock = await lockDirectory(scratch);
   try {
     const parts = new PartWriter(ports);
-    const { stores } = await findParts(dataDir);
+    const { stores, files: first } = await findParts(dataDir);
+    // Perhaps its disk is not mounted.
+    if (stores.length + first.length === 0 && postgres === undefined)
+      throw backupErrors.BACKUP_SOURCE_UNREADABLE({ path: dataDir, reason: "the directory is empty" });
     const [databases, chains] = [stores.filter(isDatabase), stores.filter((store) => !isDatabase(store))];
     const logs = new Map<string, DatabaseLog>();
     for (const { name } of databases) logs.set(name, await parts.addDatabase(dataDir, name));

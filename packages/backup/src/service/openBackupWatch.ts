@@ -27,6 +27,7 @@ import { hostsOf, namesOf } from "@trellis/platform/service/settings";
 import { systemClock, systemHost, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import { type BackupApiPorts, createBackupApi } from "../api/index.ts";
+import { requireDirectory } from "../sources/requireDirectory.ts";
 import {
   type BackupWork,
   createMonitor,
@@ -83,6 +84,7 @@ export async function openBackupWatch(
   { live, works, addPages }: BackupWatchPorts,
   io: ServiceIo,
 ): Promise<OpenedBackupWatch> {
+  requireDirectory(given.dataDir);
   const settings = { ...given, dataDir: join(given.dataDir, OWN_DIR) };
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
   const { lifecycle, log } = io;

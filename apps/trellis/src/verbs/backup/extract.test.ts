@@ -18,11 +18,13 @@ it("BACKUP-18: prune archives a backup, and extract reads it there", async () =>
   await rm(bench.at("data", "folder"), { recursive: true });
   await bench.json({}, "run");
   const archiveTo = bench.at("archive");
-  await expect(bench.run({ archiveTo }, "prune")).rejects.toMatchObject({ code: "REPOSITORY_MISSING" });
-  const itself = bench.run({ archiveTo: bench.at("repository") }, "prune");
+  await expect(bench.run({ archiveTo, keepLast: 1 }, "prune")).rejects.toMatchObject({
+    code: "REPOSITORY_MISSING",
+  });
+  const itself = bench.run({ archiveTo: bench.at("repository"), keepLast: 1 }, "prune");
   await expect(itself).rejects.toMatchObject({ code: "REPOSITORY_LOCKED" });
   await bench.newRepository("archive");
-  expect(await bench.run({ archiveTo }, "prune")).toMatch(
+  expect(await bench.run({ archiveTo, keepLast: 1 }, "prune")).toMatch(
     /^1 backups archived in .*archive and removed, 1 kept/,
   );
   await expect(bench.run({}, "show", id)).rejects.toMatchObject({ code: "BACKUP_UNKNOWN" });

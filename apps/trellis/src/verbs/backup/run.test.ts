@@ -40,6 +40,7 @@ async function backup(...operands: readonly string[]): Promise<Record<string, un
     dataDir: at("data"),
     repository: [at("repository")],
     passphraseFrom: `file:${at("passphrase")}`,
+    keepLast: 1,
     json: true,
   };
   try {

@@ -1,7 +1,8 @@
 import { type PruneReport, pruneBackups } from "@trellis/backup";
+import { trellisErrors } from "../../../errors.ts";
 import { accessTo, locked, type RepositoryAccess } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
-import { retentionIn } from "./retentionIn.ts";
+import { keepsSome, retentionIn } from "./retentionIn.ts";
 
 /** Backups go to the archive before they are removed. */
 export async function pruneRepository(
@@ -11,6 +12,8 @@ export async function pruneRepository(
 ): Promise<PruneReport> {
   const { archiveTo } = settings;
   const policy = retentionIn(settings);
+  // Without a policy, only the newest backup would stay.
+  if (!keepsSome(policy)) throw trellisErrors.USAGE_INVALID({ action: "prune", needed: "a --keep setting" });
   return locked("prune", access, io, async (ports) => {
     if (archiveTo === "") return pruneBackups(policy, ports);
     const into = await accessTo(archiveTo, settings, access);

@@ -9,7 +9,7 @@ import { makeFullBackup } from "./makeFullBackup.ts";
 import { proveBackup } from "./proveBackup.ts";
 import { proveInThread } from "./proveInThread.ts";
 import { pruneRepository } from "./pruneRepository.ts";
-import { retentionIn } from "./retentionIn.ts";
+import { keepsSome, retentionIn } from "./retentionIn.ts";
 
 /** The service's lifecycle outlives its locks. */
 const UNTIL_DONE = {};
@@ -39,7 +39,7 @@ export function workOn(
         ),
       ),
     verify: (signal) => verify({ ...access, store: stoppableStore(access.store, signal) }, signal),
-    prune: Object.values(policy).some((count) => count > 0)
+    prune: keepsSome(policy)
       ? async () => {
           await pruneRepository(settings, access, UNTIL_DONE);
           return resultOf(undefined);
