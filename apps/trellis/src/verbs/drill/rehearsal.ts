@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Manifest, restoreBackup } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
@@ -13,30 +14,33 @@ interface Rehearsal {
   readonly backup: string;
   /** Scratch directory. */
   readonly scratch: string;
+  /** Of the names of steps, checks and figures. */
+  readonly suffix: string;
 }
 
 /** Restores an operator's backup and proves it. Starts nothing: a copied validator must not sign. [BACKUP-26] */
 export async function rehearse(
-  { backup: asked, scratch }: Rehearsal,
+  { backup: asked, scratch, suffix }: Rehearsal,
   access: RepositoryAccess,
   record: DrillRecord,
   io: ServiceIo,
 ): Promise<void> {
   const startMs = record.nowMs();
   const { figures } = record;
-  const [backup, repository] = await record.step("open the repository", async () => {
+  const [backup, repository] = await record.step(`open the repository${suffix}`, async () => {
     const opened = await openRepository(access);
     return [await chosen(asked, opened), opened] as const;
   });
   const { id, atMs } = backup;
-  record.backup = { id, at: new Date(atMs).toISOString(), repository: access.store.place };
+  record.backup ??= { id, at: new Date(atMs).toISOString(), repository: access.store.place };
   const chainMs = await chainTime(backup, repository);
-  figures.recoveryPoints = pointsOf(backup, chainMs, startMs);
-  figures.restoredBytes = backup.parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const [part, point] of Object.entries(pointsOf(backup, chainMs, startMs)))
+    figures.recoveryPoints[`${part}${suffix}`] = point;
+  const bytes = backup.parts.reduce((sum, part) => sum + part.bytes, 0);
   const showProgress = progressOn(io);
-  const onBytes = (restored: number, total: number): void => {
+  const onBytes = (done: number, total: number): void => {
     io.lifecycle.signal.throwIfAborted();
-    showProgress(restored, total);
+    showProgress(done, total);
   };
   let proving = { ms: 0, proofs: [] as readonly string[] };
   const prove = async (directory: string): Promise<void> => {
@@ -44,19 +48,22 @@ export async function rehearse(
     const { proofs } = await proveRestored(backup, directory);
     proving = { ms: record.nowMs() - fromMs, proofs };
   };
+  const restored = join(scratch, "restored");
   const restoreFromMs = record.nowMs();
-  await record.step("restore and prove the backup", () =>
-    restoreBackup({ backup, target: join(scratch, "restored") }, { repository, prove, onBytes }),
+  await record.step(`restore and prove the backup${suffix}`, () =>
+    restoreBackup({ backup, target: restored }, { repository, prove, onBytes }),
   );
-  figures.restoreMs = record.nowMs() - restoreFromMs - proving.ms;
-  figures.recoveryTimeMs = record.nowMs() - startMs;
+  figures.restoredBytes = (figures.restoredBytes ?? 0) + bytes;
+  figures.restoreMs = (figures.restoreMs ?? 0) + record.nowMs() - restoreFromMs - proving.ms;
+  figures.recoveryTimeMs = Math.max(figures.recoveryTimeMs ?? 0, record.nowMs() - startMs);
   record.check(
-    "all parts are restored",
+    `all parts are restored${suffix}`,
     [],
-    `${backup.parts.length} parts, ${bytesText(figures.restoredBytes)}`,
+    `${backup.parts.length} parts of ${id}, ${bytesText(bytes)}`,
   );
   const proofs = proving.proofs.length === 0 ? "no chain in the backup" : proving.proofs.join("; ");
-  record.check("hashes and state root of each chain are recomputed", [], proofs);
+  record.check(`hashes and state root of each chain are recomputed${suffix}`, [], proofs);
+  await rm(restored, { recursive: true, force: true });
 }
 
 function pointsOf({ parts, atMs }: Manifest, chainMs: number, nowMs: number) {

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { silentLog, silentMetrics } from "@trellis/base";
 import { createLifecycle } from "@trellis/platform/lifecycle";
 import type { ServiceIo } from "@trellis/platform/service";
@@ -89,6 +89,28 @@ it("DRILL_FAILED: a damaged repository, with the report", async () => {
     checks: [{ name: "restore and prove the backup", isPassed: false }],
   });
   expect(await scratches()).toEqual([]);
+});
+
+it("BACKUP-26: rehearses with each repository, also after one has failed", async () => {
+  const places = [bench.at("broken"), bench.at("repository"), bench.at("second")];
+  for (const name of ["broken", "second"]) {
+    await bench.newRepository(name);
+    await bench.json({ repository: [bench.at(name)] }, "run");
+  }
+  await rm(bench.at("broken", "packs"), { recursive: true });
+  const { failure, printed } = await drill({ repository: places, json: true });
+  expect(failure).toMatchObject({
+    code: "DRILL_FAILED",
+    facts: { check: `restore and prove the backup (${places[0]})`, failed: 1 },
+  });
+  const { figures, checks } = JSON.parse(printed) as DrillReport;
+  expect(Object.keys(figures.recoveryPoints)).toEqual(places.map((place) => `chain and files (${place})`));
+  expect(checks.filter(({ isPassed }) => isPassed)).toHaveLength(4);
+  const { backups } = await bench.json({ repository: [places[2]!] }, "list");
+  const [{ id }] = backups as [{ id: string }];
+  const one = await drill({ repository: places, backup: id, json: true });
+  expect(one.failure).toBeUndefined();
+  expect(JSON.parse(one.printed)).toMatchObject({ backup: { id, repository: places[2] } });
 });
 
 it("DRILL_FAILED: an objective is missed", async () => {

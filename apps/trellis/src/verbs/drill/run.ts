@@ -5,7 +5,7 @@ import { platformErrors } from "@trellis/platform";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
-import { accessesIn } from "../backup/RepositoryAccess.ts";
+import { accessesIn, openRepository, type RepositoryAccess } from "../backup/RepositoryAccess.ts";
 import { release } from "../version/release.ts";
 import { DrillRecord, type DrillReport } from "./DrillRecord.ts";
 import { rehearse } from "./rehearsal.ts";
@@ -42,7 +42,7 @@ async function drilled(settings: DrillSettings, scratch: string, io: ServiceIo):
     onProgress: (line) => io.stderr.write(`${line}\n`),
   });
   try {
-    if (isRehearsal) await rehearseFirst(settings, scratch, record, io);
+    if (isRehearsal) await rehearseAll(settings, scratch, record, io);
     else await totalLoss(scratch, record, io);
     record.checkObjectives(settings);
     return { report: record.report(release()) };
@@ -55,15 +55,13 @@ async function drilled(settings: DrillSettings, scratch: string, io: ServiceIo):
   }
 }
 
-/** A drill uses the repository that a restore would use first. */
-async function rehearseFirst(
-  { backup, ...settings }: DrillSettings,
+async function rehearseAll(
+  settings: DrillSettings,
   scratch: string,
   record: DrillRecord,
   io: ServiceIo,
 ): Promise<void> {
-  const [access] = await accessesIn({ ...settings, newPassphraseFrom: "", newWrappedBy: "" }, io);
-  const work = rehearse({ backup, scratch }, access!, record, io);
+  const work = rehearseEach(settings, scratch, record, io);
   // The scratch directory is removed when nothing writes into it.
   await io.lifecycle.start(
     "rehearsal",
@@ -71,4 +69,36 @@ async function rehearseFirst(
     async () => void (await Promise.allSettled([work])),
   );
   await work;
+}
+
+/** A disaster may leave any of the repositories. @throws the first failure, after all */
+async function rehearseEach(
+  { backup, ...settings }: DrillSettings,
+  scratch: string,
+  record: DrillRecord,
+  io: ServiceIo,
+): Promise<void> {
+  const all = await accessesIn({ ...settings, newPassphraseFrom: "", newWrappedBy: "" }, io);
+  const accesses = backup === "latest" ? all : await having(backup, all);
+  const failures: unknown[] = [];
+  for (const access of accesses) {
+    io.lifecycle.signal.throwIfAborted();
+    const suffix = accesses.length === 1 ? "" : ` (${access.store.place})`;
+    await rehearse({ backup, scratch, suffix }, access, record, io).catch((error: unknown) =>
+      failures.push(error),
+    );
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** The repository that has the backup, or the first one. */
+async function having(backup: string, accesses: readonly RepositoryAccess[]): Promise<RepositoryAccess[]> {
+  for (const access of accesses) {
+    const ids = await openRepository(access).then(
+      (opened) => opened.listed(),
+      () => [],
+    );
+    if (ids.includes(backup)) return [access];
+  }
+  return accesses.slice(0, 1);
 }
