@@ -1,5 +1,6 @@
 import { isTrellisError } from "@trellis/base";
-import type { Client } from "pg";
+import { PgHosts } from "@trellis/platform/db";
+import type { Client, ClientConfig } from "pg";
 import { backupErrors } from "../errors.ts";
 import { BaseBackupQuery } from "./BaseBackupQuery.ts";
 import { lsnToNumber } from "./lsn.ts";
@@ -35,11 +36,16 @@ export interface BaseBackup extends BaseBackupRange {
 
 /** A primary, by its replication protocol. All methods throw BACKUP_POSTGRES_REFUSED. */
 export class PostgresServer {
-  readonly #url: string;
+  readonly #hosts: PgHosts;
 
-  /** @param url of a role with REPLICATION */
+  /**
+   * @param url of a role with REPLICATION; may name several hosts
+   * @throws BACKUP_POSTGRES_REFUSED
+   */
   constructor(url: string) {
-    this.#url = url;
+    const hosts = PgHosts.parse(url);
+    if (hosts === undefined) throw refused("not a URL like postgres://USER@HOST:PORT/NAME");
+    this.#hosts = hosts;
   }
 
   /** Also refuses a server that cannot be backed up. */
@@ -93,6 +99,17 @@ export class PostgresServer {
     });
   }
 
+  /** The segment that archive_command could not store, unless it has stored one since. */
+  failedSegment(): Promise<string | undefined> {
+    return this.#connected(async (client) => {
+      const { rows } = await client.query(
+        `SELECT last_failed_wal AS segment FROM pg_stat_archiver
+          WHERE last_failed_time > coalesce(last_archived_time, '-infinity')`,
+      );
+      return rows[0]?.segment;
+    });
+  }
+
   /** Completes the present segment, so that it is archived. */
   switchSegment(): Promise<void> {
     return this.#connected(async (client) => {
@@ -112,24 +129,38 @@ export class PostgresServer {
   }
 
   async #connect(): Promise<Client> {
-    const { default: pg } = await import("pg");
     // `database`: understands SQL as well, and needs no line of its own in pg_hba.conf.
     const options = {
-      connectionString: this.#url,
       replication: "database",
       application_name: "trellis backup",
       connectionTimeoutMillis: CONNECT_MS_MAX,
       keepAlive: true,
     };
-    try {
-      const client = new pg.Client(options);
-      // A lost connection also fails the running query.
-      client.on("error", () => {});
-      await client.connect();
-      return client;
-    } catch (error) {
-      throw refusal(error);
+    for (let attempt = 1; ; attempt++) {
+      const { url: connectionString, count, arePrimary } = this.#hosts;
+      try {
+        return await connected({ ...options, connectionString }, arePrimary);
+      } catch (error) {
+        this.#hosts.failed(connectionString);
+        if (attempt >= count) throw refusal(error);
+      }
     }
+  }
+}
+
+async function connected(config: ClientConfig, isPrimary: boolean): Promise<Client> {
+  const { default: pg } = await import("pg");
+  const client = new pg.Client(config);
+  // A lost connection also fails the running query.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    const { rows } = isPrimary ? await client.query("SELECT pg_is_in_recovery() AS standby") : { rows: [] };
+    if (rows[0]?.standby === true) throw refused("no host is the primary");
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
   }
 }
 

@@ -23,11 +23,12 @@ import { openDirectoryStore } from "../repository/openDirectoryStore.ts";
 import type { Problem } from "../repository/Problem.ts";
 import { PostgresLedger } from "../testing/PostgresLedger.ts";
 import { PORTS } from "../testing/ports.ts";
-import { backUp, newRepository, reopened } from "../testing/testRepository.ts";
+import { backUp, locked, newRepository, reopened } from "../testing/testRepository.ts";
 import type { PostgresPorts } from "./ClusterBackup.ts";
 import { chooseBackup } from "./chooseBackup.ts";
 import { pruneBackups } from "./pruneBackups.ts";
 import { restoreBackup } from "./restoreBackup.ts";
+import { runLogBackup } from "./runLogBackup.ts";
 import { verifyRepository } from "./verifyRepository.ts";
 
 const TARGETS = 20;
@@ -48,9 +49,9 @@ async function startArchiving(repository: string, options: PostgresOptions = {})
   return started;
 }
 
-/** As a role with only the rights of the guide. */
+/** As a role with only the rights of the guide, after a host that is gone. */
 function portsOf({ url }: TestPostgres): { postgres: PostgresPorts } {
-  const server = new PostgresServer(url.replace("postgres@", "backup@"));
+  const server = new PostgresServer(url.replace("postgres@", "backup@127.0.0.1:1,"));
   return { postgres: { server, pause } };
 }
 
@@ -92,8 +93,12 @@ function clusterOf({ parts }: Manifest): Cluster {
 /** Returns once everything that was written is in the archive. */
 async function archived(url: string): Promise<void> {
   const [switched] = await query(url, "SELECT pg_walfile_name(pg_switch_wal()) AS segment");
-  const isDone = `SELECT 1 FROM pg_stat_archiver WHERE last_archived_wal >= '${switched!.segment}'`;
-  while ((await query(url, isDone)).length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(url, `SELECT 1 FROM pg_stat_archiver WHERE last_archived_wal >= '${switched!.segment}'`);
+}
+
+/** Returns once the query has a row. */
+async function until(url: string, sql: string): Promise<void> {
+  while ((await query(url, sql)).length === 0) await pause(50);
 }
 
 async function restoredAt(
@@ -255,8 +260,25 @@ describe("two backups of a cluster that archives", () => {
     await ownedByPostgres(root);
     const { target, ids } = await restoredAt(backups[1]!.id, undefined);
     const promoted = await startArchiving(root, { data: join(target, "postgres") });
+    const logs = (other = promoted) =>
+      locked(root, (ports) =>
+        runLogBackup({ dataDir: at("data"), release: "0.1.0" }, { ...ports, ...portsOf(other) }),
+      );
     try {
+      expect(await logs(server)).toBeUndefined();
+      await expect(logs()).rejects.toMatchObject({
+        code: "BACKUP_LOG_GAP",
+        facts: { reason: "a standby took over: timeline 2" },
+      });
       const made = await backUp(root, at("data"), portsOf(promoted));
+      expect(await logs()).toBeUndefined();
+      const archive = join(root, "wal", clusterOf(made).systemId);
+      await chmod(archive, 0o500);
+      await query(promoted.url, "CREATE TABLE written ()");
+      await query(promoted.url, "SELECT pg_switch_wal()");
+      await until(promoted.url, "SELECT 1 FROM pg_stat_archiver WHERE last_failed_time > last_archived_time");
+      await expect(logs()).rejects.toMatchObject({ code: "BACKUP_WAL_MISSING" });
+      await chmod(archive, 0o700);
       expect(clusterOf(made).timeline).toBe(2);
       expect(await problemsOf(root)).toEqual([]);
       const repository = await reopened(root);

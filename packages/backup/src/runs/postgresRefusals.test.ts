@@ -11,10 +11,11 @@ import { PostgresServer } from "../postgres/PostgresServer.ts";
 import { pushWal } from "../postgres/pushWal.ts";
 import { openDirectoryStore } from "../repository/openDirectoryStore.ts";
 import { WalArchive } from "../repository/WalArchive.ts";
-import { backUp, newRepository, reopened } from "../testing/testRepository.ts";
+import { backUp, locked, newRepository, reopened } from "../testing/testRepository.ts";
 import { wrappingOf } from "../testing/wrappingOf.ts";
 import { SEGMENT } from "../wal/walFile.ts";
 import type { PostgresPorts } from "./ClusterBackup.ts";
+import { runLogBackup } from "./runLogBackup.ts";
 
 /** Clusters whose archive_command fails, and that do not archive. */
 const servers: TestPostgres[] = [];
@@ -80,6 +81,11 @@ const portsTo = (url: string): { postgres: PostgresPorts } => ({
   postgres: { server: new PostgresServer(url), pause, archivedMsMax: 1_000 },
 });
 
+function logs(dataDir: string, url: string): Promise<unknown> {
+  const options = { dataDir, release: "0.1.0" };
+  return locked(repository, (ports) => runLogBackup(options, { ...ports, ...portsTo(url) }));
+}
+
 it("accepts an identical segment again", async () => {
   const path = await segmentOf(servers[0]!);
   await push(path);
@@ -138,6 +144,17 @@ it("BACKUP_WAL_MISSING names the segment that archive_command did not store", as
     facts: { segment: expect.stringMatching(SEGMENT) },
   });
   expect(await (await reopened(repository)).listed()).toEqual([]);
+});
+
+it("BACKUP_LOG_GAP: log backups notice that the last full backup lacks the cluster", async () => {
+  const files = at("files");
+  await mkdir(files, { recursive: true });
+  await writeFile(join(files, "file"), "contents");
+  await backUp(repository, files);
+  await expect(logs(files, servers[0]!.url)).rejects.toMatchObject({
+    code: "BACKUP_LOG_GAP",
+    facts: { reason: "not in the last full backup" },
+  });
 });
 
 it("BACKUP_POSTGRES_REFUSED: no archiving, no server, no right, a taken name, a tablespace", async () => {

@@ -6,10 +6,11 @@ import { grownEnd, segmentFiles } from "../sources/databases.ts";
 import type { FoundFile } from "../sources/findParts.ts";
 import { SEGMENT_BYTES } from "../wal/walRecords.ts";
 import { PartWriter } from "./PartWriter.ts";
+import { requireArchiving } from "./requireArchiving.ts";
 import { type BackupOptions, type BackupPorts, backupId, keepBackup } from "./runBackup.ts";
 
 export interface LogBackupOptions extends BackupOptions {
-  /** Full backup to continue; default: the newest. */
+  /** Full backup to continue; default: the newest, whose PostgreSQL must still archive its log. */
   readonly base?: string;
 }
 
@@ -17,15 +18,27 @@ export interface LogBackupOptions extends BackupOptions {
  * Continues a full backup with what its databases have written since. A restore can return to any time from
  * that backup on.
  * @returns undefined if there is no full backup, or nothing was written
- * @throws BACKUP_LOG_GAP, BACKUP_SOURCE_UNREADABLE, REPOSITORY_LOCKED, REPOSITORY_UNAVAILABLE
+ * @throws BACKUP_LOG_GAP, BACKUP_SOURCE_UNREADABLE, REPOSITORY_LOCKED, REPOSITORY_UNAVAILABLE,
+ * BACKUP_POSTGRES_REFUSED, BACKUP_WAL_MISSING
  */
 export async function runLogBackup(
-  { dataDir, release, base: asked }: LogBackupOptions,
+  options: LogBackupOptions,
+  ports: BackupPorts,
+): Promise<Manifest | undefined> {
+  const newest = newestBackup(await ports.repository.backups(), options.base);
+  if (newest === undefined) return undefined;
+  const made = await continueBackup(newest, options, ports);
+  if (options.base === undefined && ports.postgres !== undefined)
+    await requireArchiving(newest, ports.postgres.server);
+  return made;
+}
+
+async function continueBackup(
+  newest: Manifest,
+  { dataDir, release }: BackupOptions,
   ports: BackupPorts,
 ): Promise<Manifest | undefined> {
   const { repository, clock, random } = ports;
-  const newest = newestBackup(await repository.backups(), asked);
-  if (newest === undefined) return undefined;
   const atMs = clock.nowMs();
   if (atMs < newest.atMs) throw clockBehind(dataDir, atMs, newest);
   const parts = new PartWriter(ports);

@@ -105,7 +105,7 @@ const settings = {
     summary: "key of Vault or AWS KMS that `keys add` adds",
   },
   postgres: reference(
-    "reference to the URL of a PostgreSQL server that `run` also backs up; its role needs REPLICATION",
+    "reference to the URL of a PostgreSQL server that `run` also backs up, and whose archiving `logs` checks; its role needs REPLICATION",
   ),
   at: {
     type: matching(RESTORE_TARGET, RESTORE_TARGET_FORMS).refine(isRestoreTarget, { error: "no such date" }),

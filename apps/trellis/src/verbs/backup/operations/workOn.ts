@@ -35,7 +35,7 @@ export function workOn(
     log: async (signal) =>
       resultOf(
         await locked(`logs of ${dataDir}`, access, UNTIL_DONE, (ports) =>
-          runLogBackup(options, { ...ports, signal, pace }),
+          runLogBackup(options, { ...ports, ...(postgres && { postgres }), signal, pace }),
         ),
       ),
     verify: (signal) => verify({ ...access, store: stoppableStore(access.store, signal) }, signal),
