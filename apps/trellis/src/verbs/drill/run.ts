@@ -94,10 +94,9 @@ async function rehearseEach(
 /** The repository that has the backup, or the first one. */
 async function having(backup: string, accesses: readonly RepositoryAccess[]): Promise<RepositoryAccess[]> {
   for (const access of accesses) {
-    const ids = await openRepository(access).then(
-      (opened) => opened.listed(),
-      () => [],
-    );
+    const ids = await openRepository(access)
+      .then((opened) => opened.listed())
+      .catch((): string[] => []);
     if (ids.includes(backup)) return [access];
   }
   return accesses.slice(0, 1);
