@@ -29,6 +29,14 @@ it("FILE_UNWRITABLE: a repository inside the data directory, which would back up
   await expect(run).rejects.toMatchObject({ code: "FILE_UNWRITABLE", facts: { what: "backup repository" } });
 });
 
+it("USAGE_INVALID: a restore to a time does not ignore the id of a backup", async () => {
+  const { id, at } = (await bench.json({}, "run")) as { id: string; at: string };
+  const asked = bench.run({ at }, "restore", id, bench.at("restored"));
+  await expect(asked).rejects.toMatchObject({ code: "USAGE_INVALID", facts: { got: id } });
+  const printed = await bench.run({ at }, "restore", "latest", bench.at("restored"));
+  expect(printed).toContain(`chains and other files, which have no log: as of ${at}`);
+});
+
 it("USAGE_INVALID: prune without a policy keeps all backups", async () => {
   await bench.run({}, "run");
   await bench.run({}, "run");

@@ -9,6 +9,7 @@ import {
 } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
+import { trellisErrors } from "../../../errors.ts";
 import { chainTime } from "../chainTime.ts";
 import { markValidators } from "../markValidators.ts";
 import { factsOf, print, progressOn } from "../printing.ts";
@@ -47,8 +48,11 @@ export async function restore(
       onBytes: settings.json ? () => {} : progressOn(io),
     },
   );
-  print(settings, io, { ...factsOf(backup), target, proofs, validators }, [
+  const chainAt = new Date(backupMs).toISOString();
+  const isMixed = recovery !== undefined || backup.base !== undefined;
+  print(settings, io, { ...factsOf(backup), chainAt, target, proofs, validators }, [
     `${target}: restored as of ${settings.at || factsOf(backup).at}`,
+    ...(isMixed ? [`chains and other files, which have no log: as of ${chainAt}`] : []),
     ...proofs,
     ...validators.map((each) => `${each}: ${settings.allValidatorsLost ? RESUMES : OBSERVES}`),
   ]);
@@ -59,7 +63,12 @@ async function backupFor(
   recovery: RecoveryTarget | undefined,
   repository: Repository,
 ): Promise<Manifest> {
-  if (recovery?.kind === "time") return chooseBackup(await repository.backups(), recovery.ms);
+  if (recovery?.kind === "time") {
+    // The time chooses the backup.
+    if (asked !== "latest")
+      throw trellisErrors.USAGE_INVALID({ got: asked, needed: "latest, with this --at" });
+    return chooseBackup(await repository.backups(), recovery.ms);
+  }
   const before =
     recovery?.kind === "lsn" && asked === "latest"
       ? chooseBackupBefore(await repository.backups(), recovery.lsn)
