@@ -4,15 +4,11 @@ import { paceOf } from "./paceOf.ts";
 function openPace(rate: number) {
   const clock = { now: 1_000, nowMs: () => clock.now };
   const waits: number[] = [];
-  const scheduler = {
-    after(delayMs: number, task: () => void) {
-      waits.push(delayMs);
-      clock.now += delayMs;
-      task();
-      return { cancel() {} };
-    },
+  const pause = async (ms: number): Promise<void> => {
+    waits.push(ms);
+    clock.now += ms;
   };
-  return { clock, waits, pace: paceOf(rate, { clock, scheduler }) };
+  return { clock, waits, pace: paceOf(rate, { clock, pause }) };
 }
 
 it("waits for what the work itself did not take", async () => {

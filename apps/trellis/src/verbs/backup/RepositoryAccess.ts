@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type BackupPorts,
   type BlobStore,
@@ -16,7 +17,8 @@ import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { BackupSettings } from "./settings.ts";
 
-export const SYSTEM = { clock: systemClock, scheduler: systemScheduler, random: systemRandom };
+/** `pause` keeps the process alive, unlike the scheduler. */
+export const SYSTEM = { clock: systemClock, scheduler: systemScheduler, random: systemRandom, pause };
 
 /** Where a repository is, and what decrypts its key. */
 export interface RepositoryAccess {

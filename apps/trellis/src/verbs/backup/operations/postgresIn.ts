@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { type BackupPorts, PostgresServer } from "@trellis/backup";
 import { readSecret, type SecretIo } from "@trellis/platform/secrets";
+import { SYSTEM } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
 
 /** Empty without a cluster. */
@@ -10,6 +10,5 @@ export async function postgresIn(
 ): Promise<Pick<BackupPorts, "postgres">> {
   if (postgres === "") return {};
   const url = await readSecret(postgres, "URL of PostgreSQL", io);
-  // Timers of the system's scheduler would let the process end.
-  return { postgres: { server: new PostgresServer(url.trim()), pause } };
+  return { postgres: { server: new PostgresServer(url.trim()), pause: SYSTEM.pause } };
 }
