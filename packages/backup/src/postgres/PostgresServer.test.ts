@@ -17,7 +17,7 @@ it("backs up the primary of several hosts, also after a failover", async () => {
   }
 });
 
-it("BACKUP_POSTGRES_REFUSED: a URL that is none, hosts of which none answers", async () => {
+it("BACKUP_POSTGRES_REFUSED: an invalid URL, and hosts that do not answer", async () => {
   expect(() => new PostgresServer("mysql://a/b")).toThrow("PostgreSQL cannot be backed up");
   const server = new PostgresServer("postgres://127.0.0.1:1,127.0.0.1:2/x");
   await expect(server.facts()).rejects.toMatchObject({
