@@ -1,13 +1,21 @@
-import { open } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 
-/** Makes new names in a directory survive a power failure. */
-export async function flushDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
+/** Makes a file, or new names in a directory, survive a power failure. */
+export async function flush(path: string): Promise<void> {
+  const file = await open(path, "r");
   try {
-    await directory.sync();
+    await file.sync();
   } finally {
-    await directory.close();
+    await file.close();
   }
+}
+
+/** Also everything in a directory. */
+export async function flushTree(path: string): Promise<void> {
+  if ((await stat(path)).isDirectory())
+    for (const name of await readdir(path)) await flushTree(join(path, name));
+  await flush(path);
 }
 
 /** Private to its owner. @param flags `wx` refuses an existing file */

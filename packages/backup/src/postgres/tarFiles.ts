@@ -1,3 +1,4 @@
+import { PieceReader } from "../chunks/PieceReader.ts";
 import { backupErrors } from "../errors.ts";
 
 /*
@@ -28,10 +29,10 @@ export interface TarFile {
 
 /** @throws BACKUP_POSTGRES_REFUSED for links and malformed archives */
 export async function* tarFiles(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<TarFile> {
-  const reader = new PieceReader(pieces);
+  const reader = new PieceReader(pieces, () => refused("an archive ended too early"));
   try {
     for (;;) {
-      const header = await reader.block();
+      const header = await blockOf(reader);
       if (header === undefined || header.every((byte) => byte === 0)) break;
       const file = fileIn(header);
       if (file.path !== "") yield { ...file, contents: reader.take(file.bytes) };
@@ -41,6 +42,18 @@ export async function* tarFiles(pieces: AsyncIterable<Uint8Array>): AsyncGenerat
   } finally {
     await reader.close();
   }
+}
+
+/** Undefined at the end. */
+async function blockOf(reader: PieceReader): Promise<Uint8Array | undefined> {
+  if (await reader.isAtEnd()) return undefined;
+  const block = new Uint8Array(BLOCK_BYTES);
+  let filled = 0;
+  for await (const piece of reader.take(BLOCK_BYTES)) {
+    block.set(piece, filled);
+    filled += piece.length;
+  }
+  return block;
 }
 
 function fileIn(header: Uint8Array): Omit<TarFile, "contents"> {
@@ -76,56 +89,6 @@ function numberIn(header: Uint8Array, field: Field): number {
   const [start, size] = FIELDS[field];
   if (header[start] !== BASE_256) return Number.parseInt(textIn(header, field).trim() || "0", 8);
   return header.subarray(start + 1, start + size).reduce((number, byte) => number * 256 + byte, 0);
-}
-
-class PieceReader {
-  readonly #pieces: AsyncIterator<Uint8Array>;
-  #rest: Uint8Array = new Uint8Array(0);
-
-  constructor(pieces: AsyncIterable<Uint8Array>) {
-    this.#pieces = pieces[Symbol.asyncIterator]();
-  }
-
-  /** Undefined at the end. */
-  async block(): Promise<Uint8Array | undefined> {
-    if (this.#rest.length === 0 && !(await this.#more())) return undefined;
-    const block = new Uint8Array(BLOCK_BYTES);
-    let filled = 0;
-    for await (const piece of this.take(BLOCK_BYTES)) {
-      block.set(piece, filled);
-      filled += piece.length;
-    }
-    return block;
-  }
-
-  async *take(bytes: number): AsyncGenerator<Uint8Array> {
-    for (let left = bytes; left > 0; ) {
-      if (this.#rest.length === 0 && !(await this.#more())) throw refused("an archive ended too early");
-      const piece = this.#rest.subarray(0, left);
-      this.#rest = this.#rest.subarray(piece.length);
-      left -= piece.length;
-      yield piece;
-    }
-  }
-
-  async skip(bytes: number): Promise<void> {
-    for await (const _ of this.take(bytes));
-  }
-
-  async skipRest(): Promise<void> {
-    while (await this.#more());
-  }
-
-  async close(): Promise<void> {
-    await this.#pieces.return?.();
-  }
-
-  async #more(): Promise<boolean> {
-    const { value, done } = await this.#pieces.next();
-    if (done === true) return false;
-    this.#rest = value;
-    return true;
-  }
 }
 
 function refused(reason: string): Error {

@@ -3,7 +3,7 @@ import type { Dirent } from "node:fs";
 import { link, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { backupErrors } from "../errors.ts";
-import { absent, flushDirectory, writeFlushed } from "../files.ts";
+import { absent, flush, writeFlushed } from "../files.ts";
 import type { BlobStore, StoredBlob } from "./BlobStore.ts";
 
 /** Unfinished writes; a crash may leave some. */
@@ -26,7 +26,7 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
       try {
         await writeFlushed(unfinished, bytes, "wx");
         const placed = await place(unfinished, path);
-        await flushDirectory(dirname(path));
+        await flush(dirname(path));
         return placed;
       } finally {
         // On a full disk, its bytes are needed.

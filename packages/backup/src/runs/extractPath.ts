@@ -1,22 +1,12 @@
-import { lstat, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { nearest } from "@trellis/platform/config";
 import { backupErrors } from "../errors.ts";
-import { absent, flushDirectory } from "../files.ts";
 import type { ListedFile, Manifest, ManifestPart } from "../repository/Manifest.ts";
 import type { Repository } from "../repository/Repository.ts";
 import { endLog } from "./endLog.ts";
-import {
-  ByteStream,
-  inOrder,
-  intoPlace,
-  listedFiles,
-  makeDirectory,
-  openPartial,
-  rootOf,
-  writeFile,
-  writing,
-} from "./restoreBackup.ts";
+import { intoPlace } from "./intoPlace.ts";
+import { contentsOf, inOrder, listedFiles, rootOf } from "./readPart.ts";
+import { writePart } from "./writePart.ts";
 
 const NEAR_MAX = 5;
 
@@ -37,9 +27,8 @@ interface FoundFile extends ListedFile {
 
 interface FoundPart {
   readonly part: ManifestPart;
+  /** Up to the last one below the path. */
   readonly files: readonly FoundFile[];
-  /** Number of the files whose contents are read: up to the last one below the path. */
-  readonly read: number;
 }
 
 /**
@@ -55,10 +44,9 @@ export async function findPath(backup: Manifest, path: string, repository: Repos
       ...file,
       below: belowOf(asked, fullPath(part, file.path)),
     }));
-    const isWanted =
-      files.some(({ below }) => below !== undefined) || belowOf(asked, part.name) !== undefined;
-    const read = files.findLastIndex(({ below, bytes }) => below !== undefined && bytes > 0) + 1;
-    if (isWanted) parts.push({ part, files, read });
+    const count = files.findLastIndex(({ below }) => below !== undefined) + 1;
+    if (count > 0 || belowOf(asked, part.name) !== undefined)
+      parts.push({ part, files: files.slice(0, count) });
   }
   const wanted = parts.flatMap(({ files }) => files).filter(({ below }) => below !== undefined);
   if (parts.length === 0) throw await unknown(backup, path, repository);
@@ -74,10 +62,10 @@ export async function findPath(backup: Manifest, path: string, repository: Repos
 
 /** Contents of a file. @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */
 export async function* readFound({ parts }: FoundPath, repository: Repository): AsyncGenerator<Uint8Array> {
-  for (const { part, files, read } of parts) {
-    const stream = await ByteStream.open(part, repository);
-    for (const { below, bytes } of files.slice(0, read))
-      for await (const piece of stream.take(bytes)) if (below === "") yield piece;
+  for (const { part, files } of parts) {
+    const contents = await contentsOf(part, repository);
+    for (const { below, bytes } of files)
+      for await (const piece of contents.take(bytes)) if (below === "") yield piece;
   }
 }
 
@@ -102,51 +90,22 @@ export async function extractFound(
   { backup, found, target }: ExtractOptions,
   { repository, prepare }: Ports,
 ): Promise<void> {
-  if (found.kind === "file") return extractFile(found, target, repository);
-  await intoPlace(target, async (partial) => {
-    for (const each of found.parts) await extractPart(each, { root: partial, target }, repository);
+  const fill = async (partial: string): Promise<void> => {
+    for (const { part, files } of found.parts) {
+      const placed = files.map(({ below, ...file }) => ({
+        ...file,
+        place: below === undefined ? undefined : join(partial, below),
+      }));
+      await writePart(placed, await contentsOf(part, repository));
+    }
     for (const { name, log } of backup.parts) {
       const below = belowOf(found.path, name);
       if (log === undefined || below === undefined) continue;
       const times = { targetMs: backup.atMs, completeMs: backup.atMs };
-      await writing(target, () => endLog({ directory: join(partial, below), log, ...times }));
+      await endLog({ directory: join(partial, below), log, ...times });
     }
-    await prepare?.(partial);
-  });
-}
-
-async function extractFile(found: FoundPath, target: string, repository: Repository): Promise<void> {
-  const existing = await writing(target, () => lstat(target).catch(absent));
-  if (existing !== undefined) throw backupErrors.RESTORE_REFUSED({ target });
-  const partial = await openPartial(target);
-  try {
-    for (const each of found.parts)
-      await extractPart(each, { root: join(partial.data, "file"), target }, repository);
-    await writing(target, async () => {
-      await rename(join(partial.data, "file"), target);
-      await flushDirectory(dirname(target));
-    });
-  } finally {
-    await partial.remove();
-  }
-}
-
-async function extractPart(
-  { part, files, read }: FoundPart,
-  { root, target }: { readonly root: string; readonly target: string },
-  repository: Repository,
-): Promise<void> {
-  const stream = await ByteStream.open(part, repository);
-  for (const [index, file] of files.entries()) {
-    if (file.below === undefined) {
-      if (index < read) for await (const _ of stream.take(file.bytes));
-      continue;
-    }
-    const path = join(root, file.below);
-    await writing(target, () =>
-      file.kind === "directory" ? makeDirectory(path, file.mode) : writeFile(path, file, stream),
-    );
-  }
+  };
+  await intoPlace(target, found.kind, { fill, prove: found.kind === "directory" ? prepare : undefined });
 }
 
 /** A part of files may have any path; a store or database only those in its directory. */

@@ -78,3 +78,15 @@ it("RESTORE_REFUSED: another restore writes to the same target", async () => {
   await restoreBackup({ backup, target: at("restored") }, { repository, prove: second });
   await expectComplete(at("restored"));
 });
+
+it("RESTORE_REFUSED: what was written to the target during the restore stays", async () => {
+  const repository = await reopened(at("repository"));
+  const backup = (await repository.backups())[0]!;
+  await mkdir(at("restored"));
+  const prove = () => writeFile(at("restored", "other"), "other");
+  await expect(restoreBackup({ backup, target: at("restored") }, { repository, prove })).rejects.toMatchObject({
+    code: "RESTORE_REFUSED",
+    facts: { reason: "it contains other" },
+  });
+  expect(await readFile(at("restored", "other"), "utf8")).toBe("other");
+});

@@ -1,13 +1,13 @@
 import { isTrellisError } from "@trellis/base";
-import { backupErrors } from "../errors.ts";
 import { verifyArchive } from "../postgres/verifyArchive.ts";
 import type { BlobStore } from "../repository/BlobStore.ts";
 import { jsonIn } from "../repository/jsonIn.ts";
 import { lockFile } from "../repository/Lock.ts";
-import { fileList, type Manifest } from "../repository/Manifest.ts";
+import type { Manifest } from "../repository/Manifest.ts";
 import type { Problem } from "../repository/Problem.ts";
-import { idsIn, type Repository } from "../repository/Repository.ts";
+import type { Repository } from "../repository/Repository.ts";
 import { WAL_FILE } from "../wal/walFile.ts";
+import { contentsOf, listedFiles } from "./readPart.ts";
 
 export interface VerifyReport {
   readonly backups: number;
@@ -60,15 +60,8 @@ export async function verifyRepository(ports: Ports): Promise<VerifyReport> {
 /** @throws REPOSITORY_DAMAGED */
 export async function verifyBackup(backup: Manifest, repository: Repository): Promise<void> {
   for (const part of backup.parts) {
-    const object = `list of files of ${part.name}`;
-    const files = jsonIn(fileList, object, await repository.readWhole(idsIn(part.list)));
-    const listed = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    let bytes = 0;
-    for await (const chunk of repository.read(await repository.readIds(idsIn(part.contents))))
-      bytes += chunk.length;
-    if (bytes === listed) continue;
-    const reason = `${bytes} bytes, but its files have ${listed}`;
-    throw backupErrors.REPOSITORY_DAMAGED({ object: `part ${part.name} of ${backup.id}`, reason });
+    await listedFiles(part, repository);
+    await (await contentsOf(part, repository)).skip(part.bytes);
   }
 }
 
