@@ -1,4 +1,4 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { open, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Makes a file, or new names in a directory, survive a power failure. */
@@ -18,15 +18,9 @@ export async function flushTree(path: string): Promise<void> {
   await flush(path);
 }
 
-/** Private to its owner. @param flags `wx` refuses an existing file */
-export async function writeFlushed(path: string, bytes: Uint8Array, flags: "w" | "wx"): Promise<void> {
-  const file = await open(path, flags, 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+/** Private to its owner. The file must not exist. */
+export async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(path, bytes, { flag: "wx", mode: 0o600, flush: true });
 }
 
 /** For `catch`: undefined if the file does not exist. */

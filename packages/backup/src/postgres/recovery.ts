@@ -26,7 +26,7 @@ export async function fetchLog(
   await mkdir(walFolder, { mode: PRIVATE_FOLDER });
   const files = await archive.files(cluster.systemId);
   const fetch = async (file: string): Promise<void> =>
-    writeFlushed(join(walFolder, file), await archive.get(cluster.systemId, file), "wx");
+    writeFlushed(join(walFolder, file), await archive.get(cluster.systemId, file));
   // Recovery begins a timeline with a new number.
   for (const file of files) if (HISTORY.test(file)) await fetch(file);
   return fetchUntil(target, { cluster, files, fetch, read: readingFolder(walFolder) });
@@ -56,7 +56,7 @@ export async function recoverAtStart(
     mode: PRIVATE_FILE,
     flush: true,
   });
-  await writeFlushed(join(directory, "recovery.signal"), new Uint8Array(0), "wx");
+  await writeFlushed(join(directory, "recovery.signal"), new Uint8Array(0));
 }
 
 interface Log {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -31,6 +31,16 @@ it("BACKUP-3: processes with equal numbers do not write into each other's blobs"
   for (const [index, value] of values.entries())
     expect(value.equals((await opened[0]!.get(`packs/${index}`))!)).toBe(true);
   expect(await readdir(join(directory, "unfinished"))).toEqual([]);
+});
+
+it("removes what a killed process left, but nothing that another may still write", async () => {
+  const directory = join(folder, String(stores++));
+  await mkdir(join(directory, "unfinished"), { recursive: true });
+  for (const name of ["old", "new"]) await writeFile(join(directory, "unfinished", name), "bytes");
+  const oldS = Date.now() / 1_000 - 90_000;
+  await utimes(join(directory, "unfinished", "old"), oldS, oldS);
+  await (await openDirectoryStore(directory)).put("packs/a", Buffer.of(1));
+  expect(await readdir(join(directory, "unfinished"))).toEqual(["new"]);
 });
 
 it("BACKUP-13: of simultaneous creations of a blob, one succeeds", async () => {

@@ -6,8 +6,10 @@ import { backupErrors } from "../errors.ts";
 import { absent, flush, writeFlushed } from "../files.ts";
 import type { BlobStore, StoredBlob } from "./BlobStore.ts";
 
-/** Unfinished writes; a crash may leave some. */
+/** Unfinished writes. */
 const UNFINISHED = "unfinished";
+/** Older ones were left by a crash. */
+const UNFINISHED_MS_MAX = 86_400_000;
 
 export async function openDirectoryStore(directory: string): Promise<BlobStore> {
   const attempt = async <T>(action: () => Promise<T>): Promise<T> => {
@@ -17,14 +19,17 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
       throw backupErrors.REPOSITORY_UNAVAILABLE({ place: directory, reason: reasonOf(error) }, error);
     }
   };
+  let cleaning: Promise<void> | undefined;
   const write = <T>(name: string, bytes: Uint8Array, place: (from: string, to: string) => Promise<T>) =>
     attempt(async () => {
       // Processes of other containers have the same numbers, so only a random name is no one else's.
       const [path, unfinished] = [join(directory, name), join(directory, UNFINISHED, randomUUID())];
-      for (const folder of [dirname(unfinished), dirname(path)])
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeDirectory(dirname(unfinished));
+      await makeDirectory(dirname(path));
       try {
-        await writeFlushed(unfinished, bytes, "wx");
+        await writeFlushed(unfinished, bytes);
+        cleaning ??= removeOlder(unfinished);
+        await cleaning;
         const placed = await place(unfinished, path);
         await flush(dirname(path));
         return placed;
@@ -50,6 +55,22 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
     },
     delete: (name) => attempt(() => rm(join(directory, name), { force: true })),
   };
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  const made = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (made !== undefined)
+    for (let each = path; each.length >= made.length; each = dirname(each)) await flush(dirname(each));
+}
+
+/** Compares with the time of `unfinished`, because another machine may have written the others. */
+async function removeOlder(unfinished: string): Promise<void> {
+  const { mtimeMs: nowMs } = await stat(unfinished);
+  for (const name of await readdir(dirname(unfinished))) {
+    const path = join(dirname(unfinished), name);
+    const found = await stat(path).catch(absent);
+    if (found !== undefined && nowMs - found.mtimeMs > UNFINISHED_MS_MAX) await rm(path, { force: true });
+  }
 }
 
 /** File systems without hard links, where one of two simultaneous creations is lost. */

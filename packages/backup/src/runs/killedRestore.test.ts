@@ -84,7 +84,9 @@ it("RESTORE_REFUSED: what was written to the target during the restore stays", a
   const backup = (await repository.backups())[0]!;
   await mkdir(at("restored"));
   const prove = () => writeFile(at("restored", "other"), "other");
-  await expect(restoreBackup({ backup, target: at("restored") }, { repository, prove })).rejects.toMatchObject({
+  await expect(
+    restoreBackup({ backup, target: at("restored") }, { repository, prove }),
+  ).rejects.toMatchObject({
     code: "RESTORE_REFUSED",
     facts: { reason: "it contains other" },
   });
