@@ -74,11 +74,12 @@ export class ClusterBackup {
   }
 
   /** Waits until the archive has every segment that the backup needs. @throws BACKUP_WAL_MISSING */
-  async finish(): Promise<void> {
+  async finish(signal?: AbortSignal): Promise<void> {
     const { server, pause, archivedMsMax = ARCHIVED_MS_MAX } = this.#ports;
     await server.switchSegment();
     for (const segment of segmentsOf(this.#cluster!)) {
       for (let waitedMs = 0; !(await this.#archive.has(this.#facts.systemId, segment)); waitedMs += POLL_MS) {
+        signal?.throwIfAborted();
         if (waitedMs >= archivedMsMax) throw backupErrors.BACKUP_WAL_MISSING({ segment, waitedMs });
         await pause(POLL_MS);
       }

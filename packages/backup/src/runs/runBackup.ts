@@ -56,15 +56,16 @@ export async function runBackup({ dataDir, release }: BackupOptions, ports: Back
     for (const store of chains) await parts.add(store, await copied(store, dataDir, scratch));
     await parts.add({ name: ".", kind: "files" }, { root: dataDir, files, isWhole: false });
     for (const [name, log] of logs) await parts.addLog(dataDir, name, log);
-    await cluster?.finish();
+    await cluster?.finish(ports.signal);
     await repository.chunks.flush(ports.lock.check);
     return await keepBackup(
       { id: backupId(atMs, await repository.listed(), random), atMs, release, parts: parts.done },
       ports,
     );
   } finally {
-    await scratchLock.release();
+    // In this order: after the release, another backup may write there.
     await rm(scratch, { recursive: true, force: true });
+    await scratchLock.release();
   }
 }
 

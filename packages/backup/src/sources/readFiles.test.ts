@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ListedFile } from "../repository/Manifest.ts";
-import { filesIn } from "./findParts.ts";
+import { segmentFiles } from "./databases.ts";
+import { type FoundFile, filesIn } from "./findParts.ts";
 import { readFiles } from "./readFiles.ts";
 
 let folder: string;
@@ -51,4 +52,12 @@ it("BACKUP-7: a file that was replaced twice, so that an inode can return", asyn
 
 it("BACKUP_SOURCE_CHANGED: a file that was cut", async () => {
   await expect(readAfter(() => truncate(file(), 3))).rejects.toMatchObject({ code: "BACKUP_SOURCE_CHANGED" });
+});
+
+it("BACKUP_SOURCE_CHANGED: a segment of a log has gone; another file may", async () => {
+  const found = await filesIn(folder);
+  await rm(file());
+  const read = (files: readonly FoundFile[]) => readFiles(folder, files, [], { isWhole: false }).next();
+  expect(await read(found)).toMatchObject({ done: true });
+  await expect(read(segmentFiles(1, 0, 10))).rejects.toMatchObject({ code: "BACKUP_SOURCE_CHANGED" });
 });

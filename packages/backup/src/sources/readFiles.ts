@@ -16,42 +16,51 @@ interface ReadOptions {
 
 /**
  * Reads the contents of files one after another, and appends what it has read to `listed`. Omits files that
- * have gone.
- * @throws BACKUP_SOURCE_CHANGED if a file has become shorter; BACKUP_SOURCE_UNREADABLE
+ * have gone since they were found.
+ * @throws BACKUP_SOURCE_CHANGED if a file has become shorter, or a segment of a log has gone;
+ * BACKUP_SOURCE_UNREADABLE
  */
 export async function* readFiles(
   root: string,
   files: readonly FoundFile[],
   listed: ListedFile[],
-  { isWhole }: ReadOptions,
+  options: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
   for (const file of files) {
     const { contents, identity, ...found } = file;
-    if (contents !== undefined) yield contents;
-    if (contents !== undefined || file.kind === "directory") {
-      listed.push({ ...found, bytes: contents?.length ?? 0 });
-      continue;
-    }
-    const path = join(root, file.path);
-    const handle = await opened(path);
-    if (handle === undefined) continue;
-    let bytes = 0;
-    let readsAll = isWhole;
-    try {
-      readsAll ||= identity !== undefined && identityOf(await handle.stat()) !== identity;
-      for await (const piece of pieces(handle, readsAll ? Number.MAX_SAFE_INTEGER : file.bytes)) {
-        bytes += piece.length;
-        yield piece;
-      }
-    } catch (error) {
-      throw backupErrors.BACKUP_SOURCE_UNREADABLE({ path, reason: String(error) }, error);
-    } finally {
-      await handle.close();
-    }
-    if (!readsAll && bytes < file.bytes)
-      throw backupErrors.BACKUP_SOURCE_CHANGED({ path, bytes, expected: file.bytes });
-    listed.push({ ...found, bytes });
+    let bytes: number | undefined = 0;
+    if (contents !== undefined) {
+      bytes = contents.length;
+      yield contents;
+    } else if (file.kind === "file") bytes = yield* readFile(join(root, file.path), file, options);
+    if (bytes !== undefined) listed.push({ ...found, bytes });
   }
+}
+
+/** @returns its size; undefined if the file has gone */
+async function* readFile(
+  path: string,
+  { bytes: expected, identity }: FoundFile,
+  { isWhole }: ReadOptions,
+): AsyncGenerator<Uint8Array, number | undefined> {
+  const handle = await opened(path);
+  if (handle === undefined && identity !== undefined) return undefined;
+  if (handle === undefined) throw backupErrors.BACKUP_SOURCE_CHANGED({ path, bytes: 0, expected });
+  let bytes = 0;
+  let readsAll = isWhole;
+  try {
+    readsAll ||= identity !== undefined && identityOf(await handle.stat()) !== identity;
+    for await (const piece of pieces(handle, readsAll ? Number.MAX_SAFE_INTEGER : expected)) {
+      bytes += piece.length;
+      yield piece;
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    await handle.close();
+  }
+  if (readsAll || bytes === expected) return bytes;
+  throw backupErrors.BACKUP_SOURCE_CHANGED({ path, bytes, expected });
 }
 
 async function* pieces(file: FileHandle, bytesMax: number): AsyncGenerator<Uint8Array> {
@@ -69,6 +78,10 @@ async function opened(path: string): Promise<FileHandle | undefined> {
     return await open(path, "r");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw backupErrors.BACKUP_SOURCE_UNREADABLE({ path, reason: String(error) }, error);
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, cause: unknown): Error {
+  return backupErrors.BACKUP_SOURCE_UNREADABLE({ path, reason: String(cause) }, cause);
 }
