@@ -108,11 +108,6 @@ export class ChunkStore {
     return this.#packs;
   }
 
-  /** Bytes of the chunks that this object has added to the repository. */
-  addedBytes(): number {
-    return this.#addedBytes;
-  }
-
   has(id: Uint8Array): boolean {
     return this.#places.has(keyOf(id));
   }
@@ -139,13 +134,18 @@ export class ChunkStore {
 
   /**
    * @param check throws if another run may have begun, which may have deleted packs that no index lists
+   * @returns stored bytes of the chunks that were added since the last call
    * @throws REPOSITORY_UNAVAILABLE, and the errors of `check`
    */
-  async flush(check: () => void): Promise<void> {
+  async flush(check: () => void): Promise<number> {
     await this.#writeOpen();
-    if (this.#unlisted.length === 0) return;
-    check();
-    await this.#writeIndex(this.#unlisted);
+    if (this.#unlisted.length > 0) {
+      check();
+      await this.#writeIndex(this.#unlisted);
+    }
+    const addedBytes = this.#addedBytes;
+    this.#addedBytes = 0;
+    return addedBytes;
   }
 
   /** @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */

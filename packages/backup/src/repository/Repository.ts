@@ -80,7 +80,7 @@ export class Repository {
     return repository;
   }
 
-  /** Durable after `chunks.flush`. */
+  /** Durable after `keep`. */
   async write(pieces: AsyncIterable<Uint8Array>): Promise<Stored> {
     const stored: Promise<Uint8Array>[] = [];
     let bytes = 0;
@@ -167,15 +167,20 @@ export class Repository {
   }
 
   /**
-   * All chunks must be flushed.
+   * Flushes the chunks, then lists the backup.
+   * @param check throws if another run may have begun
    * @param replaced id of a backup that `made` supersedes
    */
-  async keep(made: Manifest, replaced?: string): Promise<void> {
+  async keep(made: Omit<Manifest, "addedBytes">, check: () => void, replaced?: string): Promise<Manifest> {
+    const addedBytes = await this.chunks.flush(check);
+    const kept = { ...made, addedBytes };
     const name = `${BACKUPS}${made.id}`;
     const former = await this.listed();
-    await this.#store.put(name, this.#keys.envelope.seal(name, Buffer.from(JSON.stringify(made))));
+    check();
+    await this.#store.put(name, this.#keys.envelope.seal(name, Buffer.from(JSON.stringify(kept))));
     await this.#putCatalog([...former.filter((id) => id !== replaced), made.id].sort());
     if (replaced !== undefined) await this.#store.delete(`${BACKUPS}${replaced}`);
+    return kept;
   }
 
   /**

@@ -17,13 +17,9 @@ export async function archiveBackup(backup: Manifest, source: Repository, archiv
   const { repository, lock } = archive;
   if (repository.id === source.id) throw backupErrors.ARCHIVE_REFUSED({ place: repository.place });
   if ((await repository.listed()).includes(backup.id)) return requireComplete(backup.id, repository);
-  const addedBefore = repository.chunks.addedBytes();
   const parts: ManifestPart[] = [];
   for (const part of backup.parts) parts.push(await copyPart(part, source, repository));
-  await repository.chunks.flush(lock.check);
-  const addedBytes = repository.chunks.addedBytes() - addedBefore;
-  lock.check();
-  await repository.keep({ ...backup, parts, addedBytes });
+  await repository.keep({ ...backup, parts }, lock.check);
 }
 
 async function copyPart(part: ManifestPart, from: Repository, to: Repository): Promise<ManifestPart> {

@@ -6,8 +6,9 @@ import { openStore } from "@trellis/storage";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findParts } from "../sources/findParts.ts";
 import { readFiles } from "../sources/readFiles.ts";
-import { backUp, newRepository, reopened } from "../testing/testRepository.ts";
+import { backUp, locked, newRepository, reopened } from "../testing/testRepository.ts";
 import { restoreBackup } from "./restoreBackup.ts";
+import { type BackupPorts, runBackup } from "./runBackup.ts";
 
 let place: string;
 const at = (...names: string[]): string => join(place, ...names);
@@ -58,6 +59,17 @@ describe("a backup", () => {
     const restored = await openStore(join(target, "chain"), "lmdb");
     expect(restored.get(Uint8Array.of(1))).toEqual(Uint8Array.of(2));
     await restored.close();
+  });
+
+  it("counts what it adds itself, not what a backup before it in the same run has added", async () => {
+    await writeFile(at("data", "large"), randomBytes(1 << 20));
+    const run = (ports: BackupPorts) => runBackup({ dataDir: at("data"), release: "0.1.0" }, ports);
+    const [first, second] = await locked(at("repository"), async (ports) => [
+      await run(ports),
+      await run(ports),
+    ]);
+    expect(first!.addedBytes).toBeGreaterThan(1 << 20);
+    expect(second!.addedBytes).toBeLessThan(1 << 16);
   });
 
   it("stores unchanged contents once", async () => {

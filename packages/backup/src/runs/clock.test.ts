@@ -11,9 +11,10 @@ import { Ledger } from "../testing/Ledger.ts";
 import { PORTS } from "../testing/ports.ts";
 import { newRepository, reopened } from "../testing/testRepository.ts";
 import { chooseBackup } from "./chooseBackup.ts";
+import { backupId } from "./keepBackup.ts";
 import { pruneBackups } from "./pruneBackups.ts";
 import { restoreBackup } from "./restoreBackup.ts";
-import { type BackupPorts, backupId, runBackup } from "./runBackup.ts";
+import { type BackupPorts, runBackup } from "./runBackup.ts";
 import { newestBackup, runLogBackup } from "./runLogBackup.ts";
 import { verifyRepository } from "./verifyRepository.ts";
 

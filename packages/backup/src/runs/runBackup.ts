@@ -4,12 +4,12 @@ import type { Clock, Random } from "@trellis/base";
 import { copyStore } from "@trellis/storage";
 import { lockDirectory } from "@trellis/storage/lock";
 import { backupErrors } from "../errors.ts";
-import { FORMAT } from "../repository/jsonIn.ts";
 import type { Lock } from "../repository/Lock.ts";
 import type { DatabaseLog, Manifest } from "../repository/Manifest.ts";
 import { type FoundStore, filesIn, findParts, SCRATCH } from "../sources/findParts.ts";
 import { requireDirectory } from "../sources/requireDirectory.ts";
 import { ClusterBackup, type PostgresPorts } from "./ClusterBackup.ts";
+import { keepBackup } from "./keepBackup.ts";
 import { type PartPorts, PartWriter, type Source } from "./PartWriter.ts";
 
 export interface BackupOptions {
@@ -57,11 +57,7 @@ export async function runBackup({ dataDir, release }: BackupOptions, ports: Back
     await parts.add({ name: ".", kind: "files" }, { root: dataDir, files, isWhole: false });
     for (const [name, log] of logs) await parts.addLog(dataDir, name, log);
     await cluster?.finish(ports.signal);
-    await repository.chunks.flush(ports.lock.check);
-    return await keepBackup(
-      { id: backupId(atMs, await repository.listed(), random), atMs, release, parts: parts.done },
-      ports,
-    );
+    return await keepBackup({ atMs, release, parts: parts.done }, ports);
   } finally {
     // In this order: after the release, another backup may write there.
     await rm(scratch, { recursive: true, force: true });
@@ -73,19 +69,6 @@ function isDatabase({ kind }: FoundStore): boolean {
   return kind === "pglite";
 }
 
-/** @param replaced id of a backup that `made` supersedes */
-export async function keepBackup(
-  made: Pick<Manifest, "id" | "atMs" | "release" | "parts" | "base">,
-  { repository, lock, clock }: BackupPorts,
-  replaced?: string,
-): Promise<Manifest> {
-  const addedBytes = repository.chunks.addedBytes();
-  const manifest: Manifest = { format: FORMAT, ...made, endedMs: clock.nowMs(), addedBytes };
-  lock.check();
-  await repository.keep(manifest, replaced);
-  return manifest;
-}
-
 /** Pages keep their places, so that unchanged data has equal chunks in each backup. */
 async function copied({ name }: FoundStore, dataDir: string, scratch: string): Promise<Source> {
   const root = join(scratch, "store");
@@ -93,16 +76,4 @@ async function copied({ name }: FoundStore, dataDir: string, scratch: string): P
   await mkdir(root, { recursive: true, mode: 0o700 });
   await copyStore(join(dataDir, name), root, { keepsPlaces: true });
   return { root, files: await filesIn(root), isWhole: true };
-}
-
-/**
- * Ids sort in the order of the backups, even if the clock was set back.
- * @param listed ids, oldest first
- */
-export function backupId(atMs: number, listed: readonly string[], random: Random): string {
-  const [, ...date] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)/.exec(listed.at(-1) ?? "") ?? [];
-  const [year, month, day, hour, minute, second] = date.map(Number);
-  const newestMs = date.length === 0 ? 0 : Date.UTC(year!, month! - 1, day, hour, minute, second);
-  const time = new Date(Math.max(atMs, newestMs + 1_000)).toISOString().replace(/[-:]|\.\d+/g, "");
-  return `${time}-${Buffer.from(random.bytes(4)).toString("hex")}`;
 }

@@ -5,9 +5,10 @@ import type { DatabaseLog, Manifest } from "../repository/Manifest.ts";
 import { grownEnd, segmentFiles } from "../sources/databases.ts";
 import type { FoundFile } from "../sources/findParts.ts";
 import { SEGMENT_BYTES } from "../wal/walRecords.ts";
+import { keepBackup } from "./keepBackup.ts";
 import { PartWriter } from "./PartWriter.ts";
 import { requireArchiving } from "./requireArchiving.ts";
-import { type BackupOptions, type BackupPorts, backupId, keepBackup } from "./runBackup.ts";
+import type { BackupOptions, BackupPorts } from "./runBackup.ts";
 
 export interface LogBackupOptions extends BackupOptions {
   /** Full backup to continue; default: the newest, whose PostgreSQL must still archive its log. */
@@ -38,8 +39,7 @@ async function continueBackup(
   { dataDir, release }: BackupOptions,
   ports: BackupPorts,
 ): Promise<Manifest | undefined> {
-  const { repository, clock, random } = ports;
-  const atMs = clock.nowMs();
+  const atMs = ports.clock.nowMs();
   if (atMs < newest.atMs) throw clockBehind(dataDir, atMs, newest);
   const parts = new PartWriter(ports);
   parts.done.push(...newest.parts);
@@ -53,15 +53,7 @@ async function continueBackup(
     await parts.addLog(dataDir, name, log, lastSegmentStart(log));
   }
   if (!hasGrown) return undefined;
-  await repository.chunks.flush(ports.lock.check);
-  const base = newest.base ?? newest.id;
-  const made = {
-    id: backupId(atMs, await repository.listed(), random),
-    base,
-    atMs,
-    release,
-    parts: parts.done,
-  };
+  const made = { base: newest.base ?? newest.id, atMs, release, parts: parts.done };
   return keepBackup(made, ports, newest.base === undefined ? undefined : newest.id);
 }
 
