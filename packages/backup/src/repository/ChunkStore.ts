@@ -30,6 +30,8 @@ interface Place {
   readonly pack: string;
   readonly offset: number;
   readonly length: number;
+  /** Bytes of the chunk, once it was read. */
+  size?: number;
 }
 
 interface OpenPack {
@@ -168,7 +170,13 @@ export class ChunkStore {
     const body = plain.subarray(1);
     const chunk = plain[0] === ZSTD ? decompressed(body, place.pack) : body;
     if (keyOf(this.#keys.idOf(chunk)) !== key) throw damaged(place.pack, `${chunkText(key)} differs`);
+    place.size = chunk.length;
     return chunk;
+  }
+
+  /** Reads the chunk unless it was read before. @throws as `get` */
+  async sizeOf(id: Uint8Array): Promise<number> {
+    return this.#places.get(keyOf(id))?.size ?? (await this.get(id)).length;
   }
 
   /** A prune writes chunks again before it deletes their pack. */
@@ -182,7 +190,7 @@ export class ChunkStore {
 
   /** Checks a pack and each of its chunks. @throws REPOSITORY_DAMAGED, REPOSITORY_UNAVAILABLE */
   async verify(name: string): Promise<void> {
-    const pack = verifyPack(name, await this.#readPack(name), this.#keys.envelope);
+    const pack = verifyPack(name, await this.#cachedPack(name), this.#keys.envelope);
     const known = this.#packs.get(name)!;
     if (indexToBytes([pack]).join() !== indexToBytes([known]).join())
       throw damaged(name, "the index describes it differently");
