@@ -141,12 +141,11 @@ export async function locked<T>(
 }
 
 export async function chosen(asked: string, repository: Repository): Promise<Manifest> {
-  const ids = await repository.listed();
   const newest = asked === "latest" ? newestBackup(await repository.backups()) : undefined;
   if (newest !== undefined) return newest;
-  const id = ids.find((one) => one === asked);
-  if (id === undefined) throw backupErrors.BACKUP_UNKNOWN({ backup: asked, backups: ids.length });
-  return repository.backup(id);
+  const ids = await repository.listed();
+  if (ids.includes(asked)) return repository.backup(asked);
+  throw backupErrors.BACKUP_UNKNOWN({ backup: asked, backups: ids.length });
 }
 
 export function holderOf(what: string): string {

@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
-import { mkdir, mkdtemp, open, realpath, rename, rm } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { flush, flushTree } from "@trellis/backup/files";
 import { isTrellisError } from "@trellis/base";
 import type { StoreReport } from "@trellis/chain";
 import type { ServiceIo } from "@trellis/platform/service";
@@ -8,6 +9,7 @@ import { copyStore, openStore, storeBytes, storeKindIn } from "@trellis/storage"
 import { trellisErrors } from "../../errors.ts";
 import { chainDirectory } from "../../node/dataDirectory.ts";
 import { bytesText } from "./bytesText.ts";
+import { requireOutside } from "./requireOutside.ts";
 import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
@@ -44,17 +46,8 @@ async function requireFree(target: string): Promise<void> {
 
 async function makeBeside(target: string, dataDir: string): Promise<string> {
   await mkdir(dirname(target), { recursive: true });
-  await requireOutside(dirname(target), dataDir);
+  await requireOutside("backup", dirname(target), dataDir);
   return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
-}
-
-/** A backup inside the data directory would be lost with it. */
-async function requireOutside(place: string, dataDir: string): Promise<void> {
-  const [outer, inner] = [await realpath(dataDir), await realpath(place)];
-  const way = relative(outer, inner);
-  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
-  const reason = "it is inside the data directory, so a lost disk loses both";
-  throw trellisErrors.FILE_UNWRITABLE({ what: "backup", directory: place, reason });
 }
 
 async function verified(chain: string, dataDir: string): Promise<StoreReport> {
@@ -70,22 +63,13 @@ async function verified(chain: string, dataDir: string): Promise<StoreReport> {
 
 /** After a power failure, the backup is complete or absent. */
 async function giveName(partial: string, target: string): Promise<void> {
-  for (const directory of [chainDirectory(partial), partial]) await flushDirectory(directory);
+  await flushTree(partial);
   await rename(partial, target).catch((cause: NodeJS.ErrnoException) => {
     // A concurrent backup has taken the name.
     const isTaken = ["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(cause.code ?? "");
     throw isTaken ? trellisErrors.FILE_EXISTS({ what: "backup", directory: target }, cause) : cause;
   });
-  await flushDirectory(dirname(target));
-}
-
-async function flushDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await flush(dirname(target));
 }
 
 async function writing<T>(directory: string, action: () => Promise<T>): Promise<T> {
