@@ -1,5 +1,6 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { flush } from "@trellis/backup/files";
 import { migrateChain, storedSchema, tableEntries, tableStatistics } from "@trellis/chain";
 import type { ServiceIo } from "@trellis/platform/service";
 import {
@@ -106,7 +107,10 @@ async function compact(
     await rm(copy, { recursive: true, force: true });
     await store.backup(copy);
     await store.close();
+    // A rename can become durable before the data.
+    await flush(join(copy, STORE_FILE));
     await rename(join(copy, STORE_FILE), join(directory, STORE_FILE));
+    await flush(directory);
     await rm(copy, { recursive: true });
   }
   const after = storeBytes(directory);
