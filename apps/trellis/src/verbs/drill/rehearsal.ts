@@ -4,7 +4,7 @@ import { type Manifest, restoreBackup } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
 import { chainTime } from "../backup/chainTime.ts";
 import { progressOn } from "../backup/printing.ts";
-import { proveRestored } from "../backup/proveRestored.ts";
+import { proveRestored } from "../backup/proving/proveRestored.ts";
 import { chosen, openRepository, type RepositoryAccess } from "../backup/RepositoryAccess.ts";
 import { bytesText } from "../db/bytesText.ts";
 import type { DrillRecord } from "./DrillRecord.ts";

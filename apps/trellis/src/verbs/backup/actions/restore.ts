@@ -13,7 +13,7 @@ import { trellisErrors } from "../../../errors.ts";
 import { chainTime } from "../chainTime.ts";
 import { markValidators } from "../markValidators.ts";
 import { factsOf, print, progressOn } from "../printing.ts";
-import { proveRestored } from "../proveRestored.ts";
+import { proveRestored } from "../proving/proveRestored.ts";
 import { chosen, openRepository, type RepositoryAccess } from "../RepositoryAccess.ts";
 import { restoreTarget } from "../restoreTarget.ts";
 import type { BackupSettings } from "../settings.ts";

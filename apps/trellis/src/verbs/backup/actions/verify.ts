@@ -1,9 +1,9 @@
 import type { ServiceIo } from "@trellis/platform/service";
 import { bytesText } from "../../db/bytesText.ts";
 import { checkRepository, refuseDamage } from "../operations/checkRepository.ts";
-import { proveBackup } from "../operations/proveBackup.ts";
 import { print } from "../printing.ts";
-import { proveRestored } from "../proveRestored.ts";
+import { proveBackup } from "../proving/proveBackup.ts";
+import { proveRestored } from "../proving/proveRestored.ts";
 import { chosen, openRepository, type RepositoryAccess } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
 

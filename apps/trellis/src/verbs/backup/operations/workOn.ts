@@ -2,12 +2,12 @@ import { type BackupPorts, type Manifest, paceOf, runLogBackup, stoppableStore }
 import type { BackupWork, RunResult } from "@trellis/backup/service";
 import type { Log } from "@trellis/base";
 import { release } from "../../version/release.ts";
+import { proveBackup } from "../proving/proveBackup.ts";
+import { proveInThread } from "../proving/proveInThread.ts";
 import { chosen, locked, openRepository, type RepositoryAccess, SYSTEM } from "../RepositoryAccess.ts";
 import type { BackupSettings } from "../settings.ts";
 import { checkRepository, refuseDamage } from "./checkRepository.ts";
 import { makeFullBackup } from "./makeFullBackup.ts";
-import { proveBackup } from "./proveBackup.ts";
-import { proveInThread } from "./proveInThread.ts";
 import { pruneRepository } from "./pruneRepository.ts";
 import { keepsSome, retentionIn } from "./retentionIn.ts";
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Manifest, restoreBackup } from "@trellis/backup";
-import type { Proof } from "../proveRestored.ts";
 import { openRepository, type RepositoryAccess } from "../RepositoryAccess.ts";
+import type { Proof } from "./proveRestored.ts";
 
 export type Prove = (backup: Manifest, directory: string) => Promise<Pick<Proof, "proofs">>;
 

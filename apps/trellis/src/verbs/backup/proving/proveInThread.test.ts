@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Manifest } from "@trellis/backup";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { proveRestored } from "../proveRestored.ts";
 import { proveInThread } from "./proveInThread.ts";
+import { proveRestored } from "./proveRestored.ts";
 
 let folder: string;
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Manifest } from "@trellis/backup";
 import { migrateChain } from "@trellis/chain";
 import { openStore } from "@trellis/storage";
-import { refuseProblems, verifyChain } from "../db/verification.ts";
+import { refuseProblems, verifyChain } from "../../db/verification.ts";
 import { proveDatabase } from "./proveDatabase.ts";
 
 export interface Proof {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Manifest } from "@trellis/backup";
 import { isTrellisError, type TrellisError } from "@trellis/base";
-import { proveRestored } from "../proveRestored.ts";
+import { proveRestored } from "./proveRestored.ts";
 
 /** A structured clone loses the class of an error, so its JSON is sent. */
 export type ProveMessage =
