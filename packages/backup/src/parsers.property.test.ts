@@ -77,7 +77,7 @@ function memoryStore(): BlobStore & { readonly blobs: Map<string, Uint8Array> } 
     },
     get: async (name) => blobs.get(name),
     async *list(prefix) {
-      for (const [name, blob] of blobs) if (name.startsWith(prefix)) yield { name, bytes: blob.length };
+      for (const name of blobs.keys()) if (name.startsWith(prefix)) yield name;
     },
     delete: async (name) => void blobs.delete(name),
   };

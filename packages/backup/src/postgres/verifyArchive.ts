@@ -31,7 +31,7 @@ export async function verifyArchive(
         needed.set(name, [...(needed.get(name) ?? []), id]);
       }
   const found = new Set<string>();
-  for await (const { name } of store.list("wal/")) {
+  for await (const name of store.list("wal/")) {
     const [, owner, file] = name.split("/");
     if (owner === undefined || file === undefined) continue;
     found.add(name);

@@ -1,8 +1,3 @@
-export interface StoredBlob {
-  readonly name: string;
-  readonly bytes: number;
-}
-
 /**
  * Names consist of letters, digits, `-`, `.` and `/`; none is a folder of another. All methods
  * throw REPOSITORY_UNAVAILABLE.
@@ -16,7 +11,8 @@ export interface BlobStore {
   create(name: string, bytes: Uint8Array): Promise<boolean>;
   /** Undefined if there is no such blob. */
   get(name: string): Promise<Uint8Array | undefined>;
-  list(prefix: string): AsyncIterable<StoredBlob>;
+  /** Names. */
+  list(prefix: string): AsyncIterable<string>;
   /** No-op if there is no such blob. */
   delete(name: string): Promise<void>;
 }

@@ -65,7 +65,7 @@ export class ChunkStore {
    */
   static async open(store: BlobStore, keys: RepositoryKeys, indexes: readonly string[]): Promise<ChunkStore> {
     const chunks = new ChunkStore(store, keys);
-    for await (const { name } of store.list(INDEXES)) {
+    for await (const name of store.list(INDEXES)) {
       const packs = await chunks.#readIndex(name);
       // A prune may have deleted it since it was listed.
       if (packs === undefined) continue;
@@ -82,7 +82,7 @@ export class ChunkStore {
    * another run may write them just now. Damaged ones are left to verification.
    */
   async reuseUnlisted(): Promise<void> {
-    for await (const { name } of this.#store.list("packs/")) {
+    for await (const name of this.#store.list("packs/")) {
       const pack = this.#packs.has(name) ? undefined : await this.unlisted(name);
       if (pack === undefined) continue;
       this.#know(pack);

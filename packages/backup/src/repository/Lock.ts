@@ -81,7 +81,7 @@ export class Lock {
 
   async #refuseOthers(): Promise<void> {
     const { store, clock } = this.#ports;
-    for await (const { name } of store.list(LOCKS)) {
+    for await (const name of store.list(LOCKS)) {
       const bytes = name === this.#name ? undefined : await store.get(name);
       if (bytes === undefined) continue;
       const { holder, expiresMs } = jsonIn(lockFile, name, bytes);

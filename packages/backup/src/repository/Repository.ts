@@ -193,8 +193,7 @@ export class Repository {
     const backups = (await this.listed()).filter((id) => !ids.has(id));
     await this.chunks.keepOnly(chunks, { commit: () => this.#putCatalog(backups), check });
     const kept = new Set(backups.map((id) => `${BACKUPS}${id}`));
-    const stored: string[] = [];
-    for await (const { name } of this.#store.list(BACKUPS)) stored.push(name);
+    const stored = await Array.fromAsync(this.#store.list(BACKUPS));
     check();
     for (const name of stored) if (!kept.has(name)) await this.#store.delete(name);
   }

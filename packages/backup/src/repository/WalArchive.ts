@@ -77,7 +77,7 @@ export class WalArchive {
 
   async has(systemId: string, file: string): Promise<boolean> {
     const name = nameOf(systemId, file);
-    for await (const found of this.#store.list(name)) if (found.name === name) return true;
+    for await (const found of this.#store.list(name)) if (found === name) return true;
     return false;
   }
 
@@ -94,9 +94,8 @@ export class WalArchive {
   /** Names of all files, sorted. */
   async files(systemId: string): Promise<string[]> {
     const prefix = nameOf(systemId, "");
-    const files: string[] = [];
-    for await (const { name } of this.#store.list(prefix)) files.push(name.slice(prefix.length));
-    return files.sort();
+    const names = await Array.fromAsync(this.#store.list(prefix));
+    return names.map((name) => name.slice(prefix.length)).sort();
   }
 
   /** Deletes what no backup from `segment` on needs. Timelines stay: they are small, and their numbers are taken. */

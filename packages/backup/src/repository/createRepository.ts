@@ -9,7 +9,7 @@ import { CATALOG, writeCatalog } from "./Repository.ts";
  */
 export async function createRepository(ports: RepositoryPorts): Promise<RepositoryKeys> {
   const { store, wrapping, random } = ports;
-  for await (const { name } of store.list(""))
+  for await (const name of store.list(""))
     if (name !== CATALOG) throw backupErrors.REPOSITORY_EXISTS({ place: store.place, found: name });
   const key = random.bytes(KEY_SIZE);
   const id = Buffer.from(random.bytes(16)).toString("hex");

@@ -4,7 +4,7 @@ import { link, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promis
 import { dirname, join } from "node:path";
 import { backupErrors } from "../errors.ts";
 import { absent, flush, writeFlushed } from "../files.ts";
-import type { BlobStore, StoredBlob } from "./BlobStore.ts";
+import type { BlobStore } from "./BlobStore.ts";
 
 /** Unfinished writes. */
 const UNFINISHED = "unfinished";
@@ -48,9 +48,7 @@ export async function openDirectoryStore(directory: string): Promise<BlobStore> 
       const found = await attempt(() => filesBelow(folder));
       for (const path of found) {
         const name = path.slice(directory.length + 1);
-        if (!name.startsWith(prefix) || name.startsWith(`${UNFINISHED}/`)) continue;
-        const size = await attempt(() => sizeOf(path));
-        if (size !== undefined) yield { name, bytes: size } satisfies StoredBlob;
+        if (name.startsWith(prefix) && !name.startsWith(`${UNFINISHED}/`)) yield name;
       }
     },
     delete: (name) => attempt(() => rm(join(directory, name), { force: true })),
@@ -83,7 +81,7 @@ async function moveNew(from: string, to: string): Promise<boolean> {
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST" || (await sizeOf(to)) !== undefined) return false;
+    if (code === "EEXIST" || (await stat(to).catch(absent)) !== undefined) return false;
     if (!LINKLESS.has(code)) throw error;
     await rename(from, to);
     return true;
@@ -104,10 +102,6 @@ async function filesBelow(folder: string): Promise<string[]> {
       return entry.isDirectory() ? filesBelow(path) : [path];
     });
   return (await Promise.all(below)).flat();
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(absent))?.size;
 }
 
 function reasonOf(error: unknown): string {

@@ -75,8 +75,7 @@ export async function openS3Store(
       for (;;) {
         const page = await attempt(() => pages.next());
         if (page.done === true) return;
-        for (const { Key = "", Size = 0 } of page.value.Contents ?? [])
-          yield { name: Key.slice(prefix.length), bytes: Size };
+        for (const { Key = "" } of page.value.Contents ?? []) yield Key.slice(prefix.length);
       }
     },
     delete: (name) =>

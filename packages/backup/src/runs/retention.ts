@@ -1,18 +1,7 @@
-import { z } from "zod";
 import type { Manifest } from "../repository/Manifest.ts";
 
-const count = z.int().min(0).max(10_000).default(0);
-
 /** Numbers of backups to keep. Each hour, day, week or month keeps its newest backup. */
-export const retention = z.strictObject({
-  last: count,
-  hourly: count,
-  daily: count,
-  weekly: count,
-  monthly: count,
-});
-
-export type Retention = z.output<typeof retention>;
+export type Retention = Readonly<Record<"last" | "hourly" | "daily" | "weekly" | "monthly", number>>;
 
 const DAY_MS = 86_400_000;
 /** 1 January 1970 was a Thursday; weeks start on Monday (ISO 8601). */

@@ -51,7 +51,7 @@ export async function verifyRepository(ports: Ports): Promise<VerifyReport> {
       await verifyBackup(backup, repository);
     });
   problems.push(...(await verifyArchive(backups, { store, archive: repository.wal })));
-  for await (const { name } of store.list("")) {
+  for await (const name of store.list("")) {
     const reason = await strangeness(name, ports);
     if (reason !== undefined) problems.push({ object: name, reason, backups: [] });
   }
