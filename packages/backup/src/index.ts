@@ -7,7 +7,7 @@ export type { BlobStore } from "./repository/BlobStore.ts";
 export { addKey, type ListedKey, listKeys, removeKey } from "./repository/changeKeys.ts";
 export { createRepository } from "./repository/createRepository.ts";
 export { Lock as RepositoryLock } from "./repository/Lock.ts";
-export type { Manifest, ManifestPart } from "./repository/Manifest.ts";
+export { bytesOf, type Manifest, type ManifestPart } from "./repository/Manifest.ts";
 export { openBlobStore } from "./repository/openBlobStore.ts";
 export { openDirectoryStore } from "./repository/openDirectoryStore.ts";
 export type { S3Options } from "./repository/openS3Store.ts";

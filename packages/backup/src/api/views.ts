@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 import type { z } from "zod";
-import type { Manifest } from "../repository/Manifest.ts";
+import { bytesOf, type Manifest } from "../repository/Manifest.ts";
 import {
   type BackupRun,
   type BackupWork,
@@ -37,9 +37,9 @@ export async function shownRepository({
   }
 }
 
-function shownBackup({ id, base, atMs, release, parts, addedBytes }: Manifest) {
-  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
-  return { id, base: base ?? null, atMs, release, bytes, addedBytes, partCount: parts.length };
+function shownBackup(backup: Manifest) {
+  const { id, base = null, atMs, release, parts, addedBytes } = backup;
+  return { id, base, atMs, release, bytes: bytesOf(backup), addedBytes, partCount: parts.length };
 }
 
 export function shownStatus(state: WatchedState): z.output<typeof schemas.status> {

@@ -71,6 +71,10 @@ export type ManifestPart = z.output<typeof manifestPart>;
 export type Cluster = NonNullable<ManifestPart["cluster"]>;
 export type DatabaseLog = NonNullable<ManifestPart["log"]>;
 
+export function bytesOf({ parts }: Pick<Manifest, "parts">): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 const segment = /^(?!\.{1,2}(\/|$))[^/\0]+(\/(?!\.{1,2}(\/|$))[^/\0]+)*$/;
 
 /** In the order of their contents. */

@@ -13,6 +13,7 @@ import type { PartWriter } from "./PartWriter.ts";
 export const CLUSTER_PART = "postgres";
 /** Beside the part in a restored directory. */
 export const WAL_FOLDER = `${CLUSTER_PART}-wal`;
+const PART = { name: CLUSTER_PART, kind: "postgres" } as const;
 const MANIFEST_FILE = "backup_manifest";
 const POLL_MS = 200;
 /** For each segment. */
@@ -70,7 +71,7 @@ export class ClusterBackup {
     const { start, end: consistentAt } = this.#range;
     const restorePoint = { name, lsn: point.lsn };
     this.#cluster = { systemId, timeline, version, segmentBytes, start, consistentAt, restorePoint };
-    this.#parts.setCluster(CLUSTER_PART, this.#cluster);
+    this.#parts.extend(PART, { cluster: this.#cluster });
   }
 
   /** Waits until the archive has every segment that the backup needs. @throws BACKUP_WAL_MISSING */
@@ -90,7 +91,7 @@ export class ClusterBackup {
 async function receiveBase(server: PostgresServer, parts: PartWriter): Promise<BaseBackupRange> {
   const received = new Map<string, ReceivedFile>();
   let backup: BaseBackup | undefined;
-  await parts.addRead({ name: CLUSTER_PART, kind: "postgres" }, async function* (listed) {
+  await parts.addRead(PART, async function* (listed) {
     const archive = server.baseBackup((ended) => {
       backup = ended;
     });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Cluster, DatabaseLog, ListedFile, ManifestPart } from "../repository/Manifest.ts";
+import type { DatabaseLog, ListedFile, ManifestPart } from "../repository/Manifest.ts";
 import { only, type Repository, textsOf } from "../repository/Repository.ts";
 import { databaseFiles, grownEnd, logEnd, segmentFiles } from "../sources/databases.ts";
 import type { FoundFile } from "../sources/findParts.ts";
@@ -62,9 +62,32 @@ export class PartWriter {
     return this.#storeRead(named, (listed) => readFiles(root, files, listed, { isWhole }));
   }
 
-  setCluster(name: string, cluster: Cluster): void {
-    const index = this.done.findIndex((part) => part.name === name);
-    this.done[index] = { ...this.done[index]!, cluster };
+  /** Adds what is known only after the part was stored. */
+  extend({ name, kind }: PartName, facts: Pick<ManifestPart, "cluster" | "log">): void {
+    const index = this.done.findIndex((part) => part.name === name && part.kind === kind);
+    this.done[index] = { ...this.done[index]!, ...facts };
+  }
+
+  async addDatabase(dataDir: string, name: string): Promise<DatabaseLog> {
+    const root = join(dataDir, name);
+    const { control, files } = await databaseFiles(root);
+    await this.add({ name, kind: "pglite" }, { root, files, isWhole: true });
+    const { systemId, timeline, redo } = control;
+    const consistentAt = logEnd(root, control);
+    const log = { systemId: systemId.toString(), timeline, redo, consistentAt, end: consistentAt };
+    this.extend({ name, kind: "pglite" }, { log });
+    return log;
+  }
+
+  /** @param from position from which the segments are read; default: all */
+  async addLog(dataDir: string, name: string, log: DatabaseLog, from = log.redo): Promise<void> {
+    const root = join(dataDir, name);
+    const end = grownEnd(root, log);
+    for (const file of segmentFiles(log.timeline, from, end)) {
+      const named = { name: `${name}/${file.path}`, kind: "wal" } as const;
+      await this.add(named, { root, files: [file], isWhole: false });
+    }
+    this.extend({ name, kind: "pglite" }, { log: { ...log, end } });
   }
 
   async #storeRead(named: PartName, read: ReadContents): Promise<ManifestPart> {
@@ -88,32 +111,5 @@ export class PartWriter {
       await this.#pace(piece.length);
     }
     this.#signal?.throwIfAborted();
-  }
-
-  async addDatabase(dataDir: string, name: string): Promise<DatabaseLog> {
-    const root = join(dataDir, name);
-    const { control, files } = await databaseFiles(root);
-    await this.add({ name, kind: "pglite" }, { root, files, isWhole: true });
-    const { systemId, timeline, redo } = control;
-    const consistentAt = logEnd(root, control);
-    const log = { systemId: systemId.toString(), timeline, redo, consistentAt, end: consistentAt };
-    this.#setLog(name, log);
-    return log;
-  }
-
-  /** @param from position from which the segments are read; default: all */
-  async addLog(dataDir: string, name: string, log: DatabaseLog, from = log.redo): Promise<void> {
-    const root = join(dataDir, name);
-    const end = grownEnd(root, log);
-    for (const file of segmentFiles(log.timeline, from, end)) {
-      const named = { name: `${name}/${file.path}`, kind: "wal" } as const;
-      await this.add(named, { root, files: [file], isWhole: false });
-    }
-    this.#setLog(name, { ...log, end });
-  }
-
-  #setLog(name: string, log: DatabaseLog): void {
-    const index = this.done.findIndex((part) => part.name === name && part.kind === "pglite");
-    this.done[index] = { ...this.done[index]!, log };
   }
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findParts } from "../sources/findParts.ts";
 import { readFiles } from "../sources/readFiles.ts";
 import { backUp, locked, newRepository, reopened } from "../testing/testRepository.ts";
+import { pruneBackups } from "./pruneBackups.ts";
 import { restoreBackup } from "./restoreBackup.ts";
 import { type BackupPorts, runBackup } from "./runBackup.ts";
 
@@ -70,6 +71,16 @@ describe("a backup", () => {
     ]);
     expect(first!.addedBytes).toBeGreaterThan(1 << 20);
     expect(second!.addedBytes).toBeLessThan(1 << 16);
+  });
+
+  it("BACKUP-22: an aborted prune removes nothing", async () => {
+    await writeFile(at("data", "file"), "contents");
+    for (let count = 0; count < 2; count++) await backUp(at("repository"), at("data"));
+    const policy = { last: 1, hourly: 0, daily: 0, weekly: 0, monthly: 0 };
+    const signal = AbortSignal.abort(new Error("stop"));
+    const pruning = locked(at("repository"), (ports) => pruneBackups(policy, { ...ports, signal }));
+    await expect(pruning).rejects.toThrow("stop");
+    expect(await (await reopened(at("repository"))).listed()).toHaveLength(2);
   });
 
   it("stores unchanged contents once", async () => {

@@ -17,6 +17,7 @@ interface Ports {
   readonly lock: Lock;
   /** Gets a copy of each backup before it is removed. */
   readonly archive?: Archive;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -25,32 +26,36 @@ interface Ports {
  */
 export async function pruneBackups(
   policy: Retention,
-  { repository, lock, archive }: Ports,
+  { repository, lock, archive, signal }: Ports,
 ): Promise<PruneReport> {
   const backups = await repository.backups();
   const full = keptBackups(
     backups.filter(({ base }) => base === undefined),
     policy,
   );
-  const kept = new Set(backups.filter(({ id, base }) => full.has(base ?? id)).map(({ id }) => id));
+  const isKept = ({ id, base }: Manifest): boolean => full.has(base ?? id);
+  const [kept, leaving] = [backups.filter(isKept), backups.filter((backup) => !isKept(backup))];
   const live = new Set<string>();
-  for (const backup of backups.filter(({ id }) => kept.has(id)))
-    for (const id of await repository.idsOf(backup)) live.add(keyOf(id));
-  const leaving = backups.filter(({ id }) => !kept.has(id));
-  if (archive !== undefined) for (const backup of leaving) await archiveBackup(backup, repository, archive);
+  for (const backup of kept) for (const id of await repository.idsOf(backup)) live.add(keyOf(id));
+  const check = (): void => {
+    signal?.throwIfAborted();
+    lock.check();
+  };
+  if (archive !== undefined)
+    for (const backup of leaving) {
+      check();
+      await archiveBackup(backup, repository, archive);
+    }
   const removed = leaving.map(({ id }) => id);
-  lock.check();
-  await repository.forget(new Set(removed), live, lock.check);
-  await pruneArchive(
-    backups.filter(({ id }) => kept.has(id)),
-    repository.wal,
-  );
-  return { kept: [...kept].sort(), removed };
+  check();
+  await repository.forget(new Set(removed), live, check);
+  await pruneLog(kept, repository.wal);
+  return { kept: kept.map(({ id }) => id), removed };
 }
 
 /** Without a backup of the cluster, the log may belong to a backup that is being made. */
-async function pruneArchive(kept: readonly Manifest[], archive: WalArchive): Promise<void> {
+async function pruneLog(kept: readonly Manifest[], wal: WalArchive): Promise<void> {
   const clusters = kept.flatMap(({ parts }) => parts.flatMap(({ cluster }) => cluster ?? []));
   const [oldest] = clusters.toSorted((a, b) => a.start - b.start);
-  if (oldest !== undefined) await archive.deleteBefore(oldest.systemId, segmentsOf(oldest)[0]!);
+  if (oldest !== undefined) await wal.deleteBefore(oldest.systemId, segmentsOf(oldest)[0]!);
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { backupErrors } from "../errors.ts";
 import { fetchLog, recoverAtStart } from "../postgres/recovery.ts";
 import { type RecoveryTarget, recoverySettings, targetText } from "../postgres/recoveryTarget.ts";
-import type { Manifest } from "../repository/Manifest.ts";
+import { bytesOf, type Manifest } from "../repository/Manifest.ts";
 import type { Repository } from "../repository/Repository.ts";
 import type { WalArchive } from "../repository/WalArchive.ts";
 import { WAL_FOLDER } from "./ClusterBackup.ts";
@@ -38,7 +38,7 @@ export async function restoreBackup(options: RestoreOptions, ports: Ports): Prom
   const { backup, target, targetMs = backup.atMs } = options;
   const { repository, prove, onBytes = () => {} } = ports;
   requireCluster(options);
-  const total = backup.parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const total = bytesOf(backup);
   let restored = 0;
   const fill = async (partial: string): Promise<void> => {
     const recoveries = await fetchLogs(options, partial, repository.wal);

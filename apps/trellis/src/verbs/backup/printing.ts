@@ -1,4 +1,4 @@
-import type { Manifest } from "@trellis/backup";
+import { bytesOf, type Manifest } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
 import { bytesText } from "../db/bytesText.ts";
 import type { BackupSettings } from "./settings.ts";
@@ -14,12 +14,13 @@ export function print(
   stdout.write(json ? `${JSON.stringify(facts)}\n` : `${lines.join("\n")}\n`);
 }
 
-export function factsOf({ id, atMs, release: version, parts, addedBytes }: Manifest) {
+export function factsOf(backup: Manifest) {
+  const { id, atMs, release, parts, addedBytes } = backup;
   return {
     id,
     at: new Date(atMs).toISOString(),
-    release: version,
-    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    release,
+    bytes: bytesOf(backup),
     addedBytes,
     parts: parts.map(({ name, kind, bytes, files }) => ({ name, kind, bytes, files })),
   };

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Manifest, restoreBackup } from "@trellis/backup";
+import { bytesOf, type Manifest, restoreBackup } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
 import { chainTime } from "../backup/chainTime.ts";
 import { progressOn } from "../backup/printing.ts";
@@ -36,7 +36,7 @@ export async function rehearse(
   const chainMs = await chainTime(backup, repository);
   for (const [part, point] of Object.entries(pointsOf(backup, chainMs, startMs)))
     figures.recoveryPoints[`${part}${suffix}`] = point;
-  const bytes = backup.parts.reduce((sum, part) => sum + part.bytes, 0);
+  const bytes = bytesOf(backup);
   const showProgress = progressOn(io);
   const onBytes = (done: number, total: number): void => {
     io.lifecycle.signal.throwIfAborted();

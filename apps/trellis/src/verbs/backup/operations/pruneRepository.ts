@@ -9,14 +9,15 @@ export async function pruneRepository(
   settings: BackupSettings,
   access: RepositoryAccess,
   io: Parameters<typeof locked>[2],
+  signal?: AbortSignal,
 ): Promise<PruneReport> {
   const { archiveTo } = settings;
   const policy = retentionIn(settings);
   // Without a policy, only the newest backup would stay.
   if (!keepsSome(policy)) throw trellisErrors.USAGE_INVALID({ action: "prune", needed: "a --keep setting" });
   return locked("prune", access, io, async (ports) => {
-    if (archiveTo === "") return pruneBackups(policy, ports);
+    if (archiveTo === "") return pruneBackups(policy, { ...ports, signal });
     const into = await accessTo(archiveTo, settings, access);
-    return locked("archiving", into, io, (archive) => pruneBackups(policy, { ...ports, archive }));
+    return locked("archiving", into, io, (archive) => pruneBackups(policy, { ...ports, archive, signal }));
   });
 }

@@ -1,4 +1,11 @@
-import { type BackupPorts, type Manifest, paceOf, runLogBackup, stoppableStore } from "@trellis/backup";
+import {
+  type BackupPorts,
+  bytesOf,
+  type Manifest,
+  paceOf,
+  runLogBackup,
+  stoppableStore,
+} from "@trellis/backup";
 import type { BackupWork, RunResult } from "@trellis/backup/service";
 import type { Log } from "@trellis/base";
 import { release } from "../../version/release.ts";
@@ -40,8 +47,8 @@ export function workOn(
       ),
     verify: (signal) => verify({ ...access, store: stoppableStore(access.store, signal) }, signal),
     prune: keepsSome(policy)
-      ? async () => {
-          await pruneRepository(settings, access, UNTIL_DONE);
+      ? async (signal) => {
+          await pruneRepository(settings, access, UNTIL_DONE, signal);
           return resultOf(undefined);
         }
       : undefined,
@@ -62,6 +69,5 @@ async function verify(access: RepositoryAccess, signal: AbortSignal): Promise<Ru
 }
 
 function resultOf(made: Manifest | undefined): RunResult {
-  const bytes = made?.parts.reduce((sum, part) => sum + part.bytes, 0) ?? 0;
-  return { backup: made?.id, bytes, addedBytes: made?.addedBytes ?? 0 };
+  return { backup: made?.id, bytes: made ? bytesOf(made) : 0, addedBytes: made?.addedBytes ?? 0 };
 }
