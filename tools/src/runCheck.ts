@@ -24,6 +24,7 @@ import { checkLinks } from "./spec/checkLinks.ts";
 import { checkSpec } from "./spec/checkSpec.ts";
 import type { Allowance } from "./tidy/allowed.ts";
 import { checkTidy } from "./tidy/checkTidy.ts";
+import { checkWorkflows } from "./workflows/checkWorkflows.ts";
 import { keepWritten } from "./writtenPart.ts";
 
 interface CheckOptions {
@@ -90,5 +91,6 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   await step("names and words of docs/GLOSSARY.md", () => checkGlossary(tree));
   await step("links of documents", () => checkLinks(tree, (path) => existsSync(join(root, path))));
   await step("lock", () => checkLock(root, write));
+  await step("workflows", () => checkWorkflows(root));
   return findingCount;
 }

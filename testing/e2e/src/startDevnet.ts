@@ -18,7 +18,7 @@ export interface DevnetOptions {
   readonly httpPort?: number;
 }
 
-interface ReadyLine {
+export interface ReadyLine {
   readonly event: "ready";
   readonly rpc: string;
   readonly ws: string;

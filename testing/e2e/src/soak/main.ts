@@ -1,0 +1,60 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { createPublicClient, http } from "viem";
+import { devnetChain } from "../chain.ts";
+import { flagsOf, type ReadyLine, startTrellis } from "../startDevnet.ts";
+import { temporaryDirectory } from "../temporaryDirectory.ts";
+import { type SoakSample, soakProblems } from "./soakProblems.ts";
+
+// Three validators on disk, with the demo custodian, market and trader as load.
+const FLAGS = ["--nodes", "3", "--validators", "3", "--block-time", "500", "--trade-time", "200"];
+const PAUSE_MS = 30_000;
+
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "60" } } });
+const endMs = performance.now() + Number(values.minutes) * 60_000;
+const startMs = performance.now();
+
+const data = await temporaryDirectory();
+const { ready, stop } = await startTrellis<ReadyLine>([
+  "devnet",
+  ...flagsOf({ args: FLAGS, dataDir: data.path }),
+]);
+const nodes = [{ rpc: ready.rpc, http: ready.http }, ...(ready.nodes ?? [])].map((node, index) => ({
+  ...node,
+  name: `node ${index + 1}`,
+  client: createPublicClient({ chain: devnetChain, transport: http(node.rpc) }),
+}));
+const samples: SoakSample[] = [];
+try {
+  while (performance.now() < endMs) {
+    await pause(PAUSE_MS);
+    samples.push(...(await Promise.all(nodes.map(sampleOf))));
+  }
+  const problems = [...soakProblems(samples), ...(await forks())];
+  for (const problem of problems) console.error(`soak: ${problem}`);
+  if (problems.length > 0) process.exitCode = 1;
+} finally {
+  const { exitCode } = await stop();
+  if (exitCode !== 0) process.exitCode = 1;
+  await data.remove();
+}
+
+async function sampleOf({ name, http: address, client }: (typeof nodes)[number]): Promise<SoakSample> {
+  const height = Number(await client.getBlockNumber({ cacheTime: 0 }));
+  const metrics = await (await fetch(new URL("/metrics", address))).text();
+  const memoryBytes = Number(/^process_resident_memory_bytes(?:\{.*\})? (\S+)$/m.exec(metrics)?.[1]);
+  const minute = (performance.now() - startMs) / 60_000;
+  console.log(`${minute.toFixed(1)} min  ${name}  height ${height}  ${(memoryBytes / 1e6).toFixed(0)} MB`);
+  return { node: name, minute, height, memoryBytes };
+}
+
+async function forks(): Promise<string[]> {
+  const final = await Promise.all(nodes.map(({ client }) => client.getBlock({ blockTag: "finalized" })));
+  const [height] = final.map(({ number }) => number).sort((a, b) => (a < b ? -1 : 1));
+  const hashes = await Promise.all(
+    nodes.map(async ({ client }) => (await client.getBlock({ blockNumber: height! })).hash),
+  );
+  return new Set(hashes).size === 1
+    ? []
+    : [`nodes disagree on the final block ${height}: ${hashes.join(" ")}`];
+}

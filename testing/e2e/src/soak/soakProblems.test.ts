@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { type SoakSample, soakProblems } from "./soakProblems.ts";
+
+function samples(memory: (index: number) => number, height = (index: number) => index * 10): SoakSample[] {
+  return Array.from({ length: 40 }, (_, index) => ({
+    node: "node 1",
+    minute: index / 2,
+    height: height(index),
+    memoryBytes: memory(index),
+  }));
+}
+
+it("accepts memory that grows at first and then varies", () => {
+  expect(soakProblems(samples((index) => Math.min(index, 8) * 50 + (index % 5) * 15))).toEqual([]);
+});
+
+it("finds a leak, and a stall of one node of several", () => {
+  expect(soakProblems(samples((index) => 200 + index * 10))).toEqual([
+    "node 1: memory grew to 1.51 times its size",
+  ]);
+  const stalled = samples(
+    () => 200,
+    (index) => (index < 30 ? index : 29),
+  );
+  const other = samples(() => 200).map((sample) => ({ ...sample, node: "node 2" }));
+  expect(soakProblems([...other, ...stalled].sort((a, b) => a.minute - b.minute))).toEqual(
+    Array.from(
+      { length: 10 },
+      (_, index) => `node 1: no new block before minute ${(15 + index / 2).toFixed(1)}`,
+    ),
+  );
+});
