@@ -41,7 +41,13 @@ export {
   tableStatistics,
 } from "./integrity/tableStatistics.ts";
 export { type StoreReport, verifyStore } from "./integrity/verifyStore.ts";
-export { DEFAULT_MEMPOOL_LIMITS, type Journal, openFileJournal, suggestFees } from "./mempool/index.ts";
+export {
+  DEFAULT_MEMPOOL_LIMITS,
+  type Journal,
+  type MempoolLimits,
+  openFileJournal,
+  suggestFees,
+} from "./mempool/index.ts";
 export { BaseState } from "./state/BaseState.ts";
 export { openBlockReader } from "./store/openBlockReader.ts";
 export { STATE_TABLES } from "./store/stateTables.ts";

@@ -2,7 +2,7 @@ export { networkErrors } from "./errors.ts";
 export type { KeyedTransport } from "./libp2p/index.ts";
 export { createLibp2pTransport, isPeerId, openPeerKey, parseAddress, readPeerKey } from "./libp2p/index.ts";
 export { createNetwork } from "./node/createNetwork.ts";
-export type { Network } from "./node/Network.ts";
+export type { Network, Reach } from "./node/Network.ts";
 export { MemoryPeerBookStore, type PeerBookStore, SystemPeerBookFile } from "./peers/index.ts";
 export type {
   Connection,

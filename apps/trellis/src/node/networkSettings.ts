@@ -1,7 +1,19 @@
-import { list, oneOf, type Setting, type SettingsOf, toggle, wordOr } from "@trellis/platform/config";
+import {
+  list,
+  oneOf,
+  type Setting,
+  type SettingsOf,
+  toggle,
+  wholeNumber,
+  wordOr,
+} from "@trellis/platform/config";
 
 export const NETWORK_NAMES = ["main", "test", "local"] as const;
 export type NetworkName = (typeof NETWORK_NAMES)[number];
+
+/** Including peers that are about to be replaced. */
+export const CONNECTIONS_MAX = 128;
+const OUTBOUND_MAX = 16;
 
 const RELAY_FORMS = ["compact", "full"] as const;
 
@@ -24,6 +36,21 @@ export const networkSettings = {
     value: "ADDR,…|none",
     summary:
       "bootstrap addresses (repeatable): host:port or multiaddrs with /p2p/ID; none: first node, disables mDNS",
+    isReloadable: true,
+  },
+  peersOutbound: {
+    type: wholeNumber(1, OUTBOUND_MAX),
+    default: 8,
+    value: "N",
+    summary: "peers that the node dials; more make it harder to isolate, but cost bandwidth",
+    isReloadable: true,
+  },
+  peersInbound: {
+    type: wholeNumber(0, CONNECTIONS_MAX - OUTBOUND_MAX),
+    default: 48,
+    value: "N",
+    summary: "most peers that dial this node",
+    isReloadable: true,
   },
   relay: {
     type: oneOf(RELAY_FORMS),

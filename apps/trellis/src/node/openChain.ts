@@ -12,6 +12,7 @@ import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from
 import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
 import { createEvm, createEvmPool } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
+import type { LiveSettings } from "@trellis/platform/config";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import {
@@ -29,6 +30,8 @@ import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from
 import { createStorageGuard } from "./createStorageGuard.ts";
 import { chainDirectory, journalFile } from "./dataDirectory.ts";
 import { measureStores } from "./measureStores.ts";
+import { mempoolLimits } from "./mempoolLimits.ts";
+import type { MempoolSettings } from "./mempoolSettings.ts";
 
 interface ChainSettings {
   readonly parameters: NetworkParameters;
@@ -36,6 +39,8 @@ interface ChainSettings {
   readonly storeKind: StoreKind;
   readonly isArchive: boolean;
   readonly isDurable: boolean;
+  readonly mempool?: MempoolSettings;
+  readonly live?: Pick<LiveSettings<MempoolSettings>, "onReload">;
 }
 
 const WORKERS = 1;
@@ -47,7 +52,7 @@ export async function openChain(
   settings: ChainSettings,
   { lifecycle, log, metrics }: ServiceIo,
 ): Promise<Chain> {
-  const { parameters, dataDir, isArchive } = settings;
+  const { parameters, dataDir, isArchive, mempool, live } = settings;
   const store = await lifecycle.start(
     "store",
     () => openChainStore(settings),
@@ -83,12 +88,13 @@ export async function openChain(
     () => createEvmPool({ workers: CALL_WORKERS }, systemScheduler),
     (pool) => pool.close(),
   );
+  const limits = mempool === undefined ? DEFAULT_MEMPOOL_LIMITS : mempoolLimits(mempool);
   const chain = await lifecycle.start(
     "chain",
     () =>
       createChain(
         { parameters, shard: 0, isArchive },
-        { limits: DEFAULT_MEMPOOL_LIMITS, ...(journal === undefined ? {} : { journal }) },
+        { limits, ...(journal === undefined ? {} : { journal }) },
         {
           store,
           evm: createEvm({ random: systemRandom, pace: systemPace, keepsResults: true }),
@@ -105,6 +111,7 @@ export async function openChain(
       ),
     (opened) => opened.idle(),
   );
+  live?.onReload((changed) => () => chain.pool.changeLimits(mempoolLimits(changed)));
   await lifecycle.start(
     "mempool expiry",
     () => repeat(systemScheduler, EXPIRY_MS, () => void expire(chain.pool, log)),

@@ -2,13 +2,13 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
-import type { KeyedTransport, Network, PeerBookStore } from "@trellis/network";
+import type { KeyedTransport, Network, PeerBookStore, Reach } from "@trellis/network";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { Hash } from "@trellis/protocol";
 import { VERSION } from "../cli/version.ts";
-import type { NetworkSettings } from "./networkSettings.ts";
+import { CONNECTIONS_MAX, type NetworkSettings } from "./networkSettings.ts";
 
 type NetworkAddresses = Pick<NetworkSettings, "listen" | "announce" | "bootstrap">;
 
@@ -33,13 +33,12 @@ interface OpenNetworkSettings extends NetworkSettings {
   readonly dataDir: string | undefined;
   /** Hash of a trusted block. A node without data syncs the state of a later block. */
   readonly checkpoint?: Hash | undefined;
-  /** Reads the node key again at SIGHUP. */
-  readonly live?: Pick<LiveSettings<object>, "onReload"> | undefined;
+  /** Reloads peers and bootstrap addresses, and reads the node key again. */
+  readonly live?: Pick<LiveSettings<NetworkSettings>, "onReload"> | undefined;
 }
 
-/** More connections make an eclipse harder, but cost gossip bandwidth. */
-const OUTBOUND_TARGET = 8;
-const CONNECTIONS_MAX = 128;
+/** The oldest inbound peers keep their places. */
+const PROTECTED_MAX = 8;
 const KEY_BYTES = 32;
 const KEY_FILE = "peer.key";
 const NO_BOOTSTRAP = {
@@ -58,10 +57,9 @@ export function openNetwork(
   { lifecycle, log: processLog, metrics }: ServiceIo,
 ): Promise<Network> {
   const { listen, announce, relay, dataDir } = settings;
-  const bootstrap = settings.bootstrap === "none" ? [] : settings.bootstrap;
-  const awaitsPeer = bootstrap.length > 0 || (settings.awaitsPeer && settings.bootstrap !== "none");
+  const reach = reachOf(settings, settings.awaitsPeer);
   const log = processLog.child("network");
-  if (awaitsPeer && bootstrap.length === 0) log.warn("bootstrap.missing", NO_BOOTSTRAP);
+  if (reach.awaitsPeer && reach.bootstrap.length === 0) log.warn("bootstrap.missing", NO_BOOTSTRAP);
   return lifecycle.start(
     "network",
     async () => {
@@ -85,11 +83,9 @@ export function openNetwork(
         {
           shard: 0,
           agent: `Trellis/${VERSION}`,
-          bootstrap,
-          awaitsPeer,
+          ...reach,
           isPeerId,
           parseAddress,
-          outboundTarget: OUTBOUND_TARGET,
           ...(settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint }),
           blockForm: relay,
         },
@@ -114,11 +110,32 @@ export function openNetwork(
         },
       );
       await network.start();
+      settings.live?.onReload(async (changed) => {
+        const next = reachOf(await withAddresses(changed), settings.awaitsPeer);
+        return () => network.changeReach(next);
+      });
       if (dataDir !== undefined) followKey(join(dataDir, KEY_FILE), transport, { live: settings.live, log });
       return network;
     },
     (network) => network.stop(),
   );
+}
+
+/** @param awaitsPeer unless the node is the first of its network */
+function reachOf(
+  { bootstrap, peersInbound, peersOutbound }: NetworkSettings,
+  awaitsPeer: boolean,
+): Reach & Required<Pick<Reach, "awaitsPeer">> {
+  const addresses = bootstrap === "none" ? [] : bootstrap;
+  return {
+    bootstrap: addresses,
+    awaitsPeer: addresses.length > 0 || (awaitsPeer && bootstrap !== "none"),
+    outboundTarget: peersOutbound,
+    limits: {
+      inboundMax: peersInbound,
+      protectedOldest: Math.min(PROTECTED_MAX, Math.floor(peersInbound / 2)),
+    },
+  };
 }
 
 /** [LINK-1] */

@@ -1,6 +1,7 @@
 import { isTrellisError, runSteps } from "@trellis/base";
 import { type Address, EMPTY_TRIE_ROOT, type SignedBy } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
+import { DEFAULT_MEMPOOL_LIMITS } from "./limits.ts";
 import {
   ALICE,
   BOB,
@@ -143,6 +144,23 @@ describe("add refuses", () => {
     const cheap = transfer({ sender: ALICE, nonce: 0, tip: 4 });
     expect(refusal(test, cheap)).toMatchObject({ code: "TIP_BELOW_FLOOR", floor: 5n });
     expect(refusal(test, cheap, LOCAL).code).toBe("none");
+  });
+
+  it("lower limits of a running pool drop what exceeds them, and apply to what comes", () => {
+    const test = createFunded();
+    const { pool, events } = test;
+    const limits = { ...DEFAULT_MEMPOOL_LIMITS, senderQueuedMax: 2 };
+    for (const nonce of [0, 1, 2]) pool.add(transfer({ sender: ALICE, nonce, tip: 9 }), REMOTE);
+    pool.add(transfer({ sender: BOB, nonce: 0, tip: 4 }), REMOTE);
+    pool.changeLimits({ ...limits, countMax: 2, senderCountMax: 2, tipFloorWei: 5n });
+    expect(summary(events).slice(4)).toEqual(["dropped 2 SENDER_LIMIT_REACHED", "dropped 0 EVICTED"]);
+    const cheap = transfer({ sender: CAROL, nonce: 0, tip: 4 });
+    expect(refusal(test, cheap).code).toBe("TIP_BELOW_FLOOR");
+    pool.changeLimits({ ...limits, countMax: 9, senderCountMax: 9, tipFloorWei: 1n });
+    expect(refusal(test, cheap).code).toBe("none");
+    expect(() => pool.changeLimits({ ...limits, countMax: 0 })).toThrow(
+      expect.objectContaining({ code: "ARGUMENT_INVALID" }),
+    );
   });
 
   it("SENDER_LIMIT_REACHED by count, by bytes and by queued", () => {

@@ -24,6 +24,7 @@ import { FloorPrice } from "./FloorPrice.ts";
 import { findRoom } from "./findRoom.ts";
 import {
   type ChainChange,
+  enforceLimits,
   type FollowingPool,
   followAccount,
   followChain,
@@ -76,6 +77,8 @@ export interface Mempool extends PoolView {
   recheck(transactions: Iterable<Hash>): void;
   /** Checks one sender per step. Call periodically. [POOL-9] */
   expire(): Steps<void>;
+  /** Drops what exceeds the new limits. @throws ARGUMENT_INVALID */
+  changeLimits(limits: MempoolLimits): void;
   /**
    * Submits journaled transactions again, once at start. [POOL-15]
    * @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
@@ -90,7 +93,7 @@ export function createMempool(
   ports: MempoolPorts,
 ): Mempool {
   checkLimits(limits, parameters);
-  return new NodeMempool(limits, ports);
+  return new NodeMempool({ ...limits }, parameters, ports);
 }
 
 const ACCEPTED_LOCALS_MAX = 16_384;
@@ -98,7 +101,9 @@ const ACCEPTED_LOCALS_MAX = 16_384;
 const AVOIDED_MAX = 65_536;
 
 class NodeMempool implements Mempool {
+  /** Shared with the parts of the pool, which see its changes. */
   readonly #limits: MempoolLimits;
+  readonly #parameters: PoolParameters;
   readonly #ports: MempoolPorts;
   readonly #log: Log;
   readonly #store: PoolStore;
@@ -113,8 +118,9 @@ class NodeMempool implements Mempool {
   #sequenceNext = 0;
   #sequenceOldest = 0;
 
-  constructor(limits: MempoolLimits, ports: MempoolPorts) {
+  constructor(limits: MempoolLimits, parameters: PoolParameters, ports: MempoolPorts) {
     this.#limits = limits;
+    this.#parameters = parameters;
     this.#ports = ports;
     this.#log = ports.log.child("mempool");
     this.#baseFee = ports.fees.nextBaseFee();
@@ -161,6 +167,13 @@ class NodeMempool implements Mempool {
     this.#feeCapMin = this.#ports.fees.feeCapMin();
     this.#store.setBaseFee(this.#baseFee);
     followChain(this.#following, change);
+    this.#conclude();
+  }
+
+  changeLimits(limits: MempoolLimits): void {
+    checkLimits(limits, this.#parameters);
+    Object.assign(this.#limits, limits);
+    enforceLimits(this.#following, [...this.#store.senders()]);
     this.#conclude();
   }
 

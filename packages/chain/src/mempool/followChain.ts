@@ -37,7 +37,12 @@ export function followChain(pool: FollowingPool, { removed, added }: ChainChange
   for (const sender of touched) followAccount(pool, sender, accepted);
   for (const sender of returnTransactions(pool, removed)) touched.add(sender);
   for (const sender of touched) dropInvalid(pool, sender);
-  for (const sender of touched) enforceSenderLimits(pool, sender);
+  enforceLimits(pool, touched);
+}
+
+/** @param senders those that may exceed their own limits */
+export function enforceLimits(pool: FollowingPool, senders: Iterable<SenderTransactions>): void {
+  for (const sender of senders) enforceSenderLimits(pool, sender);
   for (const sender of findExcess(pool.store, pool.limits)) {
     pool.announcer.dropped(pool.store.pop(sender)!, "EVICTED");
   }

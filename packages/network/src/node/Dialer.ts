@@ -27,7 +27,7 @@ interface Named {
 
 /** [SYNC-19] */
 export class Dialer {
-  readonly #options: DialerOptions;
+  #options: DialerOptions;
   readonly #ports: NetworkPorts;
   readonly #named = new Map<string, Named>();
   readonly #settling = new Set<PeerId>();
@@ -39,6 +39,13 @@ export class Dialer {
     this.#options = options;
     this.#ports = ports;
     for (const address of options.bootstrap) this.#name(address, false);
+  }
+
+  changeReach({ bootstrap, outboundTarget }: Pick<DialerOptions, "bootstrap" | "outboundTarget">): void {
+    for (const { address, isStatic } of [...this.#named.values()])
+      if (!isStatic && !bootstrap.includes(address)) this.#named.delete(address);
+    for (const address of bootstrap) if (!this.#named.has(address)) this.#name(address, false);
+    this.#options = { ...this.#options, bootstrap, outboundTarget };
   }
 
   start(): void {

@@ -18,14 +18,11 @@ import type { Transport } from "../transport/Transport.ts";
 import { createHandlers } from "./createHandlers.ts";
 import { Dialer } from "./Dialer.ts";
 import { measureTraffic } from "./measureTraffic.ts";
-import type { Network } from "./Network.ts";
+import type { Network, Reach } from "./Network.ts";
 import { watchSync } from "./watchSync.ts";
 
-interface NodeNetworkOptions {
+interface NodeNetworkOptions extends Reach {
   readonly agent: string;
-  readonly bootstrap: readonly string[];
-  readonly awaitsPeer?: boolean;
-  readonly outboundTarget: number;
   readonly parseAddress?: (text: string) => string;
 }
 
@@ -43,7 +40,7 @@ interface NodeNetworkPorts extends NetworkPorts {
 
 export class NodeNetwork implements Network {
   readonly voteOutbox: FinalityOutbox;
-  readonly #options: NodeNetworkOptions;
+  #options: NodeNetworkOptions;
   readonly #ports: NodeNetworkPorts;
   readonly #dialer: Dialer;
   readonly #watch: ReturnType<typeof watchSync>;
@@ -128,6 +125,12 @@ export class NodeNetwork implements Network {
 
   subscribeSync(listener: (progress: SyncProgress | undefined) => void): () => void {
     return this.#watch.subscribe(listener);
+  }
+
+  changeReach(reach: Reach): void {
+    this.#ports.manager.changeLimits(reach.limits ?? {});
+    this.#options = { ...this.#options, ...reach };
+    this.#dialer.changeReach(reach);
   }
 
   isReady(): boolean {

@@ -89,6 +89,21 @@ function sinkOf({ chain }: Node) {
 
 const trunk = await mineMany(200, { payEvery: 10 });
 
+it("a node that runs finds a network by other bootstrap addresses, and dials those that were removed no more", async () => {
+  const internet = newInternet();
+  const { time } = internet;
+  await start(internet, "first");
+  const second = await start(internet, "second", { bootstrap: ["test/nobody"] });
+  await time.run(10_000);
+  expect(second.network.peers()).toEqual([]);
+  const dials = second.transport.dialled.length;
+  second.network.changeReach({ bootstrap: ["test/first"], outboundTarget: 4 });
+  await time.run(10_000);
+  expect(second.network.peers().map(({ id }) => id)).toEqual(["first"]);
+  expect(second.transport.dialled.slice(dials)).toEqual(["test/first"]);
+  expect(second.network.isolation()).toBeUndefined();
+});
+
 it("nodes with one bootstrap address converge to the same blocks [SYNC-3] [SYNC-19]", async () => {
   const internet = newInternet();
   const first = await start(internet, "first", { blocks: trunk });

@@ -8,27 +8,23 @@ import type {
   TransactionIntake,
 } from "@trellis/protocol";
 import { createVoteRelay } from "../finality/createVoteRelay.ts";
-import { type ConnectionLimits, createBucketRates, openPeers, type PeerBookStore } from "../peers/index.ts";
+import { createBucketRates, openPeers, type PeerBookStore } from "../peers/index.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { type BlockForm, createRelays } from "../relay/index.ts";
 import { Sync } from "../sync/Sync.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import { createWire } from "../wire/index.ts";
 import { measureMessages } from "./measureMessages.ts";
-import type { Network } from "./Network.ts";
+import type { Network, Reach } from "./Network.ts";
 import { NodeNetwork } from "./NodeNetwork.ts";
 import { OwnBlocks } from "./OwnBlocks.ts";
 
-export interface NetworkOptions {
+export interface NetworkOptions extends Reach {
   readonly shard: number;
   /** Printable ASCII. */
   readonly agent: string;
-  readonly bootstrap: readonly string[];
-  readonly awaitsPeer?: boolean;
   readonly isPeerId?: (text: string) => boolean;
   readonly parseAddress?: (text: string) => string;
-  readonly outboundTarget: number;
-  readonly limits?: Partial<ConnectionLimits>;
   /** `full` serves only to measure the gain of compact blocks. */
   readonly blockForm?: BlockForm;
   /** An empty chain imports the state of this or a later block. */

@@ -1,6 +1,6 @@
 import type { Connection, PeerId } from "../transport/Transport.ts";
 import { type IpPlace, placeOf } from "./ip.ts";
-import type { ConnectionLimits } from "./limits.ts";
+import { type ConnectionLimits, checkConnectionLimits } from "./limits.ts";
 
 interface HeldConnection {
   readonly connection: Connection;
@@ -19,14 +19,23 @@ type Candidate = Omit<Connection, "peer" | "address"> & { readonly peer?: PeerId
 
 /** [PEER-10] */
 export class ConnectionTable {
-  readonly #limits: ConnectionLimits;
+  #limits: ConnectionLimits;
   readonly #scoreOf: (peer: PeerId) => number;
   readonly #held = new Map<PeerId, HeldConnection>();
   readonly #statics = new Set<PeerId>();
 
+  /** @throws ARGUMENT_INVALID */
   constructor(limits: ConnectionLimits, scoreOf: (peer: PeerId) => number) {
+    checkConnectionLimits(limits);
     this.#limits = limits;
     this.#scoreOf = scoreOf;
+  }
+
+  /** @throws ARGUMENT_INVALID */
+  changeLimits(change: Partial<ConnectionLimits>): void {
+    const limits = { ...this.#limits, ...change };
+    checkConnectionLimits(limits);
+    this.#limits = limits;
   }
 
   get(peer: PeerId): HeldConnection | undefined {

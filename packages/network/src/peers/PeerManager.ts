@@ -17,13 +17,7 @@ import { type DialCandidate, PeerBook } from "./book/PeerBook.ts";
 import type { BucketRates } from "./bucketRates.ts";
 import { ConnectionTable } from "./ConnectionTable.ts";
 import { hostOf, placeOf } from "./ip.ts";
-import {
-  BAN_LIMITS,
-  BOOK_LIMITS,
-  type ConnectionLimits,
-  checkConnectionLimits,
-  STATE_LIMITS,
-} from "./limits.ts";
+import { BAN_LIMITS, BOOK_LIMITS, type ConnectionLimits, STATE_LIMITS } from "./limits.ts";
 import { measurePeers, type PeerMeters, type Refusal } from "./measurePeers.ts";
 import { SCORES } from "./offences.ts";
 import type { Offence, PeerGuard } from "./PeerGuard.ts";
@@ -58,7 +52,6 @@ export class PeerManager implements PeerGuard {
   readonly #foreign = new LruMap<PeerId, Facts>(STATE_LIMITS.foreignMax);
 
   constructor(options: PeerManagerOptions, ports: PeerManagerPorts, { peers, bans }: BookContents) {
-    checkConnectionLimits(options.limits);
     this.#options = options;
     this.#ports = ports;
     this.#meters = measurePeers(ports.metrics, options.rates.keys());
@@ -66,6 +59,11 @@ export class PeerManager implements PeerGuard {
     this.#bans = new BanList(bans);
     this.#table = new ConnectionTable(options.limits, (peer) => this.#scoreOf(peer));
     this.#attempts = new AttemptGate(options.limits.isLoopbackExempt, this.#nowMs);
+  }
+
+  /** For new connections. @throws ARGUMENT_INVALID */
+  changeLimits(limits: Partial<ConnectionLimits>): void {
+    this.#table.changeLimits(limits);
   }
 
   report(peer: PeerId, offence: Offence, facts: Facts = {}): void {

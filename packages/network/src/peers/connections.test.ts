@@ -18,6 +18,19 @@ describe("PEER-10: connection limits", () => {
     expect(peers.connect("o", "192.0.3.1")).toBeUndefined();
   });
 
+  it("change while peers are connected: those stay, and newcomers find no place", () => {
+    const peers = new TestPeers();
+    for (let count = 0; count < 20; count++)
+      expect(peers.connect(`in${count}`, `10.${count}.0.1`)).toBeUndefined();
+    peers.manager.changeLimits({ inboundMax: 10, protectedOldest: 5 });
+    expect(peers.manager.list()).toHaveLength(20);
+    expect(peers.connect("late", "11.0.0.1")).toBeUndefined();
+    expect(peers.manager.list()).toHaveLength(20);
+    expect(() => peers.manager.changeLimits({ inboundMax: 4 })).toThrow(
+      expect.objectContaining({ code: "ARGUMENT_INVALID" }),
+    );
+  });
+
   it("ignore addresses on loopback", () => {
     const peers = new TestPeers();
     const reasons = Array.from({ length: 40 }, (_, count) => peers.connect(`p${count}`, LOOPBACK));

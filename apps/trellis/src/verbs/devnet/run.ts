@@ -36,6 +36,8 @@ const CLUSTER_NETWORK = {
   bootstrap: [],
   awaitsPeer: false,
   mdns: false,
+  peersOutbound: 8,
+  peersInbound: 48,
   relay: "compact" as const,
 };
 const ROLES: readonly Role[] = ["public", "dev", "debug"];

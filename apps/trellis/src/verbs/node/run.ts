@@ -42,7 +42,15 @@ export async function run(
   const validators = await validatorSource(settings, dataDir, io);
 
   const chain = await openChain(
-    { parameters, dataDir, storeKind: settings.store, isArchive: settings.archive, isDurable: !isLocal },
+    {
+      parameters,
+      dataDir,
+      storeKind: settings.store,
+      isArchive: settings.archive,
+      isDurable: !isLocal,
+      mempool: settings,
+      live,
+    },
     io,
   );
   const network = await openNetwork(

@@ -21,6 +21,7 @@ import {
 } from "@trellis/platform/service/settings";
 import { STORE_KINDS } from "@trellis/storage";
 import { z } from "zod";
+import { mempoolSettings } from "../../node/mempoolSettings.ts";
 import { NETWORK_NAMES, networkSettings } from "../../node/networkSettings.ts";
 
 /** The role `dev` exists only in a devnet. */
@@ -49,6 +50,7 @@ const settings = {
     summary: "network: main, test or local (nodes on one machine)",
   },
   ...networkSettings,
+  ...mempoolSettings,
   rpcPort: {
     type: port,
     default: 8545,
