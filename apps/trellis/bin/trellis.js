@@ -16,8 +16,10 @@ const [{ readdirSync, readFileSync }, { enableCompileCache }, os, { fileURLToPat
   await Promise.all(["fs", "module", "os", "url", "v8"].map((name) => import(`node:${name}`)));
 if (os.availableParallelism() <= 2) yieldToMainThread();
 // This process's children and the next start load compiled modules from the cache. If the folder is not
-// writable, nothing is cached.
-const cache = fileURLToPath(new URL("../../../node_modules/.cache/trellis", import.meta.url));
+// writable, nothing is cached. The container image, whose packages are read-only, sets another folder.
+const { NODE_COMPILE_CACHE } = process.env;
+const cache =
+  NODE_COMPILE_CACHE || fileURLToPath(new URL("../../../node_modules/.cache/trellis", import.meta.url));
 enableCompileCache(cache);
 process.env.NODE_COMPILE_CACHE = cache;
 await import("../src/main.ts");

@@ -153,15 +153,17 @@ interface Place {
   readonly namespace?: string | undefined;
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Only root can run the program as another user. */
+  readonly uid?: number | undefined;
 }
 
-function spawnTrellis(args: readonly string[], { namespace, cwd, environment }: Place = {}): Trellis {
+function spawnTrellis(args: readonly string[], { namespace, cwd, environment, uid }: Place = {}): Trellis {
   // Isolates the process from the machine's settings.
   const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...environment };
   const command = [process.execPath, EXECUTABLE, ...args];
   const inNamespace = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
   const [file, ...rest] = [...inNamespace, ...command];
-  const child = spawn(file!, rest, { env, cwd });
+  const child = spawn(file!, rest, { env, cwd, uid, gid: uid });
   child.stdin.end();
   const killLeftover = (): void => void child.kill("SIGKILL");
   process.once("exit", killLeftover);

@@ -34,7 +34,16 @@ describe("import rules", () => {
     expect(rulesOf({ "packages/protocol/src/a.ts": text })).toEqual(["imports-upwards"]);
   });
 
-  it("imports-upwards: nothing imports an app, not even another package", () => {
+  it("tools import an app, whose command lines they check", () => {
+    const files = {
+      "apps/trellis/src/index.ts": EMPTY,
+      "tools/src/a.ts": 'import "@trellis/trellis";',
+    };
+    const dependencies = new Set(["@trellis/trellis"]);
+    expect(rulesOf(files, [{ directory: "tools", dependencies }])).toEqual([]);
+  });
+
+  it("imports-upwards: nothing else imports an app, not even another package", () => {
     const files = {
       "apps/trellis/src/index.ts": EMPTY,
       "packages/base/src/a.ts": 'import "@trellis/trellis";',

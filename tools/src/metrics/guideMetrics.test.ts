@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { glob } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describeMethods } from "@trellis/rpc";
 import { expect, it } from "vitest";
@@ -7,17 +8,17 @@ import { readMetricTables } from "./readMetricTables.ts";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const NO_METRICS = new Set(["trellis_reserves", "trellis_arbitrage"]);
 
-it("the tables contain every metric that a guide names", async () => {
-  const guides = `${ROOT}docs/guides`;
+it("the tables contain every metric that a guide or an autoscaler names", async () => {
+  const documents = await Array.fromAsync(glob(["docs/guides/*", "deploy/fly/*.yml"], { cwd: ROOT }));
   const tables = await readMetricTables(ROOT);
   const defined = new Set(tables.flatMap(({ metrics }) => metrics.map(({ name }) => name)));
   const methods = new Set(describeMethods().map(({ name }) => name));
-  const unknown = readdirSync(guides).flatMap((guide) =>
-    [...readFileSync(`${guides}/${guide}`, "utf8").matchAll(/\btrellis_\w+/g)]
+  const unknown = documents.flatMap((document) =>
+    [...readFileSync(ROOT + document, "utf8").matchAll(/\btrellis_\w+/g)]
       .map(([name]) => name)
       .filter((name) => !methods.has(name) && !NO_METRICS.has(name))
       .filter((name) => !isDefined(name, defined))
-      .map((name) => `${guide}: ${name}`),
+      .map((name) => `${document}: ${name}`),
   );
   expect(defined.has("trellis_finality_lag_blocks")).toBe(true);
   expect(unknown).toEqual([]);

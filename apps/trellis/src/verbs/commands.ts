@@ -5,7 +5,9 @@ import { toolCommand } from "../cli/toolCommand.ts";
 import { withoutOperands } from "../cli/withoutOperands.ts";
 import { configCommand } from "./config/configCommand.ts";
 import { drill } from "./drillCommand.ts";
+import { health } from "./healthCommand.ts";
 import { account, keys, secrets } from "./keyCommands.ts";
+import { version } from "./versionCommand.ts";
 
 const TRUST = ["caFile", "pins"];
 const FILE_CLIENT = ["url", "apiKeyFrom", "signWith", "signKeyId", ...TRUST, "out"];
@@ -453,32 +455,6 @@ const error = toolCommand(
   },
 );
 
-const versionTool = toolCommand(
-  {
-    name: "version",
-    summary: "print the versions of Trellis and Node.js",
-    description: ["Prints the versions of Trellis and of the Node.js that runs it."],
-    examples: [
-      ["trellis version", "for people"],
-      ["trellis version --json", "for programs"],
-    ],
-  },
-  {
-    definition: async () => (await import("./version/settings.ts")).versionDefinition,
-    settings: withoutOperands,
-    load: async () => (await import("./version/run.ts")).run,
-  },
-);
-
-/** Works even if the configuration is invalid. */
-const version: Command = {
-  ...versionTool,
-  run({ sources, io }) {
-    const { TRELLIS_JSON } = sources.environment;
-    return versionTool.run({ sources: { ...sources, environment: { TRELLIS_JSON }, defaultFile: "" }, io });
-  },
-};
-
 export const COMMANDS: readonly Command[] = [
   devnet,
   node,
@@ -493,6 +469,7 @@ export const COMMANDS: readonly Command[] = [
   secrets,
   account,
   guard,
+  health,
   config,
   error,
   version,

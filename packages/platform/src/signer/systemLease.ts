@@ -1,5 +1,4 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { bytesToHex, type Clock, isTrellisError, type Random, type Scheduler } from "@trellis/base";
@@ -43,10 +42,9 @@ type LeaseFile = z.output<typeof leaseFile>;
 /**
  * A lock excludes instances on this machine; renewals of the file exclude those elsewhere. A holder that lost
  * the lease stops signing.
- * @throws SIGNER_SETUP_INVALID while another instance holds the lease
+ * @throws SIGNER_SETUP_INVALID while another instance holds the lease; STORE_UNAVAILABLE
  */
 export async function openLease(directory: string, ports: LeasePorts): Promise<Lease> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   const lock = await locked(directory);
   try {
     const path = join(directory, FILE);
