@@ -61,4 +61,6 @@ export interface RpcNodePorts {
   readonly trace?: TraceCall | undefined;
   readonly guard?: RpcGuard | undefined;
   readonly tls?: ListenerTls | undefined;
+  /** If true, answers close their connections, so that clients connect to another node. [RPC-20] */
+  readonly isDraining?: () => boolean;
 }

@@ -150,6 +150,8 @@ interface Trellis {
 }
 
 interface Place {
+  /** Default: this version. */
+  readonly executable?: string | undefined;
   readonly namespace?: string | undefined;
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>> | undefined;
@@ -157,10 +159,14 @@ interface Place {
   readonly uid?: number | undefined;
 }
 
-function spawnTrellis(args: readonly string[], { namespace, cwd, environment, uid }: Place = {}): Trellis {
-  // Isolates the process from the machine's settings.
-  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...environment };
-  const command = [process.execPath, EXECUTABLE, ...args];
+function spawnTrellis(
+  args: readonly string[],
+  { namespace, cwd, environment, uid, executable = EXECUTABLE }: Place = {},
+): Trellis {
+  // Isolates the process from the machine's settings. No load balancer is there, unless a test starts one.
+  const own = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", TRELLIS_DRAIN_TIME: "0s" };
+  const env = { ...own, ...environment };
+  const command = [process.execPath, executable, ...args];
   const inNamespace = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
   const [file, ...rest] = [...inNamespace, ...command];
   const child = spawn(file!, rest, { env, cwd, uid, gid: uid });

@@ -12,13 +12,13 @@ import {
 import type { Lifecycle, ProcessPort } from "@trellis/platform/lifecycle";
 import type { LogLevel, ProcessLogPorts } from "@trellis/platform/log";
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
-import type { OperationSettings } from "@trellis/platform/service/settings";
+import type { DrainSettings, OperationSettings } from "@trellis/platform/service/settings";
 import type { Tracing } from "@trellis/platform/tracing";
 import type { Command, CommandText, ServiceOptions } from "./Command.ts";
 import { trustOf } from "./trustOf.ts";
 import { VERSION } from "./version.ts";
 
-export type ServiceFlags = Partial<OperationSettings> & {
+export type ServiceFlags = Partial<OperationSettings & DrainSettings> & {
   readonly logLevel: LogLevel;
   readonly dataDir?: string;
 };
@@ -39,7 +39,11 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
       const { services, reopenLog } = await serviceIo(
         io,
         loaded.settings,
-        { ...text, hasColors: hasColors(sources.environment) },
+        {
+          ...text,
+          hasColors: hasColors(sources.environment),
+          drainMs: () => live.current().drainTime ?? 0,
+        },
         () => shownSettings(definition, { settings: live.current(), origins }),
       );
       services.log.debug("settings.loaded", withOrigins(loaded));
@@ -119,12 +123,13 @@ interface ServiceText {
   readonly name: string;
   readonly serves: boolean;
   readonly hasColors: boolean;
+  readonly drainMs: () => number;
 }
 
 async function serviceIo(
   io: ProcessIo,
   flags: ServiceFlags,
-  { name: verb, serves, hasColors: isColored }: ServiceText,
+  { name: verb, serves, hasColors: isColored, drainMs }: ServiceText,
   configuration: ServiceIo["configuration"],
 ): Promise<{ readonly services: ServiceIo; readonly reopenLog: () => void }> {
   const [
@@ -143,6 +148,7 @@ async function serviceIo(
     log,
     scheduler: system.systemScheduler,
     process: serves ? process : failingWhenStopped,
+    drainMs,
   });
   await lifecycle.start("log", () => undefined, close);
   const tracing = await openTracing(flags.traceUrl, verb, lifecycle);

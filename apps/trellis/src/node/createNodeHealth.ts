@@ -1,27 +1,45 @@
+import type { Clock } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import type { IndexView } from "@trellis/indexer";
 import type { Network } from "@trellis/network";
 import { createHealth, type Health } from "@trellis/platform/http";
 import type { Lifecycle } from "@trellis/platform/lifecycle";
-import type { FinalityStatus, ListeningFor } from "@trellis/protocol";
+import { blockRate, type ChainView, type NetworkParameters } from "@trellis/protocol";
+import { judgeFinality, judgeHead, judgeValidator, type ReadinessFacts } from "./judgeReadiness.ts";
 
 export interface WatchedNode {
   readonly chain: {
     readonly failure: Chain["failure"];
     readonly finality: Pick<Chain["finality"], "status">;
+    readonly view: Pick<ChainView, "head" | "hashByNumber" | "parameters">;
   };
-  readonly network: Pick<Network, "syncing" | "isolation"> | undefined;
+  readonly network: Pick<Network, "syncing" | "isolation" | "claims"> | undefined;
   readonly index: Pick<IndexView, "status"> | undefined;
 }
 
+/** Mean block intervals without a block, of which chance makes none. */
+const STALE_INTERVALS = 100;
+const STALE_MS_MIN = 60_000;
+
 export function createNodeHealth(
-  { chain, network, index }: WatchedNode,
-  lifecycle: Pick<Lifecycle, "state">,
+  node: WatchedNode,
+  { lifecycle, clock }: { readonly lifecycle: Pick<Lifecycle, "state">; readonly clock: Clock },
 ): Health {
+  const { chain, network, index } = node;
   const health = createHealth(lifecycle);
+  const staleMs = staleMsOf(chain.view.parameters);
+  const facts = (): ReadinessFacts => ({
+    nowMs: clock.nowMs(),
+    head: { ...chain.view.head().header },
+    staleMs,
+    finality: chain.finality.status(),
+    claims: network?.claims() ?? [],
+    hashByNumber: (number) => chain.view.hashByNumber(number),
+  });
   health.addCheck("chain", () => chain.failure()?.message);
-  health.addCheck("finality", () => withoutFinality(chain.finality.status()));
-  health.addCheck("validator", () => withoutVote(chain.finality.status()));
+  health.addCheck("head", () => judgeHead(facts()));
+  health.addCheck("finality", () => judgeFinality(facts()));
+  health.addCheck("validator", () => judgeValidator(facts()));
   if (network !== undefined) {
     health.addCheck("sync", () => behind(network));
     health.addCheck("peers", () => network.isolation());
@@ -30,30 +48,9 @@ export function createNodeHealth(
   return health;
 }
 
-function withoutFinality({
-  validators,
-  isFinalizing,
-  finalized,
-  lagBlocks,
-}: FinalityStatus): string | undefined {
-  if (validators.length === 0 || isFinalizing) return undefined;
-  return `validators have finalized nothing since checkpoint ${finalized.height}, ${lagBlocks} blocks behind`;
-}
-
-const WAITS_FOR: Readonly<Record<Exclude<ListeningFor, "time">, string>> = {
-  others: "too few other validators are observed",
-  block: "the block with the validator set is missing",
-  certificates: "other validators are ahead",
-  votes: "its vote log is empty, and no votes of the others are observed yet",
-};
-
-/** Returns why a validator of the current set does not sign. [FINAL-12] */
-function withoutVote({ self, signing, listeningFor }: FinalityStatus): string | undefined {
-  if (self === undefined || signing === undefined || signing === "signing") return undefined;
-  if (listeningFor === undefined) return "the validator has stopped signing: another node is using its key";
-  // Every start begins with this wait.
-  if (listeningFor === "time") return undefined;
-  return `the validator does not sign yet: ${WAITS_FOR[listeningFor]}`;
+function staleMsOf({ streams }: Pick<NetworkParameters, "streams">): number | undefined {
+  if (streams.every(({ difficulty }) => difficulty === "fixed")) return undefined;
+  return Math.max(STALE_MS_MIN, (STALE_INTERVALS * 1_000) / blockRate(streams));
 }
 
 function behind(network: Pick<Network, "syncing">): string | undefined {

@@ -2,6 +2,7 @@ import { createSecretKey, generateKeyPairSync, type KeyObject, randomUUID } from
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FakeChainView } from "@trellis/kit/chainView";
 import { SILENT } from "@trellis/kit/embedded";
 import type { Setting } from "@trellis/platform/config";
 import { type Caller, type Guard, keyHash } from "@trellis/platform/guard";
@@ -20,6 +21,7 @@ const NODE = {
   chain: {
     failure: () => undefined,
     finality: { status: () => ({ validators: [] }) as unknown as FinalityStatus },
+    view: new FakeChainView(),
   },
   network: undefined,
   index: undefined,

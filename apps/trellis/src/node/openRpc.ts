@@ -90,6 +90,7 @@ export async function openRpc(
           trace: tracing && traceCalls(tracing),
           guard,
           tls,
+          isDraining: () => lifecycle.state === "draining",
         },
       );
       await server.listen();

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { FakeChainView } from "@trellis/kit/chainView";
 import { SILENT } from "@trellis/kit/embedded";
 import { createLifecycle } from "@trellis/platform/lifecycle";
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
@@ -11,7 +12,11 @@ import { openService } from "./openService.ts";
 
 const WITHOUT_VALIDATORS = { validators: [] } as unknown as FinalityStatus;
 const NODE = {
-  chain: { failure: () => undefined, finality: { status: () => WITHOUT_VALIDATORS } },
+  chain: {
+    failure: () => undefined,
+    finality: { status: () => WITHOUT_VALIDATORS },
+    view: new FakeChainView(),
+  },
   network: undefined,
   index: undefined,
 };

@@ -1,6 +1,7 @@
 import type { Guard } from "@trellis/platform/guard";
 import { openServicePort, type ServicePort } from "@trellis/platform/http";
 import { doorOf, type ServiceIo } from "@trellis/platform/service";
+import { systemClock } from "@trellis/platform/system";
 import type { ListenerTls } from "@trellis/platform/tls";
 import { addConsole, type ConsolePart, type ReachedRpc } from "../console/addConsole.ts";
 import type { DevelopmentRole, DevelopmentSignIn } from "../console/addDevelopmentSignIn.ts";
@@ -43,7 +44,7 @@ export function openService(
   io: ServiceIo,
 ): Promise<ServicePort> {
   const { lifecycle, log, metrics } = io;
-  const health = createNodeHealth(node, lifecycle);
+  const health = createNodeHealth(node, { lifecycle, clock: systemClock });
   if (demo !== undefined) health.addCheck("demo services", demo.failure);
   return lifecycle.start(
     "service port",

@@ -197,9 +197,9 @@ function createIntake(
   decodeAndRecover: (encoded: Uint8Array) => Promise<SignedBy>,
 ): TransactionIntake {
   return {
-    async submit(encoded, { isLocal }): Promise<Hash> {
+    async submit(encoded, submission): Promise<Hash> {
       importer.requireAvailable();
-      return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
+      return pool.add(await decodeAndRecover(encoded), submission).transaction.hash;
     },
   };
 }

@@ -1,8 +1,11 @@
-import type { PooledTransaction, SignedBy, Transaction } from "@trellis/protocol";
+import type { PooledTransaction, SignedBy, Submission, Transaction } from "@trellis/protocol";
+import { recordOf } from "./journal/records.ts";
 
 export interface Entry {
   readonly pooled: PooledTransaction;
   readonly transaction: Transaction;
+  /** As journaled; undefined for transactions of peers. [POOL-15] */
+  readonly record: Uint8Array | undefined;
   readonly nonce: bigint;
   /** Maximum debit. wei */
   readonly cost: bigint;
@@ -18,13 +21,14 @@ export interface Entry {
 
 export function createEntry(
   signed: SignedBy,
-  admission: { readonly isLocal: boolean; readonly admittedAtMs: number; readonly sequence: number },
+  admission: Submission & { readonly admittedAtMs: number; readonly sequence: number },
 ): Entry {
   const { transaction, sender } = signed;
-  const { isLocal, admittedAtMs, sequence } = admission;
+  const { isLocal, isAcknowledged = false, admittedAtMs, sequence } = admission;
   return {
     pooled: { transaction, sender, admittedAtMs, isLocal },
     transaction,
+    record: isLocal || isAcknowledged ? recordOf(transaction.encoded, isLocal) : undefined,
     nonce: transaction.nonce,
     cost: transaction.gasLimit * transaction.maxFeePerGas + transaction.value,
     bytes: transaction.encoded.length,

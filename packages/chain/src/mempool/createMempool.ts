@@ -9,6 +9,7 @@ import type {
   PoolStatus,
   PoolView,
   SignedBy,
+  Submission,
 } from "@trellis/protocol";
 import { Announcer } from "./Announcer.ts";
 import {
@@ -32,6 +33,7 @@ import {
 } from "./followChain.ts";
 import type { Journal } from "./journal/Journal.ts";
 import { LocalJournal } from "./journal/LocalJournal.ts";
+import { parseRecord } from "./journal/records.ts";
 import { checkLimits, type MempoolLimits } from "./limits.ts";
 import { PoolMeter } from "./PoolMeter.ts";
 import { accountOf, type PoolState } from "./PoolState.ts";
@@ -49,7 +51,7 @@ interface MempoolPorts {
   };
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Default: local transactions are lost at exit. */
+  /** Default: local and acknowledged transactions are lost at exit. */
   readonly journal?: Journal;
 }
 
@@ -67,7 +69,7 @@ export interface Mempool extends PoolView {
    * @throws ALREADY_KNOWN, SENDER_HAS_CODE, NONCE_TOO_LOW, NONCE_TOO_FAR, KEY_NOT_VALID, FEE_CAP_BELOW_FLOOR,
    * TIP_BELOW_FLOOR, REPLACEMENT_UNDERPRICED, SENDER_LIMIT_REACHED, FUNDS_INSUFFICIENT, POOL_FULL
    */
-  add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
+  add(transaction: SignedBy, submission: Submission): PooledTransaction;
   select(selection: Selection): SignedBy[];
   /** Affects only selection. [POOL-18] */
   avoid(transactions: Iterable<Hash>): void;
@@ -141,10 +143,10 @@ class NodeMempool implements Mempool {
     };
   }
 
-  add(signed: SignedBy, { isLocal }: { readonly isLocal: boolean }): PooledTransaction {
+  add(signed: SignedBy, submission: Submission): PooledTransaction {
     try {
-      const { pooled, transaction } = this.#admit(signed, isLocal);
-      if (isLocal) this.#journal.append(transaction.encoded, () => this.#localTransactions());
+      const { pooled, record } = this.#admit(signed, submission);
+      if (record !== undefined) this.#journal.append(record, () => this.#records());
       return pooled;
     } catch (error) {
       if (isTrellisError(error)) this.#meter.refused(error.code);
@@ -198,14 +200,15 @@ class NodeMempool implements Mempool {
   }
 
   async restore(decodeAndRecover: (encoded: Uint8Array) => Awaitable<SignedBy>): Promise<Restored> {
-    const journaled = this.#journal.load();
-    const decoded = await Promise.allSettled(journaled.map(async (encoded) => decodeAndRecover(encoded)));
+    const journaled = this.#journal.load().map(parseRecord);
+    const decoded = await Promise.allSettled(journaled.map(async ({ encoded }) => decodeAndRecover(encoded)));
     let restored = 0;
     let mined = 0;
-    for (const outcome of decoded) {
+    for (const [index, outcome] of decoded.entries()) {
       try {
         if (outcome.status === "rejected") throw outcome.reason;
-        this.#admit(outcome.value, true);
+        const { isLocal } = journaled[index]!;
+        this.#admit(outcome.value, { isLocal, isAcknowledged: true });
         restored += 1;
       } catch (error) {
         if (!isTrellisError(error)) throw error;
@@ -213,7 +216,7 @@ class NodeMempool implements Mempool {
         else this.#log.debug("journal.transactionRefused", { error });
       }
     }
-    this.#journal.rewrite(this.#localTransactions());
+    this.#journal.rewrite(this.#records());
     this.#conclude();
     const refused = journaled.length - restored - mined;
     if (journaled.length > 0) this.#log.info("mempool.restored", { restored, mined, refused });
@@ -253,13 +256,13 @@ class NodeMempool implements Mempool {
     return this.#announcer.subscribe(listener);
   }
 
-  #admit(signed: SignedBy, isLocal: boolean): Entry {
+  #admit(signed: SignedBy, submission: Submission): Entry {
     const { transaction, sender: address } = signed;
     if (this.#store.get(transaction.hash) !== undefined) {
       throw mempoolErrors.ALREADY_KNOWN({ hash: transaction.hash });
     }
     const nowMs = this.#ports.clock.nowMs();
-    const entry = createEntry(signed, { isLocal, admittedAtMs: nowMs, sequence: this.#sequenceNext });
+    const entry = createEntry(signed, { ...submission, admittedAtMs: nowMs, sequence: this.#sequenceNext });
     const sender = this.#senderNow(address);
     checkAccount(entry, sender.account, this.#limits);
     checkFloor(entry, this.#floor.current(), { baseFee: this.#baseFee, feeCapMin: this.#feeCapMin });
@@ -311,10 +314,10 @@ class NodeMempool implements Mempool {
     );
   }
 
-  #localTransactions(): Uint8Array[] {
-    return [...this.#store.senders()].flatMap(({ entries }) =>
-      entries.filter(({ pooled }) => pooled.isLocal).map(({ transaction }) => transaction.encoded),
-    );
+  #records(): Uint8Array[] {
+    return [...this.#store.senders()]
+      .flatMap(({ entries }) => entries.map(({ record }) => record))
+      .filter((record) => record !== undefined);
   }
 
   #conclude(): void {

@@ -1,4 +1,4 @@
-import type { FinalityOutbox, NetworkControl, NetworkView } from "@trellis/protocol";
+import type { FinalityOutbox, NetworkControl, NetworkView, PeerClaim } from "@trellis/protocol";
 import type { ConnectionLimits } from "../peers/index.ts";
 import type { SyncProgress } from "../sync/SyncProgress.ts";
 
@@ -24,4 +24,6 @@ export interface Network extends NetworkView, NetworkControl {
   isReady(): boolean;
   /** Why sync needs the operator or, unless this node may be the first, why no peer is ready. */
   isolation(): string | undefined;
+  /** Of the ready peers. */
+  claims(): readonly PeerClaim[];
 }

@@ -4,6 +4,7 @@ import {
   type FinalityOutbox,
   type Hash,
   type NodeView,
+  type PeerClaim,
   type PeerView,
   silentOutbox,
 } from "@trellis/protocol";
@@ -148,6 +149,10 @@ export class NodeNetwork implements Network {
     if (foreign === undefined) return "no peer has responded yet";
     const facts = Object.entries(foreign).map(([name, fact]) => `${name} ${fact}`);
     return `all bootstrap peers are on another network: ${facts.join(", ")}`;
+  }
+
+  claims(): readonly PeerClaim[] {
+    return this.#ports.sync.handshakes.ready().map(({ hello }) => hello);
   }
 
   async addPeer(address: string): Promise<void> {

@@ -39,7 +39,10 @@ const health = z
     parts: z.array(
       z.strictObject({
         name: z.string(),
-        reason: z.string().nullable().meta({ description: "why the component cannot serve; null if it can" }),
+        reason: z
+          .string()
+          .nullable()
+          .meta({ description: "why the component cannot serve, or a warning; null: neither" }),
       }),
     ),
   })
@@ -95,7 +98,10 @@ function stateRoutes(
           startedAtMs,
           nowMs: ports.nowMs(),
           isReady: report.isReady,
-          parts: report.parts.map((name) => ({ name, reason: report.reasons[name] ?? null })),
+          parts: report.parts.map((name) => ({
+            name,
+            reason: report.reasons[name] ?? report.warnings[name] ?? null,
+          })),
         };
       },
     ),

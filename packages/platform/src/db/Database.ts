@@ -7,6 +7,8 @@ export interface SchemaStep {
   readonly name: string;
   /** The schema name needs no quotes. */
   sql(schema: string): string;
+  /** Release with the replacement of what a step named `…-contract` drops; see `requireCompatible`. */
+  readonly replacedIn?: string;
 }
 
 export interface TransactionOptions {

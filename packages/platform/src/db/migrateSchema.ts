@@ -3,6 +3,7 @@ import { type Kysely, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { SchemaStep } from "./Database.ts";
 import { dbErrors } from "./errors.ts";
+import { isContraction } from "./requireCompatible.ts";
 
 /** Retries, because two processes may create the schema at once. */
 const ATTEMPTS_MAX = 5;
@@ -46,7 +47,10 @@ async function migrate(
   }
 }
 
-/** Replaces Kysely's check, which reads the whole database catalogue. */
+/**
+ * Replaces Kysely's check, which reads the whole database catalogue. During a rolling update, and after a
+ * rollback, the schema has steps of a later release.
+ */
 async function isUpToDate(
   kysely: Kysely<unknown>,
   schema: string,
@@ -59,7 +63,9 @@ async function isUpToDate(
   if (found.rows[0]?.exists !== true) return false;
   const { rows } = await sql<{ name: string }>`SELECT name FROM ${sql.table(table)}`.execute(kysely);
   const done = new Set(rows.map(({ name }) => name));
-  return done.size === steps.length && steps.every(({ name }) => done.has(name));
+  const known = new Set(steps.map(({ name }) => name));
+  const isReadable = [...done].every((name) => known.has(name) || !isContraction(name));
+  return isReadable && steps.every(({ name }) => done.has(name));
 }
 
 function migration(step: SchemaStep, schema: string): Migration {

@@ -200,8 +200,23 @@ describeDatabases("database", (under) => {
     expect(rows).toEqual([]);
   });
 
+  it("a program opens a schema that a later release has expanded, and that release opens it again", async () => {
+    const added = { name: "002-note", sql: (s: string) => `ALTER TABLE ${s}.things ADD COLUMN note text;` };
+    const openLater = () => under.database().openSchema<Tables>(schemaOf("expanded"), [...STEPS, added]);
+    await openLater();
+    const { db } = await open("expanded");
+    await db.insertInto("things").values({ name: "a", amount: "1", count: 0n, data: null }).execute();
+    const later = await openLater();
+    expect(await later.db.selectFrom("things").select("name").execute()).toEqual([{ name: "a" }]);
+  });
+
   it("DB_MIGRATION_FAILED", async () => {
-    await under.database().openSchema(schemaOf("newer"), [...STEPS, { name: "002", sql: () => "SELECT 1;" }]);
+    const contract = {
+      name: "002-contract",
+      sql: (s: string) => `DROP TABLE ${s}.parts;`,
+      replacedIn: "0.0.1",
+    };
+    await under.database().openSchema(schemaOf("newer"), [...STEPS, contract]);
     await expect(open("newer")).rejects.toThrowError(
       code("DB_MIGRATION_FAILED", { reason: "schema newer than this program" }),
     );

@@ -9,6 +9,7 @@ import { LazyEngine } from "./LazyEngine.ts";
 import { measureEngine } from "./measureEngine.ts";
 import { migrateSchema } from "./migrateSchema.ts";
 import { PgHosts } from "./PgHosts.ts";
+import { requireCompatible } from "./requireCompatible.ts";
 import { runTransaction } from "./runTransaction.ts";
 import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { withAbort } from "./withAbort.ts";
@@ -47,6 +48,7 @@ export function openDatabase(options: DatabaseOptions, ports: DatabasePorts): Da
     kind,
     async openSchema<Tables>(schema: string, steps: readonly SchemaStep[]) {
       requireName(schema);
+      requireCompatible(schema, steps);
       await migrateSchema(kysely, schema, steps);
       const db = kysely.withSchema(schema) as Kysely<Tables>;
       const opened: SchemaDatabase<Tables> = {

@@ -136,6 +136,12 @@ it.each([
   expect(listeners.size).toBe(0);
 });
 
+it("a server that stops closes its WebSockets as going away", async () => {
+  const { closed } = await open();
+  await server.close();
+  await soon(() => closed).toEqual([{ code: 1001, reason: "server stops" }]);
+});
+
 it("a client with reduced access receives only what it may still read", async () => {
   const { received, pingCount, end } = await open();
   publish("bob");

@@ -53,7 +53,10 @@ const PING_MS = 30_000;
 /** Limits signed connections: a signature cannot be verified again later. */
 const SIGNED_MS_MAX = 300_000;
 const CLIENT_MESSAGE_BYTES_MAX = 1_024;
+/** Time for the closing handshake. */
+const CLOSE_MS_MAX = 1_000;
 /** Close codes (RFC 6455, section 7.4.1). */
+const GOING_AWAY = 1001;
 const TRY_LATER = 1013;
 const POLICY_VIOLATED = 1008;
 
@@ -71,6 +74,9 @@ export async function addEventSocket(
       options: {
         maxPayload: CLIENT_MESSAGE_BYTES_MAX,
         handleProtocols: (offered: Set<string>) => (offered.has("trellis.v1") ? "trellis.v1" : false),
+      },
+      async preClose() {
+        for (const socket of scope.websocketServer.clients) closeWithin(socket, ports.scheduler);
       },
     });
     setProblemAnswers(scope, { log: ports.log, statuses: {} });
@@ -109,6 +115,12 @@ export async function addEventSocket(
       },
     );
   });
+}
+
+function closeWithin(socket: WebSocket, scheduler: EventSocketPorts["scheduler"]): void {
+  socket.close(GOING_AWAY, "server stops");
+  const cut = scheduler.after(CLOSE_MS_MAX, () => socket.terminate());
+  socket.once("close", () => cut.cancel());
 }
 
 function ownerOf({ ip }: FastifyRequest, { principal }: Admitted): string {

@@ -25,6 +25,8 @@ export interface ServerPorts {
   readonly random: Random;
   readonly trustedProxies?: readonly string[];
   readonly tls?: ListenerTls | undefined;
+  /** If true, answers close their connections, so that clients connect to another process. */
+  readonly isDraining?: () => boolean;
 }
 
 export const BODY_BYTES_MAX = 1_048_576;
@@ -51,6 +53,7 @@ export function createServer({
   hosts = ["*"],
   guard,
   tls,
+  isDraining = () => false,
 }: ServerPorts): FastifyInstance {
   const admission = new Admission({ hosts, origins: [] });
   const server = fastify({
@@ -61,8 +64,8 @@ export function createServer({
     ...(tls !== undefined && { serverFactory: (handler: RequestListener) => secureServer(tls, handler) }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
-    // Keep-alive connections would delay the shutdown.
-    forceCloseConnections: true,
+    // `closeAll` would cut requests in progress.
+    forceCloseConnections: "idle",
     frameworkErrors: (error, request, reply) => {
       begin(request, reply);
       if (!admission.admitsHost(request.headers.host)) {
@@ -90,6 +93,7 @@ export function createServer({
   if (guard !== undefined) guardServer(server, guard);
   server.addHook("onSend", async (_request, reply) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    if (isDraining()) reply.header("connection", "close");
   });
   server.setNotFoundHandler((request, reply) => {
     return sendProblem(request, reply, httpErrors.NOT_FOUND(), { log, statuses: {} });

@@ -24,7 +24,13 @@ export {
   type RequestFacts,
   requireSameSite,
 } from "./createAuthenticator.ts";
-export { createHealth, type Health, type HealthCheck, type HealthReport } from "./createHealth.ts";
+export {
+  createHealth,
+  type Health,
+  type HealthCheck,
+  type HealthReport,
+  type Warning,
+} from "./createHealth.ts";
 export { correlationOf, createServer, type DoorGuard, type ServerPorts } from "./createServer.ts";
 export { httpErrors } from "./errors.ts";
 export { createMemoryIdempotencyStore } from "./idempotency/createMemoryIdempotencyStore.ts";

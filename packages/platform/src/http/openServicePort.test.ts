@@ -12,6 +12,7 @@ let lifecycle: Lifecycle;
 let health: Health;
 let port: ServicePort;
 let logged: string[];
+let slow: ReturnType<typeof slowRequest>;
 
 const ANY_PORT = { host: "127.0.0.1", port: 0 };
 
@@ -19,6 +20,7 @@ beforeEach(async () => {
   lifecycle = createLifecycle({ log: silentLog });
   health = createHealth(lifecycle);
   logged = [];
+  slow = slowRequest();
   const log: Log = { ...silentLog, error: (event) => logged.push(event) };
   port = await openServicePort(ANY_PORT, {
     log,
@@ -28,12 +30,28 @@ beforeEach(async () => {
       server.get("/broken", () => {
         throw new Error("a secret detail");
       });
+      server.get("/slow", async () => {
+        slow.arrive();
+        await slow.finished;
+        return "done";
+      });
       server.post("/echo", (incoming) => incoming.body);
     },
   });
 });
 
 afterEach(() => port.close());
+
+function slowRequest() {
+  const arrival = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<void>();
+  return {
+    arrived: arrival.promise,
+    arrive: arrival.resolve,
+    finished: end.promise,
+    finish: end.resolve,
+  };
+}
 
 async function get(path: string) {
   const response = await fetch(`${port.url}${path}`);
@@ -60,6 +78,7 @@ describe("service port", () => {
     expect(JSON.parse((await get("/ready")).text)).toEqual({
       status: "unavailable",
       reasons: { process: "starting" },
+      warnings: {},
     });
     lifecycle.serving();
     let blocksBehind = 12;
@@ -74,10 +93,50 @@ describe("service port", () => {
     expect(JSON.parse(bad.text).reasons).toEqual({ sync: "12 blocks behind", database: "connection lost" });
     removeBroken();
     blocksBehind = 0;
-    expect(await get("/ready")).toMatchObject({ status: 200, text: '{"status":"ready","reasons":{}}' });
+    expect(await get("/ready")).toMatchObject({
+      status: 200,
+      text: '{"status":"ready","reasons":{},"warnings":{}}',
+    });
     remove();
     await lifecycle.stop("test");
     expect((await get("/ready")).status).toBe(503);
+  });
+
+  it("/ready is 200 with a warning", async () => {
+    lifecycle.serving();
+    health.addCheck("finality", () => ({ warning: "the network stalls" }));
+    const { status, text } = await get("/ready");
+    expect([status, JSON.parse(text)]).toEqual([
+      200,
+      { status: "ready", reasons: {}, warnings: { finality: "the network stalls" } },
+    ]);
+  });
+
+  it("while draining, /ready is 503, requests are served, and answers close their connections", async () => {
+    lifecycle.serving();
+    expect((await get("/ready")).headers.get("connection")).toBe("keep-alive");
+    lifecycle.drain();
+    expect(await get("/ready")).toMatchObject({
+      status: 503,
+      text: expect.stringContaining('"process":"draining"'),
+    });
+    const { status, headers } = await get("/health");
+    expect([status, headers.get("connection")]).toEqual([200, "close"]);
+  });
+
+  it("a request in progress is answered before the port closes", async () => {
+    const answer = get("/slow");
+    await slow.arrived;
+    const closed = port.close();
+    const isRefused = async () =>
+      get("/health").then(
+        ({ status }) => status === 503,
+        () => true,
+      );
+    await expect.poll(isRefused).toBe(true);
+    slow.finish();
+    expect(await answer).toMatchObject({ status: 200, text: "done" });
+    await closed;
   });
 
   it("/metrics has the Prometheus format", async () => {

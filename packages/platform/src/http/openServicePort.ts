@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createServer as createTcpServer } from "node:net";
-import { type Log, type Random, systemRandom, type TrellisError } from "@trellis/base";
+import { type Log, type Random, type Scheduler, systemRandom, type TrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { platformErrors } from "../errors.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
+import { systemScheduler } from "../system/systemScheduler.ts";
 import type { ListenerTls } from "../tls/index.ts";
 import type { Health } from "./createHealth.ts";
 import { createServer, type DoorGuard } from "./createServer.ts";
@@ -26,10 +27,14 @@ export interface ServiceHttpPorts {
   readonly metrics: PrometheusMetrics;
   readonly health: Health;
   readonly random?: Random;
+  readonly scheduler?: Scheduler;
   readonly guard?: DoorGuard | undefined;
   readonly tls?: ListenerTls | undefined;
   readonly addRoutes?: (server: FastifyInstance) => void | Promise<void>;
 }
+
+/** Time for requests in progress when the port closes. Below STOP_DEADLINE_MS. */
+const CLOSE_MS_MAX = 2_000;
 
 /** Call before a slow startup, to fail early. @throws PORT_UNAVAILABLE */
 export async function requireFreePort({
@@ -60,9 +65,18 @@ export async function openServicePort(
   options: ServicePortOptions,
   ports: ServiceHttpPorts,
 ): Promise<ServicePort> {
-  const { log, random = systemRandom, guard, tls } = ports;
+  const { log, random = systemRandom, scheduler = systemScheduler, guard, tls, health } = ports;
   const { hosts = [], trustedProxies = [] } = options;
-  const server = createServer({ log, random, guard, tls, trustedProxies, hosts: ["localhost", ...hosts] });
+  let isClosing = false;
+  const server = createServer({
+    log,
+    random,
+    guard,
+    tls,
+    trustedProxies,
+    hosts: ["localhost", ...hosts],
+    isDraining: () => isClosing || health.isStopping(),
+  });
   addHealthRoutes(server, ports);
   await ports.addRoutes?.(server);
 
@@ -78,15 +92,23 @@ export async function openServicePort(
   return {
     url: `${tls === undefined ? "http" : "https"}://${host}:${port}`,
     port,
-    close: async () => server.close(),
+    async close() {
+      isClosing = true;
+      const cut = scheduler.after(CLOSE_MS_MAX, () => server.server.closeAllConnections());
+      await server.close();
+      cut.cancel();
+    },
   };
 }
 
-function addHealthRoutes(server: FastifyInstance, { health, metrics }: ServiceHttpPorts): void {
+function addHealthRoutes(server: FastifyInstance, { health, metrics, log }: ServiceHttpPorts): void {
+  let wasReady: boolean | undefined;
   server.get("/health", () => ({ status: "alive" }));
   server.get("/ready", (_request, reply) => {
-    const { isReady, reasons } = health.report();
-    return answer(reply, isReady, { status: isReady ? "ready" : "unavailable", reasons });
+    const { isReady, reasons, warnings } = health.report();
+    if (isReady !== wasReady) log.info("readiness.changed", { isReady, ...reasons });
+    wasReady = isReady;
+    return answer(reply, isReady, { status: isReady ? "ready" : "unavailable", reasons, warnings });
   });
   server.get("/startup", (_request, reply) => {
     const hasStarted = health.hasStarted();

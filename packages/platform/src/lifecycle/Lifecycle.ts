@@ -1,4 +1,5 @@
-export type LifecycleState = "starting" | "serving" | "stopping" | "stopped";
+/** While draining, a process still serves, but reports itself as not ready. */
+export type LifecycleState = "starting" | "serving" | "draining" | "stopping" | "stopped";
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -12,6 +13,8 @@ export interface Lifecycle {
    */
   start<T>(name: string, open: () => Awaitable<T>, close: (service: T) => Awaitable<void>): Promise<T>;
   serving(): void;
+  /** Has no effect unless the process is serving. */
+  drain(): void;
   /** Idempotent. @throws SERVICE_FAILED after closing all services */
   stop(reason: string): Promise<void>;
 }

@@ -51,6 +51,10 @@ class ServiceLifecycle implements Lifecycle {
     if (this.#state === "starting") this.#state = "serving";
   }
 
+  drain(): void {
+    if (this.#state === "serving") this.#state = "draining";
+  }
+
   stop(reason: string): Promise<void> {
     if (this.#stopping === undefined) {
       this.#state = "stopping";

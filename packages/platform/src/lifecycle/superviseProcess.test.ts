@@ -17,17 +17,19 @@ let process: FakeProcess;
 let lifecycle: Lifecycle;
 let fatal: string[];
 let time: VirtualTime;
+let drainMs: number;
 
 beforeEach(() => {
   process = new FakeProcess();
   lifecycle = createLifecycle({ log: silentLog });
   fatal = [];
+  drainMs = 0;
   time = new VirtualTime();
   const log: Log & { fatal(event: string, facts?: LogFacts): void } = {
     ...silentLog,
     fatal: (event) => fatal.push(event),
   };
-  superviseProcess({ lifecycle, log, scheduler: time, process });
+  superviseProcess({ lifecycle, log, scheduler: time, process, drainMs: () => drainMs });
 });
 
 async function settled(): Promise<void> {
@@ -49,6 +51,49 @@ describe("superviseProcess", () => {
     await settled();
     expect(isClosed).toBe(true);
     expect(process.exits).toEqual([0]);
+  });
+
+  it("SIGTERM drains before the stop", async () => {
+    drainMs = 5_000;
+    lifecycle.serving();
+    process.emit("SIGTERM");
+    await time.run(drainMs - 1);
+    expect(lifecycle.state).toBe("draining");
+    expect(process.exits).toEqual([]);
+    await time.run(1);
+    await settled();
+    expect(lifecycle.state).toBe("stopped");
+    expect(process.exits).toEqual([0]);
+  });
+
+  it.each([
+    ["SIGINT", true],
+    ["SIGTERM", false],
+  ] as const)("%s stops at once; the process serves: %s", async (signal, isServing) => {
+    drainMs = 5_000;
+    if (isServing) lifecycle.serving();
+    process.emit(signal);
+    await settled();
+    expect(process.exits).toEqual([0]);
+  });
+
+  it("a later signal ends the drain, and stops in order", async () => {
+    drainMs = 60_000;
+    lifecycle.serving();
+    process.emit("SIGTERM");
+    await time.run(REPEATED_SIGNAL_MS);
+    process.emit("SIGTERM");
+    await settled();
+    expect(process.exits).toEqual([0]);
+  });
+
+  it("an uncaught error ends the drain", async () => {
+    drainMs = 60_000;
+    lifecycle.serving();
+    process.emit("SIGTERM");
+    process.emit("uncaughtException", new Error("nobody caught me"));
+    await settled();
+    expect(process.exits).toEqual([1]);
   });
 
   it("a signal that repeats within a second is the same request", async () => {

@@ -1,4 +1,4 @@
-import type { Log, LogFacts, Scheduler } from "@trellis/base";
+import type { Log, LogFacts, Scheduler, Timer } from "@trellis/base";
 import type { Lifecycle } from "./Lifecycle.ts";
 
 export interface ProcessPort extends Pick<NodeJS.EventEmitter, "on"> {
@@ -11,6 +11,8 @@ export interface SupervisionOptions {
   readonly scheduler: Scheduler;
   readonly process: ProcessPort;
   readonly deadlineMs?: number;
+  /** From SIGTERM to the stop: a load balancer notices that the process is not ready. */
+  readonly drainMs?: () => number;
 }
 
 /** Below the documented 5 s. */
@@ -23,18 +25,21 @@ const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /**
- * The first SIGINT or SIGTERM (exit code 0), or an uncaught error (1), stops the services. A later signal or
- * the deadline terminates the process.
+ * The first SIGINT or SIGTERM (exit code 0), or an uncaught error (1), stops the services. A SIGTERM first
+ * drains; a later signal ends this wait. Otherwise, a later signal or the deadline terminates the process.
  */
 export function superviseProcess(options: SupervisionOptions): void {
-  const { lifecycle, log, scheduler, deadlineMs = STOP_DEADLINE_MS } = options;
+  const { lifecycle, log, scheduler, deadlineMs = STOP_DEADLINE_MS, drainMs = () => 0 } = options;
   let isStopRequested = false;
   let endsAtOnce = false;
   let isEnding = false;
+  let draining: Timer | undefined;
 
   function end(reason: string, exitCode: number): void {
     if (isEnding) return;
     isEnding = true;
+    draining?.cancel();
+    draining = undefined;
     scheduler.after(deadlineMs, () => {
       log.fatal("process.stopTimedOut", { deadlineMs });
       options.process.exit(1);
@@ -45,14 +50,35 @@ export function superviseProcess(options: SupervisionOptions): void {
     );
   }
 
-  function onSignal(signal: StopSignal): void {
-    if (!isStopRequested) {
-      isStopRequested = true;
-      scheduler.after(REPEATED_SIGNAL_MS, () => scheduler.after(0, () => (endsAtOnce = true)));
+  function drain(signal: StopSignal): void {
+    const waitMs = signal === "SIGTERM" && lifecycle.state === "serving" ? drainMs() : 0;
+    if (waitMs === 0) {
       end(signal, 0);
       return;
     }
+    lifecycle.drain();
+    log.info("process.draining", { drainMs: waitMs });
+    draining = scheduler.after(waitMs, () => end(signal, 0));
+  }
+
+  function acceptLaterSignal(): void {
+    endsAtOnce = false;
+    scheduler.after(REPEATED_SIGNAL_MS, () => scheduler.after(0, () => (endsAtOnce = true)));
+  }
+
+  function onSignal(signal: StopSignal): void {
+    if (!isStopRequested) {
+      isStopRequested = true;
+      acceptLaterSignal();
+      drain(signal);
+      return;
+    }
     if (!endsAtOnce) return;
+    if (draining !== undefined) {
+      acceptLaterSignal();
+      end(signal, 0);
+      return;
+    }
     log.warn("process.killed", { signal, message: "The second signal ends the process at once." });
     options.process.exit(SIGNAL_EXIT_CODES[signal]);
   }

@@ -33,6 +33,12 @@ export interface PeerView {
   readonly sink?: { readonly hash: Hash; readonly number: number; readonly blueWork: bigint };
 }
 
+/** A peer's last hello. */
+export interface PeerClaim {
+  readonly sink: { readonly number: number; readonly blueWork: bigint };
+  readonly finalized: { readonly number: number; readonly hash: Hash };
+}
+
 export interface BanView {
   readonly target: string;
   readonly kind: "peer" | "ip";

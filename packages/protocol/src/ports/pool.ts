@@ -36,7 +36,13 @@ export interface PoolView {
   subscribe(listener: (event: PoolEvent) => void): () => void;
 }
 
+export interface Submission {
+  readonly isLocal: boolean;
+  /** If true, a client of this node has been promised the transaction, so it survives a restart. [POOL-15] */
+  readonly isAcknowledged?: boolean;
+}
+
 export interface TransactionIntake {
   /** @throws errors of decodeTransaction, recoverSender and `Mempool.add` */
-  submit(encoded: Uint8Array, options: { readonly isLocal: boolean }): Promise<Hash>;
+  submit(encoded: Uint8Array, submission: Submission): Promise<Hash>;
 }

@@ -12,6 +12,8 @@ import {
 import {
   type AuthenticationSettings,
   authenticationSettings,
+  type DrainSettings,
+  drainSettings,
   type GuardSettings,
   guardSettings,
   keyUri,
@@ -120,6 +122,7 @@ export type ReservesServiceSettings = ServiceSettings &
   GuardSettings &
   TlsSettings &
   OperationSettings &
+  DrainSettings &
   SettingsOf<typeof serveSettings>;
 
 export const reservesServiceDefinition: SettingsDefinition<ReservesServiceSettings> = {
@@ -131,6 +134,7 @@ export const reservesServiceDefinition: SettingsDefinition<ReservesServiceSettin
     ...guardSettings,
     ...tlsSettings,
     ...operationSettings,
+    ...drainSettings,
     logLevel: { ...operationSettings.logLevel, isRuntime: true },
     logLevels: { ...operationSettings.logLevels, isRuntime: true },
   },

@@ -111,7 +111,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     await publisher.log.append([{ type: "audit", body: { other: 2 } }]);
     const head = { size: size + 1, root: await publisher.log.root(size + 1) };
     await memory.replace("c", newest, head);
-    const lookAgain = (): string | undefined => {
+    const lookAgain = (): ReturnType<typeof watch.check> => {
       look();
       return watch.check();
     };

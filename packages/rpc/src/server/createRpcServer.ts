@@ -37,7 +37,7 @@ export interface RpcServer {
 export async function createRpcServer(options: RpcOptions, dependencies: RpcNodePorts): Promise<RpcServer> {
   checkOptions(options);
   const { limits, times } = options;
-  const { clock, scheduler, log, metrics, guard, tls } = dependencies;
+  const { clock, scheduler, log, metrics, guard, tls, isDraining = () => false } = dependencies;
   const node = createNode(options, dependencies);
   const admission = new Admission(options);
   const incoming = new IncomingBytes(limits.incomingBytesMax);
@@ -60,7 +60,7 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
     onRefused,
     onCount: (count) => webSockets.set(count),
   });
-  const isClosing = () => http.isClosing;
+  const isClosing = () => http.isClosing || isDraining();
   const listener = new HttpListener({
     handle,
     admission,

@@ -304,6 +304,24 @@ describe("lifetime of the server", () => {
     await closed;
   });
 
+  it("while draining, answers, and closes the connection of each answer", async () => {
+    const fake = new FakeNode();
+    let isDraining = false;
+    const ports = { ...fake.dependencies, clock: systemClock, scheduler: systemScheduler };
+    const server = await createRpcServer(fake.options, { ...ports, isDraining: () => isDraining });
+    await server.listen();
+    const post = async (): Promise<string | null> => {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(server.url, { method: "POST", headers, body: CHAIN_ID });
+      expect(await answer.text()).toBe(ANSWER);
+      return answer.headers.get("connection");
+    };
+    expect(await post()).toBe("keep-alive");
+    isDraining = true;
+    expect(await post()).toBe("close");
+    await server.close();
+  });
+
   it("disconnects requests past their deadline", async () => {
     const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, drainMs: 50 } });
     server.fake.chain.simulation.delay = new Promise(() => {});

@@ -113,6 +113,7 @@ function nodeCommand(
     archive: "true",
     "rpc-port": ports.rpc,
     "http-port": ports.http,
+    "drain-time": "0s",
     json: "true",
   };
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);

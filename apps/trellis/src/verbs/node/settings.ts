@@ -13,6 +13,7 @@ import {
   wordOr,
 } from "@trellis/platform/config";
 import {
+  drainSettings,
   listenHost,
   nodeGuardSettings,
   operationSettings,
@@ -160,6 +161,7 @@ const settings = {
   ...nodeGuardSettings,
   ...tlsSettings,
   ...operationSettings,
+  ...drainSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
 export type NodeSettings = SettingsOf<typeof settings>;

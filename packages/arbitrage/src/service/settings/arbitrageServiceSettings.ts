@@ -15,6 +15,8 @@ import {
 import {
   type AuthenticationSettings,
   authenticationSettings,
+  type DrainSettings,
+  drainSettings,
   type GuardSettings,
   guardSettings,
   type OperationSettings,
@@ -263,6 +265,7 @@ export type ArbitrageServiceSettings = ServiceSettings &
   GuardSettings &
   TlsSettings &
   OperationSettings &
+  DrainSettings &
   SettingsOf<typeof ownSettings>;
 
 export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSettings> = {
@@ -274,6 +277,7 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
     ...guardSettings,
     ...tlsSettings,
     ...operationSettings,
+    ...drainSettings,
     logLevel: { ...operationSettings.logLevel, isRuntime: true },
     logLevels: { ...operationSettings.logLevels, isRuntime: true },
   },

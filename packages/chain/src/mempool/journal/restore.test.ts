@@ -67,6 +67,20 @@ describe("journal of local transactions", () => {
     expect(journal.load()).toEqual([...pending, ...queued].map(({ transaction }) => transaction.encoded));
   });
 
+  it("restores acknowledged transactions of remote clients, which stay remote", async () => {
+    const journal = createMemoryJournal();
+    const before = createJournaled(journal);
+    before.pool.add(signed(0), { isLocal: false, isAcknowledged: true });
+    before.pool.add(signed(1), { isLocal: true, isAcknowledged: true });
+    before.pool.add(signed(2), { isLocal: false });
+    for (let start = 0; start < 2; start += 1) {
+      const after = createJournaled(journal);
+      expect(await after.pool.restore(decodeAndRecover)).toEqual({ restored: 2, mined: 0, refused: 0 });
+      const { pending } = after.pool.contentFrom(SENDER);
+      expect(pending.map(({ isLocal }) => isLocal)).toEqual([false, true]);
+    }
+  });
+
   it("skips records that are not transactions, and accepts the others", async () => {
     const journal = createMemoryJournal();
     journal.append(Uint8Array.of(1, 2, 3));

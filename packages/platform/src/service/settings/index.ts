@@ -15,6 +15,11 @@ export {
 export { keyUri } from "./keyUri.ts";
 export { listenHost } from "./listenHost.ts";
 export { LEVELS, logLevelSetting } from "./logLevel.ts";
-export { type OperationSettings, operationSettings } from "./operationSettings.ts";
+export {
+  type DrainSettings,
+  drainSettings,
+  type OperationSettings,
+  operationSettings,
+} from "./operationSettings.ts";
 export { type ServiceSettings, serviceSettings, signingSettings } from "./serviceSettings.ts";
 export { type TlsSettings, tlsSettings, trustSettings } from "./tlsSettings.ts";

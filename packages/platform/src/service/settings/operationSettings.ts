@@ -97,4 +97,18 @@ export const operationSettings = {
   ...trustSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
+/** Of services behind a load balancer. */
+export const drainSettings = {
+  drainTime: {
+    type: duration("0s", "1h"),
+    default: "5s",
+    value: "TIME",
+    summary:
+      "time between SIGTERM and the stop: /ready returns 503, requests are still served; longer than a load balancer takes to notice",
+    isReloadable: true,
+  },
+} satisfies Readonly<Record<string, Setting>>;
+
+export type DrainSettings = SettingsOf<typeof drainSettings>;
+
 export type OperationSettings = SettingsOf<typeof operationSettings>;

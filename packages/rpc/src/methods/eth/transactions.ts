@@ -28,7 +28,7 @@ export const transactionMethods = [
     async handle({ intake, isOwn, signatures }, [encoded], session) {
       signatures.check(session);
       try {
-        return await intake.submit(encoded, { isLocal: isOwn(session) });
+        return await intake.submit(encoded, { isLocal: isOwn(session), isAcknowledged: true });
       } catch (error) {
         signatures.refused(session, error);
         throw error;

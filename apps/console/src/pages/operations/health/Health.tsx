@@ -22,6 +22,7 @@ const EVERY_MS = 3_000;
 const ABOUT: Readonly<Record<string, string>> = {
   process: "process is running",
   chain: "blocks are imported and committed",
+  head: "the newest block is recent",
   finality: "validators finalize blocks",
   validator: "this node's validator is signing",
   sync: "the node has all known blocks",
