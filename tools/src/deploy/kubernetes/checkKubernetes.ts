@@ -1,0 +1,67 @@
+import { Ajv } from "ajv";
+import { parse } from "yaml";
+import type { Finding } from "../../finding.ts";
+import type { DeployFiles } from "../DeployFiles.ts";
+import { overlayProblems } from "./overlayProblems.ts";
+import { podProblems } from "./podProblems.ts";
+import { policyProblems } from "./policyProblems.ts";
+import { programProblems, type RunContainer } from "./programProblems.ts";
+import { readManifests } from "./readManifests.ts";
+import { schemaProblems } from "./schemaProblems.ts";
+import { type Manifest, workloadsOf } from "./Manifest.ts";
+
+const FOLDER = "deploy/kubernetes";
+const BASE = `${FOLDER}/base/trellis.yaml`;
+const GUIDE = "docs/guides/deploy-kubernetes.md";
+const SERVICE_PORT = "packages/platform/src/http/openServicePort.ts";
+
+/** The chart's values, the base that it renders to, and the overlays. */
+export async function checkKubernetes(files: DeployFiles): Promise<Finding[]> {
+  const manifests = readManifests(files.read(BASE));
+  if (typeof manifests === "string") return [finding(BASE, manifests)];
+  const problems = await manifestProblems(manifests, files);
+  return [
+    ...problems.map((problem) => finding(BASE, problem)),
+    ...valuesProblems(files).map((problem) => finding(`${FOLDER}/chart/values.yaml`, problem)),
+    ...files
+      .list(`${FOLDER}/overlays`)
+      .flatMap((name) => overlayProblems(`${FOLDER}/overlays/${name}`, manifests, files)),
+  ];
+}
+
+export async function manifestProblems(
+  manifests: readonly Manifest[],
+  files: Pick<DeployFiles, "read">,
+): Promise<string[]> {
+  const invalid = manifests.flatMap((manifest) =>
+    schemaProblems(manifest).map((problem) => `${manifest.kind} ${manifest.metadata?.name}${problem}`),
+  );
+  if (invalid.length > 0) return invalid;
+  const healthPaths = [...files.read(SERVICE_PORT).matchAll(/server\.get\("(\/\w+)"/g)].map(([, path]) => path!);
+  const facts = { manifests, healthPaths, guide: files.read(GUIDE) };
+  const problems: string[] = [];
+  const runs: RunContainer[] = [];
+  for (const workload of workloadsOf(manifests)) {
+    const name = `${workload.kind} ${workload.metadata.name}`;
+    problems.push(...podProblems(workload.pod).map((problem) => `${name}: ${problem}`));
+    for (const container of workload.pod.containers) {
+      const found = await programProblems(workload, container, facts);
+      if (found.run !== undefined) runs.push(found.run);
+      problems.push(...found.problems.map((problem) => `${name}, container ${container.name}: ${problem}`));
+    }
+  }
+  return [...problems, ...policyProblems(manifests, runs)];
+}
+
+function valuesProblems(files: DeployFiles): string[] {
+  const check = new Ajv({ allErrors: true, strict: false }).compile(
+    JSON.parse(files.read(`${FOLDER}/chart/values.schema.json`)),
+  );
+  check(parse(files.read(`${FOLDER}/chart/values.yaml`)));
+  return (check.errors ?? []).map(({ instancePath, message, params }) =>
+    `${instancePath} ${message} ${JSON.stringify(params)}`);
+}
+
+function finding(file: string, message: string): Finding {
+  return { file, line: 0, rule: "kubernetes", message };
+}

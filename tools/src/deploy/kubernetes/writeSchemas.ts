@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KINDS, OPERATOR_KINDS } from "./kinds.ts";
+
+/** The official client's types of a Kubernetes version, and those of the Prometheus operator. */
+const SOURCES = [
+  { name: "1.33", package: "@kubernetes/client-node@1.3.0", kinds: KINDS },
+  { name: "1.34", package: "@kubernetes/client-node@1.4.0", kinds: KINDS },
+  { name: "1.36", package: "@kubernetes/client-node@2.0.1", kinds: KINDS },
+  { name: "prometheus-operator", package: "@kubernetes-models/prometheus-operator@6.0.0", kinds: OPERATOR_KINDS },
+];
+
+const FIELD = /^ {4}(['"])_?(\w+|\$\w+)\1(\?)?: ((?:\{[^}]*\}|[^;{])+);$/gm;
+/** Other packages' types, which the official client's schemas already describe. */
+const SHORT = /^I(?:IoK8s|ComGithub)\w*?(?:MetaV1|IntstrInt|CoreV1|MonitoringV1|Intstr)/;
+
+/** Writes the schemas beside this file, from the packages that npm fetches. One line per type. */
+for (const source of SOURCES) {
+  const folder = mkdtempSync(join(tmpdir(), "trellis-schemas-"));
+  execFileSync("npm", ["pack", "--silent", "--ignore-scripts", source.package], { cwd: folder });
+  execFileSync("sh", ["-c", "tar xzf *.tgz"], { cwd: folder });
+  const lines = describe(join(folder, "package"), source);
+  writeFileSync(join(import.meta.dirname, "schemas", `${source.name}.txt`), `${lines.join("\n")}\n`);
+  rmSync(folder, { recursive: true });
+}
+
+function describe(folder: string, { package: name, kinds }: (typeof SOURCES)[number]): string[] {
+  const isOperator = name.includes("operator");
+  const models = join(folder, isOperator ? "monitoring.coreos.com/v1" : "dist/gen/models");
+  const lines: string[] = [];
+  const seen = new Set<string>(["ObjectMeta", "LabelSelector", "IntOrString"].filter(() => isOperator));
+  const waiting: string[] = Object.values(kinds);
+  for (let type = waiting.shift(); type !== undefined; type = waiting.shift()) {
+    if (seen.has(type)) continue;
+    seen.add(type);
+    const text = read(join(models, `${type}.d.ts`));
+    const alias = /export type I\w+ = ([^;]+);/.exec(text)?.[1];
+    const fields = [...text.slice(0, text.indexOf("export declare class", 1) + (isOperator ? 0 : 1e9)).matchAll(FIELD)];
+    if (text === "" || (fields.length === 0 && alias === undefined)) throw new Error(`no type ${type}`);
+    if (fields.length === 0) {
+      lines.push(`${type} = ${formOf(alias!)}`);
+      continue;
+    }
+    const described = fields
+      // A person never writes these.
+      .filter(([, , field]) => !["status", "managedFields"].includes(field!))
+      .map(([, , field, optional, form]) => `${field}${optional === undefined ? "!" : ""}: ${formOf(form!)}`);
+    lines.push(`${type} { ${[...new Set(described)].join("; ")} }`);
+    for (const one of described) waiting.push(...(one.slice(one.indexOf(":")).match(/\b[A-Z]\w+/g) ?? []).filter((each) => !one.includes(`"${each}"`) && !["IntOrString"].includes(each)));
+  }
+  return lines.sort();
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** `Array<V1Container>` is `V1Container[]`, and a map of strings is `string{}`. */
+function formOf(type: string): string {
+  const text = type.replace(/\s+/g, " ").trim();
+  const list = /^Array<(.*)>$/.exec(text)?.[1] ?? /^\(?(.*?)\)?\[\]$/.exec(text)?.[1];
+  if (list !== undefined) return `${formOf(list)}[]`;
+  const map = /^\{ \[key: string\]: (.*?);? \}$/.exec(text)?.[1];
+  if (map !== undefined) return `${formOf(map)}{}`;
+  if (text === "Date" || text === "V1MicroTime") return "string";
+  if (["any", "object", "Record<string, unknown>"].includes(text)) return "any";
+  if (text.startsWith('"')) return text.replaceAll(" | ", "|");
+  return text.replace(SHORT, "").replace(/^OrString$/, "IntOrString");
+}
