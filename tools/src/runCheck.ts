@@ -5,6 +5,7 @@ import { describeBackupApi } from "@trellis/backup/api";
 import { describeReservesApi } from "@trellis/reserves/api";
 import { describeMethods } from "@trellis/rpc";
 import { checkDeploy } from "./deploy/checkDeploy.ts";
+import { checkKubernetes } from "./deploy/kubernetes/checkKubernetes.ts";
 import { checkMonitoring } from "./deploy/monitoring/checkMonitoring.ts";
 import { checkErrors } from "./errors/checkErrors.ts";
 import { readErrorTables } from "./errors/readErrorTables.ts";
@@ -92,6 +93,7 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   await step("names and words of docs/GLOSSARY.md", () => checkGlossary(tree));
   await step("links of documents", () => checkLinks(tree, (path) => existsSync(join(root, path))));
   await step("files of deploy", () => checkDeploy(root));
+  await step("deploy/kubernetes", () => checkKubernetes(root));
   await step("lock", () => checkLock(root, write));
   await step("workflows", () => checkWorkflows(root));
   return findingCount;

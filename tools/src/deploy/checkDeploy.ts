@@ -1,20 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Finding } from "../finding.ts";
 import { checkCompose } from "./checkCompose.ts";
 import { checkContainerfile } from "./checkContainerfile.ts";
 import { checkFly } from "./checkFly.ts";
 import { checkMonitoring } from "./checkMonitoring.ts";
 import { checkSystemd } from "./checkSystemd.ts";
-import type { DeployFiles } from "./DeployFiles.ts";
+import { deployFiles } from "./DeployFiles.ts";
 
 /** Files under deploy/ against their formats, and against the program's own settings, ports and secrets. */
 export async function checkDeploy(root: string): Promise<Finding[]> {
-  const files: DeployFiles = {
-    path: (path) => join(root, path),
-    read: (path) => readFileSync(join(root, path), "utf8"),
-    list: (folder) => readdirSync(join(root, folder)),
-  };
+  const files = deployFiles(root);
   const { version } = JSON.parse(files.read("apps/trellis/package.json"));
   return [
     ...checkContainerfile(files.read("deploy/image/Containerfile")),

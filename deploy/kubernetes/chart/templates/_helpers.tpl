@@ -193,12 +193,26 @@ spec:
       {{- include "trellis.selector" . | nindent 6 }}
 {{- end }}
 
-{{/* Ingress from the monitoring to the port http. */}}
+{{/* Ingress from the monitoring to the port http. Without sources, a rule would admit everybody. */}}
 {{- define "trellis.scraped" -}}
-{{- if .root.Values.monitoring.enabled -}}
+{{- if and .root.Values.monitoring.enabled .root.Values.monitoring.from -}}
 - from:
     {{- toYaml .root.Values.monitoring.from | nindent 4 }}
   ports: [{ port: http }]
+{{- end }}
+{{- end }}
+
+{{/* Ingress from some sources and the monitoring to the port http. */}}
+{{- define "trellis.httpIngress" -}}
+{{- $from := .from }}
+{{- if .root.Values.monitoring.enabled }}
+{{- $from = concat $from .root.Values.monitoring.from }}
+{{- end }}
+{{- with $from -}}
+ingress:
+  - from:
+      {{- toYaml . | nindent 6 }}
+    ports: [{ port: http }]
 {{- end }}
 {{- end }}
 

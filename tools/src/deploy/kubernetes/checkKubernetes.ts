@@ -1,14 +1,14 @@
 import { Ajv } from "ajv";
 import { parse } from "yaml";
 import type { Finding } from "../../finding.ts";
-import type { DeployFiles } from "../DeployFiles.ts";
+import { type DeployFiles, deployFiles } from "../DeployFiles.ts";
+import { type Manifest, workloadsOf } from "./Manifest.ts";
 import { overlayProblems } from "./overlayProblems.ts";
 import { podProblems } from "./podProblems.ts";
 import { policyProblems } from "./policyProblems.ts";
 import { programProblems, type RunContainer } from "./programProblems.ts";
 import { readManifests } from "./readManifests.ts";
 import { schemaProblems } from "./schemaProblems.ts";
-import { type Manifest, workloadsOf } from "./Manifest.ts";
 
 const FOLDER = "deploy/kubernetes";
 const BASE = `${FOLDER}/base/trellis.yaml`;
@@ -16,7 +16,8 @@ const GUIDE = "docs/guides/deploy-kubernetes.md";
 const SERVICE_PORT = "packages/platform/src/http/openServicePort.ts";
 
 /** The chart's values, the base that it renders to, and the overlays. */
-export async function checkKubernetes(files: DeployFiles): Promise<Finding[]> {
+export async function checkKubernetes(root: string): Promise<Finding[]> {
+  const files = deployFiles(root);
   const manifests = readManifests(files.read(BASE));
   if (typeof manifests === "string") return [finding(BASE, manifests)];
   const problems = await manifestProblems(manifests, files);
@@ -37,7 +38,9 @@ export async function manifestProblems(
     schemaProblems(manifest).map((problem) => `${manifest.kind} ${manifest.metadata?.name}${problem}`),
   );
   if (invalid.length > 0) return invalid;
-  const healthPaths = [...files.read(SERVICE_PORT).matchAll(/server\.get\("(\/\w+)"/g)].map(([, path]) => path!);
+  const healthPaths = [...files.read(SERVICE_PORT).matchAll(/server\.get\("(\/\w+)"/g)].map(
+    ([, path]) => path!,
+  );
   const facts = { manifests, healthPaths, guide: files.read(GUIDE) };
   const problems: string[] = [];
   const runs: RunContainer[] = [];
@@ -58,8 +61,9 @@ function valuesProblems(files: DeployFiles): string[] {
     JSON.parse(files.read(`${FOLDER}/chart/values.schema.json`)),
   );
   check(parse(files.read(`${FOLDER}/chart/values.yaml`)));
-  return (check.errors ?? []).map(({ instancePath, message, params }) =>
-    `${instancePath} ${message} ${JSON.stringify(params)}`);
+  return (check.errors ?? []).map(
+    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
 }
 
 function finding(file: string, message: string): Finding {

@@ -1,16 +1,22 @@
 import { createHash } from "node:crypto";
-import { type Labels, type Manifest, matches, type Workload, workloadsOf } from "./Manifest.ts";
+import { type Manifest, matches, type Workload, workloadsOf } from "./Manifest.ts";
 import type { RunContainer } from "./programProblems.ts";
 
 /** Rules about several manifests: replicas, disruption, network, keys, settings. */
 export function policyProblems(manifests: readonly Manifest[], runs: readonly RunContainer[]): string[] {
   const workloads = workloadsOf(manifests);
   return [
-    ...workloads.flatMap((workload) => said(workload, [...replicated(workload, manifests), ...settings(workload, manifests)])),
+    ...workloads.flatMap((workload) =>
+      said(workload, [...replicated(workload, manifests), ...settings(workload, manifests)]),
+    ),
     ...keyHolders(runs).flatMap((workload) => said(workload, single(workload))),
     ...sharedKeys(runs),
-    ...manifests.filter(({ kind }) => kind === "Service").flatMap((service) => said(service, admitted(service, manifests))),
-    ...manifests.filter(({ kind }) => kind === "HorizontalPodAutoscaler").flatMap((each) => said(each, scaled(each, workloads))),
+    ...manifests
+      .filter(({ kind }) => kind === "Service")
+      .flatMap((service) => said(service, admitted(service, manifests))),
+    ...manifests
+      .filter(({ kind }) => kind === "HorizontalPodAutoscaler")
+      .flatMap((each) => said(each, scaled(each, workloads))),
     ...defaultDeny(manifests, workloads),
   ];
 }
@@ -19,12 +25,15 @@ function replicated(workload: Workload, manifests: readonly Manifest[]): string[
   const isOneOfSeveral = workload.podLabels["trellis/validator"] !== undefined;
   if (workload.replicas < 2 && !isOneOfSeveral) return [];
   const budgets = manifests.filter(
-    ({ kind, spec }) => kind === "PodDisruptionBudget" && matches(spec!.selector.matchLabels, workload.podLabels),
+    ({ kind, spec }) =>
+      kind === "PodDisruptionBudget" && matches(spec!.selector!.matchLabels, workload.podLabels),
   );
-  const spread: readonly { topologyKey: string; labelSelector: { matchLabels: Labels } }[] =
-    workload.pod.topologySpreadConstraints ?? [];
+  const spread = workload.pod.topologySpreadConstraints ?? [];
   const isSpread = ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].every((key) =>
-    spread.some(({ topologyKey, labelSelector }) => topologyKey === key && matches(labelSelector.matchLabels, workload.podLabels)),
+    spread.some(
+      ({ topologyKey, labelSelector }) =>
+        topologyKey === key && matches(labelSelector.matchLabels, workload.podLabels),
+    ),
   );
   return [
     ...(budgets.length === 1 ? [] : [`needs one PodDisruptionBudget, has ${budgets.length}`]),
@@ -35,16 +44,21 @@ function replicated(workload: Workload, manifests: readonly Manifest[]): string[
 /** A change of the settings restarts the pods. */
 function settings({ pod, annotations }: Workload, manifests: readonly Manifest[]): string[] {
   const name = pod.volumes?.find((volume) => volume.name === "config")?.configMap?.name;
-  const text = manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === name)?.data?.["trellis.yaml"];
-  const checksum = createHash("sha256").update((text ?? "").trimEnd()).digest("hex");
+  const text = manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === name)?.data?.[
+    "trellis.yaml"
+  ];
+  const checksum = createHash("sha256")
+    .update((text ?? "").trimEnd())
+    .digest("hex");
   return annotations["checksum/config"] === checksum ? [] : ["checksum/config is not that of its settings"];
 }
 
 /** Workloads that vote, or sign for others. */
 function keyHolders(runs: readonly RunContainer[]): Workload[] {
-  return runs.filter(isVoting).map(({ workload }) => workload).concat(
-    runs.filter(({ command }) => command.verb === "signer").map(({ workload }) => workload),
-  );
+  return runs
+    .filter(isVoting)
+    .map(({ workload }) => workload)
+    .concat(runs.filter(({ command }) => command.verb === "signer").map(({ workload }) => workload));
 }
 
 function isVoting({ command: { value } }: RunContainer): boolean {
@@ -56,16 +70,18 @@ function single({ kind, spec, autoscaler, podLabels, pod, replicas }: Workload):
   const isValidator = podLabels["app.kubernetes.io/component"] === "validator";
   const apart = pod.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const isApart = apart.some(
-    (term: { topologyKey: string; labelSelector: { matchLabels: Labels } }) =>
+    (term) =>
       term.topologyKey === "kubernetes.io/hostname" && matches(term.labelSelector.matchLabels, podLabels),
   );
-  const modes: readonly string[] = (spec!.volumeClaimTemplates ?? []).flatMap(
-    (claim: { spec: { accessModes: string[] } }) => claim.spec.accessModes,
-  );
+  const modes = (spec!.volumeClaimTemplates ?? []).flatMap((claim) => claim.spec.accessModes);
   return [
-    ...(kind === "StatefulSet" && replicas === 1 ? [] : ["its key could be used twice: needs a StatefulSet with 1 replica"]),
+    ...(kind === "StatefulSet" && replicas === 1
+      ? []
+      : ["its key could be used twice: needs a StatefulSet with 1 replica"]),
     ...(autoscaler === undefined ? [] : ["an autoscaler must not change its replicas"]),
-    ...(modes.length > 0 && modes.every((mode) => mode === "ReadWriteOncePod") ? [] : ["needs a volume of one pod only"]),
+    ...(modes.length > 0 && modes.every((mode) => mode === "ReadWriteOncePod")
+      ? []
+      : ["needs a volume of one pod only"]),
     ...(isValidator && !isApart ? ["validators need hosts of their own"] : []),
   ];
 }
@@ -88,23 +104,30 @@ function admitted({ spec }: Manifest, manifests: readonly Manifest[]): string[] 
   const policies = manifests.filter(
     ({ kind, spec: policy }) =>
       kind === "NetworkPolicy" &&
-      policy!.podSelector.matchLabels["app.kubernetes.io/component"] !== undefined &&
-      matches(policy!.podSelector.matchLabels, spec!.selector),
+      policy!.podSelector!.matchLabels?.["app.kubernetes.io/component"] !== undefined &&
+      matches(policy!.podSelector!.matchLabels, spec!.selector!),
   );
   if (policies.length !== 1) return [`needs one NetworkPolicy of its pods, has ${policies.length}`];
-  type Rule = { from?: readonly unknown[]; ports?: readonly { port: string }[] };
-  const rules: readonly Rule[] = policies[0]!.spec!.ingress ?? [];
-  const names: readonly string[] = spec!.ports.map(({ name }: { name: string }) => name);
+  const rules = policies[0]!.spec!.ingress ?? [];
+  const isScraped = manifests.some(({ kind }) => kind === "ServiceMonitor");
+  const names = spec!.ports!.map(({ name }) => name).filter((name) => name !== "http" || isScraped);
   return [
-    ...names.filter((name) => !rules.some(({ ports }) => ports?.some(({ port }) => port === name))).map((name) => `nobody is admitted to port ${name}`),
+    ...names
+      .filter((name) => !rules.some(({ ports }) => ports?.some(({ port }) => port === name)))
+      .map((name) => `nobody is admitted to port ${name}`),
     ...rules
-      .filter(({ from = [], ports }) => from.length === 0 && !(ports?.length === 1 && ports[0]!.port === "p2p"))
-      .map(({ ports = [] }) => `everybody is admitted to ${ports.map(({ port }) => port).join(", ") || "every port"}`),
+      .filter(
+        ({ from = [], ports }) => from.length === 0 && !(ports?.length === 1 && ports[0]!.port === "p2p"),
+      )
+      .map(
+        ({ ports = [] }) =>
+          `everybody is admitted to ${ports.map(({ port }) => port).join(", ") || "every port"}`,
+      ),
   ];
 }
 
 function scaled({ spec }: Manifest, workloads: readonly Workload[]): string[] {
-  const { kind, name } = spec!.scaleTargetRef;
+  const { kind, name } = spec!.scaleTargetRef!;
   const target = workloads.find((workload) => workload.kind === kind && workload.metadata.name === name);
   if (target === undefined) return [`there is no ${kind} ${name}`];
   return [
@@ -115,10 +138,11 @@ function scaled({ spec }: Manifest, workloads: readonly Workload[]): string[] {
 
 function defaultDeny(manifests: readonly Manifest[], workloads: readonly Workload[]): string[] {
   const denies = manifests.filter(
-    ({ kind, spec }) => kind === "NetworkPolicy" && spec!.ingress === undefined && spec!.policyTypes.length === 2,
+    ({ kind, spec }) =>
+      kind === "NetworkPolicy" && spec!.ingress === undefined && spec!.policyTypes!.length === 2,
   );
   return workloads
-    .filter(({ podLabels }) => !denies.some(({ spec }) => matches(spec!.podSelector.matchLabels, podLabels)))
+    .filter(({ podLabels }) => !denies.some(({ spec }) => matches(spec!.podSelector!.matchLabels, podLabels)))
     .map(({ metadata }) => `${metadata.name}: no NetworkPolicy denies by default`);
 }
 

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { STOP_DEADLINE_MS } from "@trellis/platform/lifecycle";
-import { operationsPortOf, type ParsedCommand, parseCommandLine, portsOf, referencesOf } from "../commandLine.ts";
+import {
+  operationsPortOf,
+  type ParsedCommand,
+  parseCommandLine,
+  portsOf,
+  referencesOf,
+} from "../commandLine.ts";
 import type { Container, Manifest, Workload } from "./Manifest.ts";
 
 export interface RunContainer {
@@ -10,6 +16,12 @@ export interface RunContainer {
   readonly container: Container;
   readonly command: ParsedCommand;
 }
+
+const PROBES = [
+  ["startupProbe", "/startup"],
+  ["livenessProbe", "/health"],
+  ["readinessProbe", "/ready"],
+] as const;
 
 interface ProgramFacts {
   readonly manifests: readonly Manifest[];
@@ -40,7 +52,9 @@ async function commandOf(
   const environment = Object.fromEntries(env.map(({ name, value = "" }) => [name, value]));
   const mount = volumeMounts.find(({ mountPath }) => environment.TRELLIS_CONFIG?.startsWith(`${mountPath}/`));
   const volume = pod.volumes?.find(({ name }) => name === mount?.name);
-  const map = manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === volume?.configMap?.name);
+  const map = manifests.find(
+    ({ kind, metadata }) => kind === "ConfigMap" && metadata.name === volume?.configMap?.name,
+  );
   const text = map?.data?.["trellis.yaml"];
   if (text === undefined) return ["no settings in trellis.yaml"];
   const folder = mkdtempSync(join(tmpdir(), "trellis-settings-"));
@@ -55,9 +69,8 @@ async function commandOf(
 
 function ports({ container, command }: RunContainer): string[] {
   const listening = [...portsOf(command), ...p2pPorts(command)];
-  const [declared, ...rest] = [(container.ports ?? []).map(({ containerPort }) => containerPort)];
-  void rest;
-  return declared
+  return (container.ports ?? [])
+    .map(({ containerPort }) => containerPort)
     .filter((port) => !listening.includes(port))
     .map((port) => `the program does not listen on port ${port}`);
 }
@@ -68,13 +81,14 @@ function p2pPorts({ value }: ParsedCommand): number[] {
 
 /** Port and path, and that requests of the kubelet and of Prometheus can reach them. */
 function probes({ container, command }: RunContainer, { healthPaths }: ProgramFacts): string[] {
-  const expected = { startupProbe: "/startup", livenessProbe: "/health", readinessProbe: "/ready" };
   const host = String(command.value("httpHost") ?? command.value("host"));
   const local = ["127.0.0.1", "localhost", "::1"].includes(host) ? ["health is served on loopback only"] : [];
-  const problems = Object.entries(expected).flatMap(([probe, path]) => {
+  const problems = PROBES.flatMap(([probe, path]) => {
     const get = container[probe]?.httpGet;
     if (get === undefined) return [`no ${probe}`];
-    const port = container.ports?.find(({ name, containerPort }) => get.port === name || get.port === containerPort);
+    const port = container.ports?.find(
+      ({ name, containerPort }) => get.port === name || get.port === containerPort,
+    );
     return [
       ...(port?.containerPort === operationsPortOf(command) ? [] : [`${probe} asks another port`]),
       ...(get.path === path && healthPaths.includes(path) ? [] : [`${probe} asks ${get.path}`]),
@@ -88,15 +102,22 @@ function files({ workload, container, command }: RunContainer, { guide }: Progra
   const mounts = [...(container.volumeMounts ?? [])].sort((a, b) => b.mountPath.length - a.mountPath.length);
   const volumeOf = (path: string) => {
     const mount = mounts.find(({ mountPath }) => path === mountPath || path.startsWith(`${mountPath}/`));
-    return mount === undefined ? undefined : (workload.pod.volumes?.find(({ name }) => name === mount.name) ?? mount);
+    return mount === undefined
+      ? undefined
+      : (workload.pod.volumes?.find(({ name }) => name === mount.name) ?? mount);
   };
   const environment = (container.env ?? []).map(({ name }) => `env:${name}`);
   const references = referencesOf(command);
-  const missing = references.filter((reference) => reference.startsWith("env:") && !environment.includes(reference));
+  const missing = references.filter(
+    (reference) => reference.startsWith("env:") && !environment.includes(reference),
+  );
   const paths = command.settings.flatMap(({ value }) =>
     typeof value === "string" && value.startsWith("/run/") ? [value] : [],
   );
-  const secret = [...references.filter((each) => each.startsWith("file:")).map((each) => each.slice(5)), ...paths];
+  const secret = [
+    ...references.filter((each) => each.startsWith("file:")).map((each) => each.slice(5)),
+    ...paths,
+  ];
   const dataVolume = volumeOf(String(command.value("dataDir")));
   return [
     ...missing.map((reference) => `${reference} is not given to it`),
@@ -104,7 +125,9 @@ function files({ workload, container, command }: RunContainer, { guide }: Progra
       const volume = volumeOf(path);
       if (volume === undefined || !("secret" in volume)) return [`${path} is in no mounted secret`];
       const key = path.slice(path.lastIndexOf("/") + 1);
-      return guide.includes(`\`${key}\``) ? [] : [`the guide does not list ${key} of ${volume.secret!.secretName}`];
+      return guide.includes(`\`${key}\``)
+        ? []
+        : [`the guide does not list ${key} of ${volume.secret!.secretName}`];
     }),
     ...(dataVolume === undefined || "secret" in dataVolume ? ["its data are on no volume"] : []),
   ];

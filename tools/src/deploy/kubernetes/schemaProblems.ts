@@ -46,10 +46,13 @@ function textOf({ instancePath, message, params }: ErrorObject): string {
 function typesIn(name: string): Record<string, SchemaObject> {
   const text = readFileSync(join(import.meta.dirname, "schemas", `${name}.txt`), "utf8");
   return Object.fromEntries(
-    text.trim().split("\n").map((line) => {
-      const [, type, body] = /^(\w+) (?:\{ (.*) \}|= .*)$/.exec(line)!;
-      return [type!, body === undefined ? schemaOf(line.slice(line.indexOf("= ") + 2)) : objectOf(body)];
-    }),
+    text
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const [, type, body] = /^(\w+) (?:\{ (.*) \}|= .*)$/.exec(line)!;
+        return [type!, body === undefined ? schemaOf(line.slice(line.indexOf("= ") + 2)) : objectOf(body)];
+      }),
   );
 }
 

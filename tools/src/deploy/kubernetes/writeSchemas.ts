@@ -9,7 +9,11 @@ const SOURCES = [
   { name: "1.33", package: "@kubernetes/client-node@1.3.0", kinds: KINDS },
   { name: "1.34", package: "@kubernetes/client-node@1.4.0", kinds: KINDS },
   { name: "1.36", package: "@kubernetes/client-node@2.0.1", kinds: KINDS },
-  { name: "prometheus-operator", package: "@kubernetes-models/prometheus-operator@6.0.0", kinds: OPERATOR_KINDS },
+  {
+    name: "prometheus-operator",
+    package: "@kubernetes-models/prometheus-operator@6.0.0",
+    kinds: OPERATOR_KINDS,
+  },
 ];
 
 const FIELD = /^ {4}(['"])_?(\w+|\$\w+)\1(\?)?: ((?:\{[^}]*\}|[^;{])+);$/gm;
@@ -37,7 +41,9 @@ function describe(folder: string, { package: name, kinds }: (typeof SOURCES)[num
     seen.add(type);
     const text = read(join(models, `${type}.d.ts`));
     const alias = /export type I\w+ = ([^;]+);/.exec(text)?.[1];
-    const fields = [...text.slice(0, text.indexOf("export declare class", 1) + (isOperator ? 0 : 1e9)).matchAll(FIELD)];
+    const fields = [
+      ...text.slice(0, text.indexOf("export declare class", 1) + (isOperator ? 0 : 1e9)).matchAll(FIELD),
+    ];
     if (text === "" || (fields.length === 0 && alias === undefined)) throw new Error(`no type ${type}`);
     if (fields.length === 0) {
       lines.push(`${type} = ${formOf(alias!)}`);
@@ -48,7 +54,12 @@ function describe(folder: string, { package: name, kinds }: (typeof SOURCES)[num
       .filter(([, , field]) => !["status", "managedFields"].includes(field!))
       .map(([, , field, optional, form]) => `${field}${optional === undefined ? "!" : ""}: ${formOf(form!)}`);
     lines.push(`${type} { ${[...new Set(described)].join("; ")} }`);
-    for (const one of described) waiting.push(...(one.slice(one.indexOf(":")).match(/\b[A-Z]\w+/g) ?? []).filter((each) => !one.includes(`"${each}"`) && !["IntOrString"].includes(each)));
+    for (const one of described)
+      waiting.push(
+        ...(one.slice(one.indexOf(":")).match(/\b[A-Z]\w+/g) ?? []).filter(
+          (each) => !one.includes(`"${each}"`) && !["IntOrString"].includes(each),
+        ),
+      );
   }
   return lines.sort();
 }
