@@ -13,6 +13,7 @@ interface Spec {
   readonly replicas?: number;
   readonly minReplicas?: number;
   readonly scaleTargetRef?: { readonly kind: string; readonly name: string };
+  readonly clusterIP?: string;
   /** Of a Service: the labels themselves. */
   readonly selector?: Selector & Labels;
   readonly podSelector?: Selector;

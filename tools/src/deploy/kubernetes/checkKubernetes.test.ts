@@ -232,6 +232,11 @@ describe("finds", () => {
       "nobody is admitted to port signer",
     ],
     [
+      "a name that is refused",
+      [BASE, "- 'trellis-rpc'", "- 'trellis-rpcs'"],
+      "Service trellis-rpc: trellis-node refuses requests for this name",
+    ],
+    [
       "no default of denial",
       [
         BASE,

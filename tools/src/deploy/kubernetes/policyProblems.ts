@@ -13,7 +13,7 @@ export function policyProblems(manifests: readonly Manifest[], runs: readonly Ru
     ...sharedKeys(runs),
     ...manifests
       .filter(({ kind }) => kind === "Service")
-      .flatMap((service) => said(service, admitted(service, manifests))),
+      .flatMap((service) => said(service, [...admitted(service, manifests), ...named(service, runs)])),
     ...manifests
       .filter(({ kind }) => kind === "HorizontalPodAutoscaler")
       .flatMap((each) => said(each, scaled(each, workloads))),
@@ -124,6 +124,18 @@ function admitted({ spec }: Manifest, manifests: readonly Manifest[]): string[] 
           `everybody is admitted to ${ports.map(({ port }) => port).join(", ") || "every port"}`,
       ),
   ];
+}
+
+/** Programs refuse requests for names that they do not know. Clients of pods' own names use no HTTP. */
+function named({ metadata, spec }: Manifest, runs: readonly RunContainer[]): string[] {
+  if (spec!.clusterIP === "None") return [];
+  return runs
+    .filter(({ workload }) => matches(spec!.selector, workload.podLabels))
+    .filter(({ command: { value } }) => {
+      const hosts = (value("rpcHosts") ?? value("hosts")) as readonly string[];
+      return !hosts.includes(metadata.name);
+    })
+    .map(({ workload }) => `${workload.metadata.name} refuses requests for this name`);
 }
 
 function scaled({ spec }: Manifest, workloads: readonly Workload[]): string[] {
