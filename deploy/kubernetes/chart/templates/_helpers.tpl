@@ -227,3 +227,9 @@ spec:
       {{- include "trellis.selector" . | nindent 6 }}
   policyTypes: [Ingress, Egress]
 {{- end }}
+
+{{/* Backs up a directory, and a PostgreSQL server if one is given. */}}
+{{- define "trellis.backupContainer" -}}
+{{- $env := dict "TRELLIS_DATA_DIR" .dataDir "TRELLIS_REPOSITORY" (printf "%s/%s" .root.Values.backup.repository .repository) "TRELLIS_POSTGRES" .postgres "TRELLIS_PORT" .port "AWS_SHARED_CREDENTIALS_FILE" "/run/secrets/backup/credentials" }}
+{{- include "trellis.container" (dict "root" .root "component" "backup" "container" "backup" "configVolume" .configVolume "args" (list "backup" "watch") "env" $env "ports" (dict .portName .port) "portName" .portName "resources" .root.Values.backup.resources "mounts" (dict "backup" "/run/secrets/backup")) }}
+{{- end }}

@@ -10,6 +10,8 @@ const PARTS = [
   "deploy/kubernetes/overlays",
   "deploy/kubernetes/chart/values.yaml",
   "deploy/kubernetes/chart/values.schema.json",
+  "deploy/kubernetes/chart/rules",
+  "deploy/prometheus/rules",
   "docs/guides/deploy-kubernetes.md",
   "packages/platform/src/http/openServicePort.ts",
 ];
@@ -26,7 +28,7 @@ async function findingsAfter(...changes: readonly Change[]): Promise<string> {
   for (const part of PARTS) {
     rmSync(join(root, part), { recursive: true, force: true });
     mkdirSync(dirname(join(root, part)), { recursive: true });
-    cpSync(join(ROOT, part), join(root, part), { recursive: true });
+    cpSync(join(ROOT, part), join(root, part), { recursive: true, verbatimSymlinks: true });
   }
   for (const [name, from, to] of changes) {
     const file = join(root, name);
@@ -230,6 +232,11 @@ describe("finds", () => {
       "a service for nobody",
       [BASE, inTemplate("signer", "ports: \\[\\{ port: signer \\}\\]"), "ports: [{ port: http }]"],
       "nobody is admitted to port signer",
+    ],
+    [
+      "another rule",
+      ["deploy/prometheus/rules/trellis.yml", "expr: ", "expr: 1 + "],
+      "its rules are not those",
     ],
     [
       "a name that is refused",

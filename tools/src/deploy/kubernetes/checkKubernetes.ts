@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
 import type { Finding } from "../../finding.ts";
@@ -12,6 +13,7 @@ import { schemaProblems } from "./schemaProblems.ts";
 
 const FOLDER = "deploy/kubernetes";
 const BASE = `${FOLDER}/base/trellis.yaml`;
+const RULES = `${FOLDER}/chart/rules`;
 const GUIDE = "docs/guides/deploy-kubernetes.md";
 const SERVICE_PORT = "packages/platform/src/http/openServicePort.ts";
 
@@ -23,6 +25,7 @@ export async function checkKubernetes(root: string): Promise<Finding[]> {
   const problems = await manifestProblems(manifests, files);
   return [
     ...problems.map((problem) => finding(BASE, problem)),
+    ...ruleProblems(manifests, files).map((problem) => finding(BASE, problem)),
     ...valuesProblems(files).map((problem) => finding(`${FOLDER}/chart/values.yaml`, problem)),
     ...files
       .list(`${FOLDER}/overlays`)
@@ -54,6 +57,13 @@ export async function manifestProblems(
     }
   }
   return [...problems, ...policyProblems(manifests, runs)];
+}
+
+/** The chart includes the rules by a link to their folder. */
+function ruleProblems(manifests: readonly Manifest[], files: DeployFiles): string[] {
+  const expected = files.list(RULES).map((name) => parse(files.read(`${RULES}/${name}`)));
+  const found = manifests.filter(({ kind }) => kind === "PrometheusRule").map(({ spec }) => spec);
+  return isDeepStrictEqual(found, expected) ? [] : [`its rules are not those of ${RULES}: run writeBase.ts`];
 }
 
 function valuesProblems(files: DeployFiles): string[] {

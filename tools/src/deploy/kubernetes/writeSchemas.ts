@@ -17,7 +17,9 @@ const SOURCES = [
 ];
 
 const FIELD = /^ {4}(['"])_?(\w+|\$\w+)\1(\?)?: ((?:\{[^}]*\}|[^;{])+);$/gm;
-/** Other packages' types, which the official client's schemas already describe. */
+/** Types of other packages, which the official client describes. */
+const FOREIGN = ["LabelSelector", "ObjectMeta"];
+/** Prefixes of the operator's types. */
 const SHORT = /^I(?:IoK8s|ComGithub)\w*?(?:MetaV1|IntstrInt|CoreV1|MonitoringV1|Intstr)/;
 
 /** Writes the schemas beside this file, from the packages that npm fetches. One line per type. */
@@ -30,46 +32,33 @@ for (const source of SOURCES) {
   rmSync(folder, { recursive: true });
 }
 
+/** The types of the kinds, and all types that they refer to. */
 function describe(folder: string, { package: name, kinds }: (typeof SOURCES)[number]): string[] {
   const isOperator = name.includes("operator");
   const models = join(folder, isOperator ? "monitoring.coreos.com/v1" : "dist/gen/models");
-  const lines: string[] = [];
-  const seen = new Set<string>(["ObjectMeta", "LabelSelector", "IntOrString"].filter(() => isOperator));
-  const waiting: string[] = Object.values(kinds);
+  const lines = new Map<string, string>(isOperator ? FOREIGN.map((type) => [type, ""]) : []);
+  const waiting = Object.values(kinds);
   for (let type = waiting.shift(); type !== undefined; type = waiting.shift()) {
-    if (seen.has(type)) continue;
-    seen.add(type);
-    const text = read(join(models, `${type}.d.ts`));
-    const alias = /export type I\w+ = ([^;]+);/.exec(text)?.[1];
-    const fields = [
-      ...text.slice(0, text.indexOf("export declare class", 1) + (isOperator ? 0 : 1e9)).matchAll(FIELD),
-    ];
-    if (text === "" || (fields.length === 0 && alias === undefined)) throw new Error(`no type ${type}`);
-    if (fields.length === 0) {
-      lines.push(`${type} = ${formOf(alias!)}`);
-      continue;
-    }
-    const described = fields
-      // A person never writes these.
-      .filter(([, , field]) => !["status", "managedFields"].includes(field!))
-      .map(([, , field, optional, form]) => `${field}${optional === undefined ? "!" : ""}: ${formOf(form!)}`);
-    lines.push(`${type} { ${[...new Set(described)].join("; ")} }`);
-    for (const one of described)
-      waiting.push(
-        ...(one.slice(one.indexOf(":")).match(/\b[A-Z]\w+/g) ?? []).filter(
-          (each) => !one.includes(`"${each}"`) && !["IntOrString"].includes(each),
-        ),
-      );
+    if (lines.has(type)) continue;
+    const text = readFileSync(join(models, `${type}.d.ts`), "utf8");
+    const line = `${type} ${bodyOf(text)}`;
+    lines.set(type, line);
+    const referred = line.replace(/"[^"]*"/g, "").matchAll(/[:=] ([A-Z]\w+)/g);
+    waiting.push(...[...referred].map(([, each]) => each!).filter((each) => each !== "IntOrString"));
   }
-  return lines.sort();
+  return [...lines.values()].filter((line) => line !== "").sort();
 }
 
-function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
+/** Of an interface of the operator, its class below repeats the fields. */
+function bodyOf(text: string): string {
+  const alias = /export type I\w+ = ([^;]+);/.exec(text)?.[1];
+  const fields = [...text.replace(/(?<=interface.*)export declare class.*/s, "").matchAll(FIELD)]
+    // A person never writes these.
+    .filter(([, , field]) => field !== "status" && field !== "managedFields")
+    .map(([, , field, optional, form]) => `${field}${optional === undefined ? "!" : ""}: ${formOf(form!)}`);
+  if (fields.length > 0) return `{ ${fields.join("; ")} }`;
+  if (alias === undefined) throw new Error("a type without fields");
+  return `= ${formOf(alias)}`;
 }
 
 /** `Array<V1Container>` is `V1Container[]`, and a map of strings is `string{}`. */
