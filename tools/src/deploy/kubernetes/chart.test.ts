@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { manifestProblems } from "./checkKubernetes.ts";
 import type { Manifest } from "./Manifest.ts";
 import { readManifests } from "./readManifests.ts";
@@ -11,17 +11,14 @@ import { chartRenderer } from "./renderChart.ts";
 const ROOT = join(import.meta.dirname, "../../../..");
 const FOLDER = join(ROOT, "deploy/kubernetes");
 const files = { read: (path: string) => readFileSync(join(ROOT, path), "utf8") };
-const render = chartRenderer(ROOT);
+const scratch = mkdtempSync(join(tmpdir(), "trellis-chart-"));
+const render = chartRenderer(ROOT, scratch);
 // Debian's kubectl has an old kustomize, which lacks fields of the overlays.
 const kubectl = spawnSync("kubectl", ["version", "--client", "--output=json"], { encoding: "utf8" });
 const hasKubectl = /"kustomizeVersion": "v[5-9]/.test(kubectl.stdout ?? "");
 if (render === undefined) console.warn("no helm, and no go with sprig: the chart is not rendered");
 if (!hasKubectl) console.warn("no kubectl with kustomize 5: overlays are not built");
 
-let scratch: string;
-beforeAll(() => {
-  scratch = mkdtempSync(join(tmpdir(), "trellis-chart-"));
-});
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 describe.skipIf(render === undefined)("the chart", () => {

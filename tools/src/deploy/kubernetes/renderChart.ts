@@ -1,6 +1,4 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const RELEASE = "trellis";
@@ -8,7 +6,7 @@ const RELEASE = "trellis";
 const GO = { GO111MODULE: "off", GOFLAGS: "", GOPATH: "/usr/share/gocode" };
 
 /** By Helm, or by the renderer beside this file. Undefined: this machine has neither Helm nor Go with the libraries. */
-export function chartRenderer(root: string): ((values?: string) => string) | undefined {
+export function chartRenderer(root: string, scratch: string): ((values?: string) => string) | undefined {
   const chart = join(root, "deploy/kubernetes/chart");
   if (spawnSync("helm", ["version"]).status === 0) {
     return (values) =>
@@ -21,7 +19,7 @@ export function chartRenderer(root: string): ((values?: string) => string) | und
         ...(values === undefined ? [] : ["--values", values]),
       ]);
   }
-  const program = join(mkdtempSync(join(tmpdir(), "trellis-renderer-")), "render");
+  const program = join(scratch, "render");
   const source = join(import.meta.dirname, "renderer/main.go");
   if (spawnSync("go", ["build", "-o", program, source], { env: { ...process.env, ...GO } }).status !== 0)
     return undefined;
