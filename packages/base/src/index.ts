@@ -28,6 +28,14 @@ export {
 export type { Pace } from "./ports/pace.ts";
 export { type Random, systemRandom } from "./ports/random.ts";
 export type { Clock, Scheduler, Timer } from "./ports/time.ts";
+export {
+  type SpanFacts,
+  type SpanKind,
+  type SpanOptions,
+  silentTracing,
+  type TraceContext,
+  type Tracing,
+} from "./ports/tracing.ts";
 export { runPaced, runSteps, type Steps } from "./steps.ts";
 export {
   type Consequence,

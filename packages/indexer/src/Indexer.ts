@@ -1,4 +1,4 @@
-import type { Hex, Log, Metrics, Pace } from "@trellis/base";
+import { type Hex, type Log, type Metrics, type Pace, silentTracing, type Tracing } from "@trellis/base";
 import type { Address, ChainView, Hash } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import { Follower } from "./following/Follower.ts";
@@ -81,6 +81,7 @@ interface IndexerPorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly pace?: Pace;
+  readonly tracing?: Tracing | undefined;
 }
 
 export class Indexer implements IndexView {
@@ -104,9 +105,9 @@ export class Indexer implements IndexView {
 
   /** Resumes after the last indexed block. @throws INDEX_UNUSABLE */
   static async open(ports: IndexerPorts): Promise<Indexer> {
-    const { chain, store, log, pace } = ports;
+    const { chain, store, log, pace, tracing = silentTracing } = ports;
     const tables = openIndexTables(store);
-    return new Indexer(ports, tables, await Follower.open({ chain, store, tables, log, pace }));
+    return new Indexer(ports, tables, await Follower.open({ chain, store, tables, log, pace, tracing }));
   }
 
   idle(): Promise<void> {

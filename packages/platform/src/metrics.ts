@@ -135,6 +135,12 @@ export const platformMetrics = defineMetrics({
     meaning: "Time of these requests, with their checks and the entry of the audit log.",
     labels: OPERATION,
   },
+  trellis_telemetry_dropped_total: {
+    type: "counter",
+    unit: "items",
+    meaning: "Spans and log lines that did not reach the collector.",
+    labels: { signal: ["logs", "spans"], reason: ["queueFull", "notAccepted"] },
+  },
   trellis_tls_refused_total: {
     type: "counter",
     unit: "connections",

@@ -15,6 +15,7 @@ export type { Header } from "./block/Header.ts";
 export { BODY_LIMITS, HEADER_LIMITS, HEADER_VERSION } from "./block/limits.ts";
 export { leafHash, merkleRoot, nodeHash } from "./block/merkle.ts";
 export { sealHash, sealRoot } from "./block/seal.ts";
+export { tracedKeys } from "./block/tracedKeys.ts";
 export {
   bitsOfExpectedHashes,
   compactToTarget,

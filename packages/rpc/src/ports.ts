@@ -39,7 +39,7 @@ export type TraceCall = (
   method: string,
   traceparent: string | undefined,
   run: () => Awaitable<unknown>,
-) => Promise<unknown>;
+) => Awaitable<unknown>;
 
 export interface RpcNodePorts {
   readonly chain: ChainView;

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
-import { isTrellisError } from "@trellis/base";
+import { isTrellisError, type LogFacts, type Metrics } from "@trellis/base";
 import {
   createLiveSettings,
   type Environment,
@@ -9,11 +10,11 @@ import {
   type SettingsDefinition,
   shownSettings,
 } from "@trellis/platform/config";
-import type { Lifecycle, ProcessPort } from "@trellis/platform/lifecycle";
+import type { ProcessPort } from "@trellis/platform/lifecycle";
 import type { LogLevel, ProcessLogPorts } from "@trellis/platform/log";
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 import type { DrainSettings, OperationSettings } from "@trellis/platform/service/settings";
-import type { Tracing } from "@trellis/platform/tracing";
+import type { OtlpOptions, ProcessTracing } from "@trellis/platform/tracing";
 import type { Command, CommandText, ServiceOptions } from "./Command.ts";
 import { trustOf } from "./trustOf.ts";
 import { VERSION } from "./version.ts";
@@ -141,7 +142,10 @@ async function serviceIo(
     import("@trellis/platform/metrics"),
     import("@trellis/platform/system"),
   ]);
-  const { log, tail, reopen, close } = await openLog(flags, verb, isColored);
+  const metrics = createPrometheusMetrics();
+  let tracing: ProcessTracing | undefined;
+  const around = (): LogFacts => tracing?.facts() ?? {};
+  const { log, tail, reopen, close } = await openLog(flags, { verb, isColored, around }, metrics);
   const lifecycle = createLifecycle({ log: log.child("process") });
   superviseProcess({
     lifecycle,
@@ -151,8 +155,7 @@ async function serviceIo(
     drainMs,
   });
   await lifecycle.start("log", () => undefined, close);
-  const tracing = await openTracing(flags.traceUrl, verb, lifecycle);
-  const metrics = createPrometheusMetrics();
+  tracing = await openTracing(flags, verb, { lifecycle, metrics });
   metrics.gauge(platformMetrics.trellis_build_info).set(1, { version: VERSION });
   measureHost(volumesOf(flags), { metrics, host: system.systemHost, log });
   return {
@@ -168,28 +171,36 @@ function volumesOf({ dataDir = "", logFile = "" }: ServiceFlags): Readonly<Recor
   };
 }
 
-function resourceOf(verb: string): { readonly service: string; readonly version: string } {
-  return { service: `trellis-${verb}`, version: VERSION };
+const INSTANCE = randomUUID();
+
+function resourceOf(verb: string): Omit<OtlpOptions, "url"> {
+  return { service: `trellis-${verb}`, version: VERSION, instance: INSTANCE };
 }
 
 async function openTracing(
-  url: string | undefined,
+  { traceUrl: url, traceRatio: ratio = 0 }: ServiceFlags,
   verb: string,
-  lifecycle: Lifecycle,
-): Promise<Tracing | undefined> {
+  { lifecycle, metrics }: Pick<ServiceIo, "lifecycle" | "metrics">,
+): Promise<ProcessTracing | undefined> {
   if (url === undefined || url === "") return undefined;
-  const [{ createTracing, openOtlpSink }, { systemRandom }] = await Promise.all([
+  const [{ createTracing, openOtlpSink, traceOutgoing }, { systemRandom }] = await Promise.all([
     import("@trellis/platform/tracing"),
     import("@trellis/platform/system"),
   ]);
-  return lifecycle.start(
+  const tracing = await lifecycle.start(
     "tracing",
     async () => {
-      const sink = await openOtlpSink({ url, ...resourceOf(verb) });
-      return createTracing({ random: systemRandom, sink });
+      const sink = await openOtlpSink({ url, ...resourceOf(verb) }, metrics);
+      return createTracing(ratio, { random: systemRandom, sink });
     },
     (opened) => opened.close(),
   );
+  await lifecycle.start(
+    "tracing of outgoing requests",
+    () => traceOutgoing(tracing),
+    (outgoing) => outgoing.stop(),
+  );
+  return tracing;
 }
 
 /** A non-empty NO_COLOR disables colours (no-color.org). */
@@ -197,12 +208,22 @@ function hasColors({ NO_COLOR = "" }: Environment): boolean {
   return NO_COLOR === "";
 }
 
-async function openLog(flags: ServiceFlags, verb: string, isColored: boolean): Promise<ProcessLogPorts> {
+interface LogText {
+  readonly verb: string;
+  readonly isColored: boolean;
+  readonly around: () => LogFacts;
+}
+
+async function openLog(
+  flags: ServiceFlags,
+  { verb, isColored, around }: LogText,
+  metrics: Metrics,
+): Promise<ProcessLogPorts> {
   const { createProcessLog } = await import("@trellis/platform/log");
   const { logLevel: level, logLevels: levels = {}, logFile: path = "", logUrl: url = "" } = flags;
-  const otlp = url === "" ? {} : { otlp: { url, ...resourceOf(verb) } };
-  if (path === "") return createProcessLog({ level, levels, hasColors: isColored, ...otlp });
+  const shared = { level, levels, around, ...(url !== "" && { otlp: { url, ...resourceOf(verb) } }) };
+  if (path === "") return createProcessLog({ ...shared, hasColors: isColored }, metrics);
   const { sizeMax = 0, ageMax = 0, filesKept = 0 } = flags.logRotation ?? {};
   const file = { path, sizeMax, ageMaxMs: ageMax, keptMax: filesKept };
-  return createProcessLog({ level, levels, file, ...otlp });
+  return createProcessLog({ ...shared, file }, metrics);
 }

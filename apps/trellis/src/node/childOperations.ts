@@ -2,7 +2,7 @@ import { parse } from "node:path";
 import type { OperationSettings } from "@trellis/platform/service/settings";
 
 export function childOperations(settings: OperationSettings, name: string): readonly string[] {
-  const { logLevel, logLevels, logFile, logRotation, logUrl, traceUrl } = settings;
+  const { logLevel, logLevels, logFile, logRotation, logUrl, traceUrl, traceRatio } = settings;
   const { sizeMax, ageMax, filesKept } = logRotation;
   const levels = Object.entries(logLevels).map(([module, level]) => `${module}=${level}`);
   const file = parse(logFile);
@@ -15,7 +15,7 @@ export function childOperations(settings: OperationSettings, name: string): read
       "log-rotation": JSON.stringify({ sizeMax: `${sizeMax}B`, ageMax: `${ageMax}ms`, filesKept }),
     }),
     ...(logUrl !== "" && { "log-url": logUrl }),
-    ...(traceUrl !== "" && { "trace-url": traceUrl }),
+    ...(traceUrl !== "" && { "trace-url": traceUrl, "trace-ratio": traceRatio }),
   };
   return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
 }

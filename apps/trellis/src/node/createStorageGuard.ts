@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 100;
 const FREE_BYTES_MIN = 256 * MIB;
 const FREE_SHARE_MIN = 0.02;
 
-interface DiskSpace {
+export interface DiskSpace {
   readonly freeBytes: number;
   readonly totalBytes: number;
 }

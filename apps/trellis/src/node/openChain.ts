@@ -50,7 +50,7 @@ const EXPIRY_MS = 60_000;
 
 export async function openChain(
   settings: ChainSettings,
-  { lifecycle, log, metrics }: ServiceIo,
+  { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<Chain> {
   const { parameters, dataDir, isArchive, mempool, live } = settings;
   const store = await lifecycle.start(
@@ -107,6 +107,7 @@ export async function openChain(
           pace: systemPace,
           log: log.child("chain"),
           metrics,
+          tracing,
         },
       ),
     (opened) => opened.idle(),

@@ -10,7 +10,7 @@ import { indexDirectory } from "./dataDirectory.ts";
 export async function openIndex(
   { dataDir, storeKind }: { readonly dataDir: string | undefined; readonly storeKind: StoreKind },
   chain: Chain,
-  { lifecycle, log, metrics }: ServiceIo,
+  { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<Indexer> {
   const store = await lifecycle.start(
     "index store",
@@ -26,6 +26,7 @@ export async function openIndex(
         store,
         log: log.child("index"),
         metrics,
+        tracing,
         pace: systemPace,
       }),
     (index) => index.stop(),

@@ -54,7 +54,7 @@ export function usesMdns({ mdns, bootstrap }: Pick<NetworkSettings, "mdns" | "bo
 export function openNetwork(
   settings: OpenNetworkSettings,
   chain: Chain,
-  { lifecycle, log: processLog, metrics }: ServiceIo,
+  { lifecycle, log: processLog, metrics, tracing }: ServiceIo,
 ): Promise<Network> {
   const { listen, announce, relay, dataDir } = settings;
   const reach = reachOf(settings, settings.awaitsPeer);
@@ -107,6 +107,7 @@ export function openNetwork(
           stopping: lifecycle.signal,
           log,
           metrics,
+          tracing,
         },
       );
       await network.start();

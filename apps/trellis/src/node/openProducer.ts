@@ -11,7 +11,7 @@ export async function openProducer(
   options: ProducerOptions,
   workers: number,
   chain: Chain,
-  { lifecycle, log, metrics }: ServiceIo,
+  { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<Producer> {
   const cpu = await lifecycle.start(
     "miner",
@@ -42,6 +42,7 @@ export async function openProducer(
         scheduler: systemScheduler,
         random: systemRandom,
         log: log.child("mining"),
+        tracing,
       }),
     (producer) => producer.stop(),
   );

@@ -55,6 +55,7 @@ export function openService(
           log: log.child("http"),
           metrics,
           health,
+          tracing: io.tracing,
           guard: doorOf(guard),
           tls,
           async addRoutes(server) {

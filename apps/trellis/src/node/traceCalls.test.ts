@@ -15,7 +15,7 @@ it("a call is a span of the client's trace; only a defect marks it as failed", a
         void ended.push([name, traceId === TRACE, error !== undefined]),
     close: async () => {},
   };
-  const call = traceCalls(createTracing({ random: systemRandom, sink }));
+  const call = traceCalls(createTracing(1, { random: systemRandom, sink }));
   const parent = `00-${TRACE}-b7ad6b7169203331-01`;
   expect(await call("eth_chainId", parent, () => "0x1")).toBe("0x1");
   expect(await call("eth_chainId", "no traceparent", async () => "0x1")).toBe("0x1");

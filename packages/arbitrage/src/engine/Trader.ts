@@ -1,4 +1,4 @@
-import { type Clock, type Hex, isTrellisError, type Log } from "@trellis/base";
+import { type Clock, type Hex, isTrellisError, type Log, silentTracing, type Tracing } from "@trellis/base";
 import type { ChainBlock, ChainClient } from "@trellis/client";
 import { encodeExecute } from "@trellis/contracts/arbitrage";
 import type { Screening } from "../compliance/index.ts";
@@ -37,6 +37,7 @@ export interface TraderPorts extends EvaluationPorts {
   readonly screening: Screening;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tracing?: Tracing | undefined;
   readonly live: (LivePorts & { readonly tracker: TradeTracker }) | undefined;
   readonly reference: Pick<Reference, "check"> | undefined;
   readonly queue: TradeQueue;
@@ -200,7 +201,11 @@ export class Trader {
     const screened = await this.#ports.screening(this.#partiesOf(trade));
     if (screened !== undefined) return this.#refuse(trade, { stage: "compliance", ...screened });
     try {
-      const evaluation = await evaluateTrade(trade, gasPriceWei, this.#options(), this.#ports);
+      const { tracing = silentTracing } = this.#ports;
+      const facts = { "trellis.trade.id": trade.id };
+      const evaluation = await tracing.span("arbitrage.simulate", { facts }, () =>
+        evaluateTrade(trade, gasPriceWei, this.#options(), this.#ports),
+      );
       if (evaluation.simulation !== undefined)
         await this.#ports.ledger.addSimulation(trade.id, {
           ...evaluation.simulation,
@@ -235,7 +240,11 @@ export class Trader {
     const figures = { notionalWei, gasWeiMax, gasPriceWei, blockTimeMs };
     if (!isAdmitted) return this.#refuse(trade, { stage: "risk", code: codeOf(verdict), reason, figures });
     await this.#decisions.accept(trade.id, { stage: "risk", code: "admitted", reason, figures });
-    if (sender !== undefined) return this.#submit(trade, request, offer, sender);
+    if (sender !== undefined) {
+      const { tracing = silentTracing } = this.#ports;
+      const facts = { "trellis.trade.id": trade.id };
+      return tracing.span("arbitrage.submit", { facts }, () => this.#submit(trade, request, offer, sender));
+    }
     const why =
       this.#ports.live === undefined
         ? "no trading key"

@@ -6,6 +6,8 @@ import {
   type Metrics,
   type Random,
   SerialQueue,
+  silentTracing,
+  type Tracing,
 } from "@trellis/base";
 import { type BlockLogs, type ChainBlock, type ChainClient, clientErrors } from "@trellis/client";
 import type { Screening } from "../compliance/index.ts";
@@ -45,6 +47,7 @@ export interface EnginePorts extends Pick<EvaluationPorts, "simulator">, Omit<En
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | undefined;
   readonly former?: readonly EngineWallet[] | undefined;
   readonly reference: Reference | undefined;
 }
@@ -156,7 +159,8 @@ class Engine implements ArbitrageEngine {
   }
 
   step(): Promise<BlockReport | undefined> {
-    return this.#queue.run(() => this.#look());
+    const { tracing = silentTracing } = this.#ports;
+    return this.#queue.run(() => tracing.span("arbitrage.step", {}, () => this.#look()));
   }
 
   simulate(request: RequestedTrade): Promise<TrialReport> {
@@ -306,9 +310,13 @@ class Engine implements ArbitrageEngine {
   }
 
   #scan({ graph, head }: PoolWatch, places: Iterable<number>): Findings {
-    const beganMs = this.#ports.clock.nowMs();
-    const findings = findTrades(graph, places, head, this.#options);
-    this.#meters.scanned(this.#ports.clock.nowMs() - beganMs);
+    const { clock, tracing = silentTracing } = this.#ports;
+    const beganMs = clock.nowMs();
+    const facts = { "trellis.block.number": head.height };
+    const findings = tracing.span("arbitrage.scan", { facts }, () =>
+      findTrades(graph, places, head, this.#options),
+    );
+    this.#meters.scanned(clock.nowMs() - beganMs);
     return findings;
   }
 

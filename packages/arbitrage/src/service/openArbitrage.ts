@@ -103,6 +103,7 @@ export async function openArbitrage(
           log: log.child("http"),
           metrics,
           health,
+          tracing: io.tracing,
           guard: access.limits.door,
           tls,
           async addRoutes(server) {

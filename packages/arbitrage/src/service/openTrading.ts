@@ -80,6 +80,7 @@ export async function openTrading(
     random: systemRandom,
     log: io.log.child("engine"),
     metrics: io.metrics,
+    tracing: io.tracing,
   });
   engine.change(rules.engine);
   const change = (latest: ArbitrageServiceSettings): void => {

@@ -113,6 +113,7 @@ export async function openBackupWatch(
           log: log.child("http"),
           metrics: io.metrics,
           health,
+          tracing: io.tracing,
           guard: access.limits.door,
           tls,
           async addRoutes(server) {

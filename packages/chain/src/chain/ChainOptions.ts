@@ -1,4 +1,4 @@
-import type { Clock, Log, Metrics, Pace, Random } from "@trellis/base";
+import type { Clock, Log, Metrics, Pace, Random, Tracing } from "@trellis/base";
 import type { CallEvm, Evm, Header, NetworkParameters } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import type { VoteSignatures } from "../finality/validatorSets/ValidatorSet.ts";
@@ -35,4 +35,5 @@ export interface ChainPorts {
   readonly pace?: Pace;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | undefined;
 }

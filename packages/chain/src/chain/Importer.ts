@@ -1,4 +1,4 @@
-import { SerialQueue, type TrellisError } from "@trellis/base";
+import { SerialQueue, type Tracing, type TrellisError } from "@trellis/base";
 import type { Block, BlockOutcome, Certificate, ChainBlock, Hash, Header } from "@trellis/protocol";
 import { Outcomes } from "../consensus/Outcomes.ts";
 import {
@@ -27,6 +27,7 @@ interface ImporterOptions extends HeaderCheckOptions {
 
 interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {
   readonly meter: ImportMeter;
+  readonly tracing: Tracing;
 }
 
 export class Importer {
@@ -128,6 +129,13 @@ export class Importer {
 
   /** Finalizes the block now, or when it arrives. [FINAL-15] @param certificate verified */
   finalize(certificate: Certificate): Promise<void> {
+    const { tracing } = this.#ports;
+    const facts = { "trellis.checkpoint.height": certificate.height };
+    const parent = tracing.recall([certificate.value]);
+    return tracing.span("checkpoint.finalize", { facts, parent }, () => this.#finalize(certificate));
+  }
+
+  #finalize(certificate: Certificate): Promise<void> {
     return this.exclusively(async () => {
       this.requireAvailable();
       const { chainDag, certificates, finalLimit } = this.#ports;
@@ -222,7 +230,10 @@ export class Importer {
     };
     const { isArchive } = this.#options;
     try {
-      await commitImports(this.#ports, imports, { sink: this.#sink, certificates, isArchive, follow });
+      const committed = { sink: this.#sink, certificates, isArchive, follow };
+      await this.#ports.tracing.span("block.commit", {}, () =>
+        commitImports(this.#ports, imports, committed),
+      );
     } catch (error) {
       throw this.#failures.stop(imports.blocks.at(-1)?.hash ?? imports.goal.block, error);
     }

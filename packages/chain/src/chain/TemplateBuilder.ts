@@ -1,4 +1,11 @@
-import { type Clock, hexToBytes, isTrellisError, type Log, type TrellisError } from "@trellis/base";
+import {
+  type Clock,
+  hexToBytes,
+  isTrellisError,
+  type Log,
+  type Tracing,
+  type TrellisError,
+} from "@trellis/base";
 import {
   type AfterSlowGas,
   type BlockBuilder,
@@ -15,6 +22,7 @@ import {
   sealRoot,
   type TemplateRequest,
   type Transaction,
+  tracedKeys,
 } from "@trellis/protocol";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 import type { BlockRules } from "../execution/blockRules.ts";
@@ -63,6 +71,7 @@ interface TemplateBuilderPorts extends DraftPorts {
   readonly finality: { votesFor(selectedParent: Hash): CarriedVotes };
   readonly clock: Clock;
   readonly log: Log;
+  readonly tracing: Tracing;
 }
 
 export class TemplateBuilder implements BlockBuilder {
@@ -166,8 +175,10 @@ export class TemplateBuilder implements BlockBuilder {
     const budget = new TimeBudget(own, rules.gasLimit, this.#options.blockTimeBudgetMs);
     let executed: Executed;
     try {
-      const execution = await executor.prepare({ header: draft, body, senders }, context, rules);
-      executed = await executor.run(execution, "template", budget);
+      executed = await this.#traced(body, async () => {
+        const execution = await executor.prepare({ header: draft, body, senders }, context, rules);
+        return executor.run(execution, "template", budget);
+      });
       budget.check();
     } catch (error) {
       return this.#faultOf(error, budget);
@@ -176,6 +187,13 @@ export class TemplateBuilder implements BlockBuilder {
     const template = complete(draft, votes, executed, ownIndex);
     executor.keepTemplate(template.header, withoutOwnSkipped(executed, ownIndex));
     return { kind: "complete", template };
+  }
+
+  #traced<T>(body: Body, run: () => Promise<T>): Promise<T> {
+    const { tracing } = this.#ports;
+    const parent = tracing.recall(tracedKeys(body));
+    const facts = { "trellis.block.transactions": body.transactions.length };
+    return tracing.span("block.template", { facts, parent }, run);
   }
 
   /** Every execution error except a damaged store is a fault of the engine or a worker. */

@@ -1,4 +1,4 @@
-import type { Log } from "@trellis/base";
+import { type Log, silentTracing, type Tracing } from "@trellis/base";
 import { isKeyValid } from "@trellis/contracts";
 import {
   type Block,
@@ -66,7 +66,17 @@ export async function createChain(
   ports: ChainPorts,
 ): Promise<Chain> {
   const { parameters } = options;
-  const { evm, callEvm, clock, pace, log, metrics, verifySeal, storageShortage } = ports;
+  const {
+    evm,
+    callEvm,
+    clock,
+    pace,
+    log,
+    metrics,
+    verifySeal,
+    storageShortage,
+    tracing = silentTracing,
+  } = ports;
   const senders = new KnownSenders(ports.recoverSenders);
   const recoverSenders = (transactions: readonly Transaction[]) => senders.recover(transactions);
   const opened = await openChain(options, { ...ports, recoverSenders });
@@ -93,6 +103,7 @@ export async function createChain(
       verifySeal,
       storageShortage,
       meter: new ImportMeter(parameters, { metrics, clock }),
+      tracing,
     },
     sink,
   );
@@ -111,6 +122,7 @@ export async function createChain(
       clock,
       log,
       metrics,
+      tracing,
     },
     importer,
   );
@@ -141,12 +153,13 @@ export async function createChain(
     importer,
     pool,
     finality,
+    tracing,
   });
   return {
     view,
     pool,
     builder,
-    intake: createIntake(importer, pool, decodeAndRecover),
+    intake: createIntake({ importer, pool, tracing }, decodeAndRecover),
     exchange: exchangeBlocks({ tables, blocks, chainDag, finalLimit }, importer),
     states: exchangeStates(
       options,
@@ -191,15 +204,26 @@ function createPool(
   });
 }
 
+interface IntakePorts {
+  readonly importer: Pick<Importer, "requireAvailable">;
+  readonly pool: Pick<Mempool, "add">;
+  readonly tracing: Tracing;
+}
+
 function createIntake(
-  importer: Pick<Importer, "requireAvailable">,
-  pool: Pick<Mempool, "add">,
+  { importer, pool, tracing }: IntakePorts,
   decodeAndRecover: (encoded: Uint8Array) => Promise<SignedBy>,
 ): TransactionIntake {
   return {
-    async submit(encoded, submission): Promise<Hash> {
+    submit: async (encoded, submission): Promise<Hash> => {
       importer.requireAvailable();
-      return pool.add(await decodeAndRecover(encoded), submission).transaction.hash;
+      const admit = async (): Promise<Hash> => {
+        const signed = await decodeAndRecover(encoded);
+        tracing.remember(signed.transaction.hash);
+        return pool.add(signed, submission).transaction.hash;
+      };
+      const facts = { "trellis.transaction.local": submission.isLocal };
+      return tracing.current() === undefined ? admit() : tracing.span("mempool.admit", { facts }, admit);
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { TrellisError } from "@trellis/base";
-import type { Block, Hash, NetworkParameters } from "@trellis/protocol";
+import type { Tracing, TrellisError } from "@trellis/base";
+import { type Block, type Hash, type NetworkParameters, tracedKeys } from "@trellis/protocol";
 import { ruleErrors } from "../consensus/errors.ts";
 import type { Outcomes } from "../consensus/Outcomes.ts";
 import { verifyBodyInIsolation } from "../consensus/rules/bodyInIsolation.ts";
@@ -19,6 +19,7 @@ export interface ImportBlocksPorts extends ImportBatchPorts {
   readonly headerCheck: HeaderCheck;
   readonly failures: FailurePolicy;
   readonly meter: Pick<ImportMeter, "enter" | "end">;
+  readonly tracing: Tracing;
 }
 
 type Refusal = TrellisError | undefined;
@@ -40,8 +41,28 @@ export interface ImportedBlocks {
   readonly result: ImportResult | undefined;
 }
 
+/** The batch continues the first trace of its blocks. */
+export function importBlocks(
+  ports: ImportBlocksPorts,
+  arrival: Arrival,
+  target: Target,
+): Promise<ImportedBlocks> {
+  const { tracing } = ports;
+  const { blocks, origin } = arrival;
+  const parent = tracing.recall(tracedKeysOf(blocks));
+  const facts = { "trellis.block.count": blocks.length, "trellis.block.origin": origin };
+  return tracing.span("block.import", { facts, parent }, () => {
+    for (const { hash } of blocks) tracing.remember(hash);
+    return importStages(ports, arrival, target);
+  });
+}
+
+function* tracedKeysOf(blocks: readonly Block[]): Iterable<Hash> {
+  for (const { hash, body } of blocks) yield* tracedKeys(body, hash);
+}
+
 /** [EXEC-6] [EXEC-26] */
-export async function importBlocks(
+async function importStages(
   ports: ImportBlocksPorts,
   arrival: Arrival,
   { imports, requireOpen, commit }: Target,
@@ -60,10 +81,13 @@ async function verifyAndInsert(
   imports: ImportBatch,
   requireOpen: () => void,
 ): Promise<readonly Refusal[]> {
-  ports.meter.enter("isolation");
-  const unsound = await verifyAllInIsolation(ports, arrival, requireOpen);
-  ports.meter.enter("senders");
-  await recoverAhead(ports, arrival, unsound);
+  const { meter, tracing } = ports;
+  meter.enter("isolation");
+  const unsound = await tracing.span("block.verifyInIsolation", {}, () =>
+    verifyAllInIsolation(ports, arrival, requireOpen),
+  );
+  meter.enter("senders");
+  await tracing.span("block.recoverSenders", {}, () => recoverAhead(ports, arrival, unsound));
   return importInOrder(ports, imports, arrival, unsound);
 }
 
@@ -72,15 +96,18 @@ async function importBlock(ports: ImportBlocksPorts, imports: ImportBatch, block
   const { meter } = ports;
   meter.enter("ordering");
   requireNew(ports, block);
-  const context = verifyInContext(ports, ports.parameters, ports.states.baseHash, block.header);
+  const { tracing, parameters, states } = ports;
+  const context = tracing.span("block.verifyInContext", {}, () =>
+    verifyInContext(ports, parameters, states.baseHash, block.header),
+  );
   meter.enter("senders");
   await ports.executor.sendersOf(block);
   const savepoint = imports.batch.savepoint();
   try {
     meter.enter("ordering");
-    imports.insert(block, context);
+    tracing.span("block.insert", {}, () => imports.insert(block, context));
     meter.enter("execution");
-    await imports.selectSink(block.hash);
+    await tracing.span("block.execute", {}, () => imports.selectSink(block.hash));
     imports.followSink();
   } catch (cause) {
     imports.batch.rollback(savepoint);

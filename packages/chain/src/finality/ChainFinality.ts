@@ -22,6 +22,7 @@ import { EvidenceStore } from "./evidence/EvidenceStore.ts";
 import { FinalityGadget } from "./FinalityGadget.ts";
 import { FinalityWatch } from "./FinalityWatch.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
+import { traceVotes } from "./traceVotes.ts";
 
 interface VotePorts {
   readonly outbox: FinalityOutbox;
@@ -46,11 +47,11 @@ export class ChainFinality implements FinalityIntake, FinalityView {
   }
 
   start({ outbox, scheduler, signers = [] }: VotePorts): void {
-    const { parameters, clock, log, epochs } = this.#ports;
+    const { parameters, clock, log, epochs, tracing } = this.#ports;
     if (!epochs.hasStaking) return;
     const gadget = new FinalityGadget(parameters.votes, signers, {
       chain: this.#checkpoints,
-      outbox,
+      outbox: traceVotes(outbox, tracing),
       clock,
       scheduler,
       log: log.child("finality"),
@@ -116,6 +117,11 @@ export class ChainFinality implements FinalityIntake, FinalityView {
 
   proof(fromEpoch: number, countMax: number): FinalityProof {
     return this.#ports.setChanges.proof(fromEpoch, countMax);
+  }
+
+  /** Validators with known equivocations. */
+  equivocations(): number {
+    return this.#gadget?.evidence.all().length ?? 0;
   }
 
   status(): FinalityStatus {

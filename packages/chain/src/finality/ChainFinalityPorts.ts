@@ -1,4 +1,4 @@
-import type { Clock, Log, Metrics } from "@trellis/base";
+import type { Clock, Log, Metrics, Tracing } from "@trellis/base";
 import type { Certificate, Hash, NetworkParameters } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
@@ -31,4 +31,5 @@ export interface ChainFinalityPorts extends KnownBlocks {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
 }

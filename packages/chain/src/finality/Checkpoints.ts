@@ -7,7 +7,7 @@ import type { FinalityChain } from "./tendermint/FinalityPorts.ts";
 import type { Voters } from "./validatorSets/Epochs.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
-type CheckpointsPorts = Omit<ChainFinalityPorts, "tables" | "setChanges" | "clock" | "metrics">;
+type CheckpointsPorts = Omit<ChainFinalityPorts, "tables" | "setChanges" | "clock" | "metrics" | "tracing">;
 
 export class Checkpoints implements FinalityChain {
   readonly #ports: CheckpointsPorts;

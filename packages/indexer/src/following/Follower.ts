@@ -1,4 +1,13 @@
-import { bytesToHex, type Hex, hexToBytes, type Log, type Pace, runPaced, type Steps } from "@trellis/base";
+import {
+  bytesToHex,
+  type Hex,
+  hexToBytes,
+  type Log,
+  type Pace,
+  runPaced,
+  type Steps,
+  type Tracing,
+} from "@trellis/base";
 import type { Address, ChainBlock, ChainView } from "@trellis/protocol";
 import {
   type KeyValueStore,
@@ -21,6 +30,7 @@ interface FollowerPorts {
   readonly tables: Tables;
   readonly log: Log;
   readonly pace: Pace | undefined;
+  readonly tracing: Tracing;
 }
 
 /** Each batch stores its undo data, so a crash loses nothing. Chain events only wake the follower. */
@@ -30,6 +40,7 @@ export class Follower {
   readonly #tables: Tables;
   readonly #log: Log;
   readonly #pace: Pace | undefined;
+  readonly #tracing: Tracing;
   #cursor: CursorValue | undefined;
   #work: Promise<void> = Promise.resolve();
   #isWorking = false;
@@ -37,12 +48,13 @@ export class Follower {
   #isStopped = false;
   #failure: Error | undefined;
 
-  private constructor({ chain, store, tables, log, pace }: FollowerPorts) {
+  private constructor({ chain, store, tables, log, pace, tracing }: FollowerPorts) {
     this.#chain = chain;
     this.#store = store;
     this.#tables = tables;
     this.#log = log;
     this.#pace = pace;
+    this.#tracing = tracing;
     this.#cursor = tables.cursor.get(CURSOR_KEY);
   }
 
@@ -138,7 +150,13 @@ export class Follower {
     return block !== undefined && this.#add(block, oldest);
   }
 
-  async #add(block: ChainBlock, from: number): Promise<boolean> {
+  #add(block: ChainBlock, from: number): Promise<boolean> {
+    const parent = this.#tracing.recall([block.hash]);
+    const facts = { "trellis.block.number": block.header.number };
+    return this.#tracing.span("block.index", { parent, facts }, () => this.#index(block, from));
+  }
+
+  async #index(block: ChainBlock, from: number): Promise<boolean> {
     const steps = entriesOf(block, (hash) => this.#chain.block(hash), this.#tables);
     const { puts, tokens } = await runPaced(steps, this.#pace);
     const described = await describeTokens(tokens, block, this.#chain, this.#tables);

@@ -5,16 +5,19 @@ import {
   type Random,
   type Scheduler,
   SerialQueue,
+  silentTracing,
   type Timer,
+  type Tracing,
 } from "@trellis/base";
-import type {
-  Address,
-  AfterSlowGas,
-  BlockBuilder,
-  BlockTemplate,
-  ChainView,
-  Hash,
-  PoolView,
+import {
+  type Address,
+  type AfterSlowGas,
+  type BlockBuilder,
+  type BlockTemplate,
+  type ChainView,
+  type Hash,
+  type PoolView,
+  tracedKeys,
 } from "@trellis/protocol";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
@@ -41,6 +44,7 @@ interface ProducerPorts {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log: Log;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface Producer {
@@ -171,7 +175,13 @@ class ProducerLoop {
     const { streams, miner, extra } = this.#options;
     const stream = streams[this.#blockCount++ % streams.length]!;
     const template = await builder.createTemplate({ miner, stream, extra, afterSlowGas });
-    const nonce = await this.#findNonce(template, chain.parameters.streams[stream]!);
+    const { tracing = silentTracing } = this.#ports;
+    const parent = tracing.recall(tracedKeys(template.body));
+    const nonce = await tracing.span(
+      "block.mine",
+      { parent, facts: { "trellis.block.stream": stream } },
+      () => this.#findNonce(template, chain.parameters.streams[stream]!),
+    );
     const hash = await builder.importSealed(template, nonce);
     return { hash, transactionCount: template.body.transactions.length };
   }

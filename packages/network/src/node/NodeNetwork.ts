@@ -36,6 +36,7 @@ interface NodeNetworkPorts extends NetworkPorts {
   readonly isOwn: (block: Hash) => boolean;
   readonly blocks: Relay & BlockAnnouncer;
   readonly transactions: Relay;
+  readonly traces: Relay | undefined;
   readonly votes: (Relay & FinalityOutbox) | undefined;
 }
 
@@ -188,7 +189,7 @@ export class NodeNetwork implements Network {
   }
 
   get #relays(): readonly Relay[] {
-    const { blocks, transactions, votes } = this.#ports;
-    return votes === undefined ? [blocks, transactions] : [blocks, transactions, votes];
+    const { blocks, transactions, votes, traces } = this.#ports;
+    return [blocks, transactions, votes, traces].filter((relay) => relay !== undefined);
   }
 }

@@ -40,6 +40,7 @@ export function createBucketRates(
     ["pooled", { perSecond: pooledTokens / 2, burst: 8 * pooledTokens }],
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],
+    ["traces", { perSecond: 64, burst: 512 }],
     // Rejected transactions cost the sender nothing.
     ["refused", { perSecond: 128, burst: 8_192 }],
     ["finality", finality],

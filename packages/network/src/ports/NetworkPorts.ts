@@ -1,4 +1,4 @@
-import type { Clock, Log, Metrics, Pace, Random, Scheduler } from "@trellis/base";
+import type { Clock, Log, Metrics, Pace, Random, Scheduler, Tracing } from "@trellis/base";
 
 export interface NetworkPorts {
   readonly clock: Clock;
@@ -6,6 +6,7 @@ export interface NetworkPorts {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | undefined;
   readonly pace?: Pace;
   /** Aborted when shutdown begins; disconnects are expected from then on. */
   readonly stopping?: AbortSignal;

@@ -19,6 +19,7 @@ import { assembleBlock, type BlockForm, compactBlock, findTransactions } from ".
 import type { KnownTransactions } from "./KnownTransactions.ts";
 import { BLOCK_RELAY_LIMITS } from "./limits.ts";
 import type { BlockAnnouncer, Relay } from "./Relay.ts";
+import type { TraceRelay } from "./TraceRelay.ts";
 
 interface BlockRelayOptions {
   readonly received: Counter<"source">;
@@ -32,6 +33,7 @@ interface BlockRelayOptions {
   readonly view: Pick<ChainView, "block">;
   readonly known: KnownTransactions;
   readonly answerQueue: AnswerQueue;
+  readonly traces: TraceRelay | undefined;
 }
 
 interface Announcement {
@@ -67,10 +69,11 @@ export class BlockRelay implements Relay, BlockAnnouncer {
   }
 
   announce(hash: Hash): void {
-    const { view, known, form, wire, transport } = this.#options;
+    const { view, known, form, wire, transport, traces } = this.#options;
     const block = view.block(hash);
     if (this.#isStopped || block === undefined || this.#heard.has(hash)) return;
     const { id, codec } = wire.topics.blocks;
+    traces?.announce([hash]);
     transport.publish(id, codec.encode(compactBlock(block, known, form)));
   }
 

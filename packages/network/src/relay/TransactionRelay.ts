@@ -1,4 +1,12 @@
-import { type Clock, isTrellisError, LruMap, type Scheduler, type Timer } from "@trellis/base";
+import {
+  type Clock,
+  isTrellisError,
+  LruMap,
+  type Scheduler,
+  silentTracing,
+  type Timer,
+  type Tracing,
+} from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import type { Hash, PoolView, TransactionIntake } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
@@ -10,6 +18,7 @@ import { BYTE_LIMITS, COUNT_LIMITS, TOKEN_BYTES, type Wire } from "../wire/index
 import type { KnownTransactions } from "./KnownTransactions.ts";
 import { TRANSACTION_RELAY_LIMITS } from "./limits.ts";
 import type { Relay } from "./Relay.ts";
+import type { TraceRelay } from "./TraceRelay.ts";
 
 interface TransactionRelayOptions {
   readonly wire: Wire;
@@ -23,6 +32,8 @@ interface TransactionRelayOptions {
   readonly peers: () => readonly PeerId[];
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  readonly tracing?: Tracing | undefined;
+  readonly traces?: TraceRelay | undefined;
 }
 
 type Reception = "new" | "known" | "refused" | "offence";
@@ -46,6 +57,7 @@ export class TransactionRelay implements Relay {
   readonly #exchanged = new Set<PeerId>();
   readonly #unanswered = new Map<PeerId, number>();
   #waiting: Uint8Array[] = [];
+  readonly #traced: Hash[] = [];
   #pooledHashes: { readonly hashes: readonly Hash[]; readonly untilMs: number } | undefined;
   #batchTimer: Timer | undefined;
   #exchangeTimer: Timer | undefined;
@@ -75,7 +87,7 @@ export class TransactionRelay implements Relay {
     this.#unsubscribe = this.#options.pool.subscribe((event) => {
       if (event.kind !== "added") return;
       const { hash, encoded } = event.transaction.transaction;
-      if (!this.#heard.has(hash)) this.#announce(encoded);
+      if (!this.#heard.has(hash)) this.#announce(hash, encoded);
     });
     this.#scheduleExchange();
   }
@@ -141,9 +153,11 @@ export class TransactionRelay implements Relay {
   }
 
   async #submit(hash: Hash, encoded: Uint8Array, from: PeerId): Promise<Reception> {
-    const { intake, guard, clock, known } = this.#options;
+    const { intake, guard, clock, known, tracing = silentTracing } = this.#options;
+    const parent = tracing.recall([hash]);
+    const submit = () => intake.submit(encoded, { isLocal: false });
     try {
-      await intake.submit(encoded, { isLocal: false });
+      await (parent === undefined ? submit() : tracing.span("transaction.receive", { parent }, submit));
       return "new";
     } catch (error) {
       if (!isTrellisError(error)) throw error;
@@ -172,9 +186,10 @@ export class TransactionRelay implements Relay {
     return (this.#refused.get(hash) ?? 0) > this.#options.clock.nowMs();
   }
 
-  #announce(encoded: Uint8Array): void {
+  #announce(hash: Hash, encoded: Uint8Array): void {
     if (this.#waiting.length >= TRANSACTION_RELAY_LIMITS.waitingMax) return;
     this.#waiting.push(encoded);
+    if (this.#options.tracing?.recall([hash]) !== undefined) this.#traced.push(hash);
     this.#batchTimer ??= this.#options.scheduler.after(TRANSACTION_RELAY_LIMITS.batchMs, () => {
       this.#batchTimer = undefined;
       this.#publish();
@@ -182,9 +197,11 @@ export class TransactionRelay implements Relay {
   }
 
   #publish(): void {
-    const { id, codec } = this.#options.wire.topics.transactions;
+    const { traces, wire } = this.#options;
+    const { id, codec } = wire.topics.transactions;
     const waiting = this.#waiting;
     this.#waiting = [];
+    traces?.announce(this.#traced.splice(0));
     for (const transactions of batches(waiting, codec.bytesMax - BATCH_BYTES)) {
       this.#options.transport.publish(id, codec.encode({ transactions }));
     }

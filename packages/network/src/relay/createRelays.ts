@@ -10,6 +10,7 @@ import type { Wire } from "../wire/index.ts";
 import { BlockRelay } from "./BlockRelay.ts";
 import type { BlockForm } from "./compactBlock.ts";
 import { KnownTransactions } from "./KnownTransactions.ts";
+import { TraceRelay } from "./TraceRelay.ts";
 import { TransactionRelay } from "./TransactionRelay.ts";
 
 interface RelaysOptions {
@@ -25,11 +26,15 @@ interface RelaysOptions {
   readonly peers: () => readonly PeerId[];
 }
 
-export function createRelays(options: RelaysOptions, { clock, scheduler, pace, metrics }: NetworkPorts) {
+export function createRelays(
+  options: RelaysOptions,
+  { clock, scheduler, pace, metrics, tracing }: NetworkPorts,
+) {
   const known = new KnownTransactions(options.pool, clock);
   const requests = new PeerRequests({ ...options, clock });
   // A separate queue: new blocks must not wait for state ranges.
   const answerQueue = new AnswerQueue(pace);
+  const traces = tracing && new TraceRelay({ ...options, clock, tracing });
   const blocks = new BlockRelay({
     ...options,
     received: countBlocks(metrics),
@@ -37,7 +42,17 @@ export function createRelays(options: RelaysOptions, { clock, scheduler, pace, m
     requests,
     known,
     answerQueue,
+    traces,
   });
-  const transactions = new TransactionRelay({ ...options, requests, known, answerQueue, clock, scheduler });
-  return { blocks, transactions };
+  const transactions = new TransactionRelay({
+    ...options,
+    requests,
+    known,
+    answerQueue,
+    clock,
+    scheduler,
+    tracing,
+    traces,
+  });
+  return { blocks, transactions, traces };
 }

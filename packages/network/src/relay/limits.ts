@@ -16,6 +16,9 @@ export const SPREAD_MS = 250;
 /** Hashing these takes 20 ms. A main network block needs less than 5,000; more indicates chosen prefixes. */
 export const CANDIDATES_MAX = 16_384;
 
+/** Bounds what peers can make a node record. [NET-27] */
+export const TRACE_RATE = { perSecond: 16, burst: 64 } as const;
+
 export const TRANSACTION_RELAY_LIMITS = {
   batchMs: 20,
   waitingMax: 16_384,

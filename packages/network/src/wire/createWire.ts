@@ -21,6 +21,7 @@ import { createHashesCodec } from "./codecs/hashesCodec.ts";
 import { headersAnswerCodec, headersRequestCodec } from "./codecs/headersCodecs.ts";
 import { helloCodec } from "./codecs/helloCodec.ts";
 import { stateRangeAnswerCodec, stateRangeRequestCodec } from "./codecs/stateCodecs.ts";
+import { tracesCodec } from "./codecs/tracesCodec.ts";
 import {
   createTransactionsBatchCodec,
   pooledAnswerCodec,
@@ -46,6 +47,7 @@ import type {
   PooledRequest,
   StateRangeAnswer,
   StateRangeRequest,
+  Traces,
   TransactionsAnswer,
   TransactionsBatch,
 } from "./messages.ts";
@@ -85,6 +87,7 @@ export interface Wire {
     readonly blocks: WireTopic<CompactBlock, CompactBlockCodec>;
     readonly transactions: WireTopic<TransactionsBatch>;
     readonly finality: WireTopic<FinalityMessage>;
+    readonly traces: WireTopic<Traces>;
   };
 }
 
@@ -188,6 +191,7 @@ function createTopics(parameters: WireParameters): Wire["topics"] {
     blocks: createTopic(chainId, "blocks", createCompactBlockCodec(parameters)),
     transactions: createTopic(chainId, "transactions", createTransactionsBatchCodec(parameters)),
     finality: createTopic(chainId, "finality", finalityMessageCodec),
+    traces: createTopic(chainId, "traces", tracesCodec),
   };
 }
 

@@ -20,6 +20,7 @@ export const COUNT_LIMITS = {
   transactions: 256,
   pooled: 4_096,
   codes: 64,
+  traces: 32,
   /** Checkpoints of a few minutes. A certificate also finalizes earlier checkpoints. */
   certificates: 64,
   /** Entries of minimum size (35 bytes) in the largest range. */
@@ -56,6 +57,7 @@ export const BYTE_LIMITS = {
   stateRequest: 128,
   stateAnswer: SIZE_LIMITS.stateRange + COUNT_LIMITS.proofNodes * (SIZE_LIMITS.proofNode + 3) + 64,
   transactionsBatch: 256 * KIB,
+  traces: COUNT_LIMITS.traces * 64 + 16,
   finalityMessage: SIZE_LIMITS.vote + 32,
   certificatesRequest: 32,
   certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,

@@ -77,6 +77,17 @@ export interface TransactionsBatch {
   readonly transactions: readonly Uint8Array[];
 }
 
+/** A sampled transaction or block, and the span that sent it. */
+export interface Trace {
+  readonly of: Hash;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+export interface Traces {
+  readonly traces: readonly Trace[];
+}
+
 export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
   readonly header: Header;
   /** Short ids (6 bytes, see `ShortIds`) or EIP-2718 envelopes. */

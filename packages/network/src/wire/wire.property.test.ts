@@ -19,6 +19,11 @@ const block = fc.constantFrom(...blocks);
 
 const bytesOf = (minLength: number, maxLength = minLength) => fc.uint8Array({ minLength, maxLength });
 const hash = bytesOf(32).map((bytes): Hash => `0x${Buffer.from(bytes).toString("hex")}`);
+/** Not all zero. */
+const idOf = (length: number) =>
+  bytesOf(length)
+    .filter((bytes) => bytes.some((byte) => byte !== 0))
+    .map((bytes) => Buffer.from(bytes).toString("hex"));
 const hashes = fc.array(hash, { maxLength: 20 });
 const number = fc.nat({ max: 2 ** 40 });
 const orNone = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
@@ -190,6 +195,13 @@ const CASES: readonly Case[] = [
       entries: fc.array(fc.oneof(bytesOf(6), envelope), { maxLength: 30 }),
       certificates: fc.array(certificate, { maxLength: 2 }),
       evidence: fc.constant([]),
+    }),
+  ),
+  messageCase(
+    "traces",
+    topics.traces.codec,
+    fc.record({
+      traces: fc.array(fc.record({ of: hash, traceId: idOf(16), spanId: idOf(8) }), { maxLength: 32 }),
     }),
   ),
   messageCase("finality message", topics.finality.codec, fc.record({ content, slot: number })),

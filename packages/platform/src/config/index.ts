@@ -20,7 +20,7 @@ export {
   type SettingsDefinition,
   type SettingsOf,
 } from "./Setting.ts";
-export { list, matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";
+export { fraction, list, matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";
 export { type ShownSetting, shownSettings } from "./shownSettings.ts";
 export { size } from "./size.ts";
 export { listOf, objectOf, parsed } from "./structured.ts";

@@ -17,6 +17,19 @@ export function wholeNumber(min: number, max: number, unit = ""): z.ZodType<numb
     .pipe(z.int({ error: expected }).min(min, { error: expected }).max(max, { error: expected }));
 }
 
+export const fraction: z.ZodType<number> = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^(0|1|0?\.\d{1,9}|1\.0+)$/)
+        .transform(Number),
+    ],
+    { error: "a number from 0 to 1" },
+  )
+  .pipe(z.number().min(0, { error: "a number from 0 to 1" }).max(1, { error: "a number from 0 to 1" }));
+
 export const port: z.ZodType<number> = wholeNumber(0, 65_535);
 
 export const toggle: z.ZodType<boolean> = z.union(

@@ -1,6 +1,6 @@
+import type { Tracing } from "@trellis/base";
 import { type Clock, isTrellisError, type Metrics } from "@trellis/base";
 import { platformMetrics } from "../metrics.ts";
-import type { Tracing } from "../tracing/Tracing.ts";
 import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 
 interface MeasuringPorts {

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
+import type { Tracing } from "@trellis/base";
 import { baseErrors, type Clock, type Log, type Metrics, type Random, type Scheduler } from "@trellis/base";
 import { Kysely } from "kysely";
 import { platformErrors } from "../errors.ts";
-import type { Tracing } from "../tracing/Tracing.ts";
 import type { Database, SchemaDatabase, SchemaStep } from "./Database.ts";
 import { engineDialect } from "./engineDialect.ts";
 import { LazyEngine } from "./LazyEngine.ts";

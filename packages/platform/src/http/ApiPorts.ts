@@ -1,6 +1,5 @@
-import type { Clock, Log, Metrics, Scheduler } from "@trellis/base";
+import type { Clock, Log, Metrics, Scheduler, Tracing } from "@trellis/base";
 import type { RateLimiter } from "../auth/rateLimit.ts";
-import type { Tracing } from "../tracing/Tracing.ts";
 import type { Authenticator } from "./createAuthenticator.ts";
 import type { IdempotencyStore } from "./idempotency/IdempotencyStore.ts";
 

@@ -1,13 +1,13 @@
 import compress from "@fastify/compress";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
+import type { Tracing } from "@trellis/base";
 import { baseErrors, isTrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Access, authorize } from "../auth/access.ts";
 import type { RateState } from "../auth/rateLimit.ts";
 import { platformMetrics } from "../metrics.ts";
 import { peerNameOf } from "../tls/index.ts";
-import type { Tracing } from "../tracing/Tracing.ts";
 import type { ApiPorts } from "./ApiPorts.ts";
 import type { Authenticator } from "./createAuthenticator.ts";
 import { BODY_BYTES_MAX, correlationOf, HANDLER_MS_MAX, setProblemAnswers } from "./createServer.ts";
@@ -103,7 +103,7 @@ function inSpan<T>(
     "trellis.correlation_id": correlationId,
   };
   const isFailure = (error: unknown): boolean => !isTrellisError(error) || statusOf(error, {}) >= 500;
-  return tracing.span(id, { kind: "server", facts, as: trace, parent, isFailure }, run);
+  return tracing.span(id, { kind: "server", facts, as: trace, parent, correlationId, isFailure }, run);
 }
 
 function fastifyPath(path: string): string {

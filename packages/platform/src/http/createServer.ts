@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Admission } from "../admission/Admission.ts";
 import { authErrors } from "../auth/errors.ts";
 import type { ListenerTls } from "../tls/index.ts";
+import type { ProcessTracing } from "../tracing/Tracing.ts";
 import { formatTraceparent } from "../tracing/traceContext.ts";
 import { type Correlation, correlate } from "./correlation.ts";
 import { httpErrors } from "./errors.ts";
@@ -27,6 +28,7 @@ export interface ServerPorts {
   readonly tls?: ListenerTls | undefined;
   /** If true, answers close their connections, so that clients connect to another process. */
   readonly isDraining?: () => boolean;
+  readonly tracing?: ProcessTracing | undefined;
 }
 
 export const BODY_BYTES_MAX = 1_048_576;
@@ -54,6 +56,7 @@ export function createServer({
   guard,
   tls,
   isDraining = () => false,
+  tracing,
 }: ServerPorts): FastifyInstance {
   const admission = new Admission({ hosts, origins: [] });
   const server = fastify({
@@ -80,7 +83,7 @@ export function createServer({
     },
   });
   function begin(request: FastifyRequest, reply: FastifyReply): void {
-    const correlation = correlate(request.headers, random);
+    const correlation = correlate(request.headers, random, tracing);
     correlations.set(request, correlation);
     reply.header("x-request-id", correlation.correlationId);
     reply.header("traceparent", formatTraceparent(correlation.trace));

@@ -6,6 +6,7 @@ import { platformErrors } from "../errors.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
 import { systemScheduler } from "../system/systemScheduler.ts";
 import type { ListenerTls } from "../tls/index.ts";
+import type { ProcessTracing } from "../tracing/Tracing.ts";
 import type { Health } from "./createHealth.ts";
 import { createServer, type DoorGuard } from "./createServer.ts";
 
@@ -30,6 +31,7 @@ export interface ServiceHttpPorts {
   readonly scheduler?: Scheduler;
   readonly guard?: DoorGuard | undefined;
   readonly tls?: ListenerTls | undefined;
+  readonly tracing?: ProcessTracing | undefined;
   readonly addRoutes?: (server: FastifyInstance) => void | Promise<void>;
 }
 
@@ -65,7 +67,7 @@ export async function openServicePort(
   options: ServicePortOptions,
   ports: ServiceHttpPorts,
 ): Promise<ServicePort> {
-  const { log, random = systemRandom, scheduler = systemScheduler, guard, tls, health } = ports;
+  const { log, random = systemRandom, scheduler = systemScheduler, guard, tls, health, tracing } = ports;
   const { hosts = [], trustedProxies = [] } = options;
   let isClosing = false;
   const server = createServer({
@@ -73,6 +75,7 @@ export async function openServicePort(
     random,
     guard,
     tls,
+    tracing,
     trustedProxies,
     hosts: ["localhost", ...hosts],
     isDraining: () => isClosing || health.isStopping(),

@@ -1,9 +1,8 @@
-import type { Log } from "@trellis/base";
+import type { Log, TraceContext } from "@trellis/base";
 import type { z } from "zod";
 import type { Access } from "../auth/access.ts";
 import type { Principal } from "../auth/Principal.ts";
 import type { RowScope } from "../auth/RowScope.ts";
-import type { TraceContext } from "../tracing/traceContext.ts";
 import type { Upload } from "./systemUpload.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

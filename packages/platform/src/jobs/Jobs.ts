@@ -24,6 +24,7 @@ export interface JobRun<Data> {
   readonly id: string;
   readonly data: Data;
   readonly attempt: number;
+  readonly traceparent?: string | undefined;
   /** Aborts on cancellation, shutdown or loss of the lease. */
   readonly signal: AbortSignal;
   /** @throws JOB_CANCELLED */
@@ -61,6 +62,8 @@ export interface AddOptions {
   /** Until the job ends, no second job with the key is added. */
   readonly key?: string;
   readonly delayS?: number;
+  /** W3C trace context of the cause. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface Jobs {

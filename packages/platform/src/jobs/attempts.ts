@@ -8,6 +8,7 @@ export interface Attempt {
   readonly id: string;
   readonly data: string;
   readonly attempt: number;
+  readonly traceparent?: string | null;
 }
 
 export const ALIVE_S = 30;
@@ -29,7 +30,7 @@ export async function claimJobs(
       SELECT id FROM ${job} WHERE state = 'waiting' AND kind = ${name} AND start_after <= now() AND NOT (
         ${isExclusive} AND EXISTS (SELECT FROM ${job} WHERE state = 'running' AND kind = ${name} AND is_exclusive))
       ORDER BY created_on LIMIT ${countMax} FOR UPDATE SKIP LOCKED))
-    RETURNING id, data, attempts AS attempt`;
+    RETURNING id, data, attempts AS attempt, traceparent`;
   try {
     return (await claim.execute(tables.db)).rows;
   } catch (error) {

@@ -9,14 +9,14 @@ export async function addJob(
   tables: Tables,
   kind: string,
   data: object,
-  { key, delayS = 0 }: AddOptions,
+  { key, delayS = 0, traceparent }: AddOptions,
 ): Promise<string | undefined> {
   const id = randomUUID();
   const sealed = tables.ciphers.data.seal(id, JSON.stringify(data));
   const { rows } = await sql<{ id: string }>`
     WITH added AS (
-      INSERT INTO ${jobTable(tables)} (id, kind, key, data, start_after)
-      VALUES (${id}, ${kind}, ${key ?? null}, ${sealed}, ${inSeconds(delayS)})
+      INSERT INTO ${jobTable(tables)} (id, kind, key, data, start_after, traceparent)
+      VALUES (${id}, ${kind}, ${key ?? null}, ${sealed}, ${inSeconds(delayS)}, ${traceparent ?? null})
       ON CONFLICT (kind, key) WHERE state IN ('waiting', 'running') DO NOTHING
       RETURNING id, kind)
     SELECT id, pg_notify(${tables.schema}, kind) FROM added`.execute(tables.db);

@@ -48,7 +48,9 @@ export async function runJob<Data>(
   };
   try {
     const data: Data = JSON.parse(ciphers.data.open(job.id, job.data));
-    const value = await untilAborted(signal, () => run({ ...job, data, signal, progress }));
+    const value = await untilAborted(signal, () =>
+      run({ ...job, traceparent: job.traceparent ?? undefined, data, signal, progress }),
+    );
     const output = value === undefined ? null : sealed({ value });
     await updateAttempt(tables, job, sql`state = 'done', output = ${output}, ended_on = now()`);
     counted.add(1, { kind: name, outcome: "done" });

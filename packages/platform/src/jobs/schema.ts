@@ -85,6 +85,10 @@ DROP TABLE ${schema}.keys;`,
     sql: (schema) => `
 ALTER TABLE ${schema}.job ALTER COLUMN data TYPE text USING data::text, ALTER COLUMN output TYPE text USING output::text;`,
   },
+  {
+    name: "jobs-005-traceparent",
+    sql: (schema) => `ALTER TABLE ${schema}.job ADD COLUMN traceparent text;`,
+  },
 ];
 
 export async function openJobTables(

@@ -17,6 +17,7 @@ export interface LogOptions {
   readonly level: LogLevel;
   readonly levels?: Readonly<Record<string, LogLevel>>;
   readonly destination: LogDestination;
+  readonly around?: (() => LogFacts) | undefined;
 }
 
 const MODULES_MAX = 500;
@@ -32,6 +33,7 @@ export function createLog(options: LogOptions): ProcessLog {
       level: "trace",
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      ...(options.around === undefined ? {} : { mixin: options.around }),
       formatters: { level: (label) => ({ level: label }) },
     },
     options.destination,

@@ -2,7 +2,9 @@ import { type AnyValue, SeverityNumber } from "@opentelemetry/api";
 import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchLogRecordProcessor, LoggerProvider } from "@opentelemetry/sdk-logs";
-import type { OtlpOptions } from "../tracing/createOtlpSink.ts";
+import type { Metrics } from "@trellis/base";
+import { CountedExporter, EXPORT_MS_MAX, SEND_MS_MAX, WAITING_MAX } from "../tracing/CountedExporter.ts";
+import { type OtlpOptions, resourceOf } from "../tracing/createOtlpSink.ts";
 import type { LogDestination } from "./createLog.ts";
 
 interface OtlpDestination extends LogDestination {
@@ -16,18 +18,20 @@ const SEVERITIES: Readonly<Record<string, SeverityNumber>> = {
   error: SeverityNumber.ERROR,
   fatal: SeverityNumber.FATAL,
 };
-const SEND_MS_MAX = 2_000;
-/** Further lines are dropped. */
-const WAITING_MAX = 2_048;
 
 /** Redacted facts become attributes. Import this module only if OTLP is configured. */
-export function createOtlpDestination({ url, service, version }: OtlpOptions): OtlpDestination {
+export function createOtlpDestination(options: OtlpOptions, metrics: Metrics): OtlpDestination {
+  const exporter = new CountedExporter(
+    new OTLPLogExporter({ url: options.url, timeoutMillis: SEND_MS_MAX }),
+    "logs",
+    metrics,
+  );
   const provider = new LoggerProvider({
-    resource: resourceFromAttributes({ "service.name": service, "service.version": version }),
+    resource: resourceFromAttributes(resourceOf(options)),
     processors: [
       new BatchLogRecordProcessor({
-        exporter: new OTLPLogExporter({ url, timeoutMillis: SEND_MS_MAX }),
-        exportTimeoutMillis: SEND_MS_MAX,
+        exporter,
+        exportTimeoutMillis: EXPORT_MS_MAX,
         maxQueueSize: WAITING_MAX,
       }),
     ],
@@ -35,6 +39,7 @@ export function createOtlpDestination({ url, service, version }: OtlpOptions): O
   const logger = provider.getLogger("trellis");
   return {
     write(line) {
+      if (!exporter.admit()) return;
       const { level, time, msg, ...facts } = JSON.parse(line) as WrittenLine;
       logger.emit({
         timestamp: Date.parse(time),
@@ -44,7 +49,7 @@ export function createOtlpDestination({ url, service, version }: OtlpOptions): O
         attributes: facts,
       });
     },
-    close: () => provider.shutdown(),
+    close: () => exporter.close(provider),
   };
 }
 

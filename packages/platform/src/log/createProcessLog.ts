@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { type LogFacts, type Metrics, silentMetrics } from "@trellis/base";
 import { systemClock } from "../system/systemClock.ts";
 import type { OtlpOptions } from "../tracing/createOtlpSink.ts";
 import { createLog, type LogDestination } from "./createLog.ts";
@@ -15,6 +16,8 @@ export interface ProcessLogOptions {
   readonly hasColors?: boolean;
   readonly file?: LogFileOptions;
   readonly otlp?: OtlpOptions;
+  /** Facts of every line, such as the trace id. */
+  readonly around?: () => LogFacts;
 }
 
 export interface ProcessLogPorts {
@@ -25,19 +28,22 @@ export interface ProcessLogPorts {
 }
 
 /** Standard output is reserved for results. @throws CONFIG_INVALID_VALUE */
-export async function createProcessLog(options: ProcessLogOptions): Promise<ProcessLogPorts> {
-  const { level, levels = {} } = options;
+export async function createProcessLog(
+  options: ProcessLogOptions,
+  metrics: Metrics = silentMetrics,
+): Promise<ProcessLogPorts> {
+  const { level, levels = {}, around } = options;
   const place = await openPlace(options);
   const tail = createLogTail();
   const here = both(place, tail);
   if (options.otlp === undefined) {
-    const log = createLog({ level, levels, destination: here });
+    const log = createLog({ level, levels, around, destination: here });
     return { log, tail, reopen: () => place.reopen(), close: () => place.close() };
   }
   const { createOtlpDestination } = await import("./createOtlpDestination.ts");
-  const collector = createOtlpDestination(options.otlp);
+  const collector = createOtlpDestination(options.otlp, metrics);
   return {
-    log: createLog({ level, levels, destination: both(here, collector) }),
+    log: createLog({ level, levels, around, destination: both(here, collector) }),
     tail,
     reopen: () => place.reopen(),
     async close() {

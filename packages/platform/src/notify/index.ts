@@ -1,5 +1,7 @@
 export { createChatChannel, createEmailChannel, createPostChannel, type EmailTransport } from "./channels.ts";
 export { createDedupeStore, type DedupeTables, dedupeTable } from "./createDedupeStore.ts";
+export { createMemoryDedupeStore } from "./createMemoryDedupeStore.ts";
+export { createMemoryQueue, type MemoryQueue } from "./createMemoryQueue.ts";
 export {
   createNotifier,
   type NotificationJob,

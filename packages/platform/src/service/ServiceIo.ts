@@ -3,7 +3,7 @@ import type { Lifecycle } from "../lifecycle/index.ts";
 import type { LogTail, ProcessLog } from "../log/index.ts";
 import type { PrometheusMetrics } from "../metrics/index.ts";
 import type { SecretIo } from "../secrets/readSecret.ts";
-import type { Tracing } from "../tracing/index.ts";
+import type { ProcessTracing } from "../tracing/Tracing.ts";
 
 export interface Output {
   write(text: string | Uint8Array): void;
@@ -24,5 +24,5 @@ export interface ServiceIo extends ProcessIo {
   readonly configuration: () => readonly ShownSetting[];
   readonly lifecycle: Lifecycle;
   readonly metrics: PrometheusMetrics;
-  readonly tracing?: Tracing | undefined;
+  readonly tracing?: ProcessTracing | undefined;
 }

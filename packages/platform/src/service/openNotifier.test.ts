@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { silentLog } from "@trellis/base";
 import { captureIo } from "@trellis/kit/captureIo";
 import { afterAll, describe, expect, it } from "vitest";
-import { createMemoryDedupeStore } from "../testing/createMemoryDedupeStore.ts";
+import { createMemoryDedupeStore } from "../notify/createMemoryDedupeStore.ts";
 import { openNotifier } from "./openNotifier.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trellis-notifier-"));

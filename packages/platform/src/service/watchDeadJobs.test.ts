@@ -2,8 +2,8 @@ import type { Scheduler } from "@trellis/base";
 import { SILENT } from "@trellis/kit/embedded";
 import { expect, it } from "vitest";
 import type { DeadLetter } from "../jobs/index.ts";
+import { createMemoryDedupeStore } from "../notify/createMemoryDedupeStore.ts";
 import { createNotifier, type NotificationJob } from "../notify/index.ts";
-import { createMemoryDedupeStore } from "../testing/createMemoryDedupeStore.ts";
 import { watchDeadJobs } from "./watchDeadJobs.ts";
 
 const HOUR_MS = 3_600_000;

@@ -9,15 +9,16 @@ import {
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { isTrellisError } from "@trellis/base";
+import { isTrellisError, type Metrics, type SpanKind, type TraceContext } from "@trellis/base";
+import { CountedExporter, EXPORT_MS_MAX, SEND_MS_MAX, WAITING_MAX } from "./CountedExporter.ts";
 import type { SpanSink } from "./createTracing.ts";
-import type { SpanKind } from "./Tracing.ts";
-import type { TraceContext } from "./traceContext.ts";
 
 export interface OtlpOptions {
   readonly url: string;
   readonly service: string;
   readonly version: string;
+  /** Distinguishes the processes of a service. */
+  readonly instance?: string;
 }
 
 const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
@@ -29,11 +30,18 @@ const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
 };
 
 /** Import this module only if OTLP is configured. */
-export function createOtlpSink({ url, service, version }: OtlpOptions): SpanSink {
+export function createOtlpSink(options: OtlpOptions, metrics: Metrics): SpanSink {
+  const exporter = new CountedExporter(
+    new OTLPTraceExporter({ url: options.url, timeoutMillis: SEND_MS_MAX }),
+    "spans",
+    metrics,
+  );
   let next: TraceContext | undefined;
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ "service.name": service, "service.version": version }),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url }) })],
+    resource: resourceFromAttributes(resourceOf(options)),
+    spanProcessors: [
+      new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_MS_MAX, maxQueueSize: WAITING_MAX }),
+    ],
     idGenerator: {
       generateTraceId: () => next?.traceId ?? "",
       generateSpanId: () => next?.spanId ?? "",
@@ -51,10 +59,18 @@ export function createOtlpSink({ url, service, version }: OtlpOptions): SpanSink
           span.setStatus({ code: SpanStatusCode.ERROR, message: code });
           span.setAttribute("error.type", code);
         }
-        span.end();
+        if (exporter.admit()) span.end();
       };
     },
-    close: () => provider.shutdown(),
+    close: () => exporter.close(provider),
+  };
+}
+
+export function resourceOf({ service, version, instance }: OtlpOptions): Record<string, string> {
+  return {
+    "service.name": service,
+    "service.version": version,
+    ...(instance !== undefined && { "service.instance.id": instance }),
   };
 }
 

@@ -1,5 +1,7 @@
+export type { SpanFacts, SpanKind, SpanOptions, TraceContext, Tracing } from "@trellis/base";
 export type { OtlpOptions } from "./createOtlpSink.ts";
 export { createTracing, type EndSpan, type SpanSink } from "./createTracing.ts";
 export { openOtlpSink } from "./openOtlpSink.ts";
-export type { SpanFacts, SpanKind, SpanOptions, Tracing } from "./Tracing.ts";
-export { childContext, formatTraceparent, parseTraceparent, type TraceContext } from "./traceContext.ts";
+export type { ProcessTracing } from "./Tracing.ts";
+export { childContext, formatTraceparent, parseTraceparent } from "./traceContext.ts";
+export { traceOutgoing } from "./traceOutgoing.ts";

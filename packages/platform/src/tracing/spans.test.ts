@@ -1,3 +1,4 @@
+import type { SpanOptions, TraceContext } from "@trellis/base";
 import { silentLog, silentMetrics } from "@trellis/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -6,12 +7,10 @@ import { httpErrors } from "../http/errors.ts";
 import { defineRoute } from "../http/route.ts";
 import { openTestApi, type TestApi } from "../http/testing/openTestApi.ts";
 import { countingRandom } from "../http/testing/TestTime.ts";
-import type { Jobs } from "../jobs/index.ts";
+import type { AddOptions, Jobs } from "../jobs/Jobs.ts";
 import { traceJobs } from "../jobs/traceJobs.ts";
 import { systemClock, systemRandom, systemScheduler } from "../system/index.ts";
 import { createTracing, type SpanSink } from "./createTracing.ts";
-import type { SpanOptions } from "./Tracing.ts";
-import type { TraceContext } from "./traceContext.ts";
 
 interface Ended {
   readonly name: string;
@@ -28,7 +27,7 @@ const sink: SpanSink = {
   },
   close: async () => {},
 };
-const tracing = createTracing({ random: countingRandom(), sink });
+const tracing = createTracing(1, { random: countingRandom(), sink });
 beforeEach(() => {
   ended = [];
 });
@@ -104,19 +103,30 @@ describe("spans of a service", () => {
     expect(ended).toEqual([]);
   });
 
-  it("a job's run has a span with its work inside", async () => {
+  it("a job continues the trace of the request that added it", async () => {
+    const added: (string | undefined)[] = [];
     let begun: ((job: object) => Promise<unknown>) | undefined;
     const queue = {
+      add: async (_kind: string, _data: object, options?: AddOptions) =>
+        void added.push(options?.traceparent),
       work: async (_kind: string, run: (job: object) => Promise<unknown>) => {
         begun = run;
       },
     } as unknown as Jobs;
-    await traceJobs(queue, tracing).work("snapshot", () => database.query("SELECT 1"));
-    await begun?.({ id: "7", attempt: 2 });
-    expect(ended).toMatchObject([
-      { name: "db SELECT", parent: { spanId: ended[1]?.context.spanId } },
-      { name: "job snapshot", options: { facts: { "trellis.job.id": "7", "trellis.job.attempt": 2 } } },
-    ]);
+    const traced = traceJobs(queue, tracing);
+    await tracing.span("request", {}, () => traced.add("snapshot", {}));
+    await traced.add("snapshot", {});
+    await traced.work("snapshot", () => database.query("SELECT 1"));
+    await begun?.({ id: "7", attempt: 2, traceparent: added[0] });
+    expect(added[1]).toBeUndefined();
+    const [producer, request, statement, run] = ended;
+    expect(producer).toMatchObject({ name: "add snapshot", parent: request!.context });
+    expect(run).toMatchObject({
+      name: "job snapshot",
+      options: { facts: { "trellis.job.id": "7", "trellis.job.attempt": 2 } },
+      parent: producer!.context,
+    });
+    expect(statement).toMatchObject({ name: "db SELECT", parent: run!.context });
     expect(traceJobs(queue, undefined)).toBe(queue);
   });
 });

@@ -1,13 +1,4 @@
-import type { Random } from "@trellis/base";
-
-/** W3C Trace Context, level 1. */
-export interface TraceContext {
-  /** 32 lower-case hexadecimal digits, not all zero. */
-  readonly traceId: string;
-  /** 16 lower-case hexadecimal digits, not all zero. */
-  readonly spanId: string;
-  readonly isSampled: boolean;
-}
+import type { Random, TraceContext } from "@trellis/base";
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
@@ -25,12 +16,16 @@ export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext):
   return `00-${traceId}-${spanId}-${isSampled ? "01" : "00"}`;
 }
 
-export function childContext(parent: TraceContext | undefined, random: Random): TraceContext {
-  return {
-    traceId: parent?.traceId ?? hexId(random, 16),
-    spanId: hexId(random, 8),
-    isSampled: parent?.isSampled ?? false,
-  };
+/** @param ratio of new traces that are sampled; a child has its parent's decision */
+export function childContext(parent: TraceContext | undefined, random: Random, ratio = 0): TraceContext {
+  const traceId = parent?.traceId ?? hexId(random, 16);
+  const isSampled = parent?.isSampled ?? fractionOf(traceId) < ratio;
+  return { traceId, spanId: hexId(random, 8), isSampled };
+}
+
+/** From the last 48 bits, in [0, 1). */
+function fractionOf(traceId: string): number {
+  return Number.parseInt(traceId.slice(-12), 16) / 2 ** 48;
 }
 
 function hexId(random: Random, byteCount: number): string {

@@ -1,12 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { silentMetrics, systemRandom } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { countingRandom } from "../http/testing/TestTime.ts";
-import { createTracing } from "./createTracing.ts";
+import { createLog } from "../log/createLog.ts";
+import { createTracing, type SpanSink } from "./createTracing.ts";
 import { openOtlpSink } from "./openOtlpSink.ts";
 import { childContext, formatTraceparent, parseTraceparent } from "./traceContext.ts";
 
+const noSink: SpanSink = { begin: () => () => {}, close: async () => {} };
 const TEXT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 describe("trace context", () => {
@@ -47,17 +50,56 @@ describe("trace context", () => {
 });
 
 describe("tracing", () => {
-  it("is off without a sink, and still propagates contexts", async () => {
-    const tracing = createTracing({ random: countingRandom() });
+  it("propagates the context of a parent", async () => {
+    const tracing = createTracing(0, { random: countingRandom(), sink: noSink });
     expect(tracing.current()).toBeUndefined();
     const parent = parseTraceparent(TEXT)!;
-    await tracing.span("outer", { parent }, async (outer) => {
+    await tracing.span("outer", { parent }, async () => {
+      const outer = tracing.current()!;
       expect(outer).toMatchObject({ traceId: parent.traceId, isSampled: true });
       await new Promise((resolve) => setTimeout(resolve, 1));
       expect(tracing.current()).toBe(outer);
-      await tracing.span("inner", {}, (inner) => expect(inner.traceId).toBe(outer.traceId));
+      await tracing.span("inner", {}, () => expect(tracing.current()?.traceId).toBe(outer.traceId));
     });
     await tracing.close();
+  });
+
+  it("records the given share of new traces, and all spans or none of a trace", () => {
+    const names: string[] = [];
+    const sink: SpanSink = {
+      begin: (name, _options, { traceId }) => {
+        names.push(`${name} ${traceId}`);
+        return () => {};
+      },
+      close: async () => {},
+    };
+    const tracing = createTracing(0.25, { random: systemRandom, sink });
+    for (let trace = 0; trace < 2_000; trace++) {
+      tracing.span("outer", {}, () => tracing.span("inner", {}, () => {}));
+      tracing.span("refused", { parent: { ...parseTraceparent(TEXT)!, isSampled: false } }, () => {});
+    }
+    const outer = names.filter((name) => name.startsWith("outer"));
+    // Seven standard deviations.
+    expect(Math.abs(outer.length - 500)).toBeLessThan(140);
+    expect(names.filter((name) => name.startsWith("inner"))).toEqual(
+      outer.map((name) => name.replace("outer", "inner")),
+    );
+    expect(names.some((name) => name.startsWith("refused"))).toBe(false);
+  });
+
+  it("lines of a span have its trace id, and the correlation id of the request around it", async () => {
+    const tracing = createTracing(0, { random: systemRandom, sink: noSink });
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const log = createLog({ level: "info", destination, around: () => tracing.facts() });
+    log.info("outside");
+    const parent = parseTraceparent(TEXT)!;
+    await tracing.span("request", { parent, correlationId: "request-1" }, async () => {
+      await tracing.span("statement", {}, async () => log.info("inside"));
+    });
+    const [outside, inside] = lines.map((line) => JSON.parse(line));
+    expect(Object.keys(outside)).not.toContain("traceId");
+    expect(inside).toMatchObject({ traceId: parent.traceId, correlationId: "request-1" });
   });
 
   it("spans reach a collector by OTLP, with their parents and errors", async () => {
@@ -68,13 +110,14 @@ describe("tracing", () => {
     });
     await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(collector.address() as AddressInfo).port}/v1/traces`;
-    const sink = await openOtlpSink({ url, service: "trellis-test", version: "1" });
-    const tracing = createTracing({ random: countingRandom(), sink });
+    const sink = await openOtlpSink({ url, service: "trellis-test", version: "1" }, silentMetrics);
+    const tracing = createTracing(0, { random: countingRandom(), sink });
     const parent = parseTraceparent(TEXT)!;
-    const failed = tracing.span("fails", { parent, kind: "server", facts: { route: "x" } }, () => {
-      throw new Error("a secret detail");
-    });
-    await expect(failed).rejects.toThrow("a secret detail");
+    const failed = async () =>
+      tracing.span("fails", { parent, kind: "server", facts: { route: "x" } }, () => {
+        throw new Error("a secret detail");
+      });
+    await expect(failed()).rejects.toThrow("a secret detail");
     await tracing.close();
     collector.close();
     const [span] = JSON.parse(received.join("")).resourceSpans[0].scopeSpans[0].spans;

@@ -11,6 +11,8 @@ export interface AnchorContent {
   readonly totalsHash: Hex;
   readonly logSize: number;
   readonly logRoot: Hex;
+  /** Of the request. Not on the chain. */
+  readonly traceparent?: string;
 }
 
 /** All attempts of an anchor share a nonce, so at most one is included. */

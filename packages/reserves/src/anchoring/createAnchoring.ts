@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { bytesToHex, type Hex, type Log, type Metrics } from "@trellis/base";
+import { bytesToHex, type Hex, type Log, type Metrics, silentTracing, type Tracing } from "@trellis/base";
+import { formatTraceparent, parseTraceparent } from "@trellis/platform/tracing";
 import { canonicalBytes } from "../canonical/index.ts";
 import type { TreeHead } from "../log/index.ts";
 import { reservesMetrics } from "../metrics.ts";
@@ -27,9 +28,13 @@ const OPEN_MAX = 1_000;
 
 export function createAnchoring(
   options: AnchoringOptions,
-  ports: AnchoringPorts & { readonly log: Log; readonly metrics: Metrics },
+  ports: AnchoringPorts & {
+    readonly log: Log;
+    readonly metrics: Metrics;
+    readonly tracing?: Tracing | undefined;
+  },
 ): Anchoring {
-  const { store, log, metrics } = ports;
+  const { store, log, metrics, tracing = silentTracing } = ports;
   const steps = metrics.counter(reservesMetrics.trellis_reserves_anchor_steps_total);
   const open = metrics.gauge(reservesMetrics.trellis_reserves_anchors_open);
 
@@ -55,14 +60,23 @@ export function createAnchoring(
   }
 
   return {
-    request: ({ record, bytes }, { size, root }) =>
-      store.add(contentOf(record, bytes, size, bytesToHex(root))),
+    request({ record, bytes }, { size, root }) {
+      const content = contentOf(record, bytes, size, bytesToHex(root));
+      const context = tracing.current();
+      const isTraced = context?.isSampled === true;
+      return store.add(isTraced ? { ...content, traceparent: formatTraceparent(context) } : content);
+    },
     find: (sequence) => store.find(sequence),
     async advance(signal) {
       const anchors = await store.open(OPEN_MAX);
       let finalCount = 0;
       for (const anchor of anchors) {
-        const { state } = await settle(anchor, signal);
+        const { sequence, traceparent } = anchor;
+        const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+        const facts = { "trellis.snapshot.number": sequence };
+        const { state } = await tracing.span("anchor.advance", { facts, parent }, () =>
+          settle(anchor, signal),
+        );
         if (state === "final") finalCount += 1;
         // The contract accepts anchors only in order.
         if (state === "pending" || state === "sent") break;

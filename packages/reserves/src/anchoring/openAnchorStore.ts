@@ -103,8 +103,9 @@ async function find(
 }
 
 function contentOf(content: AnchorContent): AnchorContent {
-  const { sequence, previousRecordHash, recordHash, totalsHash, logSize, logRoot } = content;
-  return { sequence, previousRecordHash, recordHash, totalsHash, logSize, logRoot };
+  const { sequence, previousRecordHash, recordHash, totalsHash, logSize, logRoot, traceparent } = content;
+  const kept = { sequence, previousRecordHash, recordHash, totalsHash, logSize, logRoot };
+  return traceparent === undefined ? kept : { ...kept, traceparent };
 }
 
 function rowToAnchor({ content, state, version, attempts, inclusion }: AnchorTables["anchors"]): Anchor {

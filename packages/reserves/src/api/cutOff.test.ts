@@ -1,10 +1,10 @@
+import { silentTracing, type Tracing } from "@trellis/base";
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { createAuditLog, recordChanges } from "@trellis/platform/audit";
 import { abortable, workSignal } from "@trellis/platform/cancellation";
 import { openDatabase } from "@trellis/platform/db";
 import { type Call, httpErrors } from "@trellis/platform/http";
 import { createMemoryAuditStore } from "@trellis/platform/testing";
-import type { Tracing } from "@trellis/platform/tracing";
 import { expect, it } from "vitest";
 import { testLedger } from "../ledger/testing/testLedger.ts";
 import type { ReservesApiPorts } from "./ReservesApiPorts.ts";
@@ -19,12 +19,12 @@ it("API-15: an import whose client disconnects during the commit is recorded as 
   const left = new AbortController();
   let isEntering = false;
   const tracing: Tracing = {
+    ...silentTracing,
     current: () => SPAN,
-    async span(name, _options, run) {
+    span(name, _options, run) {
       if (name === "db COMMIT" && isEntering) left.abort(httpErrors.REQUEST_TIMEOUT());
-      return run(SPAN);
+      return run();
     },
-    close: async () => {},
   };
   const database = openDatabase({ url: embedded }, { ...SILENT, tracing });
   const ledger = await testLedger(database, "import_cut_off");

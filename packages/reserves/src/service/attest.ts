@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { bytesToHex, type Clock } from "@trellis/base";
+import { bytesToHex, type Clock, silentTracing, type Tracing } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Events } from "@trellis/platform/events";
 import type { JobRun } from "@trellis/platform/jobs";
@@ -28,14 +28,18 @@ interface AttestPorts {
   readonly otherHeads?: () => readonly HeadSigner[];
   readonly events: Events;
   readonly clock: Clock;
+  readonly tracing?: Tracing | undefined;
 }
 
 type Row = ServiceTables["attestations"];
 
 /** Every step is idempotent. */
 export function attest(ports: AttestPorts) {
+  const { tracing = silentTracing } = ports;
   return async (job: JobRun<AttestationRequest>) => {
-    const row = (await attestationOf(job.id, ports)) ?? (await make(job, ports));
+    const row =
+      (await attestationOf(job.id, ports)) ??
+      (await tracing.span("attestation.make", {}, () => make(job, ports)));
     await job.progress({ phase: "publish", done: 1, total: 1 });
     const hash = createHash("sha256").update(row.signed).digest();
     const logIndex = await ports.publisher.append({

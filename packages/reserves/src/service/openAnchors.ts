@@ -105,7 +105,7 @@ export async function openAnchors(
     const store = await openAnchorStore(database, `${chainId}/${sender.address}`);
     const anchoring = createAnchoring(
       { rule, replaceAfterMs: REPLACE_AFTER_MS },
-      { client, sender, store, clock: systemClock, log, metrics: io.metrics },
+      { client, sender, store, clock: systemClock, log, metrics: io.metrics, tracing: io.tracing },
     );
     return { address: sender.address, anchoring };
   };

@@ -311,6 +311,7 @@ function openPort(
           log: log.child("http"),
           metrics,
           health,
+          tracing: io.tracing,
           guard: access.limits.door,
           tls,
           async addRoutes(server) {

@@ -1,4 +1,4 @@
-import type { Log } from "@trellis/base";
+import { type Log, silentTracing, type Tracing } from "@trellis/base";
 import type { AtRest } from "@trellis/platform/atRest";
 import type { Database } from "@trellis/platform/db";
 import { type JobKind, type Jobs, openJobs, traceJobs } from "@trellis/platform/jobs";
@@ -100,16 +100,17 @@ interface WorkPorts {
   readonly times: Pick<ReservesServiceSettings, "snapshotSchedule" | "reconciliationSchedule">;
   readonly keys: Pick<ServiceKeys, "reencrypt">;
   readonly log: Log;
+  readonly tracing: Tracing | undefined;
 }
 
 export async function openWorkers(
   jobs: Jobs,
   stores: Stores,
-  ports: Omit<WorkPorts, "log">,
-  { lifecycle, log }: ServiceIo,
+  ports: Omit<WorkPorts, "log" | "tracing">,
+  { lifecycle, log, tracing }: ServiceIo,
 ): Promise<void> {
   const { deliveries, notifier } = ports;
-  await startWorkers(jobs, stores, { ...ports, log: log.child("work") });
+  await startWorkers(jobs, stores, { ...ports, log: log.child("work"), tracing });
   await lifecycle.start(
     "webhook relay",
     () => deliveries.relay(notifier),
@@ -124,7 +125,7 @@ export async function openWorkers(
 }
 
 async function startWorkers(jobs: Jobs, stores: Stores, ports: WorkPorts): Promise<void> {
-  const { publisher, deliveries, anchors, reserves, notifier, log } = ports;
+  const { publisher, deliveries, anchors, reserves, notifier, log, tracing = silentTracing } = ports;
   const [clock, scheduler] = [systemClock, systemScheduler];
   const reading = reserves === undefined ? {} : { reserves };
   const anchoring = anchors === undefined ? {} : { anchors };
@@ -137,6 +138,7 @@ async function startWorkers(jobs: Jobs, stores: Stores, ports: WorkPorts): Promi
     scheduler,
     log,
     kick,
+    tracing,
     ...anchoring,
     ...reading,
   });

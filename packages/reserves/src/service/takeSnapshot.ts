@@ -1,4 +1,11 @@
-import { type Clock, isTrellisError, type Log, type Scheduler } from "@trellis/base";
+import {
+  type Clock,
+  isTrellisError,
+  type Log,
+  type Scheduler,
+  silentTracing,
+  type Tracing,
+} from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Events } from "@trellis/platform/events";
 import type { JobRun } from "@trellis/platform/jobs";
@@ -29,19 +36,23 @@ interface SnapshotPorts {
   readonly ledger: Pick<Ledger, "assets">;
   readonly reserves?: ReserveChains;
   readonly kick: () => Promise<unknown>;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Every step is idempotent. [SNAP-13] */
 export function takeSnapshot(ports: SnapshotPorts) {
+  const { tracing = silentTracing } = ports;
   const build = snapshotJob(ports.snapshots, ports);
   return async (job: JobRun<SnapshotRequest>) => {
     // Begin only a snapshot that can be published.
     await ports.publisher.requireContinued();
     const number = await numberOf(job, ports);
-    const built = await build({ ...job, data: { number } }).catch((error: unknown) =>
-      giveUp(number, error, ports),
-    );
-    return { ...built, logIndex: await publish(number, ports) };
+    const facts = { "trellis.snapshot.number": number };
+    const built = await tracing
+      .span("snapshot.build", { facts }, () => build({ ...job, data: { number } }))
+      .catch((error: unknown) => giveUp(number, error, ports));
+    const logIndex = await tracing.span("snapshot.publish", { facts }, () => publish(number, ports));
+    return { ...built, logIndex };
   };
 }
 

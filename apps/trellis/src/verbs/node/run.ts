@@ -14,6 +14,7 @@ import { type NodeFinality, openFinality } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
 import { openNetwork, withAddresses } from "../../node/openNetwork.ts";
 import { openNodeGuard } from "../../node/openNodeGuard.ts";
+import { openNodeNotifier } from "../../node/openNodeNotifier.ts";
 import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { openService } from "../../node/openService.ts";
@@ -76,6 +77,7 @@ export async function run(
     { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts } },
     io,
   );
+  await openNodeNotifier({ ...settings, dataDir }, { chain, network }, { ...io, live });
   if (settings.miner !== "") {
     const producer = await openProducer(
       {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   duration,
+  fraction,
   matching,
   objectOf,
   path,
@@ -93,6 +94,12 @@ export const operationSettings = {
     default: "",
     value: "URL",
     summary: "OpenTelemetry collector for traces, such as http://127.0.0.1:4318/v1/traces",
+  },
+  traceRatio: {
+    type: fraction,
+    default: 0.1,
+    value: "NUMBER",
+    summary: "share of new traces to record, 0 to 1; others follow their parent",
   },
   ...trustSettings,
 } satisfies Readonly<Record<string, Setting>>;

@@ -1,4 +1,4 @@
-import type { DedupeStore } from "../notify/Notification.ts";
+import type { DedupeStore } from "./Notification.ts";
 
 export function createMemoryDedupeStore(): DedupeStore {
   const untilByKey = new Map<string, number>();
