@@ -13,6 +13,7 @@ import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
 import { createEvm, createEvmPool } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
 import type { LiveSettings } from "@trellis/platform/config";
+import type { Lifecycle } from "@trellis/platform/lifecycle";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import {
@@ -75,14 +76,7 @@ export async function openChain(
     () => createWorkVerifier({ workers: WORKERS }),
     (opened) => opened.close(),
   );
-  const journal =
-    dataDir === undefined
-      ? undefined
-      : await lifecycle.start(
-          "journal",
-          () => openFileJournal(journalFile(dataDir)),
-          (opened) => opened.close(),
-        );
+  const journal = dataDir === undefined ? undefined : await openJournal(dataDir, lifecycle);
   const callEvm = await lifecycle.start(
     "calls",
     () => createEvmPool({ workers: CALL_WORKERS }, systemScheduler),
@@ -119,6 +113,14 @@ export async function openChain(
     (expiry) => expiry.stop(),
   );
   return chain;
+}
+
+function openJournal(dataDir: string, lifecycle: Lifecycle) {
+  return lifecycle.start(
+    "journal",
+    () => openFileJournal(journalFile(dataDir)),
+    (opened) => opened.close(),
+  );
 }
 
 async function openChainStore({ dataDir, storeKind, isDurable }: ChainSettings): Promise<KeyValueStore> {

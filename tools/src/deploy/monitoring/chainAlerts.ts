@@ -127,7 +127,7 @@ export const chainAlerts: readonly Alert[] = [
     holds: "5m",
     summary: "{{ $value }} transactions in 10 minutes took far longer than their gas pays for",
     meaning:
-      "Somebody may be looking for the slowest code. Slow gas gets fewer turns, so other transactions go on.",
+      "Somebody may be looking for the slowest code. Slow gas gets fewer turns, so other transactions continue.",
     steps: [
       "Look at `trellis_chain_execution_gas_per_second` and the log lines about slow transactions.",
       "Report the contract: docs/guides/security.md.",

@@ -1,5 +1,6 @@
 import { bytesToHex } from "@trellis/base";
-import type { ProducerPace } from "@trellis/mining";
+import type { Chain } from "@trellis/chain";
+import type { Producer, ProducerPace } from "@trellis/mining";
 import { isLoopbackHost } from "@trellis/platform/admission";
 import type { LiveSettings } from "@trellis/platform/config";
 import { type Listening, requireSafeListeners } from "@trellis/platform/guard";
@@ -78,20 +79,7 @@ export async function run(
     io,
   );
   await openNodeNotifier({ ...settings, dataDir }, { chain, network }, { ...io, live });
-  if (settings.miner !== "") {
-    const producer = await openProducer(
-      {
-        pace: paceOf(settings.blockTime, parameters.streams),
-        miner: settings.miner.toLowerCase() as `0x${string}`,
-        streams: minedStreams(parameters.streams),
-        extra: new Uint8Array(0),
-      },
-      settings.minerThreads,
-      chain,
-      io,
-    );
-    await startWhenReady(producer, network, io);
-  }
+  if (settings.miner !== "") await startWhenReady(await openMiner(settings, chain, io), network, io);
   io.lifecycle.serving();
 
   const ready: ReadyFacts = {
@@ -104,6 +92,21 @@ export async function run(
     ...(publicKey === undefined ? {} : { validator: publicKey }),
   };
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
+}
+
+function openMiner(
+  { miner, minerThreads, blockTime }: NodeSettings,
+  chain: Chain,
+  io: ServiceIo,
+): Promise<Producer> {
+  const { streams } = chain.view.parameters;
+  const mining = {
+    pace: paceOf(blockTime, streams),
+    miner: miner.toLowerCase() as `0x${string}`,
+    streams: minedStreams(streams),
+    extra: new Uint8Array(0),
+  };
+  return openProducer(mining, minerThreads, chain, io);
 }
 
 function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log }: ServiceIo): void {
