@@ -73,7 +73,6 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
     const content = metricsDocument(metrics);
     return keepWritten(root, { file: "docs/api/metrics.md", content }, write);
   });
-  await step("dashboards and alerts", () => checkMonitoring(root, metrics, write));
   await step("methods in docs/api/json-rpc.md", () => {
     const content = methodsDocument(describeMethods());
     return keepWritten(root, { file: "docs/api/json-rpc.md", content }, write);
@@ -92,8 +91,11 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   await step("rules of docs/spec", () => checkSpec(tree));
   await step("names and words of docs/GLOSSARY.md", () => checkGlossary(tree));
   await step("links of documents", () => checkLinks(tree, (path) => existsSync(join(root, path))));
-  await step("files of deploy", () => checkDeploy(root));
-  await step("deploy/kubernetes", () => checkKubernetes(root));
+  if (existsSync(join(root, "deploy"))) {
+    await step("dashboards and alerts", () => checkMonitoring(root, metrics, write));
+    await step("files of deploy", () => checkDeploy(root));
+    await step("deploy/kubernetes", () => checkKubernetes(root));
+  }
   await step("lock", () => checkLock(root, write));
   await step("workflows", () => checkWorkflows(root));
   return findingCount;
