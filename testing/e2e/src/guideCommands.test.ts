@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { loadSettings, type SettingsSources } from "@trellis/platform/config";
 import { parseKeyUri } from "@trellis/platform/keys";
 import { parseHeldKeys } from "@trellis/platform/signer";
+import { logQueryProblems } from "@trellis/tools";
 import { COMMANDS, runCli } from "@trellis/trellis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -41,6 +42,11 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "deploy.md: docker run": "needs Docker; image.test.ts runs the image",
   "deploy.md: cd deploy/compose": "needs Docker; the check of deploy parses the commands",
   "deploy.md: fly apps create": "needs Fly.io",
+  "deploy-kubernetes.md: helm template": "needs Helm and a cluster; chart.test.ts renders and builds them",
+  "deploy-kubernetes.md: umask 077": "signer.md has the same commands for one machine",
+  "deploy-kubernetes.md: kubectl create namespace": "needs a cluster",
+  "deploy-kubernetes.md: helm upgrade": "needs Helm and a cluster",
+  "deploy-kubernetes.md: kubectl --namespace trellis get": "needs a cluster",
   "devnet.md: npm start -- --nodes 5": "five processes; devnetNodes.test.ts starts several",
   "backup.md: trellis backup keys list": "keys.test.ts of the verb replaces a passphrase",
   "backup.md: trellis backup extract": "extract.test.ts of the verb extracts files",
@@ -68,6 +74,12 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "security.md: trellis secrets seal": "secrets.test.ts seals, opens and rotates",
   "validator.md: trellis devnet --validators 4": "four processes; validators.test.ts runs them",
 };
+
+/** YAML that is no `trellis.yaml`. */
+const OTHER_YAML: ReadonlySet<string> = new Set([
+  "deploy-kubernetes.md: reserves:", // values of the chart
+  "deploy-kubernetes.md: clients:", // a part of access.yaml
+]);
 
 const LINES_NOT_RUN: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^forge script Deploy/, "foundry.test.ts deploys"],
@@ -152,31 +164,38 @@ describe("every block", () => {
     await expect(parsed(line)).rejects.toThrow();
   });
 
-  it.each(ofLanguage("yaml"))("$name is valid", async ({ text }) => {
-    const document = parse(text);
-    if (document.groups !== undefined) {
-      for (const { name, rules } of document.groups) {
-        expect(name).toEqual(expect.any(String));
-        for (const rule of rules)
-          expect(rule).toMatchObject({ alert: expect.any(String), expr: expect.any(String) });
+  it.each(ofLanguage("yaml").filter(({ name }) => !OTHER_YAML.has(name)))(
+    "$name is valid",
+    async ({ text }) => {
+      const document = parse(text);
+      if (document.groups !== undefined) {
+        for (const { name, rules } of document.groups) {
+          expect(name).toEqual(expect.any(String));
+          for (const rule of rules)
+            expect(rule).toMatchObject({ alert: expect.any(String), expr: expect.any(String) });
+        }
+        return;
       }
-      return;
-    }
-    // The block is a part of access.yaml.
-    if (document.keys !== undefined) {
-      const uris = parseHeldKeys(`clients: {}\n${text}`).values();
-      for (const uri of uris) expect(parseKeyUri(uri), uri).toBeDefined();
-      return;
-    }
-    const directory = await temporaryDirectory();
-    try {
-      const file = join(directory.path, "trellis.yaml");
-      writeFileSync(file, text.replaceAll("0x…", `0x${"1".repeat(40)}`));
-      const [exitCode, written] = await trellis(["config", "check", "--config", file]);
-      expect(exitCode, written).toBe(0);
-    } finally {
-      await directory.remove();
-    }
+      // The block is a part of access.yaml.
+      if (document.keys !== undefined) {
+        const uris = parseHeldKeys(`clients: {}\n${text}`).values();
+        for (const uri of uris) expect(parseKeyUri(uri), uri).toBeDefined();
+        return;
+      }
+      const directory = await temporaryDirectory();
+      try {
+        const file = join(directory.path, "trellis.yaml");
+        writeFileSync(file, text.replaceAll("0x…", `0x${"1".repeat(40)}`));
+        const [exitCode, written] = await trellis(["config", "check", "--config", file]);
+        expect(exitCode, written).toBe(0);
+      } finally {
+        await directory.remove();
+      }
+    },
+  );
+
+  it.each(ofLanguage("logql"))("$name is LogQL", ({ text }) => {
+    expect(text.trim().split("\n").flatMap(logQueryProblems)).toEqual([]);
   });
 
   it.each(ofLanguage("json"))("$name is JSON", ({ text }) => {
@@ -464,7 +483,7 @@ it("every block is covered: a new one needs a session above, or a reason", () =>
   // guideExamples.test.ts compiles ts, validatorGuide.test.ts runs js, and sdks.test.ts runs Go if a compiler
   // is installed.
   const elsewhere = blocks.filter(
-    ({ language }) => !["sh", "yaml", "json", "csv", "python"].includes(language),
+    ({ language }) => !["sh", "yaml", "json", "csv", "python", "logql"].includes(language),
   );
   expect(elsewhere.filter(({ language }) => !["ts", "js", "go"].includes(language))).toEqual([]);
   expect(
