@@ -67,7 +67,7 @@ function git(...args: readonly string[]): string | undefined {
 function linkPackages(previous: string): void {
   const { workspaces } = JSON.parse(readFileSync(join(previous, "package.json"), "utf8"));
   linkAll("node_modules", previous);
-  for (const workspace of (workspaces as string[]).map((pattern) => dirname(pattern)))
+  for (const workspace of new Set((workspaces as string[]).map((pattern) => dirname(pattern))))
     for (const name of readdirSync(join(ROOT, workspace)))
       linkAll(join(workspace, name, "node_modules"), previous);
 }
