@@ -6,5 +6,5 @@ const THREADS = "/proc/self/task";
 /** Of this process, so that services on the machine come first. Linux has a priority for each thread. */
 export function lowerPriority(): void {
   const threads = process.platform === "linux" ? readdirSync(THREADS).map(Number) : [process.pid];
-  for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_LOW);
+  for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
 }

@@ -122,7 +122,7 @@ const settings = {
   lowPriority: {
     type: toggle,
     default: true,
-    summary: "`run` and `logs` yield to other processes (nice 19)",
+    summary: "`run` and `logs` yield to other processes (nice 10)",
   },
   limitRate: {
     type: size("0B", "100GiB"),
