@@ -11,6 +11,7 @@ import {
   encryptBlsKeystore,
   sha256,
 } from "@trellis/crypto";
+import { freePort } from "@trellis/kit/freePort";
 import { systemRandom } from "@trellis/platform/system";
 import { createWalletClient, http, publicActions } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
@@ -19,7 +20,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { deployMarket, PAIR_CODE_HASH } from "./arbitrageMarket.ts";
 import { rpcCall } from "./clients.ts";
 import { eventually } from "./eventually.ts";
-import { freePort } from "./freePort.ts";
 import { type Devnet, runTrellis, type Served, startNode, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 

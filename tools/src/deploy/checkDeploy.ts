@@ -2,7 +2,7 @@ import type { Finding } from "../finding.ts";
 import { checkCompose } from "./checkCompose.ts";
 import { checkContainerfile } from "./checkContainerfile.ts";
 import { checkFly } from "./checkFly.ts";
-import { checkMonitoring } from "./checkMonitoring.ts";
+import { checkMonitoringServices } from "./checkMonitoringServices.ts";
 import { checkSystemd } from "./checkSystemd.ts";
 import { deployFiles } from "./DeployFiles.ts";
 
@@ -13,7 +13,7 @@ export async function checkDeploy(root: string): Promise<Finding[]> {
   return [
     ...checkContainerfile(files.read("deploy/image/Containerfile")),
     ...(await checkCompose(files, version)),
-    ...checkMonitoring(files),
+    ...checkMonitoringServices(files),
     ...(await checkFly(files, version)),
     ...(await checkSystemd(files)),
   ];

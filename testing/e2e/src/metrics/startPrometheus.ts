@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "../freePort.ts";
+import { freePort } from "@trellis/kit/freePort";
 
 export interface Prometheus {
   /** Series of an instant query. @throws on a query that it does not accept */

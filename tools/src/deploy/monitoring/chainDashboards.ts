@@ -1,9 +1,5 @@
 import type { Dashboard } from "./Dashboard.ts";
-
-const quantile = (q: number, metric: string, by = ""): string =>
-  `histogram_quantile(${q}, sum by (${by === "" ? "le" : `${by}, le`}) (rate(${metric}_bucket{@}[$__rate_interval])))`;
-const rate = (metric: string, by: string, more = ""): string =>
-  `sum by (${by}) (rate(${metric}{@${more}}[$__rate_interval]))`;
+import { quantile, rate } from "./promql.ts";
 
 export const chainDashboards: readonly Dashboard[] = [
   {

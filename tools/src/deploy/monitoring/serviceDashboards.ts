@@ -1,9 +1,5 @@
 import type { Dashboard } from "./Dashboard.ts";
-
-const quantile = (q: number, metric: string, by: string): string =>
-  `histogram_quantile(${q}, sum by (${by}, le) (rate(${metric}_bucket{@}[$__rate_interval])))`;
-const rate = (metric: string, by: string): string => `sum by (${by}) (rate(${metric}{@}[$__rate_interval]))`;
-const age = (metric: string): string => `time() - ${metric}{@}`;
+import { age, quantile, rate } from "./promql.ts";
 
 export const serviceDashboards: readonly Dashboard[] = [
   {

@@ -21,7 +21,7 @@ type Collector = Readonly<Record<string, Readonly<Record<string, unknown>>>> & {
   };
 };
 
-export function checkMonitoring(files: DeployFiles): Finding[] {
+export function checkMonitoringServices(files: DeployFiles): Finding[] {
   const names = readCompose(files.read("deploy/compose/compose.yaml")).services.map(({ name }) => name);
   return FILES.flatMap((file) => {
     const text = files.read(file);
