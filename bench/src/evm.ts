@@ -7,8 +7,8 @@ import { type ComputeOptions, measureProgram } from "./evm/compute.ts";
 import { measurePrecompiles } from "./evm/precompiles.ts";
 import { loadPrograms } from "./evm/programs.ts";
 import type { Row } from "./evm/Row.ts";
-import { geometricMean } from "./evm/statistics.ts";
 import { measureTransactions, type TransactionOptions } from "./evm/transactions.ts";
+import { geometricMean } from "./statistics.ts";
 
 const FULL = {
   compute: { sampleMs: 60, rounds: 7, slowRounds: 1, slowSampleGas: 10_000_000 },

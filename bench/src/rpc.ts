@@ -8,6 +8,7 @@ import type { LoadRequest, LoadResult } from "./rpc/loadRequest.ts";
 import { runLoad, TransactionsStuck } from "./rpc/runLoad.ts";
 import { askAll, type Server, startAnvil, startTrellis } from "./rpc/servers.ts";
 import { type Kind, Workload } from "./rpc/workload.ts";
+import { median } from "./statistics.ts";
 
 const SENDERS = 20;
 const FULL = { rounds: 5, transactions: 2_000 };
@@ -199,11 +200,6 @@ function summary(rounds: readonly Round[]): string {
     ),
   );
   return parts.join(", ");
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
 }
 
 function rounded(value: number): number {

@@ -3,6 +3,7 @@ import { bytesToHex } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { Trie } from "@trellis/storage";
 import type { Benchmark } from "./benchmark.ts";
+import { median } from "./statistics.ts";
 
 const ACCOUNTS = 100_000;
 const UPDATES = 10_000;
@@ -99,10 +100,6 @@ function createRandom(seed: number): () => number {
 function startTimer(): () => number {
   const startMs = performance.now();
   return () => performance.now() - startMs;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 function perSecond(perMs: number): string {

@@ -10,9 +10,10 @@ import { passphraseWrapping } from "@trellis/platform/keys";
 import { systemRandom } from "@trellis/platform/system";
 import { LOCAL_NODE_ARGS, localNetwork } from "../network/localNetwork.ts";
 import { writeChain } from "../network/writeChain.ts";
+import { median } from "../statistics.ts";
 import { headOf, untilAt } from "../sync.ts";
 
-const FULL = { blocks: 12_000, pairs: 3, otherMB: 400 };
+const FULL = { blocks: 12_000, pairs: 5, otherMB: 400 };
 const SMALL = { blocks: 200, pairs: 1, otherMB: 4 };
 const TRELLIS = fileURLToPath(new URL("../../../apps/trellis/bin/trellis.js", import.meta.url));
 const PASSPHRASE = "benchmark";
@@ -23,7 +24,7 @@ interface Options {
 }
 
 export interface Slowdown {
-  /** Time in which a node imports a fixed chain while its data is backed up, over the time without. */
+  /** Time in which a node imports a fixed chain while its data is backed up, over the time without; median of pairs. */
   readonly slowdown: number;
   readonly blocksPerSecond: { readonly alone: number; readonly withBackup: number };
   readonly backups: number;
@@ -44,18 +45,23 @@ export async function measureSlowdown({ small, log }: Options): Promise<Slowdown
     await writeChain(localNetwork(), join(place, "full"), blocks, log);
     full = await startNode({ dataDir: join(place, "full"), args: [...LOCAL_NODE_ARGS, "--archive"] });
     const seconds = { alone: 0, withBackup: 0 };
+    const ratios: number[] = [];
     let backups = 0;
     for (let pair = 0; pair < pairs; pair++) {
+      const ofPair = { alone: 0, withBackup: 0 };
       for (const withBackup of pair % 2 === 0 ? [false, true] : [true, false]) {
         const run = await importChain(full, place, { withBackup, log });
-        seconds[withBackup ? "withBackup" : "alone"] += run.seconds;
+        ofPair[withBackup ? "withBackup" : "alone"] = run.seconds;
         backups += run.backups;
       }
-      log(`pair ${pair + 1}: slowdown ${(seconds.withBackup / seconds.alone).toFixed(3)}`);
+      seconds.alone += ofPair.alone;
+      seconds.withBackup += ofPair.withBackup;
+      ratios.push(ofPair.withBackup / ofPair.alone);
+      log(`pair ${pair + 1}: slowdown ${ratios.at(-1)!.toFixed(3)}`);
     }
     const speed = (time: number): number => (blocks * pairs) / time;
     return {
-      slowdown: seconds.withBackup / seconds.alone,
+      slowdown: median(ratios),
       blocksPerSecond: { alone: speed(seconds.alone), withBackup: speed(seconds.withBackup) },
       backups,
     };

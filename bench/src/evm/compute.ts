@@ -1,11 +1,11 @@
 import { bytesToHex, type Hex, quantityToHex } from "@trellis/base";
 import { MemoryState } from "@trellis/evm";
 import { type Address, type CallInput, type Evm, ZERO_HASH } from "@trellis/protocol";
+import { median } from "../statistics.ts";
 import type { AnvilProcess } from "./AnvilProcess.ts";
 import { LOOP_DRIVER, loopData } from "./loopDriver.ts";
 import type { Program } from "./programs.ts";
 import { type Row, rowOf } from "./Row.ts";
-import { median } from "./statistics.ts";
 
 export interface Peers {
   readonly trellis: Evm;

@@ -14,10 +14,10 @@ import {
   ZERO_HASH,
 } from "@trellis/protocol";
 import { MNEMONIC } from "../mnemonic.ts";
+import { median } from "../statistics.ts";
 import type { AnvilProcess } from "./AnvilProcess.ts";
 import { type Peers, withoutOverhead } from "./compute.ts";
 import { type Row, rowOf } from "./Row.ts";
-import { median } from "./statistics.ts";
 import { type Action, type Workload, workloads } from "./workloads.ts";
 
 export interface TransactionOptions {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { constants, getPriority } from "node:os";
 import { launchBrowser } from "@trellis/kit/browser";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
@@ -144,6 +145,10 @@ async function metric(name: string): Promise<number> {
 }
 
 describe("trellis backup watch", () => {
+  it("yields to other processes", () => {
+    expect(getPriority(watch.pid)).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
+  });
+
   it("BACKUP-22: makes the first backup, log backups and verifications", async () => {
     await eventually(async () => (await kindOf("full")).lastSuccess !== null);
     const log = await made("log");

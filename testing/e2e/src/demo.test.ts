@@ -35,8 +35,8 @@ it("a devnet's demo custodian is attested and anchored automatically, its custom
   const { customer, customerKey, adminKey, url } = await start();
   expect(url).toBe(`${devnet!.httpUrl}/v1`);
   await expect.poll(anchorOf, WAIT).toMatchObject({ chainId: 31_337 });
-  const { items } = (await (await ask("/v1/attestations")).json()) as { items: object[] };
-  expect(items).toMatchObject([{ id: "1", isCovered: true }]);
+  const attestations = async () => (await ask("/v1/attestations")).json();
+  await expect.poll(attestations, WAIT).toMatchObject({ items: [{ id: "1", isCovered: true }] });
 
   const proof = await ask(`/v1/customers/${customer}/snapshots/1/proof`, customerKey);
   const file = join(directory.path, "proof.json");

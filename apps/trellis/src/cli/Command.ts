@@ -16,6 +16,8 @@ export interface CommandText {
   readonly formerActions?: Readonly<Record<string, string>>;
   /** Settings that each action accepts. Default: all. */
   readonly actionSettings?: Readonly<Record<string, readonly string[]>>;
+  /** They yield to other processes from their start on. */
+  readonly backgroundActions?: readonly string[];
   readonly examples: readonly (readonly [line: string, effect: string])[];
 }
 

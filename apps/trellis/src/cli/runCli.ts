@@ -5,6 +5,7 @@ import type { ProcessIo } from "@trellis/platform/service";
 import { trellisErrors } from "../errors.ts";
 import type { Command } from "./Command.ts";
 import { actionNames, commandHelp, overview } from "./help.ts";
+import { lowerPriority } from "./lowerPriority.ts";
 import { printError } from "./printError.ts";
 
 const ALIASES: Readonly<Record<string, string>> = {
@@ -59,6 +60,9 @@ async function dispatch(
   if (flags.includes("--help") || flags.includes("-h")) {
     return help([name, ...actionOf(command, flags)], commands, io);
   }
+  const background = command.backgroundActions ?? [];
+  // Loading the modules takes a second of processor time.
+  if (actionOf(command, flags).some((action) => background.includes(action))) lowerPriority();
   return command.run({ sources: await sourcesFor(command, rest, commands, io), io });
 }
 

@@ -130,10 +130,11 @@ const backup = taskCommand(
       "push-wal FILE": "archive a file of PostgreSQL's write-ahead log (archive_command)",
       watch: "run the service that backs up, verifies and prunes on schedule, and alerts",
     },
+    backgroundActions: ["run", "logs", "watch"],
     actionSettings: {
       init: REPOSITORY,
-      run: [...REPOSITORY, "dataDir", "postgres", "lowPriority", "limitRate"],
-      logs: [...REPOSITORY, "dataDir", "lowPriority", "limitRate"],
+      run: [...REPOSITORY, "dataDir", "postgres", "limitRate"],
+      logs: [...REPOSITORY, "dataDir", "limitRate"],
       list: REPOSITORY,
       show: REPOSITORY,
       verify: REPOSITORY,

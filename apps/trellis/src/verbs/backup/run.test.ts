@@ -35,7 +35,6 @@ async function backup(...operands: readonly string[]): Promise<Record<string, un
   } as unknown as ServiceIo;
   const flags = {
     ...defaults(),
-    lowPriority: false,
     limitRate: 0,
     dataDir: at("data"),
     repository: [at("repository")],

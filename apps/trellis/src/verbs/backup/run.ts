@@ -11,7 +11,6 @@ import { restore } from "./actions/restore.ts";
 import { backUp } from "./actions/run.ts";
 import { show } from "./actions/show.ts";
 import { verify } from "./actions/verify.ts";
-import { lowerPriority } from "./lowerPriority.ts";
 import { type Action, accessesIn } from "./RepositoryAccess.ts";
 import type { BackupAction, BackupSettings } from "./settings.ts";
 import { inEach, inFirst } from "./severalRepositories.ts";
@@ -34,12 +33,8 @@ const actions: Readonly<Record<Exclude<BackupAction, "watch">, Action>> = {
 /** One repository is enough for them. */
 const READING: ReadonlySet<BackupAction> = new Set(["list", "show", "restore", "extract"]);
 
-/** Services run beside them. */
-const BESIDE_SERVICES: ReadonlySet<BackupAction> = new Set(["run", "logs"]);
-
 export async function run(settings: BackupSettings, io: ServiceIo): Promise<void> {
   if (settings.action === "watch") return;
-  if (settings.lowPriority && BESIDE_SERVICES.has(settings.action)) lowerPriority();
   const action = actions[settings.action];
   const [first, ...others] = await accessesIn(settings, io);
   if (others.length === 0) return action(settings, first!, io);

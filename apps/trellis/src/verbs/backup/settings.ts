@@ -119,11 +119,6 @@ const settings = {
     default: false,
     summary: "`restore`: all validators of the network are lost and restored; theirs resume at once",
   },
-  lowPriority: {
-    type: toggle,
-    default: true,
-    summary: "`run` and `logs` yield to other processes (nice 10)",
-  },
   limitRate: {
     type: size("0B", "100GiB"),
     default: "32MiB",

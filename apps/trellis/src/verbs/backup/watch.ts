@@ -3,7 +3,6 @@ import type { LiveSettings } from "@trellis/platform/config";
 import { endWithParent } from "@trellis/platform/lifecycle";
 import type { ServiceIo } from "@trellis/platform/service";
 import { addConsole } from "../../console/addConsole.ts";
-import { lowerPriority } from "./lowerPriority.ts";
 import { postgresIn } from "./operations/postgresIn.ts";
 import { workOn } from "./operations/workOn.ts";
 import { accessesIn, openRepository } from "./RepositoryAccess.ts";
@@ -15,7 +14,6 @@ export async function run(
   live: LiveSettings<BackupFlags>,
 ): Promise<void> {
   const { dataDir, json } = settings;
-  if (settings.lowPriority) lowerPriority();
   const accesses = await accessesIn(settings, io);
   // A wrong key or a missing repository fails the start.
   for (const access of accesses) await openRepository(access);

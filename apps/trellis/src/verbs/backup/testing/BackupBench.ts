@@ -76,7 +76,6 @@ export class BackupBench {
     } as unknown as ServiceIo;
     const flags = {
       ...defaults(),
-      lowPriority: false,
       limitRate: 0,
       dataDir: this.at("data"),
       repository: [this.at("repository")],

@@ -3,7 +3,7 @@ import { constants, setPriority } from "node:os";
 
 const THREADS = "/proc/self/task";
 
-/** Of this process, so that services on the machine come first. Linux has a priority for each thread. */
+/** Of this process, so that services on the machine come first. Linux has a priority for each thread; new ones inherit it. */
 export function lowerPriority(): void {
   const threads = process.platform === "linux" ? readdirSync(THREADS).map(Number) : [process.pid];
   for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
