@@ -43,9 +43,9 @@ export interface WebhookOptions {
   readonly allowPrivate: boolean;
 }
 
-/** Twelve attempts within six hours. */
+/** Over about a day: pauses double from 10 s, up to 6 h. */
 export const WEBHOOK_DEFAULTS: WebhookOptions = {
-  attemptsMax: 12,
+  attemptsMax: 17,
   firstPauseMs: 10_000,
   longestPauseMs: 21_600_000,
   timeoutMs: 10_000,

@@ -154,7 +154,7 @@ describe("webhooks", () => {
       expect(pause).toBeGreaterThanOrEqual(whole / 2);
       expect(pause).toBeLessThanOrEqual(whole);
     }
-    expect(await onlyDelivery()).toMatchObject({ state: "dead", lastOutcome: "ECONNREFUSED" });
+    expect(await onlyDelivery()).toMatchObject({ state: "dead", lastOutcome: "503" });
   });
 
   it("a dead letter is replayed; NOT_FOUND for an unknown one", async () => {
