@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { slowness } from "@trellis/kit";
 import { REPEATED_SIGNAL_MS, STOP_DEADLINE_MS } from "@trellis/platform/lifecycle";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { type Running, spawnNode } from "./testing/spawnNode.ts";
 
 const TOY = fileURLToPath(new URL("./testing/toyService.ts", import.meta.url));
@@ -111,5 +111,65 @@ describe("service process", () => {
     expect(exitCode).toBe(0);
     expect(stdout.match(/pace \d/g)).toEqual(["pace 2", "pace 5"]);
     rmSync(folder, { recursive: true });
+  });
+
+  describe("changed files reload the settings", () => {
+    const folder = mkdtempSync(join(tmpdir(), "trellis-watch-"));
+    const at = (...names: string[]): string => join(folder, ...names);
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    async function stopped({ child, ended }: Running): Promise<readonly string[] | null> {
+      child.kill("SIGTERM");
+      const { exitCode, stdout } = await ended;
+      expect(exitCode).toBe(0);
+      return stdout.match(/(?:pace|names) \S+/g);
+    }
+
+    it("CONFIG_FILE_UNREADABLE: overwritten, replaced, missing and invalid", {
+      timeout: 120_000,
+    }, async () => {
+      const [file, names] = [at("trellis.yaml"), at("names")];
+      writeFileSync(file, "toy:\n  pace: 1\n");
+      const toy = spawnNode(TOY, ["", file], { cwd: folder });
+      const { printed, logged } = toy;
+      await printed("serving");
+      writeFileSync(file, "toy:\n  pace: 2\n");
+      await logged('"cause":"files","changed":"pace"');
+      writeFileSync(at("next"), "toy:\n  pace: 3\n");
+      renameSync(at("next"), file);
+      await printed("pace 3");
+      renameSync(file, at("gone"));
+      await logged("CONFIG_FILE_UNREADABLE");
+      renameSync(at("gone"), file);
+      await logged('"cause":"files","changed":""');
+      writeFileSync(file, "toy:\n  pace: 0\n");
+      await logged("trellis.yaml:2");
+      writeFileSync(file, `toy:\n  pace: 4\n  names: ${names}\n`);
+      await logged("ENOENT");
+      writeFileSync(names, "ada\n");
+      await printed("names ada");
+      writeFileSync(names, "bob\n");
+      await printed("names bob");
+      expect(await stopped(toy)).toEqual(["pace 2", "pace 3", "pace 4", "names ada", "names bob"]);
+    });
+
+    it("a ConfigMap, whose link ..data is replaced", { timeout: 120_000 }, async () => {
+      const publish = (version: string, pace: number): void => {
+        mkdirSync(at(version));
+        writeFileSync(at(version, "map.yaml"), `toy:\n  pace: ${pace}\n`);
+        symlinkSync(version, at("..data_tmp"));
+        renameSync(at("..data_tmp"), at("..data"));
+      };
+      publish("..1", 1);
+      symlinkSync(join("..data", "map.yaml"), at("map.yaml"));
+      const toy = spawnNode(TOY, ["", at("map.yaml")], { cwd: folder });
+      await toy.printed("serving");
+      publish("..2", 2);
+      rmSync(at("..1"), { recursive: true });
+      await toy.printed("pace 2");
+      publish("..3", 3);
+      await toy.printed("pace 3");
+      expect(await stopped(toy)).toEqual(["pace 2", "pace 3"]);
+    });
   });
 });

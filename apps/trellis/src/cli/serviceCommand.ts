@@ -7,6 +7,8 @@ import {
   type LiveSettings,
   type LoadedSettings,
   loadSettings,
+  openFileWatch,
+  type ReloadCause,
   type SettingsDefinition,
   shownSettings,
 } from "@trellis/platform/config";
@@ -49,8 +51,10 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
       );
       services.log.debug("settings.loaded", withOrigins(loaded));
       let read = loaded;
-      const load = async (): Promise<Flags> => {
-        read = await loadSettings(definition, sources);
+      const load = async (cause: ReloadCause): Promise<Flags> => {
+        // Editors replace files. Meanwhile, defaults must not apply.
+        const needsDefaultFile = cause === "files" && read.files.includes(sources.defaultFile);
+        read = await loadSettings(definition, { ...sources, needsDefaultFile });
         return read.settings;
       };
       const live = createLiveSettings(definition, loaded.settings, load);
@@ -58,7 +62,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
         services.log.setLevels(logLevel, logLevels);
         ({ origins } = read);
       });
-      if (text.serves) reloadOnSignal(live, services, reopenLog);
+      if (text.serves) await reloadOnChange(live, { files: () => read.files, reopenLog }, services);
       try {
         const run = await options.load();
         await run(settings, services, live);
@@ -86,12 +90,50 @@ function withOrigins<Flags extends object>({
   return Object.fromEntries(facts);
 }
 
-/** SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal, it stops the service. */
-function reloadOnSignal<Flags>(
+/** A file may change after its service has read it, but before the service is serving. */
+const START_LOOK_MS = 1_000;
+
+interface ReloadPorts {
+  /** Files that the last settings came from. */
+  readonly files: () => readonly string[];
+  readonly reopenLog: () => void;
+}
+
+/**
+ * SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal, it stops the service.
+ * Changed files reload settings too.
+ */
+async function reloadOnChange<Flags>(
   live: LiveSettings<Flags>,
+  { files, reopenLog }: ReloadPorts,
   { log, stdout, lifecycle }: ServiceIo,
-  reopenLog: () => void,
-): void {
+): Promise<void> {
+  const { systemScheduler } = await import("@trellis/platform/system");
+  const reload = (cause: ReloadCause): void =>
+    void live.reload(cause).then(
+      (changed) => log.info("settings.reloaded", { cause, changed: changed.join(" ") }),
+      (error: unknown) =>
+        log.error("settings.refused", {
+          cause,
+          error: error instanceof Error ? error : String(error),
+          message: "The previous settings stay in effect.",
+        }),
+    );
+  const onFiles = (): void => {
+    if (lifecycle.state === "serving") reload("files");
+    else if (lifecycle.state === "starting") systemScheduler.after(START_LOOK_MS, onFiles);
+  };
+  const watch = await lifecycle.start(
+    "files of settings",
+    () => openFileWatch(onFiles, systemScheduler),
+    (opened) => opened.close(),
+  );
+  watch.follow(files());
+  live.onReload(() => {
+    // Before others read the files, so that no later change is missed.
+    watch.follow(files());
+    return () => undefined;
+  }, "always");
   process.on("SIGHUP", () => {
     if (stdout.isTerminal) return void process.kill(process.pid, "SIGTERM");
     try {
@@ -99,19 +141,11 @@ function reloadOnSignal<Flags>(
     } catch (error) {
       log.error("logFile.reopenFailed", { error: error as Error });
     }
-    if (lifecycle.state !== "serving")
-      return log.warn("settings.refused", {
-        reason: lifecycle.state,
-        message: "Settings are reloaded only while the service is serving.",
-      });
-    live.reload().then(
-      (changed) => log.info("settings.reloaded", { changed: changed.join(" ") }),
-      (error: unknown) =>
-        log.error("settings.refused", {
-          error: error instanceof Error ? error : String(error),
-          message: "The previous settings stay in effect.",
-        }),
-    );
+    if (lifecycle.state === "serving") return reload("signal");
+    log.warn("settings.refused", {
+      reason: lifecycle.state,
+      message: "Settings are reloaded only while the service is serving.",
+    });
   });
 }
 

@@ -152,7 +152,7 @@ function followKey(
       if (key === undefined) log.warn("peerKey.missing", { path, message: "The node keeps its key." });
       else transport.changeKey(key).catch((error) => log.error("peerKey.unchanged", { error }));
     };
-  }, "always");
+  }, "signal");
 }
 
 async function identity(

@@ -30,7 +30,7 @@ export function followWallet(
       });
       return () => undefined;
     }
-  }, "always");
+  }, "signal");
 }
 
 async function prepareWallet(

@@ -77,6 +77,7 @@ export async function openArbitrageAccess(
     random,
     io,
   });
+  live?.onReload(() => keys.prepare(), "signal");
   const runtimeSettings = await startRuntimeSettings(
     ARBITRAGE_SETTINGS_SCHEMA,
     {
@@ -86,7 +87,7 @@ export async function openArbitrageAccess(
         onReload: (take, when) => live.onReload((latest) => take(membersApart(latest)), when),
       },
       async prepare(latest) {
-        const applied = [limits.prepare(latest), await authentication.prepare(latest), await keys.prepare()];
+        const applied = [limits.prepare(latest), await authentication.prepare(latest)];
         return () => {
           for (const apply of applied) apply();
         };

@@ -54,8 +54,9 @@ export async function openBackupAccess(
     random,
     io,
   });
+  live.onReload(() => keys.prepare(), "signal");
   live.onReload(async (latest) => {
-    const applied = [limits.prepare(latest), await authentication.prepare(latest), await keys.prepare()];
+    const applied = [limits.prepare(latest), await authentication.prepare(latest)];
     return () => {
       for (const apply of applied) apply();
       limits.change(latest);

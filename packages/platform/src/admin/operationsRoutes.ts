@@ -64,7 +64,7 @@ const setting = z
     isHidden: z.boolean().meta({ description: "a secret; the value is not returned" }),
     origin: z.string().meta({ description: "`--port`, `TRELLIS_PORT`, `trellis.yaml:3`, `default`" }),
     summary: z.string(),
-    isReloadable: z.boolean().meta({ description: "SIGHUP reloads it" }),
+    isReloadable: z.boolean().meta({ description: "changes while the service runs" }),
     isDynamic: z.boolean().meta({ description: "PUT /v1/settings/{key} changes it" }),
   })
   .meta({ id: "EffectiveSetting" });

@@ -2,10 +2,15 @@
 export type Prepare<T> = (settings: T) => Apply | Promise<Apply>;
 export type Apply = () => void;
 
+/** `signal`: an operator asks. `files`: a file has changed, perhaps in the middle of a key rotation. */
+export type ReloadCause = "signal" | "files";
+
+/** `changed`: if settings changed. `always`: also if only referenced files may have. `signal`: only at a signal. */
+export type ReloadWhen = "changed" | "always" | "signal";
+
 export interface LiveSettings<T> {
   current(): T;
-  /** `always`: runs even if only referenced files may have changed. */
-  onReload(prepare: Prepare<T>, when?: "changed" | "always"): () => void;
+  onReload(prepare: Prepare<T>, when?: ReloadWhen): () => void;
   /** Returns the changed keys. @throws CONFIG_RESTART_NEEDED, and the errors of loadSettings and `prepare` */
-  reload(): Promise<readonly string[]>;
+  reload(cause?: ReloadCause): Promise<readonly string[]>;
 }

@@ -9,8 +9,10 @@ export interface Setting<T = unknown> {
   readonly value?: string;
   /** Errors never repeat the value, which may be a misplaced secret. */
   readonly isSecret?: boolean;
-  /** SIGHUP reloads the setting. */
+  /** SIGHUP and a changed file reload the setting. */
   readonly isReloadable?: boolean;
+  /** Only SIGHUP reloads the setting, because a key rotation takes several steps. */
+  readonly needsSignal?: boolean;
   /** If true, the database overrides file and flags. Never true for access rights. */
   readonly isRuntime?: boolean;
   readonly members?: Readonly<Record<string, Member>>;

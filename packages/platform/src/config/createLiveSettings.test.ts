@@ -24,3 +24,18 @@ it("a reload without changes still asks listeners that require it, and respects 
   expect(await live.reload()).toEqual(["pace"]);
   expect(said).toEqual(["changed", "always"]);
 });
+
+it("SIGN-7: only a signal changes keys, so that other changed files do not interrupt a rotation", async () => {
+  let next = { pace: 1, key: 1 };
+  const said: string[] = [];
+  const key = { ...pace, needsSignal: true };
+  const live = createLiveSettings({ section: "toy", settings: { pace, key } }, next, async () => next);
+  live.onReload((latest) => () => void said.push(`key ${latest.key}`), "signal");
+  live.onReload((latest) => () => void said.push(`pace ${latest.pace}, key ${latest.key}`));
+  next = { pace: 2, key: 2 };
+  expect(await live.reload("files")).toEqual(["pace"]);
+  expect(live.current()).toEqual({ pace: 2, key: 1 });
+  expect(said.splice(0)).toEqual(["pace 2, key 1"]);
+  expect(await live.reload("signal")).toEqual(["key"]);
+  expect(said).toEqual(["key 2", "pace 2, key 2"]);
+});

@@ -1,32 +1,40 @@
 import { isDeepStrictEqual } from "node:util";
 import { SerialQueue } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
-import type { LiveSettings, Prepare } from "./LiveSettings.ts";
+import type { LiveSettings, Prepare, ReloadCause, ReloadWhen } from "./LiveSettings.ts";
 import type { Setting, SettingsDefinition } from "./Setting.ts";
 
 export function createLiveSettings<T extends object>(
   definition: SettingsDefinition<T>,
   first: T,
-  load: () => Promise<T>,
+  load: (cause: ReloadCause) => Promise<T>,
 ): LiveSettings<T> {
   const keys = Object.keys(definition.settings) as (keyof T & string)[];
-  const prepares = new Map<Prepare<T>, "changed" | "always">();
+  const prepares = new Map<Prepare<T>, ReloadWhen>();
   let current = first;
   const reloads = new SerialQueue();
 
-  async function change(): Promise<readonly string[]> {
-    const next = await load();
+  async function change(cause: ReloadCause): Promise<readonly string[]> {
+    const loaded = await load(cause);
+    const next = cause === "signal" ? loaded : { ...loaded, ...keptForSignal() };
     const changed = keys.filter((key) => !isDeepStrictEqual(current[key], next[key]));
     const fixed = changed.flatMap((key) =>
       fixedParts(key, definition.settings[key], current[key], next[key]),
     );
     if (fixed.length > 0) throw platformErrors.CONFIG_RESTART_NEEDED({ settings: fixed.join(" ") });
     const applies = [];
-    for (const [prepare, when] of prepares)
-      if (changed.length > 0 || when === "always") applies.push(await prepare(next));
+    for (const [prepare, when] of prepares) {
+      const isDue = when === "changed" ? changed.length > 0 : when === "always" || when === cause;
+      if (isDue) applies.push(await prepare(next));
+    }
     current = next;
     for (const apply of applies) apply();
     return changed;
+  }
+
+  function keptForSignal(): Partial<T> {
+    const kept = keys.filter((key) => definition.settings[key].needsSignal === true);
+    return Object.fromEntries(kept.map((key) => [key, current[key]])) as Partial<T>;
   }
 
   return {
@@ -35,7 +43,7 @@ export function createLiveSettings<T extends object>(
       prepares.set(prepare, when);
       return () => void prepares.delete(prepare);
     },
-    reload: () => reloads.run(change),
+    reload: (cause = "signal") => reloads.run(() => change(cause)),
   };
 }
 

@@ -8,7 +8,7 @@ export {
   inspectSettings,
   type SettingsSources,
 } from "./inspectSettings.ts";
-export type { Apply, LiveSettings, Prepare } from "./LiveSettings.ts";
+export type { Apply, LiveSettings, Prepare, ReloadCause, ReloadWhen } from "./LiveSettings.ts";
 export { type LoadedSettings, loadSettings } from "./loadSettings.ts";
 export { nearest } from "./nearest.ts";
 export type { Environment } from "./readEnvironment.ts";
@@ -24,3 +24,4 @@ export { fraction, list, matching, oneOf, path, port, toggle, wholeNumber, wordO
 export { type ShownSetting, shownSettings } from "./shownSettings.ts";
 export { size } from "./size.ts";
 export { listOf, objectOf, parsed } from "./structured.ts";
+export { type FileWatch, openFileWatch } from "./systemFileWatch.ts";

@@ -14,6 +14,8 @@ export interface SettingsSources {
   readonly environment: Environment;
   /** The file may be absent. --config or TRELLIS_CONFIG selects another one. */
   readonly defaultFile: string;
+  /** If true, the default file must exist. */
+  readonly needsDefaultFile?: boolean;
   readonly otherSections?: readonly string[];
   readonly otherVariables?: readonly string[];
 }
@@ -69,9 +71,12 @@ export async function inspectSettings(
 }
 
 /** With TRELLIS_ENVIRONMENT=production, `trellis.production.yaml` overrides `trellis.yaml`. */
-function filesToRead(flag: string | undefined, { environment, defaultFile }: SettingsSources): string[] {
+function filesToRead(
+  flag: string | undefined,
+  { environment, defaultFile, needsDefaultFile = false }: SettingsSources,
+): string[] {
   const named = flag ?? (environment.TRELLIS_CONFIG || undefined);
-  const file = named ?? (existsSync(defaultFile) ? defaultFile : undefined);
+  const file = named ?? (needsDefaultFile || existsSync(defaultFile) ? defaultFile : undefined);
   const name = environment.TRELLIS_ENVIRONMENT ?? "";
   if (name === "") return file === undefined ? [] : [file];
   if (!/^[a-z0-9-]{1,32}$/.test(name))

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { SettingsSources } from "./inspectSettings.ts";
 import { loadSettings } from "./loadSettings.ts";
 import type { SettingsDefinition } from "./Setting.ts";
@@ -321,4 +322,37 @@ it("any command line gives settings or an error with a code", async () => {
     }),
     { numRuns: 5_000 },
   );
+});
+
+it("lists the files whose content reloadable settings have", async () => {
+  const file = fileOf("toy:\n  issuers: [{ name: a, keys: file:a.json }, { name: b, keys: env:B }]\n");
+  const setting = { type: z.any(), default: "", value: "FILE", summary: "" };
+  const other = { ...setting, value: "JSON" };
+  const toy = {
+    section: "toy",
+    settings: {
+      list: { ...setting, isReloadable: true },
+      issuers: { ...other, isReloadable: true },
+      logFile: setting,
+      walletKey: { ...other, isReloadable: true, needsSignal: true },
+      login: {
+        ...other,
+        isReloadable: true,
+        members: {
+          keys: { ...other, isReloadable: true },
+          ca: { ...setting, isReloadable: true },
+          out: setting,
+        },
+      },
+    },
+  };
+  const argv = ["--list", "l", "--log-file", "log", "--wallet-key", "file:w"];
+  const login = ["--login", '{"keys": "file:k", "ca": "c", "out": "o"}'];
+  const sources = { argv: [...argv, ...login], environment: {}, defaultFile: file };
+  expect((await loadSettings(toy, sources)).files).toEqual([file, "l", "a.json", "k", "c"]);
+  const absent = { ...sources, defaultFile: `${file}.absent` };
+  expect((await loadSettings(toy, absent)).files).toEqual(["l", "k", "c"]);
+  await expect(loadSettings(toy, { ...absent, needsDefaultFile: true })).rejects.toMatchObject({
+    code: "CONFIG_FILE_UNREADABLE",
+  });
 });

@@ -46,11 +46,12 @@ export async function openAccess(
     io,
   });
   const prepare = async (latest: ReservesServiceSettings): Promise<() => void> => {
-    const applied = [limits.prepare(latest), await authentication.prepare(latest), await keys.prepare()];
+    const applied = [limits.prepare(latest), await authentication.prepare(latest)];
     return () => {
       for (const apply of applied) apply();
     };
   };
+  live?.onReload(() => keys.prepare(), "signal");
   const { atRest } = stores;
   const ports = { definition: reservesServiceDefinition, settings, live, prepare, change: limits.change };
   return {

@@ -169,7 +169,7 @@ async function openAccounts(
       log.info("anchorAccount.changed", { from, to: next.address });
       accounts = [next, ...accounts.filter(({ address }) => address !== next.address)];
     };
-  }, "always");
+  }, "signal");
   return () => accounts;
 }
 

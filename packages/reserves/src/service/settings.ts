@@ -63,10 +63,12 @@ const serveSettings = {
   anchorKeyFrom: {
     ...reference("reference to the private key of the anchoring account, which must send nothing else"),
     isReloadable: true,
+    needsSignal: true,
   },
   anchorHolder: {
     ...keyUri("key URI of the anchoring account at a key holder, instead of its private key"),
     isReloadable: true,
+    needsSignal: true,
   },
   anchorConfirmations: {
     type: wholeNumber(0, 100_000),

@@ -71,7 +71,7 @@ function followWalletKey(
       log.error("wallet.kept", { error: error instanceof Error ? error : String(error) });
       return () => undefined;
     }
-  }, "always");
+  }, "signal");
 }
 
 function policyOf(

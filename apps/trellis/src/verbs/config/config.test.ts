@@ -132,7 +132,7 @@ describe("trellis config", () => {
     write("reserves:\n  limitPerAddress: 5\n");
     expect(await config(["explain", "limitPerAddress"], { TRELLIS_LIMIT_PER_ADDRESS: "6" })).toBe(0);
     expect(captured.stdout).toContain("TRELLIS_LIMIT_PER_ADDRESS\n");
-    expect(captured.stdout).toContain("while it runs, by SIGHUP or PUT /v1/settings\n");
+    expect(captured.stdout).toContain("while it runs, in the file, by SIGHUP or by PUT /v1/settings\n");
     expect(captured.stdout).toContain("given        12000 (default)\n");
     expect(captured.stdout).toContain(`given        5 (${file()}:2)\n`);
     expect(captured.stdout).toContain("counts       6 (TRELLIS_LIMIT_PER_ADDRESS)\n");

@@ -155,9 +155,12 @@ function explanationOf(section: string, { key, setting, layers }: InspectedSetti
   };
 }
 
-function changesOf({ isReloadable, isRuntime }: InspectedSetting["setting"]): string {
+function changesOf({ isReloadable, needsSignal, isRuntime }: InspectedSetting["setting"]): string {
   if (isReloadable !== true) return "with a new start";
-  return isRuntime === true ? "while it runs, by SIGHUP or PUT /v1/settings" : "while it runs, by SIGHUP";
+  if (needsSignal === true) return "while it runs, by SIGHUP";
+  const ways =
+    isRuntime === true ? "in the file, by SIGHUP or by PUT /v1/settings" : "in the file or by SIGHUP";
+  return `while it runs, ${ways}`;
 }
 
 function rowOf(section: string, inspected: InspectedSetting): Row {

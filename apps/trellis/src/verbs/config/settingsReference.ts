@@ -15,24 +15,25 @@ function sectionOf({ section, settings }: SettingsDefinition): string {
 }
 
 function linesOf([key, setting]: readonly [string, Setting]): string[] {
-  const { value, members } = setting;
+  const { value, members, needsSignal } = setting;
   const flag = value === undefined ? flagName(key) : `${flagName(key)} ${value}`;
   if (members === undefined) return [`- \`${key}\` (\`--${flag}\`)${explained(setting)}`];
   return [
     `- \`${key}\` (\`--${flag}\`): ${setting.summary}.`,
     ...Object.entries(members).map(([name, member]) => {
       const form = member.value === undefined ? "" : ` (\`${member.value}\`)`;
-      return `  - \`${name}\`${form}${explained(member)}`;
+      return `  - \`${name}\`${form}${explained({ ...member, needsSignal })}`;
     }),
   ];
 }
 
-function explained(setting: Member & Pick<Setting, "isRuntime">): string {
+function explained(setting: Member & { readonly needsSignal?: boolean | undefined }): string {
   const fallback = setting.default === "" ? "" : ` [${setting.default}]`;
   return `${fallback}: ${setting.summary}${changes(setting)}.`;
 }
 
-function changes({ isReloadable, isRuntime }: Pick<Setting, "isReloadable" | "isRuntime">): string {
+function changes({ isReloadable, needsSignal, isRuntime }: Parameters<typeof explained>[0]): string {
   if (isReloadable !== true) return "";
-  return isRuntime === true ? " (changes by SIGHUP and by the API)" : " (changes by SIGHUP)";
+  if (needsSignal === true) return " (changes by SIGHUP)";
+  return isRuntime === true ? " (changes while it runs, also by the API)" : " (changes while it runs)";
 }

@@ -61,7 +61,7 @@ export async function run(
     io,
   );
   const finality = await openFinality(validators, chain, network.voteOutbox, io);
-  live.onReload(() => prepareKeys(finality, io), "always");
+  live.onReload(() => prepareKeys(finality, io), "signal");
   const [publicKey] = finality.publicKeys.map(bytesToHex);
   if (publicKey !== undefined) tellValidator(publicKey, chain.finality.status(), io);
   const index = settings.index

@@ -92,7 +92,7 @@ export async function run(
       keys.replace(opened);
       held.set(keys.all.length);
     };
-  }, "always");
+  }, "signal");
   const service = await openHealthPort(settings, lease, io);
   lifecycle.serving();
   log.info("signer.started", { url: server.url, keys: keys.all.length, loadMs });

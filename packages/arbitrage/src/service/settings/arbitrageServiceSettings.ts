@@ -189,6 +189,7 @@ const tradeSettings = {
     value: "ADDR",
     summary: "address of the executing wallet; default: the signer's wallet, in paper trading the owner",
     isReloadable: true,
+    needsSignal: true,
   },
   relays: {
     type: listOf(relay, "a list of relays, each with name and urlFrom"),

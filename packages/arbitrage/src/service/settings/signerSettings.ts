@@ -4,8 +4,10 @@ import { keyUri, reference } from "@trellis/platform/service/settings";
 const url = matching(/^$|^https?:\/\/[^\s?#@]+$/, "an http:// or https:// address");
 
 /** [SIGN-7] */
-function reloadable<T extends object>(setting: T): T & { readonly isReloadable: true } {
-  return { ...setting, isReloadable: true };
+function reloadable<T extends object>(
+  setting: T,
+): T & { readonly isReloadable: true; readonly needsSignal: true } {
+  return { ...setting, isReloadable: true, needsSignal: true };
 }
 
 const vaultMembers = {
@@ -84,10 +86,13 @@ export const signerSettings = {
     reference("reference to the password of the wallet keystore; default: prompt"),
   ),
   walletHolder: reloadable(keyUri("key URI of the wallet at a key holder, for the signer")),
-  vault: objectOf<SettingsOf<typeof vaultMembers>>(
-    vaultMembers,
-    "Vault whose transit engine decrypts or signs",
-  ),
+  vault: {
+    ...objectOf<SettingsOf<typeof vaultMembers>>(
+      vaultMembers,
+      "Vault whose transit engine decrypts or signs",
+    ),
+    needsSignal: true,
+  },
   remoteSigner: reloadable({
     type: url,
     default: "",

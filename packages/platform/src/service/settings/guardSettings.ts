@@ -203,9 +203,12 @@ export const nodeGuardSettings = {
     summary: "report methods without permission as unknown",
     isReloadable: true,
   },
-  jwtSecretFrom: reference(
-    "reference to the HS256 secret of tokens, 64 hexadecimal digits as in Ethereum's engine API",
-  ),
+  jwtSecretFrom: {
+    ...reference(
+      "reference to the HS256 secret of tokens, 64 hexadecimal digits as in Ethereum's engine API",
+    ),
+    isReloadable: true,
+  },
   jwt: objectOf<JwtSettings>(
     {
       issuer: {

@@ -124,7 +124,7 @@ function SettingTable({ settings }: { readonly settings: readonly SettingJson[] 
           width: "8rem",
           isMinor: true,
           cell: ({ isReloadable, isDynamic }) =>
-            isDynamic ? "at run time" : isReloadable ? "by SIGHUP" : <span className="soft">at start</span>,
+            isDynamic ? "at run time" : isReloadable ? "in the file" : <span className="soft">at start</span>,
         },
         {
           name: "Description",
