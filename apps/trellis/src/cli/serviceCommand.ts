@@ -13,7 +13,7 @@ import {
   shownSettings,
 } from "@trellis/platform/config";
 import type { ProcessPort } from "@trellis/platform/lifecycle";
-import type { LogLevel, ProcessLogPorts } from "@trellis/platform/log";
+import type { LogLevel, LogRotation, ProcessLogPorts } from "@trellis/platform/log";
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 import type { DrainSettings, OperationSettings } from "@trellis/platform/service/settings";
 import type { OtlpOptions, ProcessTracing } from "@trellis/platform/tracing";
@@ -39,7 +39,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
       const settings = await options.settings(loaded.settings, loaded.positionals);
       await trustOf(loaded.settings);
       let { origins } = loaded;
-      const { services, reopenLog } = await serviceIo(
+      const { services, logFile } = await serviceIo(
         io,
         loaded.settings,
         {
@@ -58,11 +58,13 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
         return read.settings;
       };
       const live = createLiveSettings(definition, loaded.settings, load);
-      live.onReload(({ logLevel, logLevels = {} }) => () => {
+      live.onReload(({ logLevel, logLevels = {}, logRotation }) => () => {
+        logFile.setRotation(rotationOf(logRotation));
         services.log.setLevels(logLevel, logLevels);
         ({ origins } = read);
       });
-      if (text.serves) await reloadOnChange(live, { files: () => read.files, reopenLog }, services);
+      if (text.serves)
+        await reloadOnChange(live, { files: () => read.files, reopenLog: logFile.reopen }, services);
       try {
         const run = await options.load();
         await run(settings, services, live);
@@ -166,7 +168,10 @@ async function serviceIo(
   flags: ServiceFlags,
   { name: verb, serves, hasColors: isColored, drainMs }: ServiceText,
   configuration: ServiceIo["configuration"],
-): Promise<{ readonly services: ServiceIo; readonly reopenLog: () => void }> {
+): Promise<{
+  readonly services: ServiceIo;
+  readonly logFile: Pick<ProcessLogPorts, "reopen" | "setRotation">;
+}> {
   const [
     { createLifecycle, superviseProcess },
     { createPrometheusMetrics, measureHost, platformMetrics },
@@ -179,7 +184,7 @@ async function serviceIo(
   const metrics = createPrometheusMetrics();
   let tracing: ProcessTracing | undefined;
   const around = (): LogFacts => tracing?.facts() ?? {};
-  const { log, tail, reopen, close } = await openLog(flags, { verb, isColored, around }, metrics);
+  const { log, tail, close, ...logFile } = await openLog(flags, { verb, isColored, around }, metrics);
   const lifecycle = createLifecycle({ log: log.child("process") });
   superviseProcess({
     lifecycle,
@@ -194,7 +199,7 @@ async function serviceIo(
   measureHost(volumesOf(flags), { metrics, host: system.systemHost, log });
   return {
     services: { ...io, version: VERSION, log, tail, configuration, lifecycle, metrics, tracing },
-    reopenLog: reopen,
+    logFile,
   };
 }
 
@@ -257,7 +262,11 @@ async function openLog(
   const { logLevel: level, logLevels: levels = {}, logFile: path = "", logUrl: url = "" } = flags;
   const shared = { level, levels, around, ...(url !== "" && { otlp: { url, ...resourceOf(verb) } }) };
   if (path === "") return createProcessLog({ ...shared, hasColors: isColored }, metrics);
-  const { sizeMax = 0, ageMax = 0, filesKept = 0 } = flags.logRotation ?? {};
-  const file = { path, sizeMax, ageMaxMs: ageMax, keptMax: filesKept };
+  const file = { path, ...rotationOf(flags.logRotation) };
   return createProcessLog({ ...shared, file }, metrics);
+}
+
+function rotationOf(given: ServiceFlags["logRotation"]): LogRotation {
+  const { sizeMax = 0, ageMax = 0, filesKept = 0 } = given ?? {};
+  return { sizeMax, ageMaxMs: ageMax, keptMax: filesKept };
 }

@@ -5,7 +5,7 @@ import type { OtlpOptions } from "../tracing/createOtlpSink.ts";
 import { createLog, type LogDestination } from "./createLog.ts";
 import { createLogTail } from "./createLogTail.ts";
 import type { LogTail } from "./LogTail.ts";
-import { type LogFile, type LogFileOptions, openLogFile } from "./openLogFile.ts";
+import { type LogFile, type LogFileOptions, type LogRotation, openLogFile } from "./openLogFile.ts";
 import type { LogLevel, ProcessLog } from "./ProcessLog.ts";
 
 export interface ProcessLogOptions {
@@ -24,6 +24,8 @@ export interface ProcessLogPorts {
   readonly log: ProcessLog;
   readonly tail: LogTail;
   reopen(): void;
+  /** Without a log file, it has no effect. */
+  setRotation(rotation: LogRotation): void;
   close(): Promise<void>;
 }
 
@@ -36,16 +38,20 @@ export async function createProcessLog(
   const place = await openPlace(options);
   const tail = createLogTail();
   const here = both(place, tail);
+  const file = {
+    reopen: () => place.reopen(),
+    setRotation: (rotation: LogRotation) => place.setRotation(rotation),
+  };
   if (options.otlp === undefined) {
     const log = createLog({ level, levels, around, destination: here });
-    return { log, tail, reopen: () => place.reopen(), close: () => place.close() };
+    return { log, tail, ...file, close: () => place.close() };
   }
   const { createOtlpDestination } = await import("./createOtlpDestination.ts");
   const collector = createOtlpDestination(options.otlp, metrics);
   return {
     log: createLog({ level, levels, around, destination: both(here, collector) }),
     tail,
-    reopen: () => place.reopen(),
+    ...file,
     async close() {
       await collector.close();
       await place.close();
@@ -61,7 +67,7 @@ async function openPlace(options: ProcessLogOptions): Promise<LogFile> {
   const destination = isPretty
     ? await prettyLines(standardError, { hasColors: options.hasColors ?? true })
     : standardError;
-  return { ...destination, reopen: () => {}, close: async () => {} };
+  return { ...destination, reopen: () => {}, setRotation: () => {}, close: async () => {} };
 }
 
 function both(first: LogDestination, second: LogDestination): LogDestination {

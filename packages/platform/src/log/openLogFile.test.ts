@@ -76,6 +76,18 @@ describe("log file", () => {
     expect(text("moved")).toBe("still there\n");
   });
 
+  it("follows a changed rotation", async () => {
+    const file = open({ sizeMax: 1_000, keptMax: 9 });
+    for (let count = 0; count < 4; count++) file.write(line(count));
+    file.setRotation({ sizeMax: 5, ageMaxMs: 60_000, keptMax: 1 });
+    for (let count = 4; count < 7; count++) {
+      time.move(1);
+      file.write(line(count));
+    }
+    await file.close();
+    expect(names().map(text)).toEqual([line(6), line(5)]);
+  });
+
   it("is rotated by age", async () => {
     const file = open();
     file.write("old\n");

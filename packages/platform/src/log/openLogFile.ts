@@ -17,8 +17,11 @@ import { type Clock, SerialQueue } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
 import type { LogDestination } from "./createLog.ts";
 
-export interface LogFileOptions {
+export interface LogFileOptions extends LogRotation {
   readonly path: string;
+}
+
+export interface LogRotation {
   /** Bytes. */
   readonly sizeMax: number;
   readonly ageMaxMs: number;
@@ -28,6 +31,8 @@ export interface LogFileOptions {
 export interface LogFile extends LogDestination {
   /** Call after an external rotation. On failure, the previous file stays open. */
   reopen(): void;
+  /** Applies from the next line and the next rotation. */
+  setRotation(rotation: LogRotation): void;
   close(): Promise<void>;
 }
 
@@ -42,10 +47,11 @@ export function openLogFile(
   options: LogFileOptions,
   { clock, otherwise }: { readonly clock: Clock; readonly otherwise: LogDestination },
 ): LogFile {
-  const { path, sizeMax, ageMaxMs } = options;
+  const { path } = options;
+  let rotation: LogRotation = options;
   let file = openFile(path);
   const compressing = new SerialQueue();
-  const compress = () => void compressing.run(() => tidy(options));
+  const compress = () => void compressing.run(() => tidy(path, rotation.keptMax));
   compress();
 
   function putAside(): void {
@@ -59,8 +65,8 @@ export function openLogFile(
     write(line) {
       const bytes = Buffer.from(line);
       try {
-        const isFull = file.size > 0 && file.size + bytes.length > sizeMax;
-        if (isFull || clock.nowMs() - file.sinceMs >= ageMaxMs) putAside();
+        const isFull = file.size > 0 && file.size + bytes.length > rotation.sizeMax;
+        if (isFull || clock.nowMs() - file.sinceMs >= rotation.ageMaxMs) putAside();
         writeSync(file.descriptor, bytes);
         file.size += bytes.length;
       } catch {
@@ -71,6 +77,9 @@ export function openLogFile(
       const former = file.descriptor;
       file = openFile(path);
       closeSync(former);
+    },
+    setRotation(next) {
+      rotation = next;
     },
     close: () => compressing.idle(),
   };
@@ -103,7 +112,7 @@ function freeName(path: string, nowMs: number): string {
   }
 }
 
-async function tidy({ path, keptMax }: LogFileOptions): Promise<void> {
+async function tidy(path: string, keptMax: number): Promise<void> {
   try {
     const folder = dirname(path);
     const aside = readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}.`));

@@ -65,6 +65,7 @@ export const operationSettings = {
         value: "SIZE",
         summary: "file size that triggers rotation",
         formerly: "logFileSizeMax",
+        isReloadable: true,
       },
       ageMax: {
         type: duration("1m", "90d"),
@@ -72,6 +73,7 @@ export const operationSettings = {
         value: "TIME",
         summary: "file age that triggers rotation",
         formerly: "logFileAgeMax",
+        isReloadable: true,
       },
       filesKept: {
         type: wholeNumber(0, 10_000),
@@ -79,6 +81,7 @@ export const operationSettings = {
         value: "N",
         summary: "number of rotated files to keep",
         formerly: "logFilesKept",
+        isReloadable: true,
       },
     },
     "rotation and compression of the log file",
