@@ -1,7 +1,7 @@
 import { arbitrageServiceDefinition } from "@trellis/arbitrage/service/settings";
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { openDatabase } from "@trellis/platform/db";
-import { openRuntimeSettings } from "@trellis/platform/runtimeSettings";
+import { openDatabaseChanges, openRuntimeSettings } from "@trellis/platform/runtimeSettings";
 import { afterAll, expect, it } from "vitest";
 import { isMarketLive } from "./isMarketLive.ts";
 
@@ -14,11 +14,10 @@ it("the database's setting overrides the requested mode", async () => {
   const { section, settings } = arbitrageServiceDefinition;
   const runtimeSettings = await openRuntimeSettings(
     {
-      schema: "arbitrage_settings",
       definition: { section, settings: { live: settings.live } },
       base: { live: false },
     },
-    { ...SILENT, database },
+    { ...SILENT, changes: await openDatabaseChanges("arbitrage_settings", { database }) },
   );
   await runtimeSettings.change({ key: "live", value: true, by: "user:ada", reason: "test" });
   expect(await isMarketLive("paper", database)).toBe(true);

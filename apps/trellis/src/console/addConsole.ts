@@ -35,7 +35,8 @@ const POLICY = [
 /** Content security policy of web workers, which read untrusted files. */
 const FILE_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
 
-export type ConsolePart = "chain" | "reserves" | "arbitrage" | "backup";
+/** `settings`: the node has runtime settings. */
+export type ConsolePart = "chain" | "settings" | "reserves" | "arbitrage" | "backup";
 
 export interface ReachedRpc {
   readonly url: string;

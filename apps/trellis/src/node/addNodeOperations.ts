@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Principal } from "@trellis/platform/auth";
 import { createHttpLimits, type Guard } from "@trellis/platform/guard";
 import { type Authenticator, createMemoryIdempotencyStore, type Health } from "@trellis/platform/http";
-import { addOperations, type ServiceIo } from "@trellis/platform/service";
+import { settingsRoutes } from "@trellis/platform/runtimeSettings";
+import { addOperations, type RuntimeControl, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import { createLocalAuthenticator } from "./createLocalAuthenticator.ts";
@@ -16,12 +17,13 @@ interface NodeOperations {
   readonly health: Health;
   readonly isOpen: boolean;
   readonly guard: Guard;
+  readonly runtimeSettings?: RuntimeControl | undefined;
 }
 
 /** If `isOpen`, local callers may operate the node. Otherwise, callers need `admin:*` or `admin:guard`. */
 export function addNodeOperations(
   server: FastifyInstance,
-  { health, isOpen, guard }: NodeOperations,
+  { health, isOpen, guard, runtimeSettings }: NodeOperations,
   io: ServiceIo,
 ): Promise<void> {
   const { log, metrics, tracing } = io;
@@ -35,7 +37,12 @@ export function addNodeOperations(
     idempotency: createMemoryIdempotencyStore(),
     limits: createHttpLimits(guard, { scheduler: systemScheduler }),
   };
-  return addOperations(server, { service: "node", prefix: PREFIX, health, http, guard }, io);
+  const routes = runtimeSettings === undefined ? [] : settingsRoutes(runtimeSettings, PREFIX);
+  return addOperations(
+    server,
+    { service: "node", prefix: PREFIX, health, http, guard, runtimeSettings, routes },
+    io,
+  );
 }
 
 function keysOf(guard: Guard): Authenticator {

@@ -1,6 +1,6 @@
 import type { Guard } from "@trellis/platform/guard";
 import { openServicePort, type ServicePort } from "@trellis/platform/http";
-import { doorOf, type ServiceIo } from "@trellis/platform/service";
+import { doorOf, type RuntimeControl, type ServiceIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
 import type { ListenerTls } from "@trellis/platform/tls";
 import { addConsole, type ConsolePart, type ReachedRpc } from "../console/addConsole.ts";
@@ -30,6 +30,7 @@ interface ServiceSettings {
   readonly guard: Guard;
   readonly trustedProxies?: readonly string[];
   readonly tls?: ListenerTls | undefined;
+  readonly runtimeSettings?: RuntimeControl | undefined;
 }
 
 interface ServedNode {
@@ -39,7 +40,7 @@ interface ServedNode {
 }
 
 export function openService(
-  { host, port, isOpen, guard, trustedProxies = [], tls }: ServiceSettings,
+  { host, port, isOpen, guard, trustedProxies = [], tls, runtimeSettings }: ServiceSettings,
   { node, rpc, demo }: ServedNode,
   io: ServiceIo,
 ): Promise<ServicePort> {
@@ -62,9 +63,13 @@ export function openService(
             await addConsole(server, {
               ...(demo === undefined ? {} : { development: signInOf(demo) }),
               rpc: { ...rpc, tls },
-              parts: ["chain", ...(demo?.parts ?? [])],
+              parts: [
+                "chain",
+                ...(runtimeSettings === undefined ? [] : ["settings" as const]),
+                ...(demo?.parts ?? []),
+              ],
             });
-            await addNodeOperations(server, { health, isOpen, guard }, io);
+            await addNodeOperations(server, { health, isOpen, guard, runtimeSettings }, io);
             if (demo === undefined) return;
             await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
             const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };

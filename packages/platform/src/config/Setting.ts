@@ -13,7 +13,7 @@ export interface Setting<T = unknown> {
   readonly isReloadable?: boolean;
   /** Only SIGHUP reloads the setting, because a key rotation takes several steps. */
   readonly needsSignal?: boolean;
-  /** If true, the database overrides file and flags. Never true for access rights. */
+  /** If true, changes by the API override file and flags. Never true for access rights. */
   readonly isRuntime?: boolean;
   readonly members?: Readonly<Record<string, Member>>;
 }

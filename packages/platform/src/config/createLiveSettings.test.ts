@@ -39,3 +39,22 @@ it("SIGN-7: only a signal changes keys, so that other changed files do not inter
   expect(await live.reload("signal")).toEqual(["key"]);
   expect(said).toEqual(["key 2", "pace 2, key 2"]);
 });
+
+it("overrides take precedence over reloaded settings until they are removed", async () => {
+  let next = { pace: 1, key: 1 };
+  const said: string[] = [];
+  const key = { ...pace, isReloadable: false };
+  const live = createLiveSettings({ section: "toy", settings: { pace, key } }, next, async () => next);
+  live.onReload((latest) => () => void said.push(`pace ${latest.pace}`));
+  live.onReload(() => () => void said.push("signal"), "signal");
+  const commit = async (): Promise<string> => `committed at ${live.current().pace}`;
+  expect(await live.override({ pace: 5 }, commit)).toBe("committed at 1");
+  next = { pace: 2, key: 1 };
+  expect(await live.reload("files")).toEqual([]);
+  expect([live.current().pace, live.base().pace]).toEqual([5, 2]);
+  await expect(live.override({ pace: 6 }, () => Promise.reject(new Error("full")))).rejects.toThrow("full");
+  await expect(live.override({ key: 2 }, commit)).rejects.toMatchObject({ code: "CONFIG_RESTART_NEEDED" });
+  expect(live.current().pace).toBe(5);
+  await live.override({}, commit);
+  expect(said).toEqual(["pace 5", "pace 2"]);
+});

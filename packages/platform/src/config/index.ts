@@ -8,7 +8,7 @@ export {
   inspectSettings,
   type SettingsSources,
 } from "./inspectSettings.ts";
-export type { Apply, LiveSettings, Prepare, ReloadCause, ReloadWhen } from "./LiveSettings.ts";
+export type { Apply, ChangeCause, LiveSettings, Prepare, ReloadCause, ReloadWhen } from "./LiveSettings.ts";
 export { type LoadedSettings, loadSettings } from "./loadSettings.ts";
 export { nearest } from "./nearest.ts";
 export type { Environment } from "./readEnvironment.ts";

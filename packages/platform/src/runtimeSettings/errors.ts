@@ -16,4 +16,9 @@ export const runtimeSettingsErrors = defineErrors({
     hint: "read them again, and reconsider the change",
     consequence: "reject",
   },
+  DYNAMIC_STORE_FAILED: {
+    message: "file of changed settings unreadable or not writable",
+    hint: "free disk space or correct permissions; move a damaged file away to start with the settings of file and flags",
+    consequence: "fatal",
+  },
 });

@@ -1,4 +1,7 @@
+export type { ChangeStore } from "./ChangeStore.ts";
+export { createMemoryChanges } from "./createMemoryChanges.ts";
 export { runtimeSettingsErrors } from "./errors.ts";
+export { openDatabaseChanges } from "./openDatabaseChanges.ts";
 export {
   openRuntimeSettings,
   type RuntimeSettingsOptions,
@@ -18,3 +21,4 @@ export {
   settingsRoutes,
   shownChange,
 } from "./settingsRoutes.ts";
+export { openChangeFile } from "./systemChangeFile.ts";

@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Clock, type Log, type Scheduler, SerialQueue, type Timer } from "@trellis/base";
-import { sql } from "kysely";
-import { type AtRest, sealedTexts, type TextCipher } from "../atRest/index.ts";
 import type { Setting, SettingsDefinition } from "../config/Setting.ts";
-import type { Database, Listening, SchemaDatabase, SchemaStep } from "../db/index.ts";
+import type { ChangeStore } from "./ChangeStore.ts";
 import { runtimeSettingsErrors } from "./errors.ts";
 import type {
   NewSettingChange,
@@ -12,51 +10,19 @@ import type {
   SettingsListener,
 } from "./RuntimeSettings.ts";
 
-interface ChangeTables {
-  setting_changes: {
-    version: bigint;
-    key: string;
-    value: string | null;
-    changed_by: string;
-    reason: string;
-    time_ms: bigint;
-  };
-}
-
-interface Tables extends SchemaDatabase<ChangeTables> {
-  readonly ciphers: Readonly<Record<"changed_by" | "reason", TextCipher>>;
-}
-
 const LOOK_AGAIN_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;
 
-const STEPS: readonly SchemaStep[] = [
-  {
-    name: "dynamic-001",
-    sql: (schema) => `
-CREATE TABLE ${schema}.setting_changes (
-  version bigint PRIMARY KEY,
-  key text COLLATE "C" NOT NULL,
-  value text,
-  changed_by text NOT NULL,
-  reason text NOT NULL CHECK (reason <> ''),
-  time_ms bigint NOT NULL
-);
-CREATE INDEX setting_changes_key ON ${schema}.setting_changes (key, version);`,
-  },
-];
-
 export interface RuntimeSettingsOptions<T extends object> {
-  readonly schema: string;
   readonly definition: SettingsDefinition<T>;
   readonly base: T;
 }
 
-export interface RuntimeSettingsPorts {
-  readonly database: Database;
-  /** Encrypts authors and reasons. */
-  readonly atRest?: AtRest | undefined;
+export interface RuntimeSettingsPorts<T extends object> {
+  readonly changes: ChangeStore;
+  /** Checks all changed settings, calls `commit`, and applies them. Default: listeners apply them later. */
+  readonly take?: <Made>(overrides: Partial<T>, commit: () => Promise<Made>) => Promise<Made>;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -64,49 +30,40 @@ export interface RuntimeSettingsPorts {
 
 export async function openRuntimeSettings<T extends object>(
   options: RuntimeSettingsOptions<T>,
-  ports: RuntimeSettingsPorts,
+  ports: RuntimeSettingsPorts<T>,
 ): Promise<RuntimeSettings<T>> {
-  const opened = await ports.database.openSchema<ChangeTables>(options.schema, STEPS);
-  const place = { table: "setting_changes", row: "version::text" };
-  const ciphers = await sealedTexts(ports.atRest, opened, { changed_by: place, reason: place });
-  const tables = { ...opened, ciphers };
-  const settings = new DatabaseSettings(options, ports, tables);
+  const settings = new StoredSettings(options, ports);
   await settings.open();
   return settings;
 }
 
-class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
+class StoredSettings<T extends object> implements RuntimeSettings<T> {
   readonly keys: readonly (keyof T & string)[];
   readonly #settings: SettingsDefinition<T>["settings"];
-  readonly #ports: RuntimeSettingsPorts;
-  readonly #tables: Tables;
+  readonly #ports: RuntimeSettingsPorts<T>;
   readonly #listeners = new Set<SettingsListener<T>>();
   #base: T;
   #overrides = new Map<keyof T & string, unknown>();
   #version = 0;
   #current: T;
   readonly #reads = new SerialQueue();
-  #listening: Listening | undefined;
+  readonly #writes = new SerialQueue();
+  #listening: { close(): Promise<void> } | undefined;
   #timer: Timer | undefined;
   #isClosed = false;
 
-  constructor(
-    { definition: { settings }, base }: RuntimeSettingsOptions<T>,
-    ports: RuntimeSettingsPorts,
-    tables: Tables,
-  ) {
+  constructor({ definition: { settings }, base }: RuntimeSettingsOptions<T>, ports: RuntimeSettingsPorts<T>) {
     this.keys = (Object.keys(settings) as (keyof T & string)[]).filter(
       (key) => settings[key].isRuntime === true,
     );
     this.#settings = settings;
     this.#ports = ports;
-    this.#tables = tables;
     this.#base = base;
     this.#current = base;
   }
 
   async open(): Promise<void> {
-    this.#listening = await this.#ports.database.listen(channelOf(this.#tables), () => this.#hear());
+    this.#listening = await this.#ports.changes.listen(() => this.#hear());
     try {
       await this.#refresh();
     } catch (error) {
@@ -130,22 +87,23 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   async change(change: NewSettingChange): Promise<SettingChange> {
     requireReason(change);
     const key = this.#keyOf(change.key);
-    requireValue(change.value, key, this.#settings[key]);
-    const made = await insertChange(this.#tables, { ...change, key }, this.#ports.clock.nowMs());
-    await this.#refresh();
-    return made;
+    const value = checkedValue(change.value, key, this.#settings[key]);
+    return this.#writes.run(async () => {
+      const next = new Map(this.#overrides);
+      if (change.value === undefined) next.delete(key);
+      else next.set(key, value);
+      const made = await this.#take(next, { ...change, key });
+      await this.#refresh();
+      return made;
+    });
   }
 
   async history(
     key: string | undefined,
     before: number | undefined,
     limit: number,
-  ): Promise<SettingChange[]> {
-    const { db } = this.#tables;
-    let query = db.selectFrom("setting_changes").selectAll().orderBy("version", "desc").limit(limit);
-    if (key !== undefined) query = query.where("key", "=", this.#keyOf(key));
-    if (before !== undefined) query = query.where("version", "<", BigInt(before));
-    return (await query.execute()).map((row) => changeOf(row, this.#tables));
+  ): Promise<readonly SettingChange[]> {
+    return this.#ports.changes.history(key === undefined ? key : this.#keyOf(key), before, limit);
   }
 
   watch(listener: SettingsListener<T>): () => void {
@@ -171,6 +129,25 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
     return known;
   }
 
+  async #take(
+    next: ReadonlyMap<keyof T & string, unknown>,
+    change: NewSettingChange,
+  ): Promise<SettingChange> {
+    const { changes, clock, take = (_, commit) => commit() } = this.#ports;
+    let isChecked = false;
+    const commit = (): Promise<SettingChange> => {
+      isChecked = true;
+      return changes.append(change, clock.nowMs());
+    };
+    try {
+      return await take(Object.fromEntries(next) as Partial<T>, commit);
+    } catch (error) {
+      if (isChecked) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw runtimeSettingsErrors.DYNAMIC_VALUE_INVALID({ key: change.key, reason }, error);
+    }
+  }
+
   #hear(): void {
     this.#refresh().catch(() => {});
   }
@@ -190,17 +167,17 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
 
   /** Invalid stored values are logged and ignored. */
   async #look(): Promise<void> {
-    const read = await readOverrides(this.#tables);
-    if (read.version <= this.#version) return;
+    const { version, values } = await this.#ports.changes.latest();
+    if (version <= this.#version) return;
     const next = new Map<keyof T & string, unknown>();
-    for (const { key, value } of read.values) {
+    for (const [key, value] of values) {
       const known = this.keys.find((candidate) => candidate === key);
-      const result = known && this.#settings[known].type.safeParse(JSON.parse(value));
+      const result = known && this.#settings[known].type.safeParse(value);
       if (known === undefined || result?.success !== true)
         this.#ports.log.warn("settings.ignored", { key, message: "The stored value is no longer valid." });
       else next.set(known, result.data);
     }
-    [this.#overrides, this.#version] = [next, read.version];
+    [this.#overrides, this.#version] = [next, version];
     this.#apply();
   }
 
@@ -213,10 +190,6 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   }
 }
 
-function channelOf({ schema }: Tables): string {
-  return `${schema}_news`;
-}
-
 function requireReason({ reason }: NewSettingChange): void {
   const isReason = reason.trim() !== "" && reason.length <= REASON_CHARS_MAX && !reason.includes("\0");
   if (!isReason)
@@ -227,70 +200,13 @@ function requireReason({ reason }: NewSettingChange): void {
     });
 }
 
-function requireValue(value: unknown, key: string, setting: Setting): void {
-  if (value === undefined) return;
+function checkedValue(value: unknown, key: string, setting: Setting): unknown {
+  if (value === undefined) return undefined;
   const invalid = (expected: string | undefined) =>
     runtimeSettingsErrors.DYNAMIC_VALUE_INVALID({ key, expected });
   const text = JSON.stringify(value);
   if (text === undefined || text.length > VALUE_CHARS_MAX || text.includes("\\u0000")) throw invalid("JSON");
   const result = setting.type.safeParse(value);
   if (!result.success) throw invalid(result.error.issues[0]?.message);
-}
-
-/** Serialized. Refuses changes based on older versions. */
-async function insertChange(
-  tables: Tables,
-  { key, value, by, reason, basedOn }: NewSettingChange,
-  timeMs: number,
-): Promise<SettingChange> {
-  const channel = channelOf(tables);
-  return tables.transaction(async (transaction) => {
-    await sql`SELECT pg_advisory_xact_lock(hashtext(${channel}))`.execute(transaction);
-    const { newest } = await transaction
-      .selectFrom("setting_changes")
-      .select(({ fn }) => fn.max("version").as("newest"))
-      .executeTakeFirstOrThrow();
-    const held = Number(newest ?? 0);
-    if (basedOn !== undefined && basedOn !== held) {
-      throw runtimeSettingsErrors.DYNAMIC_VERSION_STALE({ got: basedOn, held });
-    }
-    const version = held + 1;
-    const row = {
-      version: BigInt(version),
-      key,
-      value: value === undefined ? null : JSON.stringify(value),
-      changed_by: tables.ciphers.changed_by.seal(String(version), by),
-      reason: tables.ciphers.reason.seal(String(version), reason),
-      time_ms: BigInt(timeMs),
-    };
-    await transaction.insertInto("setting_changes").values(row).execute();
-    await sql`SELECT pg_notify(${channel}, ${String(version)})`.execute(transaction);
-    return changeOf(row, tables);
-  });
-}
-
-async function readOverrides({ db }: Tables) {
-  const rows = await db
-    .selectFrom("setting_changes")
-    .distinctOn("key")
-    .select(["key", "value", "version"])
-    .orderBy("key")
-    .orderBy("version", "desc")
-    .execute();
-  return {
-    version: Math.max(0, ...rows.map((row) => Number(row.version))),
-    values: rows.flatMap(({ key, value }) => (value === null ? [] : [{ key, value }])),
-  };
-}
-
-function changeOf(row: ChangeTables["setting_changes"], { ciphers }: Tables): SettingChange {
-  const place = String(row.version);
-  return {
-    version: Number(row.version),
-    key: row.key,
-    value: row.value === null ? undefined : JSON.parse(row.value),
-    by: ciphers.changed_by.open(place, row.changed_by),
-    reason: ciphers.reason.open(place, row.reason),
-    timeMs: Number(row.time_ms),
-  };
+  return result.data;
 }

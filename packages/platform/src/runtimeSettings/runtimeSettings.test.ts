@@ -2,11 +2,18 @@ import { silentLog } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { afterEach, describe, expect, it } from "vitest";
 import { type AtRest, openAtRest } from "../atRest/index.ts";
-import { matching, type SettingsDefinition, wholeNumber } from "../config/index.ts";
+import { createLiveSettings, matching, type SettingsDefinition, wholeNumber } from "../config/index.ts";
 import type { Database } from "../db/index.ts";
 import { openTestApi } from "../http/testing/openTestApi.ts";
 import { TestTime } from "../http/testing/TestTime.ts";
-import { openRuntimeSettings, type RuntimeSettings, settingsRoutes } from "./index.ts";
+import {
+  createMemoryChanges,
+  openDatabaseChanges,
+  openRuntimeSettings,
+  type RuntimeSettings,
+  settingsRoutes,
+} from "./index.ts";
+import { changeStoreSuite } from "./testing/changeStoreSuite.ts";
 
 interface Limits {
   readonly gasMax: number;
@@ -17,12 +24,20 @@ interface Limits {
 const definition: SettingsDefinition<Limits> = {
   section: "test",
   settings: {
-    gasMax: { type: wholeNumber(1, 100, "gwei"), default: 10, value: "N", summary: "", isRuntime: true },
+    gasMax: {
+      type: wholeNumber(1, 100, "gwei"),
+      default: 10,
+      value: "N",
+      summary: "",
+      isReloadable: true,
+      isRuntime: true,
+    },
     mode: {
       type: matching(/^[a-z]+$/, "a word"),
       default: "dry",
       value: "M",
       summary: "",
+      isReloadable: true,
       isRuntime: true,
     },
     port: { type: wholeNumber(1, 9), default: 1, value: "N", summary: "" },
@@ -36,14 +51,17 @@ describeDatabases("runtime settings", ({ database, kind }) => {
   const opened: RuntimeSettings<Limits>[] = [];
   const open = async (schema = `dynamic_${kind}_${++count}`, db: Database = database(), atRest?: AtRest) => {
     const time = new TestTime(1_000);
-    const ports = { database: db, atRest, clock: time, scheduler: time, log: silentLog };
-    const settings = await openRuntimeSettings({ schema, definition, base: BASE }, ports);
+    const changes = await openDatabaseChanges(schema, { database: db, atRest });
+    const ports = { changes, clock: time, scheduler: time, log: silentLog };
+    const settings = await openRuntimeSettings({ definition, base: BASE }, ports);
     opened.push(settings);
     return { settings, schema };
   };
   afterEach(async () => {
     for (const settings of opened.splice(0)) await settings.close();
   });
+
+  changeStoreSuite((name) => openDatabaseChanges(`${name}_${kind}`, { database: database() }));
 
   it("REST-3: who changed a setting, and why, is encrypted", async () => {
     const schema = `dynamic_sealed_${kind}`;
@@ -166,11 +184,49 @@ describeDatabases("runtime settings", ({ database, kind }) => {
     const told: string[] = [];
     const log = { ...silentLog, warn: (event: string) => told.push(event) };
     const time = new TestTime();
-    const ports = { database: database(), clock: time, scheduler: time, log };
-    const later = await openRuntimeSettings({ schema, definition: narrower, base: BASE }, ports);
+    const changes = await openDatabaseChanges(schema, { database: database() });
+    const ports = { changes, clock: time, scheduler: time, log };
+    const later = await openRuntimeSettings({ definition: narrower, base: BASE }, ports);
     opened.push(later);
     expect(later.current().gasMax).toBe(10);
     expect(told).toEqual(["settings.ignored"]);
+  });
+});
+
+describe("settings that a process checks and applies itself", () => {
+  const time = new TestTime(1_000);
+  const change = (key: string, value: unknown) => ({ key, value, ...WHO });
+
+  it("DYNAMIC_VALUE_INVALID: a refused or unstored change has no effect; changes wait for each other", async () => {
+    const live = createLiveSettings(definition, BASE, async () => BASE);
+    const applied: unknown[] = [];
+    live.onReload(({ gasMax, mode }) => {
+      if (gasMax === 66) throw new Error("nobody pays this");
+      return () => void applied.push([gasMax, mode]);
+    });
+    let isFull = false;
+    const changes = createMemoryChanges([], () => {
+      if (isFull) throw new TypeError("the disk is full");
+    });
+    const ports = { changes, take: live.override, clock: time, scheduler: time, log: silentLog };
+    const settings = await openRuntimeSettings({ definition, base: BASE }, ports);
+    await expect(settings.change(change("gasMax", 66))).rejects.toMatchObject({
+      code: "DYNAMIC_VALUE_INVALID",
+      facts: { key: "gasMax", reason: "nobody pays this" },
+    });
+    isFull = true;
+    await expect(settings.change(change("gasMax", 20))).rejects.toThrow("the disk is full");
+    expect([settings.version(), settings.current(), live.current(), applied]).toEqual([0, BASE, BASE, []]);
+    isFull = false;
+    await Promise.all([settings.change(change("gasMax", "20")), settings.change(change("mode", "wet"))]);
+    await settings.change(change("gasMax", undefined));
+    expect(applied).toEqual([
+      [20, "dry"],
+      [20, "wet"],
+      [10, "wet"],
+    ]);
+    expect(live.current()).toEqual({ ...BASE, mode: "wet" });
+    expect(settings.current()).toEqual(live.current());
   });
 });
 

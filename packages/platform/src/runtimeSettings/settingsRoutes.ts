@@ -78,8 +78,8 @@ export function readChanges(
 
 const CHANGE_ERRORS = ["DYNAMIC_KEY_UNKNOWN", "DYNAMIC_VERSION_STALE", "DYNAMIC_VALUE_INVALID"];
 
-export function settingsRoutes(settings: OfferedSettings): readonly Route[] {
-  return [...changingRoutes(settings), ...readingRoutes(settings)];
+export function settingsRoutes(settings: OfferedSettings, prefix = "/v1"): readonly Route[] {
+  return [...changingRoutes(settings, prefix), ...readingRoutes(settings, prefix)];
 }
 
 const ADMINS: Access = { kind: "protected", roles: ["admin"], scope: "settings:write", rows: "notPersonal" };
@@ -90,13 +90,13 @@ const READERS: Access = {
   rows: "notPersonal",
 };
 
-function readingRoutes(settings: OfferedSettings): readonly Route[] {
+function readingRoutes(settings: OfferedSettings, prefix: string): readonly Route[] {
   return [
     defineRoute(
       {
         id: "listSettings",
         method: "GET",
-        path: "/v1/settings",
+        path: `${prefix}/settings`,
         tag: TAG,
         summary: "Lists settings that can change at run time",
         access: READERS,
@@ -113,7 +113,7 @@ function readingRoutes(settings: OfferedSettings): readonly Route[] {
       {
         id: "listSettingChanges",
         method: "GET",
-        path: "/v1/setting-changes",
+        path: `${prefix}/setting-changes`,
         tag: TAG,
         summary: "Lists changes of settings with author and reason, newest first",
         access: READERS,
@@ -126,13 +126,13 @@ function readingRoutes(settings: OfferedSettings): readonly Route[] {
   ];
 }
 
-function changingRoutes(settings: OfferedSettings): readonly Route[] {
+function changingRoutes(settings: OfferedSettings, prefix: string): readonly Route[] {
   return [
     defineRoute(
       {
         id: "changeSetting",
         method: "PUT",
-        path: "/v1/settings/{key}",
+        path: `${prefix}/settings/{key}`,
         tag: TAG,
         summary: "Changes a setting in all processes",
         access: ADMINS,
@@ -150,7 +150,7 @@ function changingRoutes(settings: OfferedSettings): readonly Route[] {
       {
         id: "giveBackSetting",
         method: "DELETE",
-        path: "/v1/settings/{key}",
+        path: `${prefix}/settings/{key}`,
         tag: TAG,
         summary: "Restores the value of a setting from file and flags",
         access: ADMINS,

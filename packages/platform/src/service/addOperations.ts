@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { createLevelControl, type LevelControl, operationsRoutes } from "../admin/index.ts";
 import { type AuditLog, recordChanges } from "../audit/index.ts";
 import { type Guard, guardRoutes } from "../guard/index.ts";
-import { type ApiPorts, addApi, type Health } from "../http/index.ts";
+import { type ApiPorts, addApi, type Health, type Route } from "../http/index.ts";
 import { addDocs } from "../openapi/index.ts";
 import type { OfferedSettings } from "../runtimeSettings/index.ts";
 import { systemClock } from "../system/index.ts";
@@ -11,7 +11,7 @@ import type { ServiceIo } from "./ServiceIo.ts";
 import type { ServiceKeys } from "./serviceKeys.ts";
 import type { OperationSettings } from "./settings/operationSettings.ts";
 
-type RuntimeControl = Omit<OfferedSettings, "current"> & {
+export type RuntimeControl = Omit<OfferedSettings, "current"> & {
   current(): Pick<OperationSettings, "logLevel" | "logLevels">;
 };
 
@@ -21,17 +21,19 @@ interface OperatedService {
   readonly health: Health;
   readonly http: ApiPorts;
   readonly audit?: AuditLog;
-  readonly runtimeSettings?: RuntimeControl;
+  readonly runtimeSettings?: RuntimeControl | undefined;
   readonly guard?: Guard | undefined;
   readonly keys?: ServiceKeys;
+  /** Of services without a further API. */
+  readonly routes?: readonly Route[];
 }
 
 export async function addOperations(
   server: FastifyInstance,
-  { service, prefix, health, http, audit, runtimeSettings, guard, keys }: OperatedService,
+  { service, prefix, health, http, audit, runtimeSettings, guard, keys, routes: own = [] }: OperatedService,
   { log, metrics, tail, version, configuration }: ServiceIo,
 ): Promise<void> {
-  const own = createLevelControl(log, log.child("operations"));
+  const levels = createLevelControl(log, log.child("operations"));
   const operations = operationsRoutes(
     {
       service,
@@ -41,7 +43,7 @@ export async function addOperations(
       metrics,
       tail,
       nowMs: () => systemClock.nowMs(),
-      levels: runtimeSettings === undefined ? own : { ...own, change: changeIn(runtimeSettings) },
+      levels: runtimeSettings === undefined ? levels : { ...levels, change: changeIn(runtimeSettings) },
       configuration:
         runtimeSettings === undefined ? configuration : () => withChanges(configuration(), runtimeSettings),
     },
@@ -49,7 +51,7 @@ export async function addOperations(
   );
   const guarded = guard === undefined ? [] : guardRoutes(guard, `${prefix}/operations`);
   const held = keys === undefined ? [] : keyRingRoutes(keys, `${prefix}/operations`);
-  const routes = [...operations, ...guarded, ...held].map((route) =>
+  const routes = [...operations, ...guarded, ...held, ...own].map((route) =>
     audit === undefined ? route : recordChanges(route, audit),
   );
   await addApi(server, { routes, statuses: {} }, http);
@@ -59,7 +61,10 @@ export async function addOperations(
     title: `Operations of ${service}`,
     version: "1",
     description: "State of the service: health, metrics, log and settings. The same API in every service.",
-    tags: { operations: "Health, metrics, log and settings for operators." },
+    tags: {
+      operations: "Health, metrics, log and settings for operators.",
+      ...(own.length > 0 && { settings: "Settings that change while the service runs." }),
+    },
   });
 }
 

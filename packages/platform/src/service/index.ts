@@ -1,5 +1,5 @@
 export { repeat } from "../lifecycle/repeat.ts";
-export { addOperations } from "./addOperations.ts";
+export { addOperations, type RuntimeControl } from "./addOperations.ts";
 export { firstAdminKey } from "./adminKey.ts";
 export { type Following, keepFollowing } from "./keepFollowing.ts";
 export { keepMeasuring } from "./keepMeasuring.ts";

@@ -1,7 +1,7 @@
 import type { AtRest } from "../atRest/index.ts";
 import type { LiveSettings, SettingsDefinition } from "../config/index.ts";
 import type { Database } from "../db/index.ts";
-import { openRuntimeSettings, type RuntimeSettings } from "../runtimeSettings/index.ts";
+import { openDatabaseChanges, openRuntimeSettings, type RuntimeSettings } from "../runtimeSettings/index.ts";
 import { systemClock, systemScheduler } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { OperationSettings } from "./settings/operationSettings.ts";
@@ -26,10 +26,15 @@ export async function startRuntimeSettings<T extends OperationSettings>(
   const own = log.child("settings");
   const runtimeSettings = await lifecycle.start(
     "settings",
-    () =>
+    async () =>
       openRuntimeSettings(
-        { schema, definition, base: settings },
-        { database, atRest, clock: systemClock, scheduler: systemScheduler, log: own },
+        { definition, base: settings },
+        {
+          changes: await openDatabaseChanges(schema, { database, atRest }),
+          clock: systemClock,
+          scheduler: systemScheduler,
+          log: own,
+        },
       ),
     (opened) => opened.close(),
   );

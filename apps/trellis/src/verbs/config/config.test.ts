@@ -132,10 +132,28 @@ describe("trellis config", () => {
     write("reserves:\n  limitPerAddress: 5\n");
     expect(await config(["explain", "limitPerAddress"], { TRELLIS_LIMIT_PER_ADDRESS: "6" })).toBe(0);
     expect(captured.stdout).toContain("TRELLIS_LIMIT_PER_ADDRESS\n");
-    expect(captured.stdout).toContain("while it runs, in the file, by SIGHUP or by PUT /v1/settings\n");
+    for (const api of ["PUT /node/v1/settings", "PUT /v1/settings"])
+      expect(captured.stdout).toContain(
+        `while it runs, in the file, by SIGHUP, in the console or by ${api}\n`,
+      );
     expect(captured.stdout).toContain("given        12000 (default)\n");
     expect(captured.stdout).toContain(`given        5 (${file()}:2)\n`);
     expect(captured.stdout).toContain("counts       6 (TRELLIS_LIMIT_PER_ADDRESS)\n");
+  });
+
+  it.each([
+    [
+      "node.peersInbound",
+      "while it runs, in the file, by SIGHUP, in the console or by PUT /node/v1/settings",
+    ],
+    ["node.notify", "while it runs, in the file or by SIGHUP"],
+    ["arbitrage.live", "while it runs, in the file, by SIGHUP, in the console or by POST /v1/config"],
+    ["arbitrage.walletKeyFrom", "while it runs, by SIGHUP"],
+    ["node.rpcPort", "with a new start"],
+  ])("explain: %s changes %s", async (setting, changes) => {
+    write("");
+    expect(await config(["explain", setting, "--json"])).toBe(0);
+    expect(JSON.parse(captured.stdout)).toMatchObject([{ key: setting, changes }]);
   });
 
   it.each([

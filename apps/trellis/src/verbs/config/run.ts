@@ -147,7 +147,7 @@ function explanationOf(section: string, { key, setting, layers }: InspectedSetti
     flag: `--${flagName(key)}${setting.value === undefined ? "" : ` ${setting.value}`}`,
     environment: environmentName(key),
     default: setting.default === "" ? "none" : String(setting.default),
-    changes: changesOf(setting),
+    changes: changesOf(section, setting),
     layers: layers.map((layer) => ({
       origin: layer.origin,
       value: shown(setting.isSecret === true, layer.value),
@@ -155,12 +155,19 @@ function explanationOf(section: string, { key, setting, layers }: InspectedSetti
   };
 }
 
-function changesOf({ isReloadable, needsSignal, isRuntime }: InspectedSetting["setting"]): string {
+const SETTINGS_API: Readonly<Record<string, string>> = {
+  node: "PUT /node/v1/settings",
+  arbitrage: "POST /v1/config",
+};
+
+function changesOf(
+  section: string,
+  { isReloadable, needsSignal, isRuntime }: InspectedSetting["setting"],
+): string {
   if (isReloadable !== true) return "with a new start";
   if (needsSignal === true) return "while it runs, by SIGHUP";
-  const ways =
-    isRuntime === true ? "in the file, by SIGHUP or by PUT /v1/settings" : "in the file or by SIGHUP";
-  return `while it runs, ${ways}`;
+  if (isRuntime !== true) return "while it runs, in the file or by SIGHUP";
+  return `while it runs, in the file, by SIGHUP, in the console or by ${SETTINGS_API[section] ?? "PUT /v1/settings"}`;
 }
 
 function rowOf(section: string, inspected: InspectedSetting): Row {

@@ -20,6 +20,7 @@ import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { openService } from "../../node/openService.ts";
 import { startWhenReady } from "../../node/startWhenReady.ts";
+import { openSettings } from "./openSettings.ts";
 import type { NodeSettings, RpcRole } from "./settings.ts";
 import { validatorSource } from "./validatorSource.ts";
 
@@ -36,10 +37,15 @@ export async function run(
   live: LiveSettings<NodeSettings>,
 ): Promise<void> {
   const isLocal = given.network === "local";
-  if (!isLocal) requireSafeListeners(listeningOf(given));
-  const settings = await withAddresses(given);
+  const dataDir = given.ephemeral ? undefined : given.dataDir;
+  requireSafe(given);
+  const runtimeSettings = await openSettings(dataDir, live, io);
+  const settings = await withAddresses(live.current());
+  live.onReload((latest) => {
+    requireSafe(latest);
+    return () => undefined;
+  });
   const parameters = networkOf(settings.network, settings);
-  const dataDir = settings.ephemeral ? undefined : settings.dataDir;
   endWithParent();
   const validators = await validatorSource(settings, dataDir, io);
 
@@ -74,7 +80,7 @@ export async function run(
   const rpc = await openRpc({ ...listening, dataDir, network, index, guard, tls }, chain, io);
   const { httpHost: host, httpPort: port, trustedProxies } = settings;
   const service = await openService(
-    { host, port, isOpen: isLocal && isLoopbackHost(host), guard, trustedProxies, tls },
+    { host, port, isOpen: isLocal && isLoopbackHost(host), guard, trustedProxies, tls, runtimeSettings },
     { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts } },
     io,
   );
@@ -142,6 +148,10 @@ function rpcOf({
   const usual = network === "local" ? LOCAL_ROLES : PUBLIC_ROLES;
   const roles = rpcRoles.length === 0 ? usual : rpcRoles;
   return { host, port, roles, origins, hosts: [...DEFAULT_RPC_OPTIONS.hosts, ...rpcHosts] };
+}
+
+function requireSafe(settings: NodeSettings): void {
+  if (settings.network !== "local") requireSafeListeners(listeningOf(settings));
 }
 
 function listeningOf(settings: NodeSettings): Listening {

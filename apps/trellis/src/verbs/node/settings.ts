@@ -179,4 +179,31 @@ const settings = {
 
 export type NodeSettings = SettingsOf<typeof settings>;
 
-export const nodeDefinition: SettingsDefinition<NodeSettings> = { section: "node", settings };
+/** The API can change limits and logs, but neither access rights nor paths. */
+const RUNTIME: readonly (keyof NodeSettings)[] = [
+  "bootstrap",
+  "peersOutbound",
+  "peersInbound",
+  "mempoolTransactions",
+  "mempoolSize",
+  "mempoolTip",
+  "limitPerAddress",
+  "limitPerPrincipal",
+  "limitPerConnection",
+  "limitPerMethod",
+  "connectionsPerAddress",
+  "connectionsPerPrincipal",
+  "logLevel",
+  "logLevels",
+  "drainTime",
+];
+
+function withRuntime(all: SettingsDefinition<NodeSettings>["settings"]): typeof all {
+  const runtime = RUNTIME.map((key) => [key, { ...all[key], isRuntime: true }]);
+  return { ...all, ...Object.fromEntries(runtime) };
+}
+
+export const nodeDefinition: SettingsDefinition<NodeSettings> = {
+  section: "node",
+  settings: withRuntime(settings),
+};

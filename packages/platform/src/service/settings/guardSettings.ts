@@ -101,7 +101,8 @@ const accessEntry = z
   .refine(hasRightSecret, SECRET_RULE)
   .refine(hasRightPublicKey, PUBLIC_KEY_RULE);
 
-const methodLimits: z.ZodType<Readonly<Record<string, number>>> = list
+const methodLimits: z.ZodType<Readonly<Record<string, number>>> = z
+  .preprocess(methodPairs, list)
   .refine((given) => given.every((text) => /^[A-Za-z0-9_.]{1,64}=[1-9]\d{0,8}$/.test(text)), {
     error: "methods with a number of calls each, such as debug_traceTransaction=60",
   })
@@ -112,6 +113,12 @@ const methodLimits: z.ZodType<Readonly<Record<string, number>>> = list
     });
     return Object.fromEntries(pairs);
   });
+
+/** Accepts a mapping, too, as the API returns it. */
+function methodPairs(given: unknown): unknown {
+  const isMapping = typeof given === "object" && given !== null && !Array.isArray(given);
+  return isMapping ? Object.entries(given).map(([method, calls]) => `${method}=${calls}`) : given;
+}
 
 export interface JwtSettings {
   readonly issuer: string;

@@ -36,6 +36,8 @@ interface ChangeJson {
 export interface SettingsApi {
   readonly listPath: string;
   readonly historyPath: string;
+  /** The service decides at each request who may change settings. */
+  readonly hasNoUsers?: boolean;
   change(change: {
     readonly key: string;
     readonly value: unknown;
@@ -49,7 +51,8 @@ const EVERY_MS = 5_000;
 export function RuntimeSettings({ api }: { readonly api: SettingsApi }) {
   const query = useService<SettingsJson>(api.listPath, EVERY_MS);
   const [edited, setEdited] = useState<string>();
-  const mayChange = useRole() === "admin";
+  const role = useRole();
+  const mayChange = api.hasNoUsers === true || role === "admin";
   return (
     <>
       <Card title="Runtime settings" aside={<AsOf query={query} />}>

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { hosts } from "../../../origin.ts";
 import { TextField } from "../../../ui/Form.tsx";
 import { Badge, Card } from "../../../ui/primitives.tsx";
 import { Answered, Empty } from "../../../ui/states.tsx";
@@ -23,18 +24,24 @@ interface SettingJson {
 
 const EVERY_MS = 10_000;
 
-const RESERVES: SettingsApi = {
-  listPath: "/v1/settings",
-  historyPath: "/v1/setting-changes?limit=20",
+const settingsApi = (prefix: string): SettingsApi => ({
+  listPath: `${prefix}/settings`,
+  historyPath: `${prefix}/setting-changes?limit=20`,
   change: ({ key, value, reason, basedOn }) => {
-    const path = `/v1/settings/${encodeURIComponent(key)}`;
+    const path = `${prefix}/settings/${encodeURIComponent(key)}`;
     if (value === null) return { path: `${path}?reason=${encodeURIComponent(reason)}`, method: "DELETE" };
     return { path, method: "PUT", body: { value, reason, basedOn } };
   },
+});
+
+const APIS: Partial<Record<ServiceName, SettingsApi>> = {
+  ...(hosts("settings") && { node: { ...settingsApi("/node/v1"), hasNoUsers: true } }),
+  reserves: settingsApi("/v1"),
 };
 
 export function Settings() {
   const [service, setService] = useState<ServiceName>(SERVICES[0]?.name ?? "node");
+  const api = APIS[service];
   return (
     <>
       <div className="page-head">
@@ -42,7 +49,7 @@ export function Settings() {
         <ServiceChoice value={service} onChange={setService} />
       </div>
       <WithAccess service={service}>
-        {service === "reserves" && <RuntimeSettings api={RESERVES} />}
+        {api !== undefined && <RuntimeSettings key={service} api={api} />}
         <Effective key={service} service={service} />
       </WithAccess>
     </>

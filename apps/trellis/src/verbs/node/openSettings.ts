@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import type { LiveSettings } from "@trellis/platform/config";
+import {
+  createMemoryChanges,
+  openChangeFile,
+  openRuntimeSettings,
+  type RuntimeSettings,
+} from "@trellis/platform/runtimeSettings";
+import type { ServiceIo } from "@trellis/platform/service";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import { type NodeSettings, nodeDefinition } from "./settings.ts";
+
+const CHANGE_FILE = "settings.jsonl";
+
+/** Changes by the API take precedence over file and flags. @throws DYNAMIC_STORE_FAILED */
+export async function openSettings(
+  dataDir: string | undefined,
+  live: LiveSettings<NodeSettings>,
+  { lifecycle, log: processLog }: ServiceIo,
+): Promise<RuntimeSettings<NodeSettings>> {
+  const log = processLog.child("settings");
+  if (dataDir === undefined)
+    log.info("settings.inMemory", { message: "Changes of settings by the API are lost at the next start." });
+  const settings = await lifecycle.start(
+    "settings",
+    () =>
+      openRuntimeSettings(
+        { definition: nodeDefinition, base: live.base() },
+        {
+          changes: dataDir === undefined ? createMemoryChanges() : openChangeFile(join(dataDir, CHANGE_FILE)),
+          take: live.override,
+          clock: systemClock,
+          scheduler: systemScheduler,
+          log,
+        },
+      ),
+    (opened) => opened.close(),
+  );
+  const current = settings.current();
+  const held = [...settings.changed()].map((key) => [key, current[key]]);
+  await live.override(Object.fromEntries(held) as Partial<NodeSettings>, async () => undefined);
+  settings.watch((_, changed) => log.info("settings.changed", { changed: [...changed].join(" ") }));
+  live.onReload(() => () => settings.rebase(live.base()));
+  return settings;
+}
