@@ -1,9 +1,19 @@
 export { networkErrors } from "./errors.ts";
 export type { KeyedTransport } from "./libp2p/index.ts";
-export { createLibp2pTransport, isPeerId, openPeerKey, parseAddress, readPeerKey } from "./libp2p/index.ts";
+export {
+  acceptSeed,
+  createLibp2pTransport,
+  isPeerId,
+  openPeerKey,
+  parseAddress,
+  parseBootstrap,
+  readPeerKey,
+} from "./libp2p/index.ts";
 export { createNetwork } from "./node/createNetwork.ts";
 export type { Network, Reach } from "./node/Network.ts";
 export { MemoryPeerBookStore, type PeerBookStore, SystemPeerBookFile } from "./peers/index.ts";
+export type { NameResolver } from "./ports/NameResolver.ts";
+export { systemResolver } from "./seeds/systemResolver.ts";
 export type {
   Connection,
   GossipVerdict,

@@ -22,6 +22,17 @@ export const networkMetrics = defineMetrics({
     meaning: "Bytes of these messages, as compressed.",
     labels: { protocol: 32, direction: DIRECTION },
   },
+  trellis_network_seed_addresses: {
+    type: "gauge",
+    unit: "addresses",
+    meaning: "Peer addresses that DNS gave for the names among the bootstrap addresses.",
+  },
+  trellis_network_seed_lookups_total: {
+    type: "counter",
+    unit: "lookups",
+    meaning: "Resolutions of these names.",
+    labels: { outcome: ["resolved", "failed"] },
+  },
   trellis_blocks_received_total: {
     type: "counter",
     unit: "blocks",

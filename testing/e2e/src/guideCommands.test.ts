@@ -346,8 +346,11 @@ describe("networks", () => {
     expect(shell.services).toHaveLength(2);
 
     const rpc = { "localhost:8545": shell.ready.rpc! };
-    const peers = async () => JSON.parse(await run(shell, "node.md: curl", { values: rpc })).result;
+    const peers = async () =>
+      JSON.parse(await run(shell, "node.md: curl -s localhost", { values: rpc })).result;
     await eventually(async () => (await peers()).length === 1);
+    const records = await run(shell, "node.md: curl -s --json", { values: rpc });
+    expect(records).toContain(`_dnsaddr.HOST. 300 IN TXT "dnsaddr=${shell.ready.p2p!.addresses[0]!}"`);
     await shell.stop();
   });
 

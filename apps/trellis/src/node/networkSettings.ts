@@ -1,3 +1,4 @@
+import { Resolver } from "node:dns";
 import {
   list,
   oneOf,
@@ -35,8 +36,14 @@ export const networkSettings = {
     default: "",
     value: "ADDR,…|none",
     summary:
-      "bootstrap addresses (repeatable): host:port or multiaddrs with /p2p/ID; none: first node, disables mDNS",
+      "bootstrap addresses (repeatable): host:port, multiaddrs with /p2p/ID, or /dnsaddr/HOST; none: first node, disables mDNS",
     isReloadable: true,
+  },
+  dnsServers: {
+    type: list.refine(areServers, { error: "IP addresses with optional ports" }),
+    default: "",
+    value: "IP,…",
+    summary: "DNS servers for names in --bootstrap; default: those of the system",
   },
   peersOutbound: {
     type: wholeNumber(1, OUTBOUND_MAX),
@@ -66,3 +73,12 @@ export const networkSettings = {
 } satisfies Readonly<Record<string, Setting>>;
 
 export type NetworkSettings = SettingsOf<typeof networkSettings>;
+
+function areServers(words: readonly string[]): boolean {
+  try {
+    new Resolver().setServers(words);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -16,14 +16,14 @@ type NetworkAddresses = Pick<NetworkSettings, "listen" | "announce" | "bootstrap
 export async function withAddresses<Settings extends NetworkAddresses>(
   settings: Settings,
 ): Promise<Settings> {
-  const { parseAddress } = await import("@trellis/network");
+  const { parseAddress, parseBootstrap } = await import("@trellis/network");
   const read = (addresses: readonly string[]): string[] => addresses.map(parseAddress);
   const { bootstrap } = settings;
   return {
     ...settings,
     listen: read(settings.listen),
     announce: read(settings.announce),
-    bootstrap: bootstrap === "none" ? bootstrap : read(bootstrap),
+    bootstrap: bootstrap === "none" ? bootstrap : bootstrap.map(parseBootstrap),
   };
 }
 
@@ -63,9 +63,8 @@ export function openNetwork(
   return lifecycle.start(
     "network",
     async () => {
-      const { createLibp2pTransport, createNetwork, isPeerId, parseAddress } = await import(
-        "@trellis/network"
-      );
+      const { acceptSeed, createLibp2pTransport, createNetwork, isPeerId, parseAddress, systemResolver } =
+        await import("@trellis/network");
       const { key, peerBook } = await identity(dataDir);
       const transport = await createLibp2pTransport(
         {
@@ -86,11 +85,13 @@ export function openNetwork(
           ...reach,
           isPeerId,
           parseAddress,
+          acceptSeed,
           ...(settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint }),
           blockForm: relay,
         },
         {
           transport,
+          resolver: systemResolver(settings.dnsServers),
           peerBook,
           chain: chain.exchange,
           states: chain.states,
@@ -111,10 +112,7 @@ export function openNetwork(
         },
       );
       await network.start();
-      settings.live?.onReload(async (changed) => {
-        const next = reachOf(await withAddresses(changed), settings.awaitsPeer);
-        return () => network.changeReach(next);
-      });
+      followReach(settings, network);
       if (dataDir !== undefined) followKey(join(dataDir, KEY_FILE), transport, { live: settings.live, log });
       return network;
     },
@@ -137,6 +135,13 @@ function reachOf(
       protectedOldest: Math.min(PROTECTED_MAX, Math.floor(peersInbound / 2)),
     },
   };
+}
+
+function followReach({ live, awaitsPeer }: OpenNetworkSettings, network: Network): void {
+  live?.onReload(async (changed) => {
+    const next = reachOf(await withAddresses(changed), awaitsPeer);
+    return () => network.changeReach(next);
+  });
 }
 
 /** [LINK-1] */

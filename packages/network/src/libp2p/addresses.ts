@@ -12,6 +12,7 @@ import {
   multiaddr,
 } from "@multiformats/multiaddr";
 import { networkErrors } from "../errors.ts";
+import { seedNameOf } from "../seeds/seedName.ts";
 
 const HOSTS: ReadonlySet<number> = new Set([CODE_IP4, CODE_IP6, CODE_DNS, CODE_DNS4, CODE_DNS6]);
 
@@ -23,6 +24,34 @@ export function parseAddress(text: string): string {
   const isEnded = rest.length === 0 || (rest.length === 1 && rest[0]!.code === CODE_P2P);
   if (!isTcp || !isEnded) throw networkErrors.ADDRESS_INVALID({ address: text });
   return address.toString();
+}
+
+/** Also accepts `/dnsaddr/HOST`. [LINK-20] @throws ADDRESS_INVALID */
+export function parseBootstrap(text: string): string {
+  const seed = seedNameOf(text);
+  return seed?.kind === "records" ? parsed(text, text).toString() : parseAddress(text);
+}
+
+/**
+ * Addresses of TXT records need a peer id and the scope of LINK-10.
+ * @returns undefined if this node should not dial the address
+ */
+export function acceptSeed(
+  text: string,
+  source: "records" | "host",
+  own: readonly string[],
+): string | undefined {
+  try {
+    const address = multiaddr(parseAddress(text));
+    const wanted = reachWanted(
+      own.map((each) => multiaddr(each)),
+      2,
+    );
+    const isUsable = source === "host" || (peerOf(address) !== undefined && reachOf(address) >= wanted);
+    return isUsable && ipOf(address) !== undefined ? address.toString() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function ipOf(address: Multiaddr): string | undefined {

@@ -18,6 +18,7 @@ interface DialerOptions {
 interface Named {
   readonly address: string;
   readonly isStatic: boolean;
+  readonly isSeed: boolean;
   peer: PeerId | undefined;
   failures: number;
   notBeforeMs: number;
@@ -28,6 +29,8 @@ interface Named {
 /** [SYNC-19] */
 export class Dialer {
   #options: DialerOptions;
+  /** Resolved by DNS. */
+  #seeds: readonly string[] = [];
   readonly #ports: NetworkPorts;
   readonly #named = new Map<string, Named>();
   readonly #settling = new Set<PeerId>();
@@ -38,14 +41,33 @@ export class Dialer {
   constructor(options: DialerOptions, ports: NetworkPorts) {
     this.#options = options;
     this.#ports = ports;
-    for (const address of options.bootstrap) this.#name(address, false);
+    this.changeReach(options);
   }
 
   changeReach({ bootstrap, outboundTarget }: Pick<DialerOptions, "bootstrap" | "outboundTarget">): void {
-    for (const { address, isStatic } of [...this.#named.values()])
-      if (!isStatic && !bootstrap.includes(address)) this.#named.delete(address);
+    for (const { address, isStatic, isSeed } of [...this.#named.values()])
+      if (!isStatic && !isSeed && !bootstrap.includes(address)) this.#named.delete(address);
     for (const address of bootstrap) if (!this.#named.has(address)) this.#name(address, false);
     this.#options = { ...this.#options, bootstrap, outboundTarget };
+  }
+
+  /** An address that the operator removed returns only if the seeds lacked it meanwhile. */
+  changeSeeds(seeds: readonly string[]): void {
+    for (const { address, isStatic, isSeed } of [...this.#named.values()])
+      if (!isStatic && isSeed && !seeds.includes(address)) this.#named.delete(address);
+    for (const address of seeds)
+      if (!this.#named.has(address) && !this.#seeds.includes(address)) this.#name(address, false, true);
+    this.#seeds = seeds;
+  }
+
+  /** Whether more outbound peers are wanted. */
+  isLacking(): boolean {
+    return this.#missing() > 0;
+  }
+
+  #missing(): number {
+    const { connections, outboundTarget } = this.#options;
+    return outboundTarget - connections().filter(({ direction }) => direction === "outbound").length;
   }
 
   start(): void {
@@ -101,17 +123,18 @@ export class Dialer {
   /** Undefined unless all bootstrap peers are on another network. */
   foreign(): Facts | undefined {
     const { peers, bootstrap } = this.#options;
-    const foreign = bootstrap.map((address) => {
+    const foreign = [...bootstrap, ...this.#seeds].map((address) => {
       const peer = this.#named.get(address)?.peer;
       return peer === undefined ? undefined : peers.foreignOf(peer);
     });
     return foreign.every((facts) => facts !== undefined) ? foreign[0] : undefined;
   }
 
-  #name(address: string, isStatic: boolean): Named {
+  #name(address: string, isStatic: boolean, isSeed = false): Named {
     const named = {
       address,
       isStatic,
+      isSeed,
       peer: peerOfAddress(address),
       failures: 0,
       notBeforeMs: 0,
@@ -123,13 +146,12 @@ export class Dialer {
   }
 
   #dialSome(): void {
-    const { connections, peers, outboundTarget } = this.#options;
-    const outbound = connections().filter(({ direction }) => direction === "outbound").length;
+    const { peers } = this.#options;
     const nowMs = this.#ports.clock.nowMs();
     const due = [...this.#named.values()].filter((named) => this.#isDue(named, nowMs));
     const underway = [...this.#named.values()].filter(({ isDialling }) => isDialling).length;
     let free = DIALER_LIMITS.dialsAtOnceMax - this.#dialling.size - underway;
-    let wanted = outboundTarget - outbound - this.#dialling.size;
+    let wanted = this.#missing() - this.#dialling.size;
     for (const named of due.filter(({ isStatic }) => isStatic)) {
       if (free-- > 0) void this.#dialNamed(named);
     }
@@ -170,7 +192,7 @@ export class Dialer {
     } catch (error) {
       if (this.#isStopped) return;
       named.failures++;
-      if (!named.isSilent) this.#warn(named.address, error);
+      if (!named.isSilent) this.#logFailure(named, error);
       named.isSilent = true;
     } finally {
       named.isDialling = false;
@@ -193,9 +215,10 @@ export class Dialer {
     });
   }
 
-  #warn(address: string, error: unknown): void {
+  /** DNS often has addresses of nodes that are off. */
+  #logFailure({ address, isSeed }: Named, error: unknown): void {
     const facts = isTrellisError(error) ? error.facts : { reason: String(error) };
-    this.#ports.log.warn("dial.failed", { ...facts, address });
+    this.#ports.log[isSeed ? "info" : "warn"]("dial.failed", { ...facts, address });
   }
 
   async #dialFound(peer: PeerId, address: string): Promise<void> {

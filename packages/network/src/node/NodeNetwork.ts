@@ -9,10 +9,13 @@ import {
   silentOutbox,
 } from "@trellis/protocol";
 import { networkErrors } from "../errors.ts";
-import type { PeerManager } from "../peers/index.ts";
+import { type PeerManager, peerOfAddress } from "../peers/index.ts";
+import type { NameResolver } from "../ports/NameResolver.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import type { BlockAnnouncer, Relay } from "../relay/Relay.ts";
 import type { Server } from "../requests/serve.ts";
+import type { SeedSource } from "../seeds/resolveSeed.ts";
+import { Seeds } from "../seeds/Seeds.ts";
 import type { Sync } from "../sync/Sync.ts";
 import type { SyncProgress } from "../sync/SyncProgress.ts";
 import type { Transport } from "../transport/Transport.ts";
@@ -22,13 +25,25 @@ import { measureTraffic } from "./measureTraffic.ts";
 import type { Network, Reach } from "./Network.ts";
 import { watchSync } from "./watchSync.ts";
 
+/**
+ * @param own addresses of this node, with its id
+ * @returns undefined if this node should not dial the address
+ */
+export type SeedAcceptance = (
+  address: string,
+  source: SeedSource,
+  own: readonly string[],
+) => string | undefined;
+
 interface NodeNetworkOptions extends Reach {
   readonly agent: string;
   readonly parseAddress?: (text: string) => string;
+  readonly acceptSeed?: SeedAcceptance;
 }
 
 interface NodeNetworkPorts extends NetworkPorts {
   readonly transport: Transport;
+  readonly resolver: NameResolver | undefined;
   readonly view: ChainView;
   readonly manager: PeerManager;
   readonly stopPeers: () => Promise<void>;
@@ -45,6 +60,7 @@ export class NodeNetwork implements Network {
   #options: NodeNetworkOptions;
   readonly #ports: NodeNetworkPorts;
   readonly #dialer: Dialer;
+  readonly #seeds: Seeds;
   readonly #watch: ReturnType<typeof watchSync>;
   readonly #stopMeasuring: () => void;
   #stopAnnouncing: (() => void) | undefined;
@@ -57,7 +73,19 @@ export class NodeNetwork implements Network {
     this.#ports = ports;
     this.voteOutbox = ports.votes ?? silentOutbox;
     const connections = () => sync.handshakes.connections();
-    this.#dialer = new Dialer({ ...options, transport, peers: manager, connections }, ports);
+    const { acceptSeed = (address) => address } = options;
+    this.#seeds = new Seeds(
+      {
+        bootstrap: options.bootstrap,
+        accept: (address, source) => acceptSeed(address, source, transport.addresses()),
+        isOwn: (address) => this.#isOwn(address),
+        isLacking: () => this.#dialer.isLacking(),
+        changed: () => this.#dialer.changeSeeds(this.#seeds.resolved()),
+      },
+      ports,
+    );
+    const bootstrap = this.#seeds.plain();
+    this.#dialer = new Dialer({ ...options, bootstrap, transport, peers: manager, connections }, ports);
     this.#watch = watchSync(() => sync.progress(), ports.scheduler);
     this.#stopMeasuring = measureTraffic(transport, ports);
   }
@@ -83,6 +111,7 @@ export class NodeNetwork implements Network {
       if (event.kind !== "block") return;
       if (isOwn(event.hash) || !sync.isSyncing()) blocks.announce(event.hash);
     });
+    this.#seeds.start();
     this.#dialer.start();
   }
 
@@ -90,6 +119,7 @@ export class NodeNetwork implements Network {
     const { transport, sync, stopPeers } = this.#ports;
     this.#isListening = false;
     this.#isStopped = true;
+    this.#seeds.stop();
     this.#dialer.stop();
     this.#stopAnnouncing?.();
     this.#watch.stop();
@@ -132,7 +162,15 @@ export class NodeNetwork implements Network {
   changeReach(reach: Reach): void {
     this.#ports.manager.changeLimits(reach.limits ?? {});
     this.#options = { ...this.#options, ...reach };
-    this.#dialer.changeReach(reach);
+    this.#seeds.change(reach.bootstrap);
+    this.#dialer.changeReach({ ...reach, bootstrap: this.#seeds.plain() });
+    this.#dialer.changeSeeds(this.#seeds.resolved());
+  }
+
+  #isOwn(address: string): boolean {
+    const { transport } = this.#ports;
+    if (peerOfAddress(address) !== undefined) return peerOfAddress(address) === transport.self;
+    return transport.addresses().some((own) => own === address || own === `${address}/p2p/${transport.self}`);
   }
 
   isReady(): boolean {
@@ -146,6 +184,7 @@ export class NodeNetwork implements Network {
     if (problem !== undefined) return problem;
     if (!awaitsPeer || sync.handshakes.ready().length > 0) return undefined;
     if (bootstrap.length === 0) return "no bootstrap address configured, and no peer found yet";
+    if (this.#seeds.isUnresolved()) return "no bootstrap name is resolved, and no peer found yet";
     const foreign = this.#dialer.foreign();
     if (foreign === undefined) return "no peer has responded yet";
     const facts = Object.entries(foreign).map(([name, fact]) => `${name} ${fact}`);

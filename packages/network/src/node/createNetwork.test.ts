@@ -3,6 +3,7 @@ import { VirtualTime } from "@trellis/kit/time";
 import type { Block, NetworkParameters } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { MemoryPeerBookStore } from "../peers/index.ts";
+import type { NameResolver } from "../ports/NameResolver.ts";
 import { seededBytes } from "../sync/testing/seededBytes.ts";
 import { noStates } from "../sync/testing/TestNode.ts";
 import { TestInternet, type TestTransport } from "../sync/testing/TestTransport.ts";
@@ -35,7 +36,9 @@ async function start(
     log = silentLog,
     parameters = TEST_PARAMETERS,
     stopping,
+    texts,
   }: {
+    readonly texts?: NameResolver["texts"];
     readonly stopping?: AbortSignal;
     readonly log?: Log;
     readonly parameters?: NetworkParameters;
@@ -59,6 +62,7 @@ async function start(
     },
     {
       transport,
+      ...(texts === undefined ? {} : { resolver: { texts, addresses: texts, cancel: () => {} } }),
       peerBook,
       chain: chain.exchange,
       states: noStates,
@@ -102,6 +106,34 @@ it("a node that runs finds a network by other bootstrap addresses, and dials tho
   expect(second.network.peers().map(({ id }) => id)).toEqual(["first"]);
   expect(second.transport.dialled.slice(dials)).toEqual(["test/first"]);
   expect(second.network.isolation()).toBeUndefined();
+});
+
+it("LINK-20: a node dials the addresses of a name except its own, also of a name that a reload adds", async () => {
+  const internet = newInternet();
+  await start(internet, "first");
+  await start(internet, "later");
+  const zone: Record<string, string[]> = {
+    "_dnsaddr.a": ["test/second", "test/first"],
+    "_dnsaddr.b": ["test/later"],
+  };
+  let isSilent = true;
+  const texts = (name: string): Promise<string[]> =>
+    isSilent ? new Promise(() => {}) : Promise.resolve(zone[name]!.map((address) => `dnsaddr=${address}`));
+  const second = await start(internet, "second", { bootstrap: ["/dnsaddr/a"], texts });
+  await internet.time.run(20_000);
+  expect(second.network.isolation()).toBe("no bootstrap name is resolved, and no peer found yet");
+  isSilent = false;
+  await internet.time.run(60_000);
+  expect(second.network.peers().map(({ id }) => id)).toEqual(["first"]);
+  expect(new Set(second.transport.dialled)).toEqual(new Set(["test/first"]));
+  expect(second.network.isolation()).toBeUndefined();
+  second.network.changeReach({ bootstrap: ["/dnsaddr/a", "/dnsaddr/b"], outboundTarget: 4 });
+  await internet.time.run(10_000);
+  expect(second.network.peers().map(({ id }) => id)).toEqual(["first", "later"]);
+  expect(second.network.removePeer("first")).toBe(true);
+  const dials = second.transport.dialled.length;
+  await internet.time.run(60_000);
+  expect(second.transport.dialled.slice(dials)).toEqual([]);
 });
 
 it("nodes with one bootstrap address converge to the same blocks [SYNC-3] [SYNC-19]", async () => {

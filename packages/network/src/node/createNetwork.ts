@@ -9,6 +9,7 @@ import type {
 } from "@trellis/protocol";
 import { createVoteRelay } from "../finality/createVoteRelay.ts";
 import { createBucketRates, openPeers, type PeerBookStore } from "../peers/index.ts";
+import type { NameResolver } from "../ports/NameResolver.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { type BlockForm, createRelays } from "../relay/index.ts";
 import { Sync } from "../sync/Sync.ts";
@@ -16,7 +17,7 @@ import type { PeerId, Transport } from "../transport/Transport.ts";
 import { createWire } from "../wire/index.ts";
 import { measureMessages } from "./measureMessages.ts";
 import type { Network, Reach } from "./Network.ts";
-import { NodeNetwork } from "./NodeNetwork.ts";
+import { NodeNetwork, type SeedAcceptance } from "./NodeNetwork.ts";
 import { OwnBlocks } from "./OwnBlocks.ts";
 
 export interface NetworkOptions extends Reach {
@@ -25,6 +26,8 @@ export interface NetworkOptions extends Reach {
   readonly agent: string;
   readonly isPeerId?: (text: string) => boolean;
   readonly parseAddress?: (text: string) => string;
+  /** Default: all addresses that DNS gives are dialled. */
+  readonly acceptSeed?: SeedAcceptance;
   /** `full` serves only to measure the gain of compact blocks. */
   readonly blockForm?: BlockForm;
   /** An empty chain imports the state of this or a later block. */
@@ -33,6 +36,8 @@ export interface NetworkOptions extends Reach {
 
 interface NetworkServices {
   readonly transport: Transport;
+  /** Default: names are addresses, which the transport resolves. */
+  readonly resolver?: NameResolver;
   readonly peerBook: PeerBookStore;
   readonly chain: BlockExchange;
   readonly states: StateExchange;
@@ -83,6 +88,7 @@ export async function createNetwork(
     ...ports,
     ...relays,
     transport,
+    resolver: services.resolver,
     view,
     manager,
     stopPeers,

@@ -18,6 +18,7 @@ import { SimDisk } from "../disk/SimDisk.ts";
 import { SimJournal } from "../disk/SimJournal.ts";
 import { observeOthers } from "../faults/observeOthers.ts";
 import { ANY_VOTE, type Plant, withMintedCoin, withoutLies, withWrongK } from "../faults/plants.ts";
+import { createSimResolver } from "../internet/createSimResolver.ts";
 import { nodeOf, type SimInternet, SimTransport } from "../internet/SimTransport.ts";
 import { SimVoteLog } from "../votes/SimVoteLog.ts";
 import { RecklessSigner, WitnessedSigner } from "../votes/WitnessedSigner.ts";
@@ -58,6 +59,8 @@ interface SimNodeOptions {
   readonly isArchive: boolean;
   readonly workMs: number;
   readonly bootstrap: readonly string[];
+  /** Of the seed name. */
+  readonly seeds: readonly string[];
   readonly outboundTarget: number;
   readonly plant?: Plant | undefined;
   readonly behaviour?: ByzantineBehaviour | undefined;
@@ -94,6 +97,7 @@ export class SimNode {
   readonly #journal: SimJournal;
   readonly votes: SimVoteLog;
   readonly #rng: RandomStream;
+  readonly #names: RandomStream;
   readonly #peerBook = new MemoryPeerBookStore();
   #life: Life | undefined;
   crashCount = 0;
@@ -117,6 +121,7 @@ export class SimNode {
     this.#work = ports.work;
     this.#witness = ports.witness;
     this.#rng = ports.world.random(`node ${options.index}`);
+    this.#names = ports.world.random(`names ${options.index}`);
     this.disk = new SimDisk(ports.world, options.index, {
       isDurable: options.hasDurableDisk,
       isTorn: options.plant === "torn disk",
@@ -246,7 +251,7 @@ export class SimNode {
     this.#witness.opened(this, chain);
     life.chain = chain;
     const checkpoint = this.checkpoint === undefined ? {} : { checkpoint: this.checkpoint };
-    const { vote, bootstrap, outboundTarget } = this.#options;
+    const { vote, bootstrap, seeds, outboundTarget } = this.#options;
     const votes = vote === undefined ? {} : { voteIntake: this.#intake(chain, vote) };
     life.network = await startNetwork(
       chain,
@@ -254,6 +259,7 @@ export class SimNode {
       {
         time,
         transport,
+        resolver: createSimResolver(seeds, { time, random: this.#names }),
         random: this.#rng,
         log: this.#log("network"),
         metrics: life.gauges,

@@ -1,6 +1,6 @@
 import type { Log, Metrics, Random } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
-import { createNetwork, type Network, type PeerBookStore } from "@trellis/network";
+import { createNetwork, type NameResolver, type Network, type PeerBookStore } from "@trellis/network";
 import type { FinalityIntake, Hash } from "@trellis/protocol";
 import type { SimTransport } from "../internet/SimTransport.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
@@ -18,18 +18,20 @@ interface StartNetworkPorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly transport: SimTransport;
+  readonly resolver: NameResolver;
   readonly peerBook: PeerBookStore;
 }
 
 export async function startNetwork(
   chain: Chain,
   { voteIntake, ...options }: StartNetworkOptions,
-  { time, transport, peerBook, ...ports }: StartNetworkPorts,
+  { time, transport, resolver, peerBook, ...ports }: StartNetworkPorts,
 ): Promise<Network> {
   const network = await createNetwork(
     { shard: 0, agent: "simulator", ...options },
     {
       transport,
+      resolver,
       peerBook,
       chain: chain.exchange,
       states: chain.states,

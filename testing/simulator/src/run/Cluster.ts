@@ -6,6 +6,7 @@ import { ByzantineValidator } from "../byzantine/ByzantineValidator.ts";
 import { Checks } from "../checks/Checks.ts";
 import { FaultPlan } from "../faults/FaultPlan.ts";
 import { COMMON_PLANTS, type Plant } from "../faults/plants.ts";
+import { SEED_NAME } from "../internet/createSimResolver.ts";
 import { Internet } from "../internet/Internet.ts";
 import { addressOf, type SimInternet } from "../internet/SimTransport.ts";
 import { Load } from "../load/Load.ts";
@@ -41,6 +42,9 @@ const NEVER_HONEST = [
 const FORK_NOTICED = ["certificate.disputed", "certificate.conflicted"];
 
 const KEY_ELSEWHERE = "doppelganger.detected";
+
+/** Of the nodes; the others know addresses. */
+const SEED_NAME_SHARE = 0.5;
 
 export class Cluster {
   readonly world: World;
@@ -98,6 +102,7 @@ export class Cluster {
     const swarm = this.#swarm;
     const { voting } = swarm;
     const clocks = this.world.random("clocks");
+    const names = this.world.random("seed names");
     const isSkewed = swarm.faults.has("skew");
     const witness = this.#createWitness();
     return Array.from({ length: swarm.nodes }, (_value, index) => {
@@ -109,7 +114,10 @@ export class Cluster {
           hasDurableDisk: swarm.hasDurableDisks,
           isArchive: swarm.archives[index]!,
           workMs: swarm.workMs,
-          bootstrap: [0, 1].filter((node) => node !== index).map(addressOf),
+          bootstrap: names.chance(SEED_NAME_SHARE)
+            ? [SEED_NAME]
+            : [0, 1].filter((node) => node !== index).map(addressOf),
+          seeds: [0, 1].map(addressOf),
           outboundTarget: swarm.outboundTarget,
           plant: isPlantedIn(index, swarm.plant) ? swarm.plant : undefined,
           behaviour: this.#liars.get(index),

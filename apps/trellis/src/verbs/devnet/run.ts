@@ -34,6 +34,7 @@ const CLUSTER_NETWORK = {
   listen: ["/ip4/127.0.0.1/tcp/0"],
   announce: [],
   bootstrap: [],
+  dnsServers: [],
   awaitsPeer: false,
   mdns: false,
   peersOutbound: 8,

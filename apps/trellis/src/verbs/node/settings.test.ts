@@ -9,6 +9,7 @@ it("settings of ports, bootstrap addresses and the miner", async () => {
   const { settings } = await load(
     ...["--rpc-host=0.0.0.0", "--rpc-roles=public,admin", "--rpc-hosts=node.example"],
     ...["--rpc-origins=https://a.example,https://b.example", "--bootstrap=none", "--miner-threads=4"],
+    "--dns-servers=192.0.2.1,[2001:db8::1]:5353",
   );
   expect(settings).toMatchObject({
     rpcHost: "0.0.0.0",
@@ -16,6 +17,7 @@ it("settings of ports, bootstrap addresses and the miner", async () => {
     rpcHosts: ["node.example"],
     rpcOrigins: ["https://a.example", "https://b.example"],
     bootstrap: "none",
+    dnsServers: ["192.0.2.1", "[2001:db8::1]:5353"],
     minerThreads: 4,
     httpHost: "127.0.0.1",
   });
@@ -38,6 +40,7 @@ it.each([
   ["--rpc-roles=dev", "of public, debug, admin"],
   ["--rpc-host=every where", "an address"],
   ["--http-host=http://0.0.0.0", "an address"],
+  ["--dns-servers=dns.example", "IP addresses with optional ports"],
   ["--miner-threads=0", "a whole number from 1"],
   ["--miner-threads=1.5", "a whole number from 1"],
 ])("CONFIG_INVALID_VALUE: %s", async (flag, expected) => {

@@ -1,0 +1,50 @@
+import { type DnsServer, startDnsServer } from "@trellis/kit/dns";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { SEED_LIMITS } from "./limits.ts";
+import { systemResolver } from "./systemResolver.ts";
+
+let server: DnsServer;
+
+beforeEach(async () => {
+  server = await startDnsServer({
+    "_dnsaddr.seeds.test": ["dnsaddr=/one", `long ${"x".repeat(600)}`],
+    "nodes.test": ["192.0.2.1", "192.0.2.2", "2001:db8::1"],
+    "four.test": ["192.0.2.1"],
+  });
+});
+afterEach(() => server.stop());
+
+it("LINK-20: reads TXT, A and AAAA records", async () => {
+  const resolver = systemResolver([server.address]);
+  expect((await resolver.texts("_dnsaddr.seeds.test")).toSorted()).toEqual(
+    server.records["_dnsaddr.seeds.test"]!.toSorted(),
+  );
+  expect(await resolver.addresses("nodes.test")).toEqual(server.records["nodes.test"]);
+  expect(await resolver.addresses("four.test")).toEqual(["192.0.2.1"]);
+  await expect(resolver.texts("missing.test")).rejects.toMatchObject({ code: "ENOTFOUND" });
+  await expect(resolver.addresses("missing.test")).rejects.toMatchObject({ code: "ENOTFOUND" });
+});
+
+it("LINK-20: without servers, hosts come from the system", async () => {
+  expect(await systemResolver([]).addresses("localhost")).toContain("127.0.0.1");
+});
+
+it("LINK-20: a server that lies, or answers nonsense, is an error within the time limit", async () => {
+  const resolver = systemResolver([server.address]);
+  const started = performance.now();
+  const { respond } = server;
+  server.respond = () => Uint8Array.from([1, 2, 3]);
+  await expect(resolver.texts("_dnsaddr.seeds.test")).rejects.toMatchObject({ syscall: "queryTxt" });
+  server.respond = (answer) => respond({ ...answer, id: (answer.id! + 1) % 65_536 });
+  await expect(resolver.texts("_dnsaddr.seeds.test")).rejects.toMatchObject({ code: "ETIMEOUT" });
+  expect(performance.now() - started).toBeLessThan(4 * SEED_LIMITS.lookupMs);
+});
+
+it("LINK-20: cancelling ends a lookup that nobody answers", async () => {
+  const resolver = systemResolver([server.address]);
+  server.respond = () => undefined;
+  const lookup = expect(resolver.texts("_dnsaddr.seeds.test")).rejects.toMatchObject({ code: "ECANCELLED" });
+  while (server.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  resolver.cancel();
+  await lookup;
+});
