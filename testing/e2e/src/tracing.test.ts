@@ -5,7 +5,7 @@ import { http, keccak256 } from "viem";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { accountOf } from "./chain.ts";
 import { publicClientOf, walletOf } from "./clients.ts";
-import { ask, Cluster, peerCountOf } from "./cluster/Cluster.ts";
+import { ask, Cluster, heightOf, peerCountOf } from "./cluster/Cluster.ts";
 import { eventually } from "./eventually.ts";
 import { expectStopped } from "./expectStopped.ts";
 import { OtlpReceiver } from "./OtlpReceiver.ts";
@@ -76,6 +76,36 @@ it("one trace shows a transaction from RPC to blocks and the index of two nodes,
   expect(instancesOf("transaction.receive")).not.toContain(origin);
   expect(instancesOf("block.mine").size).toBeGreaterThan(0);
   expect(receiver.spans.filter((span) => span.traceId !== traceId)).toEqual([]);
+});
+
+it("NET-28: one trace shows a request of a node that syncs and the answer of its peer, beside one that knows no traces", async () => {
+  cluster = new Cluster({ directory: directory.path, blockTimeMs: BLOCK_TIME_MS });
+  const first = await cluster.start("first", undefined, ["--archive", ...traced()]);
+  const untraced = await cluster.start("untraced");
+  await eventually(async () => (await heightOf(untraced)) > 3);
+  const syncing = ["--archive", "--trace-url", receiver.url, "--trace-ratio", "1"];
+  const second = await cluster.start("second", undefined, syncing);
+
+  const pairsOf = (name: string) =>
+    receiver.spans.flatMap((answer) => {
+      if (answer.name !== `answer ${name}`) return [];
+      const request = receiver.spans.find(({ spanId }) => spanId === answer.parentSpanId);
+      return request === undefined ? [] : [{ request, answer }];
+    });
+  await eventually(
+    () => ["hello", "headers"].every((name) => pairsOf(name).length > 0),
+    undefined,
+    () => `: ${[...new Set(receiver.spans.map(({ name }) => name))]}`,
+  );
+  for (const { request, answer } of pairsOf("headers")) {
+    expect(request.name).toBe("request headers");
+    expect(answer.traceId).toBe(request.traceId);
+    expect(answer.instance).not.toBe(request.instance);
+  }
+  await eventually(async () => (await peerCountOf(second)) === 2);
+  expect(await peerCountOf(first)).toBe(2);
+  expect(await ask(untraced, "admin_bans")).toEqual([]);
+  await cluster.stop();
 });
 
 const COLLECTORS: readonly (readonly [string, RequestListener])[] = [

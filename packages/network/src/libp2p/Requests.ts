@@ -1,9 +1,10 @@
-import type { Connection, Libp2p, PeerId, Stream } from "@libp2p/interface";
+import type { Connection, Libp2p, NewStreamOptions, PeerId, Stream } from "@libp2p/interface";
 import { isTrellisError, type Log } from "@trellis/base";
 import { networkErrors } from "../errors.ts";
 import type { RequestOptions, TransportHandlers, TransportProtocol } from "../transport/Transport.ts";
 import { AnswerBudget } from "./AnswerBudget.ts";
 import { Frames } from "./Frames.ts";
+import type { Offer } from "./guardMuxer.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 import { passed } from "./passed.ts";
 import { reasonOf } from "./reasonOf.ts";
@@ -123,7 +124,7 @@ export class Requests {
     peer: PeerId,
     protocol: string,
     request: Uint8Array,
-    { timeoutMs, answerBytesMax }: RequestOptions,
+    { timeoutMs, answerBytesMax, preferred }: RequestOptions,
   ): Promise<Uint8Array> {
     const facts = { peer: peer.toString(), protocol };
     const connection = this.#node.getConnections(peer).findLast(({ status }) => status === "open");
@@ -132,9 +133,12 @@ export class Requests {
     const signal = AbortSignal.any([late, this.#stopped.signal]);
     let stream: Stream | undefined;
     try {
-      stream = await connection.newStream(protocol, { signal });
+      const protocols = preferred === undefined ? [protocol] : [preferred.protocol, protocol];
+      const offer: Offer & Pick<NewStreamOptions, "signal"> = { offered: protocols, signal };
+      stream = await connection.newStream(protocols, offer);
       const frames = new Frames(stream, answerBytesMax);
-      await frames.write(request, { signal });
+      const isPreferred = preferred !== undefined && stream.protocol === preferred.protocol;
+      await frames.write(isPreferred ? preferred.request : request, { signal });
       const [answer] = await Promise.all([frames.read({ signal }), stream.close({ signal })]);
       if (answer === undefined)
         throw networkErrors.PROTOCOL_VIOLATED({

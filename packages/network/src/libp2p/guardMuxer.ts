@@ -1,4 +1,4 @@
-import type { MessageStream, StreamMuxerFactory } from "@libp2p/interface";
+import type { CreateStreamOptions, MessageStream, StreamMuxerFactory } from "@libp2p/interface";
 import { type YamuxMuxerInit, yamux } from "@libp2p/yamux";
 import { networkErrors } from "../errors.ts";
 import type { PeerId, TransportBucket, TransportHandlers } from "../transport/Transport.ts";
@@ -7,6 +7,11 @@ import { MuxFrames } from "./MuxFrames.ts";
 import { plainBytes } from "./plainBytes.ts";
 import { StreamCheck } from "./StreamCheck.ts";
 import type { TrafficMeter } from "./TrafficMeter.ts";
+
+/** Option of `newStream`. libp2p passes several protocols to the multiplexer only in its options. */
+export interface Offer {
+  readonly offered: readonly string[];
+}
 
 export interface MuxerGuardOptions {
   readonly peerOf: (connection: MessageStream) => PeerId | undefined;
@@ -90,18 +95,19 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
     check(stream, (protocol) => options.protocols().includes(protocol));
     take(stream);
   };
-  let asked: string | undefined;
+  let asked: readonly string[] | undefined;
   const open = muxer.createStream.bind(muxer);
-  muxer.createStream = (streamOptions) => {
-    asked = streamOptions?.protocol;
+  muxer.createStream = (streamOptions: (CreateStreamOptions & Partial<Offer>) | undefined) => {
+    const { protocol, offered = protocol === undefined ? undefined : [protocol] } = streamOptions ?? {};
+    asked = offered;
     return open(streamOptions);
   };
   const create = muxer.onCreateStream.bind(muxer);
   muxer.onCreateStream = () => {
     const stream = create();
-    const protocol = asked;
-    // Only gossip streams offer several protocols.
-    check(stream, (answer) => (protocol === undefined ? options.isGossip(answer) : answer === protocol));
+    const protocols = asked;
+    // Only gossip streams offer several protocols without naming them here.
+    check(stream, (answer) => protocols?.includes(answer) ?? options.isGossip(answer));
     return stream;
   };
 }

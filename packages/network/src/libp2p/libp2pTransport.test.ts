@@ -56,8 +56,17 @@ describe("two nodes", () => {
     const long = new Uint8Array(90_000).fill(7);
     expect(await one.transport.request(two.transport.self, ECHO, long, OPTIONS)).toEqual(long);
     expect(await two.transport.request(one.transport.self, ECHO, hello, OPTIONS)).toEqual(hello);
-    const none = new Uint8Array(0);
-    expect(await two.transport.request(one.transport.self, ECHO, none, OPTIONS)).toEqual(none);
+    expect(await two.transport.request(one.transport.self, ECHO, new Uint8Array(0), OPTIONS)).toHaveLength(0);
+  });
+
+  it("NET-28: a request in a preferred protocol, or in the other one if the peer lacks it", async () => {
+    const protocol = "/trellis/echo-traced/1";
+    const [one, older, newer] = [await start(), await start(), await start({ protocol })];
+    for (const { address } of [older, newer]) await one.transport.dial(address());
+    const options = { ...OPTIONS, preferred: { protocol, request: Uint8Array.of(7) } };
+    expect(await one.transport.request(older.transport.self, ECHO, hello, options)).toEqual(hello);
+    expect(await one.transport.request(newer.transport.self, ECHO, hello, options)).toEqual(Uint8Array.of(7));
+    expect([...one.offences, ...older.offences]).toEqual([]);
   });
 
   it("disconnect", async () => {

@@ -19,6 +19,7 @@ import { measureMessages } from "./measureMessages.ts";
 import type { Network, Reach } from "./Network.ts";
 import { NodeNetwork, type SeedAcceptance } from "./NodeNetwork.ts";
 import { OwnBlocks } from "./OwnBlocks.ts";
+import { traceRequests } from "./traceRequests.ts";
 
 export interface NetworkOptions extends Reach {
   readonly shard: number;
@@ -55,7 +56,7 @@ export async function createNetwork(
 ): Promise<Network> {
   const { view, voteIntake } = services;
   const wire = createWire(view.parameters);
-  const transport = measureMessages(services.transport, wire, ports);
+  const transport = measureMessages(traceRequests(services.transport, wire, ports), wire, ports);
   const { manager, stop: stopPeers } = await openPeers(
     {
       rates: createBucketRates(view.parameters),

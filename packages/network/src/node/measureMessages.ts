@@ -3,6 +3,7 @@ import { networkMetrics } from "../metrics.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import type { Transport, TransportHandlers } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
+import { delegated } from "./delegated.ts";
 
 type Count = (direction: "received" | "sent", id: string, message: Uint8Array) => void;
 
@@ -68,17 +69,5 @@ function measuredHandlers(handlers: TransportHandlers, count: Count): TransportH
       count("received", topic, message);
       return handlers.judge(topic, message, from);
     },
-  };
-}
-
-/** Transports are classes, whose methods cannot be spread. */
-function delegated(transport: Transport): Omit<Transport, "self" | "start" | "request" | "publish"> {
-  return {
-    addresses: () => transport.addresses(),
-    dial: (address) => transport.dial(address),
-    disconnect: (peer, reason) => transport.disconnect(peer, reason),
-    traffic: (peer) => transport.traffic?.(peer),
-    ...(transport.totalTraffic === undefined ? {} : { totalTraffic: () => transport.totalTraffic!() }),
-    stop: () => transport.stop(),
   };
 }

@@ -38,6 +38,8 @@ export interface TransportHandlers {
 export interface RequestOptions {
   readonly timeoutMs: number;
   readonly answerBytesMax: number;
+  /** Sent instead if the peer supports the protocol. */
+  readonly preferred?: { readonly protocol: string; readonly request: Uint8Array };
 }
 
 export interface TransportProtocol {
