@@ -190,3 +190,32 @@ it("one trace shows a snapshot from the API over its jobs to the anchor's block 
   for (const stage of ["snapshot.build", "snapshot.publish", "anchor.advance", "attestation.make"])
     expect(namesOf(), stage).toContain(stage);
 });
+
+/** Every trace is recorded. */
+const tracedAll = () => ["--trace-url", receiver.url, "--trace-ratio", "1"];
+
+async function oneTraceShows(names: readonly string[]): Promise<void> {
+  const traces = () => {
+    const byId = Map.groupBy(receiver.spans, ({ traceId }) => traceId);
+    return [...byId.values()].map((spans) => new Set(spans.map(({ name }) => name)));
+  };
+  const expected = new Set(names);
+  await eventually(
+    () => traces().some((seen) => expected.isSubsetOf(seen)),
+    undefined,
+    () => `: ${[...new Set(receiver.spans.map(({ name }) => name))]}`,
+  );
+}
+
+it("one trace shows a checkpoint from its block over proposal, vote and certificate to its finality", async () => {
+  cluster = new Cluster({ directory: directory.path, blockTimeMs: BLOCK_TIME_MS, validators: 1 });
+  await cluster.start("validator", undefined, ["--development-validator", "1", ...tracedAll()]);
+  const votes = ["finality.proposal", "finality.vote", "finality.certificate"];
+  await oneTraceShows(["block.import", ...votes, "checkpoint.finalize"]);
+});
+
+it("one trace shows a trade of the arbitrage engine from the scan to the receipt", async () => {
+  devnet = await startDevnet({ arbitrage: "live", args: ["--trade-time", "700", ...tracedAll()] });
+  const stages = ["scan", "simulate", "submit", "settle"];
+  await oneTraceShows(["arbitrage.step", ...stages.map((stage) => `arbitrage.${stage}`)]);
+});

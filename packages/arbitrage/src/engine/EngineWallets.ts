@@ -1,4 +1,4 @@
-import type { Clock, Hex, Log } from "@trellis/base";
+import type { Clock, Hex, Log, Tracing } from "@trellis/base";
 import type { BlockReference, ChainClient } from "@trellis/client";
 import type { ArbitrageLedger, BookDifference, BookKeeping } from "../ledger/index.ts";
 import type { PoolAddress } from "../pools/Pool.ts";
@@ -36,6 +36,7 @@ interface WalletsPorts {
   readonly client: Pick<ChainClient, "blockHash" | "logs" | "balance" | "call">;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface WalletUpdates {

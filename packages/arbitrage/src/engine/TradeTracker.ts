@@ -1,4 +1,4 @@
-import { type Clock, type Hex, isTrellisError } from "@trellis/base";
+import { type Clock, type Hex, isTrellisError, silentTracing, type Tracing } from "@trellis/base";
 import type { BlockReference, ChainClient } from "@trellis/client";
 import type { Route } from "@trellis/contracts/arbitrage";
 import {
@@ -50,6 +50,7 @@ interface TrackerPorts {
   readonly risk: Pick<Risk, "settle" | "state">;
   readonly client: Pick<ChainClient, "blockHash" | "logs" | "balance" | "call">;
   readonly clock: Clock;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface JobUpdate {
@@ -170,7 +171,7 @@ export class TradeTracker {
     const settlement = this.#settlementOf(id, slot, job.token, fills);
     const isFinal = slot.state === "final";
     const isChanged = !isSettledAlike(before, settlement);
-    if (isChanged || isFinal) await this.#ports.risk.settle(id, settlement, isFinal);
+    if (isChanged || isFinal) await this.#traced(id, () => this.#ports.risk.settle(id, settlement, isFinal));
     if (isChanged) {
       if (before !== undefined) updates.push({ id, ...before, outcome: "undone" });
       if (settlement !== undefined) updates.push({ id, ...settlement });
@@ -179,6 +180,14 @@ export class TradeTracker {
       this.#jobs.set(id, { ...job, settlement });
     }
     if (isFinal) this.#jobs.delete(id);
+  }
+
+  /** Continues the trace in which the trade was submitted. */
+  #traced<T>(id: string, run: () => T): T {
+    const { tracing = silentTracing } = this.#ports;
+    const parent = tracing.recall([id]);
+    const facts = { "trellis.trade.id": id };
+    return parent === undefined ? run() : tracing.span("arbitrage.settle", { facts, parent }, run);
   }
 
   #settlementOf(id: string, slot: NonceSlot, token: Hex, fills: readonly Fill[]): Settlement | undefined {

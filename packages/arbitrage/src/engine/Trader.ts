@@ -243,7 +243,10 @@ export class Trader {
     if (sender !== undefined) {
       const { tracing = silentTracing } = this.#ports;
       const facts = { "trellis.trade.id": trade.id };
-      return tracing.span("arbitrage.submit", { facts }, () => this.#submit(trade, request, offer, sender));
+      return tracing.span("arbitrage.submit", { facts }, () => {
+        tracing.remember(trade.id);
+        return this.#submit(trade, request, offer, sender);
+      });
     }
     const why =
       this.#ports.live === undefined

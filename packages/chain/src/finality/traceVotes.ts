@@ -1,7 +1,7 @@
 import type { Tracing } from "@trellis/base";
 import type { FinalityOutbox, Hash } from "@trellis/protocol";
 
-/** Votes and certificates continue the trace of their block. */
+/** Proposals, votes and certificates continue the trace of their block. */
 export function traceVotes(outbox: FinalityOutbox, tracing: Tracing): FinalityOutbox {
   const traced = (name: string, block: Hash | undefined, height: number, send: () => void): void => {
     const parent = block === undefined ? undefined : tracing.recall([block]);
@@ -10,7 +10,10 @@ export function traceVotes(outbox: FinalityOutbox, tracing: Tracing): FinalityOu
     else tracing.span(name, { kind: "producer", parent, facts }, send);
   };
   return {
-    proposal: (proposal) => outbox.proposal(proposal),
+    proposal(proposal) {
+      const { value, height } = proposal.message;
+      traced("finality.proposal", value, height, () => outbox.proposal(proposal));
+    },
     vote(vote) {
       const { value, height } = vote.message;
       traced("finality.vote", value, height, () => outbox.vote(vote));
