@@ -5,6 +5,7 @@ const ROUTE = { route: 512 } as const;
 const OPERATION = {
   operation: ["sign", "digest", "message", "transaction", "vote", "protection"],
 } as const;
+const SERVICE = { service: 8 } as const;
 const VOLUME = { volume: 34 } as const;
 
 export const platformMetrics = defineMetrics({
@@ -151,5 +152,54 @@ export const platformMetrics = defineMetrics({
     type: "gauge",
     unit: "seconds",
     meaning: "Expiry time of the listeners' certificate.",
+  },
+  trellis_cost_written_timestamp_seconds: {
+    type: "gauge",
+    unit: "seconds",
+    meaning: "Time at which this process last wrote counted usage to the database.",
+    labels: SERVICE,
+  },
+  trellis_cost_today_units: {
+    type: "gauge",
+    unit: "units of currency",
+    meaning: "Cost of a service today (UTC), by item.",
+    labels: { service: 8, item: ["cpu", "requests", "transfer", "storage", "gas"] },
+  },
+  trellis_cost_month_units: {
+    type: "gauge",
+    unit: "units of currency",
+    meaning: "Cost of a service this month (UTC).",
+    labels: SERVICE,
+  },
+  trellis_cost_month_projected_units: {
+    type: "gauge",
+    unit: "units of currency",
+    meaning: "Cost of the whole month at the average rate of its days so far.",
+    labels: SERVICE,
+  },
+  trellis_cost_budget_ratio: {
+    type: "gauge",
+    unit: "ratio",
+    meaning: "Spent share of a monthly budget.",
+    labels: { service: 8, budget: 64 },
+  },
+  trellis_cost_budget_projected_ratio: {
+    type: "gauge",
+    unit: "ratio",
+    meaning: "Share of a monthly budget that the month costs at the average rate of its days so far.",
+    labels: { service: 8, budget: 64 },
+  },
+  trellis_cost_stored_bytes: {
+    type: "gauge",
+    unit: "bytes",
+    meaning: "Size of the service's data directory, or of its PostgreSQL database.",
+    labels: SERVICE,
+  },
+  trellis_cost_storage_full_timestamp_seconds: {
+    type: "gauge",
+    unit: "seconds",
+    meaning:
+      "Time at which storage is full at the rate of the last 30 days; infinite if it does not grow or the rate is unknown.",
+    labels: SERVICE,
   },
 });

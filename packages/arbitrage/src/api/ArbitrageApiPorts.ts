@@ -1,6 +1,7 @@
 import type { Hex } from "@trellis/base";
 import type { BlockReference } from "@trellis/client";
 import type { AdministeredPorts } from "@trellis/platform/admin";
+import type { CostRoutePorts } from "@trellis/platform/cost";
 import type { EventDraft } from "@trellis/platform/events";
 import type { ApiPorts, EventStream } from "@trellis/platform/http";
 import type { OfferedSettings } from "@trellis/platform/runtimeSettings";
@@ -10,7 +11,7 @@ import type { Pool } from "../pools/Pool.ts";
 import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 
-export interface ArbitrageApiPorts extends AdministeredPorts {
+export interface ArbitrageApiPorts extends AdministeredPorts, CostRoutePorts {
   readonly chainId: number;
   readonly accounts: () => ExecutionAccounts & {
     /** Whether trades are simulated through the owner's Arbitrageur contract. */

@@ -1,5 +1,6 @@
 import { administrationRoutes } from "@trellis/platform/admin";
 import { recordChanges } from "@trellis/platform/audit";
+import { costRoutes } from "@trellis/platform/cost";
 import { type ApiOptions, addApi, addEventSocket, type Call, type Route } from "@trellis/platform/http";
 import {
   addDocs,
@@ -65,6 +66,7 @@ function arbitrageRoutes(ports: ArbitrageApiPorts): readonly Route[] {
     ...riskRoutes(ports),
     ...tradingRoutes(ports),
     ...configRoutes(ports),
+    ...costRoutes(ports),
     ...administrationRoutes(ports),
   ];
 }
@@ -82,6 +84,7 @@ function describedApi(routes: readonly Route[]): DocumentedApi {
       risk: "Limits, the circuit breaker and the kill switch.",
       trading: "Requested trades.",
       config: "Runtime settings and their changes.",
+      costs: "Usage, its cost, budgets and the storage forecast.",
       administration: "API keys, browser sessions, the audit log and the caller.",
     },
     routes,

@@ -3,7 +3,16 @@ import type { SessionStore } from "@trellis/platform/auth";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { createHealth, type Health, openServicePort, type ServicePort } from "@trellis/platform/http";
-import { addOperations, openTls, repeat, type ServiceIo, watchDatabase } from "@trellis/platform/service";
+import type { Notifier } from "@trellis/platform/notify";
+import {
+  addOperations,
+  openCost,
+  openTls,
+  repeat,
+  type ServiceCosts,
+  type ServiceIo,
+  watchDatabase,
+} from "@trellis/platform/service";
 import { hostsOf, namesOf } from "@trellis/platform/service/settings";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
@@ -16,13 +25,13 @@ import {
   readWallets,
 } from "../api/index.ts";
 import { type BlockReport, type EngineOptions, worthOfAsset } from "../engine/index.ts";
-import { bookTransfers } from "../ledger/index.ts";
+import { type ArbitrageLedger, bookTransfers, type TimeRange } from "../ledger/index.ts";
 import { createTradingWatch } from "../monitoring/index.ts";
 import { arbitrageErrors } from "./errors.ts";
 import { finalityRule } from "./finalityRule.ts";
 import { followWallet } from "./followWallet.ts";
 import { isArbitrageurThere } from "./isArbitrageurThere.ts";
-import { type ArbitrageStores, openArbitrageAccess, openArbitrageStores } from "./openArbitrageAccess.ts";
+import { openArbitrageAccess, openArbitrageStores } from "./openArbitrageAccess.ts";
 import { engineOptions, type Market, openMarket } from "./openMarket.ts";
 import { openNews } from "./openNews.ts";
 import { openTrading, type Trading } from "./openTrading.ts";
@@ -80,7 +89,11 @@ export async function openArbitrage(
   const access = await openArbitrageAccess(stores, settings, accessPorts, io);
   if (live !== undefined) trading.followScreening(live);
   const news = await openNews(stores, io);
-  const apiPorts = apiPortsOf(settings, { market, trading, access, news });
+  const notifier = await openTradingNotifier(stores, settings, io);
+  const charged = { ...stores, ...trading, live, notifier, countsCpu: shared === undefined };
+  const { meter: usage, costs } = await openArbitrageCost(settings, charged, io);
+  const http = { ...access.http, usage };
+  const apiPorts = apiPortsOf(settings, { market, trading, access: { ...access, http }, news, costs });
   const api = createArbitrageApi(apiPorts, { corsOrigins: settings.corsOrigins });
   const health = createHealth(lifecycle);
   const watch = await lifecycle.start(
@@ -92,7 +105,7 @@ export async function openArbitrage(
   const running = await startEngine({ trading, access, news, apiPorts, poll: settings.poll }, io);
   health.addCheck("engine", running.check);
   if (wallet?.signer !== undefined) await startSignerWatch(trading, health, io);
-  await startTradingWatch(stores, settings, trading, io);
+  await startTradingWatch(settings, trading, notifier, io);
   const tls = await openTls(settings, { names: namesOf(settings), live }, io);
   const port = await lifecycle.start(
     "port",
@@ -109,7 +122,7 @@ export async function openArbitrage(
           async addRoutes(server) {
             access.authentication.addRoutes(server);
             await api.addRoutes(server);
-            const { http, audit, runtimeSettings, limits, keys } = access;
+            const { audit, runtimeSettings, limits, keys } = access;
             const operated = { service: "arbitrage", prefix: "/v1", health, http, audit: audit.log };
             await addOperations(server, { ...operated, runtimeSettings, guard: limits.guard, keys }, io);
             await addPages(server);
@@ -119,6 +132,24 @@ export async function openArbitrage(
     (opened) => opened.close(),
   );
   return { port, adminKey: access.adminKey, options, isLive: trading.engine.status().isLive };
+}
+
+function openArbitrageCost(
+  settings: ArbitrageServiceSettings,
+  {
+    ledger,
+    ...ports
+  }: Omit<Parameters<typeof openCost>[1], "service" | "gasWei"> & { readonly ledger: ArbitrageLedger },
+  io: ServiceIo,
+): Promise<ServiceCosts> {
+  const gasWei = (fromMs: number, toMs: number) => gasBetween(ledger, { fromMs, toMs });
+  return openCost(settings, { ...ports, service: "arbitrage", gasWei }, io);
+}
+
+/** Booked gas is zero or negative. */
+async function gasBetween(ledger: ArbitrageLedger, time: TimeRange): Promise<bigint> {
+  const results = await ledger.results(time);
+  return results.reduce((sum, { gas }) => sum - gas, 0n);
 }
 
 async function findEngineOptions(
@@ -152,14 +183,13 @@ async function startSignerWatch(
 }
 
 async function startTradingWatch(
-  stores: ArbitrageStores,
   settings: ArbitrageServiceSettings,
   { engine, risk, killSwitch, rules, options, wallet }: Trading,
+  notifier: Notifier | undefined,
   io: ServiceIo,
 ): Promise<void> {
   const { lifecycle, metrics } = io;
   const log = io.log.child("trading");
-  const notifier = await openTradingNotifier(stores, settings, io);
   const watch = createTradingWatch(() => `chain ${settings.chain}, wallet ${options().executor}`, {
     risk,
     killSwitch,
@@ -185,7 +215,10 @@ async function startEngine(
     news,
     apiPorts,
     poll,
-  }: Omit<ArbitrageComponents, "market"> & { readonly apiPorts: ArbitrageApiPorts; readonly poll: number },
+  }: Omit<ArbitrageComponents, "market" | "costs"> & {
+    readonly apiPorts: ArbitrageApiPorts;
+    readonly poll: number;
+  },
   { lifecycle, log }: ServiceIo,
 ): Promise<RunningEngine> {
   await lifecycle.start(
@@ -213,11 +246,12 @@ interface ArbitrageComponents {
   readonly trading: Trading;
   readonly access: Awaited<ReturnType<typeof openArbitrageAccess>>;
   readonly news: Awaited<ReturnType<typeof openNews>>;
+  readonly costs: ServiceCosts["costs"];
 }
 
 function apiPortsOf(
   settings: Pick<ArbitrageServiceSettings, "relays" | "confirmations">,
-  { market, trading, access, news }: ArbitrageComponents,
+  { market, trading, access, news, costs }: ArbitrageComponents,
 ): ArbitrageApiPorts {
   const { engine, risk, ledger, killSwitch, rules, options, wallet } = trading;
   const { chainId, prices } = options();
@@ -228,6 +262,7 @@ function apiPortsOf(
     apiKeys,
     sessions,
     audit,
+    costs,
     http,
     relays: settings.relays.map(({ name }) => name),
     engine,

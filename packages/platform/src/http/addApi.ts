@@ -5,10 +5,11 @@ import type { Tracing } from "@trellis/base";
 import { baseErrors, isTrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Access, authorize } from "../auth/access.ts";
+import type { Principal } from "../auth/Principal.ts";
 import type { RateState } from "../auth/rateLimit.ts";
 import { platformMetrics } from "../metrics.ts";
 import { peerNameOf } from "../tls/index.ts";
-import type { ApiPorts } from "./ApiPorts.ts";
+import type { ApiPorts, UsageCounter } from "./ApiPorts.ts";
 import type { Authenticator } from "./createAuthenticator.ts";
 import { BODY_BYTES_MAX, correlationOf, HANDLER_MS_MAX, setProblemAnswers } from "./createServer.ts";
 import { addEntityTags } from "./entityTags.ts";
@@ -16,6 +17,7 @@ import { httpErrors } from "./errors.ts";
 import type { Method, Route, RouteShape } from "./route.ts";
 import { type Admitted, serveRoute } from "./serveRoute.ts";
 import { type Statuses, statusOf } from "./statuses.ts";
+import { transferSince } from "./transferSince.ts";
 
 export interface ApiDefinition {
   readonly routes: readonly Route[];
@@ -30,6 +32,8 @@ export interface ApiOptions {
 const IN_FLIGHT_MAX = 512;
 const COMPRESSED_BYTES_MIN = 1_024;
 const METHODS: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+const principals = new WeakMap<FastifyRequest, Principal>();
 
 /** @throws ARGUMENT_INVALID */
 export async function addApi(
@@ -47,6 +51,7 @@ export async function addApi(
     if (corsOrigins.length > 0) await scope.register(cors, corsOptions(corsOrigins));
     shedLoad(scope, options.inFlightMax ?? IN_FLIGHT_MAX);
     measure(scope, ports);
+    if (ports.usage !== undefined) countUsage(scope, ports.usage);
     addEntityTags(scope);
     await scope.register(compress, {
       threshold: COMPRESSED_BYTES_MIN,
@@ -78,7 +83,9 @@ export async function addApi(
       handlerTimeout: shape.timeMsMax ?? HANDLER_MS_MAX,
       config: { routeId: shape.id },
       onRequest: async (request, reply) => {
-        admitted.set(request, await admit(request, reply, shape.access, shape.cost ?? 1, ports));
+        const admission = await admit(request, reply, shape.access, shape.cost ?? 1, ports);
+        admitted.set(request, admission);
+        if (admission.principal !== undefined) principals.set(request, admission.principal);
       },
       handler: async (request, reply) => {
         const admission = admitted.get(request);
@@ -187,6 +194,14 @@ function measure(scope: FastifyInstance, { metrics, clock }: Pick<ApiPorts, "met
     const { routeId = "none" } = request.routeOptions.config as { routeId?: string };
     requests.add(1, { route: routeId, status: String(reply.statusCode) });
     seconds.observe((clock.nowMs() - (begun.get(request) ?? clock.nowMs())) / 1_000, { route: routeId });
+  });
+}
+
+/** Refused requests count too: they use the service. [COST-1] */
+function countUsage(scope: FastifyInstance, usage: UsageCounter): void {
+  scope.addHook("onResponse", async (request) => {
+    const { bytesIn, bytesOut } = transferSince(request.raw.socket);
+    usage.count(principals.get(request), bytesIn, bytesOut);
   });
 }
 

@@ -30,6 +30,7 @@ let stored: StreamedEvent[];
 let listeners: Set<() => void>;
 let openCount: number;
 let whenAsked: () => void;
+let counted: { id: string | undefined; bytesIn: number; bytesOut: number; requests: number }[];
 
 beforeEach(async () => {
   nowMs = 0;
@@ -40,6 +41,7 @@ beforeEach(async () => {
   listeners = new Set();
   openCount = 0;
   whenAsked = () => {};
+  counted = [];
   server = createServer({ log: silentLog, random: countingRandom() });
   const limit = { take: async () => ({ limit: 1, remaining: 1, resetS: 1 }) };
   await addEventSocket(
@@ -79,6 +81,10 @@ beforeEach(async () => {
       clock: { nowMs: () => nowMs },
       scheduler: time,
       log: silentLog,
+      usage: {
+        count: (principal, bytesIn, bytesOut, requests = 1) =>
+          counted.push({ id: principal?.id, bytesIn, bytesOut, requests }),
+      },
     },
   );
   await server.listen({ host: "127.0.0.1", port: 0 });
@@ -198,4 +204,28 @@ it("API-16, OVERLOADED: limits sockets per client and in total, until one is clo
   await soon(() => listeners.size).toBe(openCount);
   await open();
   expect(await refused()).toBe(503);
+});
+
+it("COST-1: counts one request, and its bytes while it is open and when it closes", async () => {
+  // Sockets of earlier tests can close now.
+  shown = { ...OPERATOR, id: "key:counted" };
+  const own = () => counted.filter(({ id }) => id === "key:counted");
+  const { received, closed, end } = await open();
+  const sum = (member: "bytesIn" | "bytesOut" | "requests"): number =>
+    own().reduce((total, one) => total + one[member], 0);
+  expect(own().map(({ requests }) => requests)).toEqual([1]);
+  const opened = sum("bytesOut");
+  for (let count = 0; count < 10; count += 1) publish();
+  await soon(() => received.length).toBe(10);
+  await beat();
+  const eventBytes = JSON.stringify({ position: 1, type: "a", timeMs: 1, data: {} }).length;
+  expect(sum("bytesOut") - opened).toBeGreaterThan(10 * eventBytes);
+  const whileOpen = sum("bytesOut");
+  publish();
+  await soon(() => received.length).toBe(11);
+  end();
+  await soon(() => closed.length).toBe(1);
+  await soon(() => sum("bytesOut") - whileOpen > eventBytes).toBe(true);
+  expect(sum("requests")).toBe(1);
+  expect(sum("bytesIn")).toBeGreaterThan(100);
 });

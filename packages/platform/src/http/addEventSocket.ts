@@ -4,12 +4,13 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import type { Access } from "../auth/access.ts";
 import type { RowScope } from "../auth/RowScope.ts";
-import type { ApiPorts } from "./ApiPorts.ts";
+import type { ApiPorts, UsageCounter } from "./ApiPorts.ts";
 import { admit, identify } from "./addApi.ts";
 import { correlationOf, setProblemAnswers } from "./createServer.ts";
 import { httpErrors } from "./errors.ts";
 import { problemOf } from "./problem.ts";
 import type { Admitted } from "./serveRoute.ts";
+import { transferSince } from "./transferSince.ts";
 
 export interface StreamedEvent {
   /** Starts at 1, without gaps. */
@@ -38,7 +39,7 @@ export interface EventSocketOptions {
 }
 
 export interface EventSocketPorts
-  extends Pick<ApiPorts, "authenticator" | "limits" | "clock" | "scheduler" | "log"> {
+  extends Pick<ApiPorts, "authenticator" | "limits" | "clock" | "scheduler" | "log" | "usage"> {
   readonly events: EventStream;
 }
 
@@ -101,7 +102,12 @@ export async function addEventSocket(
         // Other requests may have opened sockets since.
         const release = sockets.take(ownerOf(request, admitted));
         if (release === undefined) return socket.close(TRY_LATER, "OVERLOADED");
-        socket.on("close", release);
+        const countBytes = countedBy(request, admitted, ports.usage);
+        socket.on("close", () => {
+          release();
+          countBytes(0);
+        });
+        countBytes(1);
         let { rows } = admitted;
         const currentRows = admittedAgain(request, admitted, access, ports);
         const types = typesOf(request);
@@ -109,6 +115,7 @@ export async function addEventSocket(
           (types === undefined || types.has(type)) &&
           (rows.sees(customerId) || (customerId === undefined && forCustomers.has(type)));
         const renew = async (): Promise<void> => {
+          countBytes(0);
           rows = await currentRows();
         };
         stream(socket, after, { wanted, renew }, ports, correlationOf(request).correlationId);
@@ -147,6 +154,18 @@ function countSockets(socketsMax: number) {
         else counts.set(owner, left);
       };
     },
+  };
+}
+
+/** The returned function counts bytes since its last call. */
+function countedBy(
+  { raw }: FastifyRequest,
+  { principal }: Admitted,
+  usage: UsageCounter | undefined,
+): (requests: number) => void {
+  return (requests) => {
+    const { bytesIn, bytesOut } = transferSince(raw.socket);
+    usage?.count(principal, bytesIn, bytesOut, requests);
   };
 }
 

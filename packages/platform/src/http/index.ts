@@ -1,4 +1,4 @@
-export type { ApiPorts } from "./ApiPorts.ts";
+export type { ApiPorts, UsageCounter } from "./ApiPorts.ts";
 export { type ApiDefinition, type ApiOptions, addApi, admit } from "./addApi.ts";
 export {
   addEventSocket,

@@ -5,6 +5,7 @@ export { type Following, keepFollowing } from "./keepFollowing.ts";
 export { keepMeasuring } from "./keepMeasuring.ts";
 export { measureJobs } from "./measureJobs.ts";
 export { type Authentication, openAuthentication } from "./openAuthentication.ts";
+export { openCost, type ServiceCosts } from "./openCost.ts";
 export { openEventStream, type ServiceEventStream } from "./openEventStream.ts";
 export { GUARD_WINDOW_MS, type OpenedGuard, openGuard, readAddressLists } from "./openGuard.ts";
 export { openNotifier } from "./openNotifier.ts";

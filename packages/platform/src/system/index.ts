@@ -1,5 +1,6 @@
 export { systemRandom } from "@trellis/base";
 export { systemClock } from "./systemClock.ts";
+export { systemCpuMicros } from "./systemCpu.ts";
 export { systemHost } from "./systemHost.ts";
 export { systemPace } from "./systemPace.ts";
 export { systemScheduler } from "./systemScheduler.ts";

@@ -23,6 +23,8 @@ export interface Attempt extends PreparedTransaction {
 export interface Inclusion {
   readonly transactionHash: Hex;
   readonly block: BlockReference;
+  /** Absent if another process sent the transaction, or the node does not tell the price of gas. */
+  readonly fee?: { readonly wei: string; readonly seenAtMs: number };
 }
 
 export type AnchorState = "pending" | "sent" | "included" | "final";

@@ -2,6 +2,7 @@ import { type Clock, type Hex, isTrellisError } from "@trellis/base";
 import {
   type ChainBlock,
   type ChainClient,
+  type ChainReceipt,
   type FinalityRule,
   type PreparedTransaction,
   placeOfBlock,
@@ -78,8 +79,8 @@ async function followAttempts(anchor: Anchor, options: AnchoringOptions, ports: 
     const receipt = await client.receipt(transactionHash);
     if (receipt === undefined) continue;
     const { block, isReverted } = receipt;
-    if (!isReverted)
-      return write(anchor, { ...anchor, state: "included", inclusion: { transactionHash, block } }, ports);
+    const inclusion = { transactionHash, block, ...feeOf(receipt, clock) };
+    if (!isReverted) return write(anchor, { ...anchor, state: "included", inclusion }, ports);
     return write(anchor, { state: "pending", attempts: [], inclusion: undefined }, ports);
   }
   if (nonce > newest.nonce)
@@ -89,6 +90,11 @@ async function followAttempts(anchor: Anchor, options: AnchoringOptions, ports: 
   // The process may have ended before sending, or mempools may have dropped the transaction.
   if (!(await client.hasTransaction(newest.hash))) await hand(newest, ports);
   return undefined;
+}
+
+function feeOf({ gasUsed, gasPriceWei, l1FeeWei = 0n }: ChainReceipt, clock: Clock): Pick<Inclusion, "fee"> {
+  if (gasPriceWei === undefined) return {};
+  return { fee: { wei: String(gasUsed * gasPriceWei + l1FeeWei), seenAtMs: clock.nowMs() } };
 }
 
 async function replace(anchor: Anchor, newest: Attempt, options: AnchoringOptions, ports: AnchoringPorts) {

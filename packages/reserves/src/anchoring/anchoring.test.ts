@@ -40,6 +40,20 @@ describe("anchoring", () => {
     expect(bench.sentHashes).toHaveLength(1);
   });
 
+  it("COST-7: an inclusion has the fee that was paid, if the node tells the price of gas", async () => {
+    const client = bench.chain.client();
+    const receipt: typeof client.receipt = async (transactionHash) => {
+      const found = await client.receipt(transactionHash);
+      return found && { ...found, gasUsed: 100n, gasPriceWei: 7n, l1FeeWei: 3n };
+    };
+    const telling = bench.worker({ ...client, receipt });
+    await telling.anchoring.advance();
+    bench.chain.mine();
+    await telling.anchoring.advance();
+    const { inclusion } = (await bench.store.find(1))!;
+    expect(inclusion!.fee).toEqual({ wei: "703", seenAtMs: expect.any(Number) });
+  });
+
   it("ANCHOR-8: in order, each started when the one before is included", async () => {
     await bench.request(3, anchoring);
     for (let block = 0; block < 3; block += 1) {

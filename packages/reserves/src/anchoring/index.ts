@@ -5,4 +5,5 @@ export { type Anchoring, createAnchoring, hashTotals, type RecordBytes } from ".
 export { anchoringErrors } from "./errors.ts";
 export { openAnchorStore } from "./openAnchorStore.ts";
 export type { Publication, Publications } from "./Publication.ts";
+export { readAnchorFees } from "./readAnchorFees.ts";
 export { type AnchorClaim, type VerifiedAnchor, verifyAnchor } from "./verifyAnchor.ts";

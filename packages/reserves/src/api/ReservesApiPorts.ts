@@ -1,5 +1,6 @@
 import type { AuditLog, AuditStore } from "@trellis/platform/audit";
 import type { ApiKeys, Sessions } from "@trellis/platform/auth";
+import type { CostRoutePorts } from "@trellis/platform/cost";
 import type { ApiPorts, EventStream } from "@trellis/platform/http";
 import type { Jobs } from "@trellis/platform/jobs";
 import type { WebhookStore, Webhooks } from "@trellis/platform/notify";
@@ -13,7 +14,7 @@ import type { PublishedKeys, SignedHeads, TransparencyLog } from "../log/index.t
 import type { Incidents } from "../reconciliation/index.ts";
 import type { ProofFiles, Snapshots } from "../snapshots/index.ts";
 
-export interface ReservesApiPorts {
+export interface ReservesApiPorts extends CostRoutePorts {
   readonly ledger: Pick<
     Ledger,
     | "addAsset"

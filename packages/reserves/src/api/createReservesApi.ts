@@ -1,5 +1,6 @@
 import { administrationRoutes } from "@trellis/platform/admin";
 import { recordChanges } from "@trellis/platform/audit";
+import { costRoutes } from "@trellis/platform/cost";
 import { type ApiOptions, addApi, addEventSocket, type Route } from "@trellis/platform/http";
 import {
   addDocs,
@@ -66,6 +67,7 @@ function reservesRoutes(ports: Omit<ReservesApiPorts, "http" | "events">): reado
     ...webhookRoutes(ports),
     ...upkeepRoutes(ports),
     ...jobRoutes(ports),
+    ...costRoutes(ports),
     ...settingsRoutes(ports.settings),
   ];
 }
@@ -91,6 +93,7 @@ function describedApi(routes: readonly Route[]): DocumentedApi {
       reconciliation: "Reconciliation and incidents.",
       webhooks: "Webhooks for events and their deliveries.",
       jobs: "Background jobs and dead letters.",
+      costs: "Usage, its cost, budgets and the storage forecast.",
       administration: "API keys, browser sessions, the audit log and the caller.",
       settings: "Runtime settings and their changes.",
     },

@@ -18,11 +18,13 @@ import {
   type DatabaseWatch,
   firstAdminKey,
   hasServiceKey,
+  openCost,
   openEventStream,
   openNotifier,
   openServiceDatabase,
   openServiceKeys,
   openTls,
+  type ServiceCosts,
   type ServiceEventStream,
   type ServiceIo,
   type ServiceKeys,
@@ -32,6 +34,7 @@ import { hostsOf, namesOf } from "@trellis/platform/service/settings";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { ListenerTls } from "@trellis/platform/tls";
 import type { FastifyInstance } from "fastify";
+import { readAnchorFees } from "../anchoring/index.ts";
 import { createReservesApi, type ReservesApiPorts } from "../api/index.ts";
 import type { PublishedKeys } from "../log/index.ts";
 import { endSnapshot } from "./endSnapshot.ts";
@@ -113,6 +116,9 @@ export async function openReserves(
     { allowPrivate: settings.allowPrivateWebhooks },
   );
   const notifier = await openOwnNotifier(settings, stores, jobs, io);
+  const gasWei = anchors && (await readAnchorFees(database));
+  const charged = { service: "reserves", database, atRest: stores.atRest, live, notifier, gasWei };
+  const cost = await openCost(settings, charged, io);
   const events = await openPushed(stores, io);
   const access = await openAccess({ settings, live, keys, stores, database }, io);
   const tls = await openTls(settings, { names: namesOf(settings), live }, io);
@@ -134,7 +140,8 @@ export async function openReserves(
     settings: access.runtimeSettings,
     published,
     retention: schedule,
-    http: httpPorts(stores, access, io),
+    costs: cost.costs,
+    http: httpPorts(stores, access, cost, io),
   };
   if (workers > 0) {
     const outputs = { publisher, signer, otherHeads, deliveries, notifier };
@@ -244,6 +251,7 @@ async function adminKeyOf(
 function httpPorts(
   { idempotency }: Stores,
   { authentication: { authenticator }, limits }: Access,
+  { meter: usage }: ServiceCosts,
   { log, metrics, tracing }: ServiceIo,
 ): ReservesApiPorts["http"] {
   return {
@@ -255,6 +263,7 @@ function httpPorts(
     authenticator,
     idempotency,
     limits,
+    usage,
   };
 }
 

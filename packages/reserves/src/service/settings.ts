@@ -12,6 +12,8 @@ import {
 import {
   type AuthenticationSettings,
   authenticationSettings,
+  type CostSettings,
+  costSettings,
   type DrainSettings,
   drainSettings,
   type GuardSettings,
@@ -123,6 +125,7 @@ export type ReservesServiceSettings = ServiceSettings &
   AuthenticationSettings &
   GuardSettings &
   TlsSettings &
+  CostSettings &
   OperationSettings &
   DrainSettings &
   SettingsOf<typeof serveSettings>;
@@ -135,6 +138,7 @@ export const reservesServiceDefinition: SettingsDefinition<ReservesServiceSettin
     ...authenticationSettings,
     ...guardSettings,
     ...tlsSettings,
+    ...costSettings,
     ...operationSettings,
     ...drainSettings,
     logLevel: { ...operationSettings.logLevel, isRuntime: true },

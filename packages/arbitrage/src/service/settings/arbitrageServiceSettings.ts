@@ -15,6 +15,8 @@ import {
 import {
   type AuthenticationSettings,
   authenticationSettings,
+  type CostSettings,
+  costSettings,
   type DrainSettings,
   drainSettings,
   type GuardSettings,
@@ -265,6 +267,7 @@ export type ArbitrageServiceSettings = ServiceSettings &
   AuthenticationSettings &
   GuardSettings &
   TlsSettings &
+  CostSettings &
   OperationSettings &
   DrainSettings &
   SettingsOf<typeof ownSettings>;
@@ -277,6 +280,7 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
     ...authenticationSettings,
     ...guardSettings,
     ...tlsSettings,
+    ...costSettings,
     ...operationSettings,
     ...drainSettings,
     logLevel: { ...operationSettings.logLevel, isRuntime: true },

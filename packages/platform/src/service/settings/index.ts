@@ -5,6 +5,7 @@ export {
   hostsOf,
   namesOf,
 } from "./authenticationSettings.ts";
+export { type CostSettings, costSettings } from "./costSettings.ts";
 export {
   type AccessSetting,
   type GuardSettings,
