@@ -214,4 +214,67 @@ export const serviceAlerts: readonly Alert[] = [
     fires: { trellis_arbitrage_signer_reachable: "0x120" },
     silent: { trellis_arbitrage_signer_reachable: "1x120" },
   },
+  {
+    name: "TrellisBudgetSpent",
+    severity: "critical",
+    expression: "trellis_cost_budget_ratio >= 1",
+    holds: "0m",
+    summary:
+      "Budget {{ $labels.budget }} of {{ $labels.service }} is spent to {{ $value | humanizePercentage }}",
+    meaning: "The service keeps working, and costs more than planned.",
+    steps: [
+      "Console, page Cost: which item, tenant or key grew, and on which day?",
+      "Limit or revoke the key, or raise the budget (setting `budgets`).",
+    ],
+    fires: { 'trellis_cost_budget_ratio{service="reserves",budget="all"}': "1.1x120" },
+    silent: { 'trellis_cost_budget_ratio{service="reserves",budget="all"}': "0.99x120" },
+  },
+  {
+    name: "TrellisBudgetProjected",
+    severity: "warning",
+    // At the begin of a month, one busy day would be projected to all.
+    expression: "trellis_cost_budget_projected_ratio > 1 and trellis_cost_budget_ratio > 0.2",
+    holds: "1h",
+    summary:
+      "Budget {{ $labels.budget }} of {{ $labels.service }} will be spent to {{ $value | humanizePercentage }} this month",
+    meaning: "At the rate of the month so far, the budget does not suffice.",
+    steps: ["Console, page Cost: which item, tenant or key grew?", "Lower the use, or raise the budget."],
+    fires: {
+      'trellis_cost_budget_projected_ratio{service="reserves",budget="all"}': "1.5x120",
+      'trellis_cost_budget_ratio{service="reserves",budget="all"}': "0.3x120",
+    },
+    silent: {
+      'trellis_cost_budget_projected_ratio{service="reserves",budget="all"}': "3x120",
+      'trellis_cost_budget_ratio{service="reserves",budget="all"}': "0.1x120",
+    },
+  },
+  {
+    name: "TrellisStorageFillsUp",
+    severity: "warning",
+    expression: `trellis_cost_storage_full_timestamp_seconds - time() < ${14 * 24 * HOUR}`,
+    holds: "1h",
+    summary:
+      "Storage of {{ $labels.service }} on {{ $labels.instance }} is full in {{ $value | humanizeDuration }}",
+    meaning: "Writes stop when it is full.",
+    steps: [
+      "Console, page Cost: size and growth per day.",
+      "Enlarge the volume or the database, or shorten retention periods.",
+    ],
+    fires: { 'trellis_cost_storage_full_timestamp_seconds{service="reserves"}': "1000000x120" },
+    silent: { 'trellis_cost_storage_full_timestamp_seconds{service="reserves"}': "2000000x120" },
+  },
+  {
+    name: "TrellisUsageNotWritten",
+    severity: "warning",
+    expression: "time() - trellis_cost_written_timestamp_seconds > 600",
+    holds: "5m",
+    summary: "{{ $labels.instance }} has not written its usage for {{ $value | humanizeDuration }}",
+    meaning: "Counts are kept in memory, and are lost if the process is killed. Budgets are not checked.",
+    steps: [
+      "Check the database: `TrellisDatabaseWaits`, page Health.",
+      "Page Logs, event `cost.failed`: the reason.",
+    ],
+    fires: { 'trellis_cost_written_timestamp_seconds{service="reserves"}': "0x120" },
+    silent: { 'trellis_cost_written_timestamp_seconds{service="reserves"}': "0+60x120" },
+  },
 ];

@@ -296,4 +296,66 @@ export const serviceDashboards: readonly Dashboard[] = [
       },
     ],
   },
+  {
+    id: "cost",
+    title: "Cost",
+    panels: [
+      {
+        title: "This month",
+        unit: "short",
+        shows: "now",
+        queries: { "{{service}}": "max by (service) (trellis_cost_month_units{@})" },
+      },
+      {
+        title: "This month, projected",
+        unit: "short",
+        shows: "now",
+        queries: { "{{service}}": "max by (service) (trellis_cost_month_projected_units{@})" },
+      },
+      {
+        title: "Today, by item",
+        unit: "short",
+        queries: { "{{service}} {{item}}": "max by (service, item) (trellis_cost_today_units{@})" },
+      },
+      {
+        title: "Spent share of budgets",
+        unit: "percentunit",
+        queries: { "{{service}} {{budget}}": "max by (service, budget) (trellis_cost_budget_ratio{@})" },
+        isRare: true,
+      },
+      {
+        title: "Share of budgets at the end of the month",
+        unit: "percentunit",
+        queries: {
+          "{{service}} {{budget}}": "max by (service, budget) (trellis_cost_budget_projected_ratio{@})",
+        },
+        isRare: true,
+      },
+      {
+        title: "Stored",
+        unit: "bytes",
+        queries: { "{{service}} {{instance}}": "trellis_cost_stored_bytes{@}" },
+      },
+      {
+        title: "Time until storage is full",
+        unit: "s",
+        queries: { "{{service}} {{instance}}": "trellis_cost_storage_full_timestamp_seconds{@} - time()" },
+      },
+      {
+        title: "Requests",
+        unit: "ops",
+        queries: { "{{job}}": rate("trellis_http_requests_total", "job") },
+      },
+      {
+        title: "Processor time",
+        unit: "percentunit",
+        queries: { "{{job}}": rate("process_cpu_seconds_total", "job") },
+      },
+      {
+        title: "Usage last written",
+        unit: "s",
+        queries: { "{{service}} {{instance}}": age("trellis_cost_written_timestamp_seconds") },
+      },
+    ],
+  },
 ];
