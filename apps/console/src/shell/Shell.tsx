@@ -67,6 +67,7 @@ const PAGES = [
       ["/operations/log", "Logs"],
       ["/operations/network", "Network"],
       ["/operations/jobs", "Jobs"],
+      ["/operations/cost", "Cost", "anyone"],
       ["/operations/settings", "Settings"],
       ["/operations/access", "Users and sessions"],
       ["/operations/keys", "Keys"],
@@ -92,6 +93,7 @@ function isFor(audience: Audience | undefined, role: Role | undefined): boolean 
 const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   "/operations/network": ["chain"],
   "/operations/jobs": ["reserves"],
+  "/operations/cost": ["reserves", "arbitrage"],
   "/operations/access": ["reserves", "arbitrage", "backup"],
   "/operations/keys": ["reserves", "arbitrage", "backup"],
   "/operations/audit": ["reserves", "arbitrage", "backup"],

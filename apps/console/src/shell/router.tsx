@@ -147,6 +147,7 @@ const routes = [
     () => import("../pages/operations/access/Access.tsx"),
     "Access",
   ),
+  page("/operations/cost", "Cost", () => import("../pages/operations/cost/Cost.tsx"), "Cost"),
   page("/operations/keys", "Keys", () => import("../pages/operations/keys/ServiceKeys.tsx"), "ServiceKeys"),
   page("/operations/guard", "Guard", () => import("../pages/operations/guard/Guard.tsx"), "Guard"),
   page("/operations/audit", "Audit log", () => import("../pages/operations/audit/Audit.tsx"), "Audit"),

@@ -31,6 +31,7 @@ export const CONSOLE_PAGES: readonly string[] = [
   "/operations/log",
   "/operations/network",
   "/operations/jobs",
+  "/operations/cost",
   "/operations/settings",
   "/operations/access",
   "/operations/keys",
