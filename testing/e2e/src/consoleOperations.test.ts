@@ -81,6 +81,7 @@ const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] =
   ["operations-log", "/operations/log", /rpc\.listening|checkpoint\.decided/],
   ["operations-network", "/operations/network", /peer list is not available/],
   ["operations-jobs", "/operations/jobs", /Dead letters/],
+  ["operations-cost", "/operations/cost", /Budgets of this month/],
   ["operations-settings", "/operations/settings", /Effective settings/],
   ["operations-access", "/operations/access", /service:first-run/],
   ["operations-audit", "/operations/audit", /hash chain valid/],

@@ -21,6 +21,8 @@ const NEEDS_EVENT: Readonly<Record<string, string>> = {
   trellis_telemetry_dropped_total: "a collector",
   trellis_tls_certificate_expiry_timestamp_seconds: "a listener with TLS",
   trellis_tls_refused_total: "a listener with TLS",
+  trellis_cost_budget_ratio: "a budget",
+  trellis_cost_budget_projected_ratio: "a budget",
   trellis_reserves_events_left_out_total: "a webhook that fails permanently",
 };
 

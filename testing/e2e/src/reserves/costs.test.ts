@@ -216,5 +216,6 @@ describe.skipIf(!isPostgres(postgres))("costs of two processes", () => {
     });
     const metrics = await fetch(`${services[0]!.ready.url}/metrics`).then((answer) => answer.text());
     expect(metrics).toMatch(/trellis_cost_budget_ratio\{service="reserves",budget="all"\} [1-9]/);
+    expect(metrics).toMatch(/trellis_cost_budget_projected_ratio\{service="reserves",budget="alice"\} 0/);
   });
 });
