@@ -11,7 +11,7 @@ export const chainAlerts: readonly Alert[] = [
     steps: [
       "Compare the head of other nodes. If they advance, see `TrellisOutOfSync` and `TrellisNoPeers`.",
       "If no node advances, check that miners run and can reach a node: `rate(trellis_mining_hashes_total[5m])`.",
-      "Look for `FATAL` and `ERROR` lines in the node's log.",
+      "Look for lines of level `fatal` or `error` in the node's log.",
     ],
     fires: { trellis_chain_head_number: "7x120" },
     silent: { trellis_chain_head_number: "0+1x120" },
@@ -93,12 +93,12 @@ export const chainAlerts: readonly Alert[] = [
   {
     name: "TrellisEquivocation",
     severity: "critical",
-    expression: "increase(trellis_finality_evidence[1h]) > 0",
+    expression: "delta(trellis_finality_evidence[1h]) > 0",
     holds: "0m",
     summary: "{{ $labels.instance }} knows of new evidence that a validator signed twice",
     meaning: "A validator is slashed. If it is yours, two processes sign with one key.",
     steps: [
-      "Look up the validator: console, page Evidence.",
+      "Look up the validator: console, page Validators.",
       "If it is yours, stop all its processes and signers at once, and find out which copy of the key is in use.",
       "Start one again only after its restored slashing protection was checked (docs/guides/validator.md).",
     ],
@@ -144,7 +144,7 @@ export const chainAlerts: readonly Alert[] = [
     meaning: "The mempool is full: transactions with low fees leave it before they are executed.",
     steps: [
       "Look at `trellis_mempool_floor_wei`, the fee that a transaction needs now.",
-      "A few senders fill the pool: lower the limit for each sender. Many do: raise the pool's size.",
+      "Raise `--mempool-transactions` and `--mempool-size`, or the smallest tip of transactions from peers, `--mempool-tip`.",
     ],
     fires: { 'trellis_mempool_dropped_total{reason="full"}': "0+500x120" },
     silent: { 'trellis_mempool_dropped_total{reason="full"}': "0+1x120" },

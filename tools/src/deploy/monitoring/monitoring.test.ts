@@ -1,14 +1,17 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineMetrics } from "@trellis/base";
 import { expect, it, onTestFinished } from "vitest";
+import { parse } from "yaml";
 import { alertTests } from "./alertTests.ts";
+import { DASHBOARDS } from "./dashboards.ts";
 import { logQueryProblems, queryProblems } from "./queryProblems.ts";
 import { ALERTS } from "./rules.ts";
 import { rulesDocument } from "./rulesDocument.ts";
 
+const read = (file: string): string => readFileSync(join(import.meta.dirname, "../../../..", file), "utf8");
 const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
 if (!hasPromtool) console.log("promtool (Debian: prometheus) is not here: alert rules are not run");
 
@@ -38,9 +41,38 @@ it("accepts a query of metrics and labels that are exported", () => {
   expect(queries.flatMap((query) => queryProblems(query, metrics))).toEqual([]);
 });
 
-it("refuses what is not LogQL", () => {
-  expect(logQueryProblems('{service_name="trellis-node"} |= "x"')).toEqual([]);
-  expect(logQueryProblems('{service_name="trellis-node"')).not.toEqual([]);
+it("accepts LogQL of the labels that Loki makes, and of levels that logs have", () => {
+  expect(logQueryProblems('{service_name="trellis-node"} | severity_text="warn" |= "x"')).toEqual([]);
+  const loki = parse(read("deploy/loki/loki.yaml"));
+  const { attributes_config: made } = loki.limits_config.otlp_config.resource_attributes;
+  expect(made).toEqual([{ action: "index_label", attributes: ["service.name"] }]);
+});
+
+it.each([
+  ['{service_name="trellis-node"', "no LogQL"],
+  ['{level="warn"}', "Loki has no label level"],
+  ['{service_name="trellis-node"} | severity_text=~"error|FATAL"', "no line has the level FATAL"],
+])("a query of logs is refused: %s", (query, problem) => {
+  expect(logQueryProblems(query).join()).toContain(problem);
+});
+
+it("steps name pages of the console, and dashboards", () => {
+  const shell = read("apps/console/src/shell/Shell.tsx");
+  const pages = [...shell.matchAll(/\["\/[^"]*", "([^"]+)"/g)].map(([, label]) => label!);
+  const titles = DASHBOARDS.map(({ title }) => title);
+  const named = Object.values(ALERTS)
+    .flat()
+    .flatMap(({ steps }) =>
+      steps.flatMap((step) => [...step.matchAll(/\b([Pp]age|[Dd]ashboard) ([A-Z].*)/g)]),
+    );
+  const unknown = named.filter(
+    ([, kind, text]) =>
+      !(kind!.toLowerCase() === "page" ? pages : titles).some((name) =>
+        name.startsWith(text!.split(/[\s:,.?)]/, 1)[0]!),
+      ),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(unknown.map(([text]) => text)).toEqual([]);
 });
 
 it.skipIf(!hasPromtool)("each alert fires once and is silent once", () => {

@@ -8,6 +8,10 @@ const HISTOGRAM_SUFFIX = /_(bucket|sum|count)$/;
 /** Of prom-client, of Prometheus itself, and recorded. */
 const FOREIGN = /^(process_|nodejs_|up$|ALERTS$|instance:)/;
 
+/** Labels that deploy/loki/loki.yaml makes. Other facts of a line are structured metadata. */
+const LOG_LABELS = new Set(["service_name"]);
+const LEVELS = new Set(["debug", "info", "warn", "error", "fatal"]);
+
 /** What is wrong with a PromQL query: its syntax, a metric that nothing exports, or a label that it lacks. */
 export function queryProblems(text: string, metrics: ReadonlyMap<string, Metric>): string[] {
   const problems: string[] = [];
@@ -34,6 +38,12 @@ export function logQueryProblems(query: string): string[] {
       if (node.type.isError) problems.push(`no LogQL at position ${node.from}: ${query}`);
     },
   });
+  for (const [, matchers] of query.matchAll(/\{([^}]*)\}/g))
+    for (const [, label] of matchers!.matchAll(/(\w+)\s*[=!]/g))
+      if (!LOG_LABELS.has(label!)) problems.push(`Loki has no label ${label}: ${query}`);
+  for (const [, levels] of query.matchAll(/severity_text\s*[=!]~?\s*"([^"]*)"/g))
+    for (const level of levels!.split("|"))
+      if (!LEVELS.has(level)) problems.push(`no line has the level ${level}: ${query}`);
   return problems;
 }
 

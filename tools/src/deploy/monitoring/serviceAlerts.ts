@@ -41,8 +41,8 @@ export const serviceAlerts: readonly Alert[] = [
     summary: "Assets cover only {{ $value | humanizePercentage }} of the liabilities in {{ $labels.asset }}",
     meaning: "The custodian owes more than it can prove to hold.",
     steps: [
-      "Look for a reading that is missing or old: console, page Holdings.",
-      "Compare the ledger with the sources: page Incidents lists the differences.",
+      "Look for a reading that is missing or old: console, page Attestations.",
+      "Compare the ledger with the sources: page Reconciliation lists the differences.",
       "If it is true, follow the incident plan of the custodian before the next attestation.",
     ],
     fires: { 'trellis_reserves_coverage_ratio{asset="BTC"}': "0.9x120" },
@@ -67,8 +67,8 @@ export const serviceAlerts: readonly Alert[] = [
     summary: "The last attestation is {{ $value | humanizeDuration }} old",
     meaning: "The public statement of reserves is old.",
     steps: [
-      "Page Jobs and Incidents: what holds it up?",
-      "Readings of assets must be younger than the attestation allows: page Holdings.",
+      "Page Jobs and page Reconciliation: what holds it up?",
+      "Readings of assets must be younger than the attestation allows: page Attestations.",
     ],
     fires: { trellis_reserves_attestation_timestamp_seconds: "-100000x120" },
     silent: { trellis_reserves_attestation_timestamp_seconds: "0x120" },
@@ -81,7 +81,7 @@ export const serviceAlerts: readonly Alert[] = [
     summary: "{{ $value }} critical incidents are open",
     meaning: "Reconciliation or the transparency log found something that must not be.",
     steps: [
-      "Page Incidents: facts and deadline of each.",
+      "Page Reconciliation: facts and deadline of each.",
       "Acknowledge it, mend the cause, close it with a note.",
     ],
     fires: { 'trellis_reserves_incidents_open{severity="critical"}': "1x120" },
@@ -99,7 +99,7 @@ export const serviceAlerts: readonly Alert[] = [
     meaning: "Snapshots are not yet provable on the chain.",
     steps: [
       "Is the chain final? See `TrellisFinalityStalled`.",
-      "Has the anchoring account coins for fees? Page Log shows the state of each anchor.",
+      "Has the anchoring account coins for fees? Page Snapshots shows which snapshot has no anchor.",
     ],
     fires: { trellis_reserves_anchors_open: "2x120" },
     silent: { trellis_reserves_anchors_open: "1x20 0x100" },
@@ -123,7 +123,7 @@ export const serviceAlerts: readonly Alert[] = [
     summary: "The kill switch of {{ $labels.instance }} is on",
     meaning: "Nothing is traded until a person switches it off.",
     steps: [
-      "Page Arbitrage: who switched it on, and why?",
+      "Page Risk: who switched it on, and why?",
       "Check open trades and the book before it is switched off.",
     ],
     fires: { 'trellis_arbitrage_killed{chain="1"}': "1x120" },
@@ -137,7 +137,7 @@ export const serviceAlerts: readonly Alert[] = [
     summary: "The circuit breaker of {{ $labels.instance }} stopped trading",
     meaning: "Too many losses or failures in a row, or old data.",
     steps: [
-      "Page Arbitrage shows the reason.",
+      "Page Risk shows the reason.",
       "It closes by itself when the cause has gone, or by hand after a check.",
     ],
     fires: { 'trellis_arbitrage_breaker_open{chain="1"}': "1x120" },
@@ -163,7 +163,7 @@ export const serviceAlerts: readonly Alert[] = [
     meaning: "Coins moved that the engine did not move, or a trade was not booked.",
     steps: [
       "Stop trading with the kill switch.",
-      "Page Arbitrage, Book: which balance, since when? Look for transactions of the wallet that are not in the ledger.",
+      "Page Opportunities: which balance, since when? Look for transactions of the wallet that are not in the ledger.",
     ],
     fires: { 'trellis_arbitrage_book_differences{chain="1"}': "1x120" },
     silent: { 'trellis_arbitrage_book_differences{chain="1"}': "0x120" },
@@ -190,7 +190,10 @@ export const serviceAlerts: readonly Alert[] = [
     holds: "5m",
     summary: "Most trades of {{ $labels.instance }} revert",
     meaning: "Gas is paid for nothing: others are faster, or the simulation is wrong.",
-    steps: ["Compare simulated and real results on page Arbitrage.", "Raise the minimum profit, or stop."],
+    steps: [
+      "Compare simulated and real results on page Profit and loss.",
+      "Raise the minimum profit, or stop.",
+    ],
     fires: {
       'trellis_arbitrage_executions_total{outcome="reverted"}': "0+2x120",
       'trellis_arbitrage_executions_total{outcome="executed"}': "0+1x120",

@@ -60,7 +60,7 @@ export const serviceDashboards: readonly Dashboard[] = [
         queries: { "{{asset}}": "trellis_reserves_coverage_ratio{@}" },
         isRare: true,
       },
-      { title: "Errors in the logs", logs: '{service_name=~"trellis-.*"} | severity_text=~"ERROR|FATAL"' },
+      { title: "Errors in the logs", logs: '{service_name=~"trellis-.*"} | severity_text=~"error|fatal"' },
     ],
   },
   {
