@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 
 const DEPLOY = fileURLToPath(new URL("../../../deploy", import.meta.url));
@@ -56,6 +58,27 @@ describe("prepare", () => {
     writeFileSync(join(folder, "checked.cfg"), text.replaceAll("/run/secrets", join(folder, "secrets")));
     const { status, output } = run("haproxy", "-c", "-f", "checked.cfg");
     expect(status, output).toBe(0);
+  });
+
+  it.skipIf(!isThere("haproxy", "-v"))("the proxy serves no metrics to the public", async () => {
+    const text = readFileSync(join(folder, "checked.cfg"), "utf8");
+    writeFileSync(join(folder, "run.cfg"), text.replace("bind :8443", "bind unix@proxy.sock"));
+    const proxy = spawn("haproxy", ["-db", "-f", "run.cfg"], { cwd: folder });
+    onTestFinished(() => void proxy.kill());
+    const statusOf = async (path: string): Promise<number | undefined> => {
+      const sent = get({
+        socketPath: join(folder, "proxy.sock"),
+        path,
+        ca: secret("proxy_certificate"),
+        servername: "localhost",
+      });
+      const [response] = await once(sent, "response");
+      response.destroy();
+      return response.statusCode;
+    };
+    await expect.poll(() => statusOf("/metrics").catch(() => 0), { timeout: 10_000 }).toBe(404);
+    // No service runs behind it.
+    expect(await statusOf("/")).toBe(503);
   });
 });
 

@@ -102,7 +102,7 @@ export async function run(
 }
 
 function openHealthPort(
-  { httpHost: host, httpPort: port }: SignerSettings,
+  { httpHost: host, httpPort: port, hosts }: SignerSettings,
   lease: Lease,
   { lifecycle, log, metrics }: ServiceIo,
 ): Promise<ServicePort> | undefined {
@@ -114,7 +114,7 @@ function openHealthPort(
   });
   return lifecycle.start(
     "service port",
-    () => openServicePort({ host, port }, { log: log.child("http"), metrics, health }),
+    () => openServicePort({ host, port, hosts }, { log: log.child("http"), metrics, health }),
     (opened) => opened.close(),
   );
 }

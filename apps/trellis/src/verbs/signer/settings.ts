@@ -58,7 +58,7 @@ const settings = {
     type: list,
     default: "localhost,127.0.0.1",
     value: "NAME,…",
-    summary: "names and addresses in the server certificate of `init`",
+    summary: "names and addresses in the server certificate of `init`, and host names of the service port",
   },
   purpose: {
     type: oneOf(KEY_PURPOSES),
