@@ -1,4 +1,4 @@
-import type { Metrics } from "@trellis/base";
+import { type Metrics, silentTracing } from "@trellis/base";
 import { type Block, createGenesis, main, ZERO_HASH } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { ImportMeter } from "./ImportMeter.ts";
@@ -16,7 +16,10 @@ function open() {
     histogram: ({ name }) => ({ observe: named(name) }),
   };
   const streams = main.streams.slice(0, 2);
-  const meter = new ImportMeter({ streams }, { metrics, clock: { nowMs: () => nowMs } });
+  const meter = new ImportMeter(
+    { streams },
+    { metrics, clock: { nowMs: () => nowMs }, tracing: silentTracing },
+  );
   const wait = (ms: number): void => {
     nowMs += ms;
   };
@@ -36,18 +39,14 @@ it("counters of mined blocks exist before the first block", () => {
 it("the stages of the blocks of an import add up; the next import starts at zero", () => {
   const { meter, wait, measured } = open();
   measured.length = 0;
-  meter.enter("isolation");
-  wait(10);
+  meter.span("block.verifyInIsolation", () => wait(10));
   for (let block = 0; block < 2; block++) {
-    meter.enter("ordering");
-    wait(1);
-    meter.enter("execution");
-    wait(100);
+    meter.span("block.insert", () => wait(1));
+    meter.span("block.execute", () => wait(100));
   }
   meter.end();
   wait(5_000);
-  meter.enter("isolation");
-  wait(20);
+  meter.span("block.verifyInIsolation", () => wait(20));
   meter.end();
   expect(measured).toEqual([
     "block_import_seconds 0.01 isolation",
@@ -60,8 +59,7 @@ it("the stages of the blocks of an import add up; the next import starts at zero
 it("a clock that steps back adds no time", () => {
   const { meter, wait, measured } = open();
   measured.length = 0;
-  meter.enter("isolation");
-  wait(-50);
+  meter.span("block.verifyInIsolation", () => wait(-50));
   meter.end();
   expect(measured).toEqual(["block_import_seconds 0 isolation"]);
 });

@@ -1,19 +1,31 @@
-import type { Clock, Metrics } from "@trellis/base";
+import type { Clock, Metrics, Tracing } from "@trellis/base";
 import type { Block, Header, NetworkParameters } from "@trellis/protocol";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 import { chainMetrics } from "../metrics.ts";
 
-export type ImportStage = "isolation" | "senders" | "ordering" | "execution";
+/** Spans of an import by their stage in metrics. */
+const STAGES = {
+  "block.verifyInIsolation": "isolation",
+  "block.recoverSenders": "senders",
+  "block.verifyInContext": "ordering",
+  "block.insert": "ordering",
+  "block.execute": "execution",
+} as const;
+
+type ImportSpan = keyof typeof STAGES;
+type ImportStage = (typeof STAGES)[ImportSpan];
 
 interface ImportMeterPorts {
   readonly metrics: Metrics;
   readonly clock: Clock;
+  readonly tracing: Tracing;
 }
 
 /** Of one import at a time. */
 export class ImportMeter {
   readonly #streams: NetworkParameters["streams"];
   readonly #clock: Clock;
+  readonly #tracing: Tracing;
   readonly #stageSeconds;
   readonly #commitSeconds;
   readonly #bytes;
@@ -22,9 +34,13 @@ export class ImportMeter {
   #stage: ImportStage | undefined;
   #sinceMs = 0;
 
-  constructor({ streams }: Pick<NetworkParameters, "streams">, { metrics, clock }: ImportMeterPorts) {
+  constructor(
+    { streams }: Pick<NetworkParameters, "streams">,
+    { metrics, clock, tracing }: ImportMeterPorts,
+  ) {
     this.#streams = streams;
     this.#clock = clock;
+    this.#tracing = tracing;
     this.#stageSeconds = metrics.histogram(chainMetrics.trellis_block_import_seconds);
     this.#commitSeconds = metrics.histogram(chainMetrics.trellis_block_commit_seconds);
     this.#bytes = metrics.histogram(chainMetrics.trellis_block_size_bytes);
@@ -32,9 +48,11 @@ export class ImportMeter {
     for (const { name } of streams) this.#mined.add(0, { stream: name });
   }
 
-  enter(stage: ImportStage): void {
+  /** Time until the next span, or the end, counts as of this span's stage. */
+  span<T>(name: ImportSpan, run: () => T): T {
     this.#leave();
-    this.#stage = stage;
+    this.#stage = STAGES[name];
+    return this.#tracing.span(name, {}, run);
   }
 
   /** Adds up the stages of the blocks of an import. */

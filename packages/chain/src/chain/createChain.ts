@@ -102,7 +102,7 @@ export async function createChain(
       log,
       verifySeal,
       storageShortage,
-      meter: new ImportMeter(parameters, { metrics, clock }),
+      meter: new ImportMeter(parameters, { metrics, clock, tracing }),
       tracing,
     },
     sink,

@@ -18,7 +18,7 @@ export interface ImportBlocksPorts extends ImportBatchPorts {
   readonly parameters: NetworkParameters;
   readonly headerCheck: HeaderCheck;
   readonly failures: FailurePolicy;
-  readonly meter: Pick<ImportMeter, "enter" | "end">;
+  readonly meter: Pick<ImportMeter, "span" | "end">;
   readonly tracing: Tracing;
 }
 
@@ -81,33 +81,27 @@ async function verifyAndInsert(
   imports: ImportBatch,
   requireOpen: () => void,
 ): Promise<readonly Refusal[]> {
-  const { meter, tracing } = ports;
-  meter.enter("isolation");
-  const unsound = await tracing.span("block.verifyInIsolation", {}, () =>
+  const { meter } = ports;
+  const unsound = await meter.span("block.verifyInIsolation", () =>
     verifyAllInIsolation(ports, arrival, requireOpen),
   );
-  meter.enter("senders");
-  await tracing.span("block.recoverSenders", {}, () => recoverAhead(ports, arrival, unsound));
+  if (arrival.blocks.length > 1)
+    await meter.span("block.recoverSenders", () => recoverAhead(ports, arrival, unsound));
   return importInOrder(ports, imports, arrival, unsound);
 }
 
 /** Verifies signatures last, because they are expensive. [EXEC-22] */
 async function importBlock(ports: ImportBlocksPorts, imports: ImportBatch, block: Block): Promise<void> {
-  const { meter } = ports;
-  meter.enter("ordering");
+  const { meter, parameters, states, executor } = ports;
   requireNew(ports, block);
-  const { tracing, parameters, states } = ports;
-  const context = tracing.span("block.verifyInContext", {}, () =>
+  const context = meter.span("block.verifyInContext", () =>
     verifyInContext(ports, parameters, states.baseHash, block.header),
   );
-  meter.enter("senders");
-  await ports.executor.sendersOf(block);
+  await meter.span("block.recoverSenders", () => executor.sendersOf(block));
   const savepoint = imports.batch.savepoint();
   try {
-    meter.enter("ordering");
-    tracing.span("block.insert", {}, () => imports.insert(block, context));
-    meter.enter("execution");
-    await tracing.span("block.execute", {}, () => imports.selectSink(block.hash));
+    meter.span("block.insert", () => imports.insert(block, context));
+    await meter.span("block.execute", () => imports.selectSink(block.hash));
     imports.followSink();
   } catch (cause) {
     imports.batch.rollback(savepoint);
@@ -144,7 +138,6 @@ async function recoverAhead(
   { blocks }: Arrival,
   unsound: readonly Refusal[],
 ): Promise<void> {
-  if (blocks.length === 1) return;
   const attached = new Map<Hash, Block>();
   for (const [index, block] of blocks.entries()) {
     const isAttached = block.header.parents.every(
