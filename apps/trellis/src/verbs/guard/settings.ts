@@ -6,7 +6,7 @@ import {
   type SettingsOf,
   toggle,
 } from "@trellis/platform/config";
-import { reference, signingSettings, trustSettings } from "@trellis/platform/service/settings";
+import { baseUrl, reference, signingSettings, trustSettings } from "@trellis/platform/service/settings";
 import { type Actions, chosenAction } from "../../cli/chosenAction.ts";
 
 const actions = {
@@ -17,15 +17,7 @@ const actions = {
 } satisfies Actions<string>;
 
 const settings = {
-  url: {
-    type: matching(
-      /^https?:\/\/[^\s?#]*[^\s?#/]$/,
-      "an http:// or https:// address without a trailing slash",
-    ),
-    default: "http://127.0.0.1:8080/node",
-    value: "URL",
-    summary: "URL of a node's service port with /node, or of a service",
-  },
+  url: baseUrl("http://127.0.0.1:8080/node", "URL of a node's service port with /node, or of a service"),
   apiKeyFrom: reference(
     "reference to the API key, env:NAME or file:PATH; default: none, for a local network",
   ),

@@ -1,5 +1,4 @@
 import {
-  matching,
   path,
   type Setting,
   type SettingsDefinition,
@@ -7,18 +6,10 @@ import {
   toggle,
   wordOr,
 } from "@trellis/platform/config";
-import { trustSettings } from "@trellis/platform/service/settings";
+import { baseUrl, trustSettings } from "@trellis/platform/service/settings";
 
 const settings = {
-  url: {
-    type: matching(
-      /^https?:\/\/[^\s?#]*[^\s?#/]$/,
-      "an http:// or https:// address without a trailing slash",
-    ),
-    default: "http://127.0.0.1:8080",
-    value: "URL",
-    summary: "URL of a service",
-  },
+  url: baseUrl("http://127.0.0.1:8080", "URL of a service"),
   signer: {
     type: wordOr("", path, "a path"),
     default: "",

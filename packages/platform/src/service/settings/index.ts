@@ -6,6 +6,7 @@ export {
   namesOf,
 } from "./authenticationSettings.ts";
 export { type CostSettings, costSettings } from "./costSettings.ts";
+export { baseUrl } from "./baseUrl.ts";
 export {
   type AccessSetting,
   type GuardSettings,

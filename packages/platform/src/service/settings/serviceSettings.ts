@@ -1,5 +1,6 @@
 import { matching, path, port, toggle } from "../../config/index.ts";
 import { reference } from "../../secrets/reference.ts";
+import { baseUrl } from "./baseUrl.ts";
 import { listenHost } from "./listenHost.ts";
 
 export interface ServiceSettings {
@@ -59,15 +60,7 @@ export function serviceSettings(name: string, usualPort: number) {
     adminKeyFrom: reference(
       "reference to an API key for the first admin; default: created at the first start",
     ),
-    url: {
-      type: matching(
-        /^https?:\/\/[^\s?#]*[^\s?#/]$/,
-        "an http:// or https:// address without a trailing slash",
-      ),
-      default: `http://127.0.0.1:${usualPort}`,
-      value: "URL",
-      summary: "URL of the service",
-    },
+    url: baseUrl(`http://127.0.0.1:${usualPort}`, "URL of the service"),
     apiKeyFrom: reference("reference to the API key, env:NAME or file:PATH; default: prompt"),
     ...signingSettings,
     json: { type: toggle, default: false, summary: "print JSON" },
