@@ -3,8 +3,8 @@ import { constants, setPriority } from "node:os";
 
 const THREADS = "/proc/self/task";
 
-/** Of this process, so that services on the machine come first. Linux has a priority for each thread; new ones inherit it. */
-export function lowerPriority(): void {
+/** Services on the machine come first. Linux has a priority for each thread; new threads inherit it. */
+export function lowerProcessPriority(): void {
   const threads = process.platform === "linux" ? readdirSync(THREADS).map(Number) : [process.pid];
   for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
 }

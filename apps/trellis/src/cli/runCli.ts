@@ -5,7 +5,7 @@ import type { ProcessIo } from "@trellis/platform/service";
 import { trellisErrors } from "../errors.ts";
 import type { Command } from "./Command.ts";
 import { actionNames, commandHelp, overview } from "./help.ts";
-import { lowerPriority } from "./lowerPriority.ts";
+import { lowerProcessPriority } from "./lowerProcessPriority.ts";
 import { printError } from "./printError.ts";
 
 const ALIASES: Readonly<Record<string, string>> = {
@@ -62,7 +62,7 @@ async function dispatch(
   }
   const background = command.backgroundActions ?? [];
   // Loading the modules takes a second of processor time.
-  if (actionOf(command, flags).some((action) => background.includes(action))) lowerPriority();
+  if (actionOf(command, flags).some((action) => background.includes(action))) lowerProcessPriority();
   return command.run({ sources: await sourcesFor(command, rest, commands, io), io });
 }
 

@@ -30,7 +30,7 @@ export function createNodeHealth(
   const staleMs = staleMsOf(chain.view.parameters);
   const facts = (): ReadinessFacts => ({
     nowMs: clock.nowMs(),
-    head: { ...chain.view.head().header },
+    head: chain.view.head().header,
     staleMs,
     finality: chain.finality.status(),
     claims: network?.claims() ?? [],

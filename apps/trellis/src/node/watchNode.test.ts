@@ -4,7 +4,7 @@ import type { Notification } from "@trellis/platform/notify";
 import type { FinalityStatus } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { type NodeProblem, type NotifyingNode, nodeProblems } from "./nodeProblems.ts";
-import { LOOK_MS, watchNode } from "./watchNode.ts";
+import { CHECK_MS, watchNode } from "./watchNode.ts";
 
 const GIB = 2 ** 30;
 
@@ -90,33 +90,33 @@ describe("watch of a node", () => {
     const notifier = { notify: async (notification: Notification) => void told.push(notification) };
     const ports = { notifier: () => notifier, clock: time, scheduler: time, log: silentLog };
     const watch = watchNode(() => [...problems], ports);
-    return { told, problems, watch, look: () => time.run(LOOK_MS) };
+    return { told, problems, watch, check: () => time.run(CHECK_MS) };
   }
 
-  it("a problem is notified once, on the second look, and so is its end", async () => {
-    const { told, problems, look } = open();
+  it("a problem is notified once, on the second check, and so is its end", async () => {
+    const { told, problems, check } = open();
     problems.push(PROBLEM);
-    await look();
+    await check();
     expect(told).toEqual([]);
-    for (let looks = 0; looks < 3; looks++) await look();
+    for (let checks = 0; checks < 3; checks++) await check();
     expect(told).toMatchObject([PROBLEM]);
     problems.pop();
-    await look();
+    await check();
     expect(told).toMatchObject([PROBLEM, { severity: "info", subject: "Resolved: behind" }]);
     problems.push(PROBLEM);
-    await look();
-    await look();
+    await check();
+    await check();
     expect(told).toHaveLength(3);
     expect(new Set(told.map(({ dedupeKey }) => dedupeKey)).size).toBe(3);
   });
 
-  it("a problem of one look is not notified, nor is its end", async () => {
-    const { told, problems, look } = open();
+  it("a problem of one check is not notified, nor is its end", async () => {
+    const { told, problems, check } = open();
     problems.push(PROBLEM);
-    await look();
+    await check();
     problems.pop();
-    await look();
-    await look();
+    await check();
+    await check();
     expect(told).toEqual([]);
   });
 });
