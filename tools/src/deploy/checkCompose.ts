@@ -27,16 +27,20 @@ export async function checkCompose(files: DeployFiles, version: string): Promise
   const parsed = new Map<string, ParsedCommand>();
   const findings: Finding[] = [];
   for (const service of services) {
-    findings.push(...hardening(service), ...secrets(service, definedSecrets), ...image(service, version));
+    findings.push(
+      ...hardeningFindings(service),
+      ...secretFindings(service, definedSecrets),
+      ...imageFindings(service, version),
+    );
     if (!service.image.startsWith("trellis:")) continue;
     const command = await commandOf(service, files);
-    if (Array.isArray(command)) findings.push(...command.map((problem) => said(service, problem)));
+    if (Array.isArray(command)) findings.push(...command.map((problem) => serviceFinding(service, problem)));
     else {
       parsed.set(service.name, command as ParsedCommand);
       findings.push(...(await trellisProblems(service, command as ParsedCommand)));
     }
   }
-  return [...findings, ...targets(files, services, parsed)];
+  return [...findings, ...targetFindings(files, services, parsed)];
 }
 
 function commandOf({ command, environment }: Service, files: DeployFiles) {
@@ -45,7 +49,7 @@ function commandOf({ command, environment }: Service, files: DeployFiles) {
   return parseCommandLine({ words: command, environment, configFile });
 }
 
-function hardening(service: Service): Finding[] {
+function hardeningFindings(service: Service): Finding[] {
   const { raw } = service;
   const rules: readonly (readonly [boolean, string])[] = [
     [raw.read_only === true, "read_only"],
@@ -56,23 +60,23 @@ function hardening(service: Service): Finding[] {
     [raw.healthcheck !== undefined || WITHOUT_HEALTH_CHECK.has(service.name), "a health check"],
     [raw.restart === "unless-stopped", "restart: unless-stopped"],
   ];
-  return rules.filter(([isMet]) => !isMet).map(([, rule]) => said(service, `needs ${rule}`));
+  return rules.filter(([isMet]) => !isMet).map(([, rule]) => serviceFinding(service, `needs ${rule}`));
 }
 
-function secrets(service: Service, defined: ReadonlySet<string>): Finding[] {
+function secretFindings(service: Service, defined: ReadonlySet<string>): Finding[] {
   return service.secrets
     .filter((name) => !defined.has(name))
-    .map((name) => said(service, `no secret ${name}`));
+    .map((name) => serviceFinding(service, `no secret ${name}`));
 }
 
-function image(service: Service, version: string): Finding[] {
+function imageFindings(service: Service, version: string): Finding[] {
   if (service.image === `trellis:${version}`) return [];
   if (
     /:[^:@/]*\d[^:@/]*(?:@sha256:[0-9a-f]{64})?$/.test(service.image) &&
     !service.image.startsWith("trellis:")
   )
     return [];
-  return [said(service, `image ${service.image} has no fixed version`)];
+  return [serviceFinding(service, `image ${service.image} has no fixed version`)];
 }
 
 async function trellisProblems(service: Service, command: ParsedCommand): Promise<Finding[]> {
@@ -86,9 +90,9 @@ async function trellisProblems(service: Service, command: ParsedCommand): Promis
   const unused = granted.filter((name) => !references.includes(name));
   const dataDir = String(command.value("dataDir"));
   return [
-    ...missing.map((reference) => said(service, `${reference} is not given to it`)),
-    ...unused.map((name) => said(service, `no setting refers to the secret ${name}`)),
-    ...(mounts.includes(dataDir) ? [] : [said(service, `its data in ${dataDir} are on no volume`)]),
+    ...missing.map((reference) => serviceFinding(service, `${reference} is not given to it`)),
+    ...unused.map((name) => serviceFinding(service, `no setting refers to the secret ${name}`)),
+    ...(mounts.includes(dataDir) ? [] : [serviceFinding(service, `its data in ${dataDir} are on no volume`)]),
     ...(await healthProblems(service, command)),
   ];
 }
@@ -96,17 +100,20 @@ async function trellisProblems(service: Service, command: ParsedCommand): Promis
 async function healthProblems(service: Service, command: ParsedCommand): Promise<Finding[]> {
   const test = service.raw.healthcheck?.test;
   if (!Array.isArray(test) || test[0] !== "CMD" || test[1] !== PROGRAM)
-    return [said(service, `health check is not CMD ${PROGRAM}`)];
+    return [serviceFinding(service, `health check is not CMD ${PROGRAM}`)];
   const parsed = await parseCommandLine({ words: test.slice(2), environment: {}, configFile: "" });
-  if (Array.isArray(parsed)) return parsed.map((problem) => said(service, `health check: ${problem}`));
+  if (Array.isArray(parsed))
+    return parsed.map((problem) => serviceFinding(service, `health check: ${problem}`));
   const health = parsed as ParsedCommand;
   if (health.value("signer") !== "") return [];
   const port = Number(new URL(String(health.value("url"))).port);
-  return port === operationsPortOf(command) ? [] : [said(service, `health check asks port ${port}`)];
+  return port === operationsPortOf(command)
+    ? []
+    : [serviceFinding(service, `health check asks port ${port}`)];
 }
 
 /** Addresses in the configurations of Prometheus and the proxy. */
-function targets(
+function targetFindings(
   files: DeployFiles,
   services: readonly Service[],
   parsed: ReadonlyMap<string, ParsedCommand>,
@@ -135,7 +142,7 @@ function targets(
   });
 }
 
-function said({ name }: Service, problem: string): Finding {
+function serviceFinding({ name }: Service, problem: string): Finding {
   return finding(FILE, `${name}: ${problem}`);
 }
 

@@ -20,7 +20,6 @@ export class ReservesUser {
   readonly failedWrites: string[] = [];
   /** The killed process holds their keys for two minutes. */
   readonly heldKeys: string[] = [];
-  reads = 0;
   readonly #name: string;
   readonly #key: string;
   readonly #send: SendApi;
@@ -35,7 +34,6 @@ export class ReservesUser {
     for (let count = 0; !isOver(); count += 1) {
       await this.#write(`${this.#name}-${count}`);
       const failure = await this.#try("GET", "/v1/customers?limit=5", 200);
-      this.reads += 1;
       if (failure !== undefined) this.failedReads.push(failure);
     }
   }

@@ -26,7 +26,6 @@ export class RpcUser {
   readonly acknowledged: SignedCall[] = [];
   readonly failedReads: string[] = [];
   readonly failedWrites: string[] = [];
-  reads = 0;
   readonly #index: number;
   readonly #post: PostRpc;
   #nonce = 0n;
@@ -72,7 +71,6 @@ export class RpcUser {
       let failure = await this.#try(method, params, ({ result }) => result !== undefined);
       while (failure !== undefined && IS_BUSY.test(failure))
         failure = await this.#try(method, params, ({ result }) => result !== undefined);
-      this.reads += 1;
       if (failure !== undefined) this.failedReads.push(failure);
     }
   }

@@ -7,21 +7,26 @@ export function policyProblems(manifests: readonly Manifest[], runs: readonly Ru
   const workloads = workloadsOf(manifests);
   return [
     ...workloads.flatMap((workload) =>
-      said(workload, [...replicated(workload, manifests), ...settings(workload, manifests)]),
+      prefixed(workload, [
+        ...replicationProblems(workload, manifests),
+        ...checksumProblems(workload, manifests),
+      ]),
     ),
-    ...keyHolders(runs).flatMap((workload) => said(workload, single(workload))),
-    ...sharedKeys(runs),
+    ...keyHolders(runs).flatMap((workload) => prefixed(workload, keyProblems(workload))),
+    ...sharedKeyProblems(runs),
     ...manifests
       .filter(({ kind }) => kind === "Service")
-      .flatMap((service) => said(service, [...admitted(service, manifests), ...named(service, runs)])),
+      .flatMap((service) =>
+        prefixed(service, [...ingressProblems(service, manifests), ...hostProblems(service, runs)]),
+      ),
     ...manifests
       .filter(({ kind }) => kind === "HorizontalPodAutoscaler")
-      .flatMap((each) => said(each, scaled(each, workloads))),
-    ...defaultDeny(manifests, workloads),
+      .flatMap((each) => prefixed(each, autoscalerProblems(each, workloads))),
+    ...defaultDenyProblems(manifests, workloads),
   ];
 }
 
-function replicated(workload: Workload, manifests: readonly Manifest[]): string[] {
+function replicationProblems(workload: Workload, manifests: readonly Manifest[]): string[] {
   const isOneOfSeveral = workload.podLabels["trellis/validator"] !== undefined;
   if (workload.replicas < 2 && !isOneOfSeveral) return [];
   const budgets = manifests.filter(
@@ -42,7 +47,7 @@ function replicated(workload: Workload, manifests: readonly Manifest[]): string[
 }
 
 /** A change of the settings restarts the pods. */
-function settings({ pod, annotations }: Workload, manifests: readonly Manifest[]): string[] {
+function checksumProblems({ pod, annotations }: Workload, manifests: readonly Manifest[]): string[] {
   const name = pod.volumes?.find((volume) => volume.name === "config")?.configMap?.name;
   const text = manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === name)?.data?.[
     "trellis.yaml"
@@ -66,7 +71,7 @@ function isVoting({ command: { value } }: RunContainer): boolean {
 }
 
 /** A StatefulSet starts the next pod only after the previous one has ended. */
-function single({ kind, spec, autoscaler, podLabels, pod, replicas }: Workload): string[] {
+function keyProblems({ kind, spec, autoscaler, podLabels, pod, replicas }: Workload): string[] {
   const isValidator = podLabels["app.kubernetes.io/component"] === "validator";
   const apart = pod.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const isApart = apart.some(
@@ -86,7 +91,7 @@ function single({ kind, spec, autoscaler, podLabels, pod, replicas }: Workload):
   ];
 }
 
-function sharedKeys(runs: readonly RunContainer[]): string[] {
+function sharedKeyProblems(runs: readonly RunContainer[]): string[] {
   const used = new Map<string, string>();
   return runs.filter(isVoting).flatMap(({ workload }) => {
     const own = workload.metadata.name;
@@ -100,7 +105,7 @@ function sharedKeys(runs: readonly RunContainer[]): string[] {
 }
 
 /** Only the port between peers is open to everybody. */
-function admitted({ spec }: Manifest, manifests: readonly Manifest[]): string[] {
+function ingressProblems({ spec }: Manifest, manifests: readonly Manifest[]): string[] {
   const policies = manifests.filter(
     ({ kind, spec: policy }) =>
       kind === "NetworkPolicy" &&
@@ -127,7 +132,7 @@ function admitted({ spec }: Manifest, manifests: readonly Manifest[]): string[] 
 }
 
 /** Programs refuse requests for names that they do not know. Clients of pods' own names use no HTTP. */
-function named({ metadata, spec }: Manifest, runs: readonly RunContainer[]): string[] {
+function hostProblems({ metadata, spec }: Manifest, runs: readonly RunContainer[]): string[] {
   if (spec!.clusterIP === "None") return [];
   return runs
     .filter(({ workload }) => matches(spec!.selector, workload.podLabels))
@@ -138,7 +143,7 @@ function named({ metadata, spec }: Manifest, runs: readonly RunContainer[]): str
     .map(({ workload }) => `${workload.metadata.name} refuses requests for this name`);
 }
 
-function scaled({ spec }: Manifest, workloads: readonly Workload[]): string[] {
+function autoscalerProblems({ spec }: Manifest, workloads: readonly Workload[]): string[] {
   const { kind, name } = spec!.scaleTargetRef!;
   const target = workloads.find((workload) => workload.kind === kind && workload.metadata.name === name);
   if (target === undefined) return [`there is no ${kind} ${name}`];
@@ -148,7 +153,7 @@ function scaled({ spec }: Manifest, workloads: readonly Workload[]): string[] {
   ];
 }
 
-function defaultDeny(manifests: readonly Manifest[], workloads: readonly Workload[]): string[] {
+function defaultDenyProblems(manifests: readonly Manifest[], workloads: readonly Workload[]): string[] {
   const denies = manifests.filter(
     ({ kind, spec }) =>
       kind === "NetworkPolicy" && spec!.ingress === undefined && spec!.policyTypes!.length === 2,
@@ -158,6 +163,6 @@ function defaultDeny(manifests: readonly Manifest[], workloads: readonly Workloa
     .map(({ metadata }) => `${metadata.name}: no NetworkPolicy denies by default`);
 }
 
-function said({ kind, metadata }: Manifest, problems: readonly string[]): string[] {
+function prefixed({ kind, metadata }: Manifest, problems: readonly string[]): string[] {
   return problems.map((problem) => `${kind} ${metadata.name}: ${problem}`);
 }

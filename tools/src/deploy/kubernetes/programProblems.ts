@@ -40,7 +40,12 @@ export async function programProblems(
   const parsed = await commandOf(workload, container, facts.manifests);
   if (Array.isArray(parsed)) return { run: undefined, problems: [...parsed] };
   const run = { workload, container, command: parsed as ParsedCommand };
-  const problems = [...ports(run), ...probes(run, facts), ...files(run, facts), ...grace(run)];
+  const problems = [
+    ...portProblems(run),
+    ...probeProblems(run, facts),
+    ...fileProblems(run, facts),
+    ...graceProblems(run),
+  ];
   return { run, problems };
 }
 
@@ -67,7 +72,7 @@ async function commandOf(
   }
 }
 
-function ports({ container, command }: RunContainer): string[] {
+function portProblems({ container, command }: RunContainer): string[] {
   const listening = [...portsOf(command), ...p2pPorts(command)];
   return (container.ports ?? [])
     .map(({ containerPort }) => containerPort)
@@ -80,7 +85,7 @@ function p2pPorts({ value }: ParsedCommand): number[] {
 }
 
 /** Port and path, and that requests of the kubelet and of Prometheus can reach them. */
-function probes({ container, command }: RunContainer, { healthPaths }: ProgramFacts): string[] {
+function probeProblems({ container, command }: RunContainer, { healthPaths }: ProgramFacts): string[] {
   const host = String(command.value("httpHost") ?? command.value("host"));
   const local = ["127.0.0.1", "localhost", "::1"].includes(host) ? ["health is served on loopback only"] : [];
   const problems = PROBES.flatMap(([probe, path]) => {
@@ -98,7 +103,7 @@ function probes({ container, command }: RunContainer, { healthPaths }: ProgramFa
 }
 
 /** Secrets are mounted files that the guide lists; data are on a volume. */
-function files({ workload, container, command }: RunContainer, { guide }: ProgramFacts): string[] {
+function fileProblems({ workload, container, command }: RunContainer, { guide }: ProgramFacts): string[] {
   const mounts = [...(container.volumeMounts ?? [])].sort((a, b) => b.mountPath.length - a.mountPath.length);
   const volumeOf = (path: string) => {
     const mount = mounts.find(({ mountPath }) => path === mountPath || path.startsWith(`${mountPath}/`));
@@ -133,7 +138,7 @@ function files({ workload, container, command }: RunContainer, { guide }: Progra
   ];
 }
 
-function grace({ workload, command }: RunContainer): string[] {
+function graceProblems({ workload, command }: RunContainer): string[] {
   const drainMs = (command.value("drainTime") as number | undefined) ?? 0;
   const graceMs = 1_000 * (workload.pod.terminationGracePeriodSeconds ?? 30);
   return graceMs > drainMs + STOP_DEADLINE_MS ? [] : ["grace period is not longer than drain and stop"];
