@@ -6,6 +6,8 @@ import { checkKubernetes } from "./checkKubernetes.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 const PARTS = [
+  "apps/trellis/package.json",
+  "deploy/kubernetes/chart/Chart.yaml",
   "deploy/kubernetes/base",
   "deploy/kubernetes/overlays",
   "deploy/kubernetes/chart/values.yaml",
@@ -251,6 +253,17 @@ describe("finds", () => {
         "matchLabels: { other: trellis }\n  policyTypes",
       ],
       "no NetworkPolicy denies by default",
+    ],
+    [
+      "another version in the chart",
+      ["deploy/kubernetes/chart/Chart.yaml", /appVersion: .*/, "appVersion: 0.0.9"],
+      "appVersion: 0.0.9 is not of version",
+    ],
+    ["another version in the base", [BASE, /(image: \S+:)\S+/, "$10.0.9"], "is not of version"],
+    [
+      "another version in an overlay",
+      [`${STAGING}/kustomization.yaml`, /newTag: .*/, "newTag: 0.0.9"],
+      "newTag: 0.0.9 is not of version",
     ],
     [
       "an unknown value",

@@ -27,9 +27,8 @@ export async function checkKubernetes(root: string): Promise<Finding[]> {
     ...problems.map((problem) => finding(BASE, problem)),
     ...ruleProblems(manifests, files).map((problem) => finding(BASE, problem)),
     ...valuesProblems(files).map((problem) => finding(`${FOLDER}/chart/values.yaml`, problem)),
-    ...files
-      .list(`${FOLDER}/overlays`)
-      .flatMap((name) => overlayProblems(`${FOLDER}/overlays/${name}`, manifests, files)),
+    ...overlaysIn(files).flatMap((folder) => overlayProblems(folder, manifests, files)),
+    ...versionFindings(files),
   ];
 }
 
@@ -73,6 +72,21 @@ function valuesProblems(files: DeployFiles): string[] {
   check(parse(files.read(`${FOLDER}/chart/values.yaml`)));
   return (check.errors ?? []).map(
     ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
+}
+
+function overlaysIn(files: DeployFiles): string[] {
+  return files.list(`${FOLDER}/overlays`).map((name) => `${FOLDER}/overlays/${name}`);
+}
+
+/** The chart, the base and the overlays have the program's version. */
+function versionFindings(files: DeployFiles): Finding[] {
+  const { version } = JSON.parse(files.read("apps/trellis/package.json"));
+  const overlays = overlaysIn(files).map((folder) => `${folder}/kustomization.yaml`);
+  return [`${FOLDER}/chart/Chart.yaml`, BASE, ...overlays].flatMap((file) =>
+    [...files.read(file).matchAll(/^ *(?:version: |appVersion: |newTag: |image: \S+:)(\S+)$/gm)]
+      .filter(([, found]) => found !== version)
+      .map(([line]) => finding(file, `${line.trim()} is not of version ${version}`)),
   );
 }
 
