@@ -1,6 +1,7 @@
 import type { Chain } from "@trellis/chain";
 import type { Network } from "@trellis/network";
 import type { Severity } from "@trellis/platform/notify";
+import type { FinalityStatus } from "@trellis/protocol";
 import type { DiskSpace } from "./createStorageGuard.ts";
 
 export interface NotifyingNode {
@@ -25,9 +26,16 @@ const FREE_BYTES_MIN = 10 * 2 ** 30;
 const FREE_SHARE_MIN = 0.1;
 
 export function nodeProblems(node: NotifyingNode): readonly NodeProblem[] {
-  return [chainFailed(node), ...finality(node), peersLost(node), syncLost(node), diskLow(node)].filter(
-    (problem) => problem !== undefined,
-  );
+  const finality = node.chain.finality.status();
+  return [
+    chainFailed(node),
+    finalityStalled(finality),
+    slashingRisk(finality),
+    equivocation(node),
+    peersLost(node),
+    syncLost(node),
+    diskLow(node),
+  ].filter((problem) => problem !== undefined);
 }
 
 function chainFailed({ chain }: NotifyingNode): NodeProblem | undefined {
@@ -36,37 +44,40 @@ function chainFailed({ chain }: NotifyingNode): NodeProblem | undefined {
   return { kind: "node.chainFailed", severity: "critical", subject: "Chain stopped", text: failure.message };
 }
 
-function finality({ chain }: NotifyingNode): readonly (NodeProblem | undefined)[] {
-  const { validators, isFinalizing, finalized, lagBlocks, signing, listeningFor } = chain.finality.status();
-  const isStalled = validators.length > 0 && !isFinalizing;
-  const isKeyUsedElsewhere = signing === "stopped" && listeningFor === undefined;
-  const equivocations = chain.finality.equivocations();
-  return [
-    isStalled
-      ? {
-          kind: "node.finalityStalled",
-          severity: "critical",
-          subject: "Finality stalled",
-          text: `Nothing is final since checkpoint ${finalized.height}, ${lagBlocks} blocks ago.`,
-        }
-      : undefined,
-    isKeyUsedElsewhere
-      ? {
-          kind: "node.slashingRisk",
-          severity: "critical",
-          subject: "Validator stopped: its key is in use elsewhere",
-          text: "Another node signs with this validator's key. Stop one of them.",
-        }
-      : undefined,
-    equivocations > 0
-      ? {
-          kind: "node.equivocation",
-          severity: "warning",
-          subject: "Validators signed conflicting votes",
-          text: `Evidence against ${equivocations} validators is known.`,
-        }
-      : undefined,
-  ];
+function finalityStalled({
+  validators,
+  isFinalizing,
+  finalized,
+  lagBlocks,
+}: FinalityStatus): NodeProblem | undefined {
+  if (validators.length === 0 || isFinalizing) return undefined;
+  return {
+    kind: "node.finalityStalled",
+    severity: "critical",
+    subject: "Finality stalled",
+    text: `Nothing is final since checkpoint ${finalized.height}, ${lagBlocks} blocks ago.`,
+  };
+}
+
+function slashingRisk({ signing, listeningFor }: FinalityStatus): NodeProblem | undefined {
+  if (signing !== "stopped" || listeningFor !== undefined) return undefined;
+  return {
+    kind: "node.slashingRisk",
+    severity: "critical",
+    subject: "Validator stopped: its key is in use elsewhere",
+    text: "Another node signs with this validator's key. Stop one of them.",
+  };
+}
+
+function equivocation({ chain }: NotifyingNode): NodeProblem | undefined {
+  const count = chain.finality.equivocations();
+  if (count === 0) return undefined;
+  return {
+    kind: "node.equivocation",
+    severity: "warning",
+    subject: "Validators signed conflicting votes",
+    text: `Evidence against ${count} validators is known.`,
+  };
 }
 
 function peersLost({ network }: NotifyingNode): NodeProblem | undefined {

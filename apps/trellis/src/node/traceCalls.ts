@@ -1,5 +1,5 @@
-import { isTrellisError } from "@trellis/base";
-import { parseTraceparent, type Tracing } from "@trellis/platform/tracing";
+import { isTrellisError, type Tracing } from "@trellis/base";
+import { parseTraceparent } from "@trellis/platform/tracing";
 import type { TraceCall } from "@trellis/rpc";
 
 /** Only defects and fatal errors mark a span as failed. */

@@ -16,6 +16,7 @@ export interface SpanOptions {
   readonly facts?: SpanFacts;
   /** Default: the current span. */
   readonly parent?: TraceContext | undefined;
+  /** Own context, if it was created before the span. */
   readonly as?: TraceContext;
   /** Default: of the current span, or the trace id. */
   readonly correlationId?: string;

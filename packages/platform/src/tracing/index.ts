@@ -1,4 +1,3 @@
-export type { SpanFacts, SpanKind, SpanOptions, TraceContext, Tracing } from "@trellis/base";
 export type { OtlpOptions } from "./createOtlpSink.ts";
 export { createTracing, type EndSpan, type SpanSink } from "./createTracing.ts";
 export { openOtlpSink } from "./openOtlpSink.ts";
