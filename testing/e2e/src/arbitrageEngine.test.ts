@@ -18,7 +18,7 @@ import {
 } from "@trellis/client";
 import { accountsFromMnemonic, createLocalSigner } from "@trellis/crypto";
 import { createEvm } from "@trellis/evm";
-import { SILENT } from "@trellis/kit/databases";
+import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -30,11 +30,12 @@ const UNIT = 10n ** 18n;
 const FEE_LIMIT_WEI = 10n ** 12n;
 const accounts = accountsFromMnemonic(MNEMONIC, 2);
 
+const url = await embeddedDatabase();
 let devnet: Devnet;
 let database: Database;
 beforeAll(async () => {
   devnet = await startDevnet({ args: ["--block-time", "500"] });
-  database = openDatabase({ url: "pglite:" }, SILENT);
+  database = openDatabase({ url }, SILENT);
 });
 afterAll(async () => {
   await database?.close();

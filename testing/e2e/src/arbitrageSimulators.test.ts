@@ -25,7 +25,7 @@ import {
 import { encodeExecute, type Route, type RouteHop } from "@trellis/contracts/arbitrage";
 import { accountsFromMnemonic, createLocalSigner } from "@trellis/crypto";
 import { createEvm } from "@trellis/evm";
-import { SILENT } from "@trellis/kit/databases";
+import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { openDatabase } from "@trellis/platform/db";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -37,6 +37,7 @@ const [account] = accountsFromMnemonic(MNEMONIC, 1);
 const UNIT = 10n ** 18n;
 const FEE_LIMIT_WEI = 10n ** 12n;
 
+const url = await embeddedDatabase();
 let devnet: Devnet;
 beforeAll(async () => {
   devnet = await startDevnet({ args: ["--block-time", "250"] });
@@ -85,7 +86,7 @@ describe("arbitrage on a devnet", () => {
     await market.openGap(cheap, 50n * UNIT);
     const hops = [hop(even, base, other), hop(cheap, other, base)];
     const states = createRpcStateClient("devnet", chainId, request);
-    const database = openDatabase({ url: "pglite:" }, SILENT);
+    const database = openDatabase({ url }, SILENT);
     try {
       const ledger = await openLedger(database);
       const block = (await client.block("latest"))!;

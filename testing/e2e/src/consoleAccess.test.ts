@@ -4,18 +4,21 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
 import { openPage, settled } from "./console/openPage.ts";
 import { type Devnet, startDevnet } from "./startDevnet.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
 const WAIT_MS_MAX = 180_000;
 const SCRIPT = "<script>alert('name')</script>";
 
+let directory: TemporaryDirectory;
 let devnet: Devnet;
 let browser: Browser;
 let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
+  directory = await temporaryDirectory();
   [devnet, browser] = await Promise.all([
-    startDevnet({ args: [], arbitrage: "paper", reserves: true }),
+    startDevnet({ args: [], arbitrage: "paper", dataDir: directory.path, reserves: true }),
     launchBrowser(),
   ]);
   ({ page, complaints } = await openPage(browser, devnet.httpUrl, DARK_WIDE));
@@ -24,6 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await devnet?.stop();
+  await directory?.remove();
 });
 
 const open = async (path: string): Promise<void> => {

@@ -1,5 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { prepareDatabase, prepareServiceDatabase } from "./prepareDatabase.ts";
 
 const EXECUTABLE = fileURLToPath(new URL("../../../apps/trellis/bin/trellis.js", import.meta.url));
 
@@ -63,6 +65,10 @@ export interface Devnet {
 
 export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
   const startMsMax = options.reserves === true ? SERVICES_START_MS_MAX : START_MS_MAX;
+  const { dataDir, args = [], reserves, arbitrage = "market" } = options;
+  const isCluster = args.includes("--nodes") || args.includes("--validators");
+  if (dataDir !== undefined && (reserves === true || arbitrage !== "market"))
+    await prepareDatabase(join(dataDir, isCluster ? "cluster/demo" : "demo"));
   return serving(["devnet", ...devnetFlags(options)], { startMsMax });
 }
 
@@ -111,6 +117,7 @@ export async function startTrellis<Ready>(
   args: readonly string[],
   place: Place = {},
 ): Promise<Served<Ready>> {
+  if (place.uid === undefined) await prepareServiceDatabase(args);
   const trellis = spawnTrellis(args, place);
   const ready = await readyLineOf<Ready>(trellis);
   const end = (signal: NodeJS.Signals): Promise<ExitResult> => {

@@ -1,4 +1,4 @@
-import { SILENT } from "@trellis/kit/databases";
+import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { PAIRS, UNIT } from "../engine/testing/FakeMarket.ts";
@@ -7,9 +7,10 @@ import type { PriceCheck } from "./index.ts";
 
 const PROFIT = 997_439_185_835_187_298n;
 
+const url = await embeddedDatabase();
 let database: Database;
 beforeAll(() => {
-  database = openDatabase({ url: "pglite:" }, SILENT);
+  database = openDatabase({ url }, SILENT);
 });
 afterAll(() => database.close());
 

@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { placeEmbeddedDatabase } from "@trellis/kit/embedded";
 
 export interface Commit {
   readonly id: number;
@@ -21,6 +23,7 @@ export class Ledger {
   }
 
   async start(): Promise<void> {
+    if (!existsSync(this.#directory)) await placeEmbeddedDatabase(this.#directory);
     const child = fork(MAIN, [this.#directory]);
     this.#child = child;
     child.on("message", (commit) => this.commits.push(commit as Commit));

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isTrellisError } from "@trellis/base";
 import { isPostgres, startPostgresPair } from "@trellis/kit";
-import { SILENT } from "@trellis/kit/databases";
+import { SILENT } from "@trellis/kit/embedded";
 import { afterAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../db/index.ts";
 import { type JobRun, openJobs } from "./index.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SILENT } from "@trellis/kit/databases";
+import { placeEmbeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { openAuditStore } from "@trellis/platform/audit";
 import { openDatabase } from "@trellis/platform/db";
 import { leafHash, nodeHash } from "@trellis/reserves/log";
@@ -19,6 +19,7 @@ const ENTRIES = ["a", "b", "c"].map((text) => Buffer.from(text));
 const LEAVES = ENTRIES.map((entry) => leafHash(entry));
 
 async function make(change: string): Promise<void> {
+  await placeEmbeddedDatabase(directory);
   const database = openDatabase({ url: `pglite:${directory}` }, SILENT);
   const audit = await openAuditStore(database, "test_audit");
   for (let sequence = 0; sequence < 3; sequence++)
