@@ -108,7 +108,7 @@ it("SIGNER-7: one signer for a validator, a custodian and an arbitrage engine is
     dataDir: place("node"),
     args: [
       ...["--network", "local", "--validators", "1", "--listen", "127.0.0.1:0", "--mdns=false"],
-      ...["--validator-signer", accessOf("node"), "--miner", `0x${"0c".repeat(20)}`, "--block-time", "1000"],
+      ...["--validator-signer", accessOf("node"), "--miner", `0x${"0c".repeat(20)}`, "--block-time", "250"],
     ],
   });
   await untilFinal(2);
