@@ -3,12 +3,19 @@ import { defineConfig, type TestUserConfig } from "vitest/config";
 
 /** These tests replace modules (`vi.mock`) and need isolation. */
 const REPLACING = "packages/*/src/**/*.isolated.test.ts";
+/** Start processes, and take a minute and more. */
+const LONG = [
+  "apps/trellis/src/verbs/backup/postgres.test.ts",
+  "bench/src/benchmarks.test.ts",
+  "packages/backup/src/runs/{pointInTime,postgres}.test.ts",
+  "packages/reserves/src/snapshots/killed.test.ts",
+];
 
 const shared = {
   pool: "forks",
   // Tests of processes, networks and browsers mostly wait.
   maxWorkers: availableParallelism() + 1,
-  setupFiles: ["testing/kit/src/propertySeed.ts", "testing/kit/src/restoreGlobals.ts"],
+  setupFiles: ["compileCache", "propertySeed", "restoreGlobals"].map((name) => `testing/kit/src/${name}.ts`),
   // These limits only end hanging tests.
   testTimeout: 600_000,
   hookTimeout: 600_000,
@@ -29,12 +36,21 @@ export default defineConfig({
     },
     projects: [
       {
+        // Those that wait longest come first, so that short ones fill the cores at the end.
+        test: {
+          ...shared,
+          name: "1 whole",
+          include: ["testing/e2e/src/**/*.test.ts", ...LONG],
+          exclude: ["testing/e2e/src/attacks/**"],
+        },
+      },
+      {
         // Console tests replace browser globals; executable tests change the environment.
         test: {
           ...shared,
-          name: "1 isolated",
+          name: "2 isolated",
           include: [REPLACING, "{apps,testing}/*/src/**/*.test.{ts,tsx}", "{bench,tools}/src/**/*.test.ts"],
-          exclude: ["testing/e2e/**"],
+          exclude: ["testing/e2e/**", ...LONG],
         },
       },
       {
@@ -42,18 +58,10 @@ export default defineConfig({
         // `.ci/nightly` runs each file alone, and all files in other orders.
         test: {
           ...shared,
-          name: "2 parts",
+          name: "3 parts",
           isolate: false,
           include: ["packages/*/src/**/*.test.ts"],
-          exclude: [REPLACING],
-        },
-      },
-      {
-        test: {
-          ...shared,
-          name: "3 whole",
-          include: ["testing/e2e/src/**/*.test.ts"],
-          exclude: ["testing/e2e/src/attacks/**"],
+          exclude: [REPLACING, ...LONG],
         },
       },
     ],
