@@ -46,12 +46,14 @@ export class ImageBuilder {
 
   async build(): Promise<void> {
     const source = this.#source();
-    await runProgram(["git", "clone", "--quiet", CHECKOUT, source]);
-    await this.#makeBase("run", RUN_PACKAGES);
     const npm = dirname(dirname(realpathSync(this.#output("which", "npm"))));
-    await this.#makeBase("build", BUILD_PACKAGES, [
-      [realpathSync(process.execPath), "/usr/local/bin/node"],
-      [npm, "/usr/local/lib/node_modules/npm"],
+    await Promise.all([
+      runProgram(["git", "clone", "--quiet", CHECKOUT, source]),
+      this.#makeBase("run", RUN_PACKAGES),
+      this.#makeBase("build", BUILD_PACKAGES, [
+        [realpathSync(process.execPath), "/usr/local/bin/node"],
+        [npm, "/usr/local/lib/node_modules/npm"],
+      ]),
     ]);
     const bases = ["BUILD_BASE=localhost/build", "RUN_BASE=localhost/run"].flatMap((base) => [
       "--build-arg",
