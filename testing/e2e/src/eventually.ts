@@ -1,4 +1,7 @@
-const POLL_MS = 20;
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Grows, because each poll costs the polled process CPU time. */
+const POLL_MS = { first: 20, growth: 1.1, max: 100 };
 const WAIT_MS_MAX = 120_000;
 
 export async function eventually(
@@ -7,11 +10,12 @@ export async function eventually(
   detail = () => "",
 ): Promise<void> {
   const endMs = performance.now() + timeoutMs;
+  const next = createPause();
   while (!(await condition())) {
     if (performance.now() > endMs) {
       throw new Error(`still not so after ${timeoutMs} ms: ${condition}${detail()}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await next();
   }
 }
 
@@ -24,6 +28,7 @@ export async function whileMoving(
 ): Promise<void> {
   let last: string | undefined;
   let movedMs = performance.now();
+  const next = createPause();
   while (!(await condition())) {
     const now = JSON.stringify(await measure());
     if (now !== last) movedMs = performance.now();
@@ -31,6 +36,15 @@ export async function whileMoving(
     if (performance.now() - movedMs > STANDSTILL_MS_MAX) {
       throw new Error(`still not so, and nothing moves (${now}): ${condition}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await next();
   }
+}
+
+function createPause(): () => Promise<void> {
+  let ms = POLL_MS.first;
+  return () => {
+    const now = ms;
+    ms = Math.min(ms * POLL_MS.growth, POLL_MS.max);
+    return pause(now);
+  };
 }

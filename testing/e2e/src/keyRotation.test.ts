@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "./eventually.ts";
 import { runTrellis, type Served, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
+import { think } from "./think.ts";
 
 const PASSPHRASE = "canary-passphrase-3141592653";
 const SEALED = "canary-sealed-value-2718281828";
@@ -127,6 +128,7 @@ it("KEY-6, KEY-8: every key of a running service is rotated under load without a
       if (answer.status !== 200) failures.push(`${answer.status} ${await answer.text()}`);
       else await answer.arrayBuffer();
       requestCount += 1;
+      await think();
     }
   };
   const loads = [load({ cookie }), load({ authorization: `Bearer ${service.ready.adminKey}` })];

@@ -25,6 +25,7 @@ import { rpcCall } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import { type Devnet, runTrellis, type Served, startDevnet, startNode, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
+import { think } from "./think.ts";
 
 const UNIT = 10n ** 18n;
 const LIMIT = String(10n ** 24n);
@@ -71,6 +72,7 @@ function loadOf(ask: () => Promise<string | undefined>): { stop(): Promise<numbe
       const failure = await ask().catch(String);
       if (failure !== undefined) failures.push(failure);
       count += 1;
+      await think();
     }
   })();
   return {

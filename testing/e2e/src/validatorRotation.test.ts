@@ -18,6 +18,7 @@ import { eventually } from "./eventually.ts";
 import { freshAddress } from "./freshAddress.ts";
 import { type Devnet, runTrellis, startNode } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
+import { think } from "./think.ts";
 
 const FIRST = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
 const PASSWORD = "p";
@@ -112,7 +113,10 @@ it("FINAL-27, KEY-14: a validator's key is rotated under load without a failed r
   let count = 0;
   const [reader, wallet] = [publicClientOf(node.rpcUrl), walletOf(node.rpcUrl, accountOf(1))];
   const reads = (async () => {
-    for (; isLoading; count += 1) await reader.getBlock({ blockTag: "finalized" });
+    for (; isLoading; count += 1) {
+      await reader.getBlock({ blockTag: "finalized" });
+      await think();
+    }
   })();
   const payments = (async () => {
     while (isLoading) {

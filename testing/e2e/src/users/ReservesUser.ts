@@ -1,3 +1,5 @@
+import { think } from "../think.ts";
+
 interface Page {
   readonly items: readonly { readonly id: string }[];
   readonly next: string | null;
@@ -66,6 +68,8 @@ export class ReservesUser {
       return status === expected ? undefined : `${method} ${path}: ${status} ${text}`;
     } catch (error) {
       return `${method} ${path}: ${String(error)}`;
+    } finally {
+      await think();
     }
   }
 

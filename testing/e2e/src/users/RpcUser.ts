@@ -2,6 +2,7 @@ import type { Hex } from "@trellis/base";
 import { hexToBytes } from "@trellis/base";
 import { accountOf, privateKeyOf } from "../chain.ts";
 import { type SignedCall, signCall } from "../signedCalls.ts";
+import { think } from "../think.ts";
 
 const RECIPIENT = `0x${"0d".repeat(20)}` as const;
 /** The node has the transaction of an earlier, unanswered request. */
@@ -88,6 +89,8 @@ export class RpcUser {
         : `${method}: ${status} ${text}`;
     } catch (error) {
       return `${method}: ${String(error)}`;
+    } finally {
+      await think();
     }
   }
 }
