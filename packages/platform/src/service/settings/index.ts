@@ -5,8 +5,8 @@ export {
   hostsOf,
   namesOf,
 } from "./authenticationSettings.ts";
-export { type CostSettings, costSettings } from "./costSettings.ts";
 export { baseUrl } from "./baseUrl.ts";
+export { type CostSettings, costSettings } from "./costSettings.ts";
 export {
   type AccessSetting,
   type GuardSettings,
