@@ -29,7 +29,10 @@ const TENANTS: Access = { ...READERS, roles: [...READERS.roles, "customer"], row
 const day = z
   .string()
   .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)
-  .refine((text) => dayOf(startOf(text)) === text, { error: "a day of the calendar" })
+  // Runs after a failed pattern too, when the text can be no time at all.
+  .refine((text) => Number.isFinite(startOf(text)) && dayOf(startOf(text)) === text, {
+    error: "a day of the calendar",
+  })
   .meta({ id: "Day", description: "UTC", examples: ["2026-09-21"] });
 const count = z.string().regex(/^\d+$/);
 const micros = count.meta({
