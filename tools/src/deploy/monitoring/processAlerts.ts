@@ -167,13 +167,17 @@ export const processAlerts: readonly Alert[] = [
   {
     name: "TrellisJobsDead",
     severity: "warning",
-    expression: 'sum by (job, instance, kind) (trellis_jobs{state="dead"}) > 0',
+    // Backups have an alert of their own, and no page on which a failed run could be retried.
+    expression: 'sum by (job, instance, kind) (trellis_jobs{state="dead",kind!~"full|log|verify"}) > 0',
     holds: "1m",
     summary: "{{ $value }} jobs {{ $labels.kind }} of {{ $labels.instance }} failed for good",
     meaning: "They are not tried again by themselves.",
     steps: ["Console, page Jobs: the error of each job.", "Mend the cause, then retry the job there."],
     fires: { 'trellis_jobs{kind="snapshot",state="dead"}': "1x120" },
-    silent: { 'trellis_jobs{kind="snapshot",state="dead"}': "0x120" },
+    silent: {
+      'trellis_jobs{kind="snapshot",state="dead"}': "0x120",
+      'trellis_jobs{kind="log",state="dead"}': "1x120",
+    },
   },
   {
     name: "TrellisJobsWaiting",

@@ -14,7 +14,7 @@ export const serviceAlerts: readonly Alert[] = [
     steps: [
       "Console, page Backups: the error of the last run.",
       "Is the repository reachable and not full? `trellis backup list`.",
-      "Run it once by hand: `trellis backup run`.",
+      "Start a backup of the failed kind on that page: its success ends the alert, `trellis backup run` does not.",
     ],
     fires: { 'trellis_backup_problems{repository="a",condition="late"}': "1x120" },
     silent: { 'trellis_backup_problems{repository="a",condition="late"}': "0x120" },
@@ -22,7 +22,8 @@ export const serviceAlerts: readonly Alert[] = [
   {
     name: "TrellisBackupNotVerified",
     severity: "warning",
-    expression: `time() - trellis_backup_verified_timestamp_seconds > ${15 * 24 * HOUR}`,
+    // The age counts from the first start of the service until a verification has succeeded.
+    expression: `trellis_backup_age_seconds{kind="verify"} > ${15 * 24 * HOUR}`,
     holds: "1h",
     summary: "No backup of {{ $labels.instance }} was restored and proven for 15 days",
     meaning: "A backup that was never restored may not be one.",
@@ -30,8 +31,8 @@ export const serviceAlerts: readonly Alert[] = [
       "Run `trellis backup verify latest`.",
       "Find out why the scheduled verification does not run (page Backups).",
     ],
-    fires: { 'trellis_backup_verified_timestamp_seconds{repository="a"}': "-2000000x120" },
-    silent: { 'trellis_backup_verified_timestamp_seconds{repository="a"}': "0x120" },
+    fires: { 'trellis_backup_age_seconds{kind="verify",repository="a"}': "1400000x120" },
+    silent: { 'trellis_backup_age_seconds{kind="verify",repository="a"}': "0x120" },
   },
   {
     name: "TrellisReservesUncovered",
@@ -51,7 +52,8 @@ export const serviceAlerts: readonly Alert[] = [
   {
     name: "TrellisSnapshotLate",
     severity: "warning",
-    expression: `time() - trellis_reserves_snapshot_timestamp_seconds > ${26 * HOUR}`,
+    // 0 before the first.
+    expression: `time() - (trellis_reserves_snapshot_timestamp_seconds != 0) > ${26 * HOUR}`,
     holds: "10m",
     summary: "The last snapshot of liabilities is {{ $value | humanizeDuration }} old",
     meaning: "Customers cannot verify their current balances.",
@@ -62,7 +64,8 @@ export const serviceAlerts: readonly Alert[] = [
   {
     name: "TrellisAttestationLate",
     severity: "warning",
-    expression: `time() - trellis_reserves_attestation_timestamp_seconds > ${26 * HOUR}`,
+    // 0 before the first.
+    expression: `time() - (trellis_reserves_attestation_timestamp_seconds != 0) > ${26 * HOUR}`,
     holds: "10m",
     summary: "The last attestation is {{ $value | humanizeDuration }} old",
     meaning: "The public statement of reserves is old.",
