@@ -38,6 +38,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "arbitrage.md: trellis arbitrage serve --live": "needs a funded wallet; arbitrage.test.ts runs a signer",
   "disaster-recovery.md: trellis drill --report": "drill.test.ts runs it",
   "deploy.md: useradd": "needs systemd; the check of deploy parses the units",
+  "deploy.md: install -d -o trellis-signer -m 700 /var/lib/trellis-signer":
+    "needs the users of the units; signer.md and backup.md run the commands",
   "deploy.md: deploy/image/build": "image.test.ts builds the image",
   "deploy.md: docker run": "needs Docker; image.test.ts runs the image",
   "deploy.md: cd deploy/compose": "needs Docker; the check of deploy parses the commands",

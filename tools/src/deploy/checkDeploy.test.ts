@@ -190,6 +190,7 @@ describe("finds", () => {
       [UNIT, "NoNewPrivileges=yes", "NoNewPrivileges=no"],
       "misses NoNewPrivileges=yes",
     ],
+    ["a unit with settings of its own", [UNIT, "Environment=TRELLIS_CONFIG=", "#"], "misses Environment="],
     ["an unknown flag in a unit", [UNIT, "--bootstrap", "--boostrap"], "didYouMean: --bootstrap"],
     [
       "a unit's data elsewhere",

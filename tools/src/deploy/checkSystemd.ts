@@ -6,6 +6,7 @@ const FOLDER = "deploy/systemd";
 const PROGRAM = "/opt/trellis/node_modules/.bin/node apps/trellis/bin/trellis.js ";
 /** Of all units. */
 const REQUIRED = [
+  "Environment=TRELLIS_CONFIG=/etc/trellis/trellis.yaml",
   "NoNewPrivileges=yes",
   "ProtectSystem=strict",
   "ProtectHome=yes",
