@@ -193,12 +193,15 @@ spec:
       {{- include "trellis.selector" . | nindent 6 }}
 {{- end }}
 
-{{/* Ingress from the monitoring to the port http. Without sources, a rule would admit everybody. */}}
+{{/* Ingress from the monitoring to the ports `scraped` (http). Without sources, a rule would admit everybody. */}}
 {{- define "trellis.scraped" -}}
 {{- if and .root.Values.monitoring.enabled .root.Values.monitoring.from -}}
 - from:
     {{- toYaml .root.Values.monitoring.from | nindent 4 }}
-  ports: [{ port: http }]
+  ports:
+    {{- range .scraped | default (list "http") }}
+    - port: {{ . }}
+    {{- end }}
 {{- end }}
 {{- end }}
 

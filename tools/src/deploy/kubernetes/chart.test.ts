@@ -61,6 +61,12 @@ describe.skipIf(render === undefined)("the chart", () => {
       (all) => JSON.stringify(all).includes('namespaceSelector":{"matchLabels'),
       false,
     ],
+    [
+      "a port for the metrics of the signer's backups",
+      "{}",
+      (all) => JSON.stringify(all).match(/"name":"backup","port":\d+/g),
+      ['"name":"backup","port":8093'],
+    ],
     ["a signer without backups", "backup: { enabled: false }", namesOf("StatefulSet", /backup/), []],
   ])("renders %s", async (_, values, found, value) => {
     const file = join(scratch, "values.yaml");
