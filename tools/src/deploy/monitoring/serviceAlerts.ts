@@ -114,7 +114,10 @@ export const serviceAlerts: readonly Alert[] = [
     holds: "5m",
     summary: "{{ $labels.instance }} misses events",
     meaning: "Subscribers and other processes of the service get changes late.",
-    steps: ["Check Redis and the database.", "Webhooks and pages catch up from the database afterwards."],
+    steps: [
+      "`/ready` names what does not answer: check Redis and the database.",
+      "Webhooks and pages catch up from the database afterwards.",
+    ],
     fires: { 'trellis_events_followed{reader="changes"}': "0x120" },
     silent: { 'trellis_events_followed{reader="changes"}': "1x120" },
   },
