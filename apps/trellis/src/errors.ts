@@ -28,7 +28,7 @@ export const trellisErrors = defineErrors({
   },
   UPSTREAM_UNREACHABLE: {
     message: "service or node RPC does not respond as expected",
-    hint: "check --rpc, and that the node or service is running and synced; retry in a few seconds, and see /ready",
+    hint: "check --rpc or --url, and that the node or service is running and synced; retry in a few seconds, and see /ready",
     consequence: "retry",
   },
   STAKING_REFUSED: {

@@ -44,6 +44,11 @@ export const platformMetrics = defineMetrics({
     meaning: "Free space of that file system for this program.",
     labels: VOLUME,
   },
+  trellis_ready: {
+    type: "gauge",
+    unit: "flag",
+    meaning: "1 if `/ready` answers 200, else 0.",
+  },
   trellis_http_requests_total: {
     type: "counter",
     unit: "requests",

@@ -139,6 +139,19 @@ describe("service port", () => {
     await closed;
   });
 
+  it("/metrics says whether the service is ready", async () => {
+    expect((await get("/metrics")).text).toMatch(/^trellis_ready 0$/m);
+    await lifecycle.start(
+      "ready",
+      async () => undefined,
+      async () => undefined,
+    );
+    lifecycle.serving();
+    expect((await get("/metrics")).text).toMatch(/^trellis_ready 1$/m);
+    health.addCheck("database", () => "lost");
+    expect((await get("/metrics")).text).toMatch(/^trellis_ready 0$/m);
+  });
+
   it("/metrics has the Prometheus format", async () => {
     const answer = await get("/metrics");
     expect(answer.status).toBe(200);

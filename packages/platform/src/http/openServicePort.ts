@@ -4,6 +4,7 @@ import { type Log, type Random, type Scheduler, systemRandom, type TrellisError 
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { platformErrors } from "../errors.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
+import { platformMetrics } from "../metrics.ts";
 import { systemScheduler } from "../system/systemScheduler.ts";
 import type { ListenerTls } from "../tls/index.ts";
 import type { ProcessTracing } from "../tracing/Tracing.ts";
@@ -105,6 +106,7 @@ export async function openServicePort(
 }
 
 function addHealthRoutes(server: FastifyInstance, { health, metrics, log }: ServiceHttpPorts): void {
+  const ready = metrics.gauge(platformMetrics.trellis_ready);
   let wasReady: boolean | undefined;
   server.get("/health", () => ({ status: "alive" }));
   server.get("/ready", (_request, reply) => {
@@ -118,6 +120,7 @@ function addHealthRoutes(server: FastifyInstance, { health, metrics, log }: Serv
     return answer(reply, hasStarted, { status: hasStarted ? "started" : "starting" });
   });
   server.get("/metrics", async (_request, reply) => {
+    ready.set(health.report().isReady ? 1 : 0);
     return reply.type(metrics.contentType).send(await metrics.render());
   });
 }

@@ -19,6 +19,22 @@ export const processAlerts: readonly Alert[] = [
     silent: { 'up{job="trellis-node"}': "1x120", 'up{job="other"}': "0x120" },
   },
   {
+    name: "TrellisNotReady",
+    severity: "critical",
+    // A first synchronization takes hours.
+    expression: "trellis_ready == 0 and max_over_time(trellis_ready[1d]) == 1",
+    holds: "5m",
+    summary: "{{ $labels.instance }} of {{ $labels.job }} is not ready",
+    meaning: "The service answers 503, and load balancers send it no requests.",
+    steps: [
+      "`trellis health --ready --url URL`, or `/ready`: its body lists the reasons.",
+      "A database or a signer is missing: start it. The service continues by itself.",
+      "A node lacks peers or blocks: see [TrellisNoPeers](#trellisnopeers) and [TrellisOutOfSync](#trellisoutofsync).",
+    ],
+    fires: { trellis_ready: "1x10 0x110" },
+    silent: { trellis_ready: "0x120" },
+  },
+  {
     name: "TrellisRestarts",
     severity: "warning",
     expression: 'changes(process_start_time_seconds{job=~"trellis.*"}[30m]) > 2',

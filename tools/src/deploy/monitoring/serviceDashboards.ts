@@ -8,6 +8,12 @@ export const serviceDashboards: readonly Dashboard[] = [
     panels: [
       { title: "Up", unit: "none", shows: "now", queries: { "{{job}} {{instance}}": "up{@}" } },
       {
+        title: "Ready",
+        unit: "none",
+        shows: "now",
+        queries: { "{{job}} {{instance}}": "trellis_ready{@}" },
+      },
+      {
         title: "Alerts",
         unit: "none",
         shows: "now",
