@@ -161,7 +161,7 @@ export const platformMetrics = defineMetrics({
   trellis_cost_written_timestamp_seconds: {
     type: "gauge",
     unit: "seconds",
-    meaning: "Time at which this process last wrote counted usage to the database.",
+    meaning: "Time at which this process last wrote counted usage.",
     labels: SERVICE,
   },
   trellis_cost_today_units: {

@@ -6,7 +6,7 @@ import { createHealth, type Health, openServicePort, type ServicePort } from "@t
 import type { Notifier } from "@trellis/platform/notify";
 import {
   addOperations,
-  openCost,
+  openDatabaseCost,
   openTls,
   repeat,
   type ServiceCosts,
@@ -139,11 +139,13 @@ function openArbitrageCost(
   {
     ledger,
     ...ports
-  }: Omit<Parameters<typeof openCost>[1], "service" | "gasWei"> & { readonly ledger: ArbitrageLedger },
+  }: Omit<Parameters<typeof openDatabaseCost>[1], "service" | "gasWei"> & {
+    readonly ledger: ArbitrageLedger;
+  },
   io: ServiceIo,
 ): Promise<ServiceCosts> {
   const gasWei = (fromMs: number, toMs: number) => gasBetween(ledger, { fromMs, toMs });
-  return openCost(settings, { ...ports, service: "arbitrage", gasWei }, io);
+  return openDatabaseCost(settings, { ...ports, service: "arbitrage", gasWei }, io);
 }
 
 /** Booked gas is zero or negative. */

@@ -6,9 +6,9 @@ import { DAY_MS, dayAfter, dayOf, monthOf, startOf } from "./day.ts";
 import { forecastStorage } from "./forecastStorage.ts";
 import type { CostMetrics } from "./measureCost.ts";
 import { amountText } from "./money.ts";
-import type { UsageRows } from "./openUsageStore.ts";
 import { COST_ITEMS, type Cost, costOf, type Prices, totalOf } from "./prices.ts";
 import type { UsageMeter } from "./UsageMeter.ts";
+import type { UsageStore } from "./UsageStore.ts";
 
 export interface CostOptions {
   readonly service: string;
@@ -21,7 +21,7 @@ export interface CostOptions {
 export interface CostPorts {
   readonly options: () => CostOptions;
   readonly meter: Pick<UsageMeter, "drain" | "restore">;
-  readonly store: UsageRows;
+  readonly store: UsageStore;
   /** Of this process, since its start. */
   readonly cpuMicros: () => number;
   readonly space: () => Promise<Space>;
@@ -61,13 +61,18 @@ export class CostWatch {
     const cpuNow = cpuMicros();
     const drained = meter.drain();
     const { storedBytes, usedBytes } = this.#space;
-    const sample = { day: dayOf(nowMs), sampledMs: nowMs, prices: options().prices, storedBytes, usedBytes };
-    try {
-      await store.add(drained, { ...sample, cpuMicros: cpuNow - this.#cpuMicros });
-      this.#cpuMicros = cpuNow;
-    } catch (error) {
-      meter.restore(drained);
-      throw error;
+    const today = dayOf(nowMs);
+    const sample = { day: today, sampledMs: nowMs, prices: options().prices, storedBytes, usedBytes };
+    const isCounted = drained.some(({ day }) => day === today);
+    const days = isCounted ? drained : [...drained, { day: today, callers: [] }];
+    for (const [index, usage] of days.entries()) {
+      try {
+        await store.add(usage, { ...sample, cpuMicros: cpuNow - this.#cpuMicros });
+      } catch (error) {
+        meter.restore(days.slice(index));
+        throw error;
+      }
+      if (usage.day === today) this.#cpuMicros = cpuNow;
     }
   }
 

@@ -5,8 +5,8 @@ import type { RowScope } from "../auth/RowScope.ts";
 import { defineRoute, httpErrors, pageOf, pageQuery, type Route, readPage } from "../http/index.ts";
 import type { CostWatch } from "./CostWatch.ts";
 import { DAY_MS, dayOf, startOf } from "./day.ts";
-import { GROUPINGS, type Grouping, type UsageRow, type UsageStore } from "./openUsageStore.ts";
 import { COST_ITEMS, costOf, totalOf } from "./prices.ts";
+import { GROUPINGS, type Grouping, type UsageRow, type UsageStore } from "./UsageStore.ts";
 
 export interface CostRoutePorts {
   readonly costs: {
@@ -105,7 +105,7 @@ const query = z.strictObject({
 });
 type Query = z.output<typeof query>;
 
-export function costRoutes(ports: CostRoutePorts): readonly Route[] {
+export function costRoutes(ports: CostRoutePorts, prefix = "/v1"): readonly Route[] {
   const get = { method: "GET", tag: TAG } as const;
   const listed = {
     ...get,
@@ -119,7 +119,7 @@ export function costRoutes(ports: CostRoutePorts): readonly Route[] {
       {
         ...listed,
         id: "listUsage",
-        path: "/v1/usage",
+        path: `${prefix}/usage`,
         summary: "Lists the usage of each day by service, tenant or API key",
         description: "A customer sees its own usage, by tenant or key.",
         answer: { status: 200, description: "a page, oldest day first", schema: pageOf(usageItem) },
@@ -130,7 +130,7 @@ export function costRoutes(ports: CostRoutePorts): readonly Route[] {
       {
         ...listed,
         id: "listCosts",
-        path: "/v1/costs",
+        path: `${prefix}/costs`,
         summary: "Lists the cost of each day by service, tenant or API key",
         description:
           "At the unit prices of the day. Processor time, storage and gas are costs of the service.",
@@ -142,7 +142,7 @@ export function costRoutes(ports: CostRoutePorts): readonly Route[] {
       {
         ...get,
         id: "forecastCosts",
-        path: "/v1/costs/forecast",
+        path: `${prefix}/costs/forecast`,
         summary: "Returns the budgets of the month and when storage is full",
         access: READERS,
         answer: { status: 200, description: "the forecast", schema: forecast },

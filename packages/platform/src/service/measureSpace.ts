@@ -9,20 +9,21 @@ import type { Host } from "../metrics/Host.ts";
 const MEASURE_MS = 300_000;
 
 interface SpacePorts {
-  readonly database: Pick<Database, "kind" | "query">;
+  /** Undefined: all is in the data directory. */
+  readonly database?: Pick<Database, "kind" | "query">;
   readonly host: Pick<Host, "volume">;
   readonly clock: Clock;
 }
 
-/** The embedded database fills the volume of the data directory; PostgreSQL fills `databaseMax`. */
+/** Files and the embedded database fill the volume of the data directory; PostgreSQL fills `databaseMax`. */
 export function measureSpace(
-  place: () => { readonly dataDir: string; readonly databaseMax: number | "" },
+  place: () => { readonly dataDir: string; readonly databaseMax?: number | "" },
   { database, host, clock }: SpacePorts,
 ): () => Promise<Space> {
   let seen: { readonly space: Space; readonly atMs: number } | undefined;
   const measure = async (): Promise<Space> => {
-    const { dataDir, databaseMax } = place();
-    if (database.kind === "pglite") {
+    const { dataDir, databaseMax = "" } = place();
+    if (database?.kind !== "postgres") {
       const [storedBytes, volume] = [await sizeOf(dataDir), await host.volume(dataDir)];
       if (volume === undefined) return { storedBytes, usedBytes: storedBytes, capacityBytes: undefined };
       const { sizeBytes: capacityBytes, availableBytes } = volume;

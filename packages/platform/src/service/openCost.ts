@@ -1,24 +1,28 @@
 import { SerialQueue } from "@trellis/base";
 import type { AtRest } from "../atRest/index.ts";
 import type { LiveSettings } from "../config/index.ts";
-import { type CostRoutePorts, CostWatch, measureCost, openUsageStore, UsageMeter } from "../cost/index.ts";
+import {
+  type CostRoutePorts,
+  CostWatch,
+  measureCost,
+  openDatabaseUsage,
+  type Space,
+  UsageMeter,
+  type UsageStore,
+} from "../cost/index.ts";
 import type { Database } from "../db/index.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 import type { Notifier } from "../notify/index.ts";
 import { systemClock, systemCpuMicros, systemHost, systemScheduler } from "../system/index.ts";
 import { measureSpace } from "./measureSpace.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
-import type { CostSettings } from "./settings/costSettings.ts";
+import type { CostSettings, UsageSettings } from "./settings/costSettings.ts";
 
-type Settings = CostSettings & { readonly dataDir: string };
-
-interface CostServicePorts {
+interface CostPorts<Settings> {
   readonly service: string;
-  readonly database: Database;
-  readonly atRest: AtRest;
-  readonly live: Pick<LiveSettings<Settings>, "onReload"> | undefined;
-  readonly notifier: Notifier | undefined;
-  readonly gasWei: ((fromMs: number, toMs: number) => Promise<bigint>) | undefined;
+  readonly live?: Pick<LiveSettings<Settings>, "onReload"> | undefined;
+  readonly notifier?: Pick<Notifier, "notify"> | undefined;
+  readonly gasWei?: ((fromMs: number, toMs: number) => Promise<bigint>) | undefined;
   /** False if another service of this process counts its processor time. */
   readonly countsCpu?: boolean;
 }
@@ -32,32 +36,49 @@ export interface ServiceCosts {
 const FLUSH_MS = 10_000;
 const LOOK_MS = 60_000;
 
-export async function openCost(
+export async function openDatabaseCost<Settings extends CostSettings & { readonly dataDir: string }>(
   settings: Settings,
-  { service, database, atRest, live, notifier, gasWei, countsCpu = true }: CostServicePorts,
+  {
+    database,
+    atRest,
+    ...ports
+  }: CostPorts<Settings> & { readonly database: Database; readonly atRest: AtRest },
+  io: ServiceIo,
+): Promise<ServiceCosts> {
+  const store = await openDatabaseUsage(database, `${ports.service}_cost`, atRest);
+  const current = latestOf(settings, ports.live);
+  const space = measureSpace(current, { database, host: systemHost, clock: systemClock });
+  return openCost(settings, { ...ports, store, space }, io);
+}
+
+export async function openCost<Settings extends UsageSettings>(
+  settings: Settings,
+  {
+    service,
+    store,
+    space,
+    live,
+    notifier,
+    gasWei,
+    countsCpu = true,
+  }: CostPorts<Settings> & {
+    readonly store: UsageStore;
+    readonly space: () => Promise<Space>;
+  },
   { lifecycle, log, metrics }: ServiceIo,
 ): Promise<ServiceCosts> {
-  let current = settings;
-  live?.onReload(
-    async (latest) => () => {
-      current = latest;
-    },
-    "always",
-  );
+  const current = latestOf(settings, live);
   const meter = new UsageMeter(systemClock);
-  const store = await openUsageStore(database, `${service}_cost`, atRest);
   const own = log.child("cost");
   const watch = new CostWatch({
-    options: () => ({
-      service,
-      prices: current.unitPrices,
-      budgets: current.budgets,
-      thresholds: current.budgetThresholds,
-    }),
+    options: () => {
+      const { unitPrices: prices, budgets, budgetThresholds: thresholds } = current();
+      return { service, prices, budgets, thresholds };
+    },
     meter,
     store,
     cpuMicros: countsCpu ? systemCpuMicros : () => 0,
-    space: measureSpace(() => current, { database, host: systemHost, clock: systemClock }),
+    space,
     gasWei,
     notify: notifier && ((notification) => notifier.notify(notification)),
     metrics: measureCost(metrics, service),
@@ -70,6 +91,20 @@ export async function openCost(
     (started) => started.stop(),
   );
   return { meter, costs: { service, store, watch } };
+}
+
+function latestOf<Settings>(
+  settings: Settings,
+  live: Pick<LiveSettings<Settings>, "onReload"> | undefined,
+): () => Settings {
+  let current = settings;
+  live?.onReload(
+    async (latest) => () => {
+      current = latest;
+    },
+    "always",
+  );
+  return () => current;
 }
 
 /** @param failed usage is kept, and written at the next attempt */

@@ -18,7 +18,7 @@ import {
   type DatabaseWatch,
   firstAdminKey,
   hasServiceKey,
-  openCost,
+  openDatabaseCost,
   openEventStream,
   openNotifier,
   openServiceDatabase,
@@ -118,7 +118,7 @@ export async function openReserves(
   const notifier = await openOwnNotifier(settings, stores, jobs, io);
   const gasWei = anchors && (await readAnchorFees(database));
   const charged = { service: "reserves", database, atRest: stores.atRest, live, notifier, gasWei };
-  const cost = await openCost(settings, charged, io);
+  const cost = await openDatabaseCost(settings, charged, io);
   const events = await openPushed(stores, io);
   const access = await openAccess({ settings, live, keys, stores, database }, io);
   const tls = await openTls(settings, { names: namesOf(settings), live }, io);

@@ -280,7 +280,7 @@ export const serviceAlerts: readonly Alert[] = [
     summary: "{{ $labels.instance }} has not written its usage for {{ $value | humanizeDuration }}",
     meaning: "Counts are kept in memory, and are lost if the process is killed. Budgets are not checked.",
     steps: [
-      "Check the database: `TrellisDatabaseWaits`, page Health.",
+      "Check the database (`TrellisDatabaseWaits`, page Health), or the disk of a node.",
       "Page Logs, event `cost.failed`: the reason.",
     ],
     fires: { 'trellis_cost_written_timestamp_seconds{service="reserves"}': "0x120" },

@@ -35,7 +35,8 @@ const percents = z
   )
   .refine((values) => new Set(values).size === values.length, PERCENTS) as z.ZodType<readonly number[]>;
 
-export const costSettings = {
+/** Of services without a database of their own, too. */
+export const usageSettings = {
   unitPrices: objectOf<Prices>(
     {
       currency: {
@@ -68,6 +69,12 @@ export const costSettings = {
     summary: "spent shares of a budget that are notified, once a month each",
     isReloadable: true,
   },
+} satisfies Readonly<Record<string, Setting>>;
+
+export type UsageSettings = SettingsOf<typeof usageSettings>;
+
+export const costSettings = {
+  ...usageSettings,
   databaseMax: {
     type: wordOr("", size("1MiB", "65536GiB"), "a size"),
     default: "",

@@ -6,7 +6,7 @@ export {
   namesOf,
 } from "./authenticationSettings.ts";
 export { baseUrl } from "./baseUrl.ts";
-export { type CostSettings, costSettings } from "./costSettings.ts";
+export { type CostSettings, costSettings, type UsageSettings, usageSettings } from "./costSettings.ts";
 export {
   type AccessSetting,
   type GuardSettings,

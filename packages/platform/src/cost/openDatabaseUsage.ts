@@ -4,8 +4,9 @@ import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
 import { dayOf } from "./day.ts";
 import type { StorageSample } from "./forecastStorage.ts";
 import type { Prices } from "./prices.ts";
-import { OTHER, OTHER_TENANT, type Usage } from "./Usage.ts";
+import { OTHER, OTHER_TENANT } from "./Usage.ts";
 import type { DayUsage } from "./UsageMeter.ts";
+import type { ServiceSample, UsageQuery, UsageRow, UsageStore } from "./UsageStore.ts";
 
 interface UsageTables {
   callers: {
@@ -62,43 +63,8 @@ CREATE TABLE ${schema}.reached (key text PRIMARY KEY);`,
 const ROWS_AT_ONCE = 500;
 const NEW_DAY = { cpu_us: 0n, gas_wei: "0", is_reported: false } as const;
 
-/** Of a whole service. Processor time is added, the others replace the former. */
-export interface ServiceSample {
-  readonly day: string;
-  readonly cpuMicros: number;
-  readonly storedBytes: number;
-  readonly usedBytes: number;
-  readonly sampledMs: number;
-  readonly prices: Prices;
-}
-
-export const GROUPINGS = ["service", "tenant", "key"] as const;
-export type Grouping = (typeof GROUPINGS)[number];
-
-export interface UsageRow {
-  readonly day: string;
-  /** Undefined: callers without a customer, or `by` service. */
-  readonly tenant: string | undefined;
-  readonly key: string | undefined;
-  readonly usage: Usage;
-  /** Those of the day. */
-  readonly prices: Prices;
-  /** Order of rows. */
-  readonly position: string;
-}
-
-export interface UsageQuery {
-  /** Both inclusive. */
-  readonly from: string;
-  readonly to: string;
-  readonly by: Grouping;
-  readonly tenant?: string | undefined;
-  readonly after?: string | undefined;
-  readonly limit: number;
-}
-
 /** One schema per service. [COST-4] */
-export class UsageStore {
+class DatabaseUsage implements UsageStore {
   readonly #tables: Tables;
   readonly #cipher: TextCipher;
   readonly #index: (tenant: string) => Buffer;
@@ -109,15 +75,12 @@ export class UsageStore {
     this.#index = index;
   }
 
-  /** Adds to what other processes have written. */
-  async add(usage: readonly DayUsage[], sample: ServiceSample): Promise<void> {
+  async add(usage: DayUsage, sample: ServiceSample): Promise<void> {
     await this.#tables.transaction(async (tx) => {
-      await addSample(tx, sample);
-      for (const one of usage.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
-        await addDay(tx, one.day, sample);
-        await this.#addTenants(tx, one);
-        await addCallers(tx, one, (tenant) => this.#idOf(tenant));
-      }
+      if (usage.day === sample.day) await addSample(tx, sample);
+      else await addDay(tx, usage.day, sample);
+      await this.#addTenants(tx, usage);
+      await addCallers(tx, usage, (tenant) => this.#idOf(tenant));
     });
   }
 
@@ -141,7 +104,6 @@ export class UsageStore {
     return rows.map((row) => ({ ...usageOf(row), tenant: this.#nameOf(row.tenant, row.name) }));
   }
 
-  /** Newest per day. */
   async samples(from: string, to: string): Promise<StorageSample[]> {
     const rows = await this.#tables.db
       .selectFrom("days")
@@ -186,7 +148,6 @@ export class UsageStore {
       .execute();
   }
 
-  /** Tenants without usage are removed too. @param day exclusive */
   async sweep(beforeDay: string): Promise<void> {
     const { db } = this.#tables;
     await db.deleteFrom("callers").where("day", "<", beforeDay).execute();
@@ -220,16 +181,14 @@ export class UsageStore {
   }
 }
 
-export type UsageRows = Pick<UsageStore, keyof UsageStore>;
-
-export async function openUsageStore(
+export async function openDatabaseUsage(
   database: Database,
   schema: string,
   atRest: AtRest,
 ): Promise<UsageStore> {
   const tables = await database.openSchema<UsageTables>(schema, STEPS);
   const { name } = await atRest.texts(tables, { name: { table: "tenants", row: "id" } });
-  return new UsageStore(tables, name, atRest.index(`${schema}.tenants.id`));
+  return new DatabaseUsage(tables, name, atRest.index(`${schema}.tenants.id`));
 }
 
 type Tables = SchemaDatabase<UsageTables>;
@@ -246,7 +205,6 @@ async function addSample(tx: Rows, sample: ServiceSample): Promise<void> {
     .execute();
 }
 
-/** Without a sample of the day, such as after midnight or when the clock was set back. */
 async function addDay(tx: Rows, day: string, sample: ServiceSample): Promise<void> {
   await tx
     .insertInto("days")
