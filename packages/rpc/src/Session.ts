@@ -31,4 +31,6 @@ export interface Session {
   readonly traceparent?: string | undefined;
   readonly caller?: RpcCaller | undefined;
   refusal?: Refusal | undefined;
+  /** Entries of a batch. */
+  calls?: number;
 }

@@ -16,6 +16,7 @@ import type {
 } from "@trellis/protocol";
 
 import type { RpcGuard } from "./guards/RpcGuard.ts";
+import type { RpcUsage } from "./guards/RpcUsage.ts";
 import type { ReadPool } from "./reads/pool/ReadPool.ts";
 
 /** wei per gas. */
@@ -60,6 +61,7 @@ export interface RpcNodePorts {
   readonly metrics: Metrics;
   readonly trace?: TraceCall | undefined;
   readonly guard?: RpcGuard | undefined;
+  readonly usage?: RpcUsage | undefined;
   readonly tls?: ListenerTls | undefined;
   /** If true, answers close their connections, so that clients connect to another node. [RPC-20] */
   readonly isDraining?: () => boolean;

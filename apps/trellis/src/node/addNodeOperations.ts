@@ -1,9 +1,15 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Principal } from "@trellis/platform/auth";
-import { createHttpLimits, type Guard } from "@trellis/platform/guard";
+import { costRoutes } from "@trellis/platform/cost";
+import { type AccessPrincipal, createHttpLimits, type Guard } from "@trellis/platform/guard";
 import { type Authenticator, createMemoryIdempotencyStore, type Health } from "@trellis/platform/http";
 import { settingsRoutes } from "@trellis/platform/runtimeSettings";
-import { addOperations, type RuntimeControl, type ServiceIo } from "@trellis/platform/service";
+import {
+  addOperations,
+  type RuntimeControl,
+  type ServiceCosts,
+  type ServiceIo,
+} from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import { createLocalAuthenticator } from "./createLocalAuthenticator.ts";
@@ -17,13 +23,14 @@ interface NodeOperations {
   readonly health: Health;
   readonly isOpen: boolean;
   readonly guard: Guard;
+  readonly cost: ServiceCosts;
   readonly runtimeSettings?: RuntimeControl | undefined;
 }
 
-/** If `isOpen`, local callers may operate the node. Otherwise, callers need `admin:*` or `admin:guard`. */
+/** If `isOpen`, local callers may operate the node. Otherwise, callers need `admin:*` or `admin:guard`. A tenant reads its usage. */
 export function addNodeOperations(
   server: FastifyInstance,
-  { health, isOpen, guard, runtimeSettings }: NodeOperations,
+  { health, isOpen, guard, cost, runtimeSettings }: NodeOperations,
   io: ServiceIo,
 ): Promise<void> {
   const { log, metrics, tracing } = io;
@@ -35,9 +42,13 @@ export function addNodeOperations(
     scheduler: systemScheduler,
     authenticator: isOpen ? createLocalAuthenticator() : keysOf(guard),
     idempotency: createMemoryIdempotencyStore(),
+    usage: cost.meter,
     limits: createHttpLimits(guard, { scheduler: systemScheduler }),
   };
-  const routes = runtimeSettings === undefined ? [] : settingsRoutes(runtimeSettings, PREFIX);
+  const routes = [
+    ...(runtimeSettings === undefined ? [] : settingsRoutes(runtimeSettings, PREFIX)),
+    ...costRoutes(cost, PREFIX),
+  ];
   return addOperations(
     server,
     { service: "node", prefix: PREFIX, health, http, guard, runtimeSettings, routes },
@@ -58,11 +69,16 @@ function keysOf(guard: Guard): Authenticator {
       const principal: Principal = {
         id: caller.id,
         kind: "apiKey",
-        role: caller.permissions.allows(OPERATING) ? "admin" : undefined,
-        customerId: undefined,
+        role: roleOf(caller),
+        customerId: caller.tenant,
         scopes: "all",
       };
       return { principal, coversBody: hasBody && caller.verifyBody !== undefined };
     },
   };
+}
+
+function roleOf({ permissions, tenant }: AccessPrincipal): Principal["role"] {
+  if (permissions.allows(OPERATING)) return "admin";
+  return tenant === undefined ? undefined : "customer";
 }

@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { FakeChainView } from "@trellis/kit/chainView";
 import { SILENT } from "@trellis/kit/embedded";
 import type { Setting } from "@trellis/platform/config";
+import { UsageMeter } from "@trellis/platform/cost";
 import { type Caller, type Guard, keyHash } from "@trellis/platform/guard";
 import { type SignatureKey, signRequest } from "@trellis/platform/http";
 import { createLifecycle } from "@trellis/platform/lifecycle";
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import type { ServiceIo } from "@trellis/platform/service";
 import { type NodeGuardSettings, nodeGuardSettings } from "@trellis/platform/service/settings";
+import { systemClock } from "@trellis/platform/system";
+import { createExampleCosts } from "@trellis/platform/testing";
 import type { FinalityStatus } from "@trellis/protocol";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openNodeGuard } from "./openNodeGuard.ts";
@@ -26,6 +29,7 @@ const NODE = {
   network: undefined,
   index: undefined,
 };
+const COST = { meter: new UsageMeter(systemClock), costs: createExampleCosts("node") };
 const pemOf = (key: KeyObject) => key.export({ format: "pem", type: "spki" }).toString();
 const SIGNING = { algorithm: "ed25519", publicKey: pemOf(generateKeyPairSync("ed25519").publicKey) };
 let folder: string;
@@ -144,7 +148,7 @@ describe("the guard of a node", () => {
       access: [{ name: "guardian", ...signing, permissions: ["admin:guard"] }],
     });
     const { url } = await openService(
-      { host: "127.0.0.1", port: 0, isOpen: false, guard },
+      { host: "127.0.0.1", port: 0, isOpen: false, guard, cost: COST },
       { node: NODE, rpc: { url: "http://127.0.0.1:1", hosts: [] } },
       io,
     );

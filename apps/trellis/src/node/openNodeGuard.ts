@@ -165,9 +165,16 @@ function add(known: Map<string, AccessPrincipal>, key: string, principal: Access
 
 function principalOf(
   id: string,
-  { permissions, priority, limit, connections }: AccessSetting,
+  { tenant, permissions, priority, limit, connections }: AccessSetting,
 ): AccessPrincipal {
-  return { id, permissions: new Permissions(permissions), priority, limit, connectionsMax: connections };
+  return {
+    id,
+    tenant,
+    permissions: new Permissions(permissions),
+    priority,
+    limit,
+    connectionsMax: connections,
+  };
 }
 
 async function tokensOf(

@@ -16,12 +16,12 @@ interface NotifySettings {
   readonly allowPrivateWebhooks: boolean;
 }
 
-/** Waiting notifications are lost at a restart, which finds lasting problems again. */
+/** Does nothing without a file. Waiting notifications are lost at a restart, which finds lasting problems again. */
 export async function openNodeNotifier(
   settings: NotifySettings & { readonly dataDir: string | undefined },
   node: Omit<NotifyingNode, "disk">,
   io: ServiceIo & { readonly live: Pick<LiveSettings<NotifySettings>, "onReload"> },
-): Promise<void> {
+): Promise<Pick<Notifier, "notify">> {
   const log = io.log.child("notify");
   const ports = { clock: systemClock, scheduler: systemScheduler, log };
   let notifier: Notifier | undefined;
@@ -47,4 +47,5 @@ export async function openNodeNotifier(
     () => watchNode(() => nodeProblems({ ...node, disk }), { ...ports, notifier: () => notifier }),
     (watching) => watching.stop(),
   );
+  return { notify: async (notification) => notifier?.notify(notification) };
 }

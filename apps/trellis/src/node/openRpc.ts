@@ -15,6 +15,7 @@ import {
   ReadPool,
   type RpcOptions,
   type RpcServer,
+  type RpcUsage,
 } from "@trellis/rpc";
 import { VERSION } from "../cli/version.ts";
 import { answerWhenMined } from "./answerWhenMined.ts";
@@ -36,11 +37,12 @@ interface RpcSettings
   readonly network?: Network;
   readonly index?: IndexView | undefined;
   readonly guard: Guard;
+  readonly usage: RpcUsage;
   readonly tls?: ListenerTls | undefined;
 }
 
 export async function openRpc(
-  { development, dataDir, network, index, guard, tls, ...listening }: RpcSettings,
+  { development, dataDir, network, index, guard, usage, tls, ...listening }: RpcSettings,
   chain: Chain,
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<RpcServer> {
@@ -89,6 +91,7 @@ export async function openRpc(
           metrics,
           trace: tracing && traceCalls(tracing),
           guard,
+          usage,
           tls,
           isDraining: () => lifecycle.state === "draining",
         },

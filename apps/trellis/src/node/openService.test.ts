@@ -2,9 +2,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { FakeChainView } from "@trellis/kit/chainView";
 import { SILENT } from "@trellis/kit/embedded";
+import { UsageMeter } from "@trellis/platform/cost";
 import { createLifecycle } from "@trellis/platform/lifecycle";
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import type { ServiceIo } from "@trellis/platform/service";
+import { systemClock } from "@trellis/platform/system";
+import { createExampleCosts } from "@trellis/platform/testing";
 import type { FinalityStatus } from "@trellis/protocol";
 import { expect, it, onTestFinished } from "vitest";
 import { openDevnetGuard } from "./openNodeGuard.ts";
@@ -20,6 +23,7 @@ const NODE = {
   network: undefined,
   index: undefined,
 };
+const COST = { meter: new UsageMeter(systemClock), costs: createExampleCosts("node") };
 
 it("a devnet serves the metrics of its demo services, which run in another process", async () => {
   const demo = createServer(({ url }, response) => void response.end(`of the demo: ${url}`));
@@ -38,7 +42,7 @@ it("a devnet serves the metrics of its demo services, which run in another proce
   };
   const io = { ...SILENT, lifecycle, metrics } as unknown as ServiceIo;
   const service = await openService(
-    { host: "127.0.0.1", port: 0, isOpen: true, guard: await openDevnetGuard(io) },
+    { host: "127.0.0.1", port: 0, isOpen: true, guard: await openDevnetGuard(io), cost: COST },
     { node: NODE, rpc: { url: "http://127.0.0.1:1", hosts: ["localhost"] }, demo: view },
     io,
   );

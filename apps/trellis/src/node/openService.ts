@@ -1,6 +1,6 @@
 import type { Guard } from "@trellis/platform/guard";
 import { openServicePort, type ServicePort } from "@trellis/platform/http";
-import { doorOf, type RuntimeControl, type ServiceIo } from "@trellis/platform/service";
+import { doorOf, type RuntimeControl, type ServiceCosts, type ServiceIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
 import type { ListenerTls } from "@trellis/platform/tls";
 import { addConsole, type ConsolePart, type ReachedRpc } from "../console/addConsole.ts";
@@ -28,6 +28,7 @@ interface ServiceSettings {
   /** If true, admits everyone. Only for local ports. */
   readonly isOpen: boolean;
   readonly guard: Guard;
+  readonly cost: ServiceCosts;
   readonly trustedProxies?: readonly string[];
   readonly tls?: ListenerTls | undefined;
   readonly runtimeSettings?: RuntimeControl | undefined;
@@ -40,7 +41,7 @@ interface ServedNode {
 }
 
 export function openService(
-  { host, port, isOpen, guard, trustedProxies = [], tls, runtimeSettings }: ServiceSettings,
+  { host, port, isOpen, guard, cost, trustedProxies = [], tls, runtimeSettings }: ServiceSettings,
   { node, rpc, demo }: ServedNode,
   io: ServiceIo,
 ): Promise<ServicePort> {
@@ -69,7 +70,7 @@ export function openService(
                 ...(demo?.parts ?? []),
               ],
             });
-            await addNodeOperations(server, { health, isOpen, guard, runtimeSettings }, io);
+            await addNodeOperations(server, { health, isOpen, guard, cost, runtimeSettings }, io);
             if (demo === undefined) return;
             await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
             const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };

@@ -5,3 +5,4 @@ export {
   namesThisMachine,
   type RequestOrigin,
 } from "./thisMachine.ts";
+export { transferSince } from "./transferSince.ts";

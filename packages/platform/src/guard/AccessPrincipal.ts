@@ -7,6 +7,8 @@ export type Priority = (typeof PRIORITIES)[number];
 export interface AccessPrincipal {
   /** `anonymous`, `local`, `key:NAME`, `user:SUBJECT`, `certificate:NAME` or `service:NAME`. */
   readonly id: string;
+  /** Customer id. */
+  readonly tenant?: string | undefined;
   readonly permissions: Permissions;
   readonly priority: Priority;
   /** Cost per window. Default: the guard's limit. */

@@ -45,6 +45,10 @@ export class Caller {
     return this.principal.id;
   }
 
+  get tenant(): string | undefined {
+    return this.principal.tenant;
+  }
+
   /**
    * False after changes of settings or bans, expired credentials, or an anonymous client's offences: the
    * client must authenticate again.

@@ -4,6 +4,7 @@ import helmet from "@fastify/helmet";
 import type { Tracing } from "@trellis/base";
 import { baseErrors, isTrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { transferSince } from "../admission/transferSince.ts";
 import { type Access, authorize } from "../auth/access.ts";
 import type { Principal } from "../auth/Principal.ts";
 import type { RateState } from "../auth/rateLimit.ts";
@@ -17,7 +18,6 @@ import { httpErrors } from "./errors.ts";
 import type { Method, Route, RouteShape } from "./route.ts";
 import { type Admitted, serveRoute } from "./serveRoute.ts";
 import { type Statuses, statusOf } from "./statuses.ts";
-import { transferSince } from "./transferSince.ts";
 
 export interface ApiDefinition {
   readonly routes: readonly Route[];

@@ -2,6 +2,7 @@ import websocket from "@fastify/websocket";
 import type { Timer } from "@trellis/base";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
+import { transferSince } from "../admission/transferSince.ts";
 import type { Access } from "../auth/access.ts";
 import type { RowScope } from "../auth/RowScope.ts";
 import type { ApiPorts, UsageCounter } from "./ApiPorts.ts";
@@ -10,7 +11,6 @@ import { correlationOf, setProblemAnswers } from "./createServer.ts";
 import { httpErrors } from "./errors.ts";
 import { problemOf } from "./problem.ts";
 import type { Admitted } from "./serveRoute.ts";
-import { transferSince } from "./transferSince.ts";
 
 export interface StreamedEvent {
   /** Starts at 1, without gaps. */

@@ -54,6 +54,7 @@ export async function addOperations(
   const routes = [...operations, ...guarded, ...held, ...own].map((route) =>
     audit === undefined ? route : recordChanges(route, audit),
   );
+  const tags = new Set(own.map(({ shape }) => shape.tag));
   await addApi(server, { routes, statuses: {} }, http);
   await addDocs(server, `${prefix}/operations`, {
     routes,
@@ -63,7 +64,8 @@ export async function addOperations(
     description: "State of the service: health, metrics, log and settings. The same API in every service.",
     tags: {
       operations: "Health, metrics, log and settings for operators.",
-      ...(own.length > 0 && { settings: "Settings that change while the service runs." }),
+      ...(tags.has("settings") && { settings: "Settings that change while the service runs." }),
+      ...(tags.has("costs") && { costs: "Usage, cost and budgets." }),
     },
   });
 }

@@ -35,6 +35,10 @@ export class Connection {
     this.#known = { caller, headers };
   }
 
+  get lastCaller(): RpcCaller | undefined {
+    return this.#known?.caller;
+  }
+
   get isGone(): boolean {
     return this.#isGone;
   }

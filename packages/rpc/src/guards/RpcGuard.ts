@@ -35,6 +35,7 @@ export interface RpcCallRefusal {
 
 export interface RpcCaller {
   readonly name: string;
+  readonly tenant?: string | undefined;
   /** IPv4, or an IPv6 /64. */
   readonly address: string;
   /** False: identify the caller again. */

@@ -12,6 +12,7 @@ import { identifiedIn, refusedCaller } from "../guards/identifiedIn.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { RpcCaller, RpcGuard } from "../guards/RpcGuard.ts";
+import { countUsage, type RpcUsage } from "../guards/RpcUsage.ts";
 import { type Answer, errorAnswer, partsOf, piecesOf, sizeOf, textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
@@ -29,6 +30,7 @@ interface HttpPorts {
   readonly scheduler: Scheduler;
   readonly isClosing: () => boolean;
   readonly guard?: RpcGuard | undefined;
+  readonly usage?: RpcUsage | undefined;
   readonly onRefused: (reason: string) => void;
 }
 
@@ -44,6 +46,7 @@ const EXPOSED = "RateLimit, RateLimit-Policy, Retry-After";
 export class HttpListener {
   readonly #ports: HttpPorts;
   readonly #guards: BodyGuards;
+  readonly #connections = new WeakMap<Socket, Connection>();
 
   constructor(ports: HttpPorts) {
     const { incoming, scheduler, clock } = ports;
@@ -74,7 +77,7 @@ export class HttpListener {
       );
       return;
     }
-    const connection = connectionOf(request.socket);
+    const connection = this.#connectionOf(request.socket);
     const refuse = (error: unknown): void => this.#refuseCaller(request, response, error);
     try {
       const caller = identifiedIn(connection, request, this.#ports.guard);
@@ -86,6 +89,18 @@ export class HttpListener {
     }
   }
 
+  #connectionOf(socket: Socket): Connection {
+    const known = this.#connections.get(socket);
+    if (known !== undefined) return known;
+    const connection = new Connection();
+    this.#connections.set(socket, connection);
+    // Such as bytes of a refusal.
+    connection.onGone(() => countUsage(this.#ports.usage, socket, connection.lastCaller, 0));
+    if (socket.destroyed) connection.end();
+    else socket.once("close", () => connection.end());
+    return connection;
+  }
+
   #answerTo(
     caller: RpcCaller | undefined,
     request: IncomingMessage,
@@ -95,7 +110,8 @@ export class HttpListener {
     const answered = (given: Answer | undefined, session: Session, release: () => void): void => {
       release();
       // "close" may not fire again for a pipelined response.
-      if (!connection.isGone) this.#send(response, session, request.headers.origin, given);
+      if (!connection.isGone) this.#send(request, response, session, given);
+      countUsage(this.#ports.usage, request.socket, session.caller, session.calls ?? 1);
     };
     const { bodyBytesMax } = this.#ports.limits;
     readBody(request, bodyBytesMax, this.#guards, {
@@ -126,9 +142,9 @@ export class HttpListener {
   }
 
   #send(
+    { socket, headers: { origin } }: IncomingMessage,
     response: ServerResponse,
     session: Session,
-    origin: string | undefined,
     answer: Answer | undefined,
   ): void {
     if (response.destroyed) return;
@@ -153,6 +169,7 @@ export class HttpListener {
       if (!isHeld) return;
       isHeld = false;
       this.#ports.outgoing.release(size);
+      countUsage(this.#ports.usage, socket, session.caller, 0);
       forget();
     };
     // After an upgrade, "close" never fires for a pipelined response.
@@ -220,6 +237,8 @@ export class HttpListener {
   ): void {
     const { admission, scheduler, onRefused } = this.#ports;
     onRefused(`${status}`);
+    const caller = this.#connectionOf(request.socket).callerOf(request.headers);
+    countUsage(this.#ports.usage, request.socket, caller, 1);
     const body = errorAnswer("null", toJsonRpcError(error));
     const length = `${Buffer.byteLength(body)}`;
     const { origin } = request.headers;
@@ -269,18 +288,6 @@ function roomIn(response: ServerResponse): Promise<void> {
     response.once("drain", settle);
     response.once("close", settle);
   });
-}
-
-const connections = new WeakMap<Socket, Connection>();
-
-function connectionOf(socket: Socket): Connection {
-  const known = connections.get(socket);
-  if (known !== undefined) return known;
-  const connection = new Connection();
-  connections.set(socket, connection);
-  if (socket.destroyed) connection.end();
-  else socket.once("close", () => connection.end());
-  return connection;
 }
 
 function sessionOf(

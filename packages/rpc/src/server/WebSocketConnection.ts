@@ -16,6 +16,8 @@ interface ConnectionPorts {
   readonly handle: Handler;
   readonly limits: Pick<RpcLimits, "subscriptionsMax" | "subscriptionsTotalMax" | "sendBufferBytesMax">;
   readonly total: { count: number };
+  /** Also counts bytes since its last call. */
+  readonly count: (caller: RpcCaller | undefined, calls: number) => void;
   readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
   readonly clock: Clock;
@@ -54,6 +56,7 @@ export class WebSocketConnection implements Client {
   readonly #handle: Handler;
   readonly #limits: ConnectionPorts["limits"];
   readonly #total: ConnectionPorts["total"];
+  readonly #count: ConnectionPorts["count"];
   readonly #incoming: IncomingBytes;
   readonly #outgoing: OutgoingBytes;
   readonly #clock: Clock;
@@ -78,7 +81,7 @@ export class WebSocketConnection implements Client {
 
   constructor(
     socket: WebSocket,
-    { handle, limits, total, incoming, outgoing, clock, scheduler, log }: ConnectionPorts,
+    { handle, limits, total, count, incoming, outgoing, clock, scheduler, log }: ConnectionPorts,
     peer: Peer,
     identify: () => Awaitable<RpcCaller> | undefined,
   ) {
@@ -90,6 +93,7 @@ export class WebSocketConnection implements Client {
     this.#handle = handle;
     this.#limits = limits;
     this.#total = total;
+    this.#count = count;
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#log = log;
@@ -102,6 +106,7 @@ export class WebSocketConnection implements Client {
   }
 
   checkAlive(): void {
+    this.#count(this.#peer.caller, 0);
     // Messages also do this, but some clients send none.
     this.#identifyAgain();
     if (this.#isAlive) this.#socket.ping();
@@ -160,6 +165,7 @@ export class WebSocketConnection implements Client {
     if (!(answer instanceof Promise)) {
       this.#answered(size);
       this.#answer(answer, opened);
+      this.#count(session.caller, session.calls ?? 1);
       return;
     }
     this.#underWay++;
@@ -169,6 +175,7 @@ export class WebSocketConnection implements Client {
       this.#answered(size);
       this.#readOn();
       this.#answer(given, opened);
+      this.#count(session.caller, session.calls ?? 1);
       if (this.#isClosing) this.close();
     });
   }
@@ -344,6 +351,7 @@ export class WebSocketConnection implements Client {
   }
 
   #release(): void {
+    this.#count(this.#peer.caller, 0);
     this.#connection.end();
     for (const id of this.#subscriptions.keys()) this.#close(id);
   }

@@ -1,4 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock, Log, Scheduler, Timer } from "@trellis/base";
 import type { Admission } from "@trellis/platform/admission";
@@ -10,6 +11,7 @@ import { arrivalOf, refusedCaller } from "../guards/identifiedIn.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { RpcCaller, RpcGuard } from "../guards/RpcGuard.ts";
+import { countUsage, type RpcUsage } from "../guards/RpcUsage.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits, RpcTimes } from "../options.ts";
 import { meterMessages } from "./meterMessages.ts";
@@ -26,6 +28,7 @@ interface WebSocketPorts {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly guard?: RpcGuard | undefined;
+  readonly usage?: RpcUsage | undefined;
   readonly onRefused: (reason: string) => void;
   readonly onCount: (count: number) => void;
 }
@@ -119,7 +122,11 @@ export class WebSocketHub {
       meterMessages(socket, webSocket, times.bodyMs, { incoming, clock, onTooMuch });
       const connection = new WebSocketConnection(
         webSocket,
-        { ...this.#ports, total: this.#total },
+        {
+          ...this.#ports,
+          total: this.#total,
+          count: (by, calls) => countUsage(this.#ports.usage, socket as Socket, by, calls),
+        },
         {
           address: caller === undefined ? clientAddress(request) : caller.address,
           isLocalProgram: isFromLocalProgram(request),

@@ -37,7 +37,7 @@ export interface RpcServer {
 export async function createRpcServer(options: RpcOptions, dependencies: RpcNodePorts): Promise<RpcServer> {
   checkOptions(options);
   const { limits, times } = options;
-  const { clock, scheduler, log, metrics, guard, tls, isDraining = () => false } = dependencies;
+  const { clock, scheduler, log, metrics, guard, usage, tls, isDraining = () => false } = dependencies;
   const node = createNode(options, dependencies);
   const admission = new Admission(options);
   const incoming = new IncomingBytes(limits.incomingBytesMax);
@@ -57,6 +57,7 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
     scheduler,
     log,
     guard,
+    usage,
     onRefused,
     onCount: (count) => webSockets.set(count),
   });
@@ -71,6 +72,7 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
     scheduler,
     isClosing,
     guard,
+    usage,
     onRefused,
   });
   const http = new HttpServer(

@@ -4,6 +4,7 @@ import { FakeChainView, testSigner } from "@trellis/kit/chainView";
 import type { ListenerTls } from "@trellis/platform/tls";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { RpcGuard } from "../guards/RpcGuard.ts";
+import type { RpcUsage } from "../guards/RpcUsage.ts";
 import { textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { DEFAULT_RPC_OPTIONS, type RpcLimits, type RpcOptions } from "../options.ts";
@@ -35,6 +36,7 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly trace?: TraceCall;
   readonly readPool?: ReadPool;
   readonly guard?: RpcGuard;
+  readonly usage?: RpcUsage;
   readonly tls?: ListenerTls;
 }
 
@@ -60,6 +62,7 @@ export class FakeNode {
     trace,
     readPool,
     guard,
+    usage,
     tls,
     ...options
   }: FakeNodeOptions = {}) {
@@ -97,6 +100,7 @@ export class FakeNode {
       trace,
       readPool,
       guard,
+      usage,
       tls,
       network: this.network,
       networkControl: this.network,

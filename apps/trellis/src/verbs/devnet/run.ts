@@ -21,6 +21,7 @@ import { openChain } from "../../node/openChain.ts";
 import { openFinality } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
 import { openNetwork } from "../../node/openNetwork.ts";
+import { callUsage, openNodeCost } from "../../node/openNodeCost.ts";
 import { openDevnetGuard } from "../../node/openNodeGuard.ts";
 import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
@@ -79,7 +80,8 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   };
   const index = await openIndex(stored, chain, io);
   const guard = await openDevnetGuard(io);
-  const listening = { ...listeningOf(settings, io), guard };
+  const cost = await openNodeCost(settings, { dataDir }, io);
+  const listening = { ...listeningOf(settings, io), guard, usage: callUsage(cost.meter) };
   const rpc = await openRpc(
     {
       ...listening,
@@ -94,7 +96,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   const chainId = Number(parameters.chainId);
   const demo = await demoOf(settings, { folder, rpc: rpc.url, chainId }, io);
   const service = await openService(
-    { host: "127.0.0.1", port: settings.httpPort, isOpen: true, guard },
+    { host: "127.0.0.1", port: settings.httpPort, isOpen: true, guard, cost },
     { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
     io,
   );

@@ -13,7 +13,7 @@ import {
   wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
-import { listenHost, operationSettings } from "@trellis/platform/service/settings";
+import { listenHost, operationSettings, usageSettings } from "@trellis/platform/service/settings";
 
 /** At shorter intervals blocks would overlap. */
 const BLOCK_TIME_MIN = "50ms";
@@ -120,6 +120,7 @@ const settings = {
     summary: "time between trades of the random trader, in ms",
   },
   json: { type: toggle, default: false, summary: "print one line of JSON when ready, instead of a table" },
+  ...usageSettings,
   ...operationSettings,
   // Checkpoint log lines would scroll the key table off the screen.
   logLevels: { ...operationSettings.logLevels, default: "chain.finality=warn" },

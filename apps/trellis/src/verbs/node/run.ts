@@ -1,19 +1,23 @@
 import { bytesToHex } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
+import type { IndexView } from "@trellis/indexer";
 import type { Producer, ProducerPace } from "@trellis/mining";
+import type { Network } from "@trellis/network";
 import { isLoopbackHost } from "@trellis/platform/admission";
 import type { LiveSettings } from "@trellis/platform/config";
 import { type Listening, requireSafeListeners } from "@trellis/platform/guard";
+import type { ServicePort } from "@trellis/platform/http";
 import { endWithParent } from "@trellis/platform/lifecycle";
-import { openTls, type ServiceIo } from "@trellis/platform/service";
+import { openTls, type RuntimeControl, type ServiceIo } from "@trellis/platform/service";
 import type { FinalityStatus, Hash, StreamParameters } from "@trellis/protocol";
-import { DEFAULT_RPC_OPTIONS, type RpcOptions } from "@trellis/rpc";
+import { DEFAULT_RPC_OPTIONS, type RpcOptions, type RpcServer } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
 import { networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
 import { type NodeFinality, openFinality } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
 import { openNetwork, withAddresses } from "../../node/openNetwork.ts";
+import { callUsage, openNodeCost } from "../../node/openNodeCost.ts";
 import { openNodeGuard } from "../../node/openNodeGuard.ts";
 import { openNodeNotifier } from "../../node/openNodeNotifier.ts";
 import { openProducer } from "../../node/openProducer.ts";
@@ -30,6 +34,13 @@ const EASY_BLOCK_TIME_MS = 1_000;
 /** On other networks, the operator enables additional roles. [RPC-3] */
 const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
 const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
+
+interface OpenedNode {
+  readonly dataDir: string | undefined;
+  readonly chain: Chain;
+  readonly network: Network;
+  readonly index: IndexView | undefined;
+}
 
 export async function run(
   given: NodeSettings,
@@ -73,18 +84,8 @@ export async function run(
   const index = settings.index
     ? await openIndex({ dataDir, storeKind: settings.store }, chain, io)
     : undefined;
-  const listening = rpcOf(settings);
-  const names = settings.trustedProxies.length > 0 ? [] : settings.rpcHosts.filter((name) => name !== "*");
-  const tls = await openTls(settings, { names, live }, io);
-  const guard = await openNodeGuard(settings, { isPublic: !isLocal, live }, io);
-  const rpc = await openRpc({ ...listening, dataDir, network, index, guard, tls }, chain, io);
-  const { httpHost: host, httpPort: port, trustedProxies } = settings;
-  const service = await openService(
-    { host, port, isOpen: isLocal && isLoopbackHost(host), guard, trustedProxies, tls, runtimeSettings },
-    { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts } },
-    io,
-  );
-  await openNodeNotifier({ ...settings, dataDir }, { chain, network }, { ...io, live });
+  const opened = { dataDir, chain, network, index };
+  const { rpc, service } = await openApis(settings, opened, runtimeSettings, { ...io, live });
   if (settings.miner !== "") await startWhenReady(await openMiner(settings, chain, io), network, io);
   io.lifecycle.serving();
 
@@ -98,6 +99,32 @@ export async function run(
     ...(publicKey === undefined ? {} : { validator: publicKey }),
   };
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
+}
+
+async function openApis(
+  settings: NodeSettings,
+  { dataDir, chain, network, index }: OpenedNode,
+  runtimeSettings: RuntimeControl,
+  io: ServiceIo & { readonly live: LiveSettings<NodeSettings> },
+): Promise<{ readonly rpc: RpcServer; readonly service: ServicePort }> {
+  const { live } = io;
+  const isLocal = settings.network === "local";
+  const listening = rpcOf(settings);
+  const names = settings.trustedProxies.length > 0 ? [] : settings.rpcHosts.filter((name) => name !== "*");
+  const tls = await openTls(settings, { names, live }, io);
+  const guard = await openNodeGuard(settings, { isPublic: !isLocal, live }, io);
+  const notifier = await openNodeNotifier({ ...settings, dataDir }, { chain, network }, io);
+  const cost = await openNodeCost(settings, { dataDir, live, notifier }, io);
+  const usage = callUsage(cost.meter);
+  const rpc = await openRpc({ ...listening, dataDir, network, index, guard, usage, tls }, chain, io);
+  const { httpHost: host, httpPort: port, trustedProxies } = settings;
+  const isOpen = isLocal && isLoopbackHost(host);
+  const service = await openService(
+    { host, port, isOpen, guard, cost, trustedProxies, tls, runtimeSettings },
+    { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts } },
+    io,
+  );
+  return { rpc, service };
 }
 
 function openMiner(

@@ -19,6 +19,7 @@ import {
   operationSettings,
   reference,
   tlsSettings,
+  usageSettings,
 } from "@trellis/platform/service/settings";
 import { STORE_KINDS } from "@trellis/storage";
 import { z } from "zod";
@@ -171,6 +172,7 @@ const settings = {
     isReloadable: true,
   },
   json: { type: toggle, default: false, summary: "print one line of JSON when ready" },
+  ...usageSettings,
   ...nodeGuardSettings,
   ...tlsSettings,
   ...operationSettings,

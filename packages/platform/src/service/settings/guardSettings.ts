@@ -64,6 +64,8 @@ export type GuardSettings = SettingsOf<typeof guardSettings>;
 /** Identified by API key, token subject, client certificate name or signed requests. */
 export interface AccessSetting extends Partial<RequestKeySetting> {
   readonly name: string;
+  /** Whose usage the principal is, for its cost. */
+  readonly tenant?: string | undefined;
   readonly keyHash?: string | undefined;
   readonly keyFrom?: string | undefined;
   readonly subject?: string | undefined;
@@ -77,6 +79,7 @@ export interface AccessSetting extends Partial<RequestKeySetting> {
 const accessEntry = z
   .strictObject({
     name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: "1 to 64 letters, digits, . _ or -" }),
+    tenant: z.string().min(1).max(128).optional(),
     keyHash: z
       .string()
       .regex(/^[0-9a-f]{64}$/, {
@@ -193,7 +196,7 @@ export const nodeGuardSettings = {
     default: "",
     value: "JSON",
     summary:
-      "principals of JSON-RPC: name, one of keyHash, keyFrom, subject, certificate and algorithm (with publicKey or secretFrom), permissions, priority, limit, connections",
+      "principals of JSON-RPC: name, one of keyHash, keyFrom, subject, certificate and algorithm (with publicKey or secretFrom), permissions, priority, limit, connections, tenant (a customer)",
     isReloadable: true,
   },
   anonymousMethods: {

@@ -26,7 +26,7 @@ import {
 import "../operations.css";
 
 const EVERY_MS = 30_000;
-const COUNTING: readonly ServiceName[] = ["reserves", "arbitrage"];
+const COUNTING: readonly ServiceName[] = ["node", "reserves", "arbitrage"];
 const STAFF = ["admin", "operator", "auditor"];
 const RANGES = [
   ["1", "today"],
@@ -37,8 +37,10 @@ const RANGES = [
 
 export function Cost() {
   const counting = SERVICES.filter(({ name }) => COUNTING.includes(name));
-  const [service, setService] = useState<ServiceName>(counting[0]?.name ?? "reserves");
-  const isStaff = STAFF.includes(useRole() ?? "");
+  const [service, setService] = useState<ServiceName>(counting[0]?.name ?? "node");
+  const role = useRole() ?? "";
+  // A node has no users, and decides at each request.
+  const isStaff = service === "node" || STAFF.includes(role);
   return (
     <>
       <div className="page-head">
