@@ -31,7 +31,7 @@ function open() {
   const transport = { publish: (_topic: string, message: Uint8Array) => void sent.push(message) };
   const relay = new TraceRelay({ wire, transport, guard, clock, tracing });
   const hear = (numbers: readonly number[]) => {
-    const traces = numbers.map((number) => ({ of: hashOf(number), ...contextOf(number) }));
+    const traces = numbers.map((number) => ({ hash: hashOf(number), ...contextOf(number) }));
     return relay.judge(id, codec.encode({ traces }), PEER);
   };
   return { clock, guard, known, sent, relay, hear };

@@ -34,9 +34,9 @@ export class TraceRelay implements Relay {
   announce(keys: Iterable<Hash>): void {
     const { tracing, transport, wire } = this.#options;
     const traces: Trace[] = [];
-    for (const of of keys) {
-      const context = tracing.recall([of]);
-      if (context !== undefined) traces.push({ of, traceId: context.traceId, spanId: context.spanId });
+    for (const hash of keys) {
+      const context = tracing.recall([hash]);
+      if (context !== undefined) traces.push({ hash, traceId: context.traceId, spanId: context.spanId });
       if (traces.length === COUNT_LIMITS.traces) break;
     }
     const { id, codec } = wire.topics.traces;
@@ -58,10 +58,10 @@ export class TraceRelay implements Relay {
   }
 
   /** Keeps the node's own contexts. */
-  #learn({ of, traceId, spanId }: Trace): boolean {
+  #learn({ hash, traceId, spanId }: Trace): boolean {
     const { tracing, clock } = this.#options;
-    if (tracing.recall([of]) !== undefined || !this.#rate.take(1, clock.nowMs())) return false;
-    tracing.remember(of, { traceId, spanId, isSampled: true });
+    if (tracing.recall([hash]) !== undefined || !this.#rate.take(1, clock.nowMs())) return false;
+    tracing.remember(hash, { traceId, spanId, isSampled: true });
     return true;
   }
 }

@@ -43,6 +43,7 @@ export class Sync {
   constructor(options: SyncOptions, ports: SyncPorts) {
     const { wire, transport, guard, chain, states, view, clock, scheduler, log } = ports;
     const requests = new PeerRequests({ transport, guard, wire, clock });
+    const received = countBlocks(ports.metrics);
     /** [SYNC-21] */
     const stopped = (error: unknown): void => {
       log.error("sync.stopped", { error: error as Error, message: "The chain accepts no more blocks." });
@@ -55,9 +56,9 @@ export class Sync {
       ports,
     );
     const { handshakes } = this;
-    this.#headers = new HeaderSync({ chain, view, guard, requests, handshakes, stopped }, ports);
+    this.#headers = new HeaderSync({ chain, view, guard, requests, handshakes, received, stopped }, ports);
     this.queue = new BlockQueue({
-      received: countBlocks(ports.metrics),
+      received,
       chain,
       view,
       guard,

@@ -79,7 +79,7 @@ export interface TransactionsBatch {
 
 /** A sampled transaction or block, and the span that sent it. */
 export interface Trace {
-  readonly of: Hash;
+  readonly hash: Hash;
   readonly traceId: string;
   readonly spanId: string;
 }

@@ -201,7 +201,7 @@ const CASES: readonly Case[] = [
     "traces",
     topics.traces.codec,
     fc.record({
-      traces: fc.array(fc.record({ of: hash, traceId: idOf(16), spanId: idOf(8) }), { maxLength: 32 }),
+      traces: fc.array(fc.record({ hash, traceId: idOf(16), spanId: idOf(8) }), { maxLength: 32 }),
     }),
   ),
   messageCase("finality message", topics.finality.codec, fc.record({ content, slot: number })),

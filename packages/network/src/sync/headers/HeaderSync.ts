@@ -1,4 +1,4 @@
-import { LruMap, type Timer } from "@trellis/base";
+import { type Counter, LruMap, type Timer } from "@trellis/base";
 import { type BlockExchange, blockRate, type ChainView } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
@@ -27,6 +27,8 @@ interface HeaderSyncOptions {
   readonly guard: PeerGuard;
   readonly requests: PeerRequests;
   readonly handshakes: Handshakes;
+  /** Blocks of all rounds. */
+  readonly received: Counter<"source">;
   readonly stopped: (error: unknown) => void;
 }
 

@@ -5,7 +5,6 @@ import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { Backoffs } from "../Backoffs.ts";
-import { countBlocks } from "../countBlocks.ts";
 import type { Handshakes, ReadyPeer } from "../handshake/Handshakes.ts";
 import { ROUND_LIMITS } from "../limits.ts";
 import { BodyFetcher } from "./BodyFetcher.ts";
@@ -23,6 +22,8 @@ interface SyncRoundOptions {
   readonly handshakes: Handshakes;
   readonly bodyBackoffs: Backoffs;
   readonly source: ReadyPeer;
+  /** Blocks of all rounds. */
+  readonly received: Counter<"source">;
   readonly stopped: (error: unknown) => void;
 }
 
@@ -33,7 +34,6 @@ export class SyncRound {
   readonly #window = new HeaderWindow();
   readonly #reader: HeaderReader;
   readonly #fetcher: BodyFetcher;
-  readonly #received: Counter<"source">;
   readonly #end = Promise.withResolvers<RoundEnd>();
   #reading: ReadingEnd | undefined;
   #isImporting = false;
@@ -51,7 +51,6 @@ export class SyncRound {
     this.source = source;
     this.#options = options;
     this.#ports = ports;
-    this.#received = countBlocks(ports.metrics);
     this.#progressMs = ports.clock.nowMs();
     const window = this.#window;
     this.#reader = new HeaderReader({
@@ -165,7 +164,7 @@ export class SyncRound {
 
   async #importRun(run: readonly Pending[]): Promise<readonly BlockOutcome[] | undefined> {
     try {
-      this.#received.add(run.length, { source: "sync" });
+      this.#options.received.add(run.length, { source: "sync" });
       const blocks = run.map(({ hash, header, body }) => ({ hash, header, body: body! }));
       return await this.#options.chain.importBlocks(blocks);
     } catch (error) {

@@ -12,18 +12,18 @@ const SPAN_ID_BYTES = 8;
 /** [NET-27] */
 export const tracesCodec: Codec<Traces> = createCodec("traces", BYTE_LIMITS.traces, {
   write: ({ traces }) => [
-    traces.map(({ of, traceId, spanId }) => [of, hexToBytes(`0x${traceId}`), hexToBytes(`0x${spanId}`)]),
+    traces.map(({ hash, traceId, spanId }) => [hash, hexToBytes(`0x${traceId}`), hexToBytes(`0x${spanId}`)]),
   ],
   read: (fields) => ({ traces: readItems(fields, "traces", COUNT_LIMITS.traces, readTrace) }),
 });
 
 function readTrace(list: RlpReader): Trace {
   const fields = list.readList("trace");
-  const of = fields.readHash("of");
+  const hash = fields.readHash("hash");
   const traceId = readId(fields, "traceId", TRACE_ID_BYTES);
   const spanId = readId(fields, "spanId", SPAN_ID_BYTES);
   fields.finish("trace");
-  return { of, traceId, spanId };
+  return { hash, traceId, spanId };
 }
 
 function readId(fields: RlpReader, field: string, byteCount: number): string {
