@@ -29,6 +29,29 @@ it("LINK-20: without servers, hosts come from the system", async () => {
   expect(await systemResolver([]).addresses("localhost")).toContain("127.0.0.1");
 });
 
+it("LINK-20: hosts are looked up one at a time, each once, and a silent server does not pile them up", async () => {
+  const answers: (() => void)[] = [];
+  const asked: string[] = [];
+  const slow = (host: string) =>
+    new Promise<string[]>((resolve) => {
+      asked.push(host);
+      answers.push(() => resolve([host]));
+    });
+  const resolver = systemResolver([], slow);
+  const names = Array.from({ length: SEED_LIMITS.lookupsMax }, (_, index) => `${index}.test`);
+  const lookups = [...names, ...names].map((name) => resolver.addresses(name));
+  await expect(resolver.addresses("more.test")).rejects.toMatchObject({ code: "DIAL_FAILED" });
+  for (const index of names.keys()) {
+    await expect.poll(() => asked).toEqual(names.slice(0, index + 1));
+    answers[index]!();
+  }
+  expect(await Promise.all(lookups)).toEqual([...names, ...names].map((name) => [name]));
+  const again = resolver.addresses("more.test");
+  await expect.poll(() => answers.length).toBe(names.length + 1);
+  answers.at(-1)!();
+  expect(await again).toEqual(["more.test"]);
+});
+
 it("LINK-20: a server that lies, or answers nonsense, is an error within the time limit", async () => {
   const resolver = systemResolver([server.address]);
   const started = performance.now();
