@@ -20,10 +20,10 @@ afterEach(async () => {
   await dns.stop();
 });
 
-async function start(bootstrap: string): Promise<Devnet> {
+async function start(bootstrap: string, ...more: string[]): Promise<Devnet> {
   const place = ["--network", "local", "--listen", "127.0.0.1:0", "--mdns=false"];
   const node = await startNode({
-    args: [...place, "--bootstrap", bootstrap, "--dns-servers", dns.address],
+    args: [...place, "--bootstrap", bootstrap, "--dns-servers", dns.address, ...more],
   });
   running.push(node);
   return node;
@@ -57,6 +57,17 @@ it("LINK-20: a node finds peers by a seed name, also those that the name has lat
   const later = await start("none");
   dns.records = { [SEED]: ["dnsaddr=/dnsaddr/eu.seeds.test"], "_dnsaddr.eu.seeds.test": [recordOf(later)] };
   await finds(node, later);
+  expectFaultless(await node.stop());
+});
+
+it("LINK-20: SIGHUP resolves names again, also if no setting changed and no peer is missing", async () => {
+  const peer = await start("none");
+  dns.records = { [SEED]: [recordOf(peer)] };
+  const node = await start("/dnsaddr/seeds.test", "--peers-outbound", "1");
+  await finds(node, peer);
+  const before = dns.asked.length;
+  process.kill(node.pid, "SIGHUP");
+  await eventually(() => dns.asked.length > before);
   expectFaultless(await node.stop());
 });
 

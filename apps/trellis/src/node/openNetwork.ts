@@ -141,7 +141,7 @@ function followReach({ live, awaitsPeer }: OpenNetworkSettings, network: Network
   live?.onReload(async (changed) => {
     const next = reachOf(await withAddresses(changed), awaitsPeer);
     return () => network.changeReach(next);
-  });
+  }, "always");
 }
 
 /** [LINK-1] */
