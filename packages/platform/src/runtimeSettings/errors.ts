@@ -17,8 +17,8 @@ export const runtimeSettingsErrors = defineErrors({
     consequence: "reject",
   },
   DYNAMIC_STORE_FAILED: {
-    message: "file of changed settings unreadable or not writable",
-    hint: "free disk space or correct permissions; move a damaged file away to start with the settings of file and flags",
+    message: "file of changed settings unreadable, not writable, or refused",
+    hint: "free disk space or correct permissions; move a damaged or refused file away to start with the settings of file and flags",
     consequence: "fatal",
   },
 });

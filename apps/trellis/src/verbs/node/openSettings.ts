@@ -5,6 +5,7 @@ import {
   openChangeFile,
   openRuntimeSettings,
   type RuntimeSettings,
+  runtimeSettingsErrors,
 } from "@trellis/platform/runtimeSettings";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
@@ -19,7 +20,8 @@ export async function openSettings(
   { lifecycle, log: processLog }: ServiceIo,
 ): Promise<RuntimeSettings<NodeSettings>> {
   const log = processLog.child("settings");
-  if (dataDir === undefined)
+  const path = dataDir === undefined ? undefined : join(dataDir, CHANGE_FILE);
+  if (path === undefined)
     log.info("settings.inMemory", { message: "Changes of settings by the API are lost at the next start." });
   const settings = await lifecycle.start(
     "settings",
@@ -27,7 +29,7 @@ export async function openSettings(
       openRuntimeSettings(
         { definition: nodeDefinition, base: live.base() },
         {
-          changes: dataDir === undefined ? createMemoryChanges() : openChangeFile(join(dataDir, CHANGE_FILE)),
+          changes: path === undefined ? createMemoryChanges() : openChangeFile(path),
           take: live.override,
           clock: systemClock,
           scheduler: systemScheduler,
@@ -38,7 +40,12 @@ export async function openSettings(
   );
   const current = settings.current();
   const held = [...settings.changed()].map((key) => [key, current[key]]);
-  await live.override(Object.fromEntries(held) as Partial<NodeSettings>, async () => undefined);
+  await live
+    .override(Object.fromEntries(held) as Partial<NodeSettings>, async () => undefined)
+    .catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw runtimeSettingsErrors.DYNAMIC_STORE_FAILED({ path, reason }, error);
+    });
   settings.watch((_, changed) => log.info("settings.changed", { changed: [...changed].join(" ") }));
   live.onReload(() => () => settings.rebase(live.base()));
   return settings;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,6 +71,19 @@ describe("invalid address", () => {
       expect(stderr).toContain("ADDRESS_INVALID");
       expect(existsSync(join(cwd, "data"))).toBe(false);
     },
+  );
+});
+
+it("DYNAMIC_STORE_FAILED: a stored change that would leave a public listener without limits stops the start", async () => {
+  const change = { version: 1, key: "limitPerAddress", value: 0, by: "key:a", reason: "test", timeMs: 0 };
+  mkdirSync(join(cwd, "data"));
+  writeFileSync(join(cwd, "data/settings.jsonl"), `${JSON.stringify(change)}\n`);
+  const args = ["node", "--network=test", "--data-dir=data", "--rpc-host=0.0.0.0", "--insecure-http"];
+  const { exitCode, stderr } = await spawnNode(MAIN, args, { cwd }).ended;
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain("DYNAMIC_STORE_FAILED");
+  expect(stderr).toMatch(
+    /reachable without limits.*settings\.jsonl|settings\.jsonl.*reachable without limits/s,
   );
 });
 

@@ -50,12 +50,12 @@ export async function run(
   const isLocal = given.network === "local";
   const dataDir = given.ephemeral ? undefined : given.dataDir;
   requireSafe(given);
-  const runtimeSettings = await openSettings(dataDir, live, io);
-  const settings = await withAddresses(live.current());
   live.onReload((latest) => {
     requireSafe(latest);
     return () => undefined;
   });
+  const runtimeSettings = await openSettings(dataDir, live, io);
+  const settings = await withAddresses(live.current());
   const parameters = networkOf(settings.network, settings);
   endWithParent();
   const validators = await validatorSource(settings, dataDir, io);
