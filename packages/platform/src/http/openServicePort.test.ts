@@ -158,6 +158,19 @@ describe("service port", () => {
     expect(answer.headers.get("content-type")).toContain("text/plain");
   });
 
+  it.each([
+    { "x-forwarded-for": "203.0.113.1" },
+    { forwarded: "for=203.0.113.1" },
+    { "x-forwarded-for": "" },
+  ])("/metrics is hidden from clients of a proxy: %j", async (headers) => {
+    const answer = await fetch(`${port.url}/metrics`, { headers: headers as Record<string, string> });
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).not.toContain("trellis_");
+    expect((await fetch(`${port.url}/health`, { headers: headers as Record<string, string> })).status).toBe(
+      200,
+    );
+  });
+
   it("answers forbid caching and content sniffing", async () => {
     const { headers } = await get("/ready");
     expect(headers.get("cache-control")).toBe("no-store");

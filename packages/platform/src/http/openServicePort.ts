@@ -119,7 +119,9 @@ function addHealthRoutes(server: FastifyInstance, { health, metrics, log }: Serv
     const hasStarted = health.hasStarted();
     return answer(reply, hasStarted, { status: hasStarted ? "started" : "starting" });
   });
-  server.get("/metrics", async (_request, reply) => {
+  server.get("/metrics", async ({ headers }, reply) => {
+    // Ingresses without rules for paths would serve them to the public.
+    if ((headers["x-forwarded-for"] ?? headers.forwarded) !== undefined) return reply.callNotFound();
     ready.set(health.report().isReady ? 1 : 0);
     return reply.type(metrics.contentType).send(await metrics.render());
   });
