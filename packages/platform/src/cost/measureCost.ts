@@ -20,6 +20,7 @@ export function measureCost(metrics: Metrics, service: string): CostMetrics {
   const budget = metrics.gauge(platformMetrics.trellis_cost_budget_ratio);
   const budgetProjected = metrics.gauge(platformMetrics.trellis_cost_budget_projected_ratio);
   const stored = metrics.gauge(platformMetrics.trellis_cost_stored_bytes);
+  const shown = new Set<string>();
   const full = metrics.gauge(platformMetrics.trellis_cost_storage_full_timestamp_seconds);
   return {
     show(seen, { today, flushedMs }) {
@@ -27,8 +28,13 @@ export function measureCost(metrics: Metrics, service: string): CostMetrics {
       for (const item of COST_ITEMS) day.set(unitsOf(today[item]), { service, item });
       month.set(unitsOf(seen.spent), { service });
       projected.set(unitsOf(seen.projected), { service });
+      const names = new Set(seen.budgets.map((state) => state.budget.name));
+      // Otherwise, alerts on a removed budget would never end.
+      for (const name of shown.difference(names))
+        for (const gauge of [budget, budgetProjected]) gauge.set(0, { service, budget: name });
       for (const state of seen.budgets) {
         const labels = { service, budget: state.budget.name };
+        shown.add(state.budget.name);
         budget.set(ratioOf(state.spent, state.budget), labels);
         budgetProjected.set(ratioOf(state.projected, state.budget), labels);
       }

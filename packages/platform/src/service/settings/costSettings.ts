@@ -26,6 +26,12 @@ const budget: z.ZodType<Budget> = z.strictObject({
   month: amount,
 });
 
+/** As many as their metrics have labels. */
+const BUDGETS_MAX = 64;
+const budgets = listOf(budget, "a list of budgets, each with name and month, and optionally tenant")
+  .refine(({ length }) => length <= BUDGETS_MAX, { error: `at most ${BUDGETS_MAX} budgets` })
+  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, { error: "different names" });
+
 const percent = wholeNumber(1, 1_000);
 const PERCENTS = { error: "different percentages, separated by commas" };
 const percents = z
@@ -55,7 +61,7 @@ export const usageSettings = {
     "unit prices of usage; see docs/guides/cost.md",
   ),
   budgets: {
-    type: listOf(budget, "a list of budgets, each with name and month, and optionally tenant"),
+    type: budgets,
     default: "",
     value: "JSON",
     summary:
