@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -35,6 +35,23 @@ it("COST-6: the embedded database fills the volume of the data directory", async
   nowMs -= 1;
   rmSync(join(dataDir, "three"));
   expect((await space()).storedBytes).toBe(storedBytes);
+});
+
+it("COST-6: a directory of another user, such as lost+found, counts as empty", async () => {
+  const dataDir = directory();
+  chmodSync(dataDir, 0o755);
+  writeFileSync(join(dataDir, "one"), new Uint8Array(1_000));
+  mkdirSync(join(dataDir, "lost+found"), { mode: 0 });
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid?.(65_534);
+  try {
+    const place = () => ({ dataDir, databaseMax: "" as const });
+    const space = measureSpace(place, { database: { kind: "pglite", query }, host: systemHost, clock });
+    nowMs += 300_000;
+    expect((await space()).storedBytes).toBeGreaterThanOrEqual(1_000);
+  } finally {
+    if (root) process.seteuid?.(0);
+  }
 });
 
 it("COST-6: PostgreSQL fills the space of the setting, if there is one", async () => {

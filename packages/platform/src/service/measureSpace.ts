@@ -45,7 +45,7 @@ export function measureSpace(
   };
 }
 
-/** Sum of all files; 0 for what disappears meanwhile. */
+/** Sum of all files; 0 for what disappears meanwhile or is another user's, as `lost+found` is. */
 async function sizeOf(path: string): Promise<number> {
   try {
     const stat = await lstat(path);
@@ -54,7 +54,7 @@ async function sizeOf(path: string): Promise<number> {
     for (const name of await readdir(path)) bytes += await sizeOf(join(path, name));
     return bytes;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    if (["ENOENT", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return 0;
     throw error;
   }
 }
