@@ -93,7 +93,7 @@ function withOrigins<Flags extends object>({
 }
 
 /** A file may change after its service has read it, but before the service is serving. */
-const START_LOOK_MS = 1_000;
+const START_RETRY_MS = 1_000;
 
 interface ReloadPorts {
   /** Files that the last settings came from. */
@@ -123,7 +123,7 @@ async function reloadOnChange<Flags>(
     );
   const onFiles = (): void => {
     if (lifecycle.state === "serving") reload("files");
-    else if (lifecycle.state === "starting") systemScheduler.after(START_LOOK_MS, onFiles);
+    else if (lifecycle.state === "starting") systemScheduler.after(START_RETRY_MS, onFiles);
   };
   const watch = await lifecycle.start(
     "files of settings",

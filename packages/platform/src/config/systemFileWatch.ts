@@ -9,7 +9,7 @@ export interface FileWatch {
 }
 
 /** Polls paths: notifications miss network volumes and files behind replaced symlinks, as in Kubernetes. */
-const LOOK_MS = 2_000;
+const POLL_MS = 2_000;
 /** Editors write in steps, and several files may belong together. */
 const SETTLE_MS = 1_000;
 const ABSENT = "absent";
@@ -18,9 +18,9 @@ export function openFileWatch(onChange: () => void, scheduler: Scheduler): FileW
   let seen = new Map<string, string>();
   let settling: Timer | undefined;
   let isClosed = false;
-  let looking = scheduler.after(LOOK_MS, () => void look());
+  let polling = scheduler.after(POLL_MS, () => void poll());
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     for (const [file, before] of seen) {
       const state = await stat(file, { bigint: true }).then(stateOf, () => ABSENT);
       if (isClosed) return;
@@ -29,7 +29,7 @@ export function openFileWatch(onChange: () => void, scheduler: Scheduler): FileW
       settling?.cancel();
       settling = scheduler.after(SETTLE_MS, onChange);
     }
-    if (!isClosed) looking = scheduler.after(LOOK_MS, () => void look());
+    if (!isClosed) polling = scheduler.after(POLL_MS, () => void poll());
   }
 
   return {
@@ -38,7 +38,7 @@ export function openFileWatch(onChange: () => void, scheduler: Scheduler): FileW
     },
     close() {
       isClosed = true;
-      looking.cancel();
+      polling.cancel();
       settling?.cancel();
     },
   };

@@ -10,7 +10,7 @@ import type {
   SettingsListener,
 } from "./RuntimeSettings.ts";
 
-const LOOK_AGAIN_MS = 1_000;
+const RETRY_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;
 
@@ -155,18 +155,18 @@ class StoredSettings<T extends object> implements RuntimeSettings<T> {
   #refresh(): Promise<void> {
     return this.#reads.run(async () => {
       try {
-        await this.#look();
+        await this.#readLatest();
       } catch (error) {
         this.#ports.log.warn("settings.readFailed", { reason: String(error) });
         this.#timer?.cancel();
-        if (!this.#isClosed) this.#timer = this.#ports.scheduler.after(LOOK_AGAIN_MS, () => this.#hear());
+        if (!this.#isClosed) this.#timer = this.#ports.scheduler.after(RETRY_MS, () => this.#hear());
         throw error;
       }
     });
   }
 
   /** Invalid stored values are logged and ignored. */
-  async #look(): Promise<void> {
+  async #readLatest(): Promise<void> {
     const { version, values } = await this.#ports.changes.latest();
     if (version <= this.#version) return;
     const next = new Map<keyof T & string, unknown>();
