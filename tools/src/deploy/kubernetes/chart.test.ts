@@ -56,6 +56,12 @@ describe.skipIf(render === undefined)("the chart", () => {
       [],
     ],
     [
+      "links of alerts to runbooks at the operator's address",
+      "monitoring: { docs: https://docs.example/trellis }",
+      (all) => JSON.stringify(all).match(/"runbook_url":"[^"]*trellisdown"/g),
+      ['"runbook_url":"https://docs.example/trellis/guides/troubleshooting.md#trellisdown"'],
+    ],
+    [
       "no clients outside the release",
       "{ monitoring: { from: [], enabled: false }, clients: { rpc: [], reserves: [], arbitrage: [], backup: [] } }",
       (all) => JSON.stringify(all).includes('namespaceSelector":{"matchLabels'),
