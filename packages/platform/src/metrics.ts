@@ -15,6 +15,11 @@ export const platformMetrics = defineMetrics({
     meaning: "1 for the running version.",
     labels: { version: 4 },
   },
+  trellis_settings_refused: {
+    type: "gauge",
+    unit: "flag",
+    meaning: "1 if the last reload of settings was refused, so that the former ones stay in effect.",
+  },
   trellis_host_cpu_seconds_total: {
     type: "counter",
     unit: "seconds",

@@ -60,6 +60,11 @@ async function shown(name: string): Promise<unknown> {
   return [found?.value, found?.isChanged];
 }
 
+async function refused(): Promise<string | undefined> {
+  const text = await (await fetch(`${node.httpUrl}/metrics`)).text();
+  return /^trellis_settings_refused (\d)$/m.exec(text)?.[1];
+}
+
 let addresses = 0;
 
 /** Of another client each time, because loopback has no limits. */
@@ -134,6 +139,12 @@ describe("settings of a node by its API", () => {
     expect(await shown("peersInbound")).toEqual([11, true]);
     await call("settings/peersInbound?reason=over", { method: "DELETE" });
     expect(await shown("peersInbound")).toEqual([12, false]);
+    expect(await refused()).toBe("0");
+    await writeFile(config, "node:\n  peersInbound: many\n");
+    await eventually(async () => (await refused()) === "1");
+    expect(await shown("peersInbound")).toEqual([12, false]);
+    await write(12, 2);
+    await eventually(async () => (await refused()) === "0");
     await put("peersInbound", 13);
     const { stderr } = await node.stop();
     expect(stderr).toContain("settings.inMemory");

@@ -108,18 +108,28 @@ interface ReloadPorts {
 async function reloadOnChange<Flags>(
   live: LiveSettings<Flags>,
   { files, reopenLog }: ReloadPorts,
-  { log, stdout, lifecycle }: ServiceIo,
+  { log, metrics, stdout, lifecycle }: ServiceIo,
 ): Promise<void> {
-  const { systemScheduler } = await import("@trellis/platform/system");
+  const [{ platformMetrics }, { systemScheduler }] = await Promise.all([
+    import("@trellis/platform/metrics"),
+    import("@trellis/platform/system"),
+  ]);
+  const refused = metrics.gauge(platformMetrics.trellis_settings_refused);
+  refused.set(0);
   const reload = (cause: ReloadCause): void =>
     void live.reload(cause).then(
-      (changed) => log.info("settings.reloaded", { cause, changed: changed.join(" ") }),
-      (error: unknown) =>
+      (changed) => {
+        refused.set(0);
+        log.info("settings.reloaded", { cause, changed: changed.join(" ") });
+      },
+      (error: unknown) => {
+        refused.set(1);
         log.error("settings.refused", {
           cause,
           error: error instanceof Error ? error : String(error),
           message: "The previous settings stay in effect.",
-        }),
+        });
+      },
     );
   const onFiles = (): void => {
     if (lifecycle.state === "serving") reload("files");

@@ -49,6 +49,20 @@ export const processAlerts: readonly Alert[] = [
     silent: { 'process_start_time_seconds{job="trellis-node"}': "5x120" },
   },
   {
+    name: "TrellisSettingsRefused",
+    severity: "warning",
+    expression: "trellis_settings_refused > 0",
+    holds: "5m",
+    summary: "{{ $labels.instance }} refused its changed settings",
+    meaning: "The former settings stay in effect, but the next start uses the changed ones, or fails.",
+    steps: [
+      "Log, event `settings.refused`: the setting, its file and line. `trellis config check` finds all errors.",
+      "Correct the file. `CONFIG_RESTART_NEEDED`: restart the service, one process after another.",
+    ],
+    fires: { trellis_settings_refused: "1x120" },
+    silent: { trellis_settings_refused: "0x120" },
+  },
+  {
     name: "TrellisEventLoopSlow",
     severity: "warning",
     expression: 'nodejs_eventloop_lag_p99_seconds{job=~"trellis.*"} > 0.5',
