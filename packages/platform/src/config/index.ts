@@ -25,3 +25,4 @@ export { type ShownSetting, shownSettings } from "./shownSettings.ts";
 export { size } from "./size.ts";
 export { listOf, objectOf, parsed } from "./structured.ts";
 export { type FileWatch, openFileWatch } from "./systemFileWatch.ts";
+export { readTextFile } from "./systemTextFile.ts";

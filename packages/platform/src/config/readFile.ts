@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
-import type { TrellisError } from "@trellis/base";
+import { isTrellisError, type TrellisError } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
 import type { GivenValue } from "./GivenValue.ts";
 import { nearest } from "./nearest.ts";
 import { memberOf, type SettingsDefinition } from "./Setting.ts";
+import { readTextFile } from "./systemTextFile.ts";
 
 const FILE_SIZE_MAX = 1_048_576;
 
@@ -72,15 +72,11 @@ export async function readFile(
 }
 
 function textOf(file: string): string {
-  let bytes: Uint8Array;
   try {
-    bytes = readFileSync(file);
+    return readTextFile(file, FILE_SIZE_MAX);
   } catch (error) {
+    if (isTrellisError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw platformErrors.CONFIG_FILE_UNREADABLE({ file, reason }, error);
   }
-  if (bytes.length > FILE_SIZE_MAX) {
-    throw platformErrors.CONFIG_FILE_UNREADABLE({ file, reason: `larger than ${FILE_SIZE_MAX} bytes` });
-  }
-  return new TextDecoder().decode(bytes);
 }

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { readTextFile } from "../config/index.ts";
 import { platformErrors } from "../errors.ts";
 import { type NotificationPlan, parseNotificationPlan } from "./NotificationPlan.ts";
+
+const PLAN_BYTES_MAX = 1_048_576;
 
 /** @throws CONFIG_FILE_UNREADABLE */
 export function readNotificationPlan(file: string): NotificationPlan {
@@ -10,7 +12,7 @@ export function readNotificationPlan(file: string): NotificationPlan {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(resolve(file), "utf8");
+    return readTextFile(resolve(file), PLAN_BYTES_MAX);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw platformErrors.CONFIG_FILE_UNREADABLE({ file: "notification rules", place: file, reason }, cause);

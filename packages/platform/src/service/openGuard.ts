@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Metrics } from "@trellis/base";
 import { createGuard as createResilience } from "@trellis/resilience";
 import { createRedisCounterStore, openRedis } from "../cache/index.ts";
+import { readTextFile } from "../config/index.ts";
 import { platformErrors } from "../errors.ts";
 import {
   type AddressLists,
@@ -76,6 +76,9 @@ export async function openGuard(
   return { guard, shared, nonces };
 }
 
+/** A million networks. */
+const LIST_BYTES_MAX = 64 * 2 ** 20;
+
 /** @throws SECRET_UNREADABLE, CONFIG_INVALID_VALUE */
 export function readAddressLists({
   allowList,
@@ -88,7 +91,7 @@ function listIn(file: string, setting: string): readonly string[] {
   if (file === "") return [];
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readTextFile(file, LIST_BYTES_MAX);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw platformErrors.CONFIG_INVALID_VALUE({ setting, file, reason }, error);

@@ -1,5 +1,4 @@
 import { hkdfSync } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Clock } from "@trellis/base";
 import { DIRECTORY } from "../auth/directory/DirectoryOptions.ts";
 import {
@@ -19,6 +18,7 @@ import {
   type SubjectNames,
   type TokenKeys,
 } from "../auth/index.ts";
+import { readTextFile } from "../config/index.ts";
 import { platformErrors } from "../errors.ts";
 import { secretsErrors } from "../secrets/errors.ts";
 import { readSecret } from "../secrets/readSecret.ts";
@@ -131,9 +131,11 @@ function keysOf(setting: IssuerSetting, clock: Clock): TokenKeys {
   return { kind: "given", getKey: createGivenKeys(textOf(file), `${placeOf(setting)}.keys`) };
 }
 
+const KEYS_BYTES_MAX = 1_048_576;
+
 function textOf(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readTextFile(file, KEYS_BYTES_MAX);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw secretsErrors.SECRET_UNREADABLE({ file, reason }, error);

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import type { Apply } from "../config/index.ts";
+import { type Apply, readTextFile } from "../config/index.ts";
 import { platformErrors } from "../errors.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 import { readSecret } from "../secrets/readSecret.ts";
@@ -99,9 +98,11 @@ function isSame(before: CheckedIdentity, after: CheckedIdentity): boolean {
   return (["certificate", "key", "clientAuthority"] as const).every((part) => before[part] === after[part]);
 }
 
+const PEM_BYTES_MAX = 1_048_576;
+
 function contentOf(file: string, setting: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readTextFile(file, PEM_BYTES_MAX);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw platformErrors.CONFIG_INVALID_VALUE({ setting, file, reason }, error);
