@@ -152,6 +152,32 @@ describe("settings of a node by its API", () => {
     expect(await shown("peersInbound")).toEqual([12, false]);
   });
 
+  it("CROSS_SITE_REQUEST: no web page changes a local node, and no value breaks it", async () => {
+    await start("--network", "local", "--ephemeral");
+    const url = `${node.httpUrl}/node/v1/settings/peersInbound`;
+    const body = JSON.stringify({ value: 7, reason: REASON });
+    const from: Record<string, string>[] = [
+      { origin: "https://evil.example" },
+      { origin: "null" },
+      { origin: node.httpUrl.replace(/\d+$/, "1") },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+    ];
+    for (const headers of from) {
+      const put = { method: "PUT", headers: { "content-type": "application/json", ...headers }, body };
+      expect([headers, (await fetch(url, put)).status]).toEqual([headers, 403]);
+      expect((await fetch(`${url}?reason=x`, { method: "DELETE", headers })).status).toBe(403);
+      const asked = { ...headers, "access-control-request-method": "PUT" };
+      const { headers: answered } = await fetch(url, { method: "OPTIONS", headers: asked });
+      expect(answered.get("access-control-allow-origin")).toBeNull();
+    }
+    const deep = `{"reason":"x","value":${"[".repeat(400_000)}${"]".repeat(400_000)}}`;
+    const put = { method: "PUT", headers: { "content-type": "application/json" } };
+    expect((await fetch(url, { ...put, body: deep })).status).toBeLessThan(500);
+    expect((await call("settings")).json.version).toBe(0);
+    expectStopped(await node.stop());
+  });
+
   it("PERMISSION_REQUIRED: only principals that may operate the node change settings", async () => {
     const hash = (key: string): string => createHash("sha256").update(key).digest("hex");
     const access = [
