@@ -125,6 +125,8 @@ it("LINK-20: own addresses are left out, refused ones logged once, and excess on
   seeds.change(names);
   await time.run(10_000);
   expect(seeds.resolved()).toHaveLength(SEED_LIMITS.addressesMax);
+  const shares = Map.groupBy(seeds.resolved(), (address) => address.split("/")[1]);
+  expect([...shares.values()].map(({ length }) => length)).toEqual([22, 21, 21]);
 });
 
 it("LINK-20: names that the operator removes are forgotten, and a stopped node asks no more", async () => {

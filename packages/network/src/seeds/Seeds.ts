@@ -73,9 +73,12 @@ export class Seeds {
     return this.#plain;
   }
 
+  /** One address of each name in turn, so that no name displaces others. */
   resolved(): readonly string[] {
-    const all = [...this.#seeds.values()].flatMap(({ addresses = [] }) => addresses);
-    return [...new Set(all)].slice(0, SEED_LIMITS.addressesMax);
+    const turns = Array.from({ length: SEED_LIMITS.addressesPerSeedMax }, (_, turn) =>
+      [...this.#seeds.values()].flatMap(({ addresses = [] }) => addresses[turn] ?? []),
+    );
+    return [...new Set(turns.flat())].slice(0, SEED_LIMITS.addressesMax);
   }
 
   /** Whether all bootstrap addresses are names without an answer. */
