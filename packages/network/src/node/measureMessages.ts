@@ -3,7 +3,7 @@ import { networkMetrics } from "../metrics.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import type { Transport, TransportHandlers } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
-import { delegated } from "./delegated.ts";
+import { decorate } from "./decorate.ts";
 
 type Count = (direction: "received" | "sent", id: string, message: Uint8Array) => void;
 
@@ -18,11 +18,7 @@ export function measureMessages(
     bytes: metrics.counter(networkMetrics.trellis_network_message_bytes_total),
   });
   const latency = metrics.histogram(networkMetrics.trellis_peer_latency_seconds);
-  return {
-    ...delegated(transport),
-    get self() {
-      return transport.self;
-    },
+  return decorate(transport, {
     start: (handlers, ...served) => transport.start(measuredHandlers(handlers, count), ...served),
     async request(peer, protocol, request, options) {
       count("sent", protocol, request);
@@ -36,7 +32,7 @@ export function measureMessages(
       count("sent", topic, message);
       transport.publish(topic, message);
     },
-  };
+  });
 }
 
 interface MessageCounters {

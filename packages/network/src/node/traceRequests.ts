@@ -4,7 +4,7 @@ import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { TRACE_RATE } from "../relay/limits.ts";
 import type { Transport, TransportHandlers } from "../transport/Transport.ts";
 import { decodeTraced, encodeTraced, TRACE_BYTES, tracedIdOf, type Wire } from "../wire/index.ts";
-import { delegated } from "./delegated.ts";
+import { decorate } from "./decorate.ts";
 
 /** A second protocol for each, because older peers and those without tracing support only the first. [NET-28] */
 export function traceRequests(
@@ -31,12 +31,7 @@ export function traceRequests(
       );
     },
   });
-  return {
-    ...delegated(transport),
-    get self() {
-      return transport.self;
-    },
-    publish: (topic, message) => transport.publish(topic, message),
+  return decorate(transport, {
     start(handlers, protocols, topics) {
       const more = protocols.map(({ id, requestBytesMax }) => ({
         id: tracedIdOf(id),
@@ -51,7 +46,7 @@ export function traceRequests(
         const preferred = { protocol: tracedIdOf(protocol), request: encodeTraced(trace, request) };
         return transport.request(peer, protocol, request, { ...options, preferred });
       }),
-  };
+  });
 }
 
 function decoded(
