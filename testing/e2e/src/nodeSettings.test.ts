@@ -90,6 +90,9 @@ describe("settings of a node by its API", () => {
       by: "user:local",
     });
     expect(await calls(40)).toContain(429);
+    expect(node.stderr()).toContain(
+      '"key":"limitPerAddress","version":1,"by":"user:local","msg":"settings.saved"',
+    );
     expect((await put("peersInbound", 7)).status).toBe(200);
     await node.kill();
 

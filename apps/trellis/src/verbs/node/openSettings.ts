@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import type { Log } from "@trellis/base";
 import type { LiveSettings } from "@trellis/platform/config";
 import {
+  type ChangeStore,
   createMemoryChanges,
   openChangeFile,
   openRuntimeSettings,
@@ -29,7 +31,7 @@ export async function openSettings(
       openRuntimeSettings(
         { definition: nodeDefinition, base: live.base() },
         {
-          changes: path === undefined ? createMemoryChanges() : openChangeFile(path),
+          changes: withLog(path === undefined ? createMemoryChanges() : openChangeFile(path), log),
           take: live.override,
           clock: systemClock,
           scheduler: systemScheduler,
@@ -49,4 +51,16 @@ export async function openSettings(
   settings.watch((_, changed) => log.info("settings.changed", { changed: [...changed].join(" ") }));
   live.onReload(() => () => settings.rebase(live.base()));
   return settings;
+}
+
+/** A node has no audit log. */
+function withLog(store: ChangeStore, log: Log): ChangeStore {
+  return {
+    ...store,
+    async append(change, timeMs) {
+      const made = await store.append(change, timeMs);
+      log.info("settings.saved", { key: made.key, version: made.version, by: made.by });
+      return made;
+    },
+  };
 }
