@@ -32,7 +32,9 @@ const reason = z
 const setting = z
   .strictObject({
     key: z.string(),
-    value: value.meta({ description: "effective value" }),
+    value: value.meta({
+      description: "effective value; sizes in bytes and times in ms, which a change gives with units",
+    }),
     isChanged: z
       .boolean()
       .meta({ description: "true: changed at run time; false: from file, flags or default" }),
