@@ -145,6 +145,16 @@ async function metric(name: string): Promise<number> {
 }
 
 describe("trellis backup watch", () => {
+  it("COST-1: counts requests to its API", async () => {
+    const day = new Date().toISOString().slice(0, "2026-11-25".length);
+    const path = `/v1/usage?from=${day}&to=${day}&by=key`;
+    await ask(path);
+    await eventually(async () => {
+      const { body } = await ask<{ items: { key: string; requests: string }[] }>(path);
+      return body.items.some(({ key, requests }) => key.startsWith("key:") && Number(requests) > 0);
+    });
+  });
+
   it("yields to other processes", () => {
     expect(getPriority(watch.pid)).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
   });

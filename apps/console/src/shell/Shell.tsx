@@ -93,7 +93,6 @@ function isFor(audience: Audience | undefined, role: Role | undefined): boolean 
 const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   "/operations/network": ["chain"],
   "/operations/jobs": ["reserves"],
-  "/operations/cost": ["chain", "reserves", "arbitrage"],
   "/operations/access": ["reserves", "arbitrage", "backup"],
   "/operations/keys": ["reserves", "arbitrage", "backup"],
   "/operations/audit": ["reserves", "arbitrage", "backup"],

@@ -1,5 +1,6 @@
 import { administrationRoutes } from "@trellis/platform/admin";
 import { recordChanges } from "@trellis/platform/audit";
+import { costRoutes } from "@trellis/platform/cost";
 import { type ApiOptions, addApi, type Call, type Route } from "@trellis/platform/http";
 import {
   addDocs,
@@ -33,7 +34,7 @@ export function describeBackupApi(): OpenApiDocument {
 }
 
 function allRoutes(ports: BackupApiPorts): readonly Route[] {
-  return [...backupRoutes(ports), ...administrationRoutes(ports)];
+  return [...backupRoutes(ports), ...costRoutes(ports), ...administrationRoutes(ports)];
 }
 
 function factsOf({ body }: Call, result?: unknown): Readonly<Record<string, string>> {
@@ -53,6 +54,7 @@ function describedApi(routes: readonly Route[]): DocumentedApi {
       "Scheduled backups: their state, history and repositories. Times are Unix times in milliseconds. Lists are paginated: pass `next` of a page as `cursor`.",
     tags: {
       backups: "Backups, runs and verifications.",
+      costs: "Usage, cost and budgets.",
       administration: "API keys, browser sessions, the audit log and the caller.",
     },
     routes,

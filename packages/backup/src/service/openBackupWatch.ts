@@ -17,6 +17,7 @@ import {
   addOperations,
   keepMeasuring,
   measureJobs,
+  openDatabaseCost,
   openNotifier,
   openTls,
   repeat,
@@ -91,10 +92,17 @@ export async function openBackupWatch(
   const stores = await openBackupStores(settings, io);
   const history = await openHistory(stores.database);
   const access = await openBackupAccess(stores, settings, live, io);
-  const { jobs, monitor } = await startRuns(stores, { settings, live, works, history }, io);
-  const api = createBackupApi(apiPortsOf({ access, history, jobs, monitor, works }), {
-    corsOrigins: settings.corsOrigins,
-  });
+  const { jobs, monitor, notifier } = await startRuns(stores, { settings, live, works, history }, io);
+  const { meter: usage, costs } = await openDatabaseCost(
+    settings,
+    { ...stores, service: "backup", live, notifier },
+    io,
+  );
+  const http = { ...access.http, usage };
+  const api = createBackupApi(
+    apiPortsOf({ access: { ...access, http }, history, jobs, monitor, works, costs }),
+    { corsOrigins: settings.corsOrigins },
+  );
   const health = createHealth(lifecycle);
   const watch = await lifecycle.start(
     "database watch",
@@ -119,7 +127,7 @@ export async function openBackupWatch(
           async addRoutes(server) {
             access.authentication.addRoutes(server);
             await api.addRoutes(server);
-            const { http, audit, limits, keys } = access;
+            const { audit, limits, keys } = access;
             const operated = { service: "backup", prefix: "/v1", health, http, audit: audit.log };
             await addOperations(server, { ...operated, guard: limits.guard, keys }, io);
             await addPages(server);
@@ -142,7 +150,7 @@ async function startRuns(
   stores: BackupStores,
   { settings, live, works, history }: RunParts,
   io: ServiceIo,
-): Promise<{ readonly jobs: Jobs; readonly monitor: Monitor }> {
+): Promise<{ readonly jobs: Jobs; readonly monitor: Monitor; readonly notifier: Notifier | undefined }> {
   const { lifecycle, log, metrics } = io;
   const clock = systemClock;
   const measured = measureBackups(metrics);
@@ -195,7 +203,7 @@ async function startRuns(
     await scheduleAll(latest);
     return () => looks.soon();
   });
-  return { jobs, monitor };
+  return { jobs, monitor, notifier };
 }
 
 const SETTING_OF = { full: "fullSchedule", log: "logSchedule", verify: "verifySchedule" } as const;
@@ -307,9 +315,10 @@ function apiPortsOf({
   jobs,
   monitor,
   works,
-}: Pick<BackupApiPorts, "history" | "jobs" | "works"> & {
+  costs,
+}: Pick<BackupApiPorts, "history" | "jobs" | "works" | "costs"> & {
   readonly access: Awaited<ReturnType<typeof openBackupAccess>>;
   readonly monitor: Monitor;
 }): BackupApiPorts {
-  return { apiKeys, sessions, audit, http, history, jobs, works, state: () => monitor.state() };
+  return { apiKeys, sessions, audit, http, history, jobs, works, costs, state: () => monitor.state() };
 }

@@ -2,6 +2,8 @@ import { cron, path, type SettingsOf, toggle, wordOr } from "@trellis/platform/c
 import {
   type AuthenticationSettings,
   authenticationSettings,
+  type CostSettings,
+  costSettings,
   type GuardSettings,
   guardSettings,
   type OperationSettings,
@@ -45,6 +47,7 @@ type OwnServiceSettings = Omit<ServiceSettings, "url" | "apiKeyFrom" | "signWith
 /** Absolute paths. `dataDir` is the directory that is backed up. */
 export type BackupServiceSettings = OwnServiceSettings &
   AuthenticationSettings &
+  CostSettings &
   GuardSettings &
   TlsSettings &
   OperationSettings &
@@ -62,6 +65,7 @@ export const backupServiceSettings = {
   ...watchSettings,
   ...service,
   ...authenticationSettings,
+  ...costSettings,
   ...guardSettings,
   ...tlsSettings,
   ...operationSettings,

@@ -47,7 +47,9 @@ export async function openDatabaseCost<Settings extends CostSettings & { readonl
 ): Promise<ServiceCosts> {
   const store = await openDatabaseUsage(database, `${ports.service}_cost`, atRest);
   const current = latestOf(settings, ports.live);
-  const space = measureSpace(current, { database, host: systemHost, clock: systemClock });
+  const { dataDir } = settings;
+  const place = () => ({ dataDir, databaseMax: current().databaseMax });
+  const space = measureSpace(place, { database, host: systemHost, clock: systemClock });
   return openCost(settings, { ...ports, store, space }, io);
 }
 

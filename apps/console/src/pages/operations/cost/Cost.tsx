@@ -26,7 +26,6 @@ import {
 import "../operations.css";
 
 const EVERY_MS = 30_000;
-const COUNTING: readonly ServiceName[] = ["node", "reserves", "arbitrage"];
 const STAFF = ["admin", "operator", "auditor"];
 const RANGES = [
   ["1", "today"],
@@ -36,8 +35,7 @@ const RANGES = [
 ] as const;
 
 export function Cost() {
-  const counting = SERVICES.filter(({ name }) => COUNTING.includes(name));
-  const [service, setService] = useState<ServiceName>(counting[0]?.name ?? "node");
+  const [service, setService] = useState<ServiceName>(SERVICES[0]?.name ?? "node");
   const role = useRole() ?? "";
   // A node has no users, and decides at each request.
   const isStaff = service === "node" || STAFF.includes(role);
@@ -45,7 +43,7 @@ export function Cost() {
     <>
       <div className="page-head">
         <h1>Cost</h1>
-        <ServiceChoice value={service} onChange={setService} among={COUNTING} />
+        <ServiceChoice value={service} onChange={setService} />
       </div>
       <WithAccess service={service}>
         {isStaff && <Forecast key={service} service={service} />}
