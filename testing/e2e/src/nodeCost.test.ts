@@ -2,8 +2,11 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { launchBrowser } from "@trellis/kit/browser";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { DARK_WIDE } from "./console/looks.ts";
+import { openPage, settled } from "./console/openPage.ts";
 import { eventually } from "./eventually.ts";
 import { expectStopped } from "./expectStopped.ts";
 import { type Devnet, startNode } from "./startDevnet.ts";
@@ -169,4 +172,32 @@ describe("cost of a node", () => {
     const { stderr } = await node.stop();
     expect(stderr.match(/cost\.fileInvalid/g)).toHaveLength(1);
   });
+});
+
+it("the console shows the usage of a node", async () => {
+  node = await startNode({
+    args: [
+      ...["--network", "local", "--listen", "127.0.0.1:0", "--mdns=false", "--bootstrap", "none"],
+      ...["--budgets", JSON.stringify([{ name: "monthly", month: "7" }])],
+    ],
+  });
+  const body = JSON.stringify(CALL);
+  await fetch(node.rpcUrl, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const browser = await launchBrowser();
+  try {
+    const { page, complaints } = await openPage(browser, node.httpUrl, DARK_WIDE);
+    await eventually(async () => {
+      const answer = await fetch(`${node.httpUrl}/node/v1/usage?${DAYS}&by=key`);
+      const { items } = (await answer.json()) as { items: Item[] };
+      return items.some(({ key }) => key === "local");
+    });
+    await page.goto(`${node.httpUrl}/operations/cost`);
+    await settled(page);
+    await page.getByText("monthly").waitFor();
+    await page.getByRole("group", { name: "By" }).getByRole("button", { name: "key", exact: true }).click();
+    await page.getByText("local", { exact: true }).first().waitFor();
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+  }
 });
