@@ -2,7 +2,7 @@ import { type SpanOptions, silentTracing, type TraceContext, type Tracing } from
 import { VirtualTime } from "@trellis/kit/time";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { TRACE_RATE } from "../relay/limits.ts";
+import { TRACE_PEER_RATE, TRACE_RATE } from "../relay/limits.ts";
 import { TEST_PARAMETERS } from "../sync/testing/testChain.ts";
 import type {
   RequestOptions,
@@ -53,7 +53,8 @@ async function open(isSampled = true) {
     offended: (_peer: string, offence: string) => void offences.push(offence),
   };
   await transport.start(handlers as unknown as TransportHandlers, [headers], []);
-  const answer = (protocol: string, message: Uint8Array) => given!.handlers.answer("peer", protocol, message);
+  const answer = (protocol: string, message: Uint8Array, peer = "peer") =>
+    given!.handlers.answer(peer, protocol, message);
   return { time, transport, sent, offences, answered, spans, answer, protocols: given!.protocols };
 }
 
@@ -81,16 +82,23 @@ it("NET-28: an answer continues the trace of the request, and both protocols are
   expect(answered).toEqual(Array(2).fill({ protocol: headers.id, request: MESSAGE }));
 });
 
-it("NET-28: beyond the rate, requests are answered without a span", async () => {
+it("NET-28: beyond the rates of a peer and of all, requests are answered without a span", async () => {
   const { time, answer, answered, spans } = await open();
-  const ask = async (count: number) => {
-    for (let asked = 0; asked < count; asked++) await answer(TRACED, encodeTraced(CONTEXT, MESSAGE));
+  const ask = async (count: number, peer: string) => {
+    for (let asked = 0; asked < count; asked++) await answer(TRACED, encodeTraced(CONTEXT, MESSAGE), peer);
   };
-  await ask(TRACE_RATE.burst + 5);
-  expect(spans).toHaveLength(TRACE_RATE.burst);
-  expect(answered).toHaveLength(TRACE_RATE.burst + 5);
+  await ask(TRACE_PEER_RATE.burst + 5, "flood");
+  expect(spans).toHaveLength(TRACE_PEER_RATE.burst);
+  expect(answered).toHaveLength(TRACE_PEER_RATE.burst + 5);
   await time.run(1_000);
-  await ask(TRACE_RATE.perSecond + 5);
+  await ask(TRACE_PEER_RATE.perSecond + 5, "flood");
+  expect(spans).toHaveLength(TRACE_PEER_RATE.burst + TRACE_PEER_RATE.perSecond);
+  await time.run(60_000);
+  spans.length = 0;
+  for (const peer of ["a", "b", "c", "d", "e"]) await ask(TRACE_PEER_RATE.burst, peer);
+  expect(spans).toHaveLength(TRACE_RATE.burst);
+  await time.run(1_000);
+  for (const peer of ["a", "b", "c", "d", "e"]) await ask(TRACE_PEER_RATE.burst, peer);
   expect(spans).toHaveLength(TRACE_RATE.burst + TRACE_RATE.perSecond);
 });
 

@@ -18,6 +18,8 @@ export const CANDIDATES_MAX = 16_384;
 
 /** Bounds what peers can make a node record. [NET-27] */
 export const TRACE_RATE = { perSecond: 16, burst: 64 } as const;
+/** Of one peer, so that others have a share. [NET-28] */
+export const TRACE_PEER_RATE = { perSecond: 4, burst: 16 } as const;
 
 export const TRANSACTION_RELAY_LIMITS = {
   batchMs: 20,
