@@ -27,14 +27,21 @@ describe("arbitrage API", () => {
   });
   afterAll(() => service.server.close());
 
-  it("API-13: a viewer reads everything except keys and the audit log, and changes nothing", async () => {
+  it("API-13: a viewer reads everything except keys, the audit log and costs, and changes nothing", async () => {
     const paths = Object.entries(service.document.paths)
       .filter(([path, operations]) => operations.get !== undefined && !path.includes("{"))
       .map(([path]) => path);
     const refused: string[] = [];
     for (const path of paths)
       if ((await service.ask("viewer", "GET", path)).status === 403) refused.push(path);
-    expect(refused.sort()).toEqual(["/v1/api-keys", "/v1/audit-log", "/v1/audit-log/verification"]);
+    expect(refused.sort()).toEqual([
+      "/v1/api-keys",
+      "/v1/audit-log",
+      "/v1/audit-log/verification",
+      "/v1/costs",
+      "/v1/costs/forecast",
+      "/v1/usage",
+    ]);
     const posts = Object.entries(service.document.paths).filter(([, { post }]) => post !== undefined);
     for (const [path] of posts)
       expect([path, (await service.ask("viewer", "POST", path.replace("{keyId}", "a"), {})).status]).toEqual([
