@@ -121,7 +121,7 @@ const settings = {
   },
   limitRate: {
     type: size("0B", "100GiB"),
-    default: "32MiB",
+    default: "16MiB",
     value: "SIZE",
     summary: "`run`, `logs` and `watch` read at most this much in a second; 0B: no limit",
   },
