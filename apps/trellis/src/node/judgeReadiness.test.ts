@@ -51,6 +51,15 @@ describe("head", () => {
     expect(judgeHead(factsOf({ ageMs: STALE_MS, claims: [AHEAD, AHEAD] }))).toBeUndefined();
   });
 
+  it("a node that has not begun to sync is not ready", () => {
+    const far = (number: number): PeerClaim => ({ ...AHEAD, sink: { number, blueWork: 2_000n } });
+    const reason = "at block 100, at least 32 behind 1 of 2 peers";
+    expect(judgeHead(factsOf({ claims: [SAME, far(132)] }))).toBe(reason);
+    expect(judgeHead(factsOf({ claims: [SAME, far(132)], staleMs: undefined }))).toBe(reason);
+    expect(judgeHead(factsOf({ claims: [SAME, far(131)] }))).toBeUndefined();
+    expect(judgeHead(factsOf({ claims: [SAME, SAME, far(132)] }))).toBeUndefined();
+  });
+
   it("a stale head is not ready if at least half of the peers have newer blocks", () => {
     const ageMs = STALE_MS + 1;
     const reason = "block 100 is 60 s old, and 1 of 2 peers have newer blocks";

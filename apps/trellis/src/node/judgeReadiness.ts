@@ -1,6 +1,9 @@
 import type { Warning } from "@trellis/platform/http";
 import type { FinalityStatus, Hash, ListeningFor, PeerClaim } from "@trellis/protocol";
 
+/** A node so far behind will sync headers [SYNC-10], even if no round has begun yet. */
+const BEHIND_BLOCKS = 32;
+
 /** Many times longer than certificates take between nodes. */
 const FINALITY_LATE_MS = 30_000;
 
@@ -19,13 +22,16 @@ export interface ReadinessFacts {
   readonly hashByNumber: (number: number) => Hash | undefined;
 }
 
-/** A stale head takes the node out of service only if its peers have newer blocks. [SYNC-31] */
+/** A head takes the node out of service only if its peers have newer blocks. [SYNC-31] */
 export function judgeHead({ nowMs, head, staleMs, claims }: ReadinessFacts): Judgement {
-  const ageMs = nowMs - head.timestampMs;
-  if (staleMs === undefined || ageMs <= staleMs) return undefined;
   // Peers that sync know no better.
   const level = claims.filter(({ sink }) => sink.blueWork >= head.blueWork);
   const ahead = level.filter(({ sink }) => sink.blueWork > head.blueWork);
+  const far = ahead.filter(({ sink }) => sink.number >= head.number + BEHIND_BLOCKS);
+  if (isMost(far, level))
+    return `at block ${head.number}, at least ${BEHIND_BLOCKS} behind ${shareOf(far, level)}`;
+  const ageMs = nowMs - head.timestampMs;
+  if (staleMs === undefined || ageMs <= staleMs) return undefined;
   const age = `block ${head.number} is ${Math.floor(ageMs / 1_000)} s old`;
   if (isMost(ahead, level)) return `${age}, and ${shareOf(ahead, level)} have newer blocks`;
   return { warning: `${age}: the network produces no blocks` };
