@@ -11,7 +11,7 @@ import type { RpcCaller, RpcUsage } from "@trellis/rpc";
 
 interface NodeCostPorts<Settings> {
   readonly dataDir: string | undefined;
-  readonly live?: Pick<LiveSettings<Settings>, "onReload">;
+  readonly live?: Pick<LiveSettings<Settings>, "current">;
   readonly notifier?: Pick<Notifier, "notify">;
 }
 

@@ -20,7 +20,7 @@ import type { CostSettings, UsageSettings } from "./settings/costSettings.ts";
 
 interface CostPorts<Settings> {
   readonly service: string;
-  readonly live?: Pick<LiveSettings<Settings>, "onReload"> | undefined;
+  readonly live?: Pick<LiveSettings<Settings>, "current"> | undefined;
   readonly notifier?: Pick<Notifier, "notify"> | undefined;
   readonly gasWei?: ((fromMs: number, toMs: number) => Promise<bigint>) | undefined;
   /** False if another service of this process counts its processor time. */
@@ -46,7 +46,7 @@ export async function openDatabaseCost<Settings extends CostSettings & { readonl
   io: ServiceIo,
 ): Promise<ServiceCosts> {
   const store = await openDatabaseUsage(database, `${ports.service}_cost`, atRest);
-  const current = latestOf(settings, ports.live);
+  const current = () => ports.live?.current() ?? settings;
   const { dataDir } = settings;
   const place = () => ({ dataDir, databaseMax: current().databaseMax });
   const space = measureSpace(place, { database, host: systemHost, clock: systemClock });
@@ -69,7 +69,7 @@ export async function openCost<Settings extends UsageSettings>(
   },
   { lifecycle, log, metrics }: ServiceIo,
 ): Promise<ServiceCosts> {
-  const current = latestOf(settings, live);
+  const current = () => live?.current() ?? settings;
   const meter = new UsageMeter(systemClock);
   const own = log.child("cost");
   const watch = new CostWatch({
@@ -93,20 +93,6 @@ export async function openCost<Settings extends UsageSettings>(
     (started) => started.stop(),
   );
   return { meter, costs: { service, store, watch } };
-}
-
-function latestOf<Settings>(
-  settings: Settings,
-  live: Pick<LiveSettings<Settings>, "onReload"> | undefined,
-): () => Settings {
-  let current = settings;
-  live?.onReload(
-    async (latest) => () => {
-      current = latest;
-    },
-    "always",
-  );
-  return () => current;
 }
 
 /** @param failed usage is kept, and written at the next attempt */
