@@ -85,7 +85,7 @@ const PAGES: readonly (readonly [name: string, path: () => string, shows: RegExp
   ["script for an address", () => "/address/%3Cscript%3Ealert(1)%3C%2Fscript%3E", /Invalid address/],
   ["no custodian", () => "/reserves", /Proof of reserves is not available/],
   ["no jobs", () => "/operations/jobs", /This service is not available/],
-  ["no costs", () => "/operations/cost", /This service is not available/],
+  ["cost", () => "/operations/cost", /This month, projected/],
   ["nobody to sign in with", () => "/sign-in", /Sign-in is not available/],
   ["no such page", () => "/no/such/page", /Page not found/],
 ];
