@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parse } from "yaml";
 
 const SERVICES = ["reserves", "arbitrage"];
@@ -8,14 +8,15 @@ const SERVICES = ["reserves", "arbitrage"];
  * Gives a service that starts for the first time a copy of an empty embedded database, because creating it
  * takes more CPU time than the rest of the start. Drills and installed packages create theirs.
  */
-export async function prepareServiceDatabase(args: readonly string[]): Promise<void> {
+export async function prepareServiceDatabase(args: readonly string[], cwd = "."): Promise<void> {
   const [service = "", action] = args;
   if (!SERVICES.includes(service) || action !== "serve") return;
   const config = flagValue("--config", args);
-  const section = config === undefined ? {} : (parse(readFileSync(config, "utf8"))?.[service] ?? {});
+  const section =
+    config === undefined ? {} : (parse(readFileSync(resolve(cwd, config), "utf8"))?.[service] ?? {});
   const database = flagValue("--database", args) ?? section.database;
   const dataDir = flagValue("--data-dir", args) ?? section.dataDir;
-  if (database === undefined && dataDir !== undefined) await prepareDatabase(dataDir);
+  if (database === undefined && dataDir !== undefined) await prepareDatabase(resolve(cwd, dataDir));
 }
 
 export async function prepareDatabase(dataDir: string): Promise<void> {

@@ -117,7 +117,7 @@ export async function startTrellis<Ready>(
   args: readonly string[],
   place: Place = {},
 ): Promise<Served<Ready>> {
-  if (place.uid === undefined) await prepareServiceDatabase(args);
+  if (place.uid === undefined) await prepareServiceDatabase(args, place.cwd);
   const trellis = spawnTrellis(args, place);
   const ready = await readyLineOf<Ready>(trellis);
   const end = (signal: NodeJS.Signals): Promise<ExitResult> => {
