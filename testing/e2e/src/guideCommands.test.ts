@@ -270,12 +270,16 @@ describe("on a devnet", () => {
     await shell.stopNewest();
   });
 
-  it("security: bans", async () => {
+  it("security: bans; performance: profiles", async () => {
     shell.environment.TRELLIS_URL = `${devnet!.httpUrl}/node`;
     const { TRELLIS_API_KEY_FROM } = shell.environment;
     delete shell.environment.TRELLIS_API_KEY_FROM;
     expect(await run(shell, "security.md: trellis guard list")).toMatch(
       /203\.0\.113\.0\/24 .* scans[\s\S]*bans: none/,
+    );
+    const values = { "--seconds 10": "--seconds 1", "--seconds 60": "--seconds 1" };
+    expect(await run(shell, "performance.md: trellis profile", { values })).toMatch(
+      /node\.cpuprofile: \d+ bytes[\s\S]*node\.heapprofile: \d+ bytes/,
     );
     delete shell.environment.TRELLIS_URL;
     shell.environment.TRELLIS_API_KEY_FROM = TRELLIS_API_KEY_FROM!;

@@ -7,6 +7,7 @@ import { configCommand } from "./config/configCommand.ts";
 import { drill } from "./drillCommand.ts";
 import { health } from "./healthCommand.ts";
 import { account, keys, secrets } from "./keyCommands.ts";
+import { profile } from "./profileCommand.ts";
 import { version } from "./versionCommand.ts";
 
 const TRUST = ["caFile", "pins"];
@@ -470,6 +471,7 @@ export const COMMANDS: readonly Command[] = [
   secrets,
   account,
   guard,
+  profile,
   health,
   config,
   error,

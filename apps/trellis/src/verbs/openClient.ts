@@ -8,6 +8,12 @@ import { readApiKey } from "./reserves/readApiKey.ts";
 
 export type ClientSettings = Pick<ServiceSettings, "url" | "apiKeyFrom" | "signWith" | "signKeyId">;
 
+/** A node on a local network needs no key. */
+export async function openNodeClient(settings: ClientSettings, io: ProcessIo): Promise<ServiceClient> {
+  const isAnonymous = settings.apiKeyFrom === "" && settings.signWith === "";
+  return isAnonymous ? new ServiceClient(settings.url, undefined) : openClient(settings, io);
+}
+
 export async function openClient(settings: ClientSettings, io: ProcessIo): Promise<ServiceClient> {
   const { url, apiKeyFrom, signWith, signKeyId } = settings;
   if ((signWith === "") !== (signKeyId === ""))

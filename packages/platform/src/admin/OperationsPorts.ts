@@ -3,6 +3,7 @@ import type { Health } from "../http/createHealth.ts";
 import type { LogTail } from "../log/LogTail.ts";
 import type { LogLevels } from "../log/ProcessLog.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
+import type { Profiler } from "../profile/Profiler.ts";
 
 export interface OperationsPorts {
   readonly service: string;
@@ -12,6 +13,7 @@ export interface OperationsPorts {
   readonly metrics: Pick<PrometheusMetrics, "render">;
   readonly tail: Pick<LogTail, "read">;
   readonly levels: LevelControl;
+  readonly profiler: Profiler;
   readonly configuration: () => readonly ShownSetting[];
 }
 

@@ -25,6 +25,7 @@ beforeEach(async () => {
     metrics,
     tail,
     levels: createLevelControl(log, log.child("operations")),
+    profiler: { take: async (kind: string, ms: number) => JSON.stringify({ kind, ms }) },
     configuration: () => [{ ...setting, key: "port", isReloadable: false, isDynamic: false }],
   };
   api = await openTestApi(operationsRoutes(ports, "/node/v1"));
@@ -93,6 +94,15 @@ describe("operations API", () => {
       { event: "logLevels.changed", facts: { by: "user:Bearer operator", reason: "a look" } },
       { event: "seen" },
     ]);
+  });
+
+  it("takes a profile for an admin only, of a bounded time", async () => {
+    const taken = await ask("profile?kind=heap&seconds=2", "admin");
+    expect(taken).toMatchObject({ status: 200, body: { kind: "heap", ms: 2_000 } });
+    expect(await ask("profile?kind=cpu&seconds=2")).toMatchObject({ status: 403 });
+    for (const query of ["kind=cpu", "kind=cpu&seconds=0", "kind=cpu&seconds=121", "kind=disk&seconds=1"]) {
+      expect(await ask(`profile?${query}`, "admin")).toMatchObject({ status: 400 });
+    }
   });
 
   it("REQUEST_INVALID: unknown levels and modules, and no reason", async () => {

@@ -2,10 +2,13 @@ import { z } from "zod";
 import type { Access } from "../auth/access.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { LOG_LEVELS } from "../log/ProcessLog.ts";
+import { PROFILE_KINDS, type Profiler } from "../profile/Profiler.ts";
 import type { LevelControl, OperationsPorts } from "./OperationsPorts.ts";
 
 const TAG = "operations";
 const LINES_MAX = 1_000;
+const PROFILE_SECONDS_MAX = 120;
+const PROFILE_GRACE_MS = 30_000;
 
 const READERS: Access = {
   kind: "protected",
@@ -15,6 +18,8 @@ const READERS: Access = {
 };
 /** Log lines may contain personal data. */
 const LOG_READERS: Access = { ...READERS, roles: ["admin", "operator"], scope: "log:read" };
+/** Profiles slow the service, and contain names of its code. */
+const ADMINS: Access = { ...READERS, roles: ["admin"], scope: "profile:read" };
 const OPERATORS: Access = { ...READERS, roles: ["admin", "operator"], scope: "operations:write" };
 
 const timeMs = z.int().min(0);
@@ -73,7 +78,8 @@ export function operationsRoutes(
   ports: OperationsPorts & { readonly nowMs: () => number },
   prefix = "/v1",
 ): readonly Route[] {
-  return [...stateRoutes(ports, `${prefix}/operations`), ...logRoutes(ports, `${prefix}/operations`)];
+  const path = `${prefix}/operations`;
+  return [...stateRoutes(ports, path), ...logRoutes(ports, path), profileRoute(ports.profiler, path)];
 }
 
 function stateRoutes(
@@ -130,6 +136,31 @@ function stateRoutes(
       () => ({ items: ports.configuration().map((one) => ({ ...one })) }),
     ),
   ];
+}
+
+function profileRoute(profiler: Profiler, path: string): Route {
+  return defineRoute(
+    {
+      id: "takeProfile",
+      method: "GET",
+      path: `${path}/profile`,
+      tag: TAG,
+      summary: "Samples what the main thread computes or allocates, for Chrome DevTools",
+      access: ADMINS,
+      query: z.strictObject({
+        kind: z.enum(PROFILE_KINDS),
+        seconds: z.coerce.number().int().min(1).max(PROFILE_SECONDS_MAX),
+      }),
+      answer: {
+        status: 200,
+        description: "content of a .cpuprofile or .heapprofile file",
+        mediaType: "application/json",
+      },
+      errors: ["OVERLOADED"],
+      timeMsMax: PROFILE_SECONDS_MAX * 1_000 + PROFILE_GRACE_MS,
+    },
+    ({ query: { kind, seconds }, signal }) => profiler.take(kind, seconds * 1_000, signal),
+  );
 }
 
 function logRoutes({ tail, levels: control }: OperationsPorts, path: string): readonly Route[] {

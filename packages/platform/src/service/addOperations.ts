@@ -4,6 +4,7 @@ import { type AuditLog, recordChanges } from "../audit/index.ts";
 import { type Guard, guardRoutes } from "../guard/index.ts";
 import { type ApiPorts, addApi, type Health, type Route } from "../http/index.ts";
 import { addDocs } from "../openapi/index.ts";
+import { systemProfiler } from "../profile/index.ts";
 import type { OfferedSettings } from "../runtimeSettings/index.ts";
 import { systemClock } from "../system/index.ts";
 import { keyRingRoutes } from "./keyRingRoutes.ts";
@@ -42,6 +43,7 @@ export async function addOperations(
       health,
       metrics,
       tail,
+      profiler: systemProfiler,
       nowMs: () => systemClock.nowMs(),
       levels: runtimeSettings === undefined ? levels : { ...levels, change: changeIn(runtimeSettings) },
       configuration:

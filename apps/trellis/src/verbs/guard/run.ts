@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { keyHash } from "@trellis/platform/guard";
 import type { ProcessIo } from "@trellis/platform/service";
-import { ServiceClient } from "@trellis/reserves/service/client";
-import { openClient } from "../openClient.ts";
+import type { ServiceClient } from "@trellis/reserves/service/client";
+import { openNodeClient } from "../openClient.ts";
 import type { GuardVerbSettings } from "./settings.ts";
 
 interface GuardState {
@@ -22,11 +22,8 @@ const KEY_SIZE = 32;
 
 export async function run(settings: GuardVerbSettings, io: ProcessIo): Promise<void> {
   if (settings.action === "key") return printKey(settings, io);
-  const { url, apiKeyFrom, signWith, json } = settings;
-  const isAnonymous = apiKeyFrom === "" && signWith === "";
-  const client = isAnonymous ? new ServiceClient(url, undefined) : await openClient(settings, io);
-  const state = await changed(settings, client);
-  io.stdout.write(json ? `${JSON.stringify(state)}\n` : textOf(state));
+  const state = await changed(settings, await openNodeClient(settings, io));
+  io.stdout.write(settings.json ? `${JSON.stringify(state)}\n` : textOf(state));
 }
 
 async function changed(
