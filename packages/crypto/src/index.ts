@@ -8,6 +8,7 @@ export {
   blsSign,
   blsVerify,
   blsVerifyAggregate,
+  blsVerifyEach,
   blsVerifyPossession,
 } from "./bls/bls.ts";
 export { cryptoErrors } from "./errors.ts";

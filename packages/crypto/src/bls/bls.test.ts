@@ -9,6 +9,7 @@ import {
   blsSign,
   blsVerify,
   blsVerifyAggregate,
+  blsVerifyEach,
   blsVerifyPossession,
 } from "./bls.ts";
 
@@ -42,6 +43,23 @@ describe("BLS on BLS12-381", () => {
     expect(blsVerifyAggregate(message, aggregate, keys.slice(1))).toBe(false);
     expect(blsVerifyAggregate(message, aggregate, [...keys, keys[0]!])).toBe(false);
     expect(blsVerifyAggregate(message, aggregate, [])).toBe(false);
+  });
+
+  it("verifies signatures of one message together, and each of them counts", async () => {
+    const signed = secrets.map((secret, index) => ({
+      signature: blsSign(message, secret),
+      publicKey: keys[index]!,
+    }));
+    expect(await blsVerifyEach(message, signed)).toBe(true);
+    expect(await blsVerifyEach(message, signed.slice(1))).toBe(true);
+    expect(await blsVerifyEach(message, [])).toBe(false);
+    // The plain sum of these signatures is valid.
+    const swapped = signed.map((each, index) => ({ ...each, signature: signed[(index + 1) % 3]!.signature }));
+    const wrong = [blsSign(OWNER, secrets[0]!), new Uint8Array(96), new Uint8Array(95), INFINITY_SIGNATURE];
+    for (const others of [swapped, ...wrong.map((signature) => [{ ...signed[0]!, signature }])]) {
+      expect(await blsVerifyEach(message, [...others, ...signed.slice(others.length)])).toBe(false);
+    }
+    expect(await blsVerifyEach(message, [{ ...signed[0]!, publicKey: new Uint8Array(48) }])).toBe(false);
   });
 
   it("a key derived from other keys cannot prove its possession", () => {

@@ -1,5 +1,6 @@
 import {
   aggregateSignatures,
+  asyncAggregateWithRandomness,
   fastAggregateVerify,
   PublicKey,
   SecretKey,
@@ -79,6 +80,27 @@ export function blsVerifyAggregate(
   const given = signatureOf(signature);
   if (keys.length === 0 || keys.length < publicKeys.length || given === undefined) return false;
   return fastAggregateVerify(message, keys, given);
+}
+
+/**
+ * One pairing for all signatures, which are read and summed with random factors on libuv's threads.
+ * @returns true if each signature is valid
+ */
+export async function blsVerifyEach(
+  message: Uint8Array,
+  signed: readonly { readonly signature: Uint8Array; readonly publicKey: Uint8Array }[],
+): Promise<boolean> {
+  const sets = signed.flatMap(({ signature, publicKey }) => {
+    const key = keyOf(publicKey);
+    return key === undefined || signature.length !== BLS_SIGNATURE_SIZE ? [] : [{ pk: key, sig: signature }];
+  });
+  if (sets.length === 0 || sets.length < signed.length) return false;
+  try {
+    const { pk, sig } = await asyncAggregateWithRandomness(sets);
+    return verify(message, pk, sig);
+  } catch {
+    return false;
+  }
 }
 
 /** A proof prevents rogue-key attacks, and is valid only for `owner`. */
