@@ -1,6 +1,6 @@
 import { type Devnet, startDevnet } from "@trellis/e2e";
 import { localParameters } from "@trellis/protocol";
-import { type FinalityFigures, measureFinality } from "@trellis/simulator";
+import { type FinalityFigures, type FinalityMeasurement, measureFinality } from "@trellis/simulator";
 import type { Benchmark } from "./benchmark.ts";
 import { quantilesOf } from "./quantilesOf.ts";
 import { ask } from "./rpc/servers.ts";
@@ -11,9 +11,14 @@ const CHECKPOINTS = 60;
 const CHECKPOINTS_SMALL = 1;
 const WARM_UP = 2;
 const GIVE_UP_MS = 600_000;
-/** Checkpoints by number of validators; independent of the machine. */
-const SIMULATED = { "4": 20, "16": 10, "64": 3 };
-const SIMULATED_SMALL = { "4": 2 };
+/** Independent of the machine. */
+const SIMULATED: readonly FinalityMeasurement[] = [
+  { validators: 4, checkpoints: 20 },
+  { validators: 16, checkpoints: 10 },
+  { validators: 64, checkpoints: 3 },
+  { validators: 128, checkpoints: 2, latencyMs: 100 },
+];
+const SIMULATED_SMALL: readonly FinalityMeasurement[] = [{ validators: 4, checkpoints: 2 }];
 const POLL_MS = 100;
 
 interface ChainWatch {
@@ -51,12 +56,13 @@ export const finalityBenchmark: Benchmark = {
 };
 
 async function simulate(
-  sizes: Readonly<Record<string, number>>,
+  measurements: readonly FinalityMeasurement[],
   log: (line: string) => void,
 ): Promise<Record<string, FinalityFigures>> {
   const figures: Record<string, FinalityFigures> = {};
-  for (const [validators, checkpoints] of Object.entries(sizes)) {
-    const measured = await measureFinality(Number(validators), checkpoints);
+  for (const measurement of measurements) {
+    const { validators } = measurement;
+    const measured = await measureFinality(measurement);
     const { messagesPerCheckpointAndNode: messages, bytesPerCheckpointAndNode: bytes, lagMs } = measured;
     log(`${validators} validators: ${messages} messages, ${bytes} bytes a node, final in ${lagMs.p50} ms`);
     figures[validators] = measured;

@@ -16,6 +16,7 @@ export type { NameResolver } from "./ports/NameResolver.ts";
 export { systemResolver } from "./seeds/systemResolver.ts";
 export type {
   Connection,
+  GossipReach,
   GossipVerdict,
   PeerId,
   RequestOptions,

@@ -26,16 +26,19 @@ export { protocolErrors } from "./errors.ts";
 export { CHAIN_GAS_MAX, chainGasLimit } from "./fees/chainGasLimit.ts";
 export { nextBaseFee } from "./fees/nextBaseFee.ts";
 export {
+  BUNDLED_VOTES_MAX,
   decodeCertificate,
   decodeEvidence,
   decodeHeartbeat,
   decodeProposal,
   decodeVote,
+  decodeVoteBundle,
   encodeCertificate,
   encodeEvidence,
   encodeHeartbeat,
   encodeProposal,
   encodeVote,
+  encodeVoteBundle,
   VALIDATORS_MAX,
 } from "./finality/codecs.ts";
 export {
@@ -56,6 +59,7 @@ export {
   type ValidatorIndex,
   VOTE_STEPS,
   type Vote,
+  type VoteBundle,
   type VoteDomain,
   type VoteStep,
 } from "./finality/Vote.ts";

@@ -11,7 +11,8 @@ import type {
   Heartbeat,
   ProvenProposal,
   Signed,
-  Vote,
+  VoteBundle,
+  VoteOutcomes,
 } from "@trellis/protocol";
 import type { ChainFinalityPorts, ImportQueue } from "./ChainFinalityPorts.ts";
 import { Checkpoints } from "./Checkpoints.ts";
@@ -75,8 +76,8 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#gadget?.addSigner(signer);
   }
 
-  receiveVote(vote: Signed<Vote>): void {
-    this.#started(vote.message.height).receiveVote(vote);
+  async receiveVotes(votes: VoteBundle): Promise<VoteOutcomes> {
+    return this.#gadget?.receiveVotes(votes) ?? votes.map(({ message }) => this.#ahead(message.height));
   }
 
   receiveProposal(proposal: ProvenProposal): void {
@@ -161,6 +162,10 @@ export class ChainFinality implements FinalityIntake, FinalityView {
 
   #started(height: number): FinalityGadget {
     if (this.#gadget !== undefined) return this.#gadget;
-    throw finalityErrors.VOTE_HEIGHT_AHEAD({ height, current: this.#ports.certificates.finalHeight + 1 });
+    throw this.#ahead(height);
+  }
+
+  #ahead(height: number) {
+    return finalityErrors.VOTE_HEIGHT_AHEAD({ height, current: this.#ports.certificates.finalHeight + 1 });
   }
 }

@@ -231,6 +231,28 @@ describe("no signature is verified needlessly [FINAL-10]", () => {
     expect(refused(voteOf(0, { height: 2 }), node)).toEqual(free("VOTE_KNOWN"));
   });
 
+  it("VOTE_UNTIMELY: a quorum has prevoted for this value; other values are still evidence", async () => {
+    const node = new LoneGadget();
+    const prevote = (validator: number, value?: Hash) =>
+      voteOf(validator, value === undefined ? { step: "prevote" } : { step: "prevote", value });
+    const all = [0, 1, 2].map((validator) => prevote(validator));
+    expect(await node.gadget.receiveVotes(all)).toEqual([undefined, undefined, undefined]);
+    expect(refused(prevote(3), node)).toEqual(free("VOTE_UNTIMELY: a quorum has prevoted for this value"));
+    expect(refused(prevote(3, OTHER), node)).toEqual({ code: undefined, verified: 1 });
+    expect(refused(prevote(0, OTHER), node)).toEqual({ code: "VOTE_CONFLICTING", verified: 1 });
+    expect(node.evidence).toHaveLength(1);
+  });
+
+  it("a bundle's known votes", async () => {
+    const node = new LoneGadget().hears(voteOf(0));
+    const outcomes = await node.gadget.receiveVotes([voteOf(0), voteOf(1)]);
+    expect(outcomes.map((error) => error?.code)).toEqual(["VOTE_KNOWN", undefined]);
+    node.gadget.stop();
+    const [late] = await node.gadget.receiveVotes([voteOf(2)]);
+    expect(late?.code).toBe("VOTE_HEIGHT_AHEAD");
+    expect(node.finalized).toEqual([]);
+  });
+
   it("VOTE_INVALID: sender is not a validator of the epoch, VOTE_UNTIMELY: epoch does not match the height, VOTE_HEIGHT_AHEAD, VOTE_INVALID: another validator proposes in this round", () => {
     expect(refused(voteOf(4))).toEqual(free("VOTE_INVALID: sender is not a validator of the epoch"));
     expect(refused(voteOf(0, { epoch: 1 }))).toEqual(free("VOTE_UNTIMELY: epoch does not match the height"));

@@ -11,6 +11,8 @@ import {
   type ValidatorIndex,
   type ValidatorSigning,
   type Vote,
+  type VoteBundle,
+  type VoteOutcomes,
 } from "@trellis/protocol";
 import { certificateOf } from "./certificates/certificateOf.ts";
 import { Heartbeats } from "./doppelganger/Heartbeats.ts";
@@ -28,6 +30,7 @@ import { contentOf, FutureMessages, type Message, signingPositionOf } from "./te
 import { proofOfLock } from "./tendermint/proofOfLock.ts";
 import { RoundTimers } from "./tendermint/RoundTimers.ts";
 import { messageOf, resumptionAt } from "./tendermint/resumption.ts";
+import { type Admission, VoteBatches } from "./tendermint/VoteBatches.ts";
 import { type SigningRequest, VoteBroadcaster } from "./tendermint/VoteBroadcaster.ts";
 import { verifyProvenProposal } from "./tendermint/verifyProvenProposal.ts";
 import { KnownSets } from "./validatorSets/KnownSets.ts";
@@ -41,6 +44,11 @@ export class FinalityGadget {
   readonly #keys: OwnKeys;
   readonly #broadcaster: VoteBroadcaster;
   readonly #decided: DecidedHeights;
+  readonly #batches = new VoteBatches((signed) => {
+    // The node may stop during a verification.
+    if (this.#isStopped) throw this.#further(signed.message.height);
+    return this.#examine(signed);
+  });
   #height = 0;
   #set: ValidatorSet | undefined;
   #vote: CheckpointVote | undefined;
@@ -68,7 +76,7 @@ export class FinalityGadget {
       height: () => this.#openHeight,
       begin: () => this.#beginSigning(),
     });
-    this.#broadcaster = new VoteBroadcaster({ ...ports, keys: this.#keys });
+    this.#broadcaster = new VoteBroadcaster(repeatMs / 2, { ...ports, keys: this.#keys });
     this.#evidence = new EvidenceIntake(this.#sets, (publicKey) => this.#keys.isOwn(publicKey), ports);
     this.evidence = this.#evidence.pool;
     this.#decided = new DecidedHeights(precommitMs, ports);
@@ -114,26 +122,23 @@ export class FinalityGadget {
   }
 
   receiveVote(signed: Signed<Vote>): void {
-    const { message } = signed;
-    if (message.height < this.#openHeight) {
-      this.#receivePast(signed);
-      return;
-    }
-    if (message.height > this.#height || this.#vote === undefined || this.#set === undefined) {
-      this.#receiveFuture({ kind: "vote", vote: signed }, (set) => set.verifyVote(signed));
-      return;
-    }
-    this.#set.checkSender(message);
-    this.#vote.checkRound(message);
-    this.#admit(this.#set, this.#vote, signed);
-    this.#follow(this.#vote.vote(signed));
+    const { set, accept } = this.#examine(signed);
+    set.verifyVote(signed);
+    accept();
+  }
+
+  /** Verifies new signatures off the thread, together with those of other waiting bundles. */
+  receiveVotes(votes: VoteBundle): Promise<VoteOutcomes> {
+    return this.#batches.receive(votes);
   }
 
   receiveProposal(proposal: ProvenProposal): void {
     const { message } = proposal;
     if (message.height < this.#openHeight) throw this.#pastHeight(message.height);
     if (message.height > this.#height || this.#vote === undefined || this.#set === undefined) {
-      this.#receiveFuture({ kind: "proposal", proposal }, (set) => verifyProvenProposal(set, proposal));
+      const { set, accept } = this.#examineFuture({ kind: "proposal", proposal });
+      verifyProvenProposal(set, proposal);
+      accept();
       return;
     }
     this.#set.checkProposer(message);
@@ -271,48 +276,68 @@ export class FinalityGadget {
     }
   }
 
-  #receiveFuture(message: Message, verify: (set: ValidatorSet) => void): void {
+  /** @throws if the signature need not be verified */
+  #examine(signed: Signed<Vote>): Admission {
+    const { message } = signed;
+    if (message.height < this.#openHeight) return this.#examinePast(signed);
+    const [set, vote] = [this.#set, this.#vote];
+    if (message.height > this.#height || vote === undefined || set === undefined)
+      return this.#examineFuture({ kind: "vote", vote: signed });
+    set.checkSender(message);
+    vote.checkRound(message);
+    return this.#examineIn({ set, vote }, signed, () => this.#follow(vote.vote(signed)));
+  }
+
+  #examineFuture(message: Message): Admission {
     const content = contentOf(message);
     const { height, epoch } = content;
     const next = this.#awaited === undefined ? this.#height + 1 : this.#openHeight;
     const set = this.#set;
     if (set === undefined || epoch !== set.epoch) throw this.#further(height);
-    if (height !== next) {
-      this.#observeAhead(set, message, verify);
-      throw this.#further(height);
-    }
+    if (height !== next) return this.#examineAhead(set, message);
     set.checkSender(content);
     const future = this.#future?.height === next ? this.#future : new FutureMessages(next, epoch);
     future.check(message);
-    verify(set);
-    this.#observe(set, signingPositionOf(message));
-    future.add(message);
-    this.#future = future;
-    this.#further(height);
+    return {
+      set,
+      accept: () => {
+        this.#observe(set, signingPositionOf(message));
+        future.add(message);
+        this.#future = future;
+        this.#further(height);
+      },
+    };
   }
 
   /** Verifies a message of a later height only if it uses this node's key. */
-  #observeAhead(set: ValidatorSet, message: Message, verify: (set: ValidatorSet) => void): void {
+  #examineAhead(set: ValidatorSet, message: Message): Admission {
     const position = signingPositionOf(message);
-    this.#keys.observedAhead();
-    if (this.#keys.signing !== "listening" || position.validator !== this.#self) return;
-    verify(set);
-    this.#observe(set, position);
+    const isOwn = this.#keys.signing === "listening" && position.validator === this.#self;
+    const accept = (): void => {
+      this.#keys.observedAhead();
+      if (isOwn) this.#observe(set, position);
+      throw this.#further(position.height);
+    };
+    if (!isOwn) accept();
+    return { set, accept };
   }
 
-  #receivePast(signed: Signed<Vote>): void {
+  #examinePast(signed: Signed<Vote>): Admission {
     const { message } = signed;
     const decided = this.#decided.get(message.height);
     if (decided === undefined) throw this.#pastHeight(message.height);
     decided.set.checkSender(message);
     const isKnown = decided.vote.voteOf(message) !== undefined;
     if (!isKnown && !this.#decided.isLate(message)) throw this.#pastHeight(message.height);
-    this.#admit(decided.set, decided.vote, signed);
-    this.#decided.addLate(signed);
+    return this.#examineIn(decided, signed, () => this.#decided.addLate(signed));
   }
 
   /** Verifies a second vote for a ballot only if it is new evidence. */
-  #admit(set: ValidatorSet, vote: CheckpointVote, signed: Signed<Vote>): void {
+  #examineIn(
+    { set, vote }: { readonly set: ValidatorSet; readonly vote: CheckpointVote },
+    signed: Signed<Vote>,
+    count: () => void,
+  ): Admission {
     const { message } = signed;
     const { epoch, height, round, step, validator, value } = message;
     const first = vote.voteOf(message);
@@ -322,14 +347,27 @@ export class FinalityGadget {
       if (bytesEqual(first.signature, signed.signature)) this.#keys.observed(set, validator, "vote");
       throw finalityErrors.VOTE_KNOWN(facts);
     }
+    if (first === undefined && this.#isUnneeded(vote, message)) {
+      throw finalityErrors.VOTE_UNTIMELY({ reason: "a quorum has prevoted for this value", ...facts });
+    }
     if (first !== undefined && this.evidence.has(epoch, validator)) {
       throw finalityErrors.VOTE_CONFLICTING(facts);
     }
-    set.verifyVote(signed);
-    this.#observe(set, message);
-    if (first === undefined) return;
-    this.#evidence.report({ first, second: signed });
-    throw finalityErrors.VOTE_CONFLICTING(facts);
+    return {
+      set,
+      accept: () => {
+        this.#observe(set, message);
+        if (first === undefined) return count();
+        this.#evidence.report({ first, second: signed });
+        throw finalityErrors.VOTE_CONFLICTING(facts);
+      },
+    };
+  }
+
+  /** An observing validator needs all votes, and an own vote may show another process. [FINAL-12] */
+  #isUnneeded(vote: CheckpointVote, { round, step, value, validator }: Vote): boolean {
+    if (step !== "prevote" || this.#keys.signing === "listening" || validator === this.#self) return false;
+    return vote.hasQuorumFor(round, step, value);
   }
 
   #observe(set: ValidatorSet, position: SigningPosition & { readonly validator: ValidatorIndex }): void {

@@ -293,7 +293,7 @@ describe("node that was offline", () => {
     const [first] = network.nodes;
     const certificates = first!.chain.finality.certificatesFrom(1, 1_000);
     const last = certificates.findLast(({ epoch }) => epoch === 0)!;
-    late.hear({ kind: "certificate", certificate: last });
+    await late.hear({ kind: "certificate", certificate: last });
     await late.chain.idle();
     expect(network.finalOf(late).height).toBe(0);
     const { number } = first!.chain.view.block(last.value)!.header;
@@ -302,7 +302,7 @@ describe("node that was offline", () => {
     expect(network.finalOf(late)).toMatchObject({ height: last.height, hash: last.value });
     await late.chain.exchange.importBlocks(network.mined);
     for (const certificate of certificates) {
-      late.hear({ kind: "certificate", certificate });
+      await late.hear({ kind: "certificate", certificate });
       await late.chain.idle();
     }
     expect(network.finalOf(late)).toEqual(network.finalOf(first!));

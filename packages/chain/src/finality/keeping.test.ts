@@ -186,14 +186,13 @@ describe("stopped vote", () => {
     chain.finality.start({ outbox: silentOutbox, scheduler });
     const ballot = { epoch: 0, height: 1, round: 0, step: "prevote" } as const;
     const vote = (name: Name) => signedVote(domain, name, ballot, chain.view.genesisHash);
-    chain.finality.receiveVote(vote("alice"));
+    expect(await chain.finality.receiveVotes([vote("alice")])).toEqual([undefined]);
     expect(running).toBeGreaterThan(0);
     chain.finality.stop();
     expect(running).toBe(0);
     for (const name of ["bob", "carol", "dave"] as const) {
-      expect(() => chain.finality.receiveVote(vote(name))).toThrow(
-        expect.objectContaining({ code: "VOTE_HEIGHT_AHEAD" }),
-      );
+      const outcomes = await chain.finality.receiveVotes([vote(name)]);
+      expect(outcomes).toEqual([expect.objectContaining({ code: "VOTE_HEIGHT_AHEAD" })]);
     }
     const request = { miner: minerAddress(0), stream: 0, extra: new Uint8Array(0) };
     await chain.builder.importSealed(await chain.builder.createTemplate(request), 1n);

@@ -1,23 +1,26 @@
-import { type Clock, isTrellisError, LruMap } from "@trellis/base";
+import { type Clock, isTrellisError, LruMap, type Scheduler } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
-import type {
-  Certificate,
-  Evidence,
-  FinalityIntake,
-  FinalityOutbox,
-  Hash,
-  Heartbeat,
-  ProvenProposal,
-  Signed,
-  Vote,
+import {
+  type Certificate,
+  type Evidence,
+  encodeVote,
+  type FinalityIntake,
+  type FinalityOutbox,
+  type Hash,
+  type Heartbeat,
+  type ProvenProposal,
+  type Signed,
+  type Vote,
+  type VoteBundle,
 } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { Relay } from "../relay/Relay.ts";
 import { type Server, serve } from "../requests/serve.ts";
-import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
+import type { GossipReach, GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
 import { encodeContent, type FinalityContent, type FinalityMessage, type Wire } from "../wire/index.ts";
 import type { CertificateFetcher } from "./CertificateFetcher.ts";
 import { FINALITY_LIMITS, VERIFY_TOKENS } from "./limits.ts";
+import { VoteBundles } from "./VoteBundles.ts";
 
 interface VoteRelayOptions {
   readonly wire: Wire;
@@ -26,42 +29,63 @@ interface VoteRelayOptions {
   readonly intake: FinalityIntake;
   readonly fetcher: CertificateFetcher;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
 }
+
+interface Passed {
+  readonly atMs: number;
+  readonly slot: number;
+}
+
+/** Slot of a message that its validator sends for the first time. */
+const FIRST_SLOT = 0;
 
 /** Also relays repeated messages, for peers that were disconnected. [NET-23] [NET-24] */
 export class VoteRelay implements Relay, FinalityOutbox {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: VoteRelayOptions;
-  readonly #passed = new LruMap<Hash, number>(FINALITY_LIMITS.passedMax);
+  readonly #passed = new LruMap<Hash, Passed>(FINALITY_LIMITS.passedMax);
+  readonly #bundles: VoteBundles;
   #isStopped = false;
 
   constructor(options: VoteRelayOptions) {
     this.#options = options;
-    const { wire, guard, intake } = options;
+    const { wire, guard, intake, scheduler } = options;
     this.topics = [wire.topics.finality];
     this.servers = [
       serve(guard, wire.protocols.certificates, (_peer, { fromHeight, countMax }) => ({
         certificates: intake.certificatesFrom(fromHeight, countMax),
       })),
     ];
+    this.#bundles = new VoteBundles({
+      scheduler,
+      publish: (votes, slot) => this.#publish({ kind: "votes", votes }, slot, "mesh"),
+    });
   }
 
   stop(): void {
     this.#isStopped = true;
+    this.#bundles.stop();
     this.#options.fetcher.stop();
   }
 
+  /** Repetitions go to all peers, because those of the mesh may not forward. */
   vote(vote: Signed<Vote>): void {
-    this.#say({ kind: "vote", vote });
+    const id = idOfVote(vote);
+    const isFirst = !this.#passed.has(id);
+    const slot = isFirst ? FIRST_SLOT : this.#slot;
+    if (this.#isStopped || !this.#passAgain(id, slot)) return;
+    this.#publish({ kind: "votes", votes: [vote] }, slot, isFirst ? "mesh" : "peers");
   }
 
   proposal(proposal: ProvenProposal): void {
     this.#say({ kind: "proposal", proposal });
   }
 
+  /** To the mesh only, because most nodes publish the same certificate at once. */
   certificate(certificate: Certificate): void {
-    this.#say({ kind: "certificate", certificate });
+    this.#say({ kind: "certificate", certificate }, "mesh");
   }
 
   evidence(evidence: Evidence): void {
@@ -88,7 +112,44 @@ export class VoteRelay implements Relay, FinalityOutbox {
       guard.report(from, "malformed", { topic: name, code: error.code });
       return "reject";
     }
-    const { content } = said;
+    const { content, slot } = said;
+    return content.kind === "votes"
+      ? this.#judgeVotes(content.votes, Math.min(slot, this.#slot + 1), from)
+      : this.#judgeOther(content, slot, from);
+  }
+
+  /** Gossip itself never forwards votes: this node forwards the new ones in its own bundles. */
+  async #judgeVotes(votes: VoteBundle, slot: number, from: PeerId): Promise<GossipVerdict> {
+    const { guard, wire, intake } = this.#options;
+    const { name } = wire.topics.finality;
+    const fresh = votes.filter((vote) => slot > (this.#passed.get(idOfVote(vote))?.slot ?? -1));
+    const unseen = fresh.filter((vote) => !this.#passed.has(idOfVote(vote))).length;
+    const tokens = VERIFY_TOKENS.votes + VERIFY_TOKENS.signature * unseen;
+    if (fresh.length === 0 || (unseen > 0 && !guard.spend(from, name, Math.ceil(tokens)))) return "ignore";
+    const outcomes = await intake.receiveVotes(fresh);
+    let isNew = false;
+    for (const [at, vote] of fresh.entries()) {
+      const error = outcomes[at];
+      const id = idOfVote(vote);
+      const isRepeated = error?.code === "VOTE_KNOWN" && this.#passed.has(id) && this.#passAgain(id, slot);
+      if (error === undefined) {
+        isNew = true;
+        this.#passed.set(id, { atMs: this.#options.clock.nowMs(), slot });
+      }
+      if (!this.#isStopped && (error === undefined || isRepeated)) this.#bundles.add(vote, slot);
+    }
+    const offence = outcomes.find((error) => error?.consequence === "penalise");
+    if (offence !== undefined) {
+      guard.report(from, "invalidVote", { kind: "votes", code: offence.code });
+      return "reject";
+    }
+    if (isNew) guard.credit(from);
+    return "ignore";
+  }
+
+  #judgeOther(content: OtherContent, slot: number, from: PeerId): GossipVerdict {
+    const { guard, wire, clock } = this.#options;
+    const { name } = wire.topics.finality;
     const id = idOf(content);
     const isKnown = this.#passed.has(id);
     if (!isKnown && !guard.spend(from, name, VERIFY_TOKENS[content.kind])) return "ignore";
@@ -96,22 +157,19 @@ export class VoteRelay implements Relay, FinalityOutbox {
       this.#receive(content);
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      if (error.code === "VOTE_KNOWN" && isKnown) return this.#passAgain(id);
+      if (error.code === "VOTE_KNOWN" && isKnown) return this.#passAgain(id, slot) ? "accept" : "ignore";
       if (error.consequence !== "penalise") return "ignore";
       guard.report(from, "invalidVote", { kind: content.kind, code: error.code });
       return "reject";
     }
-    this.#passed.set(id, this.#options.clock.nowMs());
+    this.#passed.set(id, { atMs: clock.nowMs(), slot });
     guard.credit(from);
     return "accept";
   }
 
-  #receive(content: FinalityContent): void {
+  #receive(content: OtherContent): void {
     const { intake } = this.#options;
     switch (content.kind) {
-      case "vote":
-        intake.receiveVote(content.vote);
-        break;
       case "proposal":
         intake.receiveProposal(content.proposal);
         break;
@@ -126,23 +184,37 @@ export class VoteRelay implements Relay, FinalityOutbox {
     }
   }
 
-  #say(content: FinalityContent): void {
-    const { transport, wire, clock } = this.#options;
-    if (this.#isStopped || this.#passAgain(idOf(content)) === "ignore") return;
-    const { id, codec } = wire.topics.finality;
-    const slot = Math.floor(clock.nowMs() / FINALITY_LIMITS.slotMs);
-    transport.publish(id, codec.encode({ content, slot }));
+  #say(content: OtherContent, to: GossipReach = "peers"): void {
+    const slot = this.#slot;
+    if (!this.#isStopped && this.#passAgain(idOf(content), slot)) this.#publish(content, slot, to);
   }
 
-  #passAgain(id: Hash): GossipVerdict {
-    const nowMs = this.#options.clock.nowMs();
-    const lastMs = this.#passed.get(id);
-    if (lastMs !== undefined && nowMs - lastMs < FINALITY_LIMITS.passAgainMs) return "ignore";
-    this.#passed.set(id, nowMs);
-    return "accept";
+  #publish(content: FinalityContent, slot: number, to: GossipReach): void {
+    const { transport, wire } = this.#options;
+    const { id, codec } = wire.topics.finality;
+    transport.publish(id, codec.encode({ content, slot }), to);
+  }
+
+  /** @returns false if the message has just been sent or forwarded */
+  #passAgain(id: Hash, slot: number): boolean {
+    const atMs = this.#options.clock.nowMs();
+    const last = this.#passed.get(id);
+    if (last !== undefined && atMs - last.atMs < FINALITY_LIMITS.passAgainMs) return false;
+    this.#passed.set(id, { atMs, slot });
+    return true;
+  }
+
+  get #slot(): number {
+    return Math.floor(this.#options.clock.nowMs() / FINALITY_LIMITS.slotMs);
   }
 }
 
-function idOf(content: FinalityContent): Hash {
+type OtherContent = Exclude<FinalityContent, { readonly kind: "votes" }>;
+
+function idOf(content: OtherContent): Hash {
   return keccak256Hex(encodeContent(content));
+}
+
+function idOfVote(vote: Signed<Vote>): Hash {
+  return keccak256Hex(encodeVote(vote));
 }

@@ -1,6 +1,6 @@
 import { silentLog, silentMetrics } from "@trellis/base";
 import { VirtualTime } from "@trellis/kit/time";
-import type { Certificate } from "@trellis/protocol";
+import { BUNDLED_VOTES_MAX, type Certificate, type VoteBundle } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../node/createNetwork.ts";
 import type { Network } from "../node/Network.ts";
@@ -86,7 +86,7 @@ describe("votes", () => {
     await time.run(1_000);
     for (const { intake } of nodes.slice(1)) {
       const kinds = intake.heard.map((said) => said.split(" ")[0]);
-      expect(kinds).toEqual(["vote", "proposal", "evidence", "heartbeat", "certificate"]);
+      expect(kinds.toSorted()).toEqual(["certificate", "evidence", "heartbeat", "proposal", "vote"]);
     }
   });
 
@@ -138,12 +138,71 @@ describe("votes", () => {
     for (let slot = 0; slot < 200; slot++) {
       liar.transport.publish(
         topic.id,
-        topic.codec.encode({ content: { kind: "vote", vote: voteOf(1) }, slot }),
+        topic.codec.encode({ content: { kind: "votes", votes: [voteOf(1)] }, slot }),
       );
       await time.run(10);
     }
     expect(c.intake.calls).toBeLessThanOrEqual(1 + 2_000 / FINALITY_LIMITS.passAgainMs);
     expect(c.intake.heard).toHaveLength(1);
+  });
+
+  it("of several peers are forwarded in one bundle, and never twice [NET-29]", async () => {
+    const { nodes, time, internet } = await row(["a", "b", "c"]);
+    const [a, b, c] = nodes as [Node, Node, Node];
+    const others = [await start(internet, "d", ["b"]), await start(internet, "e", ["b"])];
+    await time.run(3_000);
+    const published = () => b.transport.published.slice(-1).map(({ message }) => topic.codec.decode(message));
+    for (const [index, { network }] of [a, ...others].entries()) network.voteOutbox.vote(voteOf(index));
+    await time.run(200);
+    const [bundle] = published();
+    expect(bundle).toMatchObject({ slot: 0, content: { kind: "votes" } });
+    expect((bundle!.content as { votes: VoteBundle }).votes.map((vote) => vote.message.validator)).toEqual([
+      0, 1, 2,
+    ]);
+    const count = b.transport.published.length;
+    await time.run(5_000);
+    expect(b.transport.published).toHaveLength(count);
+    for (const { intake } of [c, ...others]) expect(new Set(intake.heard).size).toBe(intake.heard.length);
+  });
+
+  it("of another ballot or value are forwarded apart, at most 256 together [NET-29]", async () => {
+    const { nodes, time } = await row(["a", "b", "c"]);
+    const [a, b, c] = nodes as [Node, Node, Node];
+    const other = { ...voteOf(7), message: { ...voteOf(7).message, value: undefined } };
+    for (let index = 0; index < BUNDLED_VOTES_MAX + 10; index++) a.network.voteOutbox.vote(voteOf(index));
+    a.network.voteOutbox.vote(other);
+    await time.run(1_000);
+    const sizes = b.transport.published.map(({ message }) => {
+      const { content } = topic.codec.decode(message);
+      return content.kind === "votes" ? content.votes.length : 0;
+    });
+    expect(sizes).toEqual([BUNDLED_VOTES_MAX, 10, 1]);
+    expect(c.intake.heard).toHaveLength(BUNDLED_VOTES_MAX + 11);
+  });
+
+  it("beside a false one are forwarded, and only the sender of the false one is banned [NET-24]", async () => {
+    const { nodes, time } = await row(["liar", "b", "c"]);
+    const [liar, b, c] = nodes as [Node, Node, Node];
+    const votes = [voteOf(1), voteOf(2, 1, true)];
+    liar.transport.publish(topic.id, topic.codec.encode({ content: { kind: "votes", votes }, slot: 0 }));
+    await time.run(1_000);
+    expect(b.network.bans().map(({ target }) => target)).toEqual(["liar"]);
+    expect(c.network.bans()).toEqual([]);
+    expect(c.intake.heard).toHaveLength(1);
+  });
+
+  it("repeated with slots of the future do not stop later repetitions [NET-24]", async () => {
+    const { nodes, time } = await row(["liar", "b", "c"]);
+    const [liar, b, c] = nodes as [Node, Node, Node];
+    const votes = [voteOf(1)];
+    for (const slot of [0, Number.MAX_SAFE_INTEGER]) {
+      liar.transport.publish(topic.id, topic.codec.encode({ content: { kind: "votes", votes }, slot }));
+      await time.run(1_000);
+    }
+    const calls = c.intake.calls;
+    b.network.voteOutbox.vote(voteOf(1));
+    await time.run(1_000);
+    expect(c.intake.calls).toBe(calls + 1);
   });
 
   it("of another height are neither forwarded nor penalized", async () => {
@@ -180,7 +239,10 @@ describe("votes", () => {
     const { perSecond, burst } = { perSecond: 4_096, burst: 32_768 };
     for (let round = 0; round < 5_000; round++) {
       const vote = { ...voteOf(1), message: { ...voteOf(1).message, round } };
-      flood.transport.publish(topic.id, topic.codec.encode({ content: { kind: "vote", vote }, slot: 0 }));
+      flood.transport.publish(
+        topic.id,
+        topic.codec.encode({ content: { kind: "votes", votes: [vote] }, slot: 0 }),
+      );
     }
     await time.run(1_000);
     expect(b.intake.calls).toBeLessThanOrEqual(

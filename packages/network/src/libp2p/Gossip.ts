@@ -8,7 +8,7 @@ import {
 } from "@libp2p/gossipsub";
 import type { PeerId } from "@libp2p/interface";
 import type { Log } from "@trellis/base";
-import type { GossipVerdict, TransportHandlers } from "../transport/Transport.ts";
+import type { GossipReach, GossipVerdict, TransportHandlers } from "../transport/Transport.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 import { plainBytes } from "./plainBytes.ts";
 
@@ -68,6 +68,21 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
     },
   };
   return gossipsub(options);
+}
+
+/** The library's type omits the options that its implementation accepts. */
+type Publisher = GossipSub & {
+  publish(topic: string, data: Uint8Array, options: { readonly floodPublish: boolean }): Promise<unknown>;
+};
+
+/** [LINK-16] */
+export async function publishGossip(
+  gossip: GossipSub,
+  topic: string,
+  message: Uint8Array,
+  to: GossipReach,
+): Promise<void> {
+  await (gossip as Publisher).publish(topic, message, { floodPublish: to === "peers" });
 }
 
 /**

@@ -5,6 +5,7 @@ import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { type Log, type Scheduler, SerialQueue } from "@trellis/base";
 import { networkErrors } from "../errors.ts";
 import type {
+  GossipReach,
   PeerId,
   RequestOptions,
   Traffic,
@@ -23,7 +24,7 @@ import {
 } from "./addresses.ts";
 import { createNode, type Node } from "./createNode.ts";
 import { Gater } from "./Gater.ts";
-import { type GossipTopic, judgeGossip } from "./Gossip.ts";
+import { type GossipTopic, judgeGossip, publishGossip } from "./Gossip.ts";
 import type { KeyedTransport, Libp2pOptions, Libp2pPorts } from "./Libp2pOptions.ts";
 import { Listeners } from "./Listeners.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
@@ -268,14 +269,14 @@ class Libp2pTransport implements KeyedTransport {
     return requests.request(peerIdFromString(peer), protocol, request, options);
   }
 
-  publish(topic: string, message: Uint8Array): void {
-    for (const running of this.#nodes) this.#publish(running, topic, message);
+  publish(topic: string, message: Uint8Array, to: GossipReach = "peers"): void {
+    for (const running of this.#nodes) this.#publish(running, topic, message, to);
   }
 
-  #publish({ node }: Running, topic: string, message: Uint8Array): void {
-    node.services.gossip
-      .publish(topic, message)
-      .catch((error) => this.#log.debug("gossip.publishFailed", { topic, reason: reasonOf(error) }));
+  #publish({ node }: Running, topic: string, message: Uint8Array, to: GossipReach = "peers"): void {
+    publishGossip(node.services.gossip, topic, message, to).catch((error) =>
+      this.#log.debug("gossip.publishFailed", { topic, reason: reasonOf(error) }),
+    );
   }
 
   async stop(): Promise<void> {

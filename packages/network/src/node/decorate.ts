@@ -14,7 +14,7 @@ export function decorate(
     dial: (address) => transport.dial(address),
     disconnect: (peer, reason) => transport.disconnect(peer, reason),
     request: (...given) => transport.request(...given),
-    publish: (topic, message) => transport.publish(topic, message),
+    publish: (...given) => transport.publish(...given),
     traffic: (peer) => transport.traffic?.(peer),
     ...(transport.totalTraffic === undefined ? {} : { totalTraffic: () => transport.totalTraffic!() }),
     stop: () => transport.stop(),

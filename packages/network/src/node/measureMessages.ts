@@ -28,9 +28,9 @@ export function measureMessages(
       count("received", protocol, answer);
       return answer;
     },
-    publish(topic, message) {
+    publish(topic, message, to) {
       count("sent", topic, message);
-      transport.publish(topic, message);
+      transport.publish(topic, message, to);
     },
   });
 }

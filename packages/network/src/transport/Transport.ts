@@ -12,6 +12,9 @@ export interface Connection {
 /** "ignore" drops the message; "reject" also penalises the sender. */
 export type GossipVerdict = "accept" | "ignore" | "reject";
 
+/** All subscribed peers, or only those of the gossip mesh. */
+export type GossipReach = "peers" | "mesh";
+
 export type TransportOffence = "malformed" | "flooding" | "stalling" | "otherNetwork";
 
 export type TransportBucket = "frames" | "gossip";
@@ -60,7 +63,7 @@ export interface Transport {
   disconnect(peer: PeerId, reason: string): void;
   /** @throws REQUEST_FAILED, PROTOCOL_VIOLATED */
   request(peer: PeerId, protocol: string, request: Uint8Array, options: RequestOptions): Promise<Uint8Array>;
-  publish(topic: string, message: Uint8Array): void;
+  publish(topic: string, message: Uint8Array, to?: GossipReach): void;
   traffic?(peer: PeerId): Traffic | undefined;
   totalTraffic?(): Traffic;
   stop(): Promise<void>;

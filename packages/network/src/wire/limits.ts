@@ -1,4 +1,4 @@
-import { HEADER_LIMITS } from "@trellis/protocol";
+import { BUNDLED_VOTES_MAX, HEADER_LIMITS } from "@trellis/protocol";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -41,6 +41,8 @@ export const SIZE_LIMITS = {
   stateRange: 512 * KIB,
   /** Two votes, each with a signature and under 100 other bytes. A certificate's bitmap has 128 bytes. */
   vote: 600,
+  /** Signatures, bitmap and under 100 other bytes. */
+  voteBundle: BUNDLED_VOTES_MAX * 96 + 128 + 100,
 } as const;
 
 /** No transaction is shorter than 33 bytes: 21 for r, 12 for gas limit, chain id and empty fields. */
@@ -58,7 +60,7 @@ export const BYTE_LIMITS = {
   stateAnswer: SIZE_LIMITS.stateRange + COUNT_LIMITS.proofNodes * (SIZE_LIMITS.proofNode + 3) + 64,
   transactionsBatch: 256 * KIB,
   traces: COUNT_LIMITS.traces * 64 + 16,
-  finalityMessage: SIZE_LIMITS.vote + 32,
+  finalityMessage: SIZE_LIMITS.voteBundle + 32,
   certificatesRequest: 32,
   certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,
 } as const;

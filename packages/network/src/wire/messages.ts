@@ -8,7 +8,7 @@ import type {
   Heartbeat,
   ProvenProposal,
   Signed,
-  Vote,
+  VoteBundle,
 } from "@trellis/protocol";
 
 export interface Hello {
@@ -94,10 +94,10 @@ export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
   readonly entries: readonly Uint8Array[];
 }
 
-export const FINALITY_KINDS = ["vote", "proposal", "certificate", "evidence", "heartbeat"] as const;
+export const FINALITY_KINDS = ["votes", "proposal", "certificate", "evidence", "heartbeat"] as const;
 
 export type FinalityContent =
-  | { readonly kind: "vote"; readonly vote: Signed<Vote> }
+  | { readonly kind: "votes"; readonly votes: VoteBundle }
   | { readonly kind: "proposal"; readonly proposal: ProvenProposal }
   | { readonly kind: "certificate"; readonly certificate: Certificate }
   | { readonly kind: "evidence"; readonly evidence: Evidence }

@@ -1,7 +1,17 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import { bytesEqual, concatBytes, isTrellisError } from "@trellis/base";
 import { rlpVariants } from "@trellis/kit/rlp";
-import type { Block, Certificate, Hash, Header, Proposal, Signed, Vote } from "@trellis/protocol";
+import {
+  type Block,
+  BUNDLED_VOTES_MAX,
+  type Certificate,
+  type Hash,
+  type Header,
+  type Proposal,
+  type Signed,
+  type Vote,
+  type VoteBundle,
+} from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mineMany, TEST_PARAMETERS } from "../sync/testing/testChain.ts";
@@ -48,6 +58,20 @@ const signed: fc.Arbitrary<Signed<Vote>> = fc.record({
   }),
   signature: bytesOf(96),
 });
+const bundle: fc.Arbitrary<VoteBundle> = fc
+  .tuple(
+    signed,
+    fc.uniqueArray(fc.nat({ max: 1_023 }), { minLength: 1, maxLength: BUNDLED_VOTES_MAX }),
+    bytesOf(96),
+  )
+  .map(([{ message }, validators, signature]) =>
+    validators
+      .sort((a, b) => a - b)
+      .map((validator) => ({
+        message: { ...message, validator },
+        signature: signature.with(0, validator & 255),
+      })),
+  );
 const proposal: fc.Arbitrary<Proposal> = fc.record({
   epoch: number,
   height: number,
@@ -57,7 +81,7 @@ const proposal: fc.Arbitrary<Proposal> = fc.record({
   validator: fc.nat({ max: 1_023 }),
 });
 const content = fc.oneof(
-  signed.map((vote) => ({ kind: "vote" as const, vote })),
+  bundle.map((votes) => ({ kind: "votes" as const, votes })),
   fc.record({
     kind: fc.constant("proposal" as const),
     proposal: fc.record({ message: proposal, signature: bytesOf(96), proof: orNone(certificate) }),

@@ -50,6 +50,9 @@ export interface Signed<T> {
   readonly signature: Uint8Array;
 }
 
+/** Votes of different validators for one ballot and value. */
+export type VoteBundle = readonly Signed<Vote>[];
+
 /** Signatures of more than two thirds of the voting power. */
 export interface Certificate extends Ballot {
   readonly value: Hash;

@@ -1,8 +1,9 @@
-import { bytesToHex } from "@trellis/base";
+import { bytesToHex, concatBytes } from "@trellis/base";
 import { protocolErrors } from "../errors.ts";
 import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
 import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
 import type { Hash } from "../words.ts";
+import { bitsToSigners, signersToBits } from "./signers.ts";
 import {
   type Ballot,
   type Certificate,
@@ -13,10 +14,13 @@ import {
   type Signed,
   VOTE_STEPS,
   type Vote,
+  type VoteBundle,
 } from "./Vote.ts";
 
 /** Per epoch. [FINAL-3] */
 export const VALIDATORS_MAX = 1_024;
+/** In one bundle. A larger one would delay its first votes on slow links. */
+export const BUNDLED_VOTES_MAX = 256;
 const SIGNATURE_SIZE = 96;
 const UINT32_MAX = 2 ** 32 - 1;
 
@@ -27,6 +31,43 @@ export function encodeVote(vote: Signed<Vote>): Uint8Array {
 /** @throws RLP_INVALID [FINAL-3] */
 export function decodeVote(bytes: Uint8Array): Signed<Vote> {
   return readVote(openRlpList(bytes, "vote"));
+}
+
+/** @param votes of one ballot and value, by different validators */
+export function encodeVoteBundle(votes: VoteBundle): Uint8Array {
+  const ordered = votes.toSorted((a, b) => a.message.validator - b.message.validator);
+  const { message } = ordered[0]!;
+  const signers = ordered.map(({ message: { validator } }) => validator);
+  return encodeRlp([
+    ...ballotFields(message),
+    message.value ?? new Uint8Array(0),
+    signersToBits(signers, signers.at(-1)! + 1),
+    concatBytes(...ordered.map(({ signature }) => signature)),
+  ]);
+}
+
+/** @throws RLP_INVALID [FINAL-3] */
+export function decodeVoteBundle(bytes: Uint8Array): VoteBundle {
+  const fields = openRlpList(bytes, "vote bundle");
+  const ballot = readBallot(fields);
+  const value = readValueOrNone(fields);
+  const bits = fields.readBytes("signers", VALIDATORS_MAX / 8);
+  const signers = bitsToSigners(bits);
+  const signatures = fields.readBytes("signatures", BUNDLED_VOTES_MAX * SIGNATURE_SIZE);
+  fields.finish("vote bundle");
+  const expected = signers.length * SIGNATURE_SIZE;
+  if (signers.length === 0 || bits.at(-1) === 0 || signatures.length !== expected) {
+    throw protocolErrors.RLP_INVALID({
+      reason: "unexpected length",
+      field: "signatures",
+      got: signatures.length,
+      expected: String(expected),
+    });
+  }
+  return signers.map((validator, at) => ({
+    message: { ...ballot, value, validator },
+    signature: signatures.slice(at * SIGNATURE_SIZE, (at + 1) * SIGNATURE_SIZE),
+  }));
 }
 
 export function encodeProposal({ message, signature, proof }: ProvenProposal): Uint8Array {

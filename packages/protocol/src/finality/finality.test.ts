@@ -1,6 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { encodeRlp } from "../rlp/encodeRlp.ts";
 import type { Hash } from "../words.ts";
 import {
   decodeCertificate,
@@ -8,11 +9,13 @@ import {
   decodeHeartbeat,
   decodeProposal,
   decodeVote,
+  decodeVoteBundle,
   encodeCertificate,
   encodeEvidence,
   encodeHeartbeat,
   encodeProposal,
   encodeVote,
+  encodeVoteBundle,
   VALIDATORS_MAX,
 } from "./codecs.ts";
 import { heartbeatSignedBytes, proposalSignedBytes, voteSignedBytes } from "./signedBytes.ts";
@@ -24,6 +27,7 @@ import {
   type Signed,
   VOTE_STEPS,
   type Vote,
+  type VoteBundle,
 } from "./Vote.ts";
 
 const hash = fc
@@ -44,6 +48,13 @@ const certificate: fc.Arbitrary<Certificate> = fc.record({
   signers: fc.uint8Array({ maxLength: VALIDATORS_MAX / 8 }),
   signature,
 });
+const bundle: fc.Arbitrary<VoteBundle> = fc
+  .tuple(vote, fc.uniqueArray(fc.tuple(validator, signature), { minLength: 1, selector: ([index]) => index }))
+  .map(([{ message }, signed]) =>
+    signed
+      .sort(([a], [b]) => a - b)
+      .map(([index, bytes]) => ({ message: { ...message, validator: index }, signature: bytes })),
+  );
 const heartbeat: fc.Arbitrary<Signed<Heartbeat>> = fc.record({
   message: fc.record({ epoch: count, height: count, slot: count, validator }),
   signature,
@@ -62,6 +73,11 @@ describe("vote messages [FINAL-3]", () => {
     fc.assert(
       fc.property(vote, (sent) => {
         expect(decodeVote(encodeVote(sent))).toEqual(sent);
+      }),
+    );
+    fc.assert(
+      fc.property(bundle, (sent) => {
+        expect(decodeVoteBundle(encodeVoteBundle(sent.toReversed()))).toEqual(sent);
       }),
     );
     fc.assert(
@@ -90,9 +106,21 @@ describe("vote messages [FINAL-3]", () => {
   });
 
   it("refuse any other bytes with a code", () => {
-    const decoders = [decodeVote, decodeCertificate, decodeProposal, decodeEvidence, decodeHeartbeat];
+    const decoders = [
+      decodeVote,
+      decodeVoteBundle,
+      decodeCertificate,
+      decodeProposal,
+      decodeEvidence,
+      decodeHeartbeat,
+    ];
+    const encoded = fc.oneof(
+      vote.map(encodeVote),
+      bundle.map(encodeVoteBundle),
+      heartbeat.map(encodeHeartbeat),
+    );
     const damaged = fc
-      .tuple(fc.oneof(vote.map(encodeVote), heartbeat.map(encodeHeartbeat)), fc.nat(), fc.nat({ max: 255 }))
+      .tuple(encoded, fc.nat(), fc.nat({ max: 255 }))
       .map(([bytes, at, byte]) => bytes.with(at % bytes.length, byte));
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), damaged), (bytes) => {
@@ -106,6 +134,31 @@ describe("vote messages [FINAL-3]", () => {
       }),
     );
   });
+});
+
+it("a bundle has one signature for each listed validator, and no other encoding [FINAL-3]", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), bundle.map(encodeVoteBundle)), (bytes) => {
+      try {
+        expect(encodeVoteBundle(decodeVoteBundle(bytes))).toEqual(bytes);
+      } catch (error) {
+        expect(isTrellisError(error)).toBe(true);
+      }
+    }),
+  );
+  const [{ message, signature: bytes }] = fc.sample(vote, 1) as [Signed<Vote>];
+  const at = [message.epoch, message.height, message.round, 0, new Uint8Array(0)];
+  const wrong = [
+    [Uint8Array.of(3), bytes],
+    [Uint8Array.of(1, 0), bytes],
+    [new Uint8Array(0), new Uint8Array(0)],
+    [Uint8Array.of(1), new Uint8Array(192)],
+  ];
+  for (const fields of wrong) {
+    expect(() => decodeVoteBundle(encodeRlp([...at, ...fields]))).toThrow(
+      expect.objectContaining({ code: "RLP_INVALID" }),
+    );
+  }
 });
 
 describe("signing root", () => {

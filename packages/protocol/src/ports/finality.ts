@@ -1,3 +1,4 @@
+import type { TrellisError } from "@trellis/base";
 import type { Header } from "../block/Header.ts";
 import type {
   Certificate,
@@ -6,13 +7,17 @@ import type {
   ProvenProposal,
   Signed,
   Vote,
+  VoteBundle,
   VoteStep,
 } from "../finality/Vote.ts";
 import type { Address, Hash } from "../words.ts";
 
+/** For each vote of a bundle, undefined if it was new and counts. */
+export type VoteOutcomes = readonly (TrellisError | undefined)[];
+
 export interface FinalityIntake {
   /** Methods throw for an invalid message. The error's consequence applies to the sender. */
-  receiveVote(vote: Signed<Vote>): void;
+  receiveVotes(votes: VoteBundle): Promise<VoteOutcomes>;
   receiveProposal(proposal: ProvenProposal): void;
   receiveCertificate(certificate: Certificate): void;
   receiveEvidence(evidence: Evidence): void;

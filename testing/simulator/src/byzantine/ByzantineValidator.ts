@@ -15,6 +15,7 @@ import {
   type Signed,
   type ValidatorIndex,
   type Vote,
+  type VoteBundle,
   type VoteDomain,
   voteDomainOf,
   voteSignedBytes,
@@ -79,9 +80,9 @@ export class ByzantineValidator {
 
   intake(honest: FinalityIntake): FinalityIntake {
     return {
-      receiveVote: (vote) => {
-        this.#remember({ kind: "vote", vote });
-        honest.receiveVote(vote);
+      receiveVotes: (votes) => {
+        this.#remember({ kind: "votes", votes });
+        return honest.receiveVotes(votes);
       },
       receiveProposal: (proposal) => {
         this.#remember({ kind: "proposal", proposal });
@@ -155,7 +156,7 @@ export class ByzantineValidator {
     const name = nameOf(vote.message);
     if (kinds.has("doublevote") && (this.#doubled.has(name) || rng.chance(0.6))) {
       this.#voteTwice(vote, name);
-    } else if (kinds.has("splitvote") && rng.chance(0.6)) this.#tellSome({ kind: "vote", vote });
+    } else if (kinds.has("splitvote") && rng.chance(0.6)) this.#tellSome({ kind: "votes", votes: [vote] });
     else this.#honest!.vote(vote);
   }
 
@@ -186,7 +187,7 @@ export class ByzantineValidator {
     const peers = this.#peers();
     for (const [at, peer] of peers.entries()) {
       const told = (at + message.height) % 2 === 0 ? vote : other;
-      this.#whisper(peer, { kind: "vote", vote: told });
+      this.#whisper(peer, { kind: "votes", votes: [told] });
     }
   }
 
@@ -246,7 +247,7 @@ export class ByzantineValidator {
     const value = rng.chance(0.3) ? undefined : this.#badValue();
     const signature = blsSign(voteSignedBytes(this.#domain!, ballot, value), secret);
     const validator = rng.chance(0.1) ? 900 : vote.self;
-    return { kind: "vote", vote: { message: { ...ballot, value, validator }, signature } };
+    return { kind: "votes", votes: [{ message: { ...ballot, value, validator }, signature }] };
   }
 
   /** Prefers certificates: a forged one is most harmful. */
@@ -257,8 +258,8 @@ export class ByzantineValidator {
 
   #forge(heard: FinalityContent): FinalityContent {
     switch (heard.kind) {
-      case "vote":
-        return this.#forgedVote(heard.vote);
+      case "votes":
+        return this.#forgedVotes(heard.votes);
       case "proposal": {
         const { message } = heard.proposal;
         return {
@@ -275,14 +276,23 @@ export class ByzantineValidator {
     }
   }
 
-  #forgedVote(vote: Signed<Vote>): FinalityContent {
+  /** Hides a forged vote among genuine ones, or pretends that its validator equivocated. */
+  #forgedVotes(votes: VoteBundle): FinalityContent {
     const { secret } = this.#options;
+    const vote = this.#rng.pick(votes);
+    if (this.#rng.chance(0.5)) {
+      const signature = blsSign(voteSignedBytes(this.#domain!, vote.message, this.#invented()), secret);
+      return {
+        kind: "votes",
+        votes: votes.map((each) => (each === vote ? { ...each, signature } : each)),
+      };
+    }
     const message = { ...vote.message, value: this.#badValue() };
     const forged = {
       message,
       signature: blsSign(voteSignedBytes(this.#domain!, message, message.value), secret),
     };
-    if (this.#rng.chance(0.5)) return { kind: "vote", vote: forged };
+    if (this.#rng.chance(0.5)) return { kind: "votes", votes: [forged] };
     return { kind: "evidence", evidence: { first: vote, second: this.#rng.chance(0.5) ? forged : vote } };
   }
 

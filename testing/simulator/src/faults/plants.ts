@@ -32,17 +32,25 @@ export function withMintedCoin(evm: Evm): Evm {
   };
 }
 
-export const ANY_VOTE: VoteSignatures = { verify: () => true, verifyAggregate: () => true };
+export const ANY_VOTE: VoteSignatures = {
+  verify: () => true,
+  verifyAggregate: () => true,
+  verifyEach: async () => true,
+};
 
 export function withoutLies(intake: FinalityIntake): FinalityIntake {
   const first = new Map<string, string | undefined>();
   return {
-    receiveVote: (vote) => {
-      const { epoch, height, round, step, validator, value } = vote.message;
-      const name = [epoch, height, round, step, validator].join();
-      if (first.has(name) && first.get(name) !== value) return;
-      first.set(name, value);
-      intake.receiveVote(vote);
+    receiveVotes: async (votes) => {
+      const isFirst = votes.map(({ message }) => {
+        const { epoch, height, round, step, validator, value } = message;
+        const name = [epoch, height, round, step, validator].join();
+        if (!first.has(name)) first.set(name, value);
+        return first.get(name) === value;
+      });
+      const heard = votes.filter((_vote, at) => isFirst[at]);
+      const outcomes = heard.length === 0 ? [] : [...(await intake.receiveVotes(heard))];
+      return isFirst.map((was) => (was ? outcomes.shift() : undefined));
     },
     receiveProposal: (proposal) => intake.receiveProposal(proposal),
     receiveCertificate: (certificate) => intake.receiveCertificate(certificate),

@@ -2,6 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import type {
   Connection,
+  GossipReach,
   GossipVerdict,
   PeerId,
   RequestOptions,
@@ -14,8 +15,10 @@ import { simulatorErrors } from "../errors.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 import type { Internet } from "./Internet.ts";
 
-/** Mesh size of gossipsub. */
+/** Mesh sizes of gossipsub: wanted, fewest and most. */
 const MESH_DEGREE = 6;
+const MESH_DEGREE_MIN = 4;
+const MESH_DEGREE_MAX = 12;
 const DIAL_TIMEOUT_MS = 4_000;
 /** Time for unfinished answers at shutdown, as in the libp2p transport. */
 const LEAVE_MS = 500;
@@ -71,6 +74,7 @@ export class SimTransport implements Transport {
   readonly #internet: SimInternet;
   readonly #behaviour: ByzantineBehaviour | undefined;
   readonly #links = new Map<PeerId, Link>();
+  readonly #mesh = new Set<PeerId>();
   readonly #seen = new Set<string>();
   #handlers: TransportHandlers | undefined;
   #protocols: ReadonlyMap<string, TransportProtocol> = new Map();
@@ -132,6 +136,7 @@ export class SimTransport implements Transport {
       this.#later(peer, noticedMs, "reset", (other) => other.#drop(this.self, id, "reset"));
     }
     this.#links.clear();
+    this.#mesh.clear();
   }
 
   discover(node: number): void {
@@ -228,11 +233,12 @@ export class SimTransport implements Transport {
     return promise;
   }
 
-  publish(topic: string, bytes: Uint8Array): void {
+  publish(topic: string, bytes: Uint8Array, to: GossipReach = "peers"): void {
     if (this.#behaviour?.holds(topic, bytes) === true) return;
     const message = { id: keccak256Hex(bytes), topic, bytes };
     this.#seen.add(message.id);
-    for (const [peer, link] of this.#links) this.#pass(peer, link, message);
+    for (const [peer, link] of this.#links)
+      if (to === "peers" || this.#mesh.has(peer)) this.#pass(peer, link, message);
   }
 
   whisper(peer: PeerId, topic: string, bytes: Uint8Array): void {
@@ -274,6 +280,7 @@ export class SimTransport implements Transport {
       throw simulatorErrors.SIMULATED_PEER_UNREACHABLE({ address, reason: "refused" });
     }
     this.#open(other, id, "outbound", address);
+    this.#graft(other);
     return peer;
   }
 
@@ -283,10 +290,24 @@ export class SimTransport implements Transport {
     this.#handlers?.connected(connection);
   }
 
+  /** Both ends agree, as in gossipsub. */
+  #graft(other: SimTransport): void {
+    const sizes = [this.#mesh.size, other.#mesh.size] as const;
+    const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+    if (most >= MESH_DEGREE && (least >= MESH_DEGREE_MIN || most >= MESH_DEGREE_MAX)) return;
+    this.#mesh.add(other.self);
+    other.#mesh.add(this.self);
+  }
+
   #drop(peer: PeerId, id: number, reason: string): void {
     const link = this.#links.get(peer);
     if (link?.id !== id) return;
     this.#links.delete(peer);
+    this.#mesh.delete(peer);
+    for (const { id: linkId, other } of this.#links.values()) {
+      if (this.#mesh.size >= MESH_DEGREE_MIN) break;
+      if (other.#links.get(this.self)?.id === linkId) this.#graft(other);
+    }
     for (const fail of [...link.pending]) fail(reason);
     this.#handlers?.disconnected(peer);
   }
@@ -392,8 +413,8 @@ export class SimTransport implements Transport {
   }
 
   #passOn(message: Message, from: PeerId): void {
-    const mesh = [...this.#links].filter(([peer]) => peer !== from).sort(([, a], [, b]) => a.id - b.id);
-    for (const [peer, link] of mesh.slice(0, MESH_DEGREE)) this.#pass(peer, link, message);
+    for (const [peer, link] of this.#links)
+      if (peer !== from && this.#mesh.has(peer)) this.#pass(peer, link, message);
   }
 
   #send(peer: PeerId, link: Link, bytes: number, label: string, arrive: (other: SimTransport) => void): void {

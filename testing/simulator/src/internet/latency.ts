@@ -1,7 +1,8 @@
 import type { RandomStream } from "../world/RandomStream.ts";
 
 export const LATENCY_MODELS = ["uniform", "lognormal", "geographic"] as const;
-export type LatencyModelName = (typeof LATENCY_MODELS)[number] | "local";
+/** A number is the mean in ms. */
+export type LatencyModelName = (typeof LATENCY_MODELS)[number] | "local" | number;
 
 export type Latency = (from: number, to: number) => number;
 
@@ -15,6 +16,7 @@ const REGIONS = [
 ] as const;
 
 export function latencyModel(name: LatencyModelName, nodeCount: number, random: RandomStream): Latency {
+  if (typeof name === "number") return () => name * random.between(0.9, 1.1);
   const baseMs = random.between(2, 60);
   switch (name) {
     case "local":

@@ -1,4 +1,4 @@
-import { isTrellisError, type Log, type LogFacts } from "@trellis/base";
+import type { Log, LogFacts } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, type SigningPosition } from "@trellis/chain";
 import { MemoryPeerBookStore, type Network } from "@trellis/network";
 import {
@@ -7,9 +7,10 @@ import {
   type FinalityOutbox,
   type Hash,
   type NetworkParameters,
-  type Signed,
   silentOutbox,
   type Vote,
+  type VoteBundle,
+  type VoteOutcomes,
   voteDomainOf,
 } from "@trellis/protocol";
 import type { ByzantineBehaviour } from "../byzantine/ByzantineBehaviour.ts";
@@ -300,7 +301,7 @@ export class SimNode {
   #intake({ finality }: Chain, { liar }: SimVote): FinalityIntake {
     if (liar !== undefined) return liar.intake(finality);
     const intake: FinalityIntake = {
-      receiveVote: (vote) => finality.receiveVote(vote),
+      receiveVotes: (votes) => finality.receiveVotes(votes),
       receiveProposal: (proposal) => finality.receiveProposal(proposal),
       receiveCertificate: (certificate) => {
         finality.receiveCertificate(certificate);
@@ -312,17 +313,16 @@ export class SimNode {
       certificatesFrom: (height, countMax) => finality.certificatesFrom(height, countMax),
     };
     const heard = this.#options.plant === "lies unheard" ? withoutLies(intake) : intake;
-    return { ...heard, receiveVote: (vote) => this.#receiveVote(heard, vote) };
+    return { ...heard, receiveVotes: (votes) => this.#receiveVotes(heard, votes) };
   }
 
-  #receiveVote(intake: FinalityIntake, vote: Signed<Vote>): void {
-    try {
-      intake.receiveVote(vote);
-    } catch (error) {
-      if (isTrellisError(error, "VOTE_CONFLICTING")) this.#witness.heard(this, vote.message);
-      throw error;
+  async #receiveVotes(intake: FinalityIntake, votes: VoteBundle): Promise<VoteOutcomes> {
+    const outcomes = await intake.receiveVotes(votes);
+    for (const [at, { message }] of votes.entries()) {
+      const error = outcomes[at];
+      if (error === undefined || error.code === "VOTE_CONFLICTING") this.#witness.heard(this, message);
     }
-    this.#witness.heard(this, vote.message);
+    return outcomes;
   }
 
   /** A logged error is a failure, unless a fault caused it. */

@@ -81,6 +81,8 @@ export const sharedVoteSignatures: VoteSignatures = {
     verifyVoteOnce(message, signature, [key], () => blsVerify(message, signature, key)),
   verifyAggregate: (message, signature, keys) =>
     verifyVoteOnce(message, signature, keys, () => blsVerifyAggregate(message, signature, keys)),
+  verifyEach: async (message, signed) =>
+    signed.every(({ signature, publicKey }) => sharedVoteSignatures.verify(message, signature, publicKey)),
 };
 
 function verifyVoteOnce(

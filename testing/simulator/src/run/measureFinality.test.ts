@@ -3,16 +3,17 @@ import { measureFinality } from "./measureFinality.ts";
 
 describe("cost of finality", () => {
   it("is the same in each measurement, and grows with the validators", async () => {
-    const four = await measureFinality(4, 2);
-    expect(await measureFinality(4, 2)).toEqual(four);
+    const four = await measureFinality({ validators: 4, checkpoints: 2 });
+    expect(await measureFinality({ validators: 4, checkpoints: 2 })).toEqual(four);
     expect(four.checkpoints).toBeGreaterThanOrEqual(2);
     expect(four.lagMs.p50).toBeGreaterThan(0);
     expect(four.lagMs.p99).toBeLessThan(100);
-    const eight = await measureFinality(8, 2);
+    const eight = await measureFinality({ validators: 8, checkpoints: 2 });
     expect(eight.messagesPerCheckpoint).toBeGreaterThan(2 * four.messagesPerCheckpoint);
   });
 
   it("MEASUREMENT_FAILED", async () => {
-    await expect(measureFinality(4, 2, 1_000)).rejects.toMatchObject({ code: "MEASUREMENT_FAILED" });
+    const measured = measureFinality({ validators: 4, checkpoints: 2, giveUpMs: 1_000 });
+    await expect(measured).rejects.toMatchObject({ code: "MEASUREMENT_FAILED" });
   });
 });

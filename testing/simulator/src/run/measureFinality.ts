@@ -15,7 +15,22 @@ export interface FinalityFigures {
   readonly messagesPerCheckpointAndNode: number;
   readonly bytesPerCheckpointAndNode: number;
   /** Time in ms from when a head can be proposed until it is final. */
-  readonly lagMs: { readonly p50: number; readonly p99: number };
+  readonly lagMs: Lag;
+  /** `lagMs` in mean block intervals. */
+  readonly lagIntervals: Lag;
+}
+
+interface Lag {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export interface FinalityMeasurement {
+  readonly validators: number;
+  readonly checkpoints: number;
+  /** Between any two nodes; default: as on one machine. */
+  readonly latencyMs?: number;
+  readonly giveUpMs?: number;
 }
 
 const SEED = 1;
@@ -26,12 +41,13 @@ const WARM_UP = 2;
 const STEP_MS = 250;
 const GIVE_UP_MS = 600_000;
 
-export async function measureFinality(
-  validators: number,
-  checkpoints: number,
+export async function measureFinality({
+  validators,
+  checkpoints,
+  latencyMs,
   giveUpMs = GIVE_UP_MS,
-): Promise<FinalityFigures> {
-  const cluster = new Cluster(swarmOf(validators));
+}: FinalityMeasurement): Promise<FinalityFigures> {
+  const cluster = new Cluster(swarmOf(validators, latencyMs ?? "local"));
   const watches = new FinalityTimes(cluster);
   cluster.begin();
   await untilFinal(cluster, WARM_UP, giveUpMs);
@@ -42,6 +58,7 @@ export async function measureFinality(
   const count = last - first;
   const messages = Math.round((after.messages - before.messages) / count);
   const bytes = Math.round((after.bytes - before.bytes) / count);
+  const lagMs = watches.figures();
   return {
     validators,
     checkpoints: count,
@@ -49,8 +66,13 @@ export async function measureFinality(
     bytesPerCheckpoint: bytes,
     messagesPerCheckpointAndNode: Math.round(messages / validators),
     bytesPerCheckpointAndNode: Math.round(bytes / validators),
-    lagMs: watches.figures(),
+    lagMs,
+    lagIntervals: { p50: inIntervals(lagMs.p50), p99: inIntervals(lagMs.p99) },
   };
+}
+
+function inIntervals(ms: number): number {
+  return Math.round((ms * BLOCKS_PER_SECOND) / 10) / 100;
 }
 
 class FinalityTimes {
@@ -65,7 +87,7 @@ class FinalityTimes {
     for (const node of this.#cluster.nodes) this.#watch(node);
   }
 
-  figures(): FinalityFigures["lagMs"] {
+  figures(): Lag {
     const sorted = this.#lags.toSorted((a, b) => a - b);
     const at = (part: number): number => Math.round(sorted[Math.floor((sorted.length - 1) * part)] ?? 0);
     return { p50: at(0.5), p99: at(0.99) };
@@ -118,7 +140,7 @@ function trafficOf({ internet, parameters }: Cluster): {
   };
 }
 
-function swarmOf(validators: number): Swarm {
+function swarmOf(validators: number, latency: Swarm["latency"]): Swarm {
   const all = <T>(value: T): T[] => Array.from({ length: validators }, () => value);
   const voting: Voting = {
     stakes: all(1_000n * COIN),
@@ -133,7 +155,7 @@ function swarmOf(validators: number): Swarm {
     byzantine: 0,
     durationS: 0,
     faults: new Set(),
-    latency: "local",
+    latency,
     bytesPerMs: 100_000,
     blocksPerSecond: BLOCKS_PER_SECOND,
     transactionsPerSecond: 0,

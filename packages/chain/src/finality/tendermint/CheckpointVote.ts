@@ -184,6 +184,10 @@ export class CheckpointVote {
     return [];
   }
 
+  hasQuorumFor(round: number, step: VoteStep, value: Hash | undefined): boolean {
+    return this.#rounds.get(round)?.[step].hasQuorumFor(value) === true;
+  }
+
   votesFor(round: number, step: VoteStep, value: Hash): Signed<Vote>[] {
     return this.#rounds.get(round)?.[step].votesFor(value) ?? [];
   }

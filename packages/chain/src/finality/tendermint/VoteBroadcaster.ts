@@ -1,4 +1,4 @@
-import { isTrellisError, type Log } from "@trellis/base";
+import { type Clock, isTrellisError, type Log } from "@trellis/base";
 import type { Certificate, FinalityOutbox, ValidatorIndex } from "@trellis/protocol";
 import type { OwnKeys } from "../doppelganger/OwnKeys.ts";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
@@ -15,18 +15,23 @@ interface VoteBroadcasterPorts {
   readonly keys: Pick<OwnKeys, "signer" | "signing">;
   readonly chain: Pick<FinalityChain, "flush">;
   readonly outbox: Pick<FinalityOutbox, "vote" | "proposal">;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 export class VoteBroadcaster {
   readonly #ports: VoteBroadcasterPorts;
+  readonly #quietMs: number;
   #sent: Message[] = [];
+  #sentMs = Number.NEGATIVE_INFINITY;
   #withheld: SigningRequest[] = [];
   #unsigned: { readonly request: SigningRequest; readonly retry: () => void }[] = [];
   #rotation = 0;
   #flushed: { readonly height: number; readonly done: Promise<void> } | undefined;
 
-  constructor(ports: VoteBroadcasterPorts) {
+  /** @param quietMs nothing is repeated for this time after a new own message, which shows progress */
+  constructor(quietMs: number, ports: VoteBroadcasterPorts) {
+    this.#quietMs = quietMs;
     this.#ports = ports;
   }
 
@@ -61,6 +66,7 @@ export class VoteBroadcaster {
   broadcast(message: Message): void {
     const round = roundOf(message);
     this.#sent = [...this.#sent.filter((sent) => roundOf(sent) >= round), message];
+    this.#sentMs = this.#ports.clock.nowMs();
     this.send(message);
   }
 
@@ -71,15 +77,22 @@ export class VoteBroadcaster {
 
   /** While observing, repeats only the node's own messages. [FINAL-6] [NET-23] */
   rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
+    const { keys, clock } = this.#ports;
+    const isVoting = vote !== undefined && self !== undefined && keys.signing !== "listening";
+    if (isVoting) this.#retry(vote.round);
+    if (clock.nowMs() - this.#sentMs < this.#quietMs) return;
     for (const message of this.#sent) this.send(message);
-    if (vote === undefined || self === undefined || this.#ports.keys.signing === "listening") return;
-    const unsigned = this.#unsigned;
-    this.#unsigned = [];
-    for (const { request, retry } of unsigned) if (roundOfRequest(request) === vote.round) retry();
+    if (!isVoting) return;
     const others = vote.votesOf(vote.round).filter(({ message }) => message.validator !== self);
     for (let count = 0; count < Math.min(OTHERS_REPEATED, others.length); count++) {
       this.#ports.outbox.vote(others[(self + this.#rotation++) % others.length]!);
     }
+  }
+
+  #retry(round: number): void {
+    const unsigned = this.#unsigned;
+    this.#unsigned = [];
+    for (const { request, retry } of unsigned) if (roundOfRequest(request) === round) retry();
   }
 
   answer(vote: CheckpointVote, listener: ValidatorIndex): void {

@@ -57,11 +57,13 @@ export class ValidatorNode {
     };
   }
 
-  hear(message: GossipMessage): void {
+  async hear(message: GossipMessage): Promise<void> {
     const { finality } = this.chain;
     try {
-      if (message.kind === "vote") finality.receiveVote(message.vote);
-      else if (message.kind === "proposal") finality.receiveProposal(message.proposal);
+      if (message.kind === "vote") {
+        const [error] = await finality.receiveVotes([message.vote]);
+        if (error !== undefined) throw error;
+      } else if (message.kind === "proposal") finality.receiveProposal(message.proposal);
       else if (message.kind === "certificate") finality.receiveCertificate(message.certificate);
       else if (message.kind === "heartbeat") finality.receiveHeartbeat(message.heartbeat);
       else finality.receiveEvidence(message.evidence);
@@ -194,7 +196,7 @@ export class ValidatorNetwork {
       for (const other of this.nodes) {
         if (other === from) continue;
         this.time.after(MESSAGE_DELAY_MS, () => {
-          if (!other.isAway && !from.isAway) other.hear(each);
+          if (!other.isAway && !from.isAway) this.#do(other.hear(each));
         });
       }
     }
@@ -205,7 +207,7 @@ export class ValidatorNetwork {
       if (node.isAway) return;
       const other = this.nodes.find((each) => each !== node && !each.isAway);
       for (const certificate of other?.chain.finality.certificatesFrom(height, 64) ?? []) {
-        node.hear({ kind: "certificate", certificate });
+        this.#do(node.hear({ kind: "certificate", certificate }));
       }
     });
   }

@@ -1,5 +1,5 @@
 import { bytesToHex } from "@trellis/base";
-import { blsVerify, blsVerifyAggregate } from "@trellis/crypto";
+import { blsVerify, blsVerifyAggregate, blsVerifyEach } from "@trellis/crypto";
 import {
   bitsToSigners,
   type Certificate,
@@ -11,6 +11,7 @@ import {
   type Signed,
   type ValidatorIndex,
   type Vote,
+  type VoteBundle,
   type VoteDomain,
   voteSignedBytes,
 } from "@trellis/protocol";
@@ -28,9 +29,20 @@ export interface VoteSignatures {
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
   /** All keys signed the same message. */
   verifyAggregate(message: Uint8Array, signature: Uint8Array, publicKeys: readonly Uint8Array[]): boolean;
+  /** True if each signature is valid; all keys signed the same message. */
+  verifyEach(message: Uint8Array, signed: readonly KeySignature[]): Promise<boolean>;
 }
 
-const BLS: VoteSignatures = { verify: blsVerify, verifyAggregate: blsVerifyAggregate };
+interface KeySignature {
+  readonly signature: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+const BLS: VoteSignatures = {
+  verify: blsVerify,
+  verifyAggregate: blsVerifyAggregate,
+  verifyEach: blsVerifyEach,
+};
 
 export class ValidatorSet {
   readonly domain: VoteDomain;
@@ -87,6 +99,15 @@ export class ValidatorSet {
 
   verifyVote({ message, signature }: Signed<Vote>): void {
     this.#verifySignature(message, voteSignedBytes(this.domain, message, message.value), signature);
+  }
+
+  /** @param votes at least one; of this set's members */
+  areVotesValid(votes: VoteBundle): Promise<boolean> {
+    const { message } = votes[0]!;
+    return this.#signatures.verifyEach(
+      voteSignedBytes(this.domain, message, message.value),
+      votes.map((vote) => ({ signature: vote.signature, publicKey: this.#member(vote.message).publicKey })),
+    );
   }
 
   verifyProposal({ message, signature }: Signed<Proposal>): void {

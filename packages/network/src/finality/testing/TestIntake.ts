@@ -1,4 +1,4 @@
-import { bytesToHex } from "@trellis/base";
+import { bytesToHex, isTrellisError } from "@trellis/base";
 import { finalityErrors } from "@trellis/chain";
 import {
   type Certificate,
@@ -14,6 +14,8 @@ import {
   type ProvenProposal,
   type Signed,
   type Vote,
+  type VoteBundle,
+  type VoteOutcomes,
 } from "@trellis/protocol";
 
 const FALSE = 0xff;
@@ -27,8 +29,16 @@ export class TestIntake implements FinalityIntake {
   calls = 0;
   requestCertificates: (fromHeight: number) => void = () => {};
 
-  receiveVote(vote: Signed<Vote>): void {
-    this.#take("vote", vote.message.height, vote.signature, encodeVote(vote));
+  async receiveVotes(votes: VoteBundle): Promise<VoteOutcomes> {
+    return votes.map((vote) => {
+      try {
+        this.#take("vote", vote.message.height, vote.signature, encodeVote(vote));
+        return undefined;
+      } catch (error) {
+        if (isTrellisError(error)) return error;
+        throw error;
+      }
+    });
   }
 
   receiveProposal(proposal: ProvenProposal): void {

@@ -3,12 +3,12 @@ import {
   decodeEvidence,
   decodeHeartbeat,
   decodeProposal,
-  decodeVote,
+  decodeVoteBundle,
   encodeCertificate,
   encodeEvidence,
   encodeHeartbeat,
   encodeProposal,
-  encodeVote,
+  encodeVoteBundle,
 } from "@trellis/protocol";
 import { type Codec, createCodec } from "../Codec.ts";
 import { readCount, readItems } from "../fields.ts";
@@ -30,7 +30,7 @@ export const finalityMessageCodec: Codec<FinalityMessage> = createCodec(
     read(fields) {
       const kind = FINALITY_KINDS[fields.readNumber("kind", FINALITY_KINDS.length - 1)]!;
       const slot = fields.readNumber("slot");
-      return { content: decodeContent(kind, fields.readBytes("content", SIZE_LIMITS.vote)), slot };
+      return { content: decodeContent(kind, fields.readBytes("content", SIZE_LIMITS.voteBundle)), slot };
     },
   },
 );
@@ -63,8 +63,8 @@ export const certificatesAnswerCodec: Codec<CertificatesAnswer> = createCodec(
 
 export function encodeContent(content: FinalityContent): Uint8Array {
   switch (content.kind) {
-    case "vote":
-      return encodeVote(content.vote);
+    case "votes":
+      return encodeVoteBundle(content.votes);
     case "proposal":
       return encodeProposal(content.proposal);
     case "certificate":
@@ -78,8 +78,8 @@ export function encodeContent(content: FinalityContent): Uint8Array {
 
 function decodeContent(kind: FinalityContent["kind"], bytes: Uint8Array): FinalityContent {
   switch (kind) {
-    case "vote":
-      return { kind, vote: decodeVote(bytes) };
+    case "votes":
+      return { kind, votes: decodeVoteBundle(bytes) };
     case "proposal":
       return { kind, proposal: decodeProposal(bytes) };
     case "certificate":
