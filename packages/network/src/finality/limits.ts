@@ -9,7 +9,7 @@ export const FINALITY_LIMITS = {
    */
   slotMs: 500,
   /** Long enough for votes that several peers send at once. */
-  holdFirstMs: 30,
+  holdFirstMs: 10,
   /** About the latency between continents, so that a hop adds one bundle for each round trip. */
   holdMs: 110,
   /** Ballots and values whose votes are being forwarded. */

@@ -73,9 +73,15 @@ export class ByzantineNode implements ByzantineBehaviour {
   }
 
   holds(topic: string, message: Uint8Array): boolean {
+    if (topic === this.#wire.topics.finality.id) return this.#dropsVotes();
     if (!this.#isWithholding || topic !== this.#wire.topics.blocks.id) return false;
     this.#withheld.push({ topic, message });
     return true;
+  }
+
+  /** A silent validator also forwards only some bundles of others' votes. */
+  #dropsVotes(): boolean {
+    return this.#kinds.has("silentvote") && !this.#isHonest && this.#rng.chance(0.5);
   }
 
   async answer(protocol: string, _request: Uint8Array, honest: Uint8Array): Promise<Uint8Array> {

@@ -12,6 +12,13 @@ describe("cost of finality", () => {
     expect(eight.messagesPerCheckpoint).toBeGreaterThan(2 * four.messagesPerCheckpoint);
   });
 
+  it("stays within bounds at the latency of continents", async () => {
+    const far = await measureFinality({ validators: 12, checkpoints: 2, latencyMs: 100 });
+    expect(far.lagMs.p50).toBeGreaterThan(200);
+    expect(far.lagIntervals.p99).toBeLessThan(3);
+    expect(far.messagesPerCheckpointAndNode).toBeLessThanOrEqual(100);
+  });
+
   it("MEASUREMENT_FAILED", async () => {
     const measured = measureFinality({ validators: 4, checkpoints: 2, giveUpMs: 1_000 });
     await expect(measured).rejects.toMatchObject({ code: "MEASUREMENT_FAILED" });

@@ -1,5 +1,6 @@
 import { blsPublicKey, blsSign, blsVerify, blsVerifyAggregate, blsVerifyEach } from "@trellis/crypto";
 import { type Signed, type Vote, type VoteBundle, voteSignedBytes } from "@trellis/protocol";
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import { finalityErrors } from "../errors.ts";
 import { blockOf, DOMAIN, secretOf } from "../testing/GadgetNetwork.ts";
@@ -15,7 +16,7 @@ function vote(validator: number, value = blockOf(1), signer = validator): Signed
 
 class TestBatches {
   readonly sizes: number[] = [];
-  readonly accepted: number[] = [];
+  readonly votes: Signed<Vote>[] = [];
   readonly untimely = new Set<number>();
   readonly batches: VoteBatches;
 
@@ -32,11 +33,16 @@ class TestBatches {
         return blsVerifyEach(message, signed);
       },
     });
-    this.batches = new VoteBatches(({ message: { validator } }) => {
+    this.batches = new VoteBatches((signed) => {
+      const { validator } = signed.message;
       if (this.untimely.has(validator)) throw finalityErrors.VOTE_UNTIMELY({ validator });
       if (this.accepted.includes(validator)) throw finalityErrors.VOTE_KNOWN({ validator });
-      return { set, accept: () => void this.accepted.push(validator) };
+      return { set, accept: () => void this.votes.push(signed) };
     });
+  }
+
+  get accepted(): number[] {
+    return this.votes.map(({ message }) => message.validator);
   }
 
   async receive(...bundles: readonly VoteBundle[]): Promise<(string | undefined)[][]> {
@@ -100,4 +106,34 @@ it("a vote that is no longer needed after its verification is not accepted [FINA
   const received = test.receive([vote(0), vote(1)]);
   test.untimely.add(1);
   expect(await received).toEqual([[undefined, "VOTE_UNTIMELY"]]);
+});
+
+it("in any order of bundles, genuine votes of valid bundles are accepted once, and no forged vote [FINAL-29]", async () => {
+  const genuine = [0, 1, 2, 3, 4, 5].map((validator) => vote(validator));
+  const forged = genuine.map(({ message }) =>
+    vote(message.validator, blockOf(1), (message.validator + 1) % 6),
+  );
+  const member = fc.tuple(
+    fc.nat({ max: 5 }),
+    fc.integer({ min: 0, max: 7 }).map((draw) => draw === 0),
+  );
+  const bundle = fc.uniqueArray(member, { minLength: 1, maxLength: 6, selector: ([validator]) => validator });
+  await fc.assert(
+    fc.asyncProperty(fc.array(bundle, { minLength: 1, maxLength: 6 }), async (drawn) => {
+      const test = new TestBatches();
+      const bundles = drawn.map((members) =>
+        members.map(([validator, isForged]) => (isForged ? forged : genuine)[validator]!),
+      );
+      const outcomes = await test.receive(...bundles);
+      const right = drawn.filter((members) => members.every(([, isForged]) => !isForged));
+      const expected = new Set(right.flatMap((members) => members.map(([validator]) => validator)));
+      expect(new Set(test.accepted).size).toBe(test.accepted.length);
+      expect(new Set(test.accepted).isSupersetOf(expected)).toBe(true);
+      for (const accepted of test.votes) expect(genuine).toContain(accepted);
+      for (const [at, members] of drawn.entries()) {
+        if (right.includes(members)) expect(outcomes[at]).not.toContain("VOTE_INVALID");
+      }
+    }),
+    { numRuns: 40 },
+  );
 });
