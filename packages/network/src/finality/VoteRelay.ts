@@ -122,15 +122,16 @@ export class VoteRelay implements Relay, FinalityOutbox {
   async #judgeVotes(votes: VoteBundle, slot: number, from: PeerId): Promise<GossipVerdict> {
     const { guard, wire, intake } = this.#options;
     const { name } = wire.topics.finality;
-    const fresh = votes.filter((vote) => slot > (this.#passed.get(idOfVote(vote))?.slot ?? -1));
-    const unseen = fresh.filter((vote) => !this.#passed.has(idOfVote(vote))).length;
+    const fresh = votes
+      .map((vote) => ({ vote, id: idOfVote(vote) }))
+      .filter(({ id }) => slot > (this.#passed.get(id)?.slot ?? -1));
+    const unseen = fresh.filter(({ id }) => !this.#passed.has(id)).length;
     const tokens = VERIFY_TOKENS.votes + VERIFY_TOKENS.signature * unseen;
     if (fresh.length === 0 || (unseen > 0 && !guard.spend(from, name, Math.ceil(tokens)))) return "ignore";
-    const outcomes = await intake.receiveVotes(fresh);
+    const outcomes = await intake.receiveVotes(fresh.map(({ vote }) => vote));
     let isNew = false;
-    for (const [at, vote] of fresh.entries()) {
+    for (const [at, { vote, id }] of fresh.entries()) {
       const error = outcomes[at];
-      const id = idOfVote(vote);
       const isRepeated = error?.code === "VOTE_KNOWN" && this.#passed.has(id) && this.#passAgain(id, slot);
       if (error === undefined) {
         isNew = true;
