@@ -70,13 +70,11 @@ export class VoteRelay implements Relay, FinalityOutbox {
     this.#options.fetcher.stop();
   }
 
-  /** Repetitions go to all peers, because those of the mesh may not forward. */
   vote(vote: Signed<Vote>): void {
     const id = idOfVote(vote);
-    const isFirst = !this.#passed.has(id);
-    const slot = isFirst ? FIRST_SLOT : this.#slot;
+    const slot = this.#passed.has(id) ? this.#slot : FIRST_SLOT;
     if (this.#isStopped || !this.#passAgain(id, slot)) return;
-    this.#publish({ kind: "votes", votes: [vote] }, slot, isFirst ? "mesh" : "peers");
+    this.#publish({ kind: "votes", votes: [vote] }, slot, "peers");
   }
 
   proposal(proposal: ProvenProposal): void {
