@@ -10,11 +10,11 @@ const PACKAGE = fileURLToPath(new URL("../../packages/evm/", import.meta.url));
 /** core/layout.ts depends on this memory base. */
 const CORE_OPTIONS = ["--importMemory", "--memoryBase", "655360"];
 
-const PAIRING_OPTIONS = ["--initialMemory", "2"];
+const PAIRING_OPTIONS = ["--initialMemory", "3"];
 /** Fast build, which needs fused multiply-add. */
 const FUSED = ["--enable", "relaxed-simd", "--use", "FUSED=1", "--use", "CHECKED=0"];
-/** Fallback, which checks bounds and is several times slower. */
-const PORTABLE = ["--use", "FUSED=0", "--use", "CHECKED=1"];
+/** Fallback, which checks bounds and is several times slower. Inlining would double its size and build time. */
+const PORTABLE = ["--use", "FUSED=0", "--use", "CHECKED=1", "--shrinkLevel", "1"];
 
 /** The constant TRACING removes tracing code from core.wasm. */
 const BUILDS = [

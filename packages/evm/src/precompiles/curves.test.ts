@@ -102,21 +102,61 @@ describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
     expect(bytesToBigint(bn254Pairing(new Uint8Array(0), GAS)!.output)).toBe(1n);
   });
 
-  it("refuses a point of the twist outside the subgroup", () => {
-    const { Fp2 } = bn254.fields;
-    let point: Uint8Array | undefined;
-    for (let im = 0n; point === undefined; im++) {
-      const x = Fp2.fromBigTuple([1n, im]);
-      const b = Fp2.div(Fp2.fromBigTuple([3n, 0n]), Fp2.fromBigTuple([9n, 1n]));
-      const square = Fp2.add(Fp2.mul(Fp2.sqr(x), x), b);
-      try {
-        const y = Fp2.sqrt(square);
-        point = concatBytes(...[x.c1, x.c0, y.c1, y.c0].map((part) => bigintToBytes(part, 32)));
-      } catch {}
+  it("refuses points of the twist outside the subgroup", () => {
+    const point = twistPoint();
+    const ofSmallOrder = multiple(point, (COFACTOR / SMALL_ORDER) * Fr.ORDER);
+    expect(multiple(ofSmallOrder, SMALL_ORDER).is0()).toBe(true);
+    const outside = [
+      point,
+      point.add(G2.BASE),
+      multiple(point, Fr.ORDER),
+      // The Miller loop meets multiples of such points that are equal or opposite.
+      ofSmallOrder,
+      ...[2n, 3n, 77n].map((scalar) => multiple(ofSmallOrder, scalar)),
+      ofSmallOrder.add(G2.BASE),
+    ];
+    for (const q of outside) {
+      const right = concatBytes(encodeG1(G1.BASE), encodeG2(G2.BASE));
+      for (const p of [encodeG1(G1.BASE), encodeG1(G1.BASE.negate()), encodeG1(G1.ZERO)]) {
+        expect(bn254Pairing(concatBytes(p, encodeG2(q)), GAS)).toBeUndefined();
+        expect(bn254Pairing(concatBytes(right, p, encodeG2(q)), GAS)).toBeUndefined();
+        expect(bn254Pairing(concatBytes(p, encodeG2(q), right), GAS)).toBeUndefined();
+      }
     }
-    expect(bn254Pairing(concatBytes(encodeG1(G1.BASE), point), GAS)).toBeUndefined();
+    const inside = multiple(point, COFACTOR);
+    expect(bytesToBigint(bn254Pairing(concatBytes(encodeG1(G1.ZERO), encodeG2(inside)), GAS)!.output)).toBe(
+      1n,
+    );
+    expect(bytesToBigint(bn254Pairing(concatBytes(encodeG1(G1.BASE), encodeG2(inside)), GAS)!.output)).toBe(
+      0n,
+    );
   });
 });
+
+/** Order of the twist, divided by that of the subgroup. */
+const COFACTOR = 2n * Fp.ORDER - Fr.ORDER;
+const SMALL_ORDER = 10_069n;
+
+function twistPoint(): G2Point {
+  const { Fp2 } = bn254.fields;
+  const b = Fp2.div(Fp2.fromBigTuple([3n, 0n]), Fp2.fromBigTuple([9n, 1n]));
+  for (let im = 0n; ; im++) {
+    const x = Fp2.fromBigTuple([1n, im]);
+    try {
+      return new G2(x, Fp2.sqrt(Fp2.add(Fp2.mul(Fp2.sqr(x), x), b)), Fp2.ONE);
+    } catch {}
+  }
+}
+
+/** Not reduced by the order. */
+function multiple(point: G2Point, scalar: bigint): G2Point {
+  let sum = G2.ZERO;
+  for (const bit of scalar.toString(2)) {
+    sum = sum.double();
+    if (bit === "1") sum = sum.add(point);
+  }
+  return sum;
+}
 
 describe.each(BUILDS)("point evaluation (build: %s)", (build) => {
   const pointEvaluation = createPointEvaluation(build);

@@ -14,6 +14,11 @@ export const loopDigits = room(72);
 export let loopLength: i32 = 0;
 export const seedDigits = room(72);
 export let seedLength: i32 = 0;
+/** Digits of the seed in windows of odd numbers, for powers: below 2 · `powerCount`. */
+export const powerDigits = room(72);
+export let powerLength: i32 = 0;
+export let powerCount: usize = 0;
+export const POWERS_MAX: usize = 4;
 export let seed: u64 = 0;
 
 const PRIME_WORDS = room(NUMBER);
@@ -28,9 +33,9 @@ export function useBn(): void {
   useField(PRIME_WORDS, 4);
   seed = 4965661367192848881;
   // 6 · seed + 2 has 65 bits.
-  loopLength = writeDigits(loopDigits, 6 * seed + 2, 1);
+  loopLength = writeDigits(loopDigits, 6 * seed + 2, 1, 2);
   fromSmall(B1, 3);
-  finish();
+  finish(4);
   fp2One(XI);
   fp2MulXi(XI, XI);
   fp2Invert(XI, XI);
@@ -50,9 +55,10 @@ export function useBls(): void {
   store<u64>(PRIME_WORDS, 0x1a0111ea397fe69a, 40);
   useField(PRIME_WORDS, 6);
   seed = 0xd201000000010000;
-  loopLength = writeDigits(loopDigits, seed, 0);
+  loopLength = writeDigits(loopDigits, seed, 0, 2);
   fromSmall(B1, 4);
-  finish();
+  // The seed has few digits.
+  finish(2);
   fp2One(XI);
   fp2MulXi(XI, XI);
   fp2Scale(B2, XI, B1);
@@ -62,22 +68,29 @@ export function useBls(): void {
 
 const XI = room(FP2);
 
-function finish(): void {
-  seedLength = writeDigits(seedDigits, seed, 0);
+function finish(powerWindow: u64): void {
+  seedLength = writeDigits(seedDigits, seed, 0, 2);
+  powerLength = writeDigits(powerDigits, seed, 0, powerWindow);
+  powerCount = 1 << (<usize>powerWindow - 2);
   prepareFrobenius();
 }
 
-/** Non-adjacent form, least digit first. Returns the digit count. */
-function writeDigits(out: usize, low: u64, high: u64): i32 {
+/**
+ * Signed odd digits below 2^(window − 1), least first, each followed by `window` − 1 zeros. Window 2 is the
+ * non-adjacent form. Returns the digit count.
+ */
+function writeDigits(out: usize, low: u64, high: u64, window: u64): i32 {
   let count = 0;
   while (low | high) {
-    let digit: i8 = 0;
+    let digit: i64 = 0;
     if (low & 1) {
-      digit = low & 2 ? -1 : 1;
-      if (digit > 0) low--;
-      else if (++low == 0) high++;
+      digit = low & ((1 << window) - 1);
+      if (digit >> (window - 1)) digit -= 1 << window;
+      const before = low;
+      low -= digit;
+      if (digit < 0 && low < before) high++;
     }
-    store<i8>(out + <usize>count, digit);
+    store<i8>(out + <usize>count, <i8>digit);
     count++;
     low = (low >> 1) | (high << 63);
     high >>= 1;

@@ -1,9 +1,9 @@
+import { unitsOf } from "./lanes";
 import { PRIME } from "./numbers";
 import {
   fp2Add,
   fp2Conjugate,
   fp2Copy,
-  fp2Double,
   fp2Equal,
   fp2Invert,
   fp2IsZero,
@@ -15,18 +15,35 @@ import {
   fp2Square,
   fp2Sub,
   fp2Tidy,
+  fp2TidyCross,
+  fp2TidySum,
+  fp2TripleMinus,
+  fp2TriplePlus,
 } from "./fp2";
-import { FP12, FP2, FP6, NUMBER, room } from "./layout";
+import { FP12, FP2, FP6, NUMBER, room, WIDE } from "./layout";
+import {
+  checkSum,
+  multiplySumsWide,
+  multiplyWide,
+  reduceLine014Other,
+  reduceLine014Real,
+  reduceLine034Other,
+  reduceLine034Real,
+  reduceSixth,
+  reduceSquaresOther,
+  reduceSquaresReal,
+  reduceTwelfthOther,
+  reduceTwelfthReal,
+  squareSumWide,
+  squareWide,
+} from "./wide";
 
-// Fp6 = Fp2[v] / (v³ − ξ), Fp12 = Fp6[w] / (w² − v). Coefficients: 1, v, v², w, vw, v²w, with one unit
-// (lanes.ts) unless noted.
+// Fp6 = Fp2[v] / (v³ − ξ), Fp12 = Fp6[w] / (w² − v). Coefficients: 1, v, v², w, vw, v²w. Those of Fp12 are `tidy`
+// (lanes.ts).
 
 const A = room(FP2);
 const B = room(FP2);
 const C = room(FP2);
-const D = room(FP2);
-const E = room(FP2);
-const F = room(FP2);
 
 function fp6Add(out: usize, a: usize, b: usize): void {
   fp2Add(out, a, b);
@@ -38,6 +55,19 @@ function fp6Sub(out: usize, a: usize, b: usize): void {
   fp2Sub(out, a, b);
   fp2Sub(out + FP2, a + FP2, b + FP2);
   fp2Sub(out + 2 * FP2, a + 2 * FP2, b + 2 * FP2);
+}
+
+function fp6TidySum(out: usize, a: usize, b: usize): void {
+  fp2TidySum(out, a, b);
+  fp2TidySum(out + FP2, a + FP2, b + FP2);
+  fp2TidySum(out + 2 * FP2, a + 2 * FP2, b + 2 * FP2);
+}
+
+/** a − b − c */
+function fp6TidyCross(out: usize, a: usize, b: usize, c: usize): void {
+  fp2TidyCross(out, a, b, c);
+  fp2TidyCross(out + FP2, a + FP2, b + FP2, c + FP2);
+  fp2TidyCross(out + 2 * FP2, a + 2 * FP2, b + 2 * FP2, c + 2 * FP2);
 }
 
 function fp6Negate(out: usize, a: usize): void {
@@ -52,39 +82,30 @@ function fp6Tidy(out: usize, a: usize): void {
   fp2Tidy(out + 2 * FP2, a + 2 * FP2);
 }
 
-/** Karatsuba. Factors may have two units. */
+const WIDES = room(18 * WIDE);
+
+/** In the checked build. */
+function fp6Units(a: usize): u32 {
+  return max(unitsOf(a), max(unitsOf(a + FP2), unitsOf(a + 2 * FP2)));
+}
+
+/** Karatsuba. The first factor may have two summands. */
 function fp6Mul(out: usize, a: usize, b: usize): void {
+  // The first coefficient adds one product, and two times ξ, at most ten.
+  if (CHECKED) checkSum(fp6Units(a), fp6Units(b), 21);
+  fp6MulWide(WIDES, a, b);
+  reduceSixth(out, WIDES);
+}
+
+/** Products of the coefficients 0, 1, 2, and of the sums of 1 and 2, 0 and 1, 0 and 2. */
+function fp6MulWide(wides: usize, a: usize, b: usize): void {
   const a1 = a + FP2, a2 = a + 2 * FP2, b1 = b + FP2, b2 = b + 2 * FP2;
-  fp2Mul(A, a, b);
-  fp2Mul(B, a1, b1);
-  fp2Mul(C, a2, b2);
-  // v⁰: a0b0 + ξ((a1 + a2)(b1 + b2) − a1b1 − a2b2)
-  fp2Add(D, a1, a2);
-  fp2Add(E, b1, b2);
-  fp2Mul(D, D, E);
-  fp2Sub(D, D, B);
-  fp2Sub(D, D, C);
-  fp2Tidy(D, D);
-  fp2MulXi(D, D);
-  fp2Add(D, D, A);
-  // v¹: (a0 + a1)(b0 + b1) − a0b0 − a1b1 + ξ a2b2
-  fp2Add(E, a, a1);
-  fp2Add(F, b, b1);
-  fp2Mul(E, E, F);
-  fp2Sub(E, E, A);
-  fp2Sub(E, E, B);
-  fp2MulXi(F, C);
-  fp2Add(E, E, F);
-  // v²: (a0 + a2)(b0 + b2) − a0b0 − a2b2 + a1b1
-  fp2Sub(B, B, A);
-  fp2Sub(B, B, C);
-  fp2Add(A, a, a2);
-  fp2Add(F, b, b2);
-  fp2Mul(A, A, F);
-  fp2Add(A, A, B);
-  fp2Tidy(out + 2 * FP2, A);
-  fp2Tidy(out, D);
-  fp2Tidy(out + FP2, E);
+  multiplyWide(wides, a, b);
+  multiplyWide(wides + WIDE, a1, b1);
+  multiplyWide(wides + 2 * WIDE, a2, b2);
+  multiplySumsWide(wides + 3 * WIDE, a1, a2, b1, b2);
+  multiplySumsWide(wides + 4 * WIDE, a, a1, b, b1);
+  multiplySumsWide(wides + 5 * WIDE, a, a2, b, b2);
 }
 
 function fp6MulV(out: usize, a: usize): void {
@@ -146,22 +167,19 @@ const T = room(FP6);
 const U = room(FP6);
 
 export function fp12Mul(out: usize, a: usize, b: usize): void {
-  fp6Mul(S, a, b);
-  fp6Mul(T, a + FP6, b + FP6);
-  fp6Add(U, b, b + FP6);
+  // The first coefficient adds one product, and five times ξ, at most ten.
+  if (CHECKED) checkSum(fp12Units(a), fp12Units(b), 51);
+  fp6MulWide(WIDES, a, b);
+  fp6MulWide(WIDES + 6 * WIDE, a + FP6, b + FP6);
   fp6Add(V, a, a + FP6);
-  fp6Mul(U, V, U);
-  joinKaratsuba(out);
+  fp6TidySum(U, b, b + FP6);
+  fp6MulWide(WIDES + 12 * WIDE, V, U);
+  reduceTwelfthReal(out, WIDES);
+  reduceTwelfthOther(out + FP6, WIDES);
 }
 
-/** S and T are the halves' products, U the product of their sums. */
-function joinKaratsuba(out: usize): void {
-  fp6Sub(U, U, S);
-  fp6Sub(U, U, T);
-  fp6Tidy(out + FP6, U);
-  fp6MulV(T, T);
-  fp6Add(S, S, T);
-  fp6Tidy(out, S);
+function fp12Units(a: usize): u32 {
+  return max(fp6Units(a), fp6Units(a + FP6));
 }
 
 const V = room(FP6);
@@ -169,16 +187,13 @@ const V = room(FP6);
 /** (a + bw)² = (a + b)(a + bv) − ab − abv + 2ab w. */
 export function fp12Square(out: usize, a: usize): void {
   fp6Mul(S, a, a + FP6);
-  fp6Add(T, a, a + FP6);
+  fp6TidySum(T, a, a + FP6);
   fp6MulV(U, a + FP6);
   fp6Add(U, U, a);
-  fp6Mul(T, T, U);
-  fp6Sub(T, T, S);
-  fp6Add(U, S, S);
-  fp6Tidy(out + FP6, U);
-  fp6MulV(S, S);
-  fp6Sub(T, T, S);
-  fp6Tidy(out, T);
+  fp6Mul(T, U, T);
+  fp6TidySum(out + FP6, S, S);
+  fp6MulV(U, S);
+  fp6TidyCross(out, T, S, U);
 }
 
 /** a^(p⁶), the inverse in the cyclotomic subgroup. */
@@ -200,59 +215,28 @@ export function fp12Invert(out: usize, a: usize): void {
   fp6Negate(out + FP6, T);
 }
 
-/** (a, b)² in Fp4 = Fp2[y] / (y² − ξ). `real` has two units, `other` three. */
-function fp4Square(real: usize, other: usize, a: usize, b: usize): void {
-  fp2Square(A, a);
-  fp2Square(B, b);
-  fp2Add(C, a, b);
-  fp2Square(C, C);
-  fp2Sub(C, C, A);
-  fp2Sub(other, C, B);
-  fp2MulXi(B, B);
-  fp2Add(real, A, B);
+/** Squares for (a, b)² in Fp4 = Fp2[y] / (y² − ξ): a², b² and (a + b)². */
+function squareParts(wides: usize, a: usize, b: usize): void {
+  // The real part adds a square, and one times ξ.
+  if (CHECKED) checkSum(unitsOf(a), unitsOf(b), 20);
+  squareWide(wides, a);
+  squareWide(wides + WIDE, b);
+  squareSumWide(wides + 2 * WIDE, a, b);
 }
-
-const Q0 = room(FP2);
-const Q1 = room(FP2);
-const Q2 = room(FP2);
-const Q3 = room(FP2);
-const Q4 = room(FP2);
-const Q5 = room(FP2);
 
 /** Granger and Scott, "Faster squaring in the cyclotomic subgroup", 2010. */
 export function fp12CyclotomicSquare(out: usize, a: usize): void {
-  fp4Square(Q0, Q1, a, a + 4 * FP2);
-  fp4Square(Q2, Q3, a + 3 * FP2, a + 2 * FP2);
-  fp4Square(Q4, Q5, a + FP2, a + 5 * FP2);
-  fp2Tidy(Q5, Q5);
-  fp2MulXi(Q5, Q5);
-  tripleMinus(out, Q0, a);
-  tripleMinus(out + FP2, Q2, a + FP2);
-  tripleMinus(out + 2 * FP2, Q4, a + 2 * FP2);
-  triplePlus(out + 3 * FP2, Q5, a + 3 * FP2);
-  triplePlus(out + 4 * FP2, Q1, a + 4 * FP2);
-  triplePlus(out + 5 * FP2, Q3, a + 5 * FP2);
-}
-
-/** 3x − 2y, where x has at most three units. */
-function tripleMinus(out: usize, x: usize, y: usize): void {
-  fp2Sub(A, x, y);
-  tripleSum(out, x);
-}
-
-/** 3x + 2y, where x has at most three units. */
-function triplePlus(out: usize, x: usize, y: usize): void {
-  fp2Add(A, x, y);
-  tripleSum(out, x);
-}
-
-/** 2A + x */
-function tripleSum(out: usize, x: usize): void {
-  fp2Tidy(A, A);
-  fp2Tidy(B, x);
-  fp2Double(A, A);
-  fp2Add(A, A, B);
-  fp2Tidy(out, A);
+  squareParts(WIDES, a, a + 4 * FP2);
+  squareParts(WIDES + 3 * WIDE, a + 3 * FP2, a + 2 * FP2);
+  squareParts(WIDES + 6 * WIDE, a + FP2, a + 5 * FP2);
+  reduceSquaresReal(S, WIDES);
+  reduceSquaresOther(T, WIDES);
+  fp2TripleMinus(out, S, a);
+  fp2TripleMinus(out + FP2, S + FP2, a + FP2);
+  fp2TripleMinus(out + 2 * FP2, S + 2 * FP2, a + 2 * FP2);
+  fp2TriplePlus(out + 3 * FP2, T + 2 * FP2, a + 3 * FP2);
+  fp2TriplePlus(out + 4 * FP2, T, a + 4 * FP2);
+  fp2TriplePlus(out + 5 * FP2, T + FP2, a + 5 * FP2);
 }
 
 /** ξ^(i(p − 1)/6) for i = 0 … 5. */
@@ -284,54 +268,58 @@ export function fp12Frobenius(out: usize, a: usize): void {
   for (let i: usize = 0; i < 6; i++) {
     const at = (i >> 1) * FP2 + (i & 1) * FP6;
     fp2Conjugate(A, a + at);
-    fp2Mul(out + at, A, GAMMAS + i * FP2);
+    fp2Mul(A, A, GAMMAS + i * FP2);
+    fp2Tidy(out + at, A);
   }
 }
 
 /** f times the line (x + y v) + z v w, for a multiplicative twist. */
 export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
-  fp6MulTwo(S, f, x, y);
-  fp2Mul(A, f + FP6 + 2 * FP2, z);
-  fp2MulXi(T, A);
-  fp2Mul(T + FP2, f + FP6, z);
-  fp2Mul(T + 2 * FP2, f + FP6 + FP2, z);
-  fp6Add(V, f, f + FP6);
-  fp2Add(L, y, z);
-  fp6MulTwo(U, V, x, L);
-  joinKaratsuba(f);
+  const g = f + FP6;
+  checkLine(f, x, y, z);
+  // The halves of f are f and g: f · (x + y v), g · z and (f + g)(x + (y + z) v).
+  fp6MulTwo(WIDES, f, x, y);
+  fp6ScaleWide(WIDES + 5 * WIDE, g, z);
+  fp6Add(V, f, g);
+  fp2TidySum(L, y, z);
+  fp6MulTwo(WIDES + 8 * WIDE, V, x, L);
+  reduceLine014Real(f, WIDES);
+  reduceLine014Other(g, WIDES);
 }
 
 /** f times the line x + (y + z v) w, for a divisive twist. */
 export function fp12MulLine034(f: usize, x: usize, y: usize, z: usize): void {
-  fp2Mul(S, f, x);
-  fp2Mul(S + FP2, f + FP2, x);
-  fp2Mul(S + 2 * FP2, f + 2 * FP2, x);
-  fp6MulTwo(T, f + FP6, y, z);
-  fp6Add(V, f, f + FP6);
-  fp2Add(L, x, y);
-  fp6MulTwo(U, V, L, z);
-  joinKaratsuba(f);
+  const g = f + FP6;
+  checkLine(f, x, y, z);
+  // The halves of f are f and g: f · x, g · (y + z v) and (f + g)(x + y + z v).
+  fp6ScaleWide(WIDES, f, x);
+  fp6MulTwo(WIDES + 3 * WIDE, g, y, z);
+  fp6Add(V, f, g);
+  fp2TidySum(L, x, y);
+  fp6MulTwo(WIDES + 8 * WIDE, V, L, z);
+  reduceLine034Real(f, WIDES);
+  reduceLine034Other(g, WIDES);
 }
 
 const L = room(FP2);
 
-/** a · (b + c v), where a has at most two units, and b + c three. */
-function fp6MulTwo(out: usize, a: usize, b: usize, c: usize): void {
+/** A coefficient adds one product, and at most two times ξ, at most ten. */
+function checkLine(f: usize, x: usize, y: usize, z: usize): void {
+  if (CHECKED) checkSum(fp12Units(f), max(unitsOf(x), max(unitsOf(y), unitsOf(z))), 21);
+}
+
+/** Products for a · (b + c v): a0b, a1c, a2c, a2b and (a0 + a1)(b + c). `a` may have two summands. */
+function fp6MulTwo(wides: usize, a: usize, b: usize, c: usize): void {
   const a1 = a + FP2, a2 = a + 2 * FP2;
-  // a0b + ξ a2c, (a0 + a1)(b + c) − a0b − a1c, a1c + a2b
-  fp2Mul(A, a, b);
-  fp2Mul(B, a1, c);
-  fp2Mul(C, a2, c);
-  fp2Mul(D, a2, b);
-  fp2Add(E, a, a1);
-  fp2Add(F, b, c);
-  fp2Mul(E, E, F);
-  fp2Sub(E, E, A);
-  fp2Sub(E, E, B);
-  fp2Tidy(out + FP2, E);
-  fp2MulXi(C, C);
-  fp2Add(A, A, C);
-  fp2Tidy(out, A);
-  fp2Add(B, B, D);
-  fp2Tidy(out + 2 * FP2, B);
+  multiplyWide(wides, a, b);
+  multiplyWide(wides + WIDE, a1, c);
+  multiplyWide(wides + 2 * WIDE, a2, c);
+  multiplyWide(wides + 3 * WIDE, a2, b);
+  multiplySumsWide(wides + 4 * WIDE, a, a1, b, c);
+}
+
+function fp6ScaleWide(wides: usize, a: usize, factor: usize): void {
+  multiplyWide(wides, a, factor);
+  multiplyWide(wides + WIDE, a + FP2, factor);
+  multiplyWide(wides + 2 * WIDE, a + 2 * FP2, factor);
 }

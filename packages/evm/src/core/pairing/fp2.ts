@@ -10,16 +10,36 @@ import {
   multiply,
   negate,
   ONE,
+  PRODUCT_UNITS,
   read,
   setUnits,
   spreadLane,
   subtract,
   tidy,
-  triple,
+  TIDY_UNITS,
+  UNITS_MAX,
+  unitsOf,
   zero,
   zeroLanes,
 } from "./lanes";
-import { multiplyComplexEight, multiplyComplexFive, squareComplexEight, squareComplexFive } from "./products";
+import {
+  multiplyByXiEight,
+  multiplyByXiFive,
+  multiplyComplexEight,
+  multiplyComplexFive,
+  multiplyComplexTwoFive,
+  squareComplexEight,
+  squareComplexFive,
+  squareComplexTwoFive,
+  tidyCrossEight,
+  tidyCrossFive,
+  tidySumEight,
+  tidySumFive,
+  tidyTripleMinusEight,
+  tidyTripleMinusFive,
+  tidyTriplePlusEight,
+  tidyTriplePlusFive,
+} from "./products";
 import { words } from "./numbers";
 
 // Fp[u] / (u² + 1). The real part is in the first lane.
@@ -35,7 +55,6 @@ export {
 
 const A = room(FP2);
 const B = room(FP2);
-const TURNED = room(FP2);
 
 @inline
 export function fp2Mul(out: usize, a: usize, b: usize): void {
@@ -43,19 +62,36 @@ export function fp2Mul(out: usize, a: usize, b: usize): void {
   checkUnits(b);
   if (limbs == 5) multiplyComplexFive(out, a, b);
   else multiplyComplexEight(out, a, b);
-  setUnits(out, 1);
+  setUnits(out, PRODUCT_UNITS);
 }
 
-/** The operand may have two units. */
+/** Two independent products. The first output must not be an operand of the second product. */
+@inline
+export function fp2MulTwo(out0: usize, a0: usize, b0: usize, out1: usize, a1: usize, b1: usize): void {
+  if (FUSED && limbs == 5) multiplyComplexTwoFive(out0, a0, b0, out1, a1, b1);
+  else {
+    fp2Mul(out0, a0, b0);
+    fp2Mul(out1, a1, b1);
+  }
+}
+
+/** Two independent squares. */
+@inline
+export function fp2SquareTwo(out0: usize, a0: usize, out1: usize, a1: usize): void {
+  if (FUSED && limbs == 5) squareComplexTwoFive(out0, a0, out1, a1);
+  else {
+    fp2Square(out0, a0);
+    fp2Square(out1, a1);
+  }
+}
+
+/** The operand may have two summands. */
 @inline
 export function fp2Square(out: usize, a: usize): void {
-  if (CHECKED) {
-    add(A, a, a);
-    checkUnits(A);
-  }
+  if (CHECKED && unitsOf(a) > UNITS_MAX / 2) unreachable();
   if (limbs == 5) squareComplexFive(out, a);
   else squareComplexEight(out, a);
-  setUnits(out, 1);
+  setUnits(out, PRODUCT_UNITS);
 }
 
 export function fp2One(out: usize): void {
@@ -73,9 +109,9 @@ export function fp2Equal(a: usize, b: usize): bool {
 }
 
 export function fp2Conjugate(out: usize, a: usize): void {
-  negate(TURNED, a);
-  copy(out, a);
-  moveLane(out, 1, TURNED, 1);
+  const sign = i64x2(0, i64.MIN_VALUE);
+  for (let i: usize = 0; i < <usize>limbs << 4; i += 16) v128.store(out + i, v128.xor(v128.load(a + i), sign));
+  setUnits(out, unitsOf(a));
 }
 
 /** The factor must be in both lanes. */
@@ -94,25 +130,49 @@ export function fp2Invert(out: usize, a: usize): void {
   multiply(out, A, B);
 }
 
-function multiplyByUnit(out: usize, a: usize): void {
-  negate(TURNED, a);
-  moveLane(out, 0, TURNED, 1);
-  moveLane(out, 1, a, 0);
+/** ξ is 9 + u (alt_bn128) or 1 + u (BLS12-381). The operand is a product or a `tidy` result. */
+@inline
+export function fp2MulXi(out: usize, a: usize): void {
+  if (CHECKED && unitsOf(a) > PRODUCT_UNITS) unreachable();
+  if (limbs == 5) multiplyByXiFive(out, a);
+  else multiplyByXiEight(out, a);
+  setUnits(out, TIDY_UNITS);
 }
 
-const UNIT = room(FP2);
+/** a + b */
+@inline
+export function fp2TidySum(out: usize, a: usize, b: usize): void {
+  if (CHECKED && unitsOf(a) + unitsOf(b) > UNITS_MAX) unreachable();
+  if (limbs == 5) tidySumFive(out, a, b);
+  else tidySumEight(out, a, b);
+  setUnits(out, TIDY_UNITS);
+}
 
-/** ξ is 9 + u (alt_bn128) or 1 + u (BLS12-381). Operand and result have one unit. */
-export function fp2MulXi(out: usize, a: usize): void {
-  zero(UNIT);
-  multiplyByUnit(UNIT, a);
-  if (limbs == 5) {
-    triple(A, a);
-    tidy(A, A);
-    triple(A, A);
-    add(A, A, UNIT);
-  } else add(A, a, UNIT);
-  tidy(out, A);
+/** a − b − c */
+@inline
+export function fp2TidyCross(out: usize, a: usize, b: usize, c: usize): void {
+  if (CHECKED && unitsOf(a) + unitsOf(b) + unitsOf(c) > UNITS_MAX) unreachable();
+  if (limbs == 5) tidyCrossFive(out, a, b, c);
+  else tidyCrossEight(out, a, b, c);
+  setUnits(out, TIDY_UNITS);
+}
+
+/** 3a − 2b */
+@inline
+export function fp2TripleMinus(out: usize, a: usize, b: usize): void {
+  if (CHECKED && unitsOf(a) * 3 + unitsOf(b) * 2 > UNITS_MAX) unreachable();
+  if (limbs == 5) tidyTripleMinusFive(out, a, b);
+  else tidyTripleMinusEight(out, a, b);
+  setUnits(out, TIDY_UNITS);
+}
+
+/** 3a + 2b */
+@inline
+export function fp2TriplePlus(out: usize, a: usize, b: usize): void {
+  if (CHECKED && unitsOf(a) * 3 + unitsOf(b) * 2 > UNITS_MAX) unreachable();
+  if (limbs == 5) tidyTriplePlusFive(out, a, b);
+  else tidyTriplePlusEight(out, a, b);
+  setUnits(out, TIDY_UNITS);
 }
 
 const POWER = room(FP2);

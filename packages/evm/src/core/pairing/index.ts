@@ -1,7 +1,7 @@
 import { B1, B2, seed, seedDigits, seedLength, useBls, useBn } from "./curve";
 import { fp2Add, fp2Conjugate, fp2Equal, fp2Mul, fp2Read, fp2Square } from "./fp2";
 import { GAMMAS } from "./fp12";
-import { FP2, INPUT, LANES, NUMBER, OUTPUT, POINT, room } from "./layout";
+import { FP2, INPUT, LANES, NUMBER, OUTPUT, POINT, PREPARED, room } from "./layout";
 import {
   add,
   copy,
@@ -21,7 +21,15 @@ import {
   zeroLanes,
 } from "./lanes";
 import { isBelow, PRIME, shiftNumber, words } from "./numbers";
-import { isProductOne, PAIR } from "./pairing";
+import {
+  isPreparedProductOne,
+  isProductOne,
+  LINES,
+  PAIR,
+  PREPARED_PAIR,
+  prepareLines,
+  setPreparedPair,
+} from "./pairing";
 import {
   addPoints,
   copyPoint,
@@ -65,13 +73,15 @@ export function configureBls(): void {
   read(Y, generator + BLS_SIZE, generator + BLS_SIZE);
   setEndomorphic(SUM, X, Y, false, true);
   fillTable(GENERATOR_TABLE, SUM);
-  readTwist(G2_GENERATOR, generator + 2 * BLS_SIZE);
-  readTwist(TAU_G2, generator + 6 * BLS_SIZE);
+  readTwist(Q, generator + 2 * BLS_SIZE);
+  prepareLines(GENERATOR_LINES, Q);
+  readTwist(Q, generator + 6 * BLS_SIZE);
+  prepareLines(TAU_LINES, Q);
 }
 
 const GENERATOR_TABLE = room(TABLE);
-const G2_GENERATOR = room(2 * FP2);
-const TAU_G2 = room(2 * FP2);
+const GENERATOR_LINES: usize = PREPARED;
+const TAU_LINES: usize = PREPARED + LINES;
 
 export function inputAt(): usize {
   return INPUT;
@@ -215,12 +225,16 @@ export function checkPairing(count: u32): i32 {
     const p = INPUT + <usize>i * 192, q = p + 2 * BN_SIZE;
     if (!readPoints(p, p)) return -1;
     const isTwistInfinite = isZero(q, 4 * BN_SIZE);
-    if (!isTwistInfinite && !(readTwist(Q, q) && isOnTwist(Q) && isInSubgroup(Q))) return -1;
-    if (isTwistInfinite || isZero(p, 2 * BN_SIZE)) continue;
-    addPair(pairs, used, X, Y, 0, Q);
+    if (isTwistInfinite) continue;
+    if (!readTwist(Q, q) || !isOnTwist(Q)) return -1;
+    if (isZero(p, 2 * BN_SIZE)) {
+      if (!isInSubgroup(Q)) return -1;
+      continue;
+    }
+    addPair(pairs, used, X, Y, Q);
     used++;
   }
-  return used == 0 || isProductOne(pairs, used) ? 1 : 0;
+  return used == 0 ? 1 : isProductOne(pairs, used);
 }
 
 const Q = room(POINT);
@@ -280,10 +294,10 @@ function applyFrobenius(out: usize, point: usize): void {
   fp2Conjugate(out + 2 * FP2, point + 2 * FP2);
 }
 
-function addPair(pairs: usize, index: u32, x: usize, y: usize, lane: usize, q: usize): void {
+function addPair(pairs: usize, index: u32, x: usize, y: usize, q: usize): void {
   const pair = pairs + <usize>index * PAIR;
-  spreadLane(pair, x, lane);
-  spreadLane(pair + LANES, y, lane);
+  spreadLane(pair, x, 0);
+  spreadLane(pair + LANES, y, 0);
   memory.copy(pair + 2 * LANES, q, 2 * FP2);
 }
 
@@ -342,6 +356,7 @@ function areInSubgroup(point: usize): bool {
 const POINTS = room(POINT);
 const PROOF = room(POINT);
 const MINUS_PROOF = room(LANES);
+const PAIRS = room(2 * PREPARED_PAIR);
 
 /**
  * KZG: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. Input: C and π (48 bytes each), and the unsigned halves of
@@ -357,17 +372,16 @@ export function verifyProof(): i32 {
   multiplyTables(SUM, POINT_TABLE, z, GENERATOR_TABLE, minusY);
   addLanes(SUM);
   addPoints(G1_LANES, SUM, SUM, POINTS);
-  const pairs = pairsAt(INPUT_SIZE);
-  let used: u32 = 0;
+  let used: usize = 0;
   if ((zeroLanes(SUM + 2 * LANES) & 1) == 0) {
     toAffine(SUM);
-    addPair(pairs, used++, SUM, SUM + LANES, 0, G2_GENERATOR);
+    setPreparedPair(PAIRS + used++ * PREPARED_PAIR, SUM, SUM + LANES, GENERATOR_LINES);
   }
   if (!isProofInfinite) {
     negate(MINUS_PROOF, PROOF + LANES);
-    addPair(pairs, used++, PROOF, MINUS_PROOF, 0, TAU_G2);
+    setPreparedPair(PAIRS + used++ * PREPARED_PAIR, PROOF, MINUS_PROOF, TAU_LINES);
   }
-  return used == 0 || isProductOne(pairs, used) ? 1 : 0;
+  return i32(used == 0 || isPreparedProductOne(PAIRS, <u32>used));
 }
 
 function fillEndomorphicTable(isInfinite: bool): void {
@@ -375,5 +389,3 @@ function fillEndomorphicTable(isInfinite: bool): void {
   else setEndomorphic(IMAGE, PROOF, PROOF + LANES, false, true);
   fillTable(POINT_TABLE, IMAGE);
 }
-
-const INPUT_SIZE: u32 = 192;

@@ -19,15 +19,16 @@ import {
   addFive,
   multiplyLanesEight,
   multiplyLanesFive,
+  multiplyLanesTwoFive,
   subtractEight,
   subtractFive,
   tidyEight,
   tidyFive,
 } from "./products";
 
-// Pairs of field elements in Montgomery form with radix 2^(51 · limbs). Numbers are signed: a product or
-// `tidy` result has one unit (at most 0.7 p), and sums add units. Operands have at most four units; the
-// checked build counts them.
+// Pairs of field elements in Montgomery form with radix 2^(51 · limbs). Numbers are signed. A unit is a tenth of
+// the prime: a product has at most seven units, a `tidy` result five, and sums add units. The checked build
+// counts them.
 
 export let limbs: i32 = 0;
 const RADIX: u64 = 51;
@@ -35,7 +36,10 @@ const MASK: u64 = (1 << RADIX) - 1;
 const HALF_LIMB: i64 = 1 << 50;
 /** Offset of the unit count. */
 const UNITS: usize = 128;
-const UNITS_MAX: u32 = 4;
+export const UNITS_MAX: u32 = 28;
+export const PRODUCT_UNITS: u32 = 7;
+export const TIDY_UNITS: u32 = 5;
+const RAW_UNITS: u32 = 10;
 
 export const ONE = room(LANES);
 const R_SQUARED = room(LANES);
@@ -52,7 +56,7 @@ export function useField(prime: usize, wordCount: i32): void {
   store<u64>(RAW, 1);
   setLane(RAW_ONE, 0, RAW);
   setLane(RAW_ONE, 1, RAW);
-  setUnits(RAW_ONE, 1);
+  setUnits(RAW_ONE, RAW_UNITS);
   // 1 doubled `bits` times is R; doubled 2 · `bits` times, R².
   const bits = <i32>RADIX * limbs;
   copy(ONE, RAW_ONE);
@@ -81,10 +85,16 @@ function setConstants(): void {
   }
   for (let i = 0; i < limbs; i++) {
     const at = PRIME_LIMBS + (<usize>i << 4);
+    if (CHECKED && limbs == 5) checkQuotient(load<f64>(at));
     splat(at, load<f64>(at));
   }
   const top = PRIME_LIMBS + (<usize>(limbs - 1) << 4);
   splat(CONSTANTS + 16, 1 / (load<f64>(top) + load<f64>(top - 16) / <f64>(1 << RADIX)));
+}
+
+/** The reduction of sums (wide.ts) subtracts up to ten times a limb of the prime from a limb, exactly. */
+function checkQuotient(limb: f64): void {
+  if (abs(limb) * 10 > <f64>(<i64>1 << 53)) unreachable();
 }
 
 function signed(limb: u64): i64 {
@@ -99,6 +109,12 @@ function splat(at: usize, value: f64): void {
 @inline
 export function setUnits(a: usize, units: u32): void {
   if (CHECKED) store<u32>(a, units, UNITS);
+}
+
+/** Zero in the fast build. */
+@inline
+export function unitsOf(a: usize): u32 {
+  return CHECKED ? load<u32>(a, UNITS) : 0;
 }
 
 @inline
@@ -155,7 +171,20 @@ export function multiply(out: usize, a: usize, b: usize): void {
   checkUnits(b);
   if (limbs == 5) multiplyLanesFive(out, a, b);
   else multiplyLanesEight(out, a, b);
-  setUnits(out, 1);
+  setUnits(out, PRODUCT_UNITS);
+}
+
+/**
+ * Two independent products; five limbs are faster at once. The first output must not be an operand of the second
+ * product.
+ */
+@inline
+export function multiplyTwo(out0: usize, a0: usize, b0: usize, out1: usize, a1: usize, b1: usize): void {
+  if (FUSED && limbs == 5) multiplyLanesTwoFive(out0, a0, b0, out1, a1, b1);
+  else {
+    multiply(out0, a0, b0);
+    multiply(out1, a1, b1);
+  }
 }
 
 @inline
@@ -163,7 +192,7 @@ export function tidy(out: usize, a: usize): void {
   checkUnits(a);
   if (limbs == 5) tidyFive(out, a);
   else tidyEight(out, a);
-  setUnits(out, 1);
+  setUnits(out, TIDY_UNITS);
 }
 
 export function triple(out: usize, a: usize): void {
@@ -213,7 +242,7 @@ function setLane(out: usize, lane: usize, number: usize): void {
 export function fromNumbers(out: usize, a: usize, b: usize): void {
   setLane(out, 0, a);
   setLane(out, 1, b);
-  setUnits(out, 2);
+  setUnits(out, RAW_UNITS);
   multiply(out, out, R_SQUARED);
 }
 
@@ -223,7 +252,7 @@ export function read(out: usize, first: usize, second: usize): bool {
   setLane(out, 0, RAW);
   if (!readNumber(RAW, second)) return false;
   setLane(out, 1, RAW);
-  setUnits(out, 2);
+  setUnits(out, RAW_UNITS);
   multiply(out, out, R_SQUARED);
   return true;
 }
@@ -261,7 +290,7 @@ export function invertLane(out: usize, a: usize, lane: usize): void {
     const power = almostInverse(RAW, RAW) - POWER_MIN;
     setLane(out, 0, RAW);
     setLane(out, 1, RAW);
-    setUnits(out, 2);
+    setUnits(out, RAW_UNITS);
     multiply(out, out, LOW_POWERS + <usize>(power & 15) * LANES);
     multiply(out, out, HIGH_POWERS + <usize>(power >> 4) * LANES);
     return;

@@ -1,7 +1,7 @@
 import { B3, isBn } from "./curve";
-import { fp2Mul, fp2One, fp2Square } from "./fp2";
+import { fp2Mul, fp2MulTwo, fp2One, fp2SquareTwo } from "./fp2";
 import { LANES, POINT, room } from "./layout";
-import { add, copy, double, moveLane, multiply, ONE, subtract, tidy, triple, zero } from "./lanes";
+import { add, copy, double, moveLane, multiplyTwo, ONE, subtract, tidy, triple, zero } from "./lanes";
 
 // Projective points of y² = x³ + b with at most two units (lanes.ts): two G1 points, one per lane, or one
 // twist point. Complete formulas (Renes, Costello, Batina, 2015, algorithms 7 and 9).
@@ -10,15 +10,15 @@ export const G1_LANES: u32 = 1;
 export const TWIST: u32 = 2;
 
 @inline
-function mul(group: u32, out: usize, a: usize, b: usize): void {
-  if (group == G1_LANES) multiply(out, a, b);
-  else fp2Mul(out, a, b);
+function mulTwo(group: u32, out0: usize, a0: usize, b0: usize, out1: usize, a1: usize, b1: usize): void {
+  if (group == G1_LANES) multiplyTwo(out0, a0, b0, out1, a1, b1);
+  else fp2MulTwo(out0, a0, b0, out1, a1, b1);
 }
 
 @inline
-function square(group: u32, out: usize, a: usize): void {
-  if (group == G1_LANES) multiply(out, a, a);
-  else fp2Square(out, a);
+function squareTwo(group: u32, out0: usize, a0: usize, out1: usize, a1: usize): void {
+  if (group == G1_LANES) multiplyTwo(out0, a0, a0, out1, a1, a1);
+  else fp2SquareTwo(out0, a0, out1, a1);
 }
 
 /** The operand has one unit, the result at most four. */
@@ -61,49 +61,43 @@ const T3 = room(LANES);
 const T4 = room(LANES);
 const T5 = room(LANES);
 const T6 = room(LANES);
+const T7 = room(LANES);
 
 export function doublePoint(group: u32, out: usize, point: usize): void {
   const x = point, y = point + LANES, z = point + 2 * LANES;
-  square(group, T0, y);
+  squareTwo(group, T0, y, T2, z);
+  mulTwo(group, T1, y, z, T4, x, y);
   double(T3, T0);
   double(T3, T3);
   tidy(T3, T3);
   double(T3, T3);
-  mul(group, T1, y, z);
-  square(group, T2, z);
   timesB3(group, T2, T2);
   tidy(T2, T2);
-  mul(group, T4, x, y);
-  mul(group, out + 2 * LANES, T1, T3);
-  mul(group, T3, T2, T3);
+  mulTwo(group, out + 2 * LANES, T1, T3, T6, T2, T3);
   add(T5, T0, T2);
   double(T1, T2);
   add(T2, T1, T2);
   subtract(T0, T0, T2);
-  mul(group, T5, T0, T5);
-  add(out + LANES, T3, T5);
-  mul(group, T4, T0, T4);
+  mulTwo(group, T5, T0, T5, T4, T0, T4);
+  add(out + LANES, T6, T5);
   double(out, T4);
 }
 
 export function addPoints(group: u32, out: usize, p: usize, q: usize): void {
   const x1 = p, y1 = p + LANES, z1 = p + 2 * LANES, x2 = q, y2 = q + LANES, z2 = q + 2 * LANES;
-  mul(group, T0, x1, x2);
-  mul(group, T1, y1, y2);
-  mul(group, T2, z1, z2);
   add(T3, x1, y1);
   add(T4, x2, y2);
-  mul(group, T3, T3, T4);
-  subtract(T3, T3, T0);
-  subtract(T3, T3, T1);
-  add(T4, y1, z1);
-  add(T5, y2, z2);
-  mul(group, T4, T4, T5);
-  subtract(T4, T4, T1);
-  subtract(T4, T4, T2);
+  add(T5, y1, z1);
+  add(T6, y2, z2);
+  mulTwo(group, T3, T3, T4, T4, T5, T6);
+  mulTwo(group, T0, x1, x2, T1, y1, y2);
   add(T5, x1, z1);
   add(T6, x2, z2);
-  mul(group, T5, T5, T6);
+  mulTwo(group, T5, T5, T6, T2, z1, z2);
+  subtract(T3, T3, T0);
+  subtract(T3, T3, T1);
+  subtract(T4, T4, T1);
+  subtract(T4, T4, T2);
   subtract(T5, T5, T0);
   subtract(T5, T5, T2);
   triple(T0, T0);
@@ -113,14 +107,11 @@ export function addPoints(group: u32, out: usize, p: usize, q: usize): void {
   subtract(T1, T1, T2);
   tidy(T5, T5);
   timesB3(group, T5, T5);
-  mul(group, out, T4, T5);
-  mul(group, T2, T3, T1);
-  subtract(out, T2, out);
-  mul(group, T5, T5, T0);
-  mul(group, T1, T1, T6);
+  mulTwo(group, T7, T4, T5, T2, T3, T1);
+  subtract(out, T2, T7);
+  mulTwo(group, T5, T5, T0, T1, T1, T6);
   add(out + LANES, T1, T5);
-  mul(group, T0, T0, T3);
-  mul(group, T6, T6, T4);
+  mulTwo(group, T0, T0, T3, T6, T6, T4);
   add(out + 2 * LANES, T6, T0);
 }
 
