@@ -13,7 +13,7 @@ const CORE_OPTIONS = ["--importMemory", "--memoryBase", "655360"];
 const PAIRING_OPTIONS = ["--initialMemory", "3"];
 /** Fast build, which needs fused multiply-add. */
 const FUSED = ["--enable", "relaxed-simd", "--use", "FUSED=1", "--use", "CHECKED=0"];
-/** Fallback, which checks bounds and is several times slower. Inlining would double its size and build time. */
+/** Fallback, which checks bounds and is several times slower. Inlining every product would double its size and build time. */
 const PORTABLE = ["--use", "FUSED=0", "--use", "CHECKED=1", "--shrinkLevel", "1"];
 
 /** The constant TRACING removes tracing code from core.wasm. */

@@ -25,7 +25,7 @@ export function unrollLanes(): string {
     ["Eight", 8],
   ] as const;
   return [
-    `import { CONSTANTS, fma, fnma } from "./constants";`,
+    `import { CONSTANTS, fma, fnma, sharedFma, sharedFnma } from "./constants";`,
     ...constantTables(),
     ...sizes.flatMap(([, limbs]) =>
       each(3, (terms) => [table(columnsName(terms, limbs), columns(terms, limbs))]),

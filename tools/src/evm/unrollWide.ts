@@ -25,7 +25,14 @@ export function unrollWide(suffix: string, limbs: number): string[] {
     wideSquare(`squareWide${suffix}`, ["s"], limbs),
     wideSquare(`squareSumWide${suffix}`, ["s", "r"], limbs),
     ...Object.entries(REDUCTIONS).map(([name, sums]) => reducing(name + suffix, sums, limbs)),
-  ];
+  ].map(sharingFma);
+}
+
+function sharingFma(lines: string): string {
+  return lines
+    .replaceAll(" fma(", " sharedFma(")
+    .replaceAll("(fma(", "(sharedFma(")
+    .replaceAll(" fnma(", " sharedFnma(");
 }
 
 /** layout.ts: LANES, WIDE. */

@@ -110,7 +110,6 @@ describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
       point,
       point.add(G2.BASE),
       multiple(point, Fr.ORDER),
-      // The Miller loop meets multiples of such points that are equal or opposite.
       ofSmallOrder,
       ...[2n, 3n, 77n].map((scalar) => multiple(ofSmallOrder, scalar)),
       ofSmallOrder.add(G2.BASE),

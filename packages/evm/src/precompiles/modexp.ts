@@ -71,11 +71,18 @@ function max(a: bigint, b: bigint): bigint {
 /** Bits of the first 32 bytes, then `perByte` per further byte. */
 function iterations(input: Uint8Array, baseLength: bigint, exponentLength: bigint, perByte: bigint): bigint {
   const headLength = exponentLength > 32n ? 32 : Number(exponentLength);
-  const head =
-    baseLength > LENGTH_MAX ? 0n : bytesToBigint(part(input, HEADER + Number(baseLength), headLength));
-  const headBits = head === 0n ? 0n : BigInt(head.toString(2).length - 1);
-  const count = exponentLength <= 32n ? headBits : perByte * (exponentLength - 32n) + headBits;
+  const bits = baseLength > LENGTH_MAX ? 0n : headBits(input, HEADER + Number(baseLength), headLength);
+  const count = exponentLength <= 32n ? bits : perByte * (exponentLength - 32n) + bits;
   return max(count, 1n);
+}
+
+/** Position of the highest bit. */
+function headBits(input: Uint8Array, from: number, length: number): bigint {
+  for (let i = 0; i < length; i++) {
+    const byte = input[from + i] ?? 0;
+    if (byte !== 0) return BigInt(8 * (length - 1 - i) + 31 - Math.clz32(byte));
+  }
+  return 0n;
 }
 
 function part(input: Uint8Array, from: number, length: number): Uint8Array {

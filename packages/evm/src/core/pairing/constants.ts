@@ -19,7 +19,23 @@ export function fnma(a: v128, b: v128, c: v128): v128 {
   return FUSED ? f64x2.relaxed_nmadd(a, b, c) : portableFma(f64x2.neg(a), b, c);
 }
 
+/** Like `fma`. The portable form is long; long functions call it. */
+@inline
+export function sharedFma(a: v128, b: v128, c: v128): v128 {
+  return FUSED ? f64x2.relaxed_madd(a, b, c) : callFma(a, b, c);
+}
+
+@inline
+export function sharedFnma(a: v128, b: v128, c: v128): v128 {
+  return FUSED ? f64x2.relaxed_nmadd(a, b, c) : callFma(f64x2.neg(a), b, c);
+}
+
+function callFma(a: v128, b: v128, c: v128): v128 {
+  return portableFma(a, b, c);
+}
+
 /** Double rounding may change the upper half of a product; the lower half then compensates. */
+@inline
 function portableFma(a: v128, b: v128, c: v128): v128 {
   const product = f64x2.mul(a, b);
   const aHigh = upperHalf(a), bHigh = upperHalf(b);
