@@ -8,9 +8,10 @@ import { unrollMulmod } from "./evm/unrollMulmod.ts";
 const PACKAGE = fileURLToPath(new URL("../../packages/evm/", import.meta.url));
 
 /** core/layout.ts depends on this memory base. */
-const CORE_OPTIONS = ["--importMemory", "--memoryBase", "655360"];
+const CORE_OPTIONS = ["-O3", "--converge", "--importMemory", "--memoryBase", "655360"];
 
-const PAIRING_OPTIONS = ["--initialMemory", "3"];
+/** Of unrolled code, -O3 is slower, and converging takes minutes (measured). */
+const PAIRING_OPTIONS = ["-O2", "--initialMemory", "3"];
 /** Fast build, which needs fused multiply-add. */
 const FUSED = ["--enable", "relaxed-simd", "--use", "FUSED=1", "--use", "CHECKED=0"];
 /** Fallback, which checks bounds and is several times slower. Inlining every product would double its size and build time. */

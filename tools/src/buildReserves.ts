@@ -9,7 +9,9 @@ export function buildReserves(directory = PACKAGE): Promise<"built" | "unchanged
     directory,
     sources: "assembly",
     stamp: "segments.sha256",
-    builds: [{ file: "segments.wasm", entry: "index.ts", options: ["--initialMemory", "4"] }],
+    builds: [
+      { file: "segments.wasm", entry: "index.ts", options: ["-O3", "--converge", "--initialMemory", "4"] },
+    ],
     generatedSources: { "compress.ts": unrollSha256 },
   });
 }

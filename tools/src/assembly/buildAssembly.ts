@@ -22,23 +22,14 @@ export interface AssemblyProject {
   readonly builds: readonly {
     readonly file: string;
     readonly entry: string;
+    /** With the level of optimization. */
     readonly options: readonly string[];
   }[];
   /** Sources by the path of the declaration file that each replaces. */
   readonly generatedSources: Readonly<Record<string, () => string>>;
 }
 
-const OPTIONS = [
-  "--noAssert",
-  "--converge",
-  "-O3",
-  "--runtime",
-  "stub",
-  "--enable",
-  "simd",
-  "--use",
-  "abort=",
-];
+const OPTIONS = ["--noAssert", "--runtime", "stub", "--enable", "simd", "--use", "abort="];
 
 export async function buildAssembly(project: AssemblyProject): Promise<"built" | "unchanged"> {
   const sources = await readSources(join(project.directory, project.sources), project.generatedSources);
