@@ -13,6 +13,14 @@ export interface Attempt {
 
 export const ALIVE_S = 30;
 
+export async function findDueKinds(tables: Tables): Promise<readonly string[]> {
+  const { rows } = await sql<{ kind: string }>`
+    SELECT DISTINCT kind FROM ${jobTable(tables)} WHERE state = 'waiting' AND start_after <= now()`.execute(
+    tables.db,
+  );
+  return rows.map(({ kind }) => kind);
+}
+
 /** Skips an exclusive kind while another process runs one of its jobs. */
 export async function claimJobs(
   tables: Tables,

@@ -1,6 +1,6 @@
 import { SerialQueue } from "@trellis/base";
 import { repeat } from "../lifecycle/repeat.ts";
-import { type Attempt, claimJobs } from "./attempts.ts";
+import { type Attempt, claimJobs, findDueKinds } from "./attempts.ts";
 import { jobsErrors } from "./errors.ts";
 import { type RunPorts, runJob, type Work } from "./runJob.ts";
 
@@ -14,7 +14,6 @@ interface Workers {
 export function createWorkers(pollMs: number, ports: RunPorts): Workers {
   const running = new Map<string, AbortController>();
   const looks = new Map<string, () => void>();
-  const polls: { stop(): void }[] = [];
   const begun = new Set<Promise<void>>();
   let isClosed = false;
   const track = (promise: Promise<void>): void => {
@@ -25,6 +24,12 @@ export function createWorkers(pollMs: number, ports: RunPorts): Workers {
     while (begun.size > 0) await Promise.all(begun);
   };
   const stopped = () => jobsErrors.LEASE_LOST({ reason: "stop" });
+  const fail = (error: Error): void => ports.log.warn("queue.failed", { error });
+  const lookAtDue = async (): Promise<void> => {
+    for (const kind of await findDueKinds(ports.tables)) looks.get(kind)?.();
+  };
+  // One query for all kinds: a claim of each kind would cost an idle service ten times as much.
+  const poll = repeat(ports.scheduler, pollMs, () => lookAtDue().catch(fail));
 
   return {
     work<Data>(work: Work<Data>) {
@@ -52,10 +57,9 @@ export function createWorkers(pollMs: number, ports: RunPorts): Workers {
       const look = (): void => {
         if (isAsked) return;
         isAsked = true;
-        track(claims.run(claim).catch((error: Error) => ports.log.warn("queue.failed", { error })));
+        track(claims.run(claim).catch(fail));
       };
       looks.set(name, look);
-      polls.push(repeat(ports.scheduler, pollMs, look));
       look();
     },
     hear(payload) {
@@ -64,7 +68,7 @@ export function createWorkers(pollMs: number, ports: RunPorts): Workers {
     },
     async close(waitMsMax) {
       isClosed = true;
-      for (const poll of polls) poll.stop();
+      poll.stop();
       const deadline = Promise.withResolvers<void>();
       const timer = ports.scheduler.after(waitMsMax, deadline.resolve);
       await Promise.race([allEnded(), deadline.promise]);

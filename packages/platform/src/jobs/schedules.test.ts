@@ -9,7 +9,7 @@ describeDatabases("schedules", (under) => {
     const dependencies = { ...SILENT, database: under.database() };
     const jobs = await openJobs({ kinds: { minutely: {} } }, dependencies);
     const tables = await openJobTables("jobs_state", dependencies);
-    const fireInThree = () => Promise.all([1, 2, 3].map(() => fireSchedules(tables)));
+    const fireInThree = () => Promise.all([1, 2, 3].map(() => fireSchedules(tables, new Map())));
     const minute = () => Math.floor(Date.now() / 60_000);
     const first = minute();
     for (const _ of [1, 2]) {

@@ -2,7 +2,7 @@ import type { Log, Scheduler } from "@trellis/base";
 import { sql } from "kysely";
 import { repeat } from "../lifecycle/repeat.ts";
 import { expireAttempts } from "./attempts.ts";
-import { fireSchedules } from "./schedules.ts";
+import { fireSchedules, type KnownOccurrences } from "./schedules.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
 const MAINTENANCE_MS = 2_000;
@@ -15,10 +15,11 @@ export function startMaintenance(
 ): { stop(): Promise<void> } {
   let count = 0;
   let last = Promise.resolve();
+  const known: KnownOccurrences = new Map();
   const maintenance = async (): Promise<void> => {
     try {
       for (const job of await expireAttempts(tables)) log.warn("job.expired", { ...job });
-      await fireSchedules(tables);
+      await fireSchedules(tables, known);
       if (count++ % RUNS_PER_DELETION === 0) await deleteOld(tables);
     } catch (error) {
       log.warn("queue.failed", { error: error as Error });

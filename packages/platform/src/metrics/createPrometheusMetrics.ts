@@ -10,6 +10,8 @@ export interface PrometheusMetrics extends Metrics {
   close(): void;
 }
 
+/** The smallest lag shown. At the default of 10 ms, each idle process would use 0.006 of a core. */
+const LOOP_SAMPLE_MS = 50;
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** prom-client adds the counter suffix `_total` to these gauges. */
@@ -29,7 +31,7 @@ export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}):
   const created = new Map<string, { readonly metric: Metric; readonly meter: unknown }>();
   const collectors: (() => void | Promise<void>)[] = [];
   if (options.process ?? true) {
-    collectDefaultMetrics({ register: registry });
+    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_SAMPLE_MS });
     for (const name of MISNAMED_GAUGES) registry.removeSingleMetric(name);
   }
 

@@ -59,7 +59,7 @@ export function openQueue(
     "jobs",
     async () => {
       const jobs = await openJobs(
-        { kinds, schema: "reserves_jobs", pollS: 0.5, isMaintainer: workers > 0 },
+        { kinds, schema: "reserves_jobs", pollS: 1, isMaintainer: workers > 0 },
         { database, atRest, log: log.child("jobs"), metrics, scheduler: systemScheduler },
       );
       return traceJobs(jobs, tracing);
