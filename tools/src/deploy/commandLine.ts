@@ -31,8 +31,10 @@ export async function parseCommandLine({
       argv,
       environment: { ...environment, TRELLIS_CONFIG: configFile },
       defaultFile: "",
-      otherSections: all.map(({ section }) => section),
-      otherVariables: all.flatMap((each) => Object.keys(each.settings).map(environmentName)),
+      others: async () => ({
+        sections: all.map(({ section }) => section),
+        variables: all.flatMap((each) => Object.keys(each.settings).map(environmentName)),
+      }),
     });
     const messages = [
       ...problems.map(({ message }) => message),

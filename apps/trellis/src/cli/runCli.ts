@@ -63,7 +63,7 @@ async function dispatch(
   const background = command.backgroundActions ?? [];
   // Loading the modules takes a second of processor time.
   if (actionOf(command, flags).some((action) => background.includes(action))) lowerProcessPriority();
-  return command.run({ sources: await sourcesFor(command, rest, commands, io), io });
+  return command.run({ sources: sourcesFor(command, rest, commands, io), io });
 }
 
 async function help(operands: readonly string[], commands: Commands, io: ProcessIo): Promise<number> {
@@ -108,24 +108,26 @@ function commandOf(name: string, commands: Commands): Command {
   throw trellisErrors.USAGE_INVALID({ kind: "verb", got, didYouMean, verbs: names.join(" ") });
 }
 
-/** Accepts names of other verbs' settings: all verbs share the file and the environment. */
-async function sourcesFor(
+function sourcesFor(
   command: Command,
   argv: readonly string[],
   commands: Commands,
   { environment }: ProcessIo,
-): Promise<SettingsSources> {
-  const others = await Promise.all(
-    commands.filter((candidate) => candidate !== command).map((candidate) => candidate.definition()),
-  );
+): SettingsSources {
+  const others = commands.filter((candidate) => candidate !== command);
   return {
     argv,
     environment,
     defaultFile: "trellis.yaml",
-    otherSections: others.map((definition) => definition.section),
-    otherVariables: [
-      ...TEST_VARIABLES,
-      ...others.flatMap((definition) => Object.keys(definition.settings).map(environmentName)),
-    ],
+    async others() {
+      const definitions = await Promise.all(others.map((other) => other.definition()));
+      return {
+        sections: definitions.map(({ section }) => section),
+        variables: [
+          ...TEST_VARIABLES,
+          ...definitions.flatMap(({ settings }) => Object.keys(settings).map(environmentName)),
+        ],
+      };
+    },
   };
 }

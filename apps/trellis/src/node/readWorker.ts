@@ -1,6 +1,7 @@
-import { openBlockReader } from "@trellis/chain";
-import { serveReads } from "@trellis/rpc";
-import { openStoreReader } from "@trellis/storage";
+// The packages' indexes would load three times as many modules into each worker.
+import { openBlockReader } from "@trellis/chain/blocks";
+import { serveReads } from "@trellis/rpc/reads";
+import { openStoreReader } from "@trellis/storage/reader";
 
 /** Approximate limit per worker. Block execution can use as much again. */
 const CACHE_BYTES_MAX = 32 << 20;

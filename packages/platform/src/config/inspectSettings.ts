@@ -16,9 +16,17 @@ export interface SettingsSources {
   readonly defaultFile: string;
   /** If true, the default file must exist. */
   readonly needsDefaultFile?: boolean;
-  readonly otherSections?: readonly string[];
-  readonly otherVariables?: readonly string[];
+  /** Loads modules, so it is called only if a file or a TRELLIS_ variable exists. */
+  readonly others?: () => Promise<OtherNames>;
 }
+
+/** Names of other verbs: all verbs share the file and the environment. */
+interface OtherNames {
+  readonly sections: readonly string[];
+  readonly variables: readonly string[];
+}
+
+const NO_OTHERS: OtherNames = { sections: [], variables: [] };
 
 const FILE_VARIABLES = ["TRELLIS_CONFIG", "TRELLIS_ENVIRONMENT"];
 
@@ -45,10 +53,13 @@ export async function inspectSettings(
 ): Promise<InspectedSettings> {
   const flags = readFlags(definition, sources.argv);
   const files = filesToRead(flags.configFile, sources);
-  const others = [...FILE_VARIABLES, ...(sources.otherVariables ?? [])];
+  const isShared =
+    files.length > 0 || Object.keys(sources.environment).some((name) => name.startsWith("TRELLIS_"));
+  const others = (isShared ? await sources.others?.() : undefined) ?? NO_OTHERS;
   const fromFiles = [];
-  for (const file of files) fromFiles.push(await readFile(definition, file, sources.otherSections ?? []));
-  const environment = readEnvironment(definition, sources.environment, others);
+  for (const file of files) fromFiles.push(await readFile(definition, file, others.sections));
+  const known = [...FILE_VARIABLES, ...others.variables];
+  const environment = readEnvironment(definition, sources.environment, known);
   const problems = [...fromFiles, environment].flatMap((read) => read.problems);
   const given = [...fromFiles.map(({ values }) => values), environment.values, flags.values];
 

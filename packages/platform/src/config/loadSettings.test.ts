@@ -65,8 +65,7 @@ async function load({ argv = [], environment = {}, yaml }: Given) {
     argv,
     environment,
     defaultFile: yaml === undefined ? join(folder, "missing.yaml") : fileOf(yaml),
-    otherSections: ["node"],
-    otherVariables: ["TRELLIS_VECTORS"],
+    others: async () => ({ sections: ["node"], variables: ["TRELLIS_VECTORS"] }),
   };
   return loadSettings(definition, sources);
 }

@@ -16,7 +16,7 @@ export interface Section extends InspectedSettings {
 export async function inspectSections(
   definitions: readonly SettingsDefinition[],
   name: string,
-  sources: Pick<SettingsSources, "environment" | "defaultFile" | "otherVariables">,
+  sources: Pick<SettingsSources, "environment" | "defaultFile" | "others">,
   file?: string,
 ): Promise<readonly Section[]> {
   const asked = definitions.filter(({ section }) => name === "" || section === name);
@@ -28,14 +28,17 @@ export async function inspectSections(
     throw trellisErrors.USAGE_INVALID({ kind: "section", got: name.slice(0, 80), didYouMean });
   }
   const argv = file === undefined ? [] : ["--config", file];
-  const otherSections = definitions.map(({ section }) => section);
-  const otherVariables = [
-    ...(sources.otherVariables ?? []),
-    ...definitions.flatMap(({ settings }) => Object.keys(settings).map(environmentName)),
-  ];
+  const sections = definitions.map(({ section }) => section);
+  const others = async () => ({
+    sections,
+    variables: [
+      ...((await sources.others?.())?.variables ?? []),
+      ...definitions.flatMap(({ settings }) => Object.keys(settings).map(environmentName)),
+    ],
+  });
   const inspect = async (definition: SettingsDefinition): Promise<Section> => ({
     name: definition.section,
-    ...(await inspectSettings(definition, { ...sources, argv, otherSections, otherVariables })),
+    ...(await inspectSettings(definition, { ...sources, argv, others })),
   });
   return Promise.all(asked.map(inspect));
 }

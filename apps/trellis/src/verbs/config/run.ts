@@ -15,7 +15,7 @@ import { inspectSections, type Section } from "./inspectSections.ts";
 import type { ConfigSettings } from "./settings.ts";
 import { settingsReference } from "./settingsReference.ts";
 
-interface ConfigSources extends Pick<SettingsSources, "environment" | "defaultFile" | "otherVariables"> {
+interface ConfigSources extends Pick<SettingsSources, "environment" | "defaultFile" | "others"> {
   readonly definitions: readonly SettingsDefinition[];
   readonly file: string | undefined;
 }

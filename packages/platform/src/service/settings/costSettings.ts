@@ -10,7 +10,9 @@ import {
   wholeNumber,
   wordOr,
 } from "../../config/index.ts";
-import { amount, type Budget, type Prices } from "../../cost/index.ts";
+import type { Budget } from "../../cost/budgets.ts";
+import { amount } from "../../cost/money.ts";
+import type { Prices } from "../../cost/prices.ts";
 
 const price = (summary: string) => ({
   type: amount,

@@ -14,7 +14,7 @@ export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source
   readonly idleMs?: number;
 }
 
-const DEFAULTS = { heapMib: 256, graceMs: 500, idleMs: 5 * 60_000 };
+const DEFAULTS = { heapMib: 256, graceMs: 500, idleMs: 15_000 };
 
 /** One read per thread. [RPC-25] */
 export class ReadPool {
