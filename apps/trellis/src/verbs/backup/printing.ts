@@ -1,9 +1,9 @@
 import { bytesOf, type Manifest } from "@trellis/backup";
+import { createProgress, type Progress } from "@trellis/platform/progress";
 import type { ServiceIo } from "@trellis/platform/service";
+import { systemClock } from "@trellis/platform/system";
 import { bytesText } from "../db/bytesText.ts";
 import type { BackupSettings } from "./settings.ts";
-
-const PROGRESS_STEPS = 20;
 
 export function print(
   { json }: BackupSettings,
@@ -26,14 +26,6 @@ export function factsOf(backup: Manifest) {
   };
 }
 
-export function progressOn({ stderr }: ServiceIo): (restored: number, total: number) => void {
-  let shown = 0;
-  return (restored, total) => {
-    const step = Math.floor((restored / total) * PROGRESS_STEPS);
-    if (step <= shown) return;
-    shown = step;
-    stderr.write(
-      `${Math.round((restored / total) * 100)} %  ${bytesText(restored)} of ${bytesText(total)}\n`,
-    );
-  };
+export function restoreProgress(io: ServiceIo): Progress {
+  return createProgress({ task: "restore", text: bytesText }, { ...io, clock: systemClock });
 }

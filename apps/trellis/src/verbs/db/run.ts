@@ -1,8 +1,11 @@
+import { statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { flush } from "@trellis/backup/files";
 import { migrateChain, storedSchema, tableEntries, tableStatistics } from "@trellis/chain";
-import type { ServiceIo } from "@trellis/platform/service";
+import { createProgress } from "@trellis/platform/progress";
+import { repeat, type ServiceIo } from "@trellis/platform/service";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
 import {
   type KeyValueStore,
   openStore,
@@ -19,6 +22,7 @@ import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
 const ENTRIES_SHOWN_MAX = 100;
+const COPY_LOOK_MS = 200;
 
 /** The node must be stopped, except for an LMDB backup. */
 export async function run(settings: DbSettings, io: ServiceIo): Promise<void> {
@@ -75,8 +79,11 @@ function printEntries(
   }
 }
 
-function printVerification({ json, dataDir }: DbSettings, store: KeyValueStore, { stdout }: ServiceIo): void {
-  const report = verifyChain(store);
+function printVerification({ json, dataDir }: DbSettings, store: KeyValueStore, io: ServiceIo): void {
+  const { stdout } = io;
+  const progress = createProgress({ task: "verify" }, { ...io, clock: systemClock });
+  const report = verifyChain(store, progress);
+  progress.end();
   if (json) stdout.write(`${JSON.stringify(report)}\n`);
   else {
     const { head, base, blocks, transactions, accounts, slots, problems } = report;
@@ -99,13 +106,15 @@ async function compact(
   directory: string,
   kind: StoreKind,
   store: KeyValueStore,
-  { stdout }: ServiceIo,
+  io: ServiceIo,
 ): Promise<void> {
+  const { stdout } = io;
   const before = storeBytes(directory);
   if (kind === "lmdb") {
     const copy = join(directory, "compacted");
     await rm(copy, { recursive: true, force: true });
-    await store.backup(copy);
+    const watched = watchCopy(copy, before, io);
+    await store.backup(copy).finally(watched.stop);
     await store.close();
     // A rename can become durable before the data.
     await flush(join(copy, STORE_FILE));
@@ -119,6 +128,20 @@ async function compact(
       ? `${bytesText(before)} before, ${bytesText(after)} now\n`
       : `${bytesText(before)}: RocksDB compacts by itself, so nothing was done\n`;
   stdout.write(json ? `${JSON.stringify({ before, after })}\n` : text);
+}
+
+/** A compacted copy is at most as large as the store. */
+function watchCopy(copy: string, bytes: number, io: ServiceIo): { stop(): void } {
+  const progress = createProgress({ task: "compact", text: bytesText }, { ...io, clock: systemClock });
+  const file = join(copy, STORE_FILE);
+  const size = (): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const looks = repeat(systemScheduler, COPY_LOOK_MS, () => progress.report("copy", size(), bytes));
+  return {
+    stop() {
+      looks.stop();
+      progress.end();
+    },
+  };
 }
 
 async function migrate({ json }: DbSettings, store: KeyValueStore, { stdout }: ServiceIo): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bytesOf, type Manifest, restoreBackup } from "@trellis/backup";
 import type { ServiceIo } from "@trellis/platform/service";
 import { chainTime } from "../backup/chainTime.ts";
-import { progressOn } from "../backup/printing.ts";
+import { restoreProgress } from "../backup/printing.ts";
 import { proveRestored } from "../backup/proving/proveRestored.ts";
 import { chosen, openRepository, type RepositoryAccess } from "../backup/RepositoryAccess.ts";
 import { bytesText } from "../db/bytesText.ts";
@@ -37,10 +37,10 @@ export async function rehearse(
   for (const [part, point] of Object.entries(pointsOf(backup, chainMs, startMs)))
     figures.recoveryPoints[`${part}${suffix}`] = point;
   const bytes = bytesOf(backup);
-  const showProgress = progressOn(io);
+  const progress = restoreProgress(io);
   const onBytes = (done: number, total: number): void => {
     io.lifecycle.signal.throwIfAborted();
-    showProgress(done, total);
+    progress.report("bytes", done, total);
   };
   let proving = { ms: 0, proofs: [] as readonly string[] };
   const prove = async (directory: string): Promise<void> => {

@@ -23,6 +23,7 @@ import { openNodeNotifier } from "../../node/openNodeNotifier.ts";
 import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { openService } from "../../node/openService.ts";
+import { reportSync } from "../../node/reportSync.ts";
 import { startWhenReady } from "../../node/startWhenReady.ts";
 import { openSettings } from "./openSettings.ts";
 import type { NodeSettings, RpcRole } from "./settings.ts";
@@ -77,6 +78,7 @@ export async function run(
     chain,
     io,
   );
+  await reportSync(network, io);
   const finality = await openFinality(validators, chain, network.voteOutbox, io);
   live.onReload(() => prepareKeys(finality, io), "signal");
   const [publicKey] = finality.publicKeys.map(bytesToHex);

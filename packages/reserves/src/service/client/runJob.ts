@@ -3,10 +3,16 @@ import { systemRandom } from "@trellis/platform/system";
 import { reservesErrors } from "../errors.ts";
 import type { ServiceClient } from "./ServiceClient.ts";
 
+interface JobProgress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number | undefined;
+}
+
 interface JobAnswer {
   readonly state: "waiting" | "running" | "done" | "cancelled" | "dead";
   readonly attempts: number;
-  readonly progress?: { readonly phase?: string } | null;
+  readonly progress?: Partial<JobProgress> | null;
   readonly output: unknown;
 }
 
@@ -21,6 +27,7 @@ export async function runJob<T>(
   path: string,
   body: object,
   report: (what: string) => void = () => {},
+  showProgress: (progress: JobProgress) => void = () => {},
 ): Promise<T> {
   const key = Buffer.from(systemRandom.bytes(16)).toString("hex");
   const { kind, id } = await client.post<{ kind: string; id: string }>(path, body, key);
@@ -32,8 +39,10 @@ export async function runJob<T>(
       const { code, message } = (output ?? {}) as { code?: string; message?: string };
       throw reservesErrors.RESERVES_JOB_FAILED({ job: id, state, refusal: code, reason: message });
     }
-    const phase = progress?.phase ?? "";
-    if (state === "running" && WAITS.test(phase) && phase !== reportedPhase) report(phase);
+    const { phase = "", done = 0, total } = progress ?? {};
+    if (state === "running" && WAITS.test(phase)) {
+      if (phase !== reportedPhase) report(phase);
+    } else if (state === "running" && phase !== "") showProgress({ phase, done, total });
     reportedPhase = phase;
     await delay(LOOK_MS);
   }

@@ -12,7 +12,7 @@ import { systemClock } from "@trellis/platform/system";
 import { trellisErrors } from "../../../errors.ts";
 import { chainTime } from "../chainTime.ts";
 import { markValidators } from "../markValidators.ts";
-import { factsOf, print, progressOn } from "../printing.ts";
+import { factsOf, print, restoreProgress } from "../printing.ts";
 import { proveRestored } from "../proving/proveRestored.ts";
 import { chosen, openRepository, type RepositoryAccess } from "../RepositoryAccess.ts";
 import { restoreTarget } from "../restoreTarget.ts";
@@ -34,6 +34,7 @@ export async function restore(
   const backupMs = await chainTime(backup, repository);
   let proofs: readonly string[] = [];
   let validators: readonly string[] = [];
+  const progress = restoreProgress(io);
   await restoreBackup(
     { backup, target, ...(targetMs !== undefined && { targetMs }), ...(recovery && { recovery }) },
     {
@@ -45,9 +46,9 @@ export async function restore(
         validators = marked.map((each) => join(target, relative(directory, each)));
         proofs = proof.proofs;
       },
-      onBytes: settings.json ? () => {} : progressOn(io),
+      onBytes: (restored, total) => progress.report("bytes", restored, total),
     },
-  );
+  ).finally(progress.end);
   const chainAt = new Date(backupMs).toISOString();
   const isMixed = recovery !== undefined || backup.base !== undefined;
   print(settings, io, { ...factsOf(backup), chainAt, target, proofs, validators }, [
