@@ -1,13 +1,16 @@
 import type { ChildProcess } from "node:child_process";
 import { platformErrors } from "@trellis/platform";
-import { readyLineOf, spawnChild, stopChild } from "@trellis/platform/lifecycle";
+import { readyLineOf, stopChild } from "@trellis/platform/lifecycle";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
-import type { DemoMessage, DemoReady } from "./demoServices.ts";
+import type { DemoArguments, DemoMessage, DemoReady } from "./demoServices.ts";
+import { spawnDemo } from "./standByDemo.ts";
 
 export interface DemoProcessOptions {
   readonly file: string;
   readonly args: readonly string[];
+  /** Becomes the first process if it still runs. */
+  readonly standby?: ChildProcess | undefined;
   readonly restartMs?: number;
 }
 
@@ -18,8 +21,6 @@ interface DemoProcessPorts extends Pick<ServiceIo, "environment" | "log"> {
 /** Allows for a busy machine. */
 const START_MS_MAX = 120_000;
 const RESTART_MS = 5_000;
-/** V8's default of 16 MiB would use 70 MB more memory and save no time. */
-const NODE_FLAGS = ["--max-semi-space-size=1"];
 
 export class DemoProcess {
   url: string | undefined;
@@ -28,18 +29,20 @@ export class DemoProcess {
   readonly #options: DemoProcessOptions;
   readonly #ports: DemoProcessPorts;
   #child: ChildProcess | undefined;
+  #standby: ChildProcess | undefined;
   #isStopping = false;
 
   constructor(options: DemoProcessOptions, ports: DemoProcessPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#standby = options.standby;
   }
 
   /** @throws SERVICE_FAILED */
   begin(): Promise<DemoReady> {
-    const { file, args, restartMs = RESTART_MS } = this.#options;
-    const { environment, log } = this.#ports;
-    const child = spawnChild(args, { file, environment, nodeFlags: NODE_FLAGS });
+    const { restartMs = RESTART_MS } = this.#options;
+    const { log } = this.#ports;
+    const child = this.#takeStandby() ?? spawnDemo(this.#options.file, this.#options.args, this.#ports);
     this.#child = child;
     child.on("message", ({ arbitrageUrl }: DemoMessage) => {
       this.arbitrageUrl = arbitrageUrl;
@@ -66,6 +69,14 @@ export class DemoProcess {
   async stop(): Promise<void> {
     this.#isStopping = true;
     if (this.#child !== undefined) await stopChild(this.#child);
+  }
+
+  #takeStandby(): ChildProcess | undefined {
+    const standby = this.#standby;
+    this.#standby = undefined;
+    if (standby?.connected !== true) return undefined;
+    standby.send({ args: this.#options.args } satisfies DemoArguments);
+    return standby;
   }
 
   #restart(): void {

@@ -20,6 +20,11 @@ export interface DemoReady {
   readonly isLive: boolean;
 }
 
+/** To a process on standby. */
+export interface DemoArguments {
+  readonly args: readonly string[];
+}
+
 export interface DemoMessage {
   readonly arbitrageUrl: string;
 }

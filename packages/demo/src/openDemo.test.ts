@@ -1,3 +1,5 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +10,7 @@ import { afterAll, expect, it, vi } from "vitest";
 import { CUSTOMER_COUNT, customerName, DEMO_ASSETS, depositOf, reserveOf, totalOf } from "./demoCustodian.ts";
 import { demoPlan } from "./demoPlan.ts";
 import { beginDemo, forgetDemo } from "./openDemo.ts";
+import { standByDemo } from "./standByDemo.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trellis-demo-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -47,6 +50,37 @@ it("uses the mode of the process, which reads the database of an earlier start",
   expect(demo.isLive()).toBe(false);
   expect(await demo.ready()).toBeUndefined();
   expect(demo.isLive()).toBe(true);
+});
+
+it("a process on standby gets the arguments; one that has ended is replaced", async () => {
+  const file = join(folder, "standby.mjs");
+  writeFileSync(
+    file,
+    `const [first, ...parts] = process.argv.slice(2);
+    const answer = (argv) => {
+      console.log(JSON.stringify({ url: null, isLive: false }));
+      process.send({ arbitrageUrl: JSON.stringify([parts, argv]) });
+    };
+    if (first === "--standby") process.once("message", ({ args }) => answer(args));
+    else answer("own");
+    process.on("disconnect", () => process.exit(0));`,
+  );
+  const options = {
+    ...place,
+    dataDir: join(folder, "standby"),
+    hasReserves: false,
+    market: "paper",
+  } as const;
+  const told = async (standby: ChildProcess) => {
+    const demo = await beginDemo(options, { file, standby }, io);
+    return JSON.parse((await vi.waitUntil(() => demo.arbitrageUrl(), WAIT))!);
+  };
+  const services = `--services=${join(options.dataDir, "services.json")}`;
+  expect(await told(standByDemo(file, ["market"], io))).toEqual([["market"], [services]]);
+  const ended = standByDemo(file, ["market"], io);
+  ended.kill();
+  await once(ended, "close");
+  expect(await told(ended)).toEqual([[], "own"]);
 });
 
 it("restarts services that exit after they were ready", async () => {

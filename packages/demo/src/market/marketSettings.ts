@@ -27,7 +27,7 @@ export function marketSettings({ chainId, ...places }: MarketPlaces): object {
     profitTokens: [{ address: coin.address }],
     owner: OWNER,
     wallet: WALLET,
-    poll: "500ms",
+    poll: "2s",
     window: 16,
     limits: {
       // Gas is free here: without a threshold, the engine would trade ever smaller gaps.

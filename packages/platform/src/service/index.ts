@@ -14,6 +14,7 @@ export { doorOf, openRateLimits, type RateLimits } from "./openRateLimits.ts";
 export { openServiceDatabase } from "./openServiceDatabase.ts";
 export { openTls } from "./openTls.ts";
 export { readRequestKey } from "./readRequestKey.ts";
+export { releaseStartMemory } from "./releaseStartMemory.ts";
 export type { Output, ProcessIo, ServiceIo } from "./ServiceIo.ts";
 export {
   hasServiceKey,

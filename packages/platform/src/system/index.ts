@@ -1,4 +1,5 @@
 export { systemRandom } from "@trellis/base";
+export { releaseMemory } from "./releaseMemory.ts";
 export { systemClock } from "./systemClock.ts";
 export { systemCpuMicros } from "./systemCpu.ts";
 export { systemHost } from "./systemHost.ts";

@@ -1,9 +1,11 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { isMarketLive } from "@trellis/demo/isMarketLive";
-import type { DemoMessage, DemoReady, DemoServices } from "@trellis/demo/services";
+import type { DemoArguments, DemoMessage, DemoReady, DemoServices } from "@trellis/demo/services";
+import { STANDBY } from "@trellis/demo/standby";
 import { loadSettings, path, type SettingsDefinition, shownSettings } from "@trellis/platform/config";
 import { endWithParent } from "@trellis/platform/lifecycle";
-import { openServiceDatabase, type ServiceIo } from "@trellis/platform/service";
+import { openServiceDatabase, releaseStartMemory, type ServiceIo } from "@trellis/platform/service";
 import { type OperationSettings, operationSettings } from "@trellis/platform/service/settings";
 import type { FastifyInstance } from "fastify";
 import { askSecret } from "../../cli/askSecret.ts";
@@ -29,7 +31,6 @@ const definition: SettingsDefinition<DemoSettings> = {
 const NO_SOURCES = { environment: {}, defaultFile: "none.yaml" };
 
 async function run({ services: file }: DemoSettings, io: ServiceIo): Promise<void> {
-  endWithParent();
   const services = JSON.parse(readFileSync(file, "utf8")) as DemoServices;
   const { dataDir, market } = services;
   const reserves = services.reserves && (await openCustodian(services.reserves, io));
@@ -41,14 +42,16 @@ async function run({ services: file }: DemoSettings, io: ServiceIo): Promise<voi
   const isLive = hasArbitrage && database !== undefined && (await isMarketLive(market.mode, database));
   const ready: DemoReady = { url: reserves?.port.url ?? null, isLive };
   io.stdout.write(`${JSON.stringify(ready)}\n`);
-  if (market === undefined) return;
-  const addPages = (server: FastifyInstance) => addConsole(server, { parts: ["arbitrage"] });
-  const { openDemoMarket } = await import("@trellis/demo/market");
-  await openDemoMarket(
-    { ...market, dataDir },
-    { database, sessionStore: reserves?.sessionStore, addPages, tell },
-    io,
-  );
+  if (market !== undefined) {
+    const { openDemoMarket } = await import("@trellis/demo/market");
+    const shared = { database, sessionStore: reserves?.sessionStore, addPages, tell };
+    await openDemoMarket({ ...market, dataDir }, shared, io);
+  }
+  await releaseStartMemory(io);
+}
+
+function addPages(server: FastifyInstance) {
+  return addConsole(server, { parts: ["arbitrage"] });
 }
 
 async function openCustodian(argv: readonly string[], io: ServiceIo) {
@@ -60,6 +63,15 @@ async function openCustodian(argv: readonly string[], io: ServiceIo) {
   const own = { ...io, configuration: () => shownSettings(reservesServiceDefinition, loaded) };
   const addPages = (server: FastifyInstance) => addConsole(server, { parts: ["reserves"] });
   return openReserves(loaded.settings, { addPages }, own);
+}
+
+/** Loads the modules that the process needs to be ready, until the arguments arrive. */
+async function argumentsSent(parts: readonly string[]): Promise<readonly string[]> {
+  const sent = once(process, "message");
+  if (parts.includes("reserves")) await import("@trellis/reserves/service");
+  else await import("@trellis/demo/market");
+  const [{ args }] = (await sent) as [DemoArguments];
+  return args;
 }
 
 function tell(arbitrageUrl: string): void {
@@ -82,7 +94,10 @@ const io = {
   askSecret: (question: string) => askSecret(question, { input: process.stdin, output: process.stderr }),
 };
 try {
-  await command.run({ sources: { argv: process.argv.slice(2), ...NO_SOURCES }, io });
+  endWithParent();
+  const [first, ...rest] = process.argv.slice(2);
+  const argv = first === STANDBY ? await argumentsSent(rest) : process.argv.slice(2);
+  await command.run({ sources: { argv, ...NO_SOURCES }, io });
 } catch (error) {
   printError(error, io.stderr, true);
   process.exit(1);

@@ -1,0 +1,231 @@
+import { join } from "node:path";
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import type { Chain } from "@trellis/chain";
+import { checksumAddress } from "@trellis/crypto";
+import { beginDemo, type Demo, forgetDemo } from "@trellis/demo";
+import type { ProducerPace } from "@trellis/mining";
+import type { Network } from "@trellis/network";
+import { createProgress } from "@trellis/platform/progress";
+import { releaseStartMemory, type ServiceIo } from "@trellis/platform/service";
+import { systemClock } from "@trellis/platform/system";
+import { type Address, silentOutbox } from "@trellis/protocol";
+import { DEFAULT_RPC_OPTIONS, type Role } from "@trellis/rpc";
+import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
+import { type ReadyAccount, readyTable } from "../../cli/readyTable.ts";
+import { childOperations } from "../../node/childOperations.ts";
+import { forgetChain } from "../../node/dataDirectory.ts";
+import { type DevelopmentAccounts, developmentAccounts, MNEMONIC } from "../../node/developmentAccounts.ts";
+import { developmentValidator } from "../../node/developmentValidators.ts";
+import { networkOf } from "../../node/networkOf.ts";
+import { openChain } from "../../node/openChain.ts";
+import { openFinality } from "../../node/openFinality.ts";
+import { openIndex } from "../../node/openIndex.ts";
+import { openNetwork } from "../../node/openNetwork.ts";
+import { callUsage, openNodeCost } from "../../node/openNodeCost.ts";
+import { openDevnetGuard } from "../../node/openNodeGuard.ts";
+import { openProducer } from "../../node/openProducer.ts";
+import { openRpc } from "../../node/openRpc.ts";
+import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
+import { type DevnetSettings, IDLE_SECONDS } from "./settings.ts";
+import { type ClusterOptions, startNodes } from "./startNodes.ts";
+
+/** Not a test account: rewards would change its balance. */
+const MINER: Address = "0x000000000000000000000000000000000000c01b";
+const CLUSTER_NETWORK = {
+  listen: ["/ip4/127.0.0.1/tcp/0"],
+  announce: [],
+  bootstrap: [],
+  dnsServers: [],
+  awaitsPeer: false,
+  mdns: false,
+  peersOutbound: 8,
+  peersInbound: 48,
+  relay: "compact" as const,
+};
+const ROLES: readonly Role[] = ["public", "dev", "debug"];
+const CLUSTER_BLOCK_TIME_MS = 300;
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
+const DEMO_FOLDER = "demo";
+
+/** Process of the demo services. */
+export type DemoProgram = Pick<Parameters<typeof beginDemo>[1], "file" | "standby">;
+
+export async function runDevnet(
+  asked: DevnetSettings,
+  program: DemoProgram | undefined,
+  io: ServiceIo,
+): Promise<void> {
+  const settings = { ...asked, nodes: Math.max(asked.nodes, asked.validators) };
+  const isCluster = settings.nodes > 1;
+  const accounts = developmentAccounts(settings.accounts);
+  const parameters = networkOf(isCluster ? "local" : "dev", settings);
+  const folder = settings.ephemeral ? undefined : clusterFolder(settings);
+  const dataDir = isCluster ? folder && join(folder, "node-1") : folder;
+  if (settings.reset && folder !== undefined) await forgetAll(folder, settings.nodes);
+
+  const step = stepsOf(settings, program !== undefined, io);
+  step("chain");
+  const stored = { dataDir, storeKind: "lmdb" } as const;
+  const chain = await openChain({ parameters, ...stored, isArchive: true, isDurable: false }, io);
+  const network = isCluster ? await openNetwork({ ...CLUSTER_NETWORK, dataDir }, chain, io) : undefined;
+  await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
+  const streams = parameters.streams.map((_, stream) => stream);
+  const mined = { pace: paceOf(settings), miner: MINER, streams, extra: new Uint8Array(0) };
+  const producer = await openProducer(mined, 1, chain, io);
+  const development = {
+    privateKeys: accounts.privateKeys,
+    producer,
+    isInstant: !isCluster && settings.blockTime === "instant",
+  };
+  step("index");
+  const index = await openIndex(stored, chain, io);
+  const guard = await openDevnetGuard(io);
+  const cost = await openNodeCost(settings, { dataDir }, io);
+  const listening = { ...listeningOf(settings, io), guard, usage: callUsage(cost.meter) };
+  step("rpc");
+  const access = network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] as const };
+  const rpc = await openRpc({ ...listening, ...access, development, dataDir, index }, chain, io);
+  const chainId = Number(parameters.chainId);
+  const demo = program && (await demoOf(settings, { folder, rpc: rpc.url, chainId }, program, io));
+  step("console");
+  const service = await openService(
+    { host: "127.0.0.1", port: settings.httpPort, isOpen: true, guard, cost },
+    { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
+    io,
+  );
+  producer.start();
+  if (isCluster) step("nodes");
+  const nodes = network && (await startNodes(clusterOf(settings, folder, network), io));
+  if (demo !== undefined) step("demo services");
+  const reserves = await demo?.ready();
+  io.lifecycle.serving();
+  step(undefined);
+  await releaseStartMemory(io);
+
+  const ready: ReadyFacts = {
+    rpc: rpc.url,
+    ws: rpc.url.replace(/^http/, "ws"),
+    http: service.url,
+    chainId,
+    dataDir: folder ?? null,
+    ...(network === undefined ? {} : { p2p: p2pOf(network) }),
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(reserves === undefined ? {} : { reserves: { ...reserves, url: `${service.url}/v1` } }),
+    ...arbitrageFacts(settings, service.url, demo),
+  };
+  io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
+}
+
+/** Reports what is starting; undefined: nothing any more. */
+function stepsOf(
+  { nodes }: DevnetSettings,
+  hasDemo: boolean,
+  io: ServiceIo,
+): (name: string | undefined) => void {
+  const count = 4 + (nodes > 1 ? 1 : 0) + (hasDemo ? 1 : 0);
+  const progress = createProgress({ task: "start", logMs: 0 }, { ...io, clock: systemClock });
+  let done = 0;
+  return (name) => (name === undefined ? progress.end() : progress.report(name, done++, count));
+}
+
+function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {
+  if (!LOOPBACK_HOSTS.has(rpcHost)) {
+    log.warn("rpc.exposed", {
+      host: rpcHost,
+      message: "JSON-RPC and the unlocked development accounts are reachable from other machines.",
+    });
+  }
+  return {
+    port: rpcPort,
+    origins: rpcOrigins,
+    host: rpcHost,
+    hosts: [...DEFAULT_RPC_OPTIONS.hosts, ...rpcHosts],
+  };
+}
+
+async function demoOf(
+  settings: DevnetSettings,
+  {
+    folder,
+    ...place
+  }: { readonly folder: string | undefined; readonly rpc: string; readonly chainId: number },
+  program: DemoProgram,
+  io: ServiceIo,
+): Promise<Demo> {
+  const { noReserves, arbitrage: market, tradeTime } = settings;
+  const dataDir = folder && join(folder, DEMO_FOLDER);
+  const operations = childOperations(settings, "demo");
+  const options = { ...place, dataDir, hasReserves: !noReserves, market, tradeTime, operations };
+  return beginDemo(options, program, io);
+}
+
+function arbitrageFacts(
+  { arbitrage: asked }: DevnetSettings,
+  serviceUrl: string,
+  demo: Demo | undefined,
+): Pick<ReadyFacts, "arbitrage"> {
+  if (demo === undefined || asked === "off") return {};
+  const { adminKey, settingsFile } = demo;
+  const isServed = asked !== "market";
+  return {
+    arbitrage: {
+      mode: isServed ? (demo.isLive() ? "live" : "paper") : "market",
+      url: isServed ? `${serviceUrl}${ARBITRAGE_PATH}/v1` : null,
+      adminKey: isServed ? adminKey : null,
+      settingsFile,
+    },
+  };
+}
+
+function clusterFolder({ dataDir, nodes }: DevnetSettings): string {
+  return nodes > 1 ? join(dataDir, "cluster") : dataDir;
+}
+
+async function forgetAll(folder: string, nodes: number): Promise<void> {
+  forgetDemo(join(folder, DEMO_FOLDER));
+  if (nodes === 1) return forgetChain(folder);
+  for (let number = 1; number <= nodes; number++) await forgetChain(join(folder, `node-${number}`));
+}
+
+function paceOf(settings: DevnetSettings): ProducerPace {
+  if (settings.nodes > 1) return { kind: "random", meanMs: nodeBlockTimeMs(settings) };
+  return settings.blockTime === "instant"
+    ? { kind: "instant", idleMs: IDLE_SECONDS * 1_000 }
+    : { kind: "interval", intervalMs: settings.blockTime };
+}
+
+function nodeBlockTimeMs({ blockTime, nodes }: DevnetSettings): number {
+  return blockTime === "instant" ? CLUSTER_BLOCK_TIME_MS : blockTime * nodes;
+}
+
+function clusterOf(settings: DevnetSettings, dataDir: string | undefined, network: Network): ClusterOptions {
+  return {
+    count: settings.nodes - 1,
+    bootstrap: network.nodeInfo().addresses[0]!,
+    dataDir,
+    miner: MINER,
+    blockTimeMs: nodeBlockTimeMs(settings),
+    accounts: settings.accounts,
+    validators: settings.validators,
+    operations: (number) => childOperations(settings, `node-${number}`),
+  };
+}
+
+function tableOf(
+  settings: DevnetSettings,
+  ready: ReadyFacts,
+  accounts: DevelopmentAccounts,
+  chain: Chain,
+): string {
+  const blockTime = settings.nodes > 1 ? nodeBlockTimeMs(settings) / settings.nodes : settings.blockTime;
+  return readyTable({ ...ready, blockTime, mnemonic: MNEMONIC, accounts: shownAccounts(accounts, chain) });
+}
+
+function shownAccounts({ funded, privateKeys }: DevelopmentAccounts, { view }: Chain): ReadyAccount[] {
+  const state = view.stateAt(view.head().hash);
+  return funded.map(({ address }, index) => ({
+    address: checksumAddress(hexToBytes(address)),
+    privateKey: bytesToHex(privateKeys[index]!),
+    balance: state.account(address)?.balance ?? 0n,
+  }));
+}
