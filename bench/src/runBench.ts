@@ -10,6 +10,7 @@ export const BENCHMARKS = [
   "worst",
   "trie",
   "store",
+  "start",
   "sync",
   "relay",
   "finality",
