@@ -8,7 +8,7 @@ import { unrollMulmod } from "./evm/unrollMulmod.ts";
 const PACKAGE = fileURLToPath(new URL("../../packages/evm/", import.meta.url));
 
 /** core/layout.ts depends on this memory base. */
-const CORE_OPTIONS = ["-O3", "--converge", "--importMemory", "--memoryBase", "655360"];
+const CORE_OPTIONS = ["-O3", "--converge", "--importMemory", "--memoryBase", "655360", "--importTable"];
 
 /** Of unrolled code, -O3 is slower, and converging takes minutes (measured). */
 const PAIRING_OPTIONS = ["-O2", "--initialMemory", "3"];

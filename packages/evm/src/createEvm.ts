@@ -6,6 +6,7 @@ import { observeCall, runCall } from "./calls/runCall.ts";
 import { traceCall } from "./calls/traceCall.ts";
 import { Engine } from "./engine/Engine.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./engine/EngineLimits.ts";
+import { CompiledCodes, type CompileLimits, DEFAULT_COMPILE_LIMITS } from "./jit/CompiledCodes.ts";
 import { PacedBlocks } from "./PacedBlocks.ts";
 import type { Precompile } from "./precompiles/Precompile.ts";
 import { PrecompileCache } from "./precompiles/PrecompileCache.ts";
@@ -25,6 +26,8 @@ interface EvmOptions {
   readonly pace?: Pace;
   /** Reuses results of precompiles and transactions. Default: false. [EVM-19] [EVM-20] */
   readonly keepsResults?: boolean;
+  /** Of compiled code; false interprets all code. Default: DEFAULT_COMPILE_LIMITS. [EVM-21] */
+  readonly compile?: CompileLimits | false;
 }
 
 interface ObservableEvm extends Evm {
@@ -59,7 +62,7 @@ export function createEvm(options: EvmOptions): ObservableEvm {
 
 /** Exported for tests and fuzzing. @throws BUILD_MISSING, CALL_TOO_LARGE */
 export function createEngine(
-  { random, limits = {}, precompiles = PRECOMPILES }: EvmOptions,
+  { random, limits = {}, precompiles = PRECOMPILES, compile = DEFAULT_COMPILE_LIMITS }: EvmOptions,
   build: CoreBuild = "core",
   precompileCache?: PrecompileCache,
 ): Engine {
@@ -69,6 +72,8 @@ export function createEngine(
     random,
     precompiles,
     precompileCache,
+    compiler:
+      build === "tracing" || compile === false ? undefined : (memory) => new CompiledCodes(memory, compile),
   });
 }
 

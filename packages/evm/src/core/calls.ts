@@ -8,6 +8,7 @@ import {
   warmAccount,
 } from "./accounts";
 import { codeOf, needBytes } from "./code";
+import { useCompiled } from "./compiled";
 import { COLD_ACCOUNT_GAS } from "./environment";
 import { endFrame } from "./endFrame";
 import { frameCount, popFrame, pushFrame, setReturnLength } from "./frames";
@@ -186,4 +187,5 @@ export function runCode(child: usize, code: usize): void {
   store<u32>(child, <u32>start, F_NEXT);
   store<u32>(child, start ? translationEpoch : 0, F_EPOCH);
   store<u32>(child, 0, F_PC);
+  useCompiled(child, code);
 }

@@ -18,6 +18,7 @@ import {
   A_CODE_HASH,
   C_BYTES,
   C_HASH,
+  C_HEAT,
   C_JUMPS,
   C_LENGTH,
   F_CODE,
@@ -48,6 +49,11 @@ export function clearCodes(): void {
   memory.fill(CODES, 0, CODE_ENTRY_SIZE);
   store<u32>(CODES, <u32>CODE_BYTES, C_BYTES);
   end = CODES + CODE_ENTRY_SIZE;
+}
+
+/** Call only between messages. */
+export function forgetCompiled(): void {
+  for (let entry = CODES; entry < end; entry += CODE_ENTRY_SIZE) store<u64>(entry, 0, C_HEAT);
 }
 
 export function trimCodes(): void {

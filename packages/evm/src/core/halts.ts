@@ -23,3 +23,5 @@ export const SWITCH: i32 = 32;
 /** Not a halt: the frame resumes later. */
 export const YIELD: i32 = 33;
 export const CONTINUE: i32 = 34;
+/** Not a halt: the interpreter continues the frame. */
+export const INTERPRET: i32 = 35;

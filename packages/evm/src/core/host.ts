@@ -27,6 +27,10 @@ export declare function hostStoreCode(hash: usize, from: usize, length: u32): vo
 @external("host", "blockHash")
 export declare function hostBlockHash(): void;
 
+/** Returns the index of the compiled code's function, or 0 if the code is left to the interpreter. */
+@external("host", "compile")
+export declare function hostCompile(code: usize): u32;
+
 /** Writes RETURN_DATA and HOST_LENGTH. Returns the used gas, −1 for failure, or −2 if the output does not fit. */
 @external("host", "precompile")
 export declare function hostPrecompile(id: u32, from: usize, length: u32, gas: f64): f64;

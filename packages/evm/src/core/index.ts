@@ -9,12 +9,46 @@ import {
   transactionNumber,
 } from "./accounts";
 import { compressBlake2 } from "./blake2";
-import { clearCodes } from "./code";
+import { clearCodes, forgetCompiled } from "./code";
+import {
+  callFrom,
+  copyReturnData,
+  createFrom,
+  expandFrame,
+  failed,
+  finishWith,
+  leaveAt,
+  readSlot,
+  readsBlock,
+  readsFee,
+  readTransient,
+  setGasPerByte,
+  stop,
+  writeLog,
+  writeSlot,
+  writeTransient,
+} from "./compiled";
 import { decodeTransaction } from "./decodeTransaction";
 import { dependsOnBlock, dependsOnFee } from "./dependence";
+import { addmodWords, divWords, modWords, mulmodWords, sdivWords, smodWords } from "./divide";
+import {
+  balanceOf,
+  blobHash,
+  blockHash,
+  callDataCopy,
+  callDataLoad,
+  codeCopy,
+  extCodeCopy,
+  extCodeHash,
+  extCodeSize,
+  keccak,
+  memoryCopy,
+} from "./environment";
 import { fault } from "./fault";
 import { returnLength } from "./frames";
 import {
+  DESTINATIONS,
+  DESTINATIONS_END,
   INPUT,
   INPUT_END,
   M_GAS_LIMIT,
@@ -25,6 +59,7 @@ import {
 } from "./layout";
 import { clearLogs } from "./logs";
 import { setMemoryLimit } from "./memory";
+import { mulWords, powWords } from "./multiply";
 import { fillOpcodes } from "./opcodes";
 import {
   A_FLAGS,
@@ -36,6 +71,7 @@ import {
   S_NEXT_CHANGED,
   S_VALUE,
 } from "./records";
+import { byteOfWord, sarWord, shlWord, shrWord, signextendWord } from "./shift";
 import { clearSlots, findSlot, firstChangedSlot, firstSeenSlot, refund, setFirstChangedSlot, slotCount } from "./slots";
 import { setSeed } from "./tableHash";
 import {
@@ -52,17 +88,17 @@ import {
 } from "./transaction";
 import { clearTransient } from "./transient";
 import { clearTranslations, codeWork } from "./translate";
-import { copyWord } from "./words";
+import { byteLength, copyWord } from "./words";
 
 /** Sizes: the first four in entries, the others in bytes. Returns the start of EVM memory. */
 export function configure(
   accounts: u32, slots: u32, transients: u32, codes: u32,
-  codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32, memoryBytes: u32,
+  codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32, destinationBytes: u32, memoryBytes: u32,
   seed0: u32, seed1: u32, seed2: u32, seed3: u32,
 ): usize {
   const end = placeRegions(
     accounts, slots, transients, codes,
-    codeBytes, translatedBytes, journalBytes, logBytes, returnBytes, inputBytes,
+    codeBytes, translatedBytes, journalBytes, logBytes, returnBytes, inputBytes, destinationBytes,
   );
   const missing = <i32>((end + 0xffff) >> 16) - memory.size();
   if (missing > 0 && memory.grow(missing) < 0) return 0;
@@ -152,6 +188,14 @@ export function inputSize(): u32 {
   return <u32>(INPUT_END - INPUT);
 }
 
+export function destinationsAt(): usize {
+  return DESTINATIONS;
+}
+
+export function destinationsSize(): u32 {
+  return <u32>(DESTINATIONS_END - DESTINATIONS);
+}
+
 export function returnDataAt(): usize {
   return RETURN_DATA;
 }
@@ -172,6 +216,50 @@ export function returnDataSize(): u32 {
   return <u32>(RETURN_DATA_END - RETURN_DATA);
 }
 
+/** For compiled code (compiled.ts). */
+export {
+  addmodWords,
+  balanceOf,
+  blobHash,
+  blockHash,
+  byteLength,
+  byteOfWord,
+  callDataCopy,
+  callDataLoad,
+  callFrom,
+  codeCopy,
+  copyReturnData,
+  createFrom,
+  divWords,
+  expandFrame,
+  extCodeCopy,
+  extCodeHash,
+  extCodeSize,
+  failed,
+  finishWith,
+  keccak,
+  leaveAt,
+  memoryCopy,
+  modWords,
+  mulmodWords,
+  mulWords,
+  powWords,
+  readSlot,
+  readsBlock,
+  readsFee,
+  readTransient,
+  sarWord,
+  sdivWords,
+  shlWord,
+  shrWord,
+  signextendWord,
+  smodWords,
+  stop,
+  writeLog,
+  writeSlot,
+  writeTransient,
+};
+
 export {
   accountCount,
   beginReplay,
@@ -181,10 +269,12 @@ export {
   endReplay,
   findAccount,
   findSlot,
+  forgetCompiled,
   replayAccount,
   replaySlot,
   resume,
   runAsBlock,
+  setGasPerByte,
   slotCount,
   undoMessage,
 };

@@ -10,7 +10,8 @@
  *     0x1a000 block hashes               0x1d000 page of zeros     0x20000 keccak memo
  *     0xa0000 constants of the compiler (tools/src/buildEvm.ts)
  *     0xa1000 regions: frames, operand stack, accounts, slots, transient slots, their indexes,
- *             code entries, code bytes, translated code, journal, logs, return data, input, EVM memory
+ *             code entries, code bytes, translated code, journal, logs, return data, input, destinations of compiled code, EVM
+ *             memory
  */
 
 export const HOST_ADDRESS: usize = 0x0100;
@@ -152,6 +153,8 @@ export let RETURN_DATA: usize = 0;
 export let RETURN_DATA_END: usize = 0;
 export let INPUT: usize = 0;
 export let INPUT_END: usize = 0;
+export let DESTINATIONS: usize = 0;
+export let DESTINATIONS_END: usize = 0;
 export let HEAP: usize = 0;
 
 let next: usize = 0;
@@ -171,6 +174,7 @@ function indexBytes(entries: u32): usize {
 export function placeRegions(
   accounts: u32, slots: u32, transients: u32, codes: u32,
   codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32,
+  destinationBytes: u32,
 ): usize {
   next = REGIONS;
   FRAMES = place(<usize>(DEPTH_LIMIT + 2) * FRAME_SIZE);
@@ -199,6 +203,8 @@ export function placeRegions(
   RETURN_DATA_END = RETURN_DATA + returnBytes;
   INPUT = place(inputBytes);
   INPUT_END = INPUT + inputBytes;
+  DESTINATIONS = place(destinationBytes);
+  DESTINATIONS_END = DESTINATIONS + destinationBytes;
   HEAP = (next + 0xffff) & ~0xffff;
   return HEAP;
 }

@@ -66,10 +66,16 @@ export const C_START: usize = 44;
 export const C_EPOCH: usize = 48;
 /** u32: one bit per byte of code; 0 before the first jump. */
 export const C_JUMPS: usize = 52;
+/** u32: gas that the interpreter used. Only of cached codes, like C_COMPILED. */
+export const C_HEAT: usize = 56;
+/** u32: index of the compiled code's function, or 0. */
+export const C_COMPILED: usize = 60;
 
 export const F_CODE: usize = 0;
 /** u32: address of the translated code to resume at. */
 export const F_NEXT: usize = 4;
+/** u32, instead of F_NEXT: where compiled code resumes. */
+export const F_ENTRY: usize = 4;
 export const F_EPOCH: usize = 8;
 export const F_PC: usize = 12;
 /** u32: address after the top of the stack. */
@@ -92,8 +98,12 @@ export const F_LOG_COUNT: usize = 80;
 /** u32: account whose storage and balance the frame uses. */
 export const F_ACCOUNT: usize = 84;
 export const F_TARGET: usize = 88;
+/** u32: C_COMPILED, or 0 in the interpreter. */
+export const F_COMPILED: usize = 92;
 export const F_ADDRESS: usize = 96;
 export const F_CALLER: usize = 128;
 export const F_VALUE: usize = 160;
 /** Code entry of init code in the creator's memory. */
 export const F_INIT_CODE: usize = 192;
+/** i64: gas below which compiled code yields. */
+export const F_FLOOR: usize = 248;

@@ -1,10 +1,11 @@
+import { heat } from "./compiled";
 import { endFrame } from "./endFrame";
 import { FAULT_STOPPED, fault, raiseFault } from "./fault";
 import { frame, frameCount } from "./frames";
-import { SWITCH, YIELD } from "./halts";
+import { INTERPRET, SWITCH, YIELD } from "./halts";
 import { hostPause, PAUSE } from "./host";
 import { interpret, runOutUntranslated } from "./interpreter";
-import { F_CODE, F_EPOCH, F_GAS, F_NEXT, F_PC } from "./records";
+import { F_CODE, F_COMPILED, F_EPOCH, F_GAS, F_NEXT, F_PC } from "./records";
 import { NOT_COVERED, resumePoint, translationEpoch } from "./translate";
 
 /** A `hostPause` call costs as much as a short frame. */
@@ -18,7 +19,8 @@ export function runFrames(): void {
   let isDue = true;
   while (frameCount) {
     const self = frame;
-    if (load<u32>(self, F_EPOCH) != translationEpoch) {
+    const compiled = TRACING ? 0 : load<u32>(self, F_COMPILED);
+    if (compiled == 0 && load<u32>(self, F_EPOCH) != translationEpoch) {
       const next = resumePoint(load<u32>(self, F_CODE), load<u32>(self, F_PC), load<i64>(self, F_GAS));
       if (fault) return;
       if (next == NOT_COVERED) {
@@ -33,11 +35,27 @@ export function runFrames(): void {
       if (answer != PAUSE) raiseFault(FAULT_STOPPED);
       return;
     }
-    const halt = interpret();
+    const halt = compiled ? call_indirect<i32>(compiled, self) : interpretFrame(self);
+    if (halt == INTERPRET) {
+      store<u32>(self, 0, F_COMPILED);
+      store<u32>(self, 0, F_EPOCH);
+      isDue = false;
+      continue;
+    }
     // A frame yields only after using much gas.
     isDue = halt == YIELD || ++switches % SWITCHES_PER_QUESTION == 0;
     if (fault) return;
     if (halt < SWITCH) endFrame(halt);
     if (fault) return;
   }
+}
+
+/** Counts the gas that the code uses, without that of its calls. */
+function interpretFrame(self: usize): i32 {
+  const code: usize = load<u32>(self, F_CODE);
+  const before = load<i64>(self, F_GAS);
+  const halt = interpret();
+  const forCall = halt == SWITCH ? load<i64>(frame, F_GAS) : 0;
+  heat(code, before - load<i64>(self, F_GAS) - forCall);
+  return halt;
 }

@@ -153,8 +153,16 @@ export function knownStart(entry: usize): usize {
 /** Call if the frame's translation is no longer valid. Can return NOT_COVERED. */
 export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   if (load<u32>(entry, C_EPOCH) != translationEpoch) prepare(entry);
+  const isWithin = pc < load<u32>(entry, C_LENGTH);
+  const known = isWithin ? knownAt(entry, pc) & ~NO_JUMPDEST : 0;
+  if (known) return known;
   const translated = translateAt(entry, pc, gasLeft);
-  if (pc == 0 && translated != NOT_COVERED) store<u32>(entry, <u32>translated, C_START);
+  if (translated == NOT_COVERED) return translated;
+  if (pc == 0) store<u32>(entry, <u32>translated, C_START);
+  else if (isWithin) {
+    const isDestination = load<u8>(<usize>load<u32>(entry, C_BYTES) + pc) == JUMPDEST;
+    remember(entry, pc, isDestination ? translated : translated | NO_JUMPDEST);
+  }
   return translated;
 }
 

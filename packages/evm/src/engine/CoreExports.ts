@@ -1,7 +1,12 @@
+/** Compiled code imports further functions. */
 export interface CoreExports {
   configure(...sizesAndSeed: number[]): number;
   forgetState(): void;
   forgetAll(): void;
+  forgetCompiled(): void;
+  setGasPerByte(gas: number): void;
+  destinationsAt(): number;
+  destinationsSize(): number;
   keepState(): void;
   runTransaction(length: number, budgetHigh: number, budgetLow: number): number;
   runMessage(): number;

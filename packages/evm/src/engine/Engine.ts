@@ -18,6 +18,7 @@ import type { Precompile, PrecompileResult } from "../precompiles/Precompile.ts"
 import type { PrecompileCache } from "../precompiles/PrecompileCache.ts";
 import { repricesModexp } from "../precompiles/precompiles.ts";
 import { type CoreBuild, coreModule } from "../systemCore.ts";
+import type { Compiler } from "./Compiler.ts";
 import type { CoreExports } from "./CoreExports.ts";
 import { CoreMemory } from "./CoreMemory.ts";
 import type { EngineLimits } from "./EngineLimits.ts";
@@ -72,6 +73,8 @@ interface EngineOptions {
   /** Keyed by address, below 64. */
   readonly precompiles: ReadonlyMap<number, Precompile>;
   readonly precompileCache?: PrecompileCache | undefined;
+  /** Undefined if all code is interpreted. */
+  readonly compiler?: ((memory: CoreMemory) => Compiler) | undefined;
 }
 
 const BLOB_BASE_FEE_MIN = 1n;
@@ -99,6 +102,7 @@ export class Engine {
   readonly #limits: EngineLimits;
   readonly #precompiles: ReadonlyMap<number, Precompile>;
   readonly #precompileCache: PrecompileCache | undefined;
+  readonly #compiler: Compiler | undefined;
   readonly created = new Map<Hash, Uint8Array>();
   #state: EngineState = NO_STATE;
   #context: BlockContext | undefined;
@@ -106,18 +110,21 @@ export class Engine {
   #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: NO_BYTES };
   #failure: { error: unknown } | undefined;
 
-  constructor({ build, limits, random, precompiles, precompileCache }: EngineOptions) {
+  constructor({ build, limits, random, precompiles, precompileCache, compiler }: EngineOptions) {
     this.#limits = limits;
     this.#precompiles = precompiles;
     this.#precompileCache = precompileCache;
     const memory = new WebAssembly.Memory({ initial: 16, maximum: PAGES_MAX });
     this.memory = new CoreMemory(memory);
+    this.#compiler = compiler?.(this.memory);
+    const table = this.#compiler?.table ?? new WebAssembly.Table({ initial: 1, element: "anyfunc" });
     const instance = new WebAssembly.Instance(coreModule(build), {
-      env: { memory },
+      env: { memory, table },
       host: this.#imports(),
     });
     this.core = instance.exports as unknown as CoreExports;
     this.#configure(random);
+    this.#compiler?.start(this.core);
   }
 
   #configure(random: Random): void {
@@ -135,6 +142,7 @@ export class Engine {
       l.logBytes,
       l.returnDataBytes,
       l.inputBytes,
+      l.destinationBytes,
       l.memoryBytes,
       ...[0, 4, 8, 12].map((at) => seeds.getUint32(at)),
     );
@@ -161,6 +169,7 @@ export class Engine {
       blockHash: () => this.#blockHash(),
       precompile: (id: number, from: number, length: number, gas: number) =>
         this.#precompile(id, from, length, gas),
+      compile: (entry: number) => this.#compiler?.compile(entry) ?? 0,
       pause: () => this.#answerPause(),
       step: (pc: number, opcode: number, gas: number, top: number, size: number) => {
         this.#guard(() => this.hooks?.step(pc, opcode, gas, top, size));
@@ -321,6 +330,7 @@ export class Engine {
     // The other half is for the decoded access list.
     if (encoded.length * 2 > core.inputSize())
       throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes" });
+    this.#compiler?.trim();
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, sender);
     memory.bytes.set(encoded, core.inputAt());
     const budget = gasBudget < 0n ? 0n : gasBudget > U64_MAX ? U64_MAX : gasBudget;
@@ -412,6 +422,7 @@ export class Engine {
 
   #writeMessage(request: CallRequest): void {
     const { memory, core } = this;
+    this.#compiler?.trim();
     const { accessList, data } = request;
     const input = core.inputAt();
     const keys = accessList.reduce((sum, { storageKeys }) => sum + storageKeys.length, 0);
@@ -454,6 +465,7 @@ export class Engine {
     this.created.clear();
     this.#state = NO_STATE;
     this.core.forgetAll();
+    this.#compiler?.drop();
     throw failure === undefined ? evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit }) : failure.error;
   }
 }

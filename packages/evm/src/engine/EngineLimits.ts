@@ -16,6 +16,8 @@ export interface EngineLimits {
   readonly returnDataBytes: number;
   /** Transaction or call data, with its decoded access list. */
   readonly inputBytes: number;
+  /** Jump destinations of compiled code. [EVM-21] */
+  readonly destinationBytes: number;
   readonly memoryBytes: number;
 }
 
@@ -32,5 +34,6 @@ export const DEFAULT_LIMITS: EngineLimits = {
   logBytes: 80 * MIB,
   returnDataBytes: 32 * MIB,
   inputBytes: 32 * MIB,
+  destinationBytes: 4 * MIB,
   memoryBytes: 1024 * MIB,
 };

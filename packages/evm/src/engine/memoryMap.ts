@@ -79,8 +79,10 @@ export const MAP = {
   S_TRANSACTION: 136,
   S_NEXT_CHANGED: 148,
   S_NEXT_SEEN: 156,
+  C_BYTES: 32,
   C_LENGTH: 36,
   FRAME_SIZE: 256,
+  F_ENTRY: 4,
   F_TOP: 16,
   F_STACK: 20,
   F_MEMORY: 24,
@@ -95,4 +97,5 @@ export const MAP = {
   F_CALLER: 128,
   F_VALUE: 160,
   F_INIT_CODE: 192,
+  F_FLOOR: 248,
 } as const;

@@ -7,6 +7,12 @@ declare namespace WebAssembly {
     constructor(descriptor: { readonly initial: number; readonly maximum: number });
     readonly buffer: ArrayBuffer;
   }
+  class Table {
+    constructor(descriptor: { readonly initial: number; readonly element: "anyfunc" });
+    readonly length: number;
+    grow(count: number): number;
+    set(index: number, value: unknown): void;
+  }
   class Instance {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>);
     readonly exports: Record<string, unknown>;

@@ -39,12 +39,17 @@ describe("random programs", () => {
     expect(differences[0]).toContain("the oracle");
   });
 
-  it(`${PROGRAMS} give the same on the engine and on ethereumjs`, async () => {
+  it.each([
+    ["interpreted", false],
+    // EVM-21
+    ["compiled", { gasPerByte: 0, moduleBytesMax: 1 << 20, bytesMax: 1 << 23 }],
+  ] as const)(`${PROGRAMS} give the same %s and on ethereumjs`, async (_name, compile) => {
     const seed = SEED === "random" ? Math.floor(Math.random() * 2 ** 31) : Number(SEED);
     console.log(`seed ${seed}`);
     const engine = createEvm({
       precompiles: CANCUN_PRICED_PRECOMPILES,
       random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
+      compile,
     });
     const result = await fuzz(engine, createOracleEvm(), { seed, programs: PROGRAMS });
     console.log(`${result.blocks} blocks: ${result.succeeded} succeeded, ${result.failed} failed alike`);
