@@ -64,7 +64,8 @@ function quotientLimb(j: number): string[] {
     `h0 = ${r2} - low;`,
     `h1 = h1 - mulHigh(d2, q) - u64(${r2} < low);`,
     "borrow = u64(h0 < d2); h0 -= d2; h1 = h1 - d3 - borrow; q++;",
-    "if (h1 >= q0) { q--; h0 += d2; h1 += d3 + u64(h0 < d2); }",
+    // Without a branch, because none could be predicted.
+    "m = <u64>-<i64>u64(h1 >= q0); q += m; low = d2 & m; h0 += low; h1 += (d3 & m) + u64(h0 < low);",
     "if (h1 > d3 || (h1 == d3 && h0 >= d2)) { q++; borrow = u64(h0 < d2); h0 -= d2; h1 = h1 - d3 - borrow; }",
     `low = q * d0; borrow = mulHigh(q, d0) + u64(${r0} < low); ${r0} -= low;`,
     `low = q * d1; m = low + borrow; borrow = mulHigh(q, d1) + u64(m < low) + u64(${r1} < m); ${r1} -= m;`,
