@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { buildAssembly } from "./assembly/buildAssembly.ts";
+import { unrollBarrett } from "./evm/unrollBarrett.ts";
 import { unrollBlake2 } from "./evm/unrollBlake2.ts";
 import { unrollKeccak } from "./evm/unrollKeccak.ts";
 import { unrollLanes } from "./evm/unrollLanes.ts";
@@ -21,6 +22,11 @@ const PORTABLE = ["--use", "FUSED=0", "--use", "CHECKED=1", "--shrinkLevel", "1"
 const BUILDS = [
   { file: "core.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=0"] },
   { file: "tracing.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=1"] },
+  {
+    file: "barrett.wasm",
+    entry: "barrett/index.ts",
+    options: ["--importMemory", "--enable", "relaxed-simd"],
+  },
   { file: "pairing.wasm", entry: "pairing/index.ts", options: [...PAIRING_OPTIONS, ...FUSED] },
   { file: "pairing-portable.wasm", entry: "pairing/index.ts", options: [...PAIRING_OPTIONS, ...PORTABLE] },
 ] as const;
@@ -35,6 +41,7 @@ export function buildEvm(directory = PACKAGE): Promise<"built" | "unchanged"> {
       "blake2Rounds.ts": unrollBlake2,
       "sponge.ts": unrollKeccak,
       "mulmodFour.ts": unrollMulmod,
+      "barrett/multiplyModulo.ts": unrollBarrett,
       "pairing/products.ts": unrollLanes,
     },
   });

@@ -73,7 +73,9 @@ export function createEngine(
     precompiles,
     precompileCache,
     compiler:
-      build === "tracing" || compile === false ? undefined : (memory) => new CompiledCodes(memory, compile),
+      build === "tracing" || compile === false
+        ? undefined
+        : (memory, table) => new CompiledCodes(memory, table, compile),
   });
 }
 

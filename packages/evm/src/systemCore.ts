@@ -3,7 +3,7 @@ import { baseErrors } from "@trellis/base";
 
 /** `tracing` calls the host before each instruction. */
 export type CoreBuild = "core" | "tracing";
-type ModuleName = CoreBuild | "pairing" | "pairing-portable";
+type ModuleName = CoreBuild | "barrett" | "pairing" | "pairing-portable";
 
 const modules = new Map<ModuleName, WebAssembly.Module>();
 

@@ -328,7 +328,19 @@ export function addmodWords(out: usize, x: usize, y: usize, modulus: usize): voi
   reduce(out, 5, modulus);
 }
 
+/** Position of the fused function (barrett/index.ts) in the table, or 0. */
+let fused: u32 = 0;
+
+export function setMulmod(position: u32): void {
+  fused = position;
+}
+
 export function mulmodWords(out: usize, x: usize, y: usize, modulus: usize): void {
+  if (fused) call_indirect<void>(fused, out, x, y, modulus);
+  else mulmodGeneral(out, x, y, modulus);
+}
+
+export function mulmodGeneral(out: usize, x: usize, y: usize, modulus: usize): void {
   if (isZero(modulus)) {
     setSmall(out, 0);
     return;

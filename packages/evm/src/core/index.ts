@@ -30,7 +30,16 @@ import {
 } from "./compiled";
 import { decodeTransaction } from "./decodeTransaction";
 import { dependsOnBlock, dependsOnFee } from "./dependence";
-import { addmodWords, divWords, modWords, mulmodWords, sdivWords, smodWords } from "./divide";
+import {
+  addmodWords,
+  divWords,
+  modWords,
+  mulmodGeneral,
+  mulmodWords,
+  sdivWords,
+  setMulmod,
+  smodWords,
+} from "./divide";
 import {
   balanceOf,
   blobHash,
@@ -274,7 +283,9 @@ export {
   replaySlot,
   resume,
   runAsBlock,
+  mulmodGeneral,
   setGasPerByte,
+  setMulmod,
   slotCount,
   undoMessage,
 };

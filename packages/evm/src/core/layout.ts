@@ -114,6 +114,8 @@ export const BLOCK_HASHES: usize = 0x1a000;
 export const EMPTY_PAGE: usize = 0x1d000;
 /** 1,280 bytes */
 export const BLAKE2_SCHEDULE: usize = 0x1d200;
+/** 1,296 bytes: constants of the fused MULMOD (barrett/constants.ts). */
+export const BARRETT: usize = 0x1d800;
 /** 4,096 entries of 128 bytes. */
 export const KECCAK_MEMO: usize = 0x20000;
 const REGIONS: usize = 0xa1000;

@@ -2,7 +2,6 @@ import type { CoreExports } from "./CoreExports.ts";
 
 /** Compiles code for the core to call. [EVM-21] */
 export interface Compiler {
-  readonly table: WebAssembly.Table;
   /** Call when the core is configured. */
   start(core: CoreExports): void;
   /** @returns the position of the function in the table, or 0 to interpret the code */

@@ -5,6 +5,8 @@ export interface CoreExports {
   forgetAll(): void;
   forgetCompiled(): void;
   setGasPerByte(gas: number): void;
+  setMulmod(position: number): void;
+  mulmodGeneral(out: number, x: number, y: number, modulus: number): void;
   destinationsAt(): number;
   destinationsSize(): number;
   keepState(): void;

@@ -21,6 +21,7 @@ import { type CoreBuild, coreModule } from "../systemCore.ts";
 import type { Compiler } from "./Compiler.ts";
 import type { CoreExports } from "./CoreExports.ts";
 import { CoreMemory } from "./CoreMemory.ts";
+import { createMulmod, MULMOD_POSITION } from "./createMulmod.ts";
 import type { EngineLimits } from "./EngineLimits.ts";
 import { MAP } from "./memoryMap.ts";
 
@@ -74,11 +75,13 @@ interface EngineOptions {
   readonly precompiles: ReadonlyMap<number, Precompile>;
   readonly precompileCache?: PrecompileCache | undefined;
   /** Undefined if all code is interpreted. */
-  readonly compiler?: ((memory: CoreMemory) => Compiler) | undefined;
+  readonly compiler?: ((memory: CoreMemory, table: WebAssembly.Table) => Compiler) | undefined;
 }
 
 const BLOB_BASE_FEE_MIN = 1n;
 const PAGES_MAX = 65_536;
+/** Of the table of functions that the core calls: MULMOD, then compiled code. */
+const TABLE_SIZE = 64;
 const NO_BYTES = new Uint8Array(0);
 const BLOCK_HASHES_SIZE = 256 * 40;
 const STEPS_PER_LOOK = 256;
@@ -116,14 +119,15 @@ export class Engine {
     this.#precompileCache = precompileCache;
     const memory = new WebAssembly.Memory({ initial: 16, maximum: PAGES_MAX });
     this.memory = new CoreMemory(memory);
-    this.#compiler = compiler?.(this.memory);
-    const table = this.#compiler?.table ?? new WebAssembly.Table({ initial: 1, element: "anyfunc" });
+    const table = new WebAssembly.Table({ initial: TABLE_SIZE, element: "anyfunc" });
+    this.#compiler = compiler?.(this.memory, table);
     const instance = new WebAssembly.Instance(coreModule(build), {
       env: { memory, table },
       host: this.#imports(),
     });
     this.core = instance.exports as unknown as CoreExports;
     this.#configure(random);
+    this.#useFusedMulmod(table);
     this.#compiler?.start(this.core);
   }
 
@@ -156,6 +160,13 @@ export class Engine {
       ids.reduce((mask, id) => mask | (1n << BigInt(id)), 0n),
     );
     this.memory.setU32(MAP.MODEXP_OSAKA, repricesModexp(this.#precompiles) ? 1 : 0);
+  }
+
+  #useFusedMulmod(table: WebAssembly.Table): void {
+    const mulmod = createMulmod(this.memory, this.core.mulmodGeneral);
+    if (mulmod === undefined) return;
+    table.set(MULMOD_POSITION, mulmod);
+    this.core.setMulmod(MULMOD_POSITION);
   }
 
   #imports(): Record<string, unknown> {

@@ -58,6 +58,7 @@ export const MAP = {
   SCRATCH: 0x0b00,
   OPCODES: 0x1000,
   BLOCK_HASHES: 0x1a000,
+  BARRETT: 0x1d800,
   A_FLAGS: 24,
   A_BALANCE: 32,
   A_NONCE: 64,

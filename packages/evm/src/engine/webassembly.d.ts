@@ -11,6 +11,7 @@ declare namespace WebAssembly {
     constructor(descriptor: { readonly initial: number; readonly element: "anyfunc" });
     readonly length: number;
     grow(count: number): number;
+    get(index: number): unknown;
     set(index: number, value: unknown): void;
   }
   class Instance {

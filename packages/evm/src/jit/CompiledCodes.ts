@@ -1,6 +1,7 @@
 import type { Compiler } from "../engine/Compiler.ts";
 import type { CoreExports } from "../engine/CoreExports.ts";
 import type { CoreMemory } from "../engine/CoreMemory.ts";
+import { MULMOD_POSITION } from "../engine/createMulmod.ts";
 import { MAP } from "../engine/memoryMap.ts";
 import { compileCode } from "./compileCode.ts";
 import { CORE_FUNCTION_NAMES, type CoreFunction } from "./coreFunctions.ts";
@@ -13,6 +14,8 @@ export interface CompileLimits {
   readonly moduleBytesMax: number;
   /** Of all modules. If they are full, all are dropped before the next message. */
   readonly bytesMax: number;
+  /** Told why code cannot be compiled. The interpreter runs the code. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 export const DEFAULT_COMPILE_LIMITS: CompileLimits = {
@@ -22,23 +25,25 @@ export const DEFAULT_COMPILE_LIMITS: CompileLimits = {
 };
 
 const OPCODES = 256;
-/** Position 0 is never called. */
-const FIRST_POSITION = 1;
+/** Of the table. Position 0 means "none". */
+const FIRST_POSITION = MULMOD_POSITION + 1;
 
 /** Code that runs as WebAssembly. The core asks to compile hot code, and calls it through a table. */
 export class CompiledCodes implements Compiler {
-  readonly table = new WebAssembly.Table({ initial: 64, element: "anyfunc" });
   readonly #memory: CoreMemory;
+  readonly #table: WebAssembly.Table;
   readonly #limits: CompileLimits;
   #core: CoreExports | undefined;
+  #functions: Record<string, unknown> = {};
   #opcodes = new Uint32Array(OPCODES);
   #next = FIRST_POSITION;
   #bytes = 0;
   #destinationBytes = 0;
   #isFull = false;
 
-  constructor(memory: CoreMemory, limits: CompileLimits) {
+  constructor(memory: CoreMemory, table: WebAssembly.Table, limits: CompileLimits) {
     this.#memory = memory;
+    this.#table = table;
     this.#limits = limits;
   }
 
@@ -47,11 +52,24 @@ export class CompiledCodes implements Compiler {
     this.#opcodes = Uint32Array.from({ length: OPCODES }, (_, opcode) =>
       this.#memory.u32(MAP.OPCODES + 4 * opcode),
     );
+    const exports = core as unknown as Readonly<Record<CoreFunction, unknown>>;
+    this.#functions = Object.fromEntries(CORE_FUNCTION_NAMES.map((name) => [name, exports[name]]));
+    // Without the core's detour through the table.
+    this.#functions.mulmodWords = this.#table.get(MULMOD_POSITION) ?? exports.mulmodWords;
     core.setGasPerByte(this.#limits.gasPerByte);
   }
 
   compile(entry: number): number {
-    const core = this.#core!;
+    try {
+      return this.#compile(entry, this.#core!);
+    } catch (error) {
+      // Other nodes might not compile the code, so it must not fail the transaction.
+      this.#limits.onFailure?.(error);
+      return 0;
+    }
+  }
+
+  #compile(entry: number, core: CoreExports): number {
     const memory = this.#memory;
     const length = memory.u32(entry + MAP.C_LENGTH);
     const size = (2 * length + 7) & ~7;
@@ -73,14 +91,10 @@ export class CompiledCodes implements Compiler {
   }
 
   #link(module: Uint8Array): number {
-    const functions = this.#core as unknown as Readonly<Record<CoreFunction, unknown>>;
-    const imports = {
-      core: Object.fromEntries(CORE_FUNCTION_NAMES.map((name) => [name, functions[name]])),
-      env: { memory: this.#memory.memory },
-    };
+    const imports = { core: this.#functions, env: { memory: this.#memory.memory } };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), imports);
-    if (this.#next === this.table.length) this.table.grow(this.table.length);
-    this.table.set(this.#next, exports.run);
+    if (this.#next === this.#table.length) this.#table.grow(this.#table.length);
+    this.#table.set(this.#next, exports.run);
     return this.#next++;
   }
 
@@ -90,7 +104,7 @@ export class CompiledCodes implements Compiler {
 
   drop(): void {
     this.#core?.forgetCompiled();
-    for (let position = FIRST_POSITION; position < this.#next; position++) this.table.set(position, null);
+    for (let position = FIRST_POSITION; position < this.#next; position++) this.#table.set(position, null);
     this.#next = FIRST_POSITION;
     this.#bytes = 0;
     this.#destinationBytes = 0;

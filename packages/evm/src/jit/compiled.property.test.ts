@@ -19,7 +19,12 @@ import {
 import type { CompileLimits } from "./CompiledCodes.ts";
 
 /** Compiles at the first call. Small modules, so that parts of the code are left to the interpreter. */
-const AT_ONCE: CompileLimits = { gasPerByte: 0, moduleBytesMax: 1 << 15, bytesMax: 1 << 18 };
+const AT_ONCE: CompileLimits = {
+  ...{ gasPerByte: 0, moduleBytesMax: 1 << 15, bytesMax: 1 << 18 },
+  onFailure: (error) => {
+    throw error;
+  },
+};
 const interpreted = createEngine({ random, compile: false });
 const compiled = createEngine({ random, compile: AT_ONCE });
 const sliced = createEngine({ random, compile: AT_ONCE });
