@@ -18,6 +18,8 @@ import {
 } from "../testing/testState.ts";
 import type { CompileLimits } from "./CompiledCodes.ts";
 
+const PROGRAMS = Number(process.env.TRELLIS_COMPILED_PROGRAMS ?? 600);
+
 /** Compiles at the first call. Small modules, so that parts of the code are left to the interpreter. */
 const AT_ONCE: CompileLimits = {
   ...{ gasPerByte: 0, moduleBytesMax: 1 << 15, bytesMax: 1 << 18 },
@@ -229,7 +231,7 @@ function runSliced(engine: Engine, input: BlockInput): BlockResult {
 }
 
 describe("EVM-21: compiled code", () => {
-  it("gives the interpreter's results, whole and in slices", () => {
+  it("gives the interpreter's results, whole and in slices", { timeout: 600_000 + PROGRAMS * 100 }, () => {
     const counts = [0, 0];
     fc.assert(
       fc.property(BLOCK, (input) => {
@@ -240,7 +242,7 @@ describe("EVM-21: compiled code", () => {
           if (outcome.kind === "accepted") counts[outcome.receipt.status]!++;
         }
       }),
-      { numRuns: Number(process.env.TRELLIS_COMPILED_PROGRAMS ?? 600) },
+      { numRuns: PROGRAMS },
     );
     const [failed, succeeded] = counts as [number, number];
     expect(succeeded).toBeGreaterThan(failed / 4);
