@@ -4,6 +4,9 @@
  * estimate is at most three too low, or one too high.
  */
 export function unrollBarrett(): string {
+  const summands: Summands = new Map();
+  const product = multiplication(summands);
+  const column = (name: string, c: number): string => columnOf(summands, name, c);
   return [
     `import { fma, HIGH_BASE, HIGH_AND_LOW_BASE, INVERSE, MAGIC, MODULUS, MODULUS_LIMBS, RECIPROCAL } from "./constants";`,
     `import { correct } from "./correct";`,
@@ -21,7 +24,7 @@ export function unrollBarrett(): string {
       "y",
       range(5).flatMap((i) => range(3).map((k) => [i, k] as const)),
     ),
-    ...carries(),
+    ...carries(column),
     // The product's bits from 254 on.
     ...range(5).map((i) =>
       i < 4
@@ -119,32 +122,29 @@ function loadPairs(name: string, address: string): string[] {
 }
 
 /** Counts, by product and first column of a vector, of summands with the bases. */
-const summands = new Map<string, { low: number; high: number }>();
+type Summands = Map<string, { readonly low: number; readonly high: number }>;
 
 /** Multiplies limbs i of x by pairs k of y. Vector c of the result has the columns c and c + 1. */
-function product(
-  name: string,
-  x: string,
-  y: string,
-  terms: readonly (readonly [number, number])[],
-): string[] {
-  const lines: string[] = [];
-  const add = (c: number, value: string, half: "low" | "high"): void => {
-    const key = `${name}${c}`;
-    const count = summands.get(key);
-    lines.push(count === undefined ? `let v${key} = ${value};` : `v${key} = i64x2.add(v${key}, ${value});`);
-    summands.set(key, { low: 0, high: 0, ...count, [half]: (count?.[half] ?? 0) + 1 });
+const multiplication =
+  (summands: Summands) =>
+  (name: string, x: string, y: string, terms: readonly (readonly [number, number])[]): string[] => {
+    const lines: string[] = [];
+    const add = (c: number, value: string, half: "low" | "high"): void => {
+      const key = `${name}${c}`;
+      const count = summands.get(key);
+      lines.push(count === undefined ? `let v${key} = ${value};` : `v${key} = i64x2.add(v${key}, ${value});`);
+      summands.set(key, { low: 0, high: 0, ...count, [half]: (count?.[half] ?? 0) + 1 });
+    };
+    for (const [i, k] of terms) {
+      lines.push(`h = fma(${x}${i}s, ${y}p${k}, high);`);
+      add(i + 2 * k + 1, "h", "high");
+      add(i + 2 * k, `fma(${x}${i}s, ${y}p${k}, f64x2.sub(highAndLow, h))`, "low");
+    }
+    return lines;
   };
-  for (const [i, k] of terms) {
-    lines.push(`h = fma(${x}${i}s, ${y}p${k}, high);`);
-    add(i + 2 * k + 1, "h", "high");
-    add(i + 2 * k, `fma(${x}${i}s, ${y}p${k}, f64x2.sub(highAndLow, h))`, "low");
-  }
-  return lines;
-}
 
 /** Adds up a column, without the bases. */
-function column(name: string, c: number): string {
+function columnOf(summands: Summands, name: string, c: number): string {
   const parts: string[] = [];
   let bases = 0n;
   for (const [vector, lane] of [
@@ -159,7 +159,7 @@ function column(name: string, c: number): string {
   return `(${parts.join(" + ")} + ${BigInt.asIntN(64, -bases)})`;
 }
 
-function carries(): string[] {
+function carries(column: (name: string, c: number) => string): string[] {
   return range(10).flatMap((c) => {
     const sum = c === 0 ? column("p", 0) : `(w${c - 1} >> 51) + ${column("p", c)}`;
     return [`const w${c} = ${sum};`, c < 9 ? `const z${c} = w${c} & ${MASK};` : `const z${c} = w${c};`];
