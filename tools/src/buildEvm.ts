@@ -25,7 +25,7 @@ const BUILDS = [
   {
     file: "barrett.wasm",
     entry: "barrett/index.ts",
-    options: ["--importMemory", "--enable", "relaxed-simd"],
+    options: ["-O3", "--importMemory", "--enable", "relaxed-simd"],
   },
   { file: "pairing.wasm", entry: "pairing/index.ts", options: [...PAIRING_OPTIONS, ...FUSED] },
   { file: "pairing-portable.wasm", entry: "pairing/index.ts", options: [...PAIRING_OPTIONS, ...PORTABLE] },
