@@ -36,10 +36,6 @@ afterEach(async () => {
 /** Only traces of the test are recorded. */
 const traced = () => ["--trace-url", receiver.url, "--trace-ratio", "0"];
 
-async function metricsOf({ httpUrl }: Devnet): Promise<string> {
-  return (await fetch(`${httpUrl}/metrics`)).text();
-}
-
 function newTrace() {
   const [traceId, spanId] = [randomBytes(16).toString("hex"), randomBytes(8).toString("hex")];
   return { traceId, spanId, traceparent: `00-${traceId}-${spanId}-01` };
@@ -48,11 +44,7 @@ function newTrace() {
 it("one trace shows a transaction from RPC to blocks and the index of two nodes, beside one that knows no traces", async () => {
   cluster = new Cluster({ directory: directory.path, blockTimeMs: BLOCK_TIME_MS });
   const first = await cluster.start("first", undefined, ["--index", ...traced()]);
-  const second = await cluster.start("second", undefined, ["--index", ...traced()]);
-  // A node sends contexts to the peers whose topics it knows, as it does blocks.
-  await eventually(async () => {
-    return /^trellis_blocks_received_total\{source="gossip"\} [1-9]/m.test(await metricsOf(second.devnet));
-  });
+  await cluster.start("second", undefined, ["--index", ...traced()]);
   const untraced = await cluster.start("untraced");
   await eventually(async () => (await peerCountOf(first)) === 2);
 
@@ -140,7 +132,7 @@ it.each(COLLECTORS)("a collector that %s costs spans, but no block", async (_, a
     // Instant mining: one block per transaction.
     expect(mined.size).toBe(TRANSACTIONS);
     await eventually(async () => {
-      const metrics = await metricsOf(devnet!);
+      const metrics = await (await fetch(`${devnet!.httpUrl}/metrics`)).text();
       return /^trellis_telemetry_dropped_total\{[^}]*signal="spans"[^}]*\} [1-9]/m.test(metrics);
     });
     expectStopped(await devnet.stop());

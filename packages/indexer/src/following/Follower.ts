@@ -8,7 +8,7 @@ import {
   type Steps,
   type Tracing,
 } from "@trellis/base";
-import type { Address, ChainBlock, ChainView } from "@trellis/protocol";
+import { type Address, type ChainBlock, type ChainView, tracedKeys } from "@trellis/protocol";
 import {
   type KeyValueStore,
   type PutOperation,
@@ -151,7 +151,9 @@ export class Follower {
   }
 
   #add(block: ChainBlock, from: number): Promise<boolean> {
-    const parent = this.#tracing.recall([block.hash]);
+    // Another block may have carried the traced transaction.
+    const transactions = block.transactions.map(({ transaction }) => transaction);
+    const parent = this.#tracing.recall(tracedKeys({ transactions }, block.hash));
     const facts = { "trellis.block.number": block.header.number };
     return this.#tracing.span("block.index", { parent, facts }, () => this.#index(block, from));
   }

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -41,10 +50,10 @@ export function openPreviousVersion(directory: string): PreviousVersion | { read
   for (const place of GENERATED.filter((each) => existsSync(join(ROOT, each))))
     cpSync(join(ROOT, place), join(previous, place), { recursive: true });
   const build = BUILDERS.map((name) => `(await import("./tools/src/${name}.ts")).${name}()`);
-  execFileSync(process.execPath, ["--input-type=module", "-e", `await Promise.all([${build.join(", ")}])`], {
-    cwd: previous,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  // A file, because threads that compile would inherit --input-type, and fail.
+  const builder = join(previous, "build.js");
+  writeFileSync(builder, `await Promise.all([${build.join(", ")}]);\n`);
+  execFileSync(process.execPath, [builder], { cwd: previous, stdio: ["ignore", "ignore", "inherit"] });
   return { revision, executable: join(previous, EXECUTABLE) };
 }
 
