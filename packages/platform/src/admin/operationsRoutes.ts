@@ -2,12 +2,11 @@ import { z } from "zod";
 import type { Access } from "../auth/access.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { LOG_LEVELS } from "../log/ProcessLog.ts";
-import { PROFILE_KINDS, type Profiler } from "../profile/Profiler.ts";
+import { PROFILE_KINDS, PROFILE_SECONDS_MAX, type Profiler } from "../profile/Profiler.ts";
 import type { LevelControl, OperationsPorts } from "./OperationsPorts.ts";
 
 const TAG = "operations";
 const LINES_MAX = 1_000;
-const PROFILE_SECONDS_MAX = 120;
 const PROFILE_GRACE_MS = 30_000;
 
 const READERS: Access = {

@@ -1,4 +1,5 @@
 export const PROFILE_KINDS = ["cpu", "heap"] as const;
+export const PROFILE_SECONDS_MAX = 120;
 export type ProfileKind = (typeof PROFILE_KINDS)[number];
 
 export interface Profiler {

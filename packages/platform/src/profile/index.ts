@@ -1,2 +1,2 @@
-export { PROFILE_KINDS, type ProfileKind, type Profiler } from "./Profiler.ts";
+export { PROFILE_KINDS, PROFILE_SECONDS_MAX, type ProfileKind, type Profiler } from "./Profiler.ts";
 export { systemProfiler } from "./systemProfiler.ts";

@@ -6,8 +6,8 @@ import {
   type SettingsOf,
   toggle,
 } from "@trellis/platform/config";
-import { baseUrl, reference, signingSettings, trustSettings } from "@trellis/platform/service/settings";
 import { type Actions, chosenAction } from "../../cli/chosenAction.ts";
+import { nodeClientSettings } from "../nodeClientSettings.ts";
 
 const actions = {
   list: { min: 0, max: 0 },
@@ -17,11 +17,7 @@ const actions = {
 } satisfies Actions<string>;
 
 const settings = {
-  url: baseUrl("http://127.0.0.1:8080/node", "URL of a node's service port with /node, or of a service"),
-  apiKeyFrom: reference(
-    "reference to the API key, env:NAME or file:PATH; default: none, for a local network",
-  ),
-  ...signingSettings,
+  ...nodeClientSettings,
   banTime: {
     type: duration("1s", "3650d"),
     default: "1d",
@@ -35,7 +31,6 @@ const settings = {
     summary: "reason for the ban, for the list and the log",
   },
   json: { type: toggle, default: false, summary: "print JSON" },
-  ...trustSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
 type GuardFlags = SettingsOf<typeof settings>;

@@ -6,21 +6,16 @@ import {
   wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
-import type { ProfileKind } from "@trellis/platform/profile";
-import { baseUrl, reference, signingSettings, trustSettings } from "@trellis/platform/service/settings";
+import { PROFILE_SECONDS_MAX, type ProfileKind } from "@trellis/platform/profile";
 import { type Actions, chosenAction } from "../../cli/chosenAction.ts";
+import { nodeClientSettings } from "../nodeClientSettings.ts";
 
 const actions = { cpu: { min: 0, max: 0 }, heap: { min: 0, max: 0 } } satisfies Actions<ProfileKind>;
-const SECONDS_MAX = 120;
 
 const settings = {
-  url: baseUrl("http://127.0.0.1:8080/node", "URL of a node's service port with /node, or of a service"),
-  apiKeyFrom: reference(
-    "reference to the API key, env:NAME or file:PATH; default: none, for a local network",
-  ),
-  ...signingSettings,
+  ...nodeClientSettings,
   seconds: {
-    type: wholeNumber(1, SECONDS_MAX),
+    type: wholeNumber(1, PROFILE_SECONDS_MAX),
     default: 10,
     value: "N",
     summary: "time to sample, in seconds",
@@ -31,7 +26,6 @@ const settings = {
     value: "FILE",
     summary: "output file; default: standard output",
   },
-  ...trustSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
 type ProfileFlags = SettingsOf<typeof settings>;
