@@ -51,7 +51,7 @@ export async function rehearse(
   const restored = join(scratch, "restored");
   const restoreFromMs = record.nowMs();
   await record.step(`restore and prove the backup${suffix}`, () =>
-    restoreBackup({ backup, target: restored }, { repository, prove, onBytes }),
+    restoreBackup({ backup, target: restored }, { repository, prove, onBytes }).finally(progress.end),
   );
   figures.restoredBytes = (figures.restoredBytes ?? 0) + bytes;
   figures.restoreMs = (figures.restoreMs ?? 0) + record.nowMs() - restoreFromMs - proving.ms;
