@@ -5,6 +5,7 @@ import {
   type BlockResult,
   type Carrier,
   type Hash,
+  type LogEntry,
   type Receipt,
   type SignedBy,
   type SkipReason,
@@ -15,7 +16,11 @@ import {
 import type { Engine, Progress, Verdict } from "./engine/Engine.ts";
 import { MAP } from "./engine/memoryMap.ts";
 import {
+  BloomCopies,
+  LOGS_PER_STEP,
+  logCount,
   readChangesInSteps,
+  readLogs,
   readLogsInSteps,
   readOutcome,
   readOutput,
@@ -90,11 +95,29 @@ function* runCarrier(
   budgetMax: bigint,
   totals: { gasUsed: bigint },
 ): Steps<TransactionOutcome[]> {
-  run.engine.setRecipients(carrier.coinbase, carrier.tipRecipient);
+  const { engine, watch } = run;
+  engine.setRecipients(carrier.coinbase, carrier.tipRecipient);
+  const blooms = new BloomCopies(engine.memory, carrier.transactions.length);
   const outcomes: TransactionOutcome[] = [];
   let budget = budgetMax;
   for (const signed of carrier.transactions) {
-    const outcome = yield* runTransaction(run, { carrier, signed, budget, gasBefore: totals.gasUsed });
+    const turn = { carrier, signed, budget, gasBefore: totals.gasUsed };
+    let outcome = repeatTransaction(run, turn);
+    if (outcome === undefined) {
+      // Not a generator per transaction, which would cost a tenth of a transfer.
+      let progress = beginTransaction(run, turn);
+      while (progress === "PAUSED") {
+        watch.reportPause(signed.transaction.hash);
+        yield;
+        progress = watch.measure(() => engine.resume());
+      }
+      if (progress !== "ACCEPTED") outcome = { kind: "skipped", reason: skipReason(progress, signed) };
+      else {
+        const { memory } = engine;
+        const logs = logCount(memory) > LOGS_PER_STEP ? yield* readLogsInSteps(memory) : readLogs(memory);
+        outcome = acceptTransaction(run, turn, { logs, logsBloom: blooms.take() });
+      }
+    }
     if (outcome.kind === "accepted") {
       budget -= outcome.receipt.gasUsed;
       totals.gasUsed = outcome.receipt.cumulativeGasUsed;
@@ -112,22 +135,30 @@ interface Turn {
   readonly gasBefore: bigint;
 }
 
-function* runTransaction(run: Run, { carrier, signed, budget, gasBefore }: Turn): Steps<TransactionOutcome> {
-  const { engine, watch, around, knownRuns, baseFee } = run;
-  const { transaction, sender } = signed;
+function repeatTransaction(
+  { engine, watch, knownRuns, baseFee }: Run,
+  { carrier, signed, budget, gasBefore }: Turn,
+): TransactionOutcome | undefined {
   const known = knownRuns?.repeat(engine, signed, { carrier, baseFee, budget });
-  if (known !== undefined) {
-    const receipt = { ...known, cumulativeGasUsed: gasBefore + known.gasUsed };
-    watch.accepted(receipt, 0);
-    return { kind: "accepted", receipt };
-  }
-  const verdict =
-    around === undefined
-      ? yield* watch.run(transaction.hash, () => engine.beginTransaction(transaction.encoded, sender, budget))
-      : around(signed, carrier, () => engine.runTransaction(transaction.encoded, sender, budget));
-  if (verdict !== "ACCEPTED") return { kind: "skipped", reason: skipReason(verdict, signed) };
-  const logs = yield* readLogsInSteps(engine.memory);
-  const receipt = readReceipt(engine.memory, transaction, gasBefore, logs);
+  if (known === undefined) return undefined;
+  const receipt = { ...known, cumulativeGasUsed: gasBefore + known.gasUsed };
+  watch.accepted(receipt, 0);
+  return { kind: "accepted", receipt };
+}
+
+function beginTransaction({ engine, watch, around }: Run, { carrier, signed, budget }: Turn): Progress {
+  const { transaction, sender } = signed;
+  return around === undefined
+    ? watch.begin(() => engine.beginTransaction(transaction.encoded, sender, budget))
+    : around(signed, carrier, () => engine.runTransaction(transaction.encoded, sender, budget));
+}
+
+function acceptTransaction(
+  { engine, watch, knownRuns, baseFee }: Run,
+  { carrier, signed, gasBefore }: Turn,
+  logged: { readonly logs: LogEntry[]; readonly logsBloom: Uint8Array },
+): TransactionOutcome {
+  const receipt = readReceipt(engine.memory, signed.transaction, gasBefore, logged);
   knownRuns?.keep(engine, signed, { carrier, baseFee }, receipt);
   watch.accepted(receipt);
   return { kind: "accepted", receipt };
@@ -145,22 +176,16 @@ class RunWatch {
     this.#processorMs = observer === undefined ? undefined : processorMs;
   }
 
-  *run(transactionHash: Hash, begin: () => Progress): Steps<Verdict> {
+  begin(run: () => Progress): Progress {
     this.#timeMs = 0;
-    let progress = this.#measure(begin);
-    while (progress === "PAUSED") {
-      this.#reportPause(transactionHash);
-      yield;
-      progress = this.#measure(() => this.#engine.resume());
-    }
-    return progress;
+    return this.measure(run);
   }
 
   accepted({ transactionHash, gasUsed }: Receipt, timeMs = this.#timeMs): void {
     this.#observer?.onTransaction?.({ transactionHash, gasUsed, timeMs });
   }
 
-  #measure(run: () => Progress): Progress {
+  measure(run: () => Progress): Progress {
     const now = this.#processorMs;
     if (now === undefined) return run();
     const startedMs = now();
@@ -169,7 +194,7 @@ class RunWatch {
     return progress;
   }
 
-  #reportPause(transactionHash: Hash): void {
+  reportPause(transactionHash: Hash): void {
     try {
       this.#observer?.onPause?.({ transactionHash, timeMs: this.#timeMs });
     } catch (error) {

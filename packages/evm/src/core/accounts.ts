@@ -6,9 +6,6 @@ import {
   ACCOUNT_SIZE,
   ACCOUNTS,
   ACCOUNTS_END,
-  HOST_ADDRESS,
-  HOST_SLOT,
-  HOST_VALUE,
   PRECOMPILES,
 } from "./layout";
 import {
@@ -36,7 +33,7 @@ import {
   ACCOUNT_TRANSIENT,
 } from "./records";
 import { hashLimbs } from "./tableHash";
-import { addressToBytes, addWords, copyWord, isZero, reverseWord, setWord, subWords } from "./words";
+import { addWords, copyWord, isZero, setWord, subWords } from "./words";
 
 /** A_SEEN and A_WARM marks of other transactions are stale. */
 export let transactionNumber: u32 = 1;
@@ -107,11 +104,7 @@ function addAccount(position: u32, a: u64, b: u64, c: u64): usize {
   }
   memory.fill(account, 0, ACCOUNT_SIZE);
   setWord(account + A_ADDRESS, a, b, c, 0);
-  addressToBytes(HOST_ADDRESS, account);
-  const exists = hostLoadAccount(account + A_CODE_HASH);
-  store<u64>(account, load<u64>(HOST_SLOT), A_NONCE);
-  reverseWord(account + A_BALANCE, HOST_VALUE);
-  store<u32>(account, exists ? ACCOUNT_EXISTS : 0, A_FLAGS);
+  store<u32>(account, hostLoadAccount(account) ? ACCOUNT_EXISTS : 0, A_FLAGS);
   keepAsFirst(account);
   // In a full table, this is a scratch record: keep it off the lists.
   if (isFull) {

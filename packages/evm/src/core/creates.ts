@@ -1,5 +1,6 @@
 import { accountFlags, credit, debit, findAccount, hasNoCode, markAccount, warmAccount } from "./accounts";
 import { openFrame, runCode, setAddress } from "./calls";
+import { recallTranslation } from "./creationMemo";
 import { dependOnBlock } from "./dependence";
 import { endFrame } from "./endFrame";
 import { frameCount, popFrame, setReturnLength } from "./frames";
@@ -18,7 +19,7 @@ import {
 import { hostEnter, hostHasStorage, hostLeave } from "./host";
 import { recordNonce } from "./journal";
 import { keccakBytes, keccakWord } from "./keccak";
-import { DEPTH_LIMIT, HOST_ADDRESS, R_INIT_CODE_SIZE, RESULT, SCRATCH } from "./layout";
+import { DEPTH_LIMIT, INIT_CODE_SIZE_MAX, R_INIT_CODE_SIZE, RESULT, SCRATCH } from "./layout";
 import { outOfReach, reach, reached } from "./memory";
 import { CREATE, CREATE2 } from "./opcodes";
 import { setOutput } from "./output";
@@ -50,7 +51,6 @@ import {
 import { addressToBytes, copyWord, highLimbs, isLess, isZero, reverseWord, setSmall } from "./words";
 
 /** EIP-3860. */
-export const INIT_CODE_SIZE_MAX: u32 = 49152;
 export const INIT_CODE_WORD_GAS: i64 = 2;
 const KECCAK_WORD_GAS: i64 = 6;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
@@ -152,6 +152,7 @@ export function startCreation(
   store<u32>(code, length, C_LENGTH);
   store<u32>(code, 0, C_EPOCH);
   store<u32>(code, 0, C_JUMPS);
+  recallTranslation(code);
   runCode(child, code);
   return SWITCH;
 }
@@ -175,8 +176,7 @@ export function raiseNonce(account: usize): void {
 function hasStorage(account: usize): bool {
   const flags = accountFlags(account);
   if ((flags & ACCOUNT_EXISTS) == 0 || flags & ACCOUNT_CLEARED) return false;
-  addressToBytes(HOST_ADDRESS, account);
-  return hostHasStorage() != 0;
+  return hostHasStorage(account) != 0;
 }
 
 /** keccak256(rlp([creator, nonce])). */

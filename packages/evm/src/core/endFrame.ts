@@ -1,3 +1,4 @@
+import { hashDeployed, keepTranslation } from "./creationMemo";
 import { FAULT_RETURN_DATA, raiseFault } from "./fault";
 import { frame, frameCount, popFrame, setReturnLength } from "./frames";
 import {
@@ -9,8 +10,7 @@ import {
 } from "./halts";
 import { hostLeave, hostStoreCode } from "./host";
 import { recordCodeHash, revertJournal } from "./journal";
-import { keccakBytes } from "./keccak";
-import { R_HALT, R_OUTPUT, R_OUTPUT_LENGTH, R_REFUND, RESULT, RETURN_DATA, RETURN_DATA_END } from "./layout";
+import { CODE_SIZE_MAX, R_HALT, R_OUTPUT, R_OUTPUT_LENGTH, R_REFUND, RESULT, RETURN_DATA, RETURN_DATA_END } from "./layout";
 import { truncateLogs } from "./logs";
 import { CREATE, CREATE2 } from "./opcodes";
 import { output, outputLength, setOutput } from "./output";
@@ -19,7 +19,9 @@ import {
   A_CODE_HASH,
   F_ACCOUNT,
   F_ADDRESS,
+  F_CODE,
   F_GAS,
+  F_INIT_CODE,
   F_JOURNAL,
   F_KIND,
   F_LOG_COUNT,
@@ -32,8 +34,6 @@ import {
 import { refund, setRefund } from "./slots";
 import { copyWord, setSmall } from "./words";
 
-/** EIP-170. */
-const CODE_SIZE_MAX: u32 = 24576;
 const CODE_BYTE_GAS: i64 = 200;
 
 export let messageGasLeft: i64 = 0;
@@ -89,6 +89,8 @@ function keepOutput(): void {
 
 function depositCode(self: usize): i32 {
   const length = outputLength;
+  const initCode = self + F_INIT_CODE;
+  if (load<u32>(self, F_CODE) == <u32>initCode) keepTranslation(initCode);
   if (length > CODE_SIZE_MAX) return HALT_CODE_SIZE;
   if (length && load<u8>(output) == 0xef) return HALT_CODE_PREFIX;
   const gas = load<i64>(self, F_GAS) - CODE_BYTE_GAS * <i64>length;
@@ -97,7 +99,7 @@ function depositCode(self: usize): i32 {
   if (length == 0) return HALT_RETURN;
   const account: usize = load<u32>(self, F_ACCOUNT);
   recordCodeHash(account);
-  keccakBytes(account + A_CODE_HASH, output, length);
+  hashDeployed(account + A_CODE_HASH, output, length);
   store<u32>(account, 0, A_CODE_EPOCH);
   hostStoreCode(account + A_CODE_HASH, output, length);
   return HALT_RETURN;

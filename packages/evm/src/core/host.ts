@@ -1,18 +1,15 @@
 // Host functions. Arguments are at fixed addresses (layout.ts).
 
-/**
- * Reads HOST_ADDRESS. Writes nonce (u64, HOST_SLOT), balance (big-endian, HOST_VALUE) and code hash. Returns 0 for
- * an absent account.
- */
+/** Writes nonce, balance and code hash of the account record. Returns 0 for an absent account. */
 @external("host", "loadAccount")
-export declare function hostLoadAccount(codeHash: usize): u32;
+export declare function hostLoadAccount(account: usize): u32;
 
-/** Reads HOST_ADDRESS and HOST_SLOT; writes HOST_VALUE. */
+/** Writes the value of the slot record. */
 @external("host", "loadSlot")
-export declare function hostLoadSlot(): void;
+export declare function hostLoadSlot(account: usize, slot: usize): void;
 
 @external("host", "hasStorage")
-export declare function hostHasStorage(): u32;
+export declare function hostHasStorage(account: usize): u32;
 
 @external("host", "codeLength")
 export declare function hostCodeLength(hash: usize): u32;

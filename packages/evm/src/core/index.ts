@@ -58,6 +58,7 @@ import { returnLength } from "./frames";
 import {
   DESTINATIONS,
   DESTINATIONS_END,
+  HOST_SLOT,
   INPUT,
   INPUT_END,
   M_GAS_LIMIT,
@@ -145,10 +146,10 @@ export function keepState(): void {
   setFirstChangedSlot(0);
 }
 
-/** The transaction has `length` bytes at INPUT. Gas is in halves, to avoid BigInt. */
-export function runTransaction(length: u32, budgetHigh: u32, budgetLow: u32): i32 {
+/** The transaction has `length` bytes at INPUT. The gas budget is at HOST_SLOT (u64). */
+export function runTransaction(length: u32): i32 {
   if (!decodeTransaction(length)) return MALFORMED;
-  return transact((<u64>budgetHigh << 32) | budgetLow);
+  return transact(load<u64>(HOST_SLOT));
 }
 
 /** `undoMessage` must follow an accepted message. */

@@ -1,6 +1,13 @@
-import { KECCAK_BLOCK, KECCAK_MEMO, KECCAK_OUTPUT } from "./layout";
+import {
+  KECCAK_BLOCK,
+  KECCAK_MEMO,
+  KECCAK_OUTPUT,
+  SHORT_KECCAK_ENTRIES,
+  SHORT_KECCAK_MEMO,
+  SHORT_KECCAK_SIZE,
+} from "./layout";
 import { hash } from "./sponge";
-import { copyWord, setWord } from "./words";
+import { copyWord, sameBytes, setWord } from "./words";
 
 const RATE: u32 = 136;
 
@@ -17,10 +24,25 @@ function takeWord(out: usize): void {
 
 export function keccakWord(out: usize, from: usize, length: u32): void {
   if (length == 64) keccakOf64(out, from);
+  else if (length < RATE) keccakOfBlock(out, from, length);
   else {
     absorb(from, length);
     takeWord(out);
   }
+}
+
+/** Memoised, for keys of strings, addresses of CREATE2 and the like. Entry: padded block, hash at 144. */
+function keccakOfBlock(out: usize, from: usize, length: u32): void {
+  padBlock(from, length);
+  let mix: u64 = 0;
+  for (let i: usize = 0; i < <usize>length; i += 8) mix = (rotl<u64>(mix, 29) ^ load<u64>(KECCAK_BLOCK + i)) * 0x9e3779b97f4a7c15;
+  const entry = SHORT_KECCAK_MEMO + (<usize>(mix >> 40) & (SHORT_KECCAK_ENTRIES - 1)) * SHORT_KECCAK_SIZE;
+  if (!sameBytes(entry, KECCAK_BLOCK, RATE)) {
+    memory.copy(entry, KECCAK_BLOCK, RATE);
+    hash(KECCAK_OUTPUT, 0, 0, KECCAK_BLOCK);
+    takeWord(entry + 144);
+  }
+  copyWord(out, entry + 144);
 }
 
 export function keccakBytes(out: usize, from: usize, length: u32): void {
@@ -30,12 +52,15 @@ export function keccakBytes(out: usize, from: usize, length: u32): void {
 
 function absorb(from: usize, length: u32): void {
   const blocks = length / RATE;
-  const rest = length - blocks * RATE;
-  memory.copy(KECCAK_BLOCK, from + blocks * RATE, rest);
-  memory.fill(KECCAK_BLOCK + rest, 0, RATE - rest);
-  store<u8>(KECCAK_BLOCK + rest, 1);
-  store<u8>(KECCAK_BLOCK + RATE - 1, load<u8>(KECCAK_BLOCK + RATE - 1) ^ 0x80);
+  padBlock(from + blocks * RATE, length - blocks * RATE);
   hash(KECCAK_OUTPUT, from, blocks, KECCAK_BLOCK);
+}
+
+function padBlock(from: usize, length: u32): void {
+  memory.copy(KECCAK_BLOCK, from, length);
+  memory.fill(KECCAK_BLOCK + length, 0, RATE - length);
+  store<u8>(KECCAK_BLOCK + length, 1);
+  store<u8>(KECCAK_BLOCK + RATE - 1, load<u8>(KECCAK_BLOCK + RATE - 1) ^ 0x80);
 }
 
 /** Memoised: most inputs are keys of Solidity mappings, which repeat. Entry: 64 bytes of input, hash, filled flag. */

@@ -10,11 +10,10 @@
  *     0x1a000 block hashes               0x1d000 page of zeros     0x20000 keccak memo
  *     0xa0000 constants of the compiler (tools/src/buildEvm.ts)
  *     0xa1000 regions: frames, operand stack, accounts, slots, transient slots, their indexes,
- *             code entries, code bytes, translated code, journal, logs, return data, input, destinations of compiled code, EVM
- *             memory
+ *             code entries, code bytes, translated code, journal, logs, return data, input, destinations of compiled code,
+ *             memos of creations and of hashes, EVM memory
  */
 
-export const HOST_ADDRESS: usize = 0x0100;
 export const HOST_SLOT: usize = 0x0120;
 export const HOST_VALUE: usize = 0x0140;
 /** u32: precompile output length */
@@ -120,6 +119,15 @@ export const BARRETT: usize = 0x1d800;
 export const KECCAK_MEMO: usize = 0x20000;
 const REGIONS: usize = 0xa1000;
 
+/** EIP-170. */
+export const CODE_SIZE_MAX: u32 = 24576;
+/** EIP-3860. */
+export const INIT_CODE_SIZE_MAX: u32 = 49152;
+export const CREATION_MEMO_ENTRIES: usize = 8;
+export const CREATION_MEMO_SIZE: usize = 64 + INIT_CODE_SIZE_MAX + CODE_SIZE_MAX;
+export const SHORT_KECCAK_ENTRIES: usize = 1024;
+export const SHORT_KECCAK_SIZE: usize = 192;
+
 export const STACK_LIMIT: u32 = 1024;
 export const DEPTH_LIMIT: u32 = 1024;
 export const FRAME_SIZE: usize = 256;
@@ -157,6 +165,10 @@ export let INPUT: usize = 0;
 export let INPUT_END: usize = 0;
 export let DESTINATIONS: usize = 0;
 export let DESTINATIONS_END: usize = 0;
+/** What creationMemo.ts keeps. */
+export let CREATION_MEMO: usize = 0;
+/** 1,024 entries of 192 bytes. */
+export let SHORT_KECCAK_MEMO: usize = 0;
 export let HEAP: usize = 0;
 
 let next: usize = 0;
@@ -207,6 +219,8 @@ export function placeRegions(
   INPUT_END = INPUT + inputBytes;
   DESTINATIONS = place(destinationBytes);
   DESTINATIONS_END = DESTINATIONS + destinationBytes;
+  CREATION_MEMO = place(CREATION_MEMO_ENTRIES * CREATION_MEMO_SIZE);
+  SHORT_KECCAK_MEMO = place(SHORT_KECCAK_ENTRIES * SHORT_KECCAK_SIZE);
   HEAP = (next + 0xffff) & ~0xffff;
   return HEAP;
 }

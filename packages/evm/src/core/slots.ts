@@ -2,7 +2,7 @@ import { accountFlags, transactionNumber } from "./accounts";
 import { FAULT_SLOTS, raiseFault } from "./fault";
 import { hostLoadSlot } from "./host";
 import { recordSlot, recordSlotWarm } from "./journal";
-import { HOST_ADDRESS, HOST_SLOT, HOST_VALUE, SLOT_INDEX, SLOT_SIZE, SLOTS, SLOTS_END } from "./layout";
+import { SLOT_INDEX, SLOT_SIZE, SLOTS, SLOTS_END } from "./layout";
 import {
   A_SLOTS,
   ACCOUNT_CLEARED,
@@ -20,7 +20,7 @@ import {
   S_WARM,
 } from "./records";
 import { hashLimbs } from "./tableHash";
-import { addressToBytes, copyWord, equal, isZero, reverseWord, setSmall } from "./words";
+import { copyWord, equal, isZero, setSmall } from "./words";
 
 export let firstChangedSlot: usize = 0;
 export let firstSeenSlot: usize = 0;
@@ -101,12 +101,7 @@ function addSlot(position: u32, account: usize, key: usize): usize {
   }
   copyWord(slot + S_KEY, key);
   if (accountFlags(account) & ACCOUNT_CLEARED) setSmall(slot + S_VALUE, 0);
-  else {
-    addressToBytes(HOST_ADDRESS, account);
-    reverseWord(HOST_SLOT, key);
-    hostLoadSlot();
-    reverseWord(slot + S_VALUE, HOST_VALUE);
-  }
+  else hostLoadSlot(account, slot);
   copyWord(slot + S_FIRST, slot + S_VALUE);
   store<u32>(slot, <u32>account, S_ACCOUNT);
   store<u32>(slot, 0, S_TRANSACTION);

@@ -17,7 +17,7 @@ import {
 import { computeBloom } from "./bloom";
 import { openFrame, setAddress, startOn } from "./calls";
 import { trimCodes } from "./code";
-import { deriveAddress, INIT_CODE_SIZE_MAX, raiseNonce, startCreation } from "./creates";
+import { deriveAddress, raiseNonce, startCreation } from "./creates";
 import { TYPE_BLOB } from "./decodeTransaction";
 import { messageGasLeft } from "./endFrame";
 import { beginDependence } from "./dependence";
@@ -35,6 +35,7 @@ import {
   COINBASE,
   GAS_PRICE,
   HEAP,
+  INIT_CODE_SIZE_MAX,
   JOURNAL,
   M_ACCESS_COUNT,
   M_ACCESS_LIST,

@@ -42,6 +42,15 @@ export function equal(x: usize, y: usize): bool {
   );
 }
 
+export function sameBytes(x: usize, y: usize, length: u32): bool {
+  let i: usize = 0;
+  for (; i + 16 <= <usize>length; i += 16) {
+    if (v128.any_true(v128.xor(v128.load(x + i), v128.load(y + i)))) return false;
+  }
+  for (; i < <usize>length; i++) if (load<u8>(x + i) != load<u8>(y + i)) return false;
+  return true;
+}
+
 @inline
 export function isLess(x: usize, y: usize): bool {
   const x3 = load<u64>(x, 24), y3 = load<u64>(y, 24);

@@ -10,7 +10,7 @@ export interface CoreExports {
   destinationsAt(): number;
   destinationsSize(): number;
   keepState(): void;
-  runTransaction(length: number, budgetHigh: number, budgetLow: number): number;
+  runTransaction(length: number): number;
   runMessage(): number;
   undoMessage(): void;
   runAsBlock(): number;

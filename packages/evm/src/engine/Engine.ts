@@ -1,4 +1,4 @@
-import type { Random } from "@trellis/base";
+import { hexToBytes, type Random } from "@trellis/base";
 import {
   type Account,
   type Address,
@@ -83,6 +83,7 @@ const PAGES_MAX = 65_536;
 /** Of the table of functions that the core calls: MULMOD, then compiled code. */
 const TABLE_SIZE = 64;
 const NO_BYTES = new Uint8Array(0);
+const EMPTY_CODE_HASH_BYTES = hexToBytes(EMPTY_CODE_HASH);
 const BLOCK_HASHES_SIZE = 256 * 40;
 const STEPS_PER_LOOK = 256;
 const PAUSE_ANSWERS = { goOn: 0, stop: 1, pause: 2 };
@@ -106,6 +107,8 @@ export class Engine {
   readonly #precompiles: ReadonlyMap<number, Precompile>;
   readonly #precompileCache: PrecompileCache | undefined;
   readonly #compiler: Compiler | undefined;
+  readonly #inputAt: number;
+  readonly #inputSize: number;
   readonly created = new Map<Hash, Uint8Array>();
   #state: EngineState = NO_STATE;
   #context: BlockContext | undefined;
@@ -127,6 +130,8 @@ export class Engine {
     });
     this.core = instance.exports as unknown as CoreExports;
     this.#configure(random);
+    this.#inputAt = this.core.inputAt();
+    this.#inputSize = this.core.inputSize();
     this.#useFusedMulmod(table);
     this.#compiler?.start(this.core);
   }
@@ -171,9 +176,10 @@ export class Engine {
 
   #imports(): Record<string, unknown> {
     return {
-      loadAccount: (codeHash: number) => this.#loadAccount(codeHash),
-      loadSlot: () => this.#loadSlot(),
-      hasStorage: () => this.#guard(() => Number(this.#state.hasStorage?.(this.#hostAddress()) ?? false)),
+      loadAccount: (account: number) => this.#loadAccount(account),
+      loadSlot: (account: number, slot: number) => this.#loadSlot(account, slot),
+      hasStorage: (account: number) =>
+        this.#guard(() => Number(this.#state.hasStorage?.(this.memory.addressHex(account)) ?? false)),
       codeLength: (hash: number) => this.#codeOf(hash).length,
       loadCode: (hash: number, to: number) => this.memory.bytes.set(this.#codeOf(hash), to),
       storeCode: (hash: number, from: number, length: number) => this.#storeCode(hash, from, length),
@@ -215,27 +221,25 @@ export class Engine {
     return this.#failure !== undefined;
   }
 
-  #hostAddress(): Address {
-    return this.memory.hex(MAP.HOST_ADDRESS, 20);
-  }
-
-  #loadAccount(codeHash: number): number {
-    const account = this.#guard(() => this.#state.account(this.#hostAddress())) || undefined;
+  #loadAccount(at: number): number {
     const { memory } = this;
-    memory.setU64(MAP.HOST_SLOT, account?.nonce ?? 0n);
-    memory.setBigEndian(MAP.HOST_VALUE, account?.balance ?? 0n);
-    memory.bytes.write((account?.codeHash ?? EMPTY_CODE_HASH).slice(2), codeHash, "hex");
+    const account = this.#guard(() => this.#state.account(memory.addressHex(at))) || undefined;
+    memory.setU64(at + MAP.A_NONCE, account?.nonce ?? 0n);
+    memory.setWord(at + MAP.A_BALANCE, account?.balance ?? 0n);
+    const codeHash = account?.codeHash ?? EMPTY_CODE_HASH;
+    if (codeHash === EMPTY_CODE_HASH) memory.bytes.set(EMPTY_CODE_HASH_BYTES, at + MAP.A_CODE_HASH);
+    else memory.bytes.write(codeHash.slice(2), at + MAP.A_CODE_HASH, "hex");
     return account === undefined ? 0 : 1;
   }
 
-  #loadSlot(): void {
+  #loadSlot(account: number, slot: number): void {
     const { memory } = this;
-    const value = this.#guard(() => this.#state.storage(this.#hostAddress(), memory.hex(MAP.HOST_SLOT, 32)));
-    memory.setBigEndian(MAP.HOST_VALUE, BigInt(value));
+    const value = this.#guard(() => this.#state.storage(memory.addressHex(account), memory.wordHex(slot)));
+    memory.setWord(slot + MAP.S_VALUE, BigInt(value));
   }
 
   #codeOf(hashAt: number): Uint8Array {
-    const hash = this.memory.hex(hashAt, 32);
+    const hash = this.memory.hashHex(hashAt);
     if (this.#code.hash !== hash) {
       const bytes = this.created.get(hash) ?? (this.#guard(() => this.#state.code(hash)) || NO_BYTES);
       this.#code = { hash, bytes };
@@ -244,7 +248,7 @@ export class Engine {
   }
 
   #storeCode(hashAt: number, from: number, length: number): void {
-    const hash = this.memory.hex(hashAt, 32);
+    const hash = this.memory.hashHex(hashAt);
     if (!this.created.has(hash)) this.created.set(hash, this.memory.copy(from, length));
   }
 
@@ -339,15 +343,13 @@ export class Engine {
   beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
     const { memory, core } = this;
     // The other half is for the decoded access list.
-    if (encoded.length * 2 > core.inputSize())
+    if (encoded.length * 2 > this.#inputSize)
       throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes" });
     this.#compiler?.trim();
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, sender);
-    memory.bytes.set(encoded, core.inputAt());
-    const budget = gasBudget < 0n ? 0n : gasBudget > U64_MAX ? U64_MAX : gasBudget;
-    return this.#progress(
-      core.runTransaction(encoded.length, Number(budget >> 32n), Number(budget & 0xffff_ffffn)),
-    );
+    memory.bytes.set(encoded, this.#inputAt);
+    memory.setU64(MAP.HOST_SLOT, gasBudget < 0n ? 0n : gasBudget > U64_MAX ? U64_MAX : gasBudget);
+    return this.#progress(core.runTransaction(encoded.length));
   }
 
   resume(): Progress {
@@ -374,7 +376,7 @@ export class Engine {
     return {
       nonce: memory.u64(at + MAP.A_NONCE),
       balance: memory.word(at + MAP.A_BALANCE),
-      codeHash: memory.hex(at + MAP.A_CODE_HASH, 32),
+      codeHash: memory.hashHex(at + MAP.A_CODE_HASH),
     };
   }
 
@@ -432,13 +434,13 @@ export class Engine {
   }
 
   #writeMessage(request: CallRequest): void {
-    const { memory, core } = this;
+    const { memory } = this;
     this.#compiler?.trim();
     const { accessList, data } = request;
-    const input = core.inputAt();
+    const input = this.#inputAt;
     const keys = accessList.reduce((sum, { storageKeys }) => sum + storageKeys.length, 0);
     const size = data.length + 64 + accessList.length * 64 + keys * 32;
-    if (size + 64 > core.inputSize())
+    if (size + 64 > this.#inputSize)
       throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes", size });
     memory.bytes.fill(0, MAP.MESSAGE, MAP.MESSAGE + 256);
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, request.from);

@@ -1,6 +1,5 @@
 /** From `core/layout.ts` and `core/records.ts`. */
 export const MAP = {
-  HOST_ADDRESS: 0x0100,
   HOST_SLOT: 0x0120,
   HOST_VALUE: 0x0140,
   HOST_LENGTH: 0x0160,

@@ -1,13 +1,14 @@
 import { runSteps, type Steps } from "@trellis/base";
-import type {
-  Account,
-  Address,
-  CallOutcome,
-  Hash,
-  LogEntry,
-  Receipt,
-  StateChanges,
-  TransactionType,
+import {
+  type Account,
+  type Address,
+  BLOOM_BYTES,
+  type CallOutcome,
+  type Hash,
+  type LogEntry,
+  type Receipt,
+  type StateChanges,
+  type TransactionType,
 } from "@trellis/protocol";
 import type { CoreMemory } from "./CoreMemory.ts";
 import type { Engine } from "./Engine.ts";
@@ -33,21 +34,21 @@ export function readOutput(memory: CoreMemory): Uint8Array {
 
 export function readContract(memory: CoreMemory): Address | null {
   if (memory.u32(MAP.MESSAGE + MAP.M_CREATES) === 0) return null;
-  return memory.hex(MAP.RESULT + MAP.R_CONTRACT, 20);
+  return memory.bytesToAddress(MAP.RESULT + MAP.R_CONTRACT);
 }
 
 export function readReceipt(
   memory: CoreMemory,
   { type, hash }: { readonly type: TransactionType; readonly hash: Hash },
   gasUsedBefore: bigint,
-  logs: LogEntry[] = readLogs(memory),
+  { logs, logsBloom }: { readonly logs: LogEntry[]; readonly logsBloom: Uint8Array },
 ): Receipt {
   const gasUsed = readGasUsed(memory);
   return {
     type,
     status: memory.u32(MAP.RESULT + MAP.R_STATUS) === 1 ? 1 : 0,
     cumulativeGasUsed: gasUsedBefore + gasUsed,
-    logsBloom: memory.copy(MAP.RESULT + MAP.R_BLOOM, 256),
+    logsBloom,
     logs,
     transactionHash: hash,
     gasUsed,
@@ -56,30 +57,70 @@ export function readReceipt(
   };
 }
 
-export function readLogs(memory: CoreMemory): LogEntry[] {
-  return runSteps(readLogsInSteps(memory));
+const BLOOMS_PER_BUFFER = 64;
+
+/** Copies the blooms of a carrier's receipts. They share buffers, which are expensive to allocate and to free. */
+export class BloomCopies {
+  readonly #memory: CoreMemory;
+  #left: number;
+  #buffer = new Uint8Array(0);
+  #at = 0;
+
+  constructor(memory: CoreMemory, countMax: number) {
+    this.#memory = memory;
+    this.#left = countMax;
+  }
+
+  take(): Uint8Array {
+    if (this.#at === this.#buffer.length) {
+      const count = Math.min(this.#left, BLOOMS_PER_BUFFER);
+      this.#left -= count;
+      this.#buffer = new Uint8Array(count * BLOOM_BYTES);
+      this.#at = 0;
+    }
+    const bloom = this.#buffer.subarray(this.#at, this.#at + BLOOM_BYTES);
+    bloom.set(this.#memory.bloom);
+    this.#at += BLOOM_BYTES;
+    return bloom;
+  }
 }
 
-const LOGS_PER_STEP = 1_000;
+export const LOGS_PER_STEP = 1_000;
+
+export function logCount(memory: CoreMemory): number {
+  return memory.u32(MAP.RESULT + MAP.R_LOG_COUNT);
+}
+
+export function readLogs(memory: CoreMemory): LogEntry[] {
+  const logs: LogEntry[] = [];
+  let at = memory.u32(MAP.RESULT + MAP.R_LOGS);
+  for (let left = logCount(memory); left > 0; left--) {
+    logs.push(readLog(memory, at));
+    at += memory.u32(at);
+  }
+  return logs;
+}
 
 export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
   const logs: LogEntry[] = [];
   let at = memory.u32(MAP.RESULT + MAP.R_LOGS);
-  let address: Address | undefined;
-  let addressAt = 0;
-  for (let left = memory.u32(MAP.RESULT + MAP.R_LOG_COUNT); left > 0; left--) {
-    // Consecutive logs often share an address.
-    if (address === undefined || !memory.isSameAddress(addressAt, at + 12)) address = memory.hex(at + 12, 20);
-    addressAt = at + 12;
-    const topicCount = memory.u32(at + 4);
-    const topics: Hash[] = [];
-    for (let i = 0; i < topicCount; i++) topics.push(memory.hex(at + 32 + 32 * i, 32));
-    const data = memory.copy(at + 32 + 32 * topicCount, memory.u32(at + 8));
-    logs.push({ address, topics, data });
+  for (let left = logCount(memory); left > 0; left--) {
+    logs.push(readLog(memory, at));
     at += memory.u32(at);
     if (left % LOGS_PER_STEP === 0) yield;
   }
   return logs;
+}
+
+function readLog(memory: CoreMemory, at: number): LogEntry {
+  const topicCount = memory.u32(at + 4);
+  const topics: Hash[] = [];
+  for (let i = 0; i < topicCount; i++) topics.push(memory.hashHex(at + 32 + 32 * i));
+  return {
+    address: memory.bytesToAddress(at + 12),
+    topics,
+    data: memory.copy(at + 32 + 32 * topicCount, memory.u32(at + 8)),
+  };
 }
 
 const CHANGES_PER_STEP = 1_000;
@@ -119,26 +160,13 @@ function readChangedAccount(
     if (existed) changes.accounts.set(address, undefined);
     return;
   }
-  const { bytes } = memory;
   const isSame =
     existed &&
     memory.u64(at + MAP.A_NONCE) === memory.u64(at + MAP.A_FIRST_NONCE) &&
-    bytes.compare(
-      bytes,
-      at + MAP.A_FIRST_BALANCE,
-      at + MAP.A_FIRST_BALANCE + 32,
-      at + MAP.A_BALANCE,
-      at + MAP.A_BALANCE + 32,
-    ) === 0 &&
-    bytes.compare(
-      bytes,
-      at + MAP.A_FIRST_CODE_HASH,
-      at + MAP.A_FIRST_CODE_HASH + 32,
-      at + MAP.A_CODE_HASH,
-      at + MAP.A_CODE_HASH + 32,
-    ) === 0;
+    memory.isEqual(at + MAP.A_FIRST_BALANCE, at + MAP.A_BALANCE, 32) &&
+    memory.isEqual(at + MAP.A_FIRST_CODE_HASH, at + MAP.A_CODE_HASH, 32);
   if (isSame) return;
-  const codeHash = memory.hex(at + MAP.A_CODE_HASH, 32);
+  const codeHash = memory.hashHex(at + MAP.A_CODE_HASH);
   const code = created.get(codeHash);
   if (code !== undefined) changes.codes.set(codeHash, code);
   changes.accounts.set(address, {
@@ -151,19 +179,10 @@ function readChangedAccount(
 function* readChangedSlots({ memory, core }: Engine): Steps<Map<Address, Map<Hash, bigint>>> {
   const storage = new Map<Address, Map<Hash, bigint>>();
   const byAccount = new Map<number, Map<Hash, bigint>>();
-  const { bytes } = memory;
   let read = 0;
   for (let at = core.changedSlots(); at !== 0; at = memory.u32(at + MAP.S_NEXT_CHANGED)) {
     if (++read % CHANGES_PER_STEP === 0) yield;
-    const isSame =
-      bytes.compare(
-        bytes,
-        at + MAP.S_FIRST,
-        at + MAP.S_FIRST + 32,
-        at + MAP.S_VALUE,
-        at + MAP.S_VALUE + 32,
-      ) === 0;
-    if (isSame) continue;
+    if (memory.isEqual(at + MAP.S_FIRST, at + MAP.S_VALUE, 32)) continue;
     const account = memory.u32(at + MAP.S_ACCOUNT);
     let slots = byAccount.get(account);
     if (slots === undefined) {

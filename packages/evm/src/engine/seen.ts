@@ -33,7 +33,7 @@ export function readSeen({ core, memory }: Engine, countMax: number): Seen | und
       before: {
         nonce: memory.u64(at + MAP.A_SEEN_NONCE),
         balance: memory.word(at + MAP.A_SEEN_BALANCE),
-        codeHash: memory.hex(at + MAP.A_CODE_HASH, 32),
+        codeHash: memory.hashHex(at + MAP.A_CODE_HASH),
       },
       after: { nonce: memory.u64(at + MAP.A_NONCE), balance: memory.word(at + MAP.A_BALANCE) },
     });

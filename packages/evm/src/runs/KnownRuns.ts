@@ -49,7 +49,9 @@ export class KnownRuns {
     if (seen === undefined) return;
     const addresses = new Set(seen.accounts.map(({ address }) => address));
     if (addresses.has(carrier.coinbase) || addresses.has(carrier.tipRecipient)) return;
-    this.#runs.set(transaction.hash, { baseFee, seen, addresses, receipt });
+    // The bloom shares its buffer with those of other receipts.
+    const kept = { ...receipt, logsBloom: receipt.logsBloom.slice() };
+    this.#runs.set(transaction.hash, { baseFee, seen, addresses, receipt: kept });
   }
 
   /** @returns the receipt with an outdated cumulativeGasUsed; undefined if the transaction must run */
