@@ -97,7 +97,7 @@ import {
   undoMessage,
 } from "./transaction";
 import { clearTransient } from "./transient";
-import { clearTranslations, codeWork } from "./translate";
+import { clearTranslations, codeWork, isReached } from "./translate";
 import { byteLength, copyWord } from "./words";
 
 /** Sizes: the first four in entries, the others in bytes. Returns the start of EVM memory. */
@@ -280,6 +280,7 @@ export {
   findAccount,
   findSlot,
   forgetCompiled,
+  isReached,
   replayAccount,
   replaySlot,
   resume,

@@ -176,6 +176,11 @@ export function knownAt(entry: usize, pc: u32): usize {
   return load<u32>(<usize>page + ((<usize>pc & 127) << 2));
 }
 
+/** False also if the translations were dropped. `pc` must be within the code. */
+export function isReached(entry: usize, pc: u32): u32 {
+  return u32(load<u32>(entry, C_EPOCH) == translationEpoch && knownAt(entry, pc) != 0);
+}
+
 /** Returns a translation, NO_DESTINATION or NOT_COVERED. `pc` must be within the code. */
 export function translateDestination(entry: usize, pc: u32, gasLeft: i64): usize {
   if (load<u8>(<usize>load<u32>(entry, C_BYTES) + pc) != JUMPDEST) return NO_DESTINATION;

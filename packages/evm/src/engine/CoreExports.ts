@@ -5,6 +5,7 @@ export interface CoreExports {
   forgetAll(): void;
   forgetCompiled(): void;
   setGasPerByte(gas: number): void;
+  isReached(code: number, pc: number): number;
   setMulmod(position: number): void;
   mulmodGeneral(out: number, x: number, y: number, modulus: number): void;
   destinationsAt(): number;

@@ -83,6 +83,7 @@ export class CompiledCodes implements Compiler {
       opcodes: this.#opcodes,
       destinations,
       bytesMax: this.#limits.moduleBytesMax,
+      isReached: (pc) => core.isReached(entry, pc) !== 0,
     });
     memory.bytes.set(new Uint8Array(entries.buffer), destinations);
     this.#destinationBytes += size;

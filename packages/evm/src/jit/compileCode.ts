@@ -15,6 +15,8 @@ interface CompileOptions {
   readonly destinations: number;
   /** Functions beyond this size are left to the interpreter. */
   readonly bytesMax: number;
+  /** True for jump destinations that the interpreter has reached. They are compiled first. */
+  readonly isReached: (pc: number) => boolean;
 }
 
 export interface CompiledCode {
@@ -42,17 +44,20 @@ interface Signature {
  */
 export function compileCode(
   code: Uint8Array,
-  { opcodes, destinations, bytesMax }: CompileOptions,
+  { opcodes, destinations, bytesMax, isReached }: CompileOptions,
 ): CompiledCode {
   const program = new Program(code, opcodes);
   const types = new Types();
   const starts = new Map<number, number>();
-  const queue: number[] = [];
+  const [hot, cold]: [number[], number[]] = [[], []];
+  let isHot = true;
   const positionOf = (pc: number): number => {
     let position = starts.get(pc);
     if (position === undefined) {
-      position = queue.push(pc) - 1;
+      position = starts.size;
       starts.set(pc, position);
+      const isCold = pc !== 0 && program.destinations.has(pc) && !isReached(pc);
+      (isHot && !isCold ? hot : cold).push(pc);
     }
     return position;
   };
@@ -68,12 +73,14 @@ export function compileCode(
   positionOf(0);
   for (const pc of program.destinations) positionOf(pc);
   const functions = [run(types), leave(), interpret()];
-  let size = 0;
-  for (let next = 0; next < queue.length; next++) {
-    const body =
-      size < bytesMax ? emitFunction(program, linker, queue[next]!) : leftOut(linker, queue[next]!);
+  const first = functions.length;
+  let [size, hotDone, coldDone] = [0, 0, 0];
+  while (hotDone + coldDone < starts.size) {
+    isHot = hotDone < hot.length;
+    const pc = isHot ? hot[hotDone++]! : cold[coldDone++]!;
+    const body = size < bytesMax ? emitFunction(program, linker, pc) : leftOut(linker, pc);
     size += body.length;
-    functions.push(body);
+    functions[first + starts.get(pc)!] = body;
   }
   const entries = new Uint16Array(code.length);
   for (const pc of program.destinations) entries[pc] = linker.entryAt(pc);
