@@ -109,7 +109,9 @@ function* runCarrier(
       while (progress === "PAUSED") {
         watch.reportPause(signed.transaction.hash);
         yield;
-        progress = watch.measure(() => engine.resume());
+        watch.start();
+        progress = engine.resume();
+        watch.stop();
       }
       if (progress !== "ACCEPTED") outcome = { kind: "skipped", reason: skipReason(progress, signed) };
       else {
@@ -148,9 +150,13 @@ function repeatTransaction(
 
 function beginTransaction({ engine, watch, around }: Run, { carrier, signed, budget }: Turn): Progress {
   const { transaction, sender } = signed;
-  return around === undefined
-    ? watch.begin(() => engine.beginTransaction(transaction.encoded, sender, budget))
-    : around(signed, carrier, () => engine.runTransaction(transaction.encoded, sender, budget));
+  if (around !== undefined)
+    return around(signed, carrier, () => engine.runTransaction(transaction.encoded, sender, budget));
+  watch.reset();
+  watch.start();
+  const progress = engine.beginTransaction(transaction.encoded, sender, budget);
+  watch.stop();
+  return progress;
 }
 
 function acceptTransaction(
@@ -168,6 +174,7 @@ class RunWatch {
   readonly #engine: Engine;
   readonly #observer: BlockObserver | undefined;
   readonly #processorMs: (() => number) | undefined;
+  #startedMs = 0;
   #timeMs = 0;
 
   constructor(engine: Engine, observer: BlockObserver | undefined, processorMs: (() => number) | undefined) {
@@ -176,22 +183,20 @@ class RunWatch {
     this.#processorMs = observer === undefined ? undefined : processorMs;
   }
 
-  begin(run: () => Progress): Progress {
+  reset(): void {
     this.#timeMs = 0;
-    return this.measure(run);
+  }
+
+  start(): void {
+    if (this.#processorMs !== undefined) this.#startedMs = this.#processorMs();
+  }
+
+  stop(): void {
+    if (this.#processorMs !== undefined) this.#timeMs += this.#processorMs() - this.#startedMs;
   }
 
   accepted({ transactionHash, gasUsed }: Receipt, timeMs = this.#timeMs): void {
     this.#observer?.onTransaction?.({ transactionHash, gasUsed, timeMs });
-  }
-
-  measure(run: () => Progress): Progress {
-    const now = this.#processorMs;
-    if (now === undefined) return run();
-    const startedMs = now();
-    const progress = run();
-    this.#timeMs += now() - startedMs;
-    return progress;
   }
 
   reportPause(transactionHash: Hash): void {

@@ -43,10 +43,11 @@ export function readReceipt(
   gasUsedBefore: bigint,
   { logs, logsBloom }: { readonly logs: LogEntry[]; readonly logsBloom: Uint8Array },
 ): Receipt {
-  const gasUsed = readGasUsed(memory);
+  const { view } = memory;
+  const gasUsed = view.getBigUint64(MAP.RESULT + MAP.R_GAS_USED, true);
   return {
     type,
-    status: memory.u32(MAP.RESULT + MAP.R_STATUS) === 1 ? 1 : 0,
+    status: view.getUint32(MAP.RESULT + MAP.R_STATUS, true) === 1 ? 1 : 0,
     cumulativeGasUsed: gasUsedBefore + gasUsed,
     logsBloom,
     logs,
@@ -113,13 +114,14 @@ export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
 }
 
 function readLog(memory: CoreMemory, at: number): LogEntry {
-  const topicCount = memory.u32(at + 4);
+  const { view } = memory;
+  const topicCount = view.getUint32(at + 4, true);
   const topics: Hash[] = [];
   for (let i = 0; i < topicCount; i++) topics.push(memory.hashHex(at + 32 + 32 * i));
   return {
     address: memory.bytesToAddress(at + 12),
     topics,
-    data: memory.copy(at + 32 + 32 * topicCount, memory.u32(at + 8)),
+    data: memory.copy(at + 32 + 32 * topicCount, view.getUint32(at + 8, true)),
   };
 }
 
