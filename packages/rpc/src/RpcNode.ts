@@ -13,6 +13,7 @@ import type {
 } from "@trellis/protocol";
 import type { FilterStore } from "./filters/FilterStore.ts";
 import type { ExecuteLane } from "./guards/ExecuteLane.ts";
+import type { InclusionWaits } from "./guards/InclusionWaits.ts";
 import type { LogItems } from "./guards/LogItems.ts";
 import type { ScanLane } from "./guards/ScanLane.ts";
 import type { SignatureBudget } from "./guards/SignatureBudget.ts";
@@ -43,6 +44,7 @@ export interface RpcNode {
   readonly network: NetworkView | undefined;
   readonly networkControl: NetworkControl | undefined;
   readonly signatures: SignatureBudget;
+  readonly inclusions: InclusionWaits;
   readonly lanes: { readonly execute: ExecuteLane; readonly scan: ScanLane };
   readonly reads: Reads;
   readonly clock: Clock;

@@ -79,6 +79,18 @@ export const rpcErrors = defineErrors({
     consequence: "reject",
     facts: { timeMs: "number" },
   },
+  RPC_INCLUSION_TIMED_OUT: {
+    message: "transaction not included in time",
+    hint: "the transaction stays in the mempool: poll eth_getTransactionReceipt",
+    consequence: "retry",
+    facts: { transactionHash: "string", timeMs: "number" },
+  },
+  RPC_TRANSACTION_QUEUED: {
+    message: "transaction queued behind a nonce gap",
+    hint: "send the transaction with the next nonce, then poll eth_getTransactionReceipt",
+    consequence: "reject",
+    facts: { transactionHash: "string", nextNonce: "bigint" },
+  },
   RPC_BATCH_TIMED_OUT: {
     message: "batch timed out before this request",
     hint: "send smaller batches; the limit is batchTimeMs",

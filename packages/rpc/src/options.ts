@@ -19,7 +19,7 @@ export interface RpcLimits {
   readonly incomingBytesMax: number;
   /** Unread answers and running batches, over all clients, in characters. */
   readonly outgoingBytesMax: number;
-  /** Applies separately to heavy reads and to scans. */
+  /** Applies separately to heavy reads, to scans and to waits for inclusion. */
   readonly callsWaitingMax: number;
   readonly clientCallsWaitingMax: number;
   /** Sum of `Method.weight` over running calls. */
@@ -53,6 +53,9 @@ export interface RpcLimits {
   readonly batchTimeMs: number;
   /** From arrival to cancellation. */
   readonly callTimeMs: number;
+  /** Default of `eth_sendRawTransactionSync`. */
+  readonly inclusionMs: number;
+  readonly inclusionMsMax: number;
 }
 
 export interface RpcTimes {
@@ -115,6 +118,9 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   callGasMax: 50_000_000n,
   batchTimeMs: 30_000,
   callTimeMs: 5_000,
+  // EIP-7966 recommends 2 s. The maximum is below `idleMs`.
+  inclusionMs: 2_000,
+  inclusionMsMax: 30_000,
 };
 
 export const DEFAULT_RPC_TIMES: RpcTimes = {

@@ -12,7 +12,7 @@ export interface JsonRpcError {
   readonly data?: unknown;
 }
 
-/** JSON-RPC 2.0 (section 5.1), EIP-1474 and geth's package rpc. */
+/** JSON-RPC 2.0 (section 5.1), EIP-1474, EIP-7966 and geth's package rpc. */
 export const CODES = {
   parse: -32700,
   request: -32600,
@@ -27,6 +27,8 @@ export const CODES = {
   limit: -32005,
   pruned: 4444,
   reverted: 3,
+  notIncluded: 4,
+  notReady: 5,
 } as const;
 
 type Codes = typeof rpcErrors.table &
@@ -117,6 +119,17 @@ export const ERROR_TABLE: Rows = {
   RPC_CALL_TIMED_OUT: ({ timeMs }) => ({
     code: CODES.server,
     message: `execution aborted (timeout = ${timeMs / 1000}s)`,
+  }),
+
+  RPC_INCLUSION_TIMED_OUT: ({ transactionHash, timeMs }) => ({
+    code: CODES.notIncluded,
+    message: `the transaction was added to the mempool but not included in ${timeMs / 1000}s`,
+    data: transactionHash,
+  }),
+  RPC_TRANSACTION_QUEUED: ({ transactionHash, nextNonce }) => ({
+    code: CODES.notReady,
+    message: `the transaction was added to the mempool but waits for nonce ${nextNonce}`,
+    data: transactionHash,
   }),
 
   RPC_LIMIT_EXCEEDED: (facts) => ({ code: CODES.limit, message: reason(facts, "limit exceeded") }),

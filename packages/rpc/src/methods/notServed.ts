@@ -6,7 +6,6 @@ export const NOT_SERVED: readonly string[] = [
   "eth_fillTransaction",
   "eth_getBlockAccessList",
   "eth_getStorageValues",
-  "eth_sendRawTransactionSync",
   "eth_simulateV1",
   "trace_block",
   "trace_call",

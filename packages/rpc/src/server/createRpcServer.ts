@@ -2,6 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import { Admission, isLoopbackHost } from "@trellis/platform/admission";
 import { FilterStore } from "../filters/FilterStore.ts";
 import { ExecuteLane } from "../guards/ExecuteLane.ts";
+import { InclusionWaits } from "../guards/InclusionWaits.ts";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { LoadGate } from "../guards/LoadGate.ts";
 import { LogItems } from "../guards/LogItems.ts";
@@ -139,6 +140,7 @@ export function createNode(options: RpcOptions, dependencies: RpcNodePorts): Rpc
     clientVersion,
     fees: new FeeOracle(dependencies),
     signatures: new SignatureBudget(limits, clock),
+    inclusions: new InclusionWaits(limits, { chain, scheduler }),
     lanes: {
       execute: new ExecuteLane({ limits, callWorkers: options.callWorkers }, { clock, scheduler }),
       scan,

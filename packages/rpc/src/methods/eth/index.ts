@@ -4,6 +4,7 @@ import { callMethods } from "./call.ts";
 import { feeMethods } from "./fees.ts";
 import { logMethods } from "./logs.ts";
 import { nodeMethods } from "./node.ts";
+import { sendRawTransactionSync } from "./sendRawTransactionSync.ts";
 import { signingMethods } from "./signing.ts";
 import { subscriptionMethods } from "./subscriptions.ts";
 import { transactionMethods } from "./transactions.ts";
@@ -14,6 +15,7 @@ export const ethMethods = [
   ...accountMethods,
   ...blockMethods,
   ...transactionMethods,
+  sendRawTransactionSync,
   ...logMethods,
   ...callMethods,
   ...subscriptionMethods,

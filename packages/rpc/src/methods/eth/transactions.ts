@@ -12,8 +12,10 @@ import { bytes, hash, index } from "../../decoding/hex.ts";
 import { encodeReceipt } from "../../encoding/receipt.ts";
 import { encodeAcceptedTransaction, encodePendingTransaction } from "../../encoding/transaction.ts";
 import type { RpcNode } from "../../RpcNode.ts";
+import type { PlannedRead } from "../../reading/ReadTask.ts";
 import { findKeptBlock } from "../../reading/resolveBlock.ts";
 import { isQuickAt, isQuickToRead } from "../../reads/isLight.ts";
+import type { Session } from "../../Session.ts";
 import { defineMethod, defineRead, defineScan, required, WEIGHTS } from "../Method.ts";
 
 /** Encoding these takes 1 ms. */
@@ -25,31 +27,14 @@ export const transactionMethods = [
     summary: "Submits a signed transaction and returns its hash.",
     params: [required("transaction", bytes)],
     isConcurrent: true,
-    async handle({ intake, isOwn, signatures }, [encoded], session) {
-      signatures.check(session);
-      try {
-        return await intake.submit(encoded, { isLocal: isOwn(session), isAcknowledged: true });
-      } catch (error) {
-        signatures.refused(session, error);
-        throw error;
-      }
-    },
+    handle: (node, [encoded], session) => submitRaw(node, encoded, session),
   }),
   defineRead({
     name: "eth_getTransactionReceipt",
     summary: "Returns the receipt of an accepted transaction; null before acceptance.",
     weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
-    plan({ chain }, [transactionHash]) {
-      const blocks = chain.executorsOf(transactionHash);
-      const task = { kind: "receipt", blocks, transaction: transactionHash } as const;
-      if (!blocks.every((block) => isQuickToRead(chain, block))) return task;
-      const place = chain.locate(transactionHash);
-      if (place === undefined) return { kind: "answer", answer: null };
-      const { block, index } = place;
-      if (countLogs(block.transactions[index]!.receipt) > LOGS_AT_ONCE_MAX) return task;
-      return { kind: "answer", answer: encodeReceipt(block, index) };
-    },
+    plan: ({ chain }, [transactionHash]) => planReceipt(chain, transactionHash),
   }),
   defineScan({
     name: "eth_getTransactionByHash",
@@ -92,6 +77,31 @@ export const transactionMethods = [
     },
   }),
 ];
+
+export async function submitRaw(
+  { intake, isOwn, signatures }: Pick<RpcNode, "intake" | "isOwn" | "signatures">,
+  encoded: Uint8Array,
+  session: Session,
+): Promise<Hash> {
+  signatures.check(session);
+  try {
+    return await intake.submit(encoded, { isLocal: isOwn(session), isAcknowledged: true });
+  } catch (error) {
+    signatures.refused(session, error);
+    throw error;
+  }
+}
+
+export function planReceipt(chain: ChainView, transactionHash: Hash): PlannedRead {
+  const blocks = chain.executorsOf(transactionHash);
+  const task = { kind: "receipt", blocks, transaction: transactionHash } as const;
+  if (!blocks.every((block) => isQuickToRead(chain, block))) return task;
+  const place = chain.locate(transactionHash);
+  if (place === undefined) return { kind: "answer", answer: null };
+  const { block, index } = place;
+  if (countLogs(block.transactions[index]!.receipt) > LOGS_AT_ONCE_MAX) return task;
+  return { kind: "answer", answer: encodeReceipt(block, index) };
+}
 
 export function isQuickToFind([transaction]: readonly [Hash], { chain }: Pick<RpcNode, "chain">): boolean {
   return chain.executorsOf(transaction).every((block) => isQuickToRead(chain, block));

@@ -1,0 +1,48 @@
+import type { Hash } from "@trellis/protocol";
+import { bytes, count } from "../../decoding/hex.ts";
+import { rpcErrors } from "../../errors.ts";
+import { CallDeadline } from "../../guards/CallDeadline.ts";
+import type { RpcNode } from "../../RpcNode.ts";
+import type { Session } from "../../Session.ts";
+import { defineMethod, optional, required } from "../Method.ts";
+import { planReceipt, submitRaw } from "./transactions.ts";
+
+/** EIP-7966. Like in geth, longer times become the maximum. [RPC-27] */
+export const sendRawTransactionSync = defineMethod({
+  name: "eth_sendRawTransactionSync",
+  summary: "Submits a signed transaction, waits for its block and returns its receipt.",
+  params: [required("transaction", bytes), optional("timeoutMs", count)],
+  isConcurrent: true,
+  handle(node, [encoded, askedMs], session) {
+    const { inclusionMs, inclusionMsMax } = node.limits;
+    const timeMs = Math.min(askedMs || inclusionMs, inclusionMsMax);
+    return node.inclusions.run(session, async () => {
+      const dueMs = node.clock.nowMs() + timeMs;
+      const hash = await submitRaw(node, encoded, session);
+      // No event may come between the look at the chain and the wait.
+      while (node.chain.locate(hash) === undefined) {
+        requireNext(node, hash);
+        const restMs = Math.max(0, dueMs - node.clock.nowMs());
+        if ((await node.inclusions.next(hash, restMs, session)) === "late") {
+          throw rpcErrors.RPC_INCLUSION_TIMED_OUT({ transactionHash: hash, timeMs });
+        }
+      }
+      return receiptOf(node, hash, session);
+    });
+  },
+});
+
+function receiptOf({ chain, reads, limits, clock }: RpcNode, hash: Hash, session: Session): unknown {
+  const planned = planReceipt(chain, hash);
+  if (planned.kind === "answer") return planned.answer;
+  const deadline = new CallDeadline(session, clock, clock.nowMs(), limits.callTimeMs);
+  return reads.run(planned, limits, deadline);
+}
+
+function requireNext({ pool }: RpcNode, hash: Hash): void {
+  const pooled = pool.get(hash);
+  if (pooled === undefined) return;
+  const nextNonce = pool.nextNonce(pooled.sender);
+  if (pooled.transaction.nonce < nextNonce) return;
+  throw rpcErrors.RPC_TRANSACTION_QUEUED({ transactionHash: hash, nextNonce });
+}
