@@ -6,15 +6,19 @@ import { encodeDeployData, getContractAddress, parseAbi } from "viem";
 import type { Benchmark } from "./benchmark.ts";
 import type { LoadRequest, LoadResult } from "./rpc/loadRequest.ts";
 import { runLoad, TransactionsStuck } from "./rpc/runLoad.ts";
-import { askAll, type Server, startAnvil, startTrellis } from "./rpc/servers.ts";
+import { askAll, type Pace, type Server, startAnvil, startTrellis } from "./rpc/servers.ts";
 import { type Kind, Workload } from "./rpc/workload.ts";
 import { median } from "./statistics.ts";
 
 const SENDERS = 20;
-const FULL = { rounds: 5, transactions: 2_000 };
-const SMALL = { rounds: 1, transactions: 60 };
+const FULL = { rounds: 5, mined: 2_000, accepted: 5_000 };
+const SMALL = { rounds: 1, mined: 60, accepted: 60 };
 /** `openMax` is the number of open transactions per sender. */
 const MODES = { single: { batchSize: 1, openMax: 5 }, batch: { batchSize: 100, openMax: 100 } } as const;
+/** Loads end with the receipts, or with the answers of `eth_sendRawTransaction`. */
+const PACES = { mined: "fast", accepted: "oneSecond" } as const satisfies Readonly<
+  Record<LoadRequest["until"], Pace>
+>;
 const KINDS: readonly Kind[] = ["transfer", "token"];
 const QUIET_MS_MAX = 15_000;
 /** Anvil sometimes never mines a transaction, see `startAnvil`. */
@@ -22,32 +26,43 @@ const STUCK_ROUNDS_MAX = 10;
 
 type Mode = keyof typeof MODES;
 type Name = Server["name"];
+type Until = LoadRequest["until"];
 
 interface Figures {
-  readonly minedPerSecond: number;
+  readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-/** Trellis stores its chain on disk. Anvil runs in memory, in its fastest mode. */
+/**
+ * Trellis stores its chain on disk. Anvil runs in memory, in its fastest mode. In `accept`, both make a block
+ * of at most 100 million gas each second (Trellis's maximum), and their mempools hold the whole load.
+ */
 export const rpcBenchmark: Benchmark = {
   name: "rpc",
-  summary: "submits transfers to Trellis and to Anvil until each has its receipt",
+  summary: "submits transfers to Trellis and to Anvil until each is accepted, or has its receipt",
   async run({ small, log }) {
-    const { rounds, transactions } = small ? SMALL : FULL;
-    const done: Round[] = [];
+    const { rounds, ...transactions } = small ? SMALL : FULL;
+    const done: Record<Until, Round[]> = { mined: [], accepted: [] };
     const stuck: string[] = [];
     for (let index = small ? 1 : 0; index <= rounds; index++) {
-      const round = await runUnstuck(index, transactions, stuck, log);
-      if (index === 0) continue;
-      done.push(round);
-      log(`round ${index}: ${summary(done)}`);
+      for (const until of Object.keys(PACES) as Until[]) {
+        const round = await runUnstuck({ index, until, transactions: transactions[until] }, stuck, log);
+        if (index === 0) continue;
+        done[until].push(round);
+        log(`round ${index}, ${until}: ${summary(done[until])}`);
+      }
     }
-    const { resultHash, versions } = done[0]!;
+    const { mined, accepted } = done;
+    const { resultHash, versions } = mined[0]!;
     return {
-      ratio: { single: ratioOf(done, "single"), batch: ratioOf(done, "batch") },
-      trellis: figuresOf(done, "trellis"),
-      anvil: { ...figuresOf(done, "anvil"), roundsStuck: stuck.length },
+      ratio: { ...ratiosOf(mined), accept: ratiosOf(accepted) },
+      trellis: { ...figuresOf(mined, "trellis"), accept: figuresOf(accepted, "trellis") },
+      anvil: {
+        ...figuresOf(mined, "anvil"),
+        accept: figuresOf(accepted, "anvil"),
+        roundsStuck: stuck.length,
+      },
       versions,
       rounds,
       transactionsPerLoad: transactions,
@@ -57,19 +72,24 @@ export const rpcBenchmark: Benchmark = {
   },
 };
 
+interface RoundOptions {
+  readonly index: number;
+  readonly until: Until;
+  readonly transactions: number;
+}
+
 async function runUnstuck(
-  index: number,
-  transactions: number,
+  options: RoundOptions,
   stuck: string[],
   log: (line: string) => void,
 ): Promise<Round> {
   for (;;) {
     try {
-      return await runRound(index, transactions);
+      return await runRound(options);
     } catch (error) {
       if (!(error instanceof TransactionsStuck) || error.server !== "anvil") throw error;
       stuck.push(error.message);
-      log(`round ${index} is run again: ${error.message}`);
+      log(`round ${options.index} is run again: ${error.message}`);
       if (stuck.length > STUCK_ROUNDS_MAX) throw error;
     }
   }
@@ -89,19 +109,21 @@ interface Round {
   readonly resultHash: Hash;
 }
 
-async function runRound(index: number, transactions: number): Promise<Round> {
-  const servers = [await startTrellis(SENDERS), await startAnvil(SENDERS)];
+async function runRound({ index, until, transactions }: RoundOptions): Promise<Round> {
+  const pace = PACES[until];
+  const servers = [await startTrellis(SENDERS, pace), await startAnvil(SENDERS, pace)];
   try {
     const workload = new Workload(SENDERS);
     const setUp = workload.setUp(await token(workload.senders[0]!.address));
-    for (const server of servers) await runLoad(server, "set-up", loadOf("single", [setUp]));
+    for (const server of servers) await runLoad(server, "set-up", loadOf("single", [setUp], "mined"));
     const loads: Load[] = [];
     for (const mode of Object.keys(MODES) as Mode[]) {
       for (const kind of KINDS) {
         const lanes = workload.lanes(kind, transactions);
         for (const server of index % 2 === 0 ? servers : servers.toReversed()) {
           const { name } = server;
-          const result = await runLoad(server, `${mode} ${kind}`, loadOf(mode, lanes));
+          const result = await runLoad(server, `${mode} ${kind}`, loadOf(mode, lanes, until));
+          if (until === "accepted") await server.drain();
           if (result.failed > 0) throw new Error(`${result.failed} transactions reverted on ${name}`);
           loads.push({ server: name, mode, kind, result });
         }
@@ -119,8 +141,8 @@ async function runRound(index: number, transactions: number): Promise<Round> {
   }
 }
 
-function loadOf(mode: Mode, lanes: LoadRequest["lanes"]): Omit<LoadRequest, "url"> {
-  return { lanes, ...MODES[mode], quietMsMax: QUIET_MS_MAX };
+function loadOf(mode: Mode, lanes: LoadRequest["lanes"], until: Until): Omit<LoadRequest, "url"> {
+  return { lanes, ...MODES[mode], quietMsMax: QUIET_MS_MAX, until };
 }
 
 type ByKind = Readonly<Record<Kind, Figures>>;
@@ -148,16 +170,20 @@ function figures(results: readonly Load[], server: Name, mode: Mode, kind: Kind)
   const latencies = own.flatMap(({ result }) => result.latenciesMs).sort((a, b) => a - b);
   const rates = own.map(({ result }) => (result.latenciesMs.length * 1_000) / result.elapsedMs);
   return {
-    minedPerSecond: Math.round(median(rates)),
+    perSecond: Math.round(median(rates)),
     p50Ms: rounded(latencies[Math.floor(latencies.length * 0.5)] ?? 0),
     p99Ms: rounded(latencies[Math.floor(latencies.length * 0.99)] ?? 0),
   };
 }
 
+function ratiosOf(rounds: readonly Round[]): Readonly<Record<Mode, number>> {
+  return { single: ratioOf(rounds, "single"), batch: ratioOf(rounds, "batch") };
+}
+
 function ratioOf(results: readonly Round[], mode: Mode): number {
   const ours = figuresOf(results, "trellis")[mode];
   const theirs = figuresOf(results, "anvil")[mode];
-  const logs = KINDS.map((kind) => Math.log(ours[kind].minedPerSecond / theirs[kind].minedPerSecond));
+  const logs = KINDS.map((kind) => Math.log(ours[kind].perSecond / theirs[kind].perSecond));
   return rounded(Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length));
 }
 
@@ -194,10 +220,7 @@ function summary(rounds: readonly Round[]): string {
   const ours = figuresOf(rounds, "trellis");
   const theirs = figuresOf(rounds, "anvil");
   const parts = (Object.keys(MODES) as Mode[]).flatMap((mode) =>
-    KINDS.map(
-      (kind) =>
-        `${mode} ${kind} ${ours[mode][kind].minedPerSecond} to ${theirs[mode][kind].minedPerSecond}/s`,
-    ),
+    KINDS.map((kind) => `${mode} ${kind} ${ours[mode][kind].perSecond} to ${theirs[mode][kind].perSecond}/s`),
   );
   return parts.join(", ");
 }

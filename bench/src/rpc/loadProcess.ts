@@ -19,7 +19,7 @@ function answer(outcome: LoadOutcome): void {
   process.send!(outcome, () => process.exit());
 }
 
-async function run({ url, lanes, batchSize, openMax, quietMsMax }: LoadRequest): Promise<LoadOutcome> {
+async function run({ url, lanes, batchSize, openMax, quietMsMax, until }: LoadRequest): Promise<LoadOutcome> {
   const post = poster(url, lanes.length + 1);
   const sentAtMs = new Map<string, number>();
   const latenciesMs: number[] = [];
@@ -57,15 +57,27 @@ async function run({ url, lanes, batchSize, openMax, quietMsMax }: LoadRequest):
       const answers = await post(batch.map(({ encoded }, id) => call(id, "eth_sendRawTransaction", encoded)));
       const refusal = answers.find(({ error }) => error !== undefined);
       if (refusal !== undefined) throw new Error(`refused: ${refusal.error!.message}`);
+      if (until === "accepted") accepted(batch);
     }
   };
+  const accepted = (batch: readonly LoadTransaction[]): void => {
+    const nowMs = performance.now();
+    for (const { hash } of batch) {
+      latenciesMs.push(nowMs - sentAtMs.get(hash)!);
+      sentAtMs.delete(hash);
+    }
+  };
+  if (until === "accepted") {
+    await Promise.all(lanes.map(send));
+    return { kind: "done", elapsedMs: performance.now() - startMs, latenciesMs, failed };
+  }
   const polling = poll();
   const sending = Promise.all(lanes.map(send)).then(() => {
     isSending = false;
     return polling;
   });
   const stuck = await Promise.race([polling, sending]);
-  return stuck ?? { kind: "mined", elapsedMs: performance.now() - startMs, latenciesMs, failed };
+  return stuck ?? { kind: "done", elapsedMs: performance.now() - startMs, latenciesMs, failed };
 }
 
 function pause(): Promise<void> {

@@ -7,6 +7,8 @@ export interface LoadRequest {
   /** Maximum number of transactions without a receipt. */
   readonly openMax: number;
   readonly quietMsMax: number;
+  /** `accepted`: until the answer of `eth_sendRawTransaction`; receipts are not polled. */
+  readonly until: "accepted" | "mined";
 }
 
 export interface LoadTransaction {
@@ -15,7 +17,7 @@ export interface LoadTransaction {
 }
 
 export type LoadOutcome =
-  | ({ readonly kind: "mined" } & LoadResult)
+  | ({ readonly kind: "done" } & LoadResult)
   | { readonly kind: "stuck"; readonly hashes: readonly string[]; readonly quietMs: number }
   | { readonly kind: "failed"; readonly reason: string };
 

@@ -51,7 +51,7 @@ function answer({ id, method, params: [parameter] }: Call): object {
 
 function load() {
   const lane = ["a", "b", "c", "d", "e"].map((name) => ({ hash: name, encoded: name }));
-  return { lanes: [lane], batchSize: 1, openMax: 2, quietMsMax: 300 };
+  return { lanes: [lane], batchSize: 1, openMax: 2, quietMsMax: 300, until: "mined" } as const;
 }
 
 describe("runLoad", () => {
@@ -59,6 +59,13 @@ describe("runLoad", () => {
     const result = await runLoad({ name: "anvil", url }, "single transfer", load());
     expect(result.latenciesMs).toHaveLength(5);
     expect(result.failed).toBe(0);
+    expect(taken).toEqual(["a", "b", "c", "d", "e"]);
+  });
+
+  it("measures each transaction until its answer, although none is mined", async () => {
+    minedMax = 0;
+    const result = await runLoad({ name: "anvil", url }, "single", { ...load(), until: "accepted" });
+    expect(result.latenciesMs).toHaveLength(5);
     expect(taken).toEqual(["a", "b", "c", "d", "e"]);
   });
 

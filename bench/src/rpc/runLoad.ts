@@ -22,7 +22,7 @@ export async function runLoad(
   load: Omit<LoadRequest, "url">,
 ): Promise<LoadResult> {
   const outcome = await runProcess({ url: server.url, ...load });
-  if (outcome.kind === "mined") return outcome;
+  if (outcome.kind === "done") return outcome;
   if (outcome.kind === "failed") throw new Error(`${label} on ${server.name}: ${outcome.reason}`);
   const { hashes, quietMs } = outcome;
   throw new TransactionsStuck(

@@ -13,6 +13,8 @@ export interface Server {
   readonly version: string;
   residentMiB(): Promise<number>;
   rest(): Promise<void>;
+  /** Mines until no transaction is pending. */
+  drain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -22,11 +24,27 @@ const START_TRIES = 200;
 const START_PAUSE_MS = 50;
 const ASKED_AT_ONCE = 100;
 
-export async function startTrellis(accounts: number): Promise<Server> {
+/** With `fast`, each server mines in its fastest mode. */
+export type Pace = "fast" | "oneSecond";
+
+/** Trellis's governed maximum. */
+const GAS_LIMIT = 100_000_000;
+const DRAIN_BLOCKS_MAX = 1_000;
+const TRELLIS_PACE: Readonly<Record<Pace, readonly string[]>> = {
+  fast: [],
+  oneSecond: ["--block-time", "1s", "--gas-limit", String(GAS_LIMIT)],
+};
+/** With automatic mining, Anvil 1.7.1 stops mining permanently under concurrent load. */
+const ANVIL_PACE: Readonly<Record<Pace, readonly string[]>> = {
+  fast: ["--block-time", "0.02"],
+  oneSecond: ["--block-time", "1", "--gas-limit", String(GAS_LIMIT)],
+};
+
+export async function startTrellis(accounts: number, pace: Pace): Promise<Server> {
   const dataDir = await mkdtemp(join(tmpdir(), "trellis-bench-"));
   const devnet = await startDevnet({
     dataDir,
-    args: ["--accounts", String(accounts), "--log-level", "warn"],
+    args: ["--accounts", String(accounts), "--log-level", "warn", ...TRELLIS_PACE[pace]],
   });
   return {
     name: "trellis",
@@ -34,6 +52,7 @@ export async function startTrellis(accounts: number): Promise<Server> {
     version: String(await askVersion(devnet.rpcUrl)),
     residentMiB: () => residentMiB(devnet.pid),
     rest: async () => {},
+    drain: () => drain(devnet.rpcUrl),
     async stop() {
       await devnet.stop();
       await rm(dataDir, { recursive: true });
@@ -41,8 +60,7 @@ export async function startTrellis(accounts: number): Promise<Server> {
   };
 }
 
-/** In its default mode, Anvil 1.7.1 stops mining permanently under concurrent load. */
-export async function startAnvil(accounts: number): Promise<Server> {
+export async function startAnvil(accounts: number, pace: Pace): Promise<Server> {
   const port = await freePort();
   const url = `http://${HOST}:${port}`;
   const flags = [
@@ -53,7 +71,7 @@ export async function startAnvil(accounts: number): Promise<Server> {
     "--accounts",
     String(accounts),
     "--prune-history",
-    ...["--block-time", "0.02"],
+    ...ANVIL_PACE[pace],
     "--silent",
   ];
   const anvil = spawn(ANVIL, [...flags, "--hardfork", "cancun"], { stdio: "ignore" });
@@ -67,11 +85,21 @@ export async function startAnvil(accounts: number): Promise<Server> {
     residentMiB: () => residentMiB(anvil.pid!),
     // Anvil cannot read `latest` while new blocks arrive.
     rest: async () => void (await ask(url, "evm_setIntervalMining", 0)),
+    drain: () => drain(url),
     async stop() {
       anvil.kill("SIGTERM");
       if (anvil.exitCode === null) await once(anvil, "exit");
     },
   };
+}
+
+async function drain(url: string): Promise<void> {
+  for (let blocks = 0; blocks < DRAIN_BLOCKS_MAX; blocks++) {
+    const { pending } = (await ask(url, "txpool_status")) as { readonly pending: string };
+    if (Number(pending) === 0) return;
+    await ask(url, "evm_mine");
+  }
+  throw new Error(`transactions are pending after ${DRAIN_BLOCKS_MAX} blocks`);
 }
 
 type Call = readonly [method: string, ...params: readonly unknown[]];

@@ -15,3 +15,11 @@ it("only networks on one machine have the demo accounts in their genesis", () =>
   for (const name of ["test", "main"] as const)
     for (const address of ofDemo) expect(addressesOf(name)).not.toContain(address);
 });
+
+it("networks on one machine have the gas limit asked for", () => {
+  const limitOf = (name: "dev" | "local" | "main", gasLimit?: number) =>
+    networkOf(name, { accounts: 1, validators: 0, ...(gasLimit === undefined ? {} : { gasLimit }) }).gasLimit;
+  for (const name of ["dev", "local"] as const)
+    expect([limitOf(name), limitOf(name, 100_000_000)]).toEqual([30_000_000n, 100_000_000n]);
+  expect(limitOf("main", 100_000_000)).toBe(30_000_000n);
+});

@@ -8,6 +8,7 @@ import type { NetworkName } from "./networkSettings.ts";
 
 interface GenesisSettings {
   readonly accounts: number;
+  readonly gasLimit?: number;
   /** If 0, block depth decides finality. */
   readonly validators: number;
 }
@@ -19,7 +20,9 @@ export function networkOf(name: NetworkName | "dev", settings: GenesisSettings):
   if (name === "main" || name === "test")
     return withSystemContracts(name === "main" ? main : test, withStaking(NO_VALIDATORS));
   const accounts = [...developmentAccounts(settings.accounts).funded, ...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS];
-  const network = name === "dev" ? devParameters({ accounts }) : localParameters({ accounts });
+  const gasLimit = settings.gasLimit === undefined ? undefined : BigInt(settings.gasLimit);
+  const genesis = { accounts, gasLimit };
+  const network = name === "dev" ? devParameters(genesis) : localParameters(genesis);
   const { validators } = settings;
   return withSystemContracts(
     network,

@@ -134,10 +134,19 @@ const easyStreams = threeStreams({
 
 const DEV_FINALITY_DEPTH = 64;
 
+export interface DevelopmentGenesis {
+  readonly accounts: readonly GenesisAccount[];
+  readonly gasLimit?: bigint | undefined;
+}
+
 /** Ethereum tools expect chain id 31337 and a low base fee. */
-export function devParameters(options: { readonly accounts: readonly GenesisAccount[] }): NetworkParameters {
+export function devParameters({
+  accounts,
+  gasLimit = SHARED.gasLimit,
+}: DevelopmentGenesis): NetworkParameters {
   return validateParameters({
     ...SHARED,
+    gasLimit,
     name: "dev",
     chainId: 31_337n,
     streams: easyStreams,
@@ -146,7 +155,7 @@ export function devParameters(options: { readonly accounts: readonly GenesisAcco
     votes: { ...LOCAL_TIMES, depth: 2, interval: 1 },
     handover: LOCAL_HANDOVER,
     baseFeeMin: BASE_FEE_REST,
-    genesis: genesisOf("Trellis dev", Date.UTC(2025, 0, 1), options.accounts),
+    genesis: genesisOf("Trellis dev", Date.UTC(2025, 0, 1), accounts),
   });
 }
 
@@ -160,11 +169,13 @@ const localStreams = easyStreams.map((stream) => ({
 }));
 
 /** k is so small that some blocks become red. */
-export function localParameters(options: {
-  readonly accounts: readonly GenesisAccount[];
-}): NetworkParameters {
+export function localParameters({
+  accounts,
+  gasLimit = SHARED.gasLimit,
+}: DevelopmentGenesis): NetworkParameters {
   return validateParameters({
     ...SHARED,
+    gasLimit,
     name: "local",
     chainId: 31_337n,
     streams: localStreams,
@@ -172,7 +183,7 @@ export function localParameters(options: {
     votes: { ...LOCAL_TIMES, depth: LOCAL_RATE, interval: LOCAL_RATE },
     handover: LOCAL_HANDOVER,
     baseFeeMin: BASE_FEE_REST,
-    genesis: genesisOf("Trellis local", Date.UTC(2025, 0, 1), options.accounts),
+    genesis: genesisOf("Trellis local", Date.UTC(2025, 0, 1), accounts),
   });
 }
 

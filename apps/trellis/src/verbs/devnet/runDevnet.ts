@@ -206,6 +206,7 @@ function clusterOf(settings: DevnetSettings, dataDir: string | undefined, networ
     miner: MINER,
     blockTimeMs: nodeBlockTimeMs(settings),
     accounts: settings.accounts,
+    gasLimit: settings.gasLimit,
     validators: settings.validators,
     operations: (number) => childOperations(settings, `node-${number}`),
   };

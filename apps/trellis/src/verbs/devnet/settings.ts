@@ -14,6 +14,7 @@ import {
   wordOr,
 } from "@trellis/platform/config";
 import { listenHost, operationSettings, usageSettings } from "@trellis/platform/service/settings";
+import { GAS_LIMIT_DEFAULT, gasLimit } from "../../node/genesisGasLimit.ts";
 
 /** At shorter intervals blocks would overlap. */
 const BLOCK_TIME_MIN = "50ms";
@@ -100,6 +101,12 @@ const settings = {
     default: 10,
     value: "N",
     summary: "number of accounts funded with 10,000 coins each",
+  },
+  gasLimit: {
+    type: gasLimit,
+    default: GAS_LIMIT_DEFAULT,
+    value: "GAS",
+    summary: "gas limit of a block, in the genesis",
   },
   noReserves: {
     type: toggle,

@@ -15,6 +15,7 @@ export interface ClusterOptions {
   readonly miner: string;
   readonly blockTimeMs: number;
   readonly accounts: number;
+  readonly gasLimit: number;
   readonly validators: number;
   readonly operations: (number: number) => readonly string[];
 }
@@ -95,7 +96,7 @@ function portsOf({ rpc, http }: ReadyNode): NodePorts {
 }
 
 function nodeCommand(
-  { bootstrap, dataDir, miner, blockTimeMs, accounts, validators, operations }: ClusterOptions,
+  { bootstrap, dataDir, miner, blockTimeMs, accounts, gasLimit, validators, operations }: ClusterOptions,
   number: number,
   ports: NodePorts,
 ): readonly string[] {
@@ -108,6 +109,7 @@ function nodeCommand(
     miner,
     "block-time": blockTimeMs,
     accounts,
+    "gas-limit": gasLimit,
     validators,
     "development-validator": number <= validators ? number : 0,
     archive: "true",

@@ -23,6 +23,7 @@ import {
 } from "@trellis/platform/service/settings";
 import { STORE_KINDS } from "@trellis/storage";
 import { z } from "zod";
+import { GAS_LIMIT_DEFAULT, gasLimit } from "../../node/genesisGasLimit.ts";
 import { mempoolSettings } from "../../node/mempoolSettings.ts";
 import { NETWORK_NAMES, networkSettings } from "../../node/networkSettings.ts";
 
@@ -145,6 +146,12 @@ const settings = {
     default: 10,
     value: "N",
     summary: "number of funded accounts in the genesis of local; must be equal on all nodes",
+  },
+  gasLimit: {
+    type: gasLimit,
+    default: GAS_LIMIT_DEFAULT,
+    value: "GAS",
+    summary: "gas limit of a block in the genesis of local; must be equal on all nodes",
   },
   validators: {
     type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),
