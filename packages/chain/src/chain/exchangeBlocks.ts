@@ -1,18 +1,21 @@
 import { type BlockExchange, type Hash, type Header, headerHash } from "@trellis/protocol";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import type { Executor } from "../execution/Executor.ts";
 import type { FinalLimit } from "../finality/FinalLimit.ts";
 import type { Importer } from "./Importer.ts";
 import { type OldestBlockPorts, oldestBlock } from "./oldestBlock.ts";
 
 interface ExchangeBlocksPorts extends OldestBlockPorts {
   readonly finalLimit: FinalLimit;
+  readonly executor: Pick<Executor, "recoverAhead">;
 }
 
 export function exchangeBlocks(ports: ExchangeBlocksPorts, importer: Importer): BlockExchange {
   return {
     has: (hash) => ports.chainDag.dag.has(hash),
     oldest: () => oldestBlock(ports),
-    checkHeader: (header) => importer.checkHeader(headerHash(header), header),
+    checkHeader: (header, hash = headerHash(header)) => importer.checkHeader(hash, header),
+    recoverAhead: (blocks) => void ports.executor.recoverAhead(blocks),
     importBlocks: (blocks) => importer.importBlocks(blocks),
     locator: () => locatorOf(ports, importer.sink),
     headersAfter: (locator, countMax) => headersAfter(ports, importer.sink, locator, countMax),

@@ -6,6 +6,7 @@ import {
   type Pace,
   type Random,
   runPaced,
+  SerialQueue,
   type TrellisError,
 } from "@trellis/base";
 import { isKeyValid } from "@trellis/contracts";
@@ -92,6 +93,7 @@ export class Executor {
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATE_BYTES_MAX, sizeOfTemplate, TEMPLATES_MIN);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
+  readonly #recoveries = new SerialQueue();
   readonly slowGas: SlowGas;
   readonly #meter: ExecutionMeter;
   #freeMs = 0;
@@ -173,7 +175,7 @@ export class Executor {
   /** [EXEC-20] */
   async examine(block: Block, ghostdag: Mergeset): Promise<Examined> {
     const { header, body } = block;
-    let executed = this.#templates.get(sealHash(header));
+    let executed = this.#templates.count === 0 ? undefined : this.#templates.get(sealHash(header));
     if (executed === undefined) {
       const rules = this.rules(ghostdag, body);
       const difference = findRuleDifference(header, rules);
@@ -197,8 +199,15 @@ export class Executor {
     return senders;
   }
 
-  /** If recovery fails here, `sendersOf` repeats it and throws the error. */
-  async recoverAhead(blocks: readonly Block[]): Promise<void> {
+  /**
+   * Waits for earlier calls, whose senders are then known. If recovery fails here, `sendersOf` repeats it and
+   * throws the error.
+   */
+  recoverAhead(blocks: readonly Block[]): Promise<void> {
+    return this.#recoveries.run(() => this.#recoverAhead(blocks));
+  }
+
+  async #recoverAhead(blocks: readonly Block[]): Promise<void> {
     const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
     const transactions = unknown.flatMap(({ body }) => body.transactions);
     if (transactions.length === 0) return;

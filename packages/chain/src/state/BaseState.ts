@@ -1,4 +1,4 @@
-import { bytesToBigint, hexToBytes } from "@trellis/base";
+import { bytesToBigint, hexToBytes, LruMap } from "@trellis/base";
 import { keccak256, keccak256Hex } from "@trellis/crypto";
 import { type Address, decodeRlp, EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, type Hash } from "@trellis/protocol";
 import { type NodeReader, nodeKey, storageErrors, Trie, type WriteOperation } from "@trellis/storage";
@@ -10,7 +10,20 @@ import type { StoredState } from "./StateLayer.ts";
 export const ACCOUNT_TRIE_OWNER = new Uint8Array(0);
 
 export function storageOwner(address: Address): Uint8Array {
-  return keccak256(hexToBytes(address));
+  return accountKey(address);
+}
+
+/** About 4 MiB. */
+const ACCOUNT_KEYS_MAX = 16_384;
+const knownKeys = new LruMap<Address, Uint8Array>(ACCOUNT_KEYS_MAX);
+
+/** Key in the account trie. Do not change it. */
+export function accountKey(address: Address): Uint8Array {
+  const known = knownKeys.get(address);
+  if (known !== undefined) return known;
+  const key = keccak256(hexToBytes(address));
+  knownKeys.set(address, key);
+  return key;
 }
 
 /** Value of a storage trie. [EXEC-14] */
@@ -21,6 +34,8 @@ export function decodeSlot(encoded: Uint8Array): bigint {
 }
 
 export const NO_PATH = new Uint8Array(0);
+/** About 4 MiB. */
+const SLOTS_MAX = 16_384;
 const NO_CODE = new Uint8Array(0);
 const SLOT_MIN: Hash = `0x${"00".repeat(32)}`;
 const SLOT_MAX: Hash = `0x${"ff".repeat(32)}`;
@@ -30,6 +45,8 @@ export class BaseState implements StoredState {
   readonly trieNodes: NodeReader;
   readonly isImported: boolean;
   readonly #tables: StateTables;
+  /** Each block reads the same slots of the system contracts. */
+  readonly #slots = new LruMap<string, bigint>(SLOTS_MAX);
 
   /** @param isImported if true, flat tables contain only changes since the import */
   constructor(tables: StateTables, isImported: boolean) {
@@ -49,6 +66,23 @@ export class BaseState implements StoredState {
   }
 
   storage(address: Address, slot: Hash): bigint {
+    const key = address + slot;
+    const known = this.#slots.get(key);
+    if (known !== undefined) return known;
+    const value = this.#storedSlot(address, slot);
+    this.#slots.set(key, value);
+    return value;
+  }
+
+  /** Call when the changes become readable. */
+  forget({ storage, storageCleared }: FlatChanges): void {
+    if (storageCleared.size > 0) this.#slots.clear();
+    for (const [address, values] of storage) {
+      for (const slot of values.keys()) this.#slots.delete(address + slot);
+    }
+  }
+
+  #storedSlot(address: Address, slot: Hash): bigint {
     const value = this.#tables.slots.get({ address, slot });
     if (value !== undefined || !this.isImported) return value ?? 0n;
     const encoded = this.#inTrie(storageOwner(address), keccak256(hexToBytes(slot)));
@@ -88,7 +122,7 @@ export class BaseState implements StoredState {
   }
 
   #accountInTrie(address: Address): StoredAccount | undefined {
-    const encoded = this.#inTrie(ACCOUNT_TRIE_OWNER, keccak256(hexToBytes(address)));
+    const encoded = this.#inTrie(ACCOUNT_TRIE_OWNER, accountKey(address));
     return encoded === undefined ? undefined : accountCodec.decode(encoded);
   }
 

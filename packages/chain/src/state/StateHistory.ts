@@ -20,7 +20,8 @@ import {
 } from "@trellis/storage";
 import { accountCodec, type StateTables, type StoredAccount } from "../store/stateTables.ts";
 import { type BaseState, decodeSlot, NO_PATH } from "./BaseState.ts";
-import type { StateLayer, StoredState } from "./StateLayer.ts";
+import { LayerFold } from "./foldLayers.ts";
+import type { LayerChanges, StateLayer, StoredState } from "./StateLayer.ts";
 
 const KINDS = { account: 0, slot: 1, hashedSlot: 2 } as const;
 type Kind = (typeof KINDS)[keyof typeof KINDS];
@@ -28,10 +29,6 @@ type Kind = (typeof KINDS)[keyof typeof KINDS];
 const LATEST = 0xffff_ffff_ffff_ffffn;
 const NUMBER_SIZE = 8;
 const ABSENT = new Uint8Array(0);
-
-export interface StateWithTries extends StoredState {
-  storageTrie(address: Address): Trie;
-}
 
 interface FormerValue {
   readonly what: Uint8Array;
@@ -58,23 +55,34 @@ export class StateHistory {
   *formerValues(
     layers: readonly StateLayer[],
     from: number,
-    stateUnder: (layer: StateLayer) => StateWithTries,
+    storageTrieUnder: (layer: StateLayer, address: Address) => Trie,
   ): Steps<FormerValue[][]> {
     const former: FormerValue[][] = [];
-    for (const [index, layer] of layers.slice(from).entries()) {
-      const before = stateUnder(layer);
-      const values = [...layer.changes.accounts.keys()].map((address) => formerAccount(before, address));
-      for (const [address, slots] of this.#slotsOf(layer, layers.slice(0, from + index), before)) {
-        for (const slot of slots) {
-          const value = bigintToMinimalBytes(before.storage(address, slot));
-          values.push({ what: slotKey(address, slot), value });
-        }
+    const before = new StateBefore(this.#base);
+    for (const [index, layer] of layers.entries()) {
+      if (index >= from) {
+        former.push(this.#formerValues(layer, before, (address) => storageTrieUnder(layer, address)));
+        yield;
       }
-      if (this.#base.isImported) values.push(...hashedSlots(layer, before));
-      former.push(values);
-      yield;
+      before.changes.add(layer);
     }
     return former;
+  }
+
+  #formerValues(
+    { changes }: StateLayer,
+    before: StateBefore,
+    storageTrie: (address: Address) => Trie,
+  ): FormerValue[] {
+    const values = [...changes.accounts.keys()].map((address) => formerAccount(before, address));
+    for (const [address, slots] of this.#slotsOf(changes, before)) {
+      for (const slot of slots) {
+        const value = bigintToMinimalBytes(before.storage(address, slot));
+        values.push({ what: slotKey(address, slot), value });
+      }
+    }
+    if (this.#base.isImported) values.push(...hashedSlots(changes, storageTrie));
+    return values;
   }
 
   writesOf(number: number, values: readonly FormerValue[], nodes: readonly NodeWrite[]): WriteOperation[] {
@@ -99,17 +107,11 @@ export class StateHistory {
     return new FormerState(this.#tables, this.#base, number);
   }
 
-  #slotsOf(
-    { changes }: StateLayer,
-    under: readonly StateLayer[],
-    before: StoredState,
-  ): Map<Address, Set<Hash>> {
-    const slots = new Map([...changes.storage].map(([address, values]) => [address, new Set(values.keys())]));
-    for (const address of changes.storageCleared) {
+  #slotsOf({ storage, storageCleared }: LayerChanges, before: StateBefore): Map<Address, Set<Hash>> {
+    const slots = new Map([...storage].map(([address, values]) => [address, new Set(values.keys())]));
+    for (const address of storageCleared) {
       const known = new Set([...this.#base.slotsOf(address)].map(([slot]) => slot));
-      for (const layer of under) {
-        for (const slot of layer.changes.storage.get(address)?.keys() ?? []) known.add(slot);
-      }
+      for (const slot of before.changes.storage.get(address)?.keys() ?? []) known.add(slot);
       const cleared = [...known].filter((slot) => before.storage(address, slot) !== 0n);
       slots.set(address, new Set([...(slots.get(address) ?? []), ...cleared]));
     }
@@ -117,15 +119,39 @@ export class StateHistory {
   }
 }
 
-function formerAccount(before: StoredState, address: Address): FormerValue {
+/** The base with the changes of the layers below one layer: a search through the layers takes longer. */
+class StateBefore {
+  readonly changes = new LayerFold();
+  readonly #base: BaseState;
+
+  constructor(base: BaseState) {
+    this.#base = base;
+  }
+
+  account(address: Address): StoredAccount | undefined {
+    const { accounts } = this.changes;
+    return accounts.get(address) ?? (accounts.has(address) ? undefined : this.#base.account(address));
+  }
+
+  storage(address: Address, slot: Hash): bigint {
+    const { storage, storageCleared } = this.changes;
+    const changed = storage.get(address)?.get(slot);
+    return changed ?? (storageCleared.has(address) ? 0n : this.#base.storage(address, slot));
+  }
+}
+
+function formerAccount(before: StateBefore, address: Address): FormerValue {
   const account = before.account(address);
   const value = account === undefined ? ABSENT : encodeAccount(account, account.storageRoot);
   return { what: accountKey(address), value };
 }
 
-function hashedSlots({ changes }: StateLayer, before: StateWithTries): FormerValue[] {
-  return [...changes.storageCleared].flatMap((address) =>
-    [...before.storageTrie(address).entries()].map(([slotHash, encoded]) => ({
+function hashedSlots(
+  { storageCleared }: LayerChanges,
+  storageTrie: (address: Address) => Trie,
+): FormerValue[] {
+  return [...storageCleared].flatMap((address) =>
+    [...storageTrie(address).entries()].map(([slotHash, encoded]) => ({
       what: hashedSlotKey(address, slotHash),
       value: bigintToMinimalBytes(decodeSlot(encoded)),
     })),

@@ -15,7 +15,7 @@ import { stateErrors } from "./errors.ts";
 import { foldLayers } from "./foldLayers.ts";
 import { KeptStates } from "./KeptStates.ts";
 import { LayerIndex } from "./LayerIndex.ts";
-import { type FormerState, StateHistory, type StateWithTries } from "./StateHistory.ts";
+import { type FormerState, StateHistory } from "./StateHistory.ts";
 import { LayerPlace, StateLayer, type StoredState } from "./StateLayer.ts";
 
 export interface StateStoreOptions {
@@ -227,7 +227,9 @@ export class StateStore {
     const layers = path.map(([, layer]) => layer);
     if (layers.length === 0) return;
     const keptFrom = this.#keptFrom(layers);
-    const values = yield* this.#history.formerValues(layers, keptFrom, (layer) => this.#stateUnder(layer));
+    const values = yield* this.#history.formerValues(layers, keptFrom, ({ parentBlock }, address) =>
+      this.storageTrie(parentBlock, address),
+    );
     const nodes = yield* this.#commitTries(path, keptFrom);
     batch.write(this.#forget(layers));
     for (const [index, former] of values.entries()) {
@@ -283,11 +285,6 @@ export class StateStore {
     return commits;
   }
 
-  #stateUnder({ parentBlock }: StateLayer): StateWithTries {
-    const storageTrie = (address: Address): Trie => this.storageTrie(parentBlock, address);
-    return { ...this.reader(parentBlock), storageTrie };
-  }
-
   #moveBase(path: readonly (readonly [Hash, StateLayer])[], storageTries: ReadonlyMap<Address, Trie>): void {
     for (const [address, trie] of storageTries) {
       trie.unload(STORAGE_LOADED_DEPTH);
@@ -297,6 +294,7 @@ export class StateStore {
       for (const [other, beside] of this.#lowest) if (beside !== layer) this.#dropAll(other, beside);
       this.#lowest = layer.children;
       this.#baseHash = block;
+      this.#base.forget(layer.changes);
       this.#accountTrie = layer.changes.accountTrie;
       this.#drop(block, layer);
     }

@@ -11,6 +11,7 @@ import {
 } from "@trellis/protocol";
 import { changeInSteps, type Trie, type TrieChange } from "@trellis/storage";
 import type { StoredAccount } from "../store/stateTables.ts";
+import { accountKey } from "./BaseState.ts";
 import type { LayerChanges } from "./StateLayer.ts";
 
 interface StateUnder {
@@ -27,7 +28,7 @@ export function* deriveLayer(under: StateUnder, given: StateChanges): Steps<Laye
   const accountChanges = yield* mapInSteps(
     accounts,
     ([address, account]): TrieChange => [
-      keccak256(hexToBytes(address)),
+      accountKey(address),
       account === undefined ? null : encodeAccount(account, account.storageRoot),
     ],
   );

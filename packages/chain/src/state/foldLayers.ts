@@ -11,22 +11,29 @@ export interface FlatChanges {
 
 export function foldLayers(layers: readonly StateLayer[]): FlatChanges {
   if (layers.length === 1) return layers[0]!.changes;
-  const accounts = new Map<Address, StoredAccount | undefined>();
-  const storage = new Map<Address, Map<Hash, bigint>>();
-  const storageCleared = new Set<Address>();
-  const codes = new Map<Hash, Uint8Array>();
-  for (const { changes } of layers) {
-    for (const [address, account] of changes.accounts) accounts.set(address, account);
+  const fold = new LayerFold();
+  for (const layer of layers) fold.add(layer);
+  return fold;
+}
+
+/** Changes of consecutive layers, the lowest added first. */
+export class LayerFold implements FlatChanges {
+  readonly accounts = new Map<Address, StoredAccount | undefined>();
+  readonly storage = new Map<Address, Map<Hash, bigint>>();
+  readonly storageCleared = new Set<Address>();
+  readonly codes = new Map<Hash, Uint8Array>();
+
+  add({ changes }: StateLayer): void {
+    for (const [address, account] of changes.accounts) this.accounts.set(address, account);
     for (const address of changes.storageCleared) {
-      storageCleared.add(address);
-      storage.delete(address);
+      this.storageCleared.add(address);
+      this.storage.delete(address);
     }
     for (const [address, values] of changes.storage) {
-      const slots = storage.get(address) ?? new Map<Hash, bigint>();
+      const slots = this.storage.get(address) ?? new Map<Hash, bigint>();
       for (const [slot, value] of values) slots.set(slot, value);
-      storage.set(address, slots);
+      this.storage.set(address, slots);
     }
-    for (const [hash, code] of changes.codes) codes.set(hash, code);
+    for (const [hash, code] of changes.codes) this.codes.set(hash, code);
   }
-  return { accounts, storage, storageCleared, codes };
 }

@@ -8,7 +8,8 @@ export class OwnBlocks {
     this.exchange = {
       has: (hash) => chain.has(hash),
       oldest: () => chain.oldest(),
-      checkHeader: (header) => chain.checkHeader(header),
+      checkHeader: (header, hash) => chain.checkHeader(header, hash),
+      recoverAhead: (blocks) => chain.recoverAhead(blocks),
       importBlocks: (blocks) => this.#import(chain, blocks),
       locator: () => chain.locator(),
       headersAfter: (locator, countMax) => chain.headersAfter(locator, countMax),

@@ -40,6 +40,30 @@ describe("empty node", () => {
     expect(full.transport.answered.get(blocksProtocol.id)).toBeUndefined();
   });
 
+  it("recovers the senders of the next batch during an import, once for each block [SYNC-13]", async () => {
+    const internet = newInternet();
+    const full = await startTestNode(internet, "full", { blocks: trunk });
+    const empty = await startTestNode(internet, "empty");
+    const { exchange } = empty.chain;
+    const order: string[] = [];
+    const { importBlocks } = exchange;
+    vi.spyOn(exchange, "importBlocks").mockImplementation(async (blocks) => {
+      await new Promise<void>((resolve) => internet.time.after(5_000, resolve));
+      order.push(...blocks.map(({ hash }) => `imported ${hash}`));
+      return importBlocks(blocks);
+    });
+    vi.spyOn(exchange, "recoverAhead").mockImplementation((blocks) => {
+      order.push(...blocks.map(({ hash }) => `recovered ${hash}`));
+    });
+    await empty.connectTo(full);
+    await runUntilSynced(internet, empty);
+    const recovered = order.filter((entry) => entry.startsWith("recovered"));
+    expect(new Set(recovered).size).toBe(recovered.length);
+    const last = trunk.at(-1)!.hash;
+    expect(order.indexOf(`recovered ${last}`)).toBeGreaterThan(-1);
+    expect(order.indexOf(`recovered ${last}`)).toBeLessThan(order.indexOf(`imported ${last}`));
+  });
+
   it("fetches bodies from several peers, despite one that stalls and one that sends wrong ones [SYNC-12]", async () => {
     const internet = newInternet();
     const [good, slow, wrong] = [

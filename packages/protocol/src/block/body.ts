@@ -86,8 +86,17 @@ function readSection<T>(
   return items;
 }
 
+/** Bodies do not change. A synced body is checked on arrival and again at its import. */
+const knownRoots = new WeakMap<Body, Hash>();
+
 /** [BLOCK-6] */
-export function bodyRoot({ transactions, certificates, evidence }: Body): Hash {
+export function bodyRoot(body: Body): Hash {
+  const root = knownRoots.get(body) ?? computeBodyRoot(body);
+  knownRoots.set(body, root);
+  return root;
+}
+
+function computeBodyRoot({ transactions, certificates, evidence }: Body): Hash {
   const roots = [
     transactions.map(({ hash }) => hash),
     certificates.map((certificate) => keccak256Hex(encodeRlp(certificateFields(certificate)))),

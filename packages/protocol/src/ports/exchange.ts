@@ -14,8 +14,10 @@ export interface BlockExchange {
   has(hash: Hash): boolean;
   /** Pruning point or imported block, whichever is newer; otherwise genesis. */
   oldest(): { readonly hash: Hash; readonly number: number };
-  /** @throws the error of the broken rule */
-  checkHeader(header: Header): Promise<void>;
+  /** @param hash the header's, if it is known @throws the error of the broken rule */
+  checkHeader(header: Header, hash?: Hash): Promise<void>;
+  /** Starts to recover the senders of blocks that are imported later. */
+  recoverAhead(blocks: readonly Block[]): void;
   /**
    * Parents first. A refused block does not stop other imports. Resolves after the commit.
    * @throws CHAIN_STOPPED

@@ -1,4 +1,4 @@
-import { baseErrors, bigintToMinimalBytes, type Hex, hexToBytes } from "@trellis/base";
+import { baseErrors, type Hex, putBigint, putHex } from "@trellis/base";
 
 export class RlpEncoded {
   readonly bytes: Uint8Array;
@@ -13,126 +13,92 @@ export type RlpInput = Uint8Array | Hex | bigint | number | RlpEncoded | readonl
 
 /** Yellow paper, appendix B. [RLP-1] [RLP-2] @throws ARGUMENT_INVALID, HEX_INVALID */
 export function encodeRlp(item: RlpInput): Uint8Array {
-  return new RlpEncoder().encode(item);
+  start = out.length;
+  prepend(item);
+  const encoded = out.slice(start);
+  if (out.length > OUT_BYTES) resize(OUT_BYTES);
+  return encoded;
 }
 
 const SHORT_SIZE_MAX = 55;
 const STRING_OFFSET = 0x80;
 const LIST_OFFSET = 0xc0;
+const OUT_BYTES = 64 * 1024;
+/** Longest header, number or 256-bit integer, in whole words. */
+const ITEM_BYTES = 40;
+const UINT256_MAX = (1n << 256n) - 1n;
 
-class RlpEncoder {
-  readonly #listSizes: number[] = [];
-  #listIndex = 0;
-  readonly #converted: Uint8Array[] = [];
-  #convertedIndex = 0;
-  #out: Uint8Array = new Uint8Array(0);
-  #offset = 0;
+/**
+ * Shared by all calls. Filled from its end, because a header precedes its content and states the content's
+ * size: so one pass without intermediate arrays suffices.
+ */
+let out = new Uint8Array(OUT_BYTES);
+let view = new DataView(out.buffer);
+let start = OUT_BYTES;
 
-  encode(item: RlpInput): Uint8Array {
-    this.#out = new Uint8Array(this.#measure(item));
-    this.#write(item);
-    return this.#out;
+function prepend(item: RlpInput): void {
+  const before = out.length - start;
+  if (typeof item === "number") prependNumber(item);
+  else if (typeof item === "bigint") prependBigint(item);
+  else if (typeof item === "string") {
+    reserve(item.length >> 1);
+    start = putHex(item, out, start);
+  } else if (item instanceof Uint8Array) prependBytes(item);
+  else if (item instanceof RlpEncoded) {
+    prependBytes(item.bytes);
+    return;
+  } else {
+    for (let index = item.length - 1; index >= 0; index--) prepend(item[index]!);
+    prependHeader(LIST_OFFSET, out.length - start - before);
+    return;
   }
-
-  #measure(item: RlpInput): number {
-    if (typeof item === "number") return this.#measureNumber(item);
-    if (typeof item === "bigint") return this.#measureBigint(item);
-    if (typeof item === "string") return this.#measureConverted(hexToBytes(item));
-    if (item instanceof Uint8Array) return measureBytes(item);
-    if (item instanceof RlpEncoded) return item.bytes.length;
-    const index = this.#listSizes.push(0) - 1;
-    let size = 0;
-    for (const child of item) size += this.#measure(child);
-    this.#listSizes[index] = size;
-    return headerSize(size) + size;
-  }
-
-  #measureNumber(value: number): number {
-    if (!Number.isSafeInteger(value) || value < 0)
-      throw baseErrors.ARGUMENT_INVALID({
-        rule: "RLP takes whole, safe numbers of zero or more",
-        got: value,
-      });
-    return value < STRING_OFFSET ? 1 : 1 + numberSize(value);
-  }
-
-  #measureBigint(value: bigint): number {
-    if (value < 0n)
-      throw baseErrors.ARGUMENT_INVALID({
-        rule: "RLP takes whole, safe numbers of zero or more",
-        got: value,
-      });
-    return value < 0x80n ? 1 : this.#measureConverted(bigintToMinimalBytes(value));
-  }
-
-  #measureConverted(bytes: Uint8Array): number {
-    this.#converted.push(bytes);
-    return measureBytes(bytes);
-  }
-
-  #write(item: RlpInput): void {
-    if (typeof item === "number") this.#writeNumber(item);
-    else if (typeof item === "bigint" && item < 0x80n) this.#writeNumber(Number(item));
-    else if (typeof item === "bigint" || typeof item === "string") {
-      this.#writeBytes(this.#converted[this.#convertedIndex++]!);
-    } else if (item instanceof Uint8Array) this.#writeBytes(item);
-    else if (item instanceof RlpEncoded) {
-      this.#out.set(item.bytes, this.#offset);
-      this.#offset += item.bytes.length;
-    } else {
-      this.#writeHeader(LIST_OFFSET, this.#listSizes[this.#listIndex++]!);
-      for (const child of item) this.#write(child);
-    }
-  }
-
-  #writeNumber(value: number): void {
-    if (value === 0) this.#out[this.#offset++] = STRING_OFFSET;
-    else if (value < STRING_OFFSET) this.#out[this.#offset++] = value;
-    else {
-      const size = numberSize(value);
-      this.#out[this.#offset++] = STRING_OFFSET + size;
-      this.#writeBigEndian(value, size);
-    }
-  }
-
-  #writeBytes(bytes: Uint8Array): void {
-    if (bytes.length !== 1 || bytes[0]! >= STRING_OFFSET) this.#writeHeader(STRING_OFFSET, bytes.length);
-    this.#out.set(bytes, this.#offset);
-    this.#offset += bytes.length;
-  }
-
-  #writeHeader(kindOffset: number, payloadSize: number): void {
-    if (payloadSize <= SHORT_SIZE_MAX) {
-      this.#out[this.#offset++] = kindOffset + payloadSize;
-      return;
-    }
-    const size = numberSize(payloadSize);
-    this.#out[this.#offset++] = kindOffset + SHORT_SIZE_MAX + size;
-    this.#writeBigEndian(payloadSize, size);
-  }
-
-  #writeBigEndian(value: number, size: number): void {
-    let rest = value;
-    for (let index = this.#offset + size - 1; index >= this.#offset; index--) {
-      this.#out[index] = rest % 256;
-      rest = Math.floor(rest / 256);
-    }
-    this.#offset += size;
-  }
+  const size = out.length - start - before;
+  if (size !== 1 || out[start]! >= STRING_OFFSET) prependHeader(STRING_OFFSET, size);
 }
 
-function measureBytes(bytes: Uint8Array): number {
-  if (bytes.length === 1 && bytes[0]! < STRING_OFFSET) return 1;
-  return headerSize(bytes.length) + bytes.length;
+function prependNumber(value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw notWhole(value);
+  reserve(ITEM_BYTES);
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) out[--start] = rest % 256;
 }
 
-function headerSize(payloadSize: number): number {
-  return payloadSize <= SHORT_SIZE_MAX ? 1 : 1 + numberSize(payloadSize);
+function prependBigint(value: bigint): void {
+  if (value < 0n) throw notWhole(value);
+  reserve(value > UINT256_MAX ? value.toString(16).length : ITEM_BYTES);
+  start = putBigint(value, view, start);
 }
 
-/** @param value positive safe integer */
-function numberSize(value: number): number {
-  let size = 1;
-  for (let rest = value; rest >= 256; rest = Math.floor(rest / 256)) size++;
-  return size;
+function prependBytes(bytes: Uint8Array): void {
+  reserve(bytes.length);
+  start -= bytes.length;
+  out.set(bytes, start);
+}
+
+function prependHeader(offset: number, size: number): void {
+  if (size <= SHORT_SIZE_MAX) {
+    reserve(1);
+    out[--start] = offset + size;
+    return;
+  }
+  const end = out.length - start;
+  prependNumber(size);
+  const sizeBytes = out.length - start - end;
+  out[--start] = offset + SHORT_SIZE_MAX + sizeBytes;
+}
+
+function reserve(size: number): void {
+  if (size <= start) return;
+  const written = out.subarray(start);
+  resize(Math.max(out.length * 2, written.length + size + ITEM_BYTES));
+  start = out.length - written.length;
+  out.set(written, start);
+}
+
+function resize(size: number): void {
+  out = new Uint8Array(size);
+  view = new DataView(out.buffer);
+}
+
+function notWhole(got: number | bigint) {
+  return baseErrors.ARGUMENT_INVALID({ rule: "RLP takes whole, safe numbers of zero or more", got });
 }

@@ -1,4 +1,4 @@
-import { type Body, encodeRlp, type Transaction, votesFields } from "@trellis/protocol";
+import { type Body, encodeRlp, type RlpInput, type Transaction, votesFields } from "@trellis/protocol";
 
 interface SizedBody extends Pick<Body, "certificates" | "evidence"> {
   readonly transactions: readonly Pick<Transaction, "encoded">[];
@@ -6,8 +6,13 @@ interface SizedBody extends Pick<Body, "certificates" | "evidence"> {
 
 export function bodySize(body: SizedBody): number {
   const transactions = body.transactions.reduce((sum, { encoded }) => sum + itemSize(encoded.length), 0);
-  const votes = votesFields(body).reduce<number>((sum, section) => sum + encodeRlp(section).length, 0);
+  const votes = votesFields(body).reduce<number>((sum, section) => sum + encodedSize(section), 0);
   return itemSize(itemSize(transactions) + votes);
+}
+
+/** Most bodies carry neither certificates nor evidence. */
+function encodedSize(section: RlpInput): number {
+  return Array.isArray(section) && section.length === 0 ? 1 : encodeRlp(section).length;
 }
 
 const SHORT_MAX = 55;

@@ -102,7 +102,9 @@ export class HeaderReader {
   async #check(added: readonly Pending[]): Promise<ReadingEnd | undefined> {
     const { chain, guard, source, progressed } = this.#options;
     const results = await Promise.all(
-      added.map(({ header }) => chain.checkHeader(header).then(noError, (error: unknown) => error)),
+      added.map(({ hash, header }) =>
+        chain.checkHeader(header, hash).then(noError, (error: unknown) => error),
+      ),
     );
     if (this.#isStopped) return "silent";
     const bad = results.findIndex((error) => error !== undefined);

@@ -21,6 +21,20 @@ it("bodies count as buffered until they are taken for import [SYNC-11]", () => {
   expect([window.bodyBytes, window.size]).toEqual([0, 0]);
 });
 
+it("returns the next run's blocks until their recovery begins [SYNC-13]", () => {
+  const window = new HeaderWindow();
+  const pending = window.pushPage(headers, undefined);
+  for (const each of pending.slice(0, 4)) {
+    each.isChecked = true;
+    window.putBody(each, EMPTY_BODY, 1);
+  }
+  const [first, second, third, fourth] = pending;
+  expect(window.unrecovered(2, 100)).toEqual([first, second]);
+  first!.isRecovering = true;
+  expect(window.unrecovered(6, 100)).toEqual([second, third, fourth]);
+  expect(window.size).toBe(6);
+});
+
 it("stops at a missing body, or at an unverified header [SYNC-11]", () => {
   const window = new HeaderWindow();
   const pending = window.pushPage(headers, undefined);

@@ -6,6 +6,8 @@ export interface Pending {
   readonly hash: Hash;
   readonly header: Header;
   isChecked: boolean;
+  /** The recovery of the body's senders has begun. */
+  isRecovering: boolean;
   askedCount: number;
   readonly lackedBy: Set<PeerId>;
   body: Body | undefined;
@@ -68,6 +70,7 @@ export class HeaderWindow {
         hash,
         header,
         isChecked: false,
+        isRecovering: false,
         askedCount: 0,
         lackedBy: new Set(),
         body: header.bodyRoot === EMPTY_BODY_ROOT ? EMPTY_BODY : undefined,
@@ -90,6 +93,20 @@ export class HeaderWindow {
   }
 
   takeRun(blocksMax: number, bytesMax: number): Pending[] {
+    const { count, bytes } = this.#nextRun(blocksMax, bytesMax);
+    const run = this.#pending.slice(0, count);
+    this.#pending = this.#pending.slice(count);
+    this.#bodyBytes -= bytes;
+    return run;
+  }
+
+  /** Blocks of the next run whose recovery has not begun. */
+  unrecovered(blocksMax: number, bytesMax: number): Pending[] {
+    const { count } = this.#nextRun(blocksMax, bytesMax);
+    return this.#pending.slice(0, count).filter(({ isRecovering }) => !isRecovering);
+  }
+
+  #nextRun(blocksMax: number, bytesMax: number): { readonly count: number; readonly bytes: number } {
     let count = 0;
     let bytes = 0;
     for (const { body, bodyBytes, isChecked } of this.#pending) {
@@ -97,10 +114,7 @@ export class HeaderWindow {
       bytes += bodyBytes;
       count++;
     }
-    const run = this.#pending.slice(0, count);
-    this.#pending = this.#pending.slice(count);
-    this.#bodyBytes -= bytes;
-    return run;
+    return { count, bytes };
   }
 
   forget(run: readonly Pending[]): void {

@@ -1,5 +1,5 @@
 import type { Counter, Timer } from "@trellis/base";
-import type { BlockExchange, BlockOutcome, ChainView } from "@trellis/protocol";
+import type { Block, BlockExchange, BlockOutcome, ChainView } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
@@ -133,6 +133,7 @@ export class SyncRound {
   #pump(): void {
     if (this.#isEnded) return;
     void this.#import();
+    this.#recoverAhead();
     const canGoOn = this.#fetcher.pump();
     if (this.#isImporting || this.#reading === undefined) return;
     if (this.#window.size === 0) this.#finish(endAfter(this.#reading));
@@ -153,6 +154,7 @@ export class SyncRound {
       this.#progressMs = this.#ports.clock.nowMs();
       this.#fetcher.pump();
       run = this.#takeRun();
+      this.#recoverAhead();
     }
     this.#isImporting = false;
     this.#pump();
@@ -162,11 +164,18 @@ export class SyncRound {
     return this.#window.takeRun(ROUND_LIMITS.runBlocksMax, ROUND_LIMITS.runBytesMax);
   }
 
+  /** The next run's senders, while this thread executes the present run. [SYNC-13] */
+  #recoverAhead(): void {
+    const next = this.#window.unrecovered(ROUND_LIMITS.runBlocksMax, ROUND_LIMITS.runBytesMax);
+    if (next.length === 0) return;
+    for (const pending of next) pending.isRecovering = true;
+    this.#options.chain.recoverAhead(next.map(blockOf));
+  }
+
   async #importRun(run: readonly Pending[]): Promise<readonly BlockOutcome[] | undefined> {
     try {
       this.#options.received.add(run.length, { source: "sync" });
-      const blocks = run.map(({ hash, header, body }) => ({ hash, header, body: body! }));
-      return await this.#options.chain.importBlocks(blocks);
+      return await this.#options.chain.importBlocks(run.map(blockOf));
     } catch (error) {
       this.#chainStopped(error);
       return undefined;
@@ -220,6 +229,10 @@ export class SyncRound {
     this.#fetcher.stop();
     this.#end.resolve(end);
   }
+}
+
+function blockOf({ hash, header, body }: Pending): Block {
+  return { hash, header, body: body! };
 }
 
 function endAfter(reading: ReadingEnd): RoundEnd {
