@@ -1,7 +1,7 @@
 import type { Chain } from "@trellis/chain";
 import { createCpuMiner, createProducer, type Producer, type ProducerOptions } from "@trellis/mining";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
-import { systemRandom, systemScheduler } from "@trellis/platform/system";
+import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { measureMining } from "./measureMining.ts";
 import { measureOwnBlocks } from "./measureOwnBlocks.ts";
 
@@ -39,6 +39,7 @@ export async function openProducer(
         chain: chain.view,
         pool: chain.pool,
         cpu,
+        clock: systemClock,
         scheduler: systemScheduler,
         random: systemRandom,
         log: log.child("mining"),

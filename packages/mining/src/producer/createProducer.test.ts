@@ -29,6 +29,25 @@ class ManualScheduler implements Scheduler {
   }
 }
 
+function arrive(count: number): void {
+  for (let index = 0; index < count; index++) {
+    pending += 1;
+    poolListener!({ kind: "added" } as PoolEvent);
+  }
+}
+
+/** A block of three transactions, during which four arrive. */
+async function load(): Promise<void> {
+  nowMs += 3_000;
+  search = async () => {
+    search = async () => 7n;
+    arrive(4);
+    return 7n;
+  };
+  arrive(3);
+  await settled();
+}
+
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -36,7 +55,12 @@ async function settled(): Promise<void> {
 const STREAMS = [{ name: "a" }, { name: "b" }];
 
 let scheduler: ManualScheduler;
+let nowMs: number;
 let pending: number;
+/** Transactions that a block takes. */
+let room: number;
+/** Time that a block takes. */
+let blockMs: number;
 let lines: string[];
 let poolListener: ((event: PoolEvent) => void) | undefined;
 let chainListener: ((event: ChainEvent) => void) | undefined;
@@ -46,7 +70,10 @@ let producer: Producer;
 
 beforeEach(() => {
   scheduler = new ManualScheduler();
+  nowMs = 1_000_000;
   pending = 0;
+  room = 2;
+  blockMs = 10;
   made = [];
   lines = [];
   search = async () => 7n;
@@ -62,7 +89,7 @@ function create(pace: ProducerPace): Producer {
     {
       builder: {
         async createTemplate({ stream }) {
-          const transactions = new Array(Math.min(pending, 2)).fill({});
+          const transactions = new Array(Math.min(pending, room)).fill({});
           return {
             header: { stream },
             body: { transactions },
@@ -72,6 +99,7 @@ function create(pace: ProducerPace): Producer {
         },
         async importSealed({ header, body }, nonce): Promise<Hash> {
           expect(nonce).toBe(7n);
+          nowMs += blockMs;
           pending -= body.transactions.length;
           made.push({ stream: header.stream, transactions: body.transactions.length });
           return `0x${made.length.toString(16).padStart(64, "0")}`;
@@ -96,6 +124,7 @@ function create(pace: ProducerPace): Producer {
         },
       },
       cpu: { mine: (request) => search(request), hashCounts: () => new Map(), close: async () => {} },
+      clock: { nowMs: () => nowMs },
       scheduler,
       random: { bytes: (count) => new Uint8Array(count).fill(0x7f) },
       log: { ...silentLog, error: (event) => lines.push(event), info: (event) => lines.push(event) },
@@ -135,21 +164,78 @@ describe("instant", () => {
   });
 
   it("transactions that did not fit follow at once", async () => {
-    pending = 5;
-    poolListener!({ kind: "added" } as PoolEvent);
+    nowMs += 3_000;
+    arrive(5);
     await settled();
-    expect(scheduler.delays).toEqual([0]);
-    await scheduler.fire();
-    await scheduler.fire();
     expect(made.map(({ transactions }) => transactions)).toEqual([0, 2, 2, 1]);
     expect(scheduler.delays).toEqual([3_000]);
   });
 
   it("many transactions at once make one block", async () => {
-    pending = 2;
-    for (let index = 0; index < 10; index++) poolListener!({ kind: "added" } as PoolEvent);
+    nowMs += 3_000;
+    room = 10;
+    arrive(10);
     await settled();
-    expect(made.map(({ transactions }) => transactions)).toEqual([0, 2]);
+    expect(made.map(({ transactions }) => transactions)).toEqual([0, 10]);
+  });
+
+  it("transactions gather after a block, while more arrive", async () => {
+    room = 10;
+    await load();
+    expect(made.map(({ transactions }) => transactions)).toEqual([0, 3]);
+    expect(scheduler.delays).toEqual([2]);
+    arrive(2);
+    nowMs += 2;
+    await scheduler.fire();
+    expect(scheduler.delays).toEqual([2]);
+    nowMs += 2;
+    await scheduler.fire();
+    expect(made.map(({ transactions }) => transactions)).toEqual([0, 3, 6]);
+  });
+
+  it("transactions gather at most as long as the last block took", async () => {
+    room = 100;
+    await load();
+    for (let looks = 0; looks < 5; looks++) {
+      expect(made).toHaveLength(2);
+      arrive(1);
+      nowMs += 2;
+      await scheduler.fire();
+    }
+    expect(made.at(-1)?.transactions).toBe(4 + 5);
+  });
+
+  it("a transaction that arrives while an empty block is made follows at once", async () => {
+    search = async () => {
+      search = async () => 7n;
+      arrive(1);
+      return 7n;
+    };
+    await scheduler.fire();
+    expect(made.map(({ transactions }) => transactions)).toEqual([0, 0, 1]);
+    expect(scheduler.delays).toEqual([3_000]);
+  });
+
+  it("transactions that cannot run yet are not tried again at once", async () => {
+    room = 0;
+    arrive(1);
+    await settled();
+    expect(made).toHaveLength(2);
+    expect(scheduler.delays).toEqual([3_000]);
+  });
+
+  it("makes no block if another took what gathered", async () => {
+    await load();
+    pending = 0;
+    await scheduler.fire();
+    expect(made).toHaveLength(2);
+    expect(scheduler.delays).toEqual([3_000]);
+  });
+
+  it("stop ends a wait for more transactions", async () => {
+    await load();
+    await producer.stop();
+    expect(scheduler.waiting).toHaveLength(0);
   });
 
   it("stop ends timers and listeners", async () => {

@@ -1,5 +1,6 @@
 import {
   bytesToBigint,
+  type Clock,
   isTrellisError,
   type Log,
   type Random,
@@ -21,9 +22,10 @@ import {
 } from "@trellis/protocol";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
+import { gatherMs } from "./gatherMs.ts";
 
 export type ProducerPace =
-  /** Mines on transactions, and an empty block after `idleMs` without any. */
+  /** Mines on transactions (see `gatherMs`), and an empty block after `idleMs` without any. */
   | { readonly kind: "instant"; readonly idleMs: number }
   | { readonly kind: "interval"; readonly intervalMs: number }
   | { readonly kind: "random"; readonly meanMs: number }
@@ -41,6 +43,7 @@ interface ProducerPorts {
   readonly chain: Pick<ChainView, "parameters" | "subscribe">;
   readonly pool: Pick<PoolView, "status" | "subscribe">;
   readonly cpu: CpuMiner;
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log: Log;
@@ -74,7 +77,9 @@ class ProducerLoop {
   #timer: Timer | undefined;
   #search: AbortController | undefined;
   #isStarted = false;
-  #isQueued = false;
+  #stage: "idle" | "gathering" | "queued" | "making" = "idle";
+  #isArriving = false;
+  #last = { count: 0, tookMs: 0, endedMs: 0 };
   #blockCount = 0;
   #failure: string | undefined;
 
@@ -89,7 +94,7 @@ class ProducerLoop {
     if (pace.kind === "instant") {
       const { pool } = this.#ports;
       this.#unsubscribe.push(
-        pool.subscribe((event) => event.kind === "added" && pool.status().pending > 0 && this.#enqueue()),
+        pool.subscribe((event) => event.kind === "added" && pool.status().pending > 0 && this.#arrived()),
       );
     }
     if (pace.kind === "continuous") {
@@ -97,7 +102,7 @@ class ProducerLoop {
         this.#ports.chain.subscribe((event) => event.kind === "added" && this.#search?.abort()),
       );
     }
-    if (pace.kind === "random") this.#scheduleNext(this.#delayMs(0));
+    if (pace.kind === "random") this.#continue(this.#delayMs(0));
     else this.#enqueue();
   }
 
@@ -114,26 +119,70 @@ class ProducerLoop {
     await this.#queue.idle();
   }
 
+  #arrived(): void {
+    this.#isArriving = true;
+    if (this.#stage === "idle") this.#gather();
+  }
+
+  #gather(): void {
+    const { pool, clock } = this.#ports;
+    const { pending } = pool.status();
+    const waitMs = gatherMs({
+      pending,
+      isArriving: this.#isArriving,
+      lastCount: this.#last.count,
+      lastMs: this.#last.tookMs,
+      sinceMs: clock.nowMs() - this.#last.endedMs,
+    });
+    this.#isArriving = false;
+    if (pending === 0) this.#continue(this.#delayMs(0));
+    else if (waitMs === 0) this.#enqueue();
+    else this.#lookAfter(waitMs);
+  }
+
+  #lookAfter(waitMs: number): void {
+    this.#stage = "gathering";
+    this.#timer?.cancel();
+    this.#timer = this.#ports.scheduler.after(waitMs, () => this.#gather());
+  }
+
   /** Transactions that arrive before the queued block starts share it. */
   #enqueue(): void {
-    if (this.#isQueued || !this.#isStarted) return;
-    this.#isQueued = true;
+    if (!this.#isStarted) return;
+    this.#stage = "queued";
     this.#timer?.cancel();
     this.#queue.run(() => this.#step());
   }
 
   async #step(): Promise<void> {
-    this.#isQueued = false;
     if (!this.#isStarted) return;
+    this.#stage = "making";
+    this.#continue(await this.#tryBlock());
+  }
+
+  #continue(delayMs: number | "gather"): void {
+    this.#stage = "idle";
+    if (!this.#isStarted) return;
+    this.#timer?.cancel();
+    if (delayMs === "gather") this.#gather();
+    else this.#timer = this.#ports.scheduler.after(delayMs, () => this.#enqueue());
+  }
+
+  async #tryBlock(): Promise<number | "gather"> {
+    const { clock, log } = this.#ports;
+    const startedMs = clock.nowMs();
     try {
-      const { transactionCount } = await this.#makeBlock(this.#afterSlowGas());
-      if (this.#failure !== undefined) this.#ports.log.info("mining.recovered");
+      this.#isArriving = false;
+      const { transactionCount: count } = await this.#makeBlock(this.#afterSlowGas());
+      if (this.#failure !== undefined) log.info("mining.recovered");
       this.#failure = undefined;
-      this.#scheduleNext(this.#delayMs(transactionCount));
+      const endedMs = clock.nowMs();
+      this.#last = { count, tookMs: endedMs - startedMs, endedMs };
+      return this.#delayMs(count);
     } catch (error) {
-      if (isTrellisError(error, "MINING_ABORTED")) return this.#scheduleNext(0);
+      if (isTrellisError(error, "MINING_ABORTED")) return 0;
       this.#logFailure(error);
-      this.#scheduleNext(RETRY_MS);
+      return RETRY_MS;
     }
   }
 
@@ -150,24 +199,19 @@ class ProducerLoop {
     this.#failure = failure;
   }
 
-  #delayMs(transactionCount: number): number {
+  #delayMs(transactionCount: number): number | "gather" {
     const { pace } = this.#options;
     if (pace.kind === "interval") return pace.intervalMs;
     if (pace.kind === "random") return -Math.log(this.#uniform()) * pace.meanMs;
     if (pace.kind === "continuous") return 0;
-    const isMoreWaiting = transactionCount > 0 && this.#ports.pool.status().pending > 0;
-    return isMoreWaiting ? 0 : pace.idleMs;
+    const mayTakeMore = transactionCount > 0 || this.#isArriving;
+    return mayTakeMore && this.#ports.pool.status().pending > 0 ? "gather" : pace.idleMs;
   }
 
   /** Uniform, above 0 and at most 1. */
   #uniform(): number {
     const bits = Number(bytesToBigint(this.#ports.random.bytes(UNIFORM_BYTES)));
     return (bits + 1) / 2 ** (8 * UNIFORM_BYTES);
-  }
-
-  #scheduleNext(delayMs: number): void {
-    if (!this.#isStarted || this.#isQueued) return;
-    this.#timer = this.#ports.scheduler.after(delayMs, () => this.#enqueue());
   }
 
   async #makeBlock(afterSlowGas: AfterSlowGas): Promise<{ hash: Hash; transactionCount: number }> {

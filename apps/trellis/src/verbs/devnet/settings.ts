@@ -82,7 +82,7 @@ const settings = {
     type: blockTime,
     default: "instant",
     value: "TIME|instant",
-    summary: `time between blocks, such as 5s, or in ms; instant: a block per transaction, and an empty block after ${IDLE_SECONDS} s idle`,
+    summary: `time between blocks, such as 5s, or in ms; instant: a block when transactions come, and an empty block after ${IDLE_SECONDS} s idle`,
   },
   nodes: {
     type: wholeNumber(1, NODES_MAX),
