@@ -274,6 +274,8 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.gadget.signing).toBe("signing");
     expect(own()[0]?.message).toMatchObject({ height: 1, step: "precommit" });
     expect(node.finalized.map(signersOf)).toEqual([[0, 1, 2]]);
+    // Nobody has verified the stored vote's signature.
+    expect(node.sets[0]!.remembered).toEqual([]);
   });
 
   it("never republishes a stored vote if another machine has voted differently meanwhile", async () => {

@@ -217,6 +217,12 @@ describe("fuller certificates [FINAL-11]", () => {
 });
 
 describe("no signature is verified needlessly [FINAL-10]", () => {
+  it("a certificate of verified votes is not verified in blocks", () => {
+    const node = new LoneGadget().hears(...[0, 1, 2].map((validator) => voteOf(validator)));
+    expect(node.finalized).toHaveLength(1);
+    expect(node.sets[0]!.remembered).toEqual(node.finalized);
+  });
+
   const refused = (vote: ReturnType<typeof voteOf>, node = new LoneGadget()) =>
     node.refusal((gadget) => gadget.receiveVote(vote));
   const free = (code: string) => ({ code, verified: 0 });

@@ -10,6 +10,7 @@ import {
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { blockOf, DOMAIN, GadgetNetwork, type Sent, secretOf } from "./testing/GadgetNetwork.ts";
+import { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 const FOUR = [1n, 1n, 1n, 1n];
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
@@ -38,9 +39,10 @@ describe("validators", () => {
     const network = new GadgetNetwork(FOUR, toAll);
     await network.time.run(60_000, () => network.slowest([0, 1, 2, 3]) >= 5);
     expect(network.slowest([0, 1, 2, 3])).toBe(5);
+    const fresh = new ValidatorSet(DOMAIN, network.set.epoch, network.set.validators);
     for (const [height, certificate] of network.members[0]!.certificates) {
       expect(certificate.value).toBe(blockOf(height));
-      expect(() => network.set.verifyCertificate(certificate)).not.toThrow();
+      expect(() => fresh.verifyCertificate(certificate)).not.toThrow();
     }
     expect(network.time.nowMs()).toBeLessThan(4_000);
   });

@@ -53,6 +53,8 @@ export class FinalityGadget {
   #set: ValidatorSet | undefined;
   #vote: CheckpointVote | undefined;
   #proof: Certificate | undefined;
+  /** The own vote may be the vote log's, whose signature nobody has verified. */
+  #isResumed = false;
   /** Certificate of a block that has not arrived or is not final yet. */
   #awaited: Certificate | undefined;
   readonly #sets = new KnownSets();
@@ -239,6 +241,7 @@ export class FinalityGadget {
     const { mayVote, own, memory } = resumptionAt(this.#height, this.#keys.signer);
     const self = mayVote ? this.#self : undefined;
     this.#proof = own?.proof;
+    this.#isResumed = own !== undefined;
     const vote = createVote(this.#ports.chain, set, { height: this.#height, self, memory });
     this.#vote = vote;
     if (this.#keys.signing !== "listening" || self === undefined) this.#beginVoting(set, vote);
@@ -424,6 +427,7 @@ export class FinalityGadget {
     const ballot = { epoch: set.epoch, height: this.#height, round, step: "precommit" } as const;
     const votes = vote.votesFor(round, "precommit", value);
     const certificate = certificateOf(ballot, value, votes, set.power.count);
+    if (!this.#isResumed) set.remember(certificate);
     this.#decide(certificate, set, vote, "votes");
   }
 
@@ -441,11 +445,8 @@ export class FinalityGadget {
     if (this.#isStopped) return;
     this.#broadcaster.sign(request, this.#proof, (message) => {
       if (this.#isStopped) return;
-      if (this.#vote !== vote) {
-        this.#sendLate(message);
-        return;
-      }
-      this.#broadcast(vote, message);
+      if (this.#vote === vote) this.#broadcast(vote, message);
+      else this.#sendLate(message);
     });
   }
 

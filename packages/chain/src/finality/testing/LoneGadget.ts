@@ -28,6 +28,7 @@ export const LISTEN_MS = 1_100;
 
 class CountingSet extends ValidatorSet {
   verified = 0;
+  readonly remembered: Certificate[] = [];
 
   override verifyVote(signed: Signed<Vote>): void {
     this.checkSender(signed.message);
@@ -38,6 +39,11 @@ class CountingSet extends ValidatorSet {
   override verifyCertificate(certificate: Certificate): void {
     this.verified++;
     super.verifyCertificate(certificate);
+  }
+
+  override remember(certificate: Certificate): void {
+    this.remembered.push(certificate);
+    super.remember(certificate);
   }
 }
 

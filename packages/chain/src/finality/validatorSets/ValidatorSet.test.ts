@@ -1,5 +1,13 @@
 import { isTrellisError } from "@trellis/base";
-import { blsAggregate, blsPublicKey, blsSecretFromSeed, blsSign } from "@trellis/crypto";
+import {
+  blsAggregate,
+  blsPublicKey,
+  blsSecretFromSeed,
+  blsSign,
+  blsVerify,
+  blsVerifyAggregate,
+  blsVerifyEach,
+} from "@trellis/crypto";
 import {
   type Certificate,
   type Hash,
@@ -11,7 +19,7 @@ import {
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { codeAndReason } from "../../store/testing/codeAndReason.ts";
-import { ValidatorSet } from "./ValidatorSet.ts";
+import { ValidatorSet, type VoteSignatures } from "./ValidatorSet.ts";
 
 const VALUE: Hash = `0x${"aa".repeat(32)}`;
 const OTHER: Hash = `0x${"bb".repeat(32)}`;
@@ -93,6 +101,40 @@ describe("votes", () => {
     expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], { epoch: 6 })))).toBe(
       "VOTE_UNTIMELY: epoch does not match the height",
     );
+  });
+});
+
+describe("certificates that were verified", () => {
+  const counting = () => {
+    let count = 0;
+    const signatures: VoteSignatures = {
+      verify: blsVerify,
+      verifyEach: blsVerifyEach,
+      verifyAggregate(...signed) {
+        count += 1;
+        return blsVerifyAggregate(...signed);
+      },
+    };
+    return { set: new ValidatorSet(DOMAIN, 5, set.validators, signatures), count: () => count };
+  };
+
+  it("are not verified again, unlike others for the same value", () => {
+    const { set: counted, count } = counting();
+    for (const _ of [1, 2]) counted.verifyCertificate(certificate([1, 2, 3]));
+    expect(count()).toBe(1);
+    counted.verifyCertificate(certificate([0, 1, 2, 3]));
+    expect(count()).toBe(2);
+    const { signature } = certificate([0, 2, 3]);
+    const wrong = certificate([1, 2, 3], { signature });
+    for (const _ of [1, 2]) expect(codeOf(() => counted.verifyCertificate(wrong))).toBeDefined();
+    expect(count()).toBe(4);
+  });
+
+  it("include those aggregated from verified votes", () => {
+    const { set: counted, count } = counting();
+    counted.remember(certificate([1, 2, 3]));
+    counted.verifyCertificate(certificate([1, 2, 3]));
+    expect(count()).toBe(0);
   });
 });
 

@@ -1,9 +1,11 @@
-import { bytesToHex } from "@trellis/base";
-import { blsVerify, blsVerifyAggregate, blsVerifyEach } from "@trellis/crypto";
+import { bytesToHex, LruMap } from "@trellis/base";
+import { blsVerify, blsVerifyAggregate, blsVerifyEach, keccak256Hex } from "@trellis/crypto";
 import {
   bitsToSigners,
   type Certificate,
   type Evidence,
+  encodeCertificate,
+  type Hash,
   type Heartbeat,
   heartbeatSignedBytes,
   type Proposal,
@@ -44,6 +46,8 @@ const BLS: VoteSignatures = {
   verifyEach: blsVerifyEach,
 };
 
+const VERIFIED_MAX = 256;
+
 export class ValidatorSet {
   readonly domain: VoteDomain;
   readonly epoch: number;
@@ -51,6 +55,8 @@ export class ValidatorSet {
   readonly power: VotePower;
   readonly #signatures: VoteSignatures;
   readonly #indexes: ReadonlyMap<string, ValidatorIndex>;
+  /** Certificates come from votes or gossip first, and again in blocks. */
+  readonly #verified = new LruMap<Hash, true>(VERIFIED_MAX);
 
   constructor(
     domain: VoteDomain,
@@ -121,6 +127,17 @@ export class ValidatorSet {
 
   /** [FINAL-4] */
   verifyCertificate(certificate: Certificate): void {
+    if (this.#verified.get(keyOf(certificate)) === true) return;
+    this.#verifyCertificate(certificate);
+    this.remember(certificate);
+  }
+
+  /** @param certificate valid: aggregated from verified votes */
+  remember(certificate: Certificate): void {
+    this.#verified.set(keyOf(certificate), true);
+  }
+
+  #verifyCertificate(certificate: Certificate): void {
     const { epoch, height, round, value, signers, signature } = certificate;
     const facts = { epoch, height, round, value };
     if (epoch !== this.epoch)
@@ -188,6 +205,10 @@ export class ValidatorSet {
       });
     return member;
   }
+}
+
+function keyOf(certificate: Certificate): Hash {
+  return keccak256Hex(encodeCertificate(certificate));
 }
 
 const GOLDEN = 618_033_988_749n;
