@@ -1,7 +1,6 @@
 import { protocolErrors } from "../errors.ts";
-import { encodeRlp, RlpEncoded } from "../rlp/encodeRlp.ts";
+import { encodeEnvelope, encodeRlp, RlpEncoded } from "../rlp/encodeRlp.ts";
 import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
-import { encodeEnvelope } from "../transaction/envelope.ts";
 import { UINT64_MAX } from "../transaction/limits.ts";
 import { TRANSACTION_TYPES, type TransactionType } from "../transaction/Transaction.ts";
 import { encodeLogs } from "./encodeLogs.ts";

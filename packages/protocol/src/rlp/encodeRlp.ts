@@ -15,9 +15,16 @@ export type RlpInput = Uint8Array | Hex | bigint | number | RlpEncoded | readonl
 export function encodeRlp(item: RlpInput): Uint8Array {
   start = out.length;
   prepend(item);
-  const encoded = out.slice(start);
-  if (out.length > OUT_BYTES) resize(OUT_BYTES);
-  return encoded;
+  return written();
+}
+
+/** The type's byte, then the fields (EIP-2718). @throws ARGUMENT_INVALID, HEX_INVALID */
+export function encodeEnvelope(type: number, fields: readonly RlpInput[]): Uint8Array {
+  start = out.length;
+  prepend(fields);
+  reserve(1);
+  out[--start] = type;
+  return written();
 }
 
 const SHORT_SIZE_MAX = 55;
@@ -35,6 +42,12 @@ const UINT256_MAX = (1n << 256n) - 1n;
 let out = new Uint8Array(OUT_BYTES);
 let view = new DataView(out.buffer);
 let start = OUT_BYTES;
+
+function written(): Uint8Array {
+  const encoded = out.slice(start);
+  if (out.length > OUT_BYTES) resize(OUT_BYTES);
+  return encoded;
+}
 
 function prepend(item: RlpInput): void {
   const before = out.length - start;
@@ -88,10 +101,10 @@ function prependHeader(offset: number, size: number): void {
 
 function reserve(size: number): void {
   if (size <= start) return;
-  const written = out.subarray(start);
-  resize(Math.max(out.length * 2, written.length + size + ITEM_BYTES));
-  start = out.length - written.length;
-  out.set(written, start);
+  const content = out.subarray(start);
+  resize(Math.max(out.length * 2, content.length + size + ITEM_BYTES));
+  start = out.length - content.length;
+  out.set(content, start);
 }
 
 function resize(size: number): void {

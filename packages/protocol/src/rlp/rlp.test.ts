@@ -1,4 +1,5 @@
-import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
+import { bigintToMinimalBytes, bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeRlp, encodeRlp, openRlpList, type RlpInput, RlpReader } from "../index.ts";
 import { refusal } from "../testing/refusal.ts";
@@ -45,6 +46,34 @@ describe("encodeRlp", () => {
       hexToBytes("0x0400"),
       [hexToBytes("0x400000000000000000")],
     ]);
+  });
+
+  it("writes hexadecimal and integers like their bytes", () => {
+    const leaf = fc.oneof(
+      fc.uint8Array({ maxLength: 70 }).map((bytes): [RlpInput, RlpInput] => [bytesToHex(bytes), bytes]),
+      fc
+        .bigInt({ min: 0n, max: 2n ** 300n })
+        .map((value): [RlpInput, RlpInput] => [value, bigintToMinimalBytes(value)]),
+      fc.maxSafeNat().map((value): [RlpInput, RlpInput] => [value, bigintToMinimalBytes(BigInt(value))]),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.array(leaf, { maxLength: 6 }), { maxLength: 6 }), (lists) => {
+        const [input, bytes] = [0, 1].map((side) => lists.map((list) => list.map((pair) => pair[side]!)));
+        expect(encodeRlp(input!)).toEqual(encodeRlp(bytes!));
+        expect(decodeRlp(encodeRlp(input!))).toEqual(bytes);
+      }),
+    );
+  });
+
+  it("encodes after a refusal, and after a long list", () => {
+    const input: RlpInput = [[1n << 60n], "0x0102"];
+    const expected = bytesToHex(encodeRlp(input));
+    for (const bad of ["0x1", "0xzz", "12", "0x7g", -1n]) {
+      expect(() => encodeRlp([input, [bad as RlpInput]])).toThrow();
+      expect(bytesToHex(encodeRlp(input))).toBe(expected);
+    }
+    encodeRlp(Array.from({ length: 3_000 }, () => [1n << 90n]));
+    expect(bytesToHex(encodeRlp(input))).toBe(expected);
   });
 
   it("copies encoded RLP unchanged between other items", () => {

@@ -1,7 +1,6 @@
 import { baseErrors } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
-import { encodeRlp } from "../rlp/encodeRlp.ts";
-import { encodeEnvelope } from "./envelope.ts";
+import { encodeEnvelope, encodeRlp } from "../rlp/encodeRlp.ts";
 import {
   type EcdsaSignature,
   type KeyAgileSignature,
