@@ -131,13 +131,20 @@ export class ChainReader implements ChainView {
 
   executorsOf(transaction: Hash): readonly Hash[] {
     const { blocks } = this.#ports;
-    const executors = blocks.carriersOf(transaction).map((carrier) => blocks.mergedBy(carrier));
-    return [...new Set(executors.filter((hash) => hash !== undefined))];
+    const executors = new Set<Hash>();
+    for (const carrier of blocks.carriersOf(transaction)) {
+      const executor = blocks.mergedBy(carrier);
+      if (executor !== undefined) executors.add(executor);
+    }
+    return [...executors];
   }
 
-  locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined {
+  locate(
+    transaction: Hash,
+    executors = this.executorsOf(transaction),
+  ): { readonly block: ChainBlock; readonly index: number } | undefined {
     const { blocks } = this.#ports;
-    for (const hash of this.executorsOf(transaction)) {
+    for (const hash of executors) {
       const block = this.#executed(hash);
       const index = blocks.indexIn(block, transaction);
       if (index !== undefined) return { block, index };

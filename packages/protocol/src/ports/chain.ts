@@ -185,7 +185,11 @@ export interface ChainView extends BlockReader {
   isAtHand(hash: Hash): boolean;
   /** Chain blocks that merged a carrier; at most one of them accepted the transaction. */
   executorsOf(transaction: Hash): readonly Hash[];
-  locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
+  /** @param executors those of the transaction, if known */
+  locate(
+    transaction: Hash,
+    executors?: readonly Hash[],
+  ): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;
   nextBaseFee(): bigint;
   /** Set by governance. Also limits each transaction. */

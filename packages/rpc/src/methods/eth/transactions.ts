@@ -96,7 +96,7 @@ export function planReceipt(chain: ChainView, transactionHash: Hash): PlannedRea
   const blocks = chain.executorsOf(transactionHash);
   const task = { kind: "receipt", blocks, transaction: transactionHash } as const;
   if (!blocks.every((block) => isQuickToRead(chain, block))) return task;
-  const place = chain.locate(transactionHash);
+  const place = chain.locate(transactionHash, blocks);
   if (place === undefined) return { kind: "answer", answer: null };
   const { block, index } = place;
   if (countLogs(block.transactions[index]!.receipt) > LOGS_AT_ONCE_MAX) return task;
