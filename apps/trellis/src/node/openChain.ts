@@ -146,7 +146,9 @@ async function recoverSenders(pool: RecoveryPool, transactions: readonly Transac
     inputs.filter((input) => input !== undefined),
     isUrgent,
   );
-  const ecdsa = recovered.map((found) => (found instanceof Uint8Array ? bytesToHex(found) : found)).values();
+  const found = recovered.map((signer) => (signer instanceof Uint8Array ? bytesToHex(signer) : signer));
+  if (found.length === transactions.length) return found;
+  const ecdsa = found.values();
   const senders = function* (): Steps<(Address | TrellisError)[]> {
     const all: (Address | TrellisError)[] = [];
     for (const [index, transaction] of transactions.entries()) {

@@ -42,7 +42,8 @@ export class LruMap<K, V> {
     this.delete(key);
     this.#entries.set(key, value);
     this.#size += this.#sizeOf(value, key);
-    for (const [oldest] of this.#entries) {
+    if (this.#size <= this.#sizeMax) return;
+    for (const oldest of this.#entries.keys()) {
       if (this.#size <= this.#sizeMax || this.#entries.size <= this.#countMin) break;
       this.delete(oldest);
     }

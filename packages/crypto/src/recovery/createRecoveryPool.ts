@@ -59,6 +59,7 @@ export function createRecoveryPool(options: RecoveryPoolOptions): RecoveryPool {
 
   const recoverAll = async (requests: readonly RecoveryRequest[], isUrgent = false): Promise<Outcome[]> => {
     const refusals = requests.map(checkRequest);
+    if (refusals.every((refusal) => refusal === undefined)) return pool.submitAll(requests, isUrgent);
     const checked = requests.filter((_, index) => refusals[index] === undefined);
     const outcomes = (await pool.submitAll(checked, isUrgent)).values();
     return refusals.map((refusal) => refusal ?? (outcomes.next().value as Outcome));

@@ -1,5 +1,6 @@
+import { putBigint } from "@trellis/base";
 import { recoverCompact } from "../secp256k1/recover.ts";
-import { type Signature, signatureToCompact } from "../secp256k1/signature.ts";
+import type { Signature } from "../secp256k1/signature.ts";
 
 export interface RecoveryRequest {
   readonly hash: Uint8Array;
@@ -14,10 +15,12 @@ const PACKED_OUTCOME_SIZE = 21;
 /** Call `checkSignature` first. */
 export function packRequests(requests: readonly RecoveryRequest[]): ArrayBuffer {
   const packed = new Uint8Array(requests.length * PACKED_REQUEST_SIZE);
+  const words = new DataView(packed.buffer);
   let offset = 0;
   for (const { hash, signature } of requests) {
     packed.set(hash, offset);
-    packed.set(signatureToCompact(signature), offset + 32);
+    putBigint(signature.r, words, offset + 64);
+    putBigint(signature.s, words, offset + 96);
     packed[offset + 96] = signature.yParity;
     offset += PACKED_REQUEST_SIZE;
   }
@@ -38,9 +41,9 @@ export function recoverPacked(requests: ArrayBuffer): ArrayBuffer {
 }
 
 export function unpackOutcomes(outcomes: ArrayBuffer): (Uint8Array | undefined)[] {
-  const count = outcomes.byteLength / PACKED_OUTCOME_SIZE;
-  return Array.from({ length: count }, (_, index) => {
-    const outcome = new Uint8Array(outcomes, index * PACKED_OUTCOME_SIZE, PACKED_OUTCOME_SIZE);
-    return outcome[0] === 1 ? outcome.slice(1) : undefined;
+  const bytes = new Uint8Array(outcomes);
+  return Array.from({ length: bytes.length / PACKED_OUTCOME_SIZE }, (_, index) => {
+    const start = index * PACKED_OUTCOME_SIZE;
+    return bytes[start] === 1 ? bytes.slice(start + 1, start + PACKED_OUTCOME_SIZE) : undefined;
   });
 }

@@ -13,10 +13,18 @@ export interface BatchPoolOptions<Request, Outcome> {
   readonly queuedMax: number;
 }
 
+/** Requests submitted together. One promise each would cost more than queueing them. */
+interface Group<Outcome> {
+  readonly outcomes: Outcome[];
+  left: number;
+  resolve(outcomes: Outcome[]): void;
+  reject(error: unknown): void;
+}
+
 interface Waiting<Request, Outcome> {
   readonly request: Request;
-  resolve(outcome: Outcome): void;
-  reject(error: unknown): void;
+  readonly group: Group<Outcome>;
+  readonly index: number;
 }
 
 /** Requests submitted in one event loop turn share a batch. */
@@ -58,9 +66,14 @@ export class BatchPool<Request, Outcome> {
         }),
       );
     }
-    const outcomes = this.#enqueue(requests, isUrgent);
+    if (requests.length === 0) return Promise.resolve([]);
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome[]>();
+    const group = { outcomes: new Array<Outcome>(requests.length), left: requests.length, resolve, reject };
+    const behind = isUrgent ? this.#queue.splice(0) : [];
+    for (const [index, request] of requests.entries()) this.#queue.push({ request, group, index });
+    if (behind.length > 0) this.#queue = this.#queue.concat(behind);
     this.#flush ??= setImmediate(() => this.#onFlush());
-    return Promise.all(outcomes);
+    return promise;
   }
 
   async close(): Promise<void> {
@@ -69,15 +82,6 @@ export class BatchPool<Request, Outcome> {
       await new Promise<void>((resolve) => this.#drained.push(resolve));
     }
     await this.#options.pool?.close();
-  }
-
-  #enqueue(requests: readonly Request[], isUrgent: boolean): Promise<Outcome>[] {
-    const behind = isUrgent ? this.#queue.splice(0) : [];
-    const outcomes = requests.map(
-      (request) => new Promise<Outcome>((resolve, reject) => this.#queue.push({ request, resolve, reject })),
-    );
-    if (behind.length > 0) this.#queue = this.#queue.concat(behind);
-    return outcomes;
   }
 
   #onFlush(): void {
@@ -90,11 +94,11 @@ export class BatchPool<Request, Outcome> {
   }
 
   #runInline(): void {
-    for (const { request, resolve, reject } of this.#queue.splice(0)) {
+    for (const waiting of this.#queue.splice(0)) {
       try {
-        resolve(this.#options.inline(request));
+        settle(waiting, this.#options.inline(waiting.request));
       } catch (error) {
-        reject(error);
+        waiting.group.reject(error);
       }
     }
   }
@@ -115,9 +119,9 @@ export class BatchPool<Request, Outcome> {
       const requests = batch.map((waiting) => waiting.request);
       const packed = this.#options.pack(requests);
       const outcomes = this.#options.unpack(await pool.run(packed, [packed]), requests);
-      for (const [index, waiting] of batch.entries()) waiting.resolve(outcomes[index] as Outcome);
+      for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index] as Outcome);
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
+      for (const { group } of batch) group.reject(error);
     } finally {
       this.#runningCount--;
       this.#dispatch(pool);
@@ -130,4 +134,10 @@ export class BatchPool<Request, Outcome> {
       for (const done of this.#drained.splice(0)) done();
     }
   }
+}
+
+function settle<Outcome>({ group, index }: Waiting<unknown, Outcome>, outcome: Outcome): void {
+  group.outcomes[index] = outcome;
+  group.left--;
+  if (group.left === 0) group.resolve(group.outcomes);
 }
