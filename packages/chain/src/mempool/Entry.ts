@@ -1,11 +1,10 @@
 import type { PooledTransaction, SignedBy, Submission, Transaction } from "@trellis/protocol";
-import { recordOf } from "./journal/records.ts";
 
 export interface Entry {
   readonly pooled: PooledTransaction;
   readonly transaction: Transaction;
-  /** As journaled; undefined for transactions of peers. [POOL-15] */
-  readonly record: Uint8Array | undefined;
+  /** False for transactions of peers. [POOL-15] */
+  readonly isJournaled: boolean;
   readonly nonce: bigint;
   /** Maximum debit. wei */
   readonly cost: bigint;
@@ -28,7 +27,7 @@ export function createEntry(
   return {
     pooled: { transaction, sender, admittedAtMs, isLocal },
     transaction,
-    record: isLocal || isAcknowledged ? recordOf(transaction.encoded, isLocal) : undefined,
+    isJournaled: isLocal || isAcknowledged,
     nonce: transaction.nonce,
     cost: transaction.gasLimit * transaction.maxFeePerGas + transaction.value,
     bytes: transaction.encoded.length,

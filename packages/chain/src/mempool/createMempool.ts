@@ -33,7 +33,7 @@ import {
 } from "./followChain.ts";
 import type { Journal } from "./journal/Journal.ts";
 import { LocalJournal } from "./journal/LocalJournal.ts";
-import { parseRecord } from "./journal/records.ts";
+import { parseRecord, recordOf } from "./journal/records.ts";
 import { checkLimits, type MempoolLimits } from "./limits.ts";
 import { PoolMeter } from "./PoolMeter.ts";
 import { accountOf, type PoolState } from "./PoolState.ts";
@@ -102,6 +102,9 @@ const ACCEPTED_LOCALS_MAX = 16_384;
 
 const AVOIDED_MAX = 65_536;
 
+/** Senders of many transactions. */
+const KNOWN_KEYS_MAX = 4_096;
+
 class NodeMempool implements Mempool {
   /** Shared with the parts of the pool, which see its changes. */
   readonly #limits: MempoolLimits;
@@ -115,6 +118,8 @@ class NodeMempool implements Mempool {
   readonly #meter: PoolMeter;
   readonly #following: FollowingPool;
   readonly #avoided = new LruMap<Hash, true>(AVOIDED_MAX);
+  /** ECDSA senders whose keys are valid in the present state. */
+  readonly #knownKeys = new LruMap<Address, true>(KNOWN_KEYS_MAX);
   #baseFee: bigint;
   #feeCapMin: bigint;
   #sequenceNext = 0;
@@ -145,9 +150,9 @@ class NodeMempool implements Mempool {
 
   add(signed: SignedBy, submission: Submission): PooledTransaction {
     try {
-      const { pooled, record } = this.#admit(signed, submission);
-      if (record !== undefined) this.#journal.append(record, () => this.#records());
-      return pooled;
+      const entry = this.#admit(signed, submission);
+      if (entry.isJournaled) this.#journal.append(recordOf(entry.pooled), () => this.#records());
+      return entry.pooled;
     } catch (error) {
       if (isTrellisError(error)) this.#meter.refused(error.code);
       throw error;
@@ -165,6 +170,7 @@ class NodeMempool implements Mempool {
   }
 
   onChain(change: ChainChange): void {
+    this.#knownKeys.clear();
     this.#baseFee = this.#ports.fees.nextBaseFee();
     this.#feeCapMin = this.#ports.fees.feeCapMin();
     this.#store.setBaseFee(this.#baseFee);
@@ -270,9 +276,7 @@ class NodeMempool implements Mempool {
     if (replaced !== undefined) checkReplacement(entry, replaced);
     checkSenderLimits(entry, sender, replaced, this.#limits);
     checkFunds(entry, sender, replaced);
-    if (!this.#ports.state.isKeyValid(transaction, address)) {
-      throw mempoolErrors.KEY_NOT_VALID({ sender: address, hash: transaction.hash });
-    }
+    this.#requireValidKey(signed);
     for (const victim of this.#findRoom(entry, sender, replaced)) {
       this.#announcer.dropped(this.#store.pop(victim)!, "EVICTED");
     }
@@ -281,6 +285,14 @@ class NodeMempool implements Mempool {
     if (replaced !== undefined) this.#announcer.replaced(replaced, transaction.hash);
     this.#announcer.added(entry);
     return entry;
+  }
+
+  #requireValidKey({ transaction, sender }: SignedBy): void {
+    if (this.#knownKeys.has(sender) && transaction.signature.kind === "ecdsa") return;
+    if (!this.#ports.state.isKeyValid(transaction, sender)) {
+      throw mempoolErrors.KEY_NOT_VALID({ sender, hash: transaction.hash });
+    }
+    if (transaction.signature.kind === "ecdsa") this.#knownKeys.set(sender, true);
   }
 
   #senderNow(address: Address): SenderTransactions {
@@ -316,8 +328,8 @@ class NodeMempool implements Mempool {
 
   #records(): Uint8Array[] {
     return [...this.#store.senders()]
-      .flatMap(({ entries }) => entries.map(({ record }) => record))
-      .filter((record) => record !== undefined);
+      .flatMap(({ entries }) => entries.filter(({ isJournaled }) => isJournaled))
+      .map(({ pooled }) => recordOf(pooled));
   }
 
   #conclude(): void {

@@ -1,4 +1,4 @@
-import { EMPTY_TRIE_ROOT } from "@trellis/protocol";
+import { EMPTY_TRIE_ROOT, type Transaction } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import {
   ALICE,
@@ -93,6 +93,20 @@ describe("followChain", () => {
     ]);
     expect(asked).toEqual([ALICE]);
     expect(pool.status().pending).toBe(0);
+  });
+
+  it("reads an ECDSA sender's key once per state, other keys each time", () => {
+    const { pool, world, asked } = createFunded();
+    for (const nonce of [0, 1]) pool.add(transfer({ sender: ALICE, nonce }), REMOTE);
+    expect(asked).toEqual([ALICE]);
+    const { transaction } = transfer({ sender: ALICE, nonce: 2 });
+    const signature = { kind: "keyAgile" } as Transaction["signature"];
+    pool.add({ sender: ALICE, transaction: { ...transaction, signature } }, REMOTE);
+    expect(asked).toEqual([ALICE, ALICE]);
+    world.retiredKeys.add(ALICE);
+    pool.onChain({ removed: [], added: [] });
+    const late = transfer({ sender: ALICE, nonce: 3 });
+    expect(() => pool.add(late, REMOTE)).toThrow(expect.objectContaining({ code: "KEY_NOT_VALID" }));
   });
 
   it("SENDER_HAS_CODE drops all transactions of a sender that became a contract", () => {
