@@ -36,13 +36,15 @@ describe("hexadecimal", () => {
     expect(isHex(text)).toBe(false);
   });
 
-  it("writes the same where Uint8Array has no toHex", async () => {
+  it("writes and reads the same where Uint8Array has no toHex", async () => {
     const { toHex } = Uint8Array.prototype;
     Reflect.deleteProperty(Uint8Array.prototype, "toHex");
     vi.resetModules();
     const portable = await import("./hex.ts");
     Uint8Array.prototype.toHex = toHex;
     fc.assert(fc.property(bytes, (value) => portable.bytesToHex(value) === bytesToHex(value)));
+    fc.assert(fc.property(bytes, (value) => bytesEqual(portable.hexToBytes(bytesToHex(value)), value)));
+    expect(() => portable.hexToBytes("0x0g")).toThrowError(expect.objectContaining({ code: "HEX_INVALID" }));
   });
 
   it("may require a length", () => {

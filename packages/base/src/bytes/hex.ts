@@ -3,15 +3,15 @@ import { baseErrors } from "../errors.ts";
 export type Hex = `0x${string}`;
 
 const HEX_PATTERN = /^0x(?:[0-9a-fA-F]{2})*$/;
-/** `toHex` requires Node.js 25; the proof verifier supports Node.js 18. */
-const HAS_TO_HEX = "toHex" in Uint8Array.prototype;
+/** `toHex` and `setFromHex` require Node.js 25; the proof verifier supports Node.js 18. */
+const HAS_HEX = "toHex" in Uint8Array.prototype;
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const NO_DIGIT = 0xff;
 const DIGITS = new Uint8Array(128).fill(NO_DIGIT);
 for (const digit of "0123456789abcdefABCDEF") DIGITS[digit.charCodeAt(0)] = Number.parseInt(digit, 16);
 
 export function bytesToHex(bytes: Uint8Array): Hex {
-  if (HAS_TO_HEX) return `0x${bytes.toHex()}`;
+  if (HAS_HEX) return `0x${bytes.toHex()}`;
   let hex: Hex = "0x";
   for (const byte of bytes) hex += PAIRS[byte];
   return hex;
@@ -27,10 +27,21 @@ export function hexToBytes(hex: string): Uint8Array {
   return digitsToBytes(hex, 2);
 }
 
-/** `Uint8Array.fromHex` takes twice as long for 32 bytes. @throws HEX_INVALID */
+/**
+ * `setFromHex` takes a third of a loop's time for 112 bytes, `Uint8Array.fromHex` twice its own.
+ * @throws HEX_INVALID
+ */
 export function digitsToBytes(hex: string, first = 0): Uint8Array {
   const bytes = new Uint8Array((hex.length - first) >> 1);
-  putDigits(hex, first, bytes, bytes.length);
+  if (!HAS_HEX) putDigits(hex, first, bytes, bytes.length);
+  else {
+    try {
+      // The digits, and not the array, determine the size: an odd one throws.
+      bytes.setFromHex(hex.slice(first));
+    } catch {
+      throw notHex(hex);
+    }
+  }
   return bytes;
 }
 
