@@ -142,7 +142,7 @@ export async function createChain(
   importer.subscribe((result) => followFinality(finality, result, log));
   events.subscribe(measureChain(metrics, view));
 
-  const decodeAndRecover = createRecovery(ports, pool, () => rulesAfter(governed, importer.sink));
+  const decodeAndRecover = createRecovery(ports, pool, rulesAtSink(governed, importer));
   await pool.restore(decodeAndRecover);
   const builder = new TemplateBuilder(options, {
     blocks,
@@ -266,8 +266,17 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
   }
 }
 
-function rulesAfter(governed: GovernedPorts, sink: Hash): TransactionRules {
-  return { ...governed.parameters, gasLimit: gasLimitAfter(governed, governed.states, sink) };
+/** Reads the state once per sink. */
+function rulesAtSink(governed: GovernedPorts, importer: Pick<Importer, "sink">): () => TransactionRules {
+  const { parameters, states } = governed;
+  let known: { readonly sink: Hash; readonly rules: TransactionRules } | undefined;
+  return () => {
+    const { sink } = importer;
+    if (known?.sink !== sink) {
+      known = { sink, rules: { ...parameters, gasLimit: gasLimitAfter(governed, states, sink) } };
+    }
+    return known.rules;
+  };
 }
 
 function createRecovery(

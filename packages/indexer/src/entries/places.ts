@@ -1,4 +1,4 @@
-import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
+import { bytesToBigint, bytesToHex, type Hex, putHex } from "@trellis/base";
 import type { Codec } from "@trellis/storage";
 
 /** Block number, then indexes within the block, each below 2^48. */
@@ -14,8 +14,17 @@ export interface Placed {
 
 export function placedCodec(nameBytes: number, partCount: number): Codec<Placed> {
   return {
-    encode: ({ of, place }) =>
-      concatBytes(hexToBytes(of), ...place.map((part) => bigintToBytes(BigInt(part), PART_BYTES))),
+    encode: ({ of, place }) => {
+      const size = (of.length >> 1) - 1;
+      const bytes = new Uint8Array(size + place.length * PART_BYTES);
+      putHex(of, bytes, size);
+      const parts = new DataView(bytes.buffer, size);
+      for (const [index, part] of place.entries()) {
+        parts.setUint16(index * PART_BYTES, Math.floor(part / 2 ** 32));
+        parts.setUint32(index * PART_BYTES + 2, part % 2 ** 32);
+      }
+      return bytes;
+    },
     decode: (bytes) => ({
       of: bytesToHex(bytes.subarray(0, nameBytes)),
       place: Array.from({ length: partCount }, (_, index) => {
