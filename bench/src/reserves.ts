@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { bytesToHex } from "@trellis/base";
+import { systemScheduler } from "@trellis/platform/system";
 import {
   type AssetList,
   type CustomerRow,
@@ -103,7 +104,7 @@ async function benchPadded(size: Size, assets: number, log: (line: string) => vo
     assets: Array.from({ length: assets }, (_, index) => ({ id: `ASSET${index}`, decimals: 8 })),
     hasDebt: false,
   };
-  const pool = createSegmentPool(cpus().length);
+  const pool = createSegmentPool(cpus().length, systemScheduler);
   const [all] = await timedBuild(list, customers, pool);
   await pool.close();
   const [one, tree, cpu] = await timedBuild(list, customers);

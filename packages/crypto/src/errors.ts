@@ -31,4 +31,9 @@ export const cryptoErrors = defineErrors({
     hint: "retry later, with smaller requests, or use another node; a stopped worker is replaced, and the cause shows why it stopped",
     consequence: "retry",
   },
+  WORKER_FAILED: {
+    message: "a worker thread that the process depends on has failed",
+    hint: "restart the process: nothing that it acknowledged is lost; the cause shows why the worker failed",
+    consequence: "fatal",
+  },
 });

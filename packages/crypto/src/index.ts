@@ -53,5 +53,7 @@ export { verify } from "./secp256k1/verify.ts";
 export { createLocalSigner, type Signer } from "./signer/Signer.ts";
 export { BatchPool } from "./workers/BatchPool.ts";
 export { lowerPriority } from "./workers/lowerPriority.ts";
+export { serveMessages } from "./workers/serveMessages.ts";
 export { type Answer, serveTasks } from "./workers/serveTasks.ts";
-export { WorkerPool } from "./workers/WorkerPool.ts";
+export { isOutOfMemory, type StartedWorker, startWorker } from "./workers/startWorker.ts";
+export { type VitalWorkers, WorkerPool } from "./workers/WorkerPool.ts";

@@ -63,13 +63,13 @@ export interface Devnet {
   stderr(): string;
 }
 
-export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
+export async function startDevnet(options: DevnetOptions & Pick<Place, "environment"> = {}): Promise<Devnet> {
   const startMsMax = options.reserves === true ? SERVICES_START_MS_MAX : START_MS_MAX;
-  const { dataDir, args = [], reserves, arbitrage = "market" } = options;
+  const { dataDir, args = [], reserves, arbitrage = "market", environment } = options;
   const isCluster = args.includes("--nodes") || args.includes("--validators");
   if (dataDir !== undefined && (reserves === true || arbitrage !== "market"))
     await prepareDatabase(join(dataDir, isCluster ? "cluster/demo" : "demo"));
-  return serving(["devnet", ...devnetFlags(options)], { startMsMax });
+  return serving(["devnet", ...devnetFlags(options)], { startMsMax, environment });
 }
 
 export async function startNode({

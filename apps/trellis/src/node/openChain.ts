@@ -9,7 +9,7 @@ import {
   type TrellisError,
 } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from "@trellis/chain";
-import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
+import { createRecoveryPool, type RecoveryPool, type VitalWorkers } from "@trellis/crypto";
 import { createEvm, createEvmPool } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
 import type { LiveSettings } from "@trellis/platform/config";
@@ -48,6 +48,8 @@ const WORKERS = 1;
 const CALL_WORKERS_MAX = 4;
 export const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
 const EXPIRY_MS = 60_000;
+/** A thousand times the time of a batch, for machines that are busy or start the thread. */
+const ANSWER_MS_MAX = 60_000;
 
 export async function openChain(
   settings: ChainSettings,
@@ -68,12 +70,12 @@ export async function openChain(
   }
   const recovery = await lifecycle.start(
     "signature recovery",
-    () => createRecoveryPool({ workers: WORKERS }),
+    () => createRecoveryPool({ workers: WORKERS, vital: vital("signature recovery", lifecycle) }),
     (pool) => pool.close(),
   );
   const verifier = await lifecycle.start(
     "proof-of-work checks",
-    () => createWorkVerifier({ workers: WORKERS }),
+    () => createWorkVerifier({ workers: WORKERS, vital: vital("proof-of-work checks", lifecycle) }),
     (opened) => opened.close(),
   );
   const journal = dataDir === undefined ? undefined : await openJournal(dataDir, lifecycle);
@@ -113,6 +115,12 @@ export async function openChain(
     (expiry) => expiry.stop(),
   );
   return chain;
+}
+
+/** Blocks cannot be checked without these threads. [EXEC-35] */
+function vital(name: string, lifecycle: Lifecycle): VitalWorkers {
+  const onFailed = (error: Error): void => lifecycle.fail(name, error);
+  return { name, answerMsMax: ANSWER_MS_MAX, scheduler: systemScheduler, onFailed };
 }
 
 function openJournal(dataDir: string, lifecycle: Lifecycle) {

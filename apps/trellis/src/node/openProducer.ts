@@ -15,7 +15,7 @@ export async function openProducer(
 ): Promise<Producer> {
   const cpu = await lifecycle.start(
     "miner",
-    () => createCpuMiner({ workers }),
+    () => createCpuMiner({ workers }, systemScheduler),
     (miner) => miner.close(),
   );
   const { streams } = chain.view.parameters;

@@ -3,24 +3,25 @@ import { cryptoErrors } from "../errors.ts";
 import { recoverAddress } from "../secp256k1/recover.ts";
 import { checkSignature } from "../secp256k1/signature.ts";
 import { BatchPool } from "../workers/BatchPool.ts";
-import { WorkerPool } from "../workers/WorkerPool.ts";
-import { packRequests, type RecoveryRequest, unpackOutcomes } from "./packedRecovery.ts";
+import { type VitalWorkers, WorkerPool } from "../workers/WorkerPool.ts";
+import { isOutcomes, packRequests, type RecoveryRequest, unpackOutcomes } from "./packedRecovery.ts";
 
 export interface RecoveryPoolOptions {
   readonly workers: number;
   readonly queuedMax?: number;
+  readonly vital?: VitalWorkers;
 }
 
 /** Rejects high s (EIP-2). */
 export interface RecoveryPool {
   /**
    * Resolves to 20 bytes.
-   * @throws ARGUMENT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE, WORKER_UNAVAILABLE
+   * @throws ARGUMENT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE, WORKER_UNAVAILABLE, WORKER_FAILED
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
   /**
    * Resolves to addresses or errors, in request order. Urgent requests overtake queued ones.
-   * @throws WORKER_UNAVAILABLE
+   * @throws WORKER_UNAVAILABLE, WORKER_FAILED
    */
   recoverAll(
     requests: readonly RecoveryRequest[],
@@ -46,10 +47,12 @@ export function createRecoveryPool(options: RecoveryPoolOptions): RecoveryPool {
           url: new URL("./recoveryWorker.ts", import.meta.url),
           workers: options.workers,
           queuedMax: 0,
+          vital: options.vital,
         });
   const pool = new BatchPool<RecoveryRequest, Outcome>({
     pool: workers,
     pack: packRequests,
+    isAnswer: isOutcomes,
     unpack: (answer, requests) => nameFailures(unpackOutcomes(answer), requests),
     inline: ({ hash, signature }) => attempt(() => recoverAddress(hash, signature)),
     inlineMax: INLINE_MAX,

@@ -28,6 +28,7 @@ function fakePool(threads: number) {
 const options = (pool: BatchPoolOptions<number, number>["pool"]): BatchPoolOptions<number, number> => ({
   pool,
   pack: (requests) => Uint8Array.from(requests).buffer,
+  isAnswer: (answer, count) => answer.length === count,
   unpack: (answer) => Array.from(new Uint8Array(answer)),
   inline: (request) => request + 100,
   inlineMax: 1,

@@ -5,6 +5,8 @@ export interface BatchPoolOptions<Request, Outcome> {
   /** If undefined, requests run on the calling thread, for simulations and tests. */
   readonly pool: WorkerPool<ArrayBuffer, ArrayBuffer> | undefined;
   pack(requests: readonly Request[]): ArrayBuffer;
+  /** Whether the answer has an outcome for each of the `count` requests. */
+  isAnswer(answer: Uint8Array, count: number): boolean;
   unpack(answer: ArrayBuffer, requests: readonly Request[]): Outcome[];
   inline(request: Request): Outcome;
   /** An idle pool runs up to this many requests inline, because posting costs more. */
@@ -118,7 +120,9 @@ export class BatchPool<Request, Outcome> {
     try {
       const requests = batch.map((waiting) => waiting.request);
       const packed = this.#options.pack(requests);
-      const outcomes = this.#options.unpack(await pool.run(packed, [packed]), requests);
+      const isAnswer = (answer: unknown): answer is ArrayBuffer =>
+        answer instanceof ArrayBuffer && this.#options.isAnswer(new Uint8Array(answer), batch.length);
+      const outcomes = this.#options.unpack(await pool.run(packed, isAnswer, [packed]), requests);
       for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index] as Outcome);
     } catch (error) {
       for (const { group } of batch) group.reject(error);

@@ -113,7 +113,7 @@ export class Engine {
   #state: EngineState = NO_STATE;
   #context: BlockContext | undefined;
   /** Last code read, because the core requests the length before the bytes. */
-  #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: NO_BYTES };
+  #code = NO_CODE;
   #failure: { error: unknown } | undefined;
 
   constructor({ build, limits, random, precompiles, precompileCache, compiler }: EngineOptions) {
@@ -477,11 +477,18 @@ export class Engine {
     this.#failure = undefined;
     this.created.clear();
     this.#state = NO_STATE;
+    // Empty if its read failed.
+    this.#code = NO_CODE;
     this.core.forgetAll();
     this.#compiler?.drop();
     throw failure === undefined ? evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit }) : failure.error;
   }
 }
+
+const NO_CODE: { readonly hash: Hash; readonly bytes: Uint8Array } = {
+  hash: EMPTY_CODE_HASH,
+  bytes: NO_BYTES,
+};
 
 const NO_STATE: EngineState = {
   account: () => undefined,

@@ -1,5 +1,6 @@
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { cryptoErrors } from "@trellis/crypto";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import type { Scheduler } from "@trellis/base";
+import { isOutOfMemory, type StartedWorker, startWorker } from "@trellis/crypto";
 import type { EngineLimits } from "../engine/EngineLimits.ts";
 import { evmErrors } from "../errors.ts";
 import type { Job } from "./Job.ts";
@@ -7,18 +8,24 @@ import {
   FLAG_BYTES,
   FLAGS,
   type FromWorker,
+  isRead,
   type Read,
   type ReadAnswer,
   type SentJob,
   type WorkerOptions,
 } from "./messages.ts";
-import { type PackedError, unpackError } from "./packedError.ts";
+import { isPackedError, type PackedError, unpackError } from "./packedError.ts";
 import type { ReadBudget } from "./ReadBudget.ts";
 
 export interface ThreadOptions {
   readonly url: URL;
   readonly limits: EngineLimits;
   readonly heapMib: number;
+}
+
+interface ThreadPorts {
+  readonly reads: ReadBudget;
+  readonly scheduler: Scheduler;
 }
 
 interface ThreadEvents {
@@ -29,7 +36,7 @@ interface ThreadEvents {
 
 /** A thread keeps the process alive only while starting or running a job. */
 export class EvmThread {
-  readonly #worker: Worker;
+  readonly #started: StartedWorker;
   readonly #events: ThreadEvents;
   readonly #reads: ReadBudget;
   readonly #flags: Int32Array;
@@ -40,9 +47,12 @@ export class EvmThread {
   #jobId = 0;
   /** Reported instead of the thread's resulting error. */
   #readFailure: { readonly error: unknown } | undefined;
-  #failure: unknown;
 
-  constructor({ url, limits, heapMib }: ThreadOptions, reads: ReadBudget, events: ThreadEvents) {
+  constructor(
+    { url, limits, heapMib }: ThreadOptions,
+    { reads, scheduler }: ThreadPorts,
+    events: ThreadEvents,
+  ) {
     this.#events = events;
     this.#reads = reads;
     const flags = new SharedArrayBuffer(FLAG_BYTES);
@@ -50,16 +60,19 @@ export class EvmThread {
     const { port1, port2 } = new MessageChannel();
     this.#answers = port1;
     const setup: WorkerOptions = { flags, answers: port2, limits };
-    this.#worker = new Worker(url, {
+    const options = {
+      url,
+      scheduler,
       workerData: setup,
       transferList: [port2],
       resourceLimits: { maxOldGenerationSizeMb: heapMib },
+    };
+    this.#started = startWorker<FromWorker>(options, {
+      onReady: () => this.#free(),
+      isExpected: (message): message is FromWorker => this.#isExpected(message),
+      onMessage: (message) => this.#receive(message),
+      onExit: (error) => this.#exited(error),
     });
-    this.#worker.on("message", (message: FromWorker) => this.#receive(message));
-    this.#worker.on("error", (error) => {
-      this.#failure = error;
-    });
-    this.#worker.on("exit", (exitCode) => this.#exited(exitCode));
   }
 
   get isFree(): boolean {
@@ -74,14 +87,14 @@ export class EvmThread {
     this.#jobId = (this.#jobId + 1) | 0;
     const { stateBlock, task } = job;
     try {
-      this.#worker.postMessage({ id: this.#jobId, stateBlock, task: task() } satisfies SentJob);
+      this.#started.worker.postMessage({ id: this.#jobId, stateBlock, task: task() } satisfies SentJob);
     } catch (error) {
       // A task that cannot be cloned was not sent, so the thread is free.
       job.reject(error);
       return;
     }
     this.#job = job;
-    this.#worker.ref();
+    this.#started.worker.ref();
   }
 
   has(job: Job): boolean {
@@ -96,22 +109,36 @@ export class EvmThread {
   async end(reason: unknown): Promise<void> {
     this.#isEnding = true;
     this.#job?.reject(reason);
-    await this.#worker.terminate();
+    await this.#started.end();
+  }
+
+  #isExpected(message: unknown): boolean {
+    if (typeof message !== "object" || message === null) return false;
+    const { kind, id, read, result, error } = message as Readonly<Record<string, unknown>>;
+    if (this.#job === undefined) return false;
+    if (kind === "read") return isRead(read);
+    if (id !== this.#jobId) return false;
+    return kind === "done" ? this.#job.isResult(result) : kind === "failed" && isPackedError(error);
   }
 
   #receive(message: FromWorker): void {
     if (this.#isEnding) return;
     if (message.kind === "read") this.#reads.spend(() => this.#answer(message.read));
-    else this.#freed(message);
+    else this.#finish(message);
   }
 
-  #freed(message: Exclude<FromWorker, { readonly kind: "read" }>): void {
-    if (message.kind === "ready") this.#isReady = true;
-    else if (message.kind === "done") this.#job?.resolve(message.result);
+  #finish(message: Exclude<FromWorker, { readonly kind: "read" }>): void {
+    if (message.kind === "done") this.#job?.resolve(message.result);
     else this.#job?.reject(this.#errorOf(message.error));
     this.#job = undefined;
     this.#readFailure = undefined;
-    this.#worker.unref();
+    this.#free();
+  }
+
+  #free(): void {
+    this.#isReady = true;
+    if (this.#isEnding) return;
+    this.#started.worker.unref();
     this.#events.onFree();
   }
 
@@ -135,8 +162,10 @@ export class EvmThread {
     }
   }
 
-  #exited(exitCode: number): void {
-    const error = exitError(this.#failure, exitCode);
+  #exited(exit: Error): void {
+    const error = isOutOfMemory(exit)
+      ? evmErrors.CALL_TOO_LARGE({ reason: "worker out of memory" }, exit)
+      : exit;
     const isUnstarted = this.isStarting;
     this.#isEnding = true;
     this.#answers.close();
@@ -145,12 +174,3 @@ export class EvmThread {
     this.#events.onExit(isUnstarted ? error : undefined);
   }
 }
-
-function exitError(failure: unknown, exitCode: number): Error {
-  const isOutOfMemory = (failure as { readonly code?: unknown } | undefined)?.code === OUT_OF_MEMORY;
-  return isOutOfMemory
-    ? evmErrors.CALL_TOO_LARGE({ reason: "worker out of memory" }, failure)
-    : cryptoErrors.WORKER_UNAVAILABLE({ reason: "worker ended", exitCode }, failure);
-}
-
-const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";

@@ -4,18 +4,21 @@ import type { Read, ReadAnswer, Task } from "./messages.ts";
 
 type ReadValue = Extract<ReadAnswer, { readonly value: unknown }>["value"];
 
-export interface JobInput {
+export interface JobInput<Result = unknown> {
   readonly state: StateReader;
   readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   readonly cancellation?: Cancellation | undefined;
   readonly task: () => Task;
+  /** Whether the worker's result is complete. */
+  readonly isResult: (result: unknown) => result is Result;
 }
 
 /** Settles once; further results are dropped. */
 export class Job {
   readonly stateBlock: Hash | undefined;
   readonly task: () => Task;
+  readonly isResult: (result: unknown) => boolean;
   readonly result: Promise<unknown>;
   readonly #state: StateReader;
   readonly #context: BlockContext;
@@ -25,9 +28,13 @@ export class Job {
   #isSettled = false;
 
   /** @param onAbort not called after the job has settled */
-  constructor({ state, stateBlock, context, cancellation, task }: JobInput, onAbort: (job: Job) => void) {
+  constructor(
+    { state, stateBlock, context, cancellation, task, isResult }: JobInput,
+    onAbort: (job: Job) => void,
+  ) {
     this.stateBlock = stateBlock;
     this.task = task;
+    this.isResult = isResult;
     this.result = this.#settle.promise;
     this.#state = state;
     this.#context = context;

@@ -26,11 +26,13 @@ function cancellable() {
   return { abort: () => controller.abort(), cancellation: { signal, isOver: () => signal.aborted } };
 }
 
+const isResult = (result: unknown): result is unknown => typeof result === "string";
+
 function run(way: string, fields: Partial<Parameters<JobPool["run"]>[0]> = {}): Promise<unknown> {
   const { state, context, coinbase, request } = callInput(contractState(new Uint8Array(0)));
   const { blockHash: _, ...sent } = context;
   const input = { coinbase, context: sent, request: { ...request, data: new TextEncoder().encode(way) } };
-  return pool.run({ state, context, task: () => ({ kind: "call", input }), ...fields });
+  return pool.run({ state, context, task: () => ({ kind: "call", input }), isResult, ...fields });
 }
 
 async function hang(cancellation?: ReturnType<typeof cancellable>["cancellation"]) {

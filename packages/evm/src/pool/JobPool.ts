@@ -37,7 +37,7 @@ export class JobPool {
   }
 
   /** @throws WORKER_UNAVAILABLE, CALL_STOPPED, CALL_TOO_LARGE, and errors of the task */
-  async run(input: JobInput): Promise<unknown> {
+  async run<Result>(input: JobInput<Result>): Promise<Result> {
     if (this.#isClosed) throw cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" });
     const { queuedMax } = this.#options;
     if (this.#queue.size >= queuedMax)
@@ -46,7 +46,7 @@ export class JobPool {
     if (job.isOver) job.reject(evmErrors.CALL_STOPPED());
     else this.#queue.add(job);
     this.#dispatch();
-    return job.result;
+    return job.result as Promise<Result>;
   }
 
   async close(): Promise<void> {
@@ -83,7 +83,8 @@ export class JobPool {
   }
 
   #start(): void {
-    const thread = new EvmThread(this.#options, this.#reads, {
+    const ports = { reads: this.#reads, scheduler: this.#scheduler };
+    const thread = new EvmThread(this.#options, ports, {
       onFree: () => this.#freed(thread),
       onExit: (unstarted) => this.#exited(thread, unstarted),
     });

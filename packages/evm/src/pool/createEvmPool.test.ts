@@ -289,6 +289,25 @@ describe("reads of the state", () => {
     expect(reads.length).toBeGreaterThan(READS_PER_SLICE);
   });
 
+  it.each(["account", "storage", "code"] as const)(
+    "a failed read of %s does not change the next call",
+    async (kind) => {
+      const state = contractState(program);
+      const reason = new RangeError("as the test asked");
+      const failing = {
+        ...state,
+        [kind]: () => {
+          throw reason;
+        },
+      };
+      const { output } = await evm.call(callInput(state));
+      for (const on of [pool, createEvm({ random })]) {
+        await expect(async () => on.call(callInput(failing))).rejects.toBe(reason);
+        expect((await on.call(callInput(state))).output).toEqual(output);
+      }
+    },
+  );
+
   it("reads a block hash once per call", async () => {
     const asked: bigint[] = [];
     const blockHash = (number: bigint) => {

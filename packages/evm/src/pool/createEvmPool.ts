@@ -1,6 +1,5 @@
 import type { Scheduler } from "@trellis/base";
 import {
-  type AccessListResult,
   type BlockContext,
   type BlockInput,
   type CallEvm,
@@ -13,7 +12,7 @@ import { DEFAULT_LIMITS, type EngineLimits } from "../engine/EngineLimits.ts";
 import { JobPool } from "./JobPool.ts";
 import type { SentBlock, SentCall, SentContext, Task } from "./messages.ts";
 import { packCarrier } from "./packedCarriers.ts";
-import { type PackedCallResult, type PackedTraces, unpackCallResult, unpackTraces } from "./packedResult.ts";
+import { isAccessList, isCallResult, isTraces, unpackCallResult, unpackTraces } from "./packedResult.ts";
 
 export interface EvmPoolOptions {
   /** Maximum; workers start on demand. */
@@ -56,27 +55,26 @@ const DEFAULTS = { queuedMax: 1_024, heapMib: 256, graceMs: 500, idleMs: 300_000
 export function createEvmPool(options: EvmPoolOptions, scheduler: Scheduler): EvmPool {
   const limits = { ...POOL_LIMITS, ...options.limits };
   const pool = new JobPool({ ...DEFAULTS, ...options, url: WORKER, limits }, scheduler);
-  const runCall = (input: CallInput, taskOf: (sent: SentCall) => Task): Promise<unknown> =>
-    pool.run({ ...input, task: () => taskOf(sentCall(input)) });
+  const runCall = <Result>(
+    input: CallInput,
+    isResult: (result: unknown) => result is Result,
+    taskOf: (sent: SentCall) => Task,
+  ): Promise<Result> => pool.run({ ...input, isResult, task: () => taskOf(sentCall(input)) });
   return {
     async call(input): Promise<CallResult> {
-      const result = await runCall(input, (sent) => ({ kind: "call", input: sent }));
-      return unpackCallResult(result as PackedCallResult);
+      const result = await runCall(input, isCallResult, (sent) => ({ kind: "call", input: sent }));
+      return unpackCallResult(result);
     },
-    async estimateGas(input): Promise<bigint> {
-      return (await runCall(input, (sent) => ({ kind: "estimateGas", input: sent }))) as bigint;
-    },
-    async createAccessList(input): Promise<AccessListResult> {
-      const result = await runCall(input, (sent) => ({ kind: "createAccessList", input: sent }));
-      return result as AccessListResult;
-    },
+    estimateGas: (input) => runCall(input, isGas, (sent) => ({ kind: "estimateGas", input: sent })),
+    createAccessList: (input) =>
+      runCall(input, isAccessList, (sent) => ({ kind: "createAccessList", input: sent })),
     async traceCall(input, tracer): Promise<EncodedJson> {
-      const bytes = await runCall(input, (sent) => ({ kind: "traceCall", input: sent, tracer }));
-      return new EncodedJson(bytes as Uint8Array);
+      const bytes = await runCall(input, isJson, (sent) => ({ kind: "traceCall", input: sent, tracer }));
+      return new EncodedJson(bytes);
     },
     async traceBlock(input, tracer, only, cancellation): Promise<TransactionTrace<EncodedJson>[]> {
       const task = (): Task => ({ kind: "traceBlock", input: sentBlock(input), tracer, only });
-      return unpackTraces((await pool.run({ ...input, cancellation, task })) as PackedTraces);
+      return unpackTraces(await pool.run({ ...input, cancellation, task, isResult: isTraces }));
     },
     workers: options.workers,
     get queuedCount() {
@@ -87,6 +85,14 @@ export function createEvmPool(options: EvmPoolOptions, scheduler: Scheduler): Ev
     },
     close: () => pool.close(),
   };
+}
+
+function isGas(result: unknown): result is bigint {
+  return typeof result === "bigint";
+}
+
+function isJson(result: unknown): result is Uint8Array {
+  return result instanceof Uint8Array;
 }
 
 function sentCall({ context, coinbase, request, overrides }: CallInput): SentCall {

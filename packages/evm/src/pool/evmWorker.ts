@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { LruMap } from "@trellis/base";
-import { lowerPriority } from "@trellis/crypto";
+import { lowerPriority, serveMessages } from "@trellis/crypto";
 import type { Cancellation, Hash } from "@trellis/protocol";
 import { createEvm } from "../createEvm.ts";
 import { evmErrors } from "../errors.ts";
@@ -19,7 +19,6 @@ import { createCodeCache, RemoteState } from "./RemoteState.ts";
 import { runTask } from "./runTask.ts";
 
 lowerPriority();
-process.report.excludeEnv = true;
 const { flags: shared, answers, limits } = workerData as WorkerOptions;
 const flags = new Int32Array(shared);
 const main = parentPort!;
@@ -30,18 +29,17 @@ const states = new LruMap<Hash, RemoteState>(STATES_MAX);
 /** Never aborts: a running job cannot receive messages. */
 const { signal } = new AbortController();
 
-main.on("message", async ({ id, stateBlock, task }: SentJob) => {
+serveMessages(async ({ id, stateBlock, task }: SentJob) => {
   const cancellation: Cancellation = { signal, isOver: () => Atomics.load(flags, FLAGS.stopped) === id };
   const blockHash = (number: bigint): Hash => read({ kind: "blockHash", number });
   try {
     const ports = { state: stateAfter(stateBlock), blockHash, cancellation };
     const { result, transfer } = await runTask(evm, task, ports);
-    main.postMessage({ kind: "done", result } satisfies FromWorker, transfer);
+    main.postMessage({ kind: "done", id, result } satisfies FromWorker, transfer);
   } catch (error) {
-    main.postMessage({ kind: "failed", error: packError(error) } satisfies FromWorker);
+    main.postMessage({ kind: "failed", id, error: packError(error) } satisfies FromWorker);
   }
 });
-main.postMessage({ kind: "ready" } satisfies FromWorker);
 
 function stateAfter(block: Hash | undefined): RemoteState {
   const state = (block === undefined ? undefined : states.get(block)) ?? new RemoteState(read, codes);

@@ -59,6 +59,21 @@ export type Read =
   | { readonly kind: "code"; readonly codeHash: Hash }
   | { readonly kind: "blockHash"; readonly number: bigint };
 
+export function isRead(read: unknown): read is Read {
+  if (typeof read !== "object" || read === null) return false;
+  const { kind, address, slot, codeHash, number } = read as Readonly<Record<string, unknown>>;
+  switch (kind) {
+    case "account":
+      return typeof address === "string";
+    case "storage":
+      return typeof address === "string" && typeof slot === "string";
+    case "code":
+      return typeof codeHash === "string";
+    default:
+      return kind === "blockHash" && typeof number === "bigint";
+  }
+}
+
 export interface ReadValues {
   readonly account: Account | undefined;
   readonly storage: bigint;
@@ -69,7 +84,6 @@ export interface ReadValues {
 export type ReadAnswer = { readonly value: ReadValues[keyof ReadValues] } | { readonly hasFailed: true };
 
 export type FromWorker =
-  | { readonly kind: "ready" }
   | { readonly kind: "read"; readonly read: Read }
-  | { readonly kind: "done"; readonly result: unknown }
-  | { readonly kind: "failed"; readonly error: PackedError };
+  | { readonly kind: "done"; readonly id: number; readonly result: unknown }
+  | { readonly kind: "failed"; readonly id: number; readonly error: PackedError };

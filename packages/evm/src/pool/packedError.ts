@@ -16,6 +16,11 @@ export function packError(error: unknown): PackedError {
   return { code: undefined, error };
 }
 
+export function isPackedError(sent: unknown): sent is PackedError {
+  if (typeof sent !== "object" || sent === null || !("code" in sent)) return false;
+  return sent.code === undefined ? "error" in sent : Object.hasOwn(TABLE, `${sent.code}`) && "facts" in sent;
+}
+
 export function unpackError(packed: PackedError): unknown {
   if (packed.code === undefined) return packed.error;
   return new TrellisError(packed.code, TABLE[packed.code], packed.facts);

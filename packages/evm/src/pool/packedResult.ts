@@ -1,6 +1,13 @@
 import { deserialize, serialize } from "node:v8";
 import type { Transferable } from "node:worker_threads";
-import { type CallResult, EncodedJson, type Hash, type Json, type TransactionTrace } from "@trellis/protocol";
+import {
+  type AccessListResult,
+  type CallResult,
+  EncodedJson,
+  type Hash,
+  type Json,
+  type TransactionTrace,
+} from "@trellis/protocol";
 
 export interface Packed<T> {
   readonly result: T;
@@ -18,6 +25,17 @@ export function packCallResult({ logs, ...rest }: CallResult): Packed<PackedCall
   if (logs.length === 0) return { result: { ...rest, logs: undefined }, transfer };
   const bytes = serialize(logs);
   return { result: { ...rest, logs: bytes }, transfer: [...transfer, bytes.buffer as ArrayBuffer] };
+}
+
+export function isCallResult(sent: unknown): sent is PackedCallResult {
+  const { outcome, output, gasUsed, logs } = fieldsOf(sent);
+  const isLogs = logs === undefined || logs instanceof Uint8Array;
+  return typeof outcome === "string" && output instanceof Uint8Array && typeof gasUsed === "bigint" && isLogs;
+}
+
+export function isAccessList(sent: unknown): sent is AccessListResult {
+  const { accessList, gasUsed } = fieldsOf(sent);
+  return Array.isArray(accessList) && typeof gasUsed === "bigint";
 }
 
 export function unpackCallResult({ logs, ...rest }: PackedCallResult): CallResult {
@@ -57,6 +75,17 @@ export function packTraces(traces: readonly TransactionTrace[]): Packed<PackedTr
   }
   const hashes = traces.map(({ transactionHash }) => transactionHash);
   return { result: { hashes, bytes, ends }, transfer: [bytes.buffer] };
+}
+
+export function isTraces(sent: unknown): sent is PackedTraces {
+  const { hashes, bytes, ends } = fieldsOf(sent);
+  if (!Array.isArray(hashes) || !(bytes instanceof Uint8Array) || !(ends instanceof Uint32Array))
+    return false;
+  return ends.length === hashes.length && (ends.at(-1) ?? 0) === bytes.length;
+}
+
+function fieldsOf(sent: unknown): Readonly<Record<string, unknown>> {
+  return (sent ?? {}) as Readonly<Record<string, unknown>>;
 }
 
 export function unpackTraces({ hashes, bytes, ends }: PackedTraces): TransactionTrace<EncodedJson>[] {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { VirtualTime } from "@trellis/kit/time";
 import { afterEach, describe, expect, it } from "vitest";
 import { createPowAlgorithm } from "../algorithms/createPowAlgorithm.ts";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
@@ -19,7 +20,7 @@ const expecting = (hashes: bigint) => 2n ** 256n / hashes - 1n;
 describe("createCpuMiner", () => {
   let miner: CpuMiner;
   const open = (workers: number) => {
-    miner = createCpuMiner({ workers });
+    miner = createCpuMiner({ workers }, new VirtualTime());
     return miner;
   };
   afterEach(() => miner.close());
@@ -172,7 +173,7 @@ describe("createCpuMiner", () => {
 
   it.each([0, -1, 1.5, Number.NaN])("ARGUMENT_INVALID: %d workers", (workers) => {
     open(1);
-    expect(() => createCpuMiner({ workers })).toThrow(
+    expect(() => createCpuMiner({ workers }, new VirtualTime())).toThrow(
       expect.objectContaining({
         code: "ARGUMENT_INVALID",
         facts: { rule: "at least one worker searches", workers },
@@ -183,7 +184,11 @@ describe("createCpuMiner", () => {
 
 describe("createThreadSearch", () => {
   it("WORKER_UNAVAILABLE, worker ended stops the other threads and does not hang", async () => {
-    const threads = createThreadSearch(2, new URL("./testing/crashing.ts", import.meta.url));
+    const threads = createThreadSearch(
+      2,
+      new URL("./testing/crashing.ts", import.meta.url),
+      new VirtualTime(),
+    );
     const request = {
       parameters: blake3,
       sealRoot,
@@ -192,6 +197,7 @@ describe("createThreadSearch", () => {
       stride: 1n,
       dutyCycle: 1,
       signal: new AbortController().signal,
+      isNonce: () => false,
     };
     for (let round = 0; round < 2; round++) {
       const control = new SharedArrayBuffer(CONTROL_SIZE_BYTES);

@@ -1,8 +1,9 @@
-import { baseErrors } from "@trellis/base";
+import { baseErrors, type Scheduler } from "@trellis/base";
 import { workOfTarget } from "@trellis/protocol";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import type { PowAlgorithm, PowParameters } from "../algorithms/PowAlgorithm.ts";
 import { miningErrors } from "../errors.ts";
+import { verifyWork } from "../verification/verifyWork.ts";
 import { checkWork, NONCE_COUNT } from "../verification/Work.ts";
 import { createThreadSearch } from "./createThreadSearch.ts";
 import { CONTROL_HASHES, CONTROL_SIZE_BYTES } from "./minerTask.ts";
@@ -46,13 +47,17 @@ const INLINE_MICROSECONDS_MAX = 250;
 /** Inline hashes per expected hash; one search in 3,000 then continues on the workers. */
 const INLINE_PATIENCE = 8;
 
-export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
+export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): CpuMiner {
   if (!Number.isInteger(options.workers) || options.workers < 1) {
     throw baseErrors.ARGUMENT_INVALID({ rule: "at least one worker searches", workers: options.workers });
   }
   const algorithms = createAlgorithmCache();
   const counts = new Map<PowParameters["algorithm"], HashCount>();
-  const threads = createThreadSearch(options.workers, new URL("./minerWorker.ts", import.meta.url));
+  const threads = createThreadSearch(
+    options.workers,
+    new URL("./minerWorker.ts", import.meta.url),
+    scheduler,
+  );
   const closing = new AbortController();
   let isBusy = false;
 
@@ -66,9 +71,12 @@ export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
     }
     const control = new SharedArrayBuffer(CONTROL_SIZE_BYTES);
     try {
-      const { firstNonce, stride } = request;
+      const { firstNonce, stride, sealRoot, target } = request;
       const first = BigInt.asUintN(64, firstNonce + BigInt(inline.hashCount) * stride);
-      return await threads.run({ ...request, target: targetToBytes(request.target), first, control });
+      // The chain does not verify seals of its own blocks again.
+      const isNonce = (nonce: bigint): boolean =>
+        nonce >= 0n && nonce < NONCE_COUNT && verifyWork(algorithm, sealRoot, nonce, target);
+      return await threads.run({ ...request, target: targetToBytes(target), first, control, isNonce });
     } finally {
       const hashes = Number(new BigUint64Array(control)[CONTROL_HASHES]!);
       count(counts, algorithm.name, inline.hashCount + hashes, startMs);

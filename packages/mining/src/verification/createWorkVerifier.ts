@@ -1,6 +1,6 @@
-import { BatchPool, WorkerPool } from "@trellis/crypto";
+import { BatchPool, type VitalWorkers, WorkerPool } from "@trellis/crypto";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
-import { packWork } from "./packedWork.ts";
+import { areVerdicts, packWork, unpackVerdicts } from "./packedWork.ts";
 import { verifyWork } from "./verifyWork.ts";
 import { checkWork, type Work } from "./Work.ts";
 
@@ -8,10 +8,11 @@ export interface WorkVerifierOptions {
   /** 0 verifies on the calling thread (simulations, tests). */
   readonly workers: number;
   readonly queuedMax?: number;
+  readonly vital?: VitalWorkers;
 }
 
 export interface WorkVerifier {
-  /** @throws ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE */
+  /** @throws ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE, WORKER_FAILED */
   verify(work: Work): Promise<boolean>;
   verifyAll(works: readonly Work[]): Promise<boolean[]>;
   readonly queuedCount: number;
@@ -36,11 +37,13 @@ export function createWorkVerifier(options: WorkVerifierOptions): WorkVerifier {
           url: new URL("./verificationWorker.ts", import.meta.url),
           workers: options.workers,
           queuedMax: 0,
+          vital: options.vital,
         });
   const pool = new BatchPool<Work, boolean>({
     pool: workers,
     pack: packWork,
-    unpack: (answer) => Array.from(new Uint8Array(answer), (verdict) => verdict === 1),
+    isAnswer: areVerdicts,
+    unpack: unpackVerdicts,
     inline,
     inlineMax: 0,
     batchMax: BATCH_MAX,

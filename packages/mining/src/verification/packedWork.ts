@@ -23,15 +23,31 @@ export function packWork(works: readonly Work[]): ArrayBuffer {
   return buffer;
 }
 
-/** One byte per work: 1 if valid, else 0. */
+/** Not 0, so that an answer that was never written is no verdict. */
+const VERDICT = { valid: 1, invalid: 2 } as const;
+
+/** One byte per work. */
 export function verifyPacked(works: ArrayBuffer, algorithms: AlgorithmCache): ArrayBuffer {
   const count = works.byteLength / PACKED_SIZE;
   const verdicts = new Uint8Array(count);
   for (let index = 0; index < count; index++) {
     const { parameters, sealRoot, nonce, target } = unpack(works, index);
-    verdicts[index] = verifyWork(algorithms.get(parameters), sealRoot, nonce, target) ? 1 : 0;
+    verdicts[index] = verifyWork(algorithms.get(parameters), sealRoot, nonce, target)
+      ? VERDICT.valid
+      : VERDICT.invalid;
   }
   return verdicts.buffer;
+}
+
+export function areVerdicts(answer: Uint8Array, count: number): boolean {
+  return (
+    answer.length === count &&
+    answer.every((verdict) => verdict === VERDICT.valid || verdict === VERDICT.invalid)
+  );
+}
+
+export function unpackVerdicts(answer: ArrayBuffer): boolean[] {
+  return Array.from(new Uint8Array(answer), (verdict) => verdict === VERDICT.valid);
 }
 
 function unpack(works: ArrayBuffer, index: number): Work {

@@ -3,6 +3,11 @@ export type LifecycleState = "starting" | "serving" | "draining" | "stopping" | 
 
 type Awaitable<T> = T | Promise<T>;
 
+export interface FailedService {
+  readonly service: string;
+  readonly error: Error;
+}
+
 /** Services start in order and stop in reverse order, each awaited. */
 export interface Lifecycle {
   readonly state: LifecycleState;
@@ -15,6 +20,10 @@ export interface Lifecycle {
   serving(): void;
   /** Has no effect unless the process is serving. */
   drain(): void;
+  /** Stops the process with exit code 1, because a running service cannot continue. */
+  fail(service: string, error: Error): void;
+  /** Resolves at the first call of `fail`. */
+  readonly failed: Promise<FailedService>;
   /** Idempotent. @throws SERVICE_FAILED after closing all services */
   stop(reason: string): Promise<void>;
 }

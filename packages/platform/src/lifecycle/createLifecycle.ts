@@ -1,6 +1,6 @@
 import { isTrellisError, type Log } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
-import type { Lifecycle, LifecycleState } from "./Lifecycle.ts";
+import type { FailedService, Lifecycle, LifecycleState } from "./Lifecycle.ts";
 
 interface StartedService {
   readonly name: string;
@@ -17,6 +17,8 @@ class ServiceLifecycle implements Lifecycle {
   readonly #started: StartedService[] = [];
   readonly #aborter = new AbortController();
   readonly signal = this.#aborter.signal;
+  readonly #failing = Promise.withResolvers<FailedService>();
+  readonly failed = this.#failing.promise;
   #state: LifecycleState = "starting";
   #stopping: Promise<void> | undefined;
 
@@ -53,6 +55,10 @@ class ServiceLifecycle implements Lifecycle {
 
   drain(): void {
     if (this.#state === "serving") this.#state = "draining";
+  }
+
+  fail(service: string, error: Error): void {
+    this.#failing.resolve({ service, error });
   }
 
   stop(reason: string): Promise<void> {

@@ -87,6 +87,22 @@ describe("superviseProcess", () => {
     expect(process.exits).toEqual([0]);
   });
 
+  it("a failed service stops the others in order and exits 1, once", async () => {
+    let isClosed = false;
+    await lifecycle.start(
+      "store",
+      () => 1,
+      () => {
+        isClosed = true;
+      },
+    );
+    for (const service of ["checks", "reads"]) lifecycle.fail(service, new Error("the worker has ended"));
+    await settled();
+    expect(isClosed).toBe(true);
+    expect(fatal).toEqual(["service.failed"]);
+    expect(process.exits).toEqual([1]);
+  });
+
   it("an uncaught error ends the drain", async () => {
     drainMs = 60_000;
     lifecycle.serving();

@@ -25,7 +25,7 @@ const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /**
- * The first SIGINT or SIGTERM (exit code 0), or an uncaught error (1), stops the services. A SIGTERM first
+ * The first SIGINT or SIGTERM (exit code 0), or an uncaught error or failed service (1), stops the services. A SIGTERM first
  * drains; a later signal ends this wait. Otherwise, a later signal or the deadline terminates the process.
  */
 export function superviseProcess(options: SupervisionOptions): void {
@@ -88,6 +88,10 @@ export function superviseProcess(options: SupervisionOptions): void {
     end("uncaught error", 1);
   }
 
+  void lifecycle.failed.then(({ service, error }) => {
+    log.fatal("service.failed", { service, error });
+    end(`${service} failed`, 1);
+  });
   options.process.on("SIGINT", () => onSignal("SIGINT"));
   options.process.on("SIGTERM", () => onSignal("SIGTERM"));
   options.process.on("uncaughtException", onUncaught);

@@ -8,7 +8,7 @@ import { openIdempotencyStore, openNonceStore } from "@trellis/platform/http";
 import { openWebhookStore } from "@trellis/platform/notify";
 import { createLiveEnvelope } from "@trellis/platform/secrets";
 import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
-import { systemClock, systemRandom } from "@trellis/platform/system";
+import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { type Announce, openLedger } from "../ledger/index.ts";
 import { createSegmentPool, type SegmentBuilder, type SegmentPool } from "../liabilities/index.ts";
 import { type CustodianSigner, openSnapshots } from "../snapshots/index.ts";
@@ -19,7 +19,7 @@ import { custodianSigner } from "./signingKeys.ts";
 export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
   return lifecycle.start(
     "hashing",
-    async () => createSegmentPool(availableParallelism()),
+    async () => createSegmentPool(availableParallelism(), systemScheduler),
     (pool) => pool.close(),
   );
 }

@@ -1,3 +1,4 @@
+import { VirtualTime } from "@trellis/kit/time";
 import { afterAll, describe, expect, it } from "vitest";
 import { plainScheme, sumScheme } from "../schemes.ts";
 import { assetList, customers, snapshot } from "../testing/customers.ts";
@@ -5,7 +6,7 @@ import { seededBytes } from "../testing/seededBytes.ts";
 import type { SegmentBuilder, SegmentTask } from "../tree/SegmentBuilder.ts";
 import { createSegmentPool, INLINE_BYTES_MAX } from "./createSegmentPool.ts";
 
-const pool = createSegmentPool(2);
+const pool = createSegmentPool(2, new VirtualTime());
 afterAll(() => pool.close());
 
 describe("segments on worker threads", () => {
@@ -52,7 +53,7 @@ describe("segments on worker threads", () => {
   });
 
   it("are not started for small work", async () => {
-    const small = createSegmentPool(1);
+    const small = createSegmentPool(1, new VirtualTime());
     await small.close();
     const tree = await sumScheme.build(customers(3, assets), terms, { ...ports(), segments: small });
     expect(sumScheme.verify(tree.prove(["customer 2"]))).toMatchObject({ isValid: true });

@@ -79,10 +79,9 @@ describe("ReadPool [RPC-25]", () => {
 
   it("WORKER_UNAVAILABLE for a worker that exits, and the next read gets another", async () => {
     open();
-    const reason = "exit code 7";
     await expect(run(task("0xexit"))).rejects.toMatchObject({
       code: "WORKER_UNAVAILABLE",
-      facts: { reason },
+      facts: { reason: "worker ended", exitCode: 7 },
     });
     expect(pool.threadCount).toBe(0);
     await run(good);

@@ -64,7 +64,7 @@ export class ReadPool {
   #freeThread(): ReadThread {
     for (const thread of this.#threads.keys()) if (thread.isFree) return thread;
     if (this.#threads.size >= this.workers) throw rpcErrors.RPC_OVERLOADED({});
-    const started = new ReadThread(this.#options, () => this.#forget(started));
+    const started = new ReadThread(this.#options, this.#scheduler, () => this.#forget(started));
     return started;
   }
 

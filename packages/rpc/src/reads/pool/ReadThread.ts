@@ -1,10 +1,11 @@
-import { Worker } from "node:worker_threads";
-import { cryptoErrors } from "@trellis/crypto";
+import type { Scheduler } from "@trellis/base";
+import { type StartedWorker, startWorker } from "@trellis/crypto";
 import { type Cancellation, EncodedJson } from "@trellis/protocol";
 import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 import {
   FLAG_BYTES,
   type FromWorker,
+  isEndOf,
   type SentRead,
   STOPPED,
   unpackError,
@@ -20,28 +21,30 @@ export interface ReadThreadOptions {
 
 /** Keeps the process alive only during a task. */
 export class ReadThread {
-  readonly #worker: Worker;
+  readonly #started: StartedWorker;
   readonly #flags: Int32Array;
   #task: PromiseWithResolvers<EncodedJson> | undefined;
   #taskId = 0;
-  #failure: unknown;
 
-  constructor({ url, source, heapMib }: ReadThreadOptions, onExit: () => void) {
+  constructor({ url, source, heapMib }: ReadThreadOptions, scheduler: Scheduler, onExit: () => void) {
     const flags = new SharedArrayBuffer(FLAG_BYTES);
     this.#flags = new Int32Array(flags);
-    this.#worker = new Worker(url, {
+    const options = {
+      url,
+      scheduler,
       workerData: { flags, source } satisfies WorkerOptions,
       resourceLimits: { maxOldGenerationSizeMb: heapMib },
+    };
+    this.#started = startWorker<FromWorker>(options, {
+      isExpected: (message): message is FromWorker =>
+        this.#task !== undefined && isEndOf(this.#taskId, message),
+      onMessage: (message) => this.#receive(message),
+      onExit: (error) => {
+        onExit();
+        this.#take()?.reject(error);
+      },
     });
-    this.#worker.unref();
-    this.#worker.on("message", (message: FromWorker) => this.#receive(message));
-    this.#worker.on("error", (error) => {
-      this.#failure = error;
-    });
-    this.#worker.on("exit", (exitCode) => {
-      onExit();
-      this.#take()?.reject(exitError(this.#failure, exitCode));
-    });
+    this.#started.worker.unref();
   }
 
   get isFree(): boolean {
@@ -60,8 +63,8 @@ export class ReadThread {
       Atomics.store(this.#flags, STOPPED, id);
       onStopped();
     };
-    this.#worker.postMessage({ id, task, limits } satisfies SentRead);
-    this.#worker.ref();
+    this.#started.worker.postMessage({ id, task, limits } satisfies SentRead);
+    this.#started.worker.ref();
     this.#task = Promise.withResolvers<EncodedJson>();
     const { promise } = this.#task;
     cancellation.signal.addEventListener("abort", stop);
@@ -73,7 +76,7 @@ export class ReadThread {
   }
 
   async end(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#started.end();
   }
 
   #receive(message: FromWorker): void {
@@ -85,15 +88,7 @@ export class ReadThread {
   #take(): PromiseWithResolvers<EncodedJson> | undefined {
     const task = this.#task;
     this.#task = undefined;
-    this.#worker.unref();
+    this.#started.worker.unref();
     return task;
   }
 }
-
-function exitError(failure: unknown, exitCode: number): Error {
-  const isOutOfMemory = (failure as { readonly code?: unknown } | undefined)?.code === OUT_OF_MEMORY;
-  const reason = isOutOfMemory ? "no memory left" : `exit code ${exitCode}`;
-  return cryptoErrors.WORKER_UNAVAILABLE({ reason }, failure);
-}
-
-const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";

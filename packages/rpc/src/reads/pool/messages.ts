@@ -18,7 +18,16 @@ export interface SentRead {
 
 export type FromWorker =
   /** `json` is UTF-8. */
-  { readonly kind: "done"; readonly json: Uint8Array } | { readonly kind: "failed"; readonly error: unknown };
+  | { readonly kind: "done"; readonly id: number; readonly json: Uint8Array }
+  | { readonly kind: "failed"; readonly id: number; readonly error: unknown };
+
+/** Whether the message ends the read. */
+export function isEndOf(id: number, message: unknown): message is FromWorker {
+  if (typeof message !== "object" || message === null) return false;
+  const { kind, id: ended, json, error } = message as Readonly<Record<string, unknown>>;
+  if (ended !== id) return false;
+  return kind === "done" ? json instanceof Uint8Array : kind === "failed" && isSentError(error);
+}
 
 /** Structured clone drops the fields of error classes. */
 interface SentError {
@@ -27,6 +36,10 @@ interface SentError {
   readonly hint: string;
   readonly consequence: TrellisError["consequence"];
   readonly facts: Facts;
+}
+
+function isSentError(error: unknown): boolean {
+  return error instanceof Error || typeof (error as Partial<SentError> | null | undefined)?.code === "string";
 }
 
 export function packError(error: unknown): unknown {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { lowerPriority } from "@trellis/crypto";
+import { lowerPriority, serveMessages } from "@trellis/crypto";
 import type { BlockReader } from "@trellis/protocol";
 import { rpcErrors } from "../../errors.ts";
 import type { Pacing } from "../../guards/ScanLane.ts";
@@ -15,20 +15,19 @@ const encoder = new TextEncoder();
 
 export function serveReads(open: (source: string) => ReadSource): void {
   lowerPriority();
-  process.report.excludeEnv = true;
   const { flags: shared, source } = workerData as WorkerOptions;
   const flags = new Int32Array(shared);
   const main = parentPort!;
   const { blocks, inView } = open(source);
-  main.on("message", async ({ id, task, limits }: SentRead) => {
+  serveMessages(async ({ id, task, limits }: SentRead) => {
     try {
       const pacing = untilStopped(flags, id);
       if (pacing.isDue) await pacing.pause();
       const found = await inView(() => runRead(blocks, task, limits, pacing));
       const json = encoder.encode(found.text());
-      main.postMessage({ kind: "done", json } satisfies FromWorker, [json.buffer]);
+      main.postMessage({ kind: "done", id, json } satisfies FromWorker, [json.buffer]);
     } catch (error) {
-      main.postMessage({ kind: "failed", error: packError(error) } satisfies FromWorker);
+      main.postMessage({ kind: "failed", id, error: packError(error) } satisfies FromWorker);
     }
   });
 }
