@@ -18,7 +18,6 @@ const ROUNDS = Number(process.env.TRELLIS_CRASH_ROUNDS ?? 5);
 const SEED = Number(process.env.TRELLIS_CRASH_SEED ?? 1);
 const KILL_MS_MAX = 1_500;
 const START_MS = 1_000;
-const ROUND_MS_MAX = 60_000;
 const DEPLOYMENTS = 2;
 const RECIPIENT = `0x${"fe".repeat(20)}` as const;
 
@@ -103,7 +102,6 @@ it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
     await expectNothingLost();
     await expectStateIsProven();
   },
-  ROUND_MS_MAX,
 );
 
 it("the load continues, and at the end every mined transaction counted once", async () => {

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 function start(fault?: ProcessFault): Promise<Devnet> {
   const dataDir = `${directory.path}/devnet`;
-  return startDevnet({ dataDir, arbitrage: "off", ...(fault && { environment: environmentOf(fault) }) });
+  return startDevnet({ dataDir, ...(fault && { environment: environmentOf(fault) }) });
 }
 
 /** Until the node ends. @returns hashes that it accepted */

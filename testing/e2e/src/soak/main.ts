@@ -1,12 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { slowness } from "@trellis/kit";
 import { createPublicClient, http } from "viem";
 import { devnetChain } from "../chain.ts";
 import { flagsOf, type ReadyLine, startTrellis } from "../startDevnet.ts";
 import { temporaryDirectory } from "../temporaryDirectory.ts";
+import { SoakLoad } from "./SoakLoad.ts";
 import { type SoakSample, soakProblems } from "./soakProblems.ts";
 
-// Three validators on disk, with the demo custodian, market and trader as load.
+// Three validators on disk, with the demo custodian's snapshots, the market and the trader.
 const FLAGS = ["--nodes", "3", "--validators", "3", "--block-time", "500", "--trade-time", "200"];
 const PAUSE_MS = 30_000;
 
@@ -23,29 +25,42 @@ const nodes = [{ rpc: ready.rpc, http: ready.http }, ...(ready.nodes ?? [])].map
   ...node,
   name: `node ${index + 1}`,
   client: createPublicClient({ chain: devnetChain, transport: http(node.rpc) }),
+  load: new SoakLoad(node.rpc, index),
 }));
 const samples: SoakSample[] = [];
+const ending = new AbortController();
+const loads = nodes.map(({ load }) => load.run(ending.signal));
 try {
   while (performance.now() < endMs) {
     await pause(PAUSE_MS);
     samples.push(...(await Promise.all(nodes.map(sampleOf))));
   }
+  ending.abort();
+  await Promise.all(loads);
   const problems = [...soakProblems(samples), ...(await forks())];
   for (const problem of problems) console.error(`soak: ${problem}`);
   if (problems.length > 0) process.exitCode = 1;
 } finally {
+  ending.abort();
   const { exitCode } = await stop();
   if (exitCode !== 0) process.exitCode = 1;
   await data.remove();
 }
 
-async function sampleOf({ name, http: address, client }: (typeof nodes)[number]): Promise<SoakSample> {
+async function sampleOf({ name, http: address, client, load }: (typeof nodes)[number]): Promise<SoakSample> {
   const height = Number(await client.getBlockNumber({ cacheTime: 0 }));
   const metrics = await (await fetch(new URL("/metrics", address))).text();
-  const memoryBytes = Number(/^process_resident_memory_bytes(?:\{.*\})? (\S+)$/m.exec(metrics)?.[1]);
   const minute = (performance.now() - startMs) / 60_000;
-  console.log(`${minute.toFixed(1)} min  ${name}  height ${height}  ${(memoryBytes / 1e6).toFixed(0)} MB`);
-  return { node: name, minute, height, memoryBytes };
+  const memoryBytes = metricOf(metrics, "process_resident_memory_bytes");
+  const lagP99Ms = (metricOf(metrics, "nodejs_eventloop_lag_p99_seconds") * 1_000) / slowness();
+  const { answers, errors } = load;
+  const measured = `height ${height}  ${(memoryBytes / 1e6).toFixed(0)} MB  lag ${lagP99Ms.toFixed(0)} ms`;
+  console.log(`${minute.toFixed(1)} min  ${name}  ${measured}  ${answers} answers  ${errors} errors`);
+  return { node: name, minute, height, memoryBytes, lagP99Ms, answers, errors };
+}
+
+function metricOf(metrics: string, name: string): number {
+  return Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "m").exec(metrics)?.[1]);
 }
 
 async function forks(): Promise<string[]> {

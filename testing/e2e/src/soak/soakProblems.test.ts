@@ -7,6 +7,9 @@ function samples(memory: (index: number) => number, height = (index: number) => 
     minute: index / 2,
     height: height(index),
     memoryBytes: memory(index),
+    lagP99Ms: 20,
+    answers: 1_000 * (index + 1),
+    errors: 1,
   }));
 }
 
@@ -29,4 +32,18 @@ it("finds a leak, and a stall of one node of several", () => {
       (_, index) => `node 1: no new block before minute ${(15 + index / 2).toFixed(1)}`,
     ),
   );
+});
+
+it("finds lag in half of the samples, and errors above one in a thousand", () => {
+  const calm = samples(() => 200);
+  const slow = (count: number) =>
+    calm.map((sample, index) => (index < count ? { ...sample, lagP99Ms: 501 } : sample));
+  expect(soakProblems(slow(19))).toEqual([]);
+  expect(soakProblems(slow(21))).toEqual(["node 1: event loop lag of 501 ms"]);
+  const failed = (errors: number) => calm.map((sample) => ({ ...sample, answers: 10_000, errors }));
+  expect(soakProblems(failed(10))).toEqual([]);
+  expect(soakProblems(failed(11))).toEqual(["node 1: 11 of 10000 requests failed"]);
+  expect(soakProblems(calm.map((sample) => ({ ...sample, answers: 0, errors: 0 })))).toEqual([
+    "node 1: 0 of 0 requests failed",
+  ]);
 });

@@ -4,16 +4,26 @@ export interface SoakSample {
   readonly minute: number;
   readonly height: number;
   readonly memoryBytes: number;
+  /** Of the event loop in the last seconds, on an idle machine. */
+  readonly lagP99Ms: number;
+  /** Of the load, since its start. */
+  readonly answers: number;
+  readonly errors: number;
 }
 
 /** The second quarter has warm caches; a leak shows in the last. */
 const MEMORY_GROWTH_MAX = 1.25;
+/** Of the samples' median, because single ones vary with other processes. */
+const LAG_P99_MS_MAX = 500;
+const ERROR_RATE_MAX = 0.001;
 
-/** What a long run of a network shows that tests of seconds do not: leaks and stalls. */
+/** What a long run of a network shows that tests of seconds do not: leaks, stalls, lag and errors. */
 export function soakProblems(samples: readonly SoakSample[]): string[] {
   return [...Map.groupBy(samples, ({ node }) => node)].flatMap(([node, own]) => [
     ...stalls(own).map((minute) => `${node}: no new block before minute ${minute}`),
     ...leaks(own).map((growth) => `${node}: memory grew to ${growth.toFixed(2)} times its size`),
+    ...lags(own).map((lagMs) => `${node}: event loop lag of ${lagMs.toFixed(0)} ms`),
+    ...failures(own).map(({ answers, errors }) => `${node}: ${errors} of ${answers} requests failed`),
   ]);
 }
 
@@ -30,4 +40,16 @@ function leaks(samples: readonly SoakSample[]): number[] {
   };
   const growth = highest(0.75, 1) / highest(0.25, 0.5);
   return growth > MEMORY_GROWTH_MAX ? [growth] : [];
+}
+
+function lags(samples: readonly SoakSample[]): number[] {
+  const sorted = samples.map(({ lagP99Ms }) => lagP99Ms).sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)]!;
+  return median > LAG_P99_MS_MAX ? [median] : [];
+}
+
+/** A load without answers is a failure, too. */
+function failures(samples: readonly SoakSample[]): SoakSample[] {
+  const last = samples.at(-1)!;
+  return last.answers === 0 || last.errors > ERROR_RATE_MAX * last.answers ? [last] : [];
 }
