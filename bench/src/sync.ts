@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Devnet, startNode } from "@trellis/e2e";
 import type { Benchmark } from "./benchmark.ts";
 import { LOCAL_NODE_ARGS, localNetwork } from "./network/localNetwork.ts";
-import { bytesWritten, peakMiB } from "./network/processFacts.ts";
+import { bytesWritten, peakMiB, processorMs } from "./network/processFacts.ts";
 import { writeChain } from "./network/writeChain.ts";
 import { ask } from "./rpc/servers.ts";
 
@@ -45,12 +45,15 @@ export const syncBenchmark: Benchmark = {
         args: [...LOCAL_NODE_ARGS, "--archive", "--bootstrap", address],
       });
       nodes.push(empty);
+      const processorMsBefore = await processorMs(empty.pid);
       const seconds = await untilAt(empty, goal, log);
+      const spentMs = (await processorMs(empty.pid)) - processorMsBefore;
       const memory = await peakMiB(empty.pid);
       return {
         blocksPerSecond: written.blocks / seconds,
         transactionsPerSecond: written.transactions / seconds,
         seconds,
+        processorMsPerBlock: spentMs / written.blocks,
         bytesSent: (await bytesWritten(full.pid)) - writtenBefore,
         peakMemoryMiB: memory,
         ...written,

@@ -283,7 +283,8 @@ const codecs: readonly Codec<never>[] = [
     decodeTransaction,
   ),
   codec("header", header, encodeHeader, decodeHeader),
-  codec("body", body, encodeBody, (bytes) => decodeBody(bytes, limits)),
+  // A copy is encoded again, unlike the decoded body itself.
+  codec("body", body, encodeBody, (bytes) => ({ ...decodeBody(bytes, limits) })),
   codec("block", block, encodeBlock, (bytes) => decodeBlock(bytes, limits)),
   codec("receipt record", receipt, encodeReceiptRecord, decodeReceiptRecord),
   codec(

@@ -1,4 +1,4 @@
-import { bytesToHex, type Fact } from "@trellis/base";
+import { bytesEqual, bytesToHex, type Fact } from "@trellis/base";
 import type { Hash, Header } from "@trellis/protocol";
 import type { BlockRules } from "./blockRules.ts";
 import type { ExecutionResult } from "./executeBlock.ts";
@@ -25,16 +25,11 @@ export function findRootDifference(
   result: ExecutionResult,
   stateRoot: Hash,
 ): HeaderDifference | undefined {
-  const implied = {
-    stateRoot,
-    acceptedRoot: result.acceptedRoot,
-    receiptsRoot: result.receiptsRoot,
-    gasUsed: result.gasUsed,
-    logsBloom: bytesToHex(result.logsBloom),
-  };
-  const named = { ...header, logsBloom: bytesToHex(header.logsBloom) };
+  const { acceptedRoot, receiptsRoot, gasUsed, logsBloom } = result;
+  const implied = { stateRoot, acceptedRoot, receiptsRoot, gasUsed };
   for (const field of Object.keys(implied) as (keyof typeof implied)[]) {
-    if (named[field] !== implied[field]) return { field, got: named[field], expected: implied[field] };
+    if (header[field] !== implied[field]) return { field, got: header[field], expected: implied[field] };
   }
-  return undefined;
+  if (bytesEqual(header.logsBloom, logsBloom)) return undefined;
+  return { field: "logsBloom", got: bytesToHex(header.logsBloom), expected: bytesToHex(logsBloom) };
 }

@@ -2,7 +2,7 @@ import { keccak256Hex } from "@trellis/crypto";
 import { protocolErrors } from "../errors.ts";
 import { certificateFields, evidenceFields, readCertificate, readEvidence } from "../finality/codecs.ts";
 import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
-import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
+import { openRlpList, type RlpReader, withoutBufferPrototype } from "../rlp/RlpReader.ts";
 import { decodeTransaction } from "../transaction/decodeTransaction.ts";
 import type { Transaction } from "../transaction/Transaction.ts";
 import type { Hash } from "../words.ts";
@@ -15,9 +15,12 @@ export interface BodyLimits {
   readonly transactionBytesMax: number;
 }
 
-/** [BLOCK-5] */
+/** Of decoded bodies, which do not change. Encodings are canonical (RLP-2), and transactions share their bytes. */
+const knownEncodings = new WeakMap<Body, Uint8Array>();
+
+/** Do not change the result. [BLOCK-5] */
 export function encodeBody(body: Body): Uint8Array {
-  return encodeRlp(bodyFields(body));
+  return knownEncodings.get(body) ?? encodeRlp(bodyFields(body));
 }
 
 export function bodyFields(body: Body): RlpInput[] {
@@ -34,7 +37,9 @@ export function votesFields({ certificates, evidence }: Pick<Body, "certificates
  */
 export function decodeBody(bytes: Uint8Array, limits: BodyLimits): Body {
   checkBodySize(bytes.length, limits);
-  return readBody(openRlpList(bytes, "body"), limits);
+  const body = readBody(openRlpList(bytes, "body"), limits);
+  knownEncodings.set(body, withoutBufferPrototype(bytes));
+  return body;
 }
 
 export function checkBodySize(size: number, { bodyBytesMax }: BodyLimits): void {
