@@ -32,7 +32,8 @@ export class Pruner {
     this.#blocks = blocks;
     this.#chainDag = chainDag;
     const point = tables.meta.get("pruned");
-    if (point !== undefined) this.#pruneAt(bytesToHex(point));
+    // Until a state is imported, genesis is still read.
+    if (point !== undefined && !tables.meta.has("headersOnly")) this.#pruneAt(bytesToHex(point));
   }
 
   /** `final` and `sink` are the values after the batch. */

@@ -11,6 +11,7 @@ export function oldestBlock({ blocks, chainDag, tables }: OldestBlockPorts): {
   readonly hash: Hash;
   readonly number: number;
 } {
+  if (tables.meta.has("headersOnly")) return { hash: bytesToHex(tables.meta.get("genesis")!), number: 0 };
   const oldest = { hash: chainDag.oldest, number: blocks.storedHeader(chainDag.oldest).number };
   const imported = tables.meta.get("adopted");
   if (imported === undefined) return oldest;

@@ -1,3 +1,4 @@
+import { bytesToHex } from "@trellis/base";
 import type { Block, Hash, Header, NetworkParameters } from "@trellis/protocol";
 import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
@@ -22,18 +23,22 @@ export interface HeaderContext extends GhostdagData, DifficultyData {
 }
 
 export class ChainDag {
-  readonly dag: Dag;
   readonly #records: DagRecords;
-  readonly #difficulty: Difficulty;
+  #dag: Dag;
+  #difficulty: Difficulty;
   #oldest: Hash;
   #scores: { readonly table: BlockTable; readonly index: BlueScoreIndex };
 
-  private constructor(parameters: NetworkParameters, records: DagRecords, dag: Dag) {
-    this.dag = dag;
+  private constructor(parameters: NetworkParameters, records: DagRecords, dag: Dag, oldest?: Hash) {
+    this.#dag = dag;
     this.#records = records;
     this.#difficulty = new Difficulty(parameters, dag);
     this.#scores = indexScores(dag.table);
-    this.#oldest = dag.table.hash(0);
+    this.#oldest = oldest ?? dag.table.hash(0);
+  }
+
+  get dag(): Dag {
+    return this.#dag;
   }
 
   static begin(
@@ -55,9 +60,24 @@ export class ChainDag {
     putRecord(batch, dagRecords, dag.record(hash));
   }
 
-  static load(parameters: NetworkParameters, { dagRecords }: ChainTables): ChainDag {
+  static load(parameters: NetworkParameters, { dagRecords, meta }: ChainTables): ChainDag {
     const dag = Dag.load(optionsOf(parameters), recordsIn(dagRecords));
-    return new ChainDag(parameters, dagRecords, dag);
+    const point = meta.get("pruned");
+    return new ChainDag(parameters, dagRecords, dag, point && bytesToHex(point));
+  }
+
+  /** Contains only genesis, and blocks above `root` once they are inserted. [SYNC-32] */
+  static beginAbove(root: Hash, parameters: NetworkParameters, { dagRecords }: ChainTables): ChainDag {
+    const [genesis] = recordsIn(dagRecords);
+    return new ChainDag(parameters, dagRecords, Dag.load(optionsOf(parameters), [genesis!]), root);
+  }
+
+  /** Takes over the blocks of `other`. */
+  become(other: ChainDag): void {
+    this.#dag = other.#dag;
+    this.#difficulty = other.#difficulty;
+    this.#oldest = other.#oldest;
+    this.#scores = other.#scores;
   }
 
   contextOf({ parents, stream }: DagHeader): HeaderContext {
@@ -80,6 +100,30 @@ export class ChainDag {
       this.dag.rollBack(hash);
       index.removeLast(blueScore);
     });
+    putRecord(batch, this.#records, this.dag.record(hash));
+  }
+
+  difficultyOf(row: GhostdagRow, stream: number): DifficultyData {
+    return this.#difficulty.assess(row, stream);
+  }
+
+  /** False if the bits in force apply. [DIFF-5] */
+  hasWindow(row: Pick<GhostdagRow, "selectedParent" | "mergeset" | "blueScore">, stream: number): boolean {
+    return this.#difficulty.hasWindow(row, stream);
+  }
+
+  /** Cannot be rolled back. [SYNC-32] */
+  insertTrusted(
+    batch: ChainBatch,
+    hash: Hash,
+    { stream, bits, timestampMs }: Header,
+    { row, daaCounts, bitsOfStreams }: Pick<HeaderContext, "row" | "daaCounts" | "bitsOfStreams">,
+  ): void {
+    const work = this.#difficulty.work(bits, stream);
+    const facts: BlockFacts = { hash, work, timestampMs, stream, daaCounts, bitsOfStreams };
+    const { index } = this.#currentScores();
+    this.dag.insertTrusted(facts, row, this.#oldest);
+    index.add(row.blueScore);
     putRecord(batch, this.#records, this.dag.record(hash));
   }
 

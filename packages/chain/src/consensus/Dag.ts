@@ -2,6 +2,7 @@ import { baseErrors } from "@trellis/base";
 import type { Hash, NetworkParameters } from "@trellis/protocol";
 import { depthBlock } from "./depth/depthBlock.ts";
 import { pruningPlace } from "./depth/pruningPoint.ts";
+import { writeTrustedDepths } from "./depth/trustedDepths.ts";
 import { ruleErrors } from "./errors.ts";
 import { chainPath } from "./forkChoice/chainPath.ts";
 import { SinkCandidates } from "./forkChoice/SinkCandidates.ts";
@@ -44,6 +45,10 @@ export interface GhostdagData {
   readonly merged: readonly Merged[];
   readonly blueScore: number;
   readonly blueWork: bigint;
+}
+
+interface TrustedColours extends Pick<GhostdagRow, "blueScore" | "blueWork"> {
+  readonly blues: readonly number[];
 }
 
 export class Dag {
@@ -123,6 +128,41 @@ export class Dag {
     this.#writePlace(block, row);
     this.#writeDepths(block, row);
     this.#ghostdag.keep(block, row);
+    return block;
+  }
+
+  /**
+   * GHOSTDAG data that is trusted, not computed. Only stored parents are listed.
+   * @param blues positions in the mergeset
+   */
+  trustedRow(
+    parents: readonly Hash[],
+    selectedParent: Hash | undefined,
+    { blues, blueScore, blueWork }: TrustedColours,
+  ): GhostdagRow {
+    const numbers = parents.map((parent) => this.#number(parent));
+    const selected = selectedParent === undefined ? NONE : this.#number(selectedParent);
+    const blue = new Set(blues);
+    const mergeset = this.#ghostdag
+      .mergeset(numbers, selected)
+      .map((merged, at) => merged * 2 + Number(blue.has(at)));
+    return {
+      parents: numbers,
+      selectedParent: selected,
+      mergeset,
+      blueCount: blue.size + 1,
+      blueScore,
+      blueWork,
+    };
+  }
+
+  /** Stores the block as a DAG pruned at `root` does: it references no block below the root. */
+  insertTrusted(facts: BlockFacts, row: GhostdagRow, root: Hash): number {
+    const block = this.#append(facts);
+    this.#writePlace(block, row);
+    // Blocks in the root's anticone can come first.
+    const number = this.#table.number(root) ?? NONE;
+    writeTrustedDepths(this.#table, this.#reachability, this.#limits, number, block);
     return block;
   }
 

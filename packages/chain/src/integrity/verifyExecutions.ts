@@ -163,10 +163,12 @@ function rootOf(values: readonly Uint8Array[]): Hash {
 function verifySelectedChain(
   tables: ChainTables,
   blocks: BlockStore,
-  { sinkHash, pruned, imported }: StoredEnds,
+  { sinkHash, pruned, imported, awaitsState }: StoredEnds,
   problems: Problems,
 ): number {
-  const bottom = (imported?.header.number ?? 0) > (pruned?.header.number ?? 0) ? imported : pruned;
+  const newest = (imported?.header.number ?? 0) > (pruned?.header.number ?? 0) ? imported : pruned;
+  // Until a state is imported, the selected chain is genesis.
+  const bottom = awaitsState ? undefined : newest;
   let transactions = 0;
   let merged = 0;
   let length = 0;

@@ -6,4 +6,14 @@ export const stateSyncErrors = defineErrors({
     hint: "start with an empty data directory",
     consequence: "reject",
   },
+  PAST_INVALID: {
+    message: "trusted past of a checkpoint contradicts its headers",
+    hint: "no action needed: the node requests it from another peer",
+    consequence: "penalise",
+  },
+  PAST_UNVERIFIABLE: {
+    message: "no header up to the checkpoint depends on a stream's difficulty data",
+    hint: "use an archive node as a peer, or a checkpoint after blocks of every stream",
+    consequence: "ignore",
+  },
 });

@@ -9,6 +9,8 @@ import { storeErrors } from "../store/errors.ts";
 import { completeStateImport } from "./completeStateImport.ts";
 import { importHeaders, requireNothingExecuted } from "./importHeaders.ts";
 import { MissingRanges } from "./MissingRanges.ts";
+import { PastImporter } from "./past/PastImporter.ts";
+import { PastServer } from "./past/PastServer.ts";
 import { ResumableStateImport } from "./ResumableStateImport.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
@@ -19,6 +21,7 @@ export function exchangeStates(
 ): StateExchange {
   const { tables, states } = ports;
   const { votes, finalityDepth } = options.parameters;
+  const pasts = new PastServer(options.parameters, ports);
   const known: { stateImport: ResumableStateImport | undefined } = {
     stateImport: storedStateImport(options, ports, queue),
   };
@@ -32,6 +35,8 @@ export function exchangeStates(
       return genesis.isHandedOver ? votes.depth : finalityDepth;
     },
     chainPlace: (block, on) => chainPlace(ports, block, on),
+    pastOf: (checkpoint, after, countMax) => pasts.page(checkpoint, after, countMax),
+    startPast: (checkpoint) => new PastImporter(options.parameters, ports, queue, checkpoint),
     importHeaders: (headers) => importHeaders(options.parameters, ports, queue, headers),
     currentImport: () => (tables.meta.has("adopting") ? known.stateImport : undefined),
     async startImport(block) {

@@ -85,11 +85,11 @@ function place(
   batch: ChainBatch,
   { hash, header }: Headed,
 ): TrellisError | undefined {
-  const { blocks, chainDag, states } = ports;
+  const { blocks, chainDag } = ports;
   const savepoint = batch.savepoint();
   try {
     if (chainDag.dag.has(hash)) throw ruleErrors.BLOCK_KNOWN({ block: hash });
-    const found = verifyInContext(ports, parameters, states.baseHash, header);
+    const found = verifyInContext(ports, parameters, chainDag.oldest, header);
     blocks.addHeader(batch, hash, header);
     chainDag.insert(batch, hash, header, found);
     return undefined;

@@ -33,6 +33,8 @@ export function createBucketRates(
     // A syncing node sends a hello up to once per second.
     ["hello", { perSecond: 128, burst: 512 }],
     ["headers", { perSecond: 2_048, burst: 16_384 }],
+    // A hundred pages: twice the past of a checkpoint on the public networks.
+    ["past", { perSecond: 1_024, burst: 40_960 }],
     ["blocks", { perSecond: blocks.perSecond + 4_096, burst: blocks.burst + 32_768 }],
     ["bodies", { perSecond: 8_192, burst: 65_536 }],
     ["transactions", transactions],

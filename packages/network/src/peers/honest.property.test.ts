@@ -82,12 +82,13 @@ describe("PEER-13: honest peer", () => {
 
   it("that catches up at the maximum import rate is never refused", () => {
     const peers = new TestPeers();
-    const { headers, bodies, blocks, stateRange, codes } = createWire(main).protocols;
+    const { headers, past, bodies, blocks, stateRange, codes } = createWire(main).protocols;
     const locator = ["0x"] as const;
     for (let second = 0; second < 600; second++) {
       const spend = (bucket: string, tokens: number, count: number): void => {
         for (let one = 0; one < count; one++) expect(peers.manager.spend("a", bucket, tokens)).toBe(true);
       };
+      if (second === 0) spend("past", past.cost({ checkpoint: "0x", after: undefined, countMax: 512 }), 100);
       spend("headers", headers.cost({ locator, countMax: 512 }), 4);
       spend("bodies", bodies.cost({ hashes: new Array(128).fill("0x") }), 15);
       spend("hello", 1, 63);

@@ -8,6 +8,8 @@ import type {
   HeadersAnswer,
   HeadersRequest,
   Hello,
+  PastAnswer,
+  PastRequest,
   StateRangeAnswer,
   StateRangeRequest,
   Wire,
@@ -41,6 +43,12 @@ export class PeerRequests {
 
   headers(peer: PeerId, request: HeadersRequest): Promise<HeadersAnswer | undefined> {
     return this.#ask(peer, this.#protocols.headers, request);
+  }
+
+  async past(peer: PeerId, request: PastRequest): Promise<PastAnswer | undefined> {
+    const answer = await this.#ask(peer, this.#protocols.past, request);
+    const { countMax } = request;
+    return this.#fitting(peer, { request: "past", countMax }, answer?.blocks) && answer;
   }
 
   /** In the requested order; shorter if the answer is truncated. */

@@ -63,6 +63,7 @@ export const READING_LIMITS = {
   /** Minimum lead of a peer whose blocks header sync fetches. */
   aheadMin: 32,
   headersPerPage: COUNT_LIMITS.headersPerRequest,
+  pastPerPage: COUNT_LIMITS.pastBlocks,
   /** Shorter pages could make reading endless. */
   pageHeadersMin: 32,
   /** 16 MiB at 2 KiB per header, or a few seconds of import. */

@@ -1,3 +1,4 @@
+import { bytesToHex } from "@trellis/base";
 import type { Hash, RlpReader } from "@trellis/protocol";
 import { wireErrors } from "./errors.ts";
 
@@ -46,6 +47,17 @@ export function readOptional<T>(
 ): T | undefined {
   const bytes = list.readBytes(field, sizeMax);
   return bytes.length === 0 ? undefined : decode(bytes);
+}
+
+const HASH_BYTES = 32;
+
+export function readOptionalHash(fields: RlpReader, field: string): Hash | undefined {
+  const bytes = fields.readBytes(field);
+  if (bytes.length === 0) return undefined;
+  if (bytes.length !== HASH_BYTES) {
+    throw wireErrors.MESSAGE_MALFORMED({ field, got: bytes.length, reason: "neither empty nor a hash" });
+  }
+  return bytesToHex(bytes);
 }
 
 /** A stored slice would retain the whole message. */

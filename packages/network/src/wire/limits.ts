@@ -15,6 +15,10 @@ export const COUNT_LIMITS = {
   headersPerRequest: 512,
   /** The last chain block comes with its whole mergeset (at most 512). */
   headersPerAnswer: 512 + 513,
+  pastBlocks: 512,
+  /** A header's stream is below 2^8. */
+  streams: 256,
+  merged: 512,
   blocks: 32,
   bodies: 128,
   transactions: 256,
@@ -53,6 +57,12 @@ export const BYTE_LIMITS = {
   hello: 4 * KIB,
   hashes: 16 * KIB,
   headersAnswer: COUNT_LIMITS.headersPerAnswer * (HEADER_LIMITS.bytesMax + 3) + 64,
+  pastRequest: 128,
+  /** A DAA count takes up to 8 bytes, bits up to 5, and a position up to 3. */
+  pastAnswer:
+    COUNT_LIMITS.pastBlocks *
+      (HEADER_LIMITS.bytesMax + COUNT_LIMITS.streams * (8 + 5) + COUNT_LIMITS.merged * 3 + 32) +
+    64,
   bulkAnswer: 4 * MIB,
   transactionsAnswer: MIB,
   pooledAnswer: COUNT_LIMITS.pooled * 33 + 16,

@@ -6,6 +6,7 @@ import type {
   Hash,
   Header,
   Heartbeat,
+  PastBlock,
   ProvenProposal,
   Signed,
   VoteBundle,
@@ -35,6 +36,20 @@ export interface HeadersRequest {
 export interface HeadersAnswer {
   readonly from: Hash;
   readonly headers: readonly Header[];
+  readonly isEnd: boolean;
+}
+
+/** Requests the blocks in the past of a checkpoint and not of its root, children first. */
+export interface PastRequest {
+  readonly checkpoint: Hash;
+  /** The last block received; undefined at first. */
+  readonly after: Hash | undefined;
+  readonly countMax: number;
+}
+
+/** Without blocks, the peer has pruned them. */
+export interface PastAnswer {
+  readonly blocks: readonly PastBlock[];
   readonly isEnd: boolean;
 }
 

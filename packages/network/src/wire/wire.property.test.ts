@@ -19,6 +19,7 @@ import type { Codec } from "./Codec.ts";
 import { createWire } from "./createWire.ts";
 import { wireErrors } from "./errors.ts";
 import { COMPRESS_ABOVE_BYTES, frame, unframe } from "./frame.ts";
+import { pastBlocks } from "./testing/pastBlocks.ts";
 import { zstdContentSize, zstdFrameSize } from "./zstdFrameSize.ts";
 
 const wire = createWire(TEST_PARAMETERS);
@@ -128,6 +129,16 @@ const CASES: readonly Case[] = [
       tips: hashes,
       states: fc.array(hash, { maxLength: 16 }),
     }),
+  ),
+  messageCase(
+    "past request",
+    protocols.past.request,
+    fc.record({ checkpoint: hash, after: orNone(hash), countMax: fc.integer({ min: 1, max: 512 }) }),
+  ),
+  messageCase(
+    "past answer",
+    protocols.past.answer,
+    fc.record({ blocks: pastBlocks(headers), isEnd: fc.boolean() }),
   ),
   messageCase(
     "headers request",

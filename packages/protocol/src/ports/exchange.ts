@@ -54,6 +54,31 @@ export interface ChainPlace {
   readonly depth: number;
 }
 
+/** A block above a checkpoint's root. [SYNC-32] */
+export interface PastBlock {
+  readonly header: Header;
+  /** Undefined if the blocks above the root determine it. */
+  readonly place: TrustedPlace | undefined;
+}
+
+/** Data that the header implies only together with blocks below the root. */
+export interface TrustedPlace {
+  /** By stream. */
+  readonly daaCounts: readonly number[];
+  /** By stream. */
+  readonly bitsOfStreams: readonly number[];
+  /** Positions in the mergeset without blocks below the root, ascending. */
+  readonly blues: readonly number[];
+}
+
+/** Collects a checkpoint's past before the chain begins above the root. [SYNC-32] */
+export interface PastImport {
+  /** Next blocks, children first. @throws PAST_INVALID */
+  take(blocks: readonly PastBlock[]): void;
+  /** Replaces all headers. @throws PAST_INVALID, PAST_UNVERIFIABLE, CHAIN_HAS_STATE, CHAIN_STOPPED */
+  complete(): Promise<void>;
+}
+
 export interface StateExchange {
   /** @throws STATE_UNAVAILABLE */
   stateRange(block: Hash, owner: Hash | undefined, from: Hash, bytesMax: number): Promise<StateRange>;
@@ -63,6 +88,17 @@ export interface StateExchange {
   /** Minimum blue-score distance between an imported state and the sink. [SYNC-30] */
   readonly trustDepth: number;
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
+  /**
+   * Blocks in the past of the checkpoint and not of its root, children first, below `after`. Empty if the node
+   * has pruned them, and if the root would be genesis.
+   */
+  pastOf(
+    checkpoint: Hash,
+    after: Hash | undefined,
+    countMax: number,
+  ): { readonly blocks: readonly PastBlock[]; readonly isEnd: boolean };
+  /** @throws CHAIN_HAS_STATE */
+  startPast(checkpoint: Hash): PastImport;
   /**
    * Parents first. Possible only while genesis is the only executed block.
    * @throws CHAIN_STOPPED, CHAIN_HAS_STATE

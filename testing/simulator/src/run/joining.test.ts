@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { minerAddress } from "../node/SimNetwork.ts";
 import type { SimNode } from "../node/SimNode.ts";
 import { Cluster } from "./Cluster.ts";
 import { chooseSwarm } from "./chooseSwarm.ts";
@@ -39,4 +40,28 @@ it("a node with an imported state is not penalized by one that was offline for l
   await cluster.until(205_000);
   expect(cluster.checks.failure).toBeUndefined();
   expect(away.chain!.exchange.has(late.chain!.exchange.oldest().hash)).toBe(true);
+});
+
+it.each([
+  { seed: 30, difficulty: "fixed" },
+  { seed: 43, difficulty: "window" },
+])("a late joiner needs no archive: seed $seed [SYNC-26] [SYNC-32]", async ({ seed, difficulty }) => {
+  const swarm = chooseSwarm({ seed, nodes: 4, durationS: 300, faults: [], validators: 0 });
+  const cluster = new Cluster({
+    ...swarm,
+    isTight: true,
+    blocksPerSecond: 3,
+    archives: [false, false, false, false],
+    lateS: 270,
+    isLateBySnapshot: true,
+  });
+  expect(cluster.parameters.streams[0]!.difficulty).toBe(difficulty);
+  await cluster.run();
+  expect(cluster.checks.failure).toBeUndefined();
+  const late = cluster.honest.at(-1)!;
+  for (const { chain } of cluster.honest) expect(chain!.view.oldestNumber()).toBeGreaterThan(50);
+  const mined = late
+    .chain!.view.dagRange(0, 10_000, 10_000)
+    .filter(({ header }) => header.miner === minerAddress(late.index));
+  expect(mined.length).toBeGreaterThan(0);
 });

@@ -52,6 +52,11 @@ export class Difficulty {
     return this.#bitsFor(set, inForce, stream);
   }
 
+  hasWindow(place: WindowPlace, stream: number): boolean {
+    const { difficultyWindow } = this.#parameters;
+    return this.#windows.at(place).difficulty[stream]!.blocks.length >= difficultyWindow.sizeMin;
+  }
+
   genesis(): Pick<DifficultyData, "daaCounts" | "bitsOfStreams"> {
     const { streams } = this.#parameters;
     return { daaCounts: streams.map(() => 0), bitsOfStreams: streams.map(({ genesisBits }) => genesisBits) };

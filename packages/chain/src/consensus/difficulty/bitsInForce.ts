@@ -37,7 +37,8 @@ function chainBlockBelow(table: WindowTable, from: number, blueScore: number): n
   return block;
 }
 
-function doubled(bits: number, easiestBits: number): number {
+/** Bits in force of a starved stream in the next epoch. */
+export function doubled(bits: number, easiestBits: number): number {
   const target = compactToTarget(bits);
   const easiest = compactToTarget(easiestBits);
   if (target >= easiest) return bits;

@@ -3,7 +3,7 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { NONE } from "../table/none.ts";
 import { BlueChain } from "./BlueChain.ts";
 import { BlueWindows, NO_ROOM } from "./BlueWindows.ts";
-import { collectMergeset } from "./collectMergeset.ts";
+import { collectMergeset, searchMergeset } from "./collectMergeset.ts";
 import type { GhostdagRow } from "./GhostdagRow.ts";
 import { PastWindows } from "./PastWindows.ts";
 
@@ -42,6 +42,11 @@ export class Ghostdag {
     this.#drafted = row;
     this.#draftedNumber = number;
     return row;
+  }
+
+  /** Also near the oldest blocks, where `rowOf` cannot colour. Ascending by (blueWork, hash). */
+  mergeset(parents: readonly number[], selectedParent: number): number[] {
+    return searchMergeset(this.#table, this.#pasts, parents, selectedParent);
   }
 
   /** Keeps windows drafted for `row`, unless another row was computed since. */

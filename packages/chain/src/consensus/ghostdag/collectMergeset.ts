@@ -1,4 +1,5 @@
 import type { BlockTable } from "../table/BlockTable.ts";
+import { NONE } from "../table/none.ts";
 import { rangeMask, upTo } from "./bitRanges.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
@@ -44,6 +45,16 @@ function fromWindows(
   return mergeset;
 }
 
+/** Without a stored selected parent (NONE): all stored ancestors. Ascending by (blueWork, hash). */
+export function searchMergeset(
+  table: BlockTable,
+  pasts: PastWindows,
+  parents: readonly number[],
+  selectedParent: number,
+): number[] {
+  return sortedByWork(table, fromSearch(table, pasts, parents, selectedParent));
+}
+
 function fromSearch(
   table: BlockTable,
   pasts: PastWindows,
@@ -52,7 +63,8 @@ function fromSearch(
 ): number[] {
   const seen = new Set<number>();
   const visit = (block: number): void => {
-    if (block >= 0 && !seen.has(block) && !pasts.isAncestor(block, selectedParent)) seen.add(block);
+    if (block < 0 || seen.has(block)) return;
+    if (selectedParent === NONE || !pasts.isAncestor(block, selectedParent)) seen.add(block);
   };
   for (const parent of parents) visit(parent);
   for (const merged of seen) for (const parent of table.parents.toArray(merged)) visit(parent);

@@ -1,11 +1,12 @@
 import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
 import type { HeaderContext } from "../ChainDag.ts";
-import { verifyTimestamp, windowDepth } from "../difficulty/index.ts";
+import { verifyTimestamp } from "../difficulty/index.ts";
 import { ruleErrors } from "../errors.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
 import { canNameFinal, namedFinal } from "./finalNames.ts";
 import { verifyHeaderInContext } from "./headerInContext.ts";
 import { impliedFields } from "./impliedFields.ts";
+import { pastMargin } from "./pastDepths.ts";
 
 /** [EXEC-3] [EXEC-4] [EXEC-5] @param base block of the oldest stored state */
 export function verifyInContext(
@@ -48,8 +49,7 @@ function checkAbovePruned(
   const pointScore = dag.blueScore(point);
   // Genesis is still the pruning point.
   if (pointScore === 0) return;
-  const { finalityDepth, mergesetMax } = parameters;
-  const blueScoreMin = pointScore + 2 * (Math.max(windowDepth(parameters), finalityDepth) + mergesetMax);
+  const blueScoreMin = pointScore + pastMargin(parameters);
   const selectedParent = parents.reduce((a, b) => (dag.compare(a, b) < 0 ? b : a));
   const blueScore = dag.blueScore(selectedParent);
   if (blueScore >= blueScoreMin && dag.isChainAncestor(point, selectedParent)) return;

@@ -107,6 +107,8 @@ export class BlockQueue implements BlockIntake {
 
   isWanted(hash: Hash): boolean {
     return (
+      // A node that lacks genesis has pruned it, and new nodes announce it.
+      hash !== this.#options.view.genesisHash &&
       !this.#offers.has(hash) &&
       this.#orphans.get(hash) === undefined &&
       !this.#refused.has(hash) &&

@@ -28,7 +28,7 @@ interface ServersOptions {
 /** Serves only ready peers. Long answers are truncated. [SYNC-17] */
 export function createServers(options: ServersOptions): Server[] {
   const { chain, states, view, guard, answerQueue, answerHello } = options;
-  const { hello, headers, blocks, bodies, stateRange, codes } = options.wire.protocols;
+  const { hello, headers, past, blocks, bodies, stateRange, codes } = options.wire.protocols;
   const inTurn = <Request, Answer>(
     protocol: WireProtocol<Request, Answer>,
     answer: (request: Request) => Answer | Promise<Answer>,
@@ -44,6 +44,7 @@ export function createServers(options: ServersOptions): Server[] {
         });
       return page;
     }),
+    inTurn(past, ({ checkpoint, after, countMax }) => states.pastOf(checkpoint, after, countMax)),
     inTurn(blocks, ({ hashes }) => ({
       blocks: readWithin(hashes, (hash) => view.block(hash), blockSize),
     })),

@@ -95,10 +95,12 @@ export class CheckpointHeaders {
   /** Continues this peer's chain, or another that shares a block with it. */
   #locator(peer: PeerId): Hash[] {
     const { chain, view, checkpoint } = this.#options;
-    const others = [...this.#peers.values()].flatMap(({ tops }) => tops.slice(0, 1));
+    // A checkpoint's past replaces other headers.
+    const known = (tops: readonly Hash[]): Hash[] => tops.filter((hash) => chain.has(hash));
+    const others = [...this.#peers.values()].flatMap(({ tops }) => known(tops).slice(0, 1));
     return [
       ...new Set([
-        ...(this.#peers.get(peer) ?? NOTHING).tops,
+        ...known((this.#peers.get(peer) ?? NOTHING).tops),
         ...others.slice(-READING_LIMITS.pageTopsMax),
         ...(chain.has(checkpoint) ? [checkpoint] : []),
         view.genesisHash,

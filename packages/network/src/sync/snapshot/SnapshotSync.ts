@@ -10,6 +10,7 @@ import { FINALITY_GATE_LIMITS, ROUND_LIMITS, SNAPSHOT_LIMITS } from "../limits.t
 import type { SyncProgress } from "../SyncProgress.ts";
 import { CheckpointHeaders, type CheckpointReading } from "./CheckpointHeaders.ts";
 import { choosePivot, mayGive } from "./choosePivot.ts";
+import { fetchPast } from "./fetchPast.ts";
 import { StateFetcher } from "./StateFetcher.ts";
 
 interface SnapshotSyncOptions {
@@ -24,13 +25,17 @@ interface SnapshotSyncOptions {
   readonly stopped: (error: unknown) => void;
 }
 
+/** "pruned": neither the past of the checkpoint nor headers from genesis. */
+type SourceReading = CheckpointReading | "pruned";
+
 /** [SYNC-22] */
 export class SnapshotSync {
   readonly #options: SnapshotSyncOptions;
   readonly #ports: NetworkPorts;
   readonly #headers: CheckpointHeaders;
   readonly #headerBackoffs: Backoffs;
-  readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.backoffPeersMax);
+  /** What a peer lacks: the checkpoint, or headers from which its past can be read. */
+  readonly #lacking = new LruMap<PeerId, "checkpoint" | "past">(ROUND_LIMITS.backoffPeersMax);
   /** Peers with unread headers, oldest first. */
   readonly #deferred = new LruMap<PeerId, PeerId>(ROUND_LIMITS.backoffPeersMax);
   readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.backoffPeersMax);
@@ -96,7 +101,9 @@ export class SnapshotSync {
     const peers = this.#options.handshakes.connections().map(({ peer }) => peer);
     if (!peers.every((peer) => this.#lacking.has(peer))) return undefined;
     const { checkpoint } = this.#options;
-    return `no peer's chain contains the checkpoint ${checkpoint}`;
+    if (peers.every((peer) => this.#lacking.get(peer) === "checkpoint"))
+      return `no peer's chain contains the checkpoint ${checkpoint}`;
+    return `no peer serves the past of the checkpoint ${checkpoint}: set a newer checkpoint, or use an archive node as a peer`;
   }
 
   #tellProblem(): void {
@@ -105,11 +112,8 @@ export class SnapshotSync {
     this.#loggedProblem = problem;
     if (problem === undefined) return;
     const { checkpoint } = this.#options;
-    this.#ports.log.warn("checkpoint.missing", {
-      checkpoint,
-      peers: this.#lacking.size,
-      message: "No peer's chain contains the checkpoint.",
-    });
+    const peers = this.#lacking.size;
+    this.#ports.log.warn("checkpoint.missing", { checkpoint, peers, message: problem });
   }
 
   async #step(): Promise<void> {
@@ -186,23 +190,35 @@ export class SnapshotSync {
   #claimsMore({ id, hello: { sink } }: ReadyPeer): boolean {
     if (this.#options.chain.has(sink.hash)) {
       if (this.#headers.show(sink.hash)) this.#lacking.delete(id);
-      else if (sink.number > 0) this.#lacking.set(id, true);
+      else if (sink.number > 0) this.#lacking.set(id, "checkpoint");
       return false;
     }
     return sink.blueWork > (this.#headers.shown?.blueWork ?? 0n) && !this.#headerBackoffs.isBackingOff(id);
   }
 
-  async #read(id: PeerId, untilMs: number): Promise<CheckpointReading> {
+  async #read(id: PeerId, untilMs: number): Promise<SourceReading> {
     const current = await this.#options.handshakes.exchange(id);
-    const end =
-      current === undefined || this.#isStopped ? "failed" : await this.#headers.read(current, untilMs);
-    if (end === "lacking") this.#lacking.set(id, true);
-    if (end === "lacking" || end === "failed") this.#headerBackoffs.failed(id);
+    const end = current === undefined || this.#isStopped ? "failed" : await this.#readAbove(current, untilMs);
+    if (end === "lacking") this.#lacking.set(id, "checkpoint");
+    if (end === "pruned") this.#lacking.set(id, "past");
+    if (end === "lacking" || end === "failed" || end === "pruned") this.#headerBackoffs.failed(id);
     if (end === "read") {
       this.#lacking.clear();
       this.#headerBackoffs.succeeded(id);
     }
     return end;
+  }
+
+  /** Reads from genesis only if the peer does not serve the checkpoint's past. [SYNC-22] [SYNC-32] */
+  async #readAbove(peer: ReadyPeer, untilMs: number): Promise<SourceReading> {
+    const { chain, checkpoint } = this.#options;
+    if (chain.has(checkpoint)) return this.#headers.read(peer, untilMs);
+    const options = { ...this.#options, clock: this.#ports.clock, isStopped: () => this.#isStopped };
+    const past = await fetchPast(options, peer.id);
+    if (past === "failed" || this.#isStopped) return "failed";
+    if (past === "taken") this.#ports.log.info("checkpoint.reached", { checkpoint, peer: peer.id });
+    const end = await this.#headers.read(peer, untilMs);
+    return end === "failed" && past === "unavailable" && peer.hello.oldest.number > 0 ? "pruned" : end;
   }
 
   async #readOn(): Promise<void> {

@@ -1,12 +1,10 @@
-import { bytesToHex, hexToBytes } from "@trellis/base";
+import { hexToBytes } from "@trellis/base";
 import type { Hash, RlpReader } from "@trellis/protocol";
 import { type Codec, createCodec } from "../Codec.ts";
 import { wireErrors } from "../errors.ts";
-import { copyBytes, optionalBytes, readCount, readFlag, readItems } from "../fields.ts";
+import { copyBytes, optionalBytes, readCount, readFlag, readItems, readOptionalHash } from "../fields.ts";
 import { BYTE_LIMITS, COUNT_LIMITS, SIZE_LIMITS } from "../limits.ts";
 import type { StateRangeAnswer, StateRangeRequest } from "../messages.ts";
-
-const HASH_BYTES = 32;
 
 /** [NET-14] */
 export const stateRangeRequestCodec: Codec<StateRangeRequest> = createCodec(
@@ -16,7 +14,7 @@ export const stateRangeRequestCodec: Codec<StateRangeRequest> = createCodec(
     write: ({ block, owner, from, bytesMax }) => [block, optionalBytes(owner, hexToBytes), from, bytesMax],
     read: (fields) => ({
       block: fields.readHash("block"),
-      owner: readOwner(fields),
+      owner: readOptionalHash(fields, "owner"),
       from: fields.readHash("from"),
       bytesMax: readCount(fields, "bytesMax", SIZE_LIMITS.stateRange),
     }),
@@ -41,19 +39,6 @@ export const stateRangeAnswerCodec: Codec<StateRangeAnswer> = createCodec(
     }),
   },
 );
-
-function readOwner(fields: RlpReader): Hash | undefined {
-  const bytes = fields.readBytes("owner");
-  if (bytes.length === 0) return undefined;
-  if (bytes.length !== HASH_BYTES) {
-    throw wireErrors.MESSAGE_MALFORMED({
-      field: "owner",
-      got: bytes.length,
-      reason: "neither empty nor a hash",
-    });
-  }
-  return bytesToHex(bytes);
-}
 
 function readEntries(fields: RlpReader): StateRangeAnswer["entries"] {
   let last: Hash | undefined;
