@@ -107,6 +107,23 @@ describe("importBlocks", () => {
     expect(calls).toEqual([blocks.reduce((sum, { body }) => sum + body.transactions.length, 0)]);
   });
 
+  it("EXEC-26.1: an import does not wait for senders of later blocks", async () => {
+    const blocks = await mineRandomDag(builder, 30, seededRandom(2));
+    const first = blocks.slice(0, 15);
+    const never = Promise.withResolvers<never>();
+    let calls = 0;
+    const held = await createTestChain({
+      parameters,
+      ports: {
+        recoverSenders: (transactions) => (calls++ === 0 ? recoverSenders(transactions) : never.promise),
+      },
+    });
+    held.exchange.recoverAhead(first);
+    held.exchange.recoverAhead(blocks.slice(15));
+    expect(new Set(kinds(await held.exchange.importBlocks(first)))).toEqual(new Set(["imported"]));
+    expect(calls).toBe(2);
+  });
+
   it("returns the outcome of each block, and imports the valid ones", async () => {
     const [first, second] = await builder.mineChain(2);
     const bad = await builder.mine({

@@ -94,6 +94,7 @@ export class Executor {
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
   readonly #recoveries = new SerialQueue();
+  readonly #recovering = new Map<Hash, Promise<void>>();
   readonly slowGas: SlowGas;
   readonly #meter: ExecutionMeter;
   #freeMs = 0;
@@ -200,20 +201,25 @@ export class Executor {
   }
 
   /**
-   * Waits for earlier calls, whose senders are then known. If recovery fails here, `sendersOf` repeats it and
-   * throws the error.
+   * Waits until the blocks' senders are known, but not for blocks of later calls. If recovery fails here,
+   * `sendersOf` repeats it and throws the error.
    */
-  recoverAhead(blocks: readonly Block[]): Promise<void> {
-    return this.#recoveries.run(() => this.#recoverAhead(blocks));
+  async recoverAhead(blocks: readonly Block[]): Promise<void> {
+    const fresh = blocks.filter(({ hash }) => !this.#senders.has(hash) && !this.#recovering.has(hash));
+    if (fresh.length > 0) {
+      const recovery = this.#recoveries.run(() => this.#recoverTogether(fresh));
+      for (const { hash } of fresh) this.#recovering.set(hash, recovery);
+    }
+    await Promise.all(new Set(blocks.map(({ hash }) => this.#recovering.get(hash))));
   }
 
-  async #recoverAhead(blocks: readonly Block[]): Promise<void> {
-    const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
-    const transactions = unknown.flatMap(({ body }) => body.transactions);
-    if (transactions.length === 0) return;
-    const recovered = await this.#ports.recoverSenders(transactions).catch(() => []);
+  async #recoverTogether(blocks: readonly Block[]): Promise<void> {
+    const transactions = blocks.flatMap(({ body }) => body.transactions);
+    const recovered =
+      transactions.length === 0 ? [] : await this.#ports.recoverSenders(transactions).catch(() => []);
     let next = 0;
-    for (const { hash, body } of unknown) {
+    for (const { hash, body } of blocks) {
+      this.#recovering.delete(hash);
       const end = next + body.transactions.length;
       const senders = recovered.slice(next, end).filter((sender) => typeof sender === "string");
       if (senders.length === body.transactions.length) this.#senders.set(hash, senders);

@@ -10,7 +10,7 @@ import type { StoredState } from "./StateLayer.ts";
 export const ACCOUNT_TRIE_OWNER = new Uint8Array(0);
 
 export function storageOwner(address: Address): Uint8Array {
-  return accountKey(address);
+  return accountTrieKey(address);
 }
 
 /** About 4 MiB. */
@@ -18,7 +18,7 @@ const ACCOUNT_KEYS_MAX = 16_384;
 const knownKeys = new LruMap<Address, Uint8Array>(ACCOUNT_KEYS_MAX);
 
 /** Key in the account trie. Do not change it. */
-export function accountKey(address: Address): Uint8Array {
+export function accountTrieKey(address: Address): Uint8Array {
   const known = knownKeys.get(address);
   if (known !== undefined) return known;
   const key = keccak256(hexToBytes(address));
@@ -122,7 +122,7 @@ export class BaseState implements StoredState {
   }
 
   #accountInTrie(address: Address): StoredAccount | undefined {
-    const encoded = this.#inTrie(ACCOUNT_TRIE_OWNER, accountKey(address));
+    const encoded = this.#inTrie(ACCOUNT_TRIE_OWNER, accountTrieKey(address));
     return encoded === undefined ? undefined : accountCodec.decode(encoded);
   }
 

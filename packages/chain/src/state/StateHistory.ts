@@ -58,13 +58,14 @@ export class StateHistory {
     storageTrieUnder: (layer: StateLayer, address: Address) => Trie,
   ): Steps<FormerValue[][]> {
     const former: FormerValue[][] = [];
+    if (from >= layers.length) return former;
     const before = new StateBefore(this.#base);
     for (const [index, layer] of layers.entries()) {
       if (index >= from) {
         former.push(this.#formerValues(layer, before, (address) => storageTrieUnder(layer, address)));
-        yield;
       }
       before.changes.add(layer);
+      yield;
     }
     return former;
   }

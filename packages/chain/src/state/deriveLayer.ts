@@ -11,7 +11,7 @@ import {
 } from "@trellis/protocol";
 import { changeInSteps, type Trie, type TrieChange } from "@trellis/storage";
 import type { StoredAccount } from "../store/stateTables.ts";
-import { accountKey } from "./BaseState.ts";
+import { accountTrieKey } from "./BaseState.ts";
 import type { LayerChanges } from "./StateLayer.ts";
 
 interface StateUnder {
@@ -28,7 +28,7 @@ export function* deriveLayer(under: StateUnder, given: StateChanges): Steps<Laye
   const accountChanges = yield* mapInSteps(
     accounts,
     ([address, account]): TrieChange => [
-      accountKey(address),
+      accountTrieKey(address),
       account === undefined ? null : encodeAccount(account, account.storageRoot),
     ],
   );
