@@ -46,7 +46,10 @@ export function keepTranslation(code: usize): void {
   const length = load<u32>(code, C_LENGTH);
   if (length > INIT_CODE_SIZE_MAX || load<u32>(code, C_EPOCH) != translationEpoch) return;
   const entry = entryOf(length);
-  const isKept = load<u32>(entry, INIT_EPOCH) == translationEpoch && load<u32>(entry, INIT_MAP) == load<u32>(code, C_MAP);
+  const isKept =
+    load<u32>(entry, INIT_LENGTH) == length &&
+    load<u32>(entry, INIT_EPOCH) == translationEpoch &&
+    load<u32>(entry, INIT_MAP) == load<u32>(code, C_MAP);
   if (!isKept) memory.copy(entry + INIT_BYTES, load<u32>(code, C_BYTES), length);
   store<u32>(entry, length, INIT_LENGTH);
   store<u32>(entry, load<u32>(code, C_MAP), INIT_MAP);

@@ -1,4 +1,4 @@
-// Host functions. Arguments are at fixed addresses (layout.ts).
+// Host functions. Words are at fixed addresses (layout.ts), accounts and slots in their records.
 
 /** Writes nonce, balance and code hash of the account record. Returns 0 for an absent account. */
 @external("host", "loadAccount")

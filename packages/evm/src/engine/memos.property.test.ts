@@ -1,3 +1,4 @@
+import { bytesToHex } from "@trellis/base";
 import { keccak256, keccak256Hex } from "@trellis/crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -15,6 +16,7 @@ import {
   transaction,
 } from "../testing/testState.ts";
 import type { Engine } from "./Engine.ts";
+import { MAP } from "./memoryMap.ts";
 
 const RUNS = 300;
 
@@ -63,6 +65,40 @@ describe("EVM-16: creations that the engine remembers", () => {
     expect([...statuses].sort()).toEqual([0, 1]);
   });
 
+  /** Creates `child` twice, nothing between, and `child` with another byte; then stops or reverts. */
+  const factoryOf = (child: string, position: number, byte: string, end: string): string => {
+    const hex = (value: number) => value.toString(16).padStart(2, "0");
+    const size = child.length / 2;
+    const create = `60${hex(size)}5f5ff050`;
+    const rest = `${create}5f5f5ff050${create}60${byte}60${hex(position % size)}53${create}${end}`;
+    return `60${hex(size)}60${hex(6 + rest.length / 2)}5f39${rest}${child}`;
+  };
+
+  it("by factories are as in a new engine, also nested and reverted", () => {
+    const engine = createEngine({ random });
+    const child = fc.oneof(
+      fc.constantFrom("5ff3", "5ffd", "600580600b5f395ff35b5b5b5b5b", "600456fe5b5ff3"),
+      INIT.map((init) => bytesToHex(init).slice(2)),
+    );
+    const factory = (inner: fc.Arbitrary<string>) =>
+      fc
+        .tuple(inner, fc.nat(20), fc.constantFrom("00", "5b", "56", "60"), fc.constantFrom("00", "5f5ffd"))
+        .map((parts) => factoryOf(...parts));
+    const inits = fc.oneof(factory(child), factory(factory(child))).map((text) => code(text));
+    let created = 0;
+    fc.assert(
+      fc.property(fc.array(inits, { minLength: 1, maxLength: 4 }), (all) => {
+        for (const init of [...all, ...all]) {
+          const expected = run(createEngine({ random }), [init]);
+          expect(run(engine, [init])).toEqual(expected);
+          created += expected.changes.codes.size;
+        }
+      }),
+      { numRuns: 40 },
+    );
+    expect(created).toBeGreaterThan(0);
+  });
+
   it("have the hashes of their code", () => {
     const engine = createEngine({ random });
     fc.assert(
@@ -90,7 +126,7 @@ it("KECCAK256 of any length, also of inputs that repeat", () => {
   const hash = (data: Uint8Array) => {
     expect(engine.runCall(callInput(state, { data }).request)).toBe("ACCEPTED");
     const { memory } = engine;
-    const at = memory.u32(0x0600 + 16);
+    const at = memory.u32(MAP.RESULT + MAP.R_OUTPUT);
     const output = memory.copy(at, 32);
     engine.undoCall();
     return output;
