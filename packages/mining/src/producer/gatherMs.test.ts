@@ -14,7 +14,7 @@ it.each<[string, Partial<ProducerLoad>, number]>([
   ["waits with several transactions after a lone one", { pending: 2, lastCount: 1 }, 2],
   ["waits below the size of a gathered block", { pending: 127 }, 2],
   ["does not wait with enough for a block", { pending: 128 }, 0],
-  ["does not wait after a clock that went back", { sinceMs: -60_000, pending: 128 }, 0],
+  ["does not wait after a clock that went back", { sinceMs: -1 }, 0],
 ])("%s", (_, change, waitMs) => {
   expect(gatherMs({ ...BUSY, ...change })).toBe(waitMs);
 });

@@ -22,6 +22,7 @@ const LOOK_MS = 2;
  */
 export function gatherMs({ pending, isArriving, lastCount, lastMs, sinceMs }: ProducerLoad): number {
   const isLone = pending <= 1 && lastCount <= 1;
-  if (isLone || !isArriving || pending >= GATHERED_MAX) return 0;
+  const hasClockGoneBack = sinceMs < 0;
+  if (isLone || !isArriving || pending >= GATHERED_MAX || hasClockGoneBack) return 0;
   return Math.max(0, Math.min(LOOK_MS, lastMs - sinceMs));
 }
