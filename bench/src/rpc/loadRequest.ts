@@ -4,7 +4,7 @@ export interface LoadRequest {
   /** Raw transactions in hexadecimal, by connection, in sending order. */
   readonly lanes: readonly (readonly LoadTransaction[])[];
   readonly batchSize: number;
-  /** Maximum number of transactions without a receipt. */
+  /** Maximum number of a lane's transactions without a receipt, or without an answer if `until` is `accepted`. */
   readonly openMax: number;
   readonly quietMsMax: number;
   /** `accepted`: until the answer of `eth_sendRawTransaction`; receipts are not polled. */

@@ -24,7 +24,7 @@ const START_TRIES = 200;
 const START_PAUSE_MS = 50;
 const ASKED_AT_ONCE = 100;
 
-/** With `fast`, each server mines in its fastest mode. */
+/** With `fast`, each server makes blocks as fast as it can under concurrent load. */
 export type Pace = "fast" | "oneSecond";
 
 /** Trellis's governed maximum. */
