@@ -1,3 +1,4 @@
+/// <reference path="./webassembly.d.ts" />
 /**
  * Keccak-f[1600] (FIPS 202, section 3) as WebAssembly. The state stays in locals, and one call absorbs all
  * blocks. Inputs of one block take 0.57 µs, in hash-wasm 0.82 µs (measured).
