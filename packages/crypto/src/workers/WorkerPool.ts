@@ -91,7 +91,7 @@ export class WorkerPool<Input, Output> {
     });
   }
 
-  /** Terminates the threads that do not answer. Their tasks fail with WORKER_UNAVAILABLE. */
+  /** Terminates all busy threads. Their tasks fail with WORKER_UNAVAILABLE. Not for vital pools. */
   replaceBusy(): void {
     for (const { task, started } of this.#threads) if (task !== undefined) void started.end();
   }

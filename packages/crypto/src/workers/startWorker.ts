@@ -5,7 +5,7 @@ import { READY } from "./serveMessages.ts";
 
 interface StartOptions extends WorkerOptions {
   readonly url: URL;
-  /** Ends a thread that does not report itself as ready in time. */
+  /** Limits the time until the thread is ready. A late thread is terminated once it is ready. */
   readonly scheduler?: Scheduler | undefined;
 }
 
@@ -14,7 +14,7 @@ interface WorkerEvents<Message> {
   /** Whether the protocol permits the message now. If not, the thread is terminated. */
   isExpected(message: unknown): message is Message;
   onMessage(message: Message): void;
-  /** Called once. @param error WORKER_UNAVAILABLE */
+  /** Called once, at exit or if the thread does not start in time. @param error WORKER_UNAVAILABLE */
   onExit(error: TrellisError): void;
 }
 
@@ -33,20 +33,33 @@ export function startWorker<Message>(
 ): StartedWorker {
   const worker = new Worker(url, options);
   let failure: { readonly reason: string; readonly cause?: unknown } | undefined;
-  const started = Promise.withResolvers<void>();
+  /** Resolves when the thread has started, ended, or is late. */
+  const settled = Promise.withResolvers<void>();
   let isStarted = false;
+  let isReported = false;
+  const report = (exitCode?: number): void => {
+    settled.resolve();
+    if (isReported) return;
+    isReported = true;
+    const { reason, cause } = failure ?? { reason: "worker ended" };
+    onExit(cryptoErrors.WORKER_UNAVAILABLE({ reason, exitCode }, cause));
+  };
   const end = (reason: string, cause?: unknown): void => {
     failure ??= { reason, cause };
     void worker.terminate();
   };
-  const late = scheduler?.after(START_MS_MAX, () => end("not ready in time"));
+  const late = scheduler?.after(START_MS_MAX, () => {
+    failure ??= { reason: "not ready in time" };
+    worker.unref();
+    report();
+  });
   const receive = (message: unknown): void => {
     const isFirst = !isStarted;
     isStarted = true;
     late?.cancel();
-    started.resolve();
-    if (failure !== undefined) return;
-    if (isFirst && message === READY) onReady?.();
+    settled.resolve();
+    if (failure !== undefined) void worker.terminate();
+    else if (isFirst && message === READY) onReady?.();
     else if (!isFirst && isExpected(message)) onMessage(message);
     else end("message malformed");
   };
@@ -58,16 +71,14 @@ export function startWorker<Message>(
   });
   worker.on("exit", (exitCode) => {
     late?.cancel();
-    started.resolve();
-    const { reason, cause } = failure ?? { reason: "worker ended" };
-    onExit(cryptoErrors.WORKER_UNAVAILABLE({ reason, exitCode }, cause));
+    report(exitCode);
   });
   return {
     worker,
     async end() {
       // V8 aborts the process if a thread is terminated while a module runs after a top-level await (Node 26.10).
-      await started.promise;
-      await worker.terminate();
+      await settled.promise;
+      if (isStarted) await worker.terminate();
     },
   };
 }
