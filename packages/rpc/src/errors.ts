@@ -91,6 +91,12 @@ export const rpcErrors = defineErrors({
     consequence: "reject",
     facts: { transactionHash: "string", nextNonce: "bigint" },
   },
+  RPC_TRANSACTION_DROPPED: {
+    message: "transaction left the mempool before its block",
+    hint: "unless it was replaced, send it again, with a higher fee if it was evicted; other nodes may still include it",
+    consequence: "reject",
+    facts: { transactionHash: "string", reason: "string" },
+  },
   RPC_BATCH_TIMED_OUT: {
     message: "batch timed out before this request",
     hint: "send smaller batches; the limit is batchTimeMs",

@@ -1,20 +1,23 @@
 import type { Scheduler } from "@trellis/base";
-import type { ChainView, Hash } from "@trellis/protocol";
+import type { ChainView, Hash, PoolView } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
 
 interface InclusionPorts {
   readonly chain: Pick<ChainView, "subscribe">;
+  readonly pool: Pick<PoolView, "subscribe">;
   readonly scheduler: Scheduler;
 }
+
+type Outcome = { readonly kind: "included" | "late" } | { readonly kind: "dropped"; readonly reason: string };
 
 /** Calls that wait for blocks, without weight of the thread. [RPC-27] */
 export class InclusionWaits {
   readonly #limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
   readonly #ports: InclusionPorts;
   readonly #counts = new Map<string, number>();
-  readonly #waiting = new Map<Hash, Set<() => void>>();
+  readonly #waiting = new Map<Hash, Set<(outcome: Outcome) => void>>();
   #count = 0;
   #unsubscribe: (() => void) | undefined;
 
@@ -38,33 +41,52 @@ export class InclusionWaits {
     }
   }
 
-  /** Resolves when a block of the selected chain includes the transaction. @throws RPC_CLIENT_GONE */
-  async next(hash: Hash, timeMs: number, { connection }: Session): Promise<"included" | "late"> {
+  /**
+   * Resolves when a block of the selected chain includes the transaction, or the mempool drops or replaces it.
+   * @throws RPC_CLIENT_GONE
+   */
+  async next(hash: Hash, timeMs: number, { connection }: Session): Promise<Outcome> {
     if (connection.isGone) throw rpcErrors.RPC_CLIENT_GONE();
-    const { promise, resolve, reject } = Promise.withResolvers<"included" | "late">();
-    const included = (): void => resolve("included");
-    const timer = this.#ports.scheduler.after(timeMs, () => resolve("late"));
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const timer = this.#ports.scheduler.after(timeMs, () => resolve({ kind: "late" }));
     const forget = connection.onGone(() => reject(rpcErrors.RPC_CLIENT_GONE()));
     const waiting = this.#waiting.getOrInsertComputed(hash, () => new Set());
-    waiting.add(included);
-    this.#unsubscribe ??= this.#ports.chain.subscribe((event) => {
-      if (event.kind !== "added") return;
-      for (const { transaction } of event.block.transactions) {
-        for (const notify of this.#waiting.get(transaction.hash) ?? []) notify();
-      }
-    });
+    waiting.add(resolve);
+    this.#unsubscribe ??= this.#subscribe();
     try {
       return await promise;
     } finally {
       timer.cancel();
       forget();
-      waiting.delete(included);
+      waiting.delete(resolve);
       if (waiting.size === 0) this.#waiting.delete(hash);
       if (this.#waiting.size === 0) {
         this.#unsubscribe?.();
         this.#unsubscribe = undefined;
       }
     }
+  }
+
+  #subscribe(): () => void {
+    const { chain, pool } = this.#ports;
+    const leaveChain = chain.subscribe((event) => {
+      if (event.kind !== "added") return;
+      for (const { transaction } of event.block.transactions)
+        this.#tell(transaction.hash, { kind: "included" });
+    });
+    const leavePool = pool.subscribe((event) => {
+      if (event.kind === "added") return;
+      const reason = event.kind === "replaced" ? `replaced by ${event.by}` : event.reason;
+      this.#tell(event.transaction.transaction.hash, { kind: "dropped", reason });
+    });
+    return () => {
+      leaveChain();
+      leavePool();
+    };
+  }
+
+  #tell(hash: Hash, outcome: Outcome): void {
+    for (const resolve of this.#waiting.get(hash) ?? []) resolve(outcome);
   }
 
   #add(address: string, change: number): void {

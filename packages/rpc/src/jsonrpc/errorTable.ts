@@ -131,6 +131,11 @@ export const ERROR_TABLE: Rows = {
     message: `the transaction was added to the mempool but waits for nonce ${nextNonce}`,
     data: transactionHash,
   }),
+  RPC_TRANSACTION_DROPPED: ({ transactionHash, reason: why }) => ({
+    code: CODES.server,
+    message: `the transaction has left the mempool without being included: ${why}`,
+    data: transactionHash,
+  }),
 
   RPC_LIMIT_EXCEEDED: (facts) => ({ code: CODES.limit, message: reason(facts, "limit exceeded") }),
   RPC_TOPIC_UNKNOWN: ({ topic, namespace }) => ({

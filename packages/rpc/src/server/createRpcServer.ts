@@ -140,7 +140,7 @@ export function createNode(options: RpcOptions, dependencies: RpcNodePorts): Rpc
     clientVersion,
     fees: new FeeOracle(dependencies),
     signatures: new SignatureBudget(limits, clock),
-    inclusions: new InclusionWaits(limits, { chain, scheduler }),
+    inclusions: new InclusionWaits(limits, { chain, pool, scheduler }),
     lanes: {
       execute: new ExecuteLane({ limits, callWorkers: options.callWorkers }, { clock, scheduler }),
       scan,

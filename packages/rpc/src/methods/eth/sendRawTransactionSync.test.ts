@@ -7,6 +7,7 @@ import { FakeNode, type JsonRpcAnswer } from "../../testing/FakeNode.ts";
 
 const signed = testTransaction({ nonce: 0n });
 const { hash } = signed.transaction;
+const other = testTransaction({ nonce: 0n, value: 7n });
 
 function send(node: FakeNode, from: Partial<Session> = {}, timeoutMs?: unknown, transaction = signed) {
   const params = [
@@ -79,6 +80,42 @@ describe("eth_sendRawTransactionSync [RPC-27]", () => {
       message: "the transaction was added to the mempool but waits for nonce 1",
       data: ahead.transaction.hash,
     });
+  });
+
+  const byEvent: [string, (node: FakeNode) => void, string][] = [
+    ["evicted", ({ pool }) => pool.drop(hash, "EVICTED"), "EVICTED"],
+    ["replaced", ({ pool }) => pool.replace(hash, other), `replaced by ${other.transaction.hash}`],
+  ];
+  it.each(byEvent)("RPC_TRANSACTION_DROPPED if %s", async (_, change, reason) => {
+    const node = new FakeNode();
+    const listeners = [node.chain.listenerCount, node.pool.listenerCount];
+    const answer = send(node);
+    await turn();
+    change(node);
+    expect((await answer).error).toEqual({
+      code: -32000,
+      message: `the transaction has left the mempool without being included: ${reason}`,
+      data: hash,
+    });
+    expect([node.chain.listenerCount, node.pool.listenerCount]).toEqual(listeners);
+  });
+
+  it("returns the receipt of a transaction that the mempool drops because a block includes it", async () => {
+    const node = new FakeNode();
+    const answer = send(node);
+    await turn();
+    node.pool.drop(hash, "ACCEPTED");
+    const block = node.chain.add({ transactions: [{ signed }] });
+    expect((await answer).result).toMatchObject({ blockHash: block.hash });
+  });
+
+  it("keeps waiting if the mempool takes the transaction back at once", async () => {
+    const node = new FakeNode();
+    const answer = send(node);
+    await turn();
+    node.pool.drop(hash, "ACCEPTED");
+    node.pool.add(signed);
+    expect(await isOpen(answer)).toBe(true);
   });
 
   it("RPC_OVERLOADED: waiting calls are limited per address and in total, before they submit", async () => {

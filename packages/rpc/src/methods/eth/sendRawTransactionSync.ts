@@ -19,13 +19,15 @@ export const sendRawTransactionSync = defineMethod({
     return node.inclusions.run(session, async () => {
       const dueMs = node.clock.nowMs() + timeMs;
       const hash = await submitRaw(node, encoded, session);
+      let reason = "not in the mempool";
       // No event may come between the look at the chain and the wait.
       while (node.chain.locate(hash) === undefined) {
-        requireNext(node, hash);
+        requireNext(node, hash, reason);
         const restMs = Math.max(0, dueMs - node.clock.nowMs());
-        if ((await node.inclusions.next(hash, restMs, session)) === "late") {
+        const outcome = await node.inclusions.next(hash, restMs, session);
+        if (outcome.kind === "late")
           throw rpcErrors.RPC_INCLUSION_TIMED_OUT({ transactionHash: hash, timeMs });
-        }
+        if (outcome.kind === "dropped") reason = outcome.reason;
       }
       return receiptOf(node, hash, session);
     });
@@ -39,9 +41,10 @@ function receiptOf({ chain, reads, limits, clock }: RpcNode, hash: Hash, session
   return reads.run(planned, limits, deadline);
 }
 
-function requireNext({ pool }: RpcNode, hash: Hash): void {
+/** @param reason why the transaction may have left the mempool */
+function requireNext({ pool }: RpcNode, hash: Hash, reason: string): void {
   const pooled = pool.get(hash);
-  if (pooled === undefined) return;
+  if (pooled === undefined) throw rpcErrors.RPC_TRANSACTION_DROPPED({ transactionHash: hash, reason });
   const nextNonce = pool.nextNonce(pooled.sender);
   if (pooled.transaction.nonce < nextNonce) return;
   throw rpcErrors.RPC_TRANSACTION_QUEUED({ transactionHash: hash, nextNonce });
