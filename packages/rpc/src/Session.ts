@@ -33,4 +33,7 @@ export interface Session {
   refusal?: Refusal | undefined;
   /** Entries of a batch. */
   calls?: number;
+  batchBytes?: number;
+  /** Stops counting the message's bytes before its answer. Not for batches, whose entries stay in memory. */
+  readonly releaseMessage?: () => void;
 }

@@ -38,6 +38,7 @@ export function createHandler(
       }
       if (parsed.length === 0) throw rpcErrors.RPC_REQUEST_INVALID({ reason: "empty batch" });
       session.calls = parsed.length;
+      session.batchBytes = message.length;
       return answerBatch(parsed, session).catch((error) => calls.refusal(undefined, error, "batch"));
     } catch (error) {
       session.caller?.offend("malformed");

@@ -107,8 +107,8 @@ export class HttpListener {
     response: ServerResponse,
     connection: Connection,
   ): void {
-    const answered = (given: Answer | undefined, session: Session, release: () => void): void => {
-      release();
+    const answered = (given: Answer | undefined, session: Session): void => {
+      session.releaseMessage?.();
       // "close" may not fire again for a pipelined response.
       if (!connection.isGone) this.#send(request, response, session, given);
       countUsage(this.#ports.usage, request.socket, session.caller, session.calls ?? 1);
@@ -116,18 +116,15 @@ export class HttpListener {
     const { bodyBytesMax } = this.#ports.limits;
     readBody(request, bodyBytesMax, this.#guards, {
       onBody: (body, release) => {
-        const { handle, clock, scheduler } = this.#ports;
         const problem = problemOf(body, caller);
         if (problem !== undefined) {
           release();
           this.#refuseCaller(request, response, problem);
           return;
         }
+        const { clock, scheduler } = this.#ports;
         const run = (): void => {
-          const session = sessionOf(request, connection, clock.nowMs(), caller);
-          const answer = handle(body, session);
-          if (answer instanceof Promise) void answer.then((given) => answered(given, session, release));
-          else answered(answer, session, release);
+          this.#run(body, sessionOf(request, connection, clock.nowMs(), caller, release), answered);
         };
         const delayMs = caller === undefined ? 0 : caller.delayMs;
         if (delayMs === 0) run();
@@ -139,6 +136,17 @@ export class HttpListener {
       },
       onOverloaded: (got) => this.#refuse(request, response, 503, rpcErrors.RPC_OVERLOADED({ got })),
     });
+  }
+
+  /** No closure here captures the body: a session may release it before the answer. */
+  #run(
+    body: Buffer,
+    session: Session,
+    answered: (given: Answer | undefined, session: Session) => void,
+  ): void {
+    const answer = this.#ports.handle(body, session);
+    if (answer instanceof Promise) void answer.then((given) => answered(given, session));
+    else answered(answer, session);
   }
 
   #send(
@@ -295,6 +303,7 @@ function sessionOf(
   connection: Connection,
   arrivedMs: number,
   caller: RpcCaller | undefined,
+  releaseMessage: () => void,
 ): Session {
   const { traceparent } = request.headers;
   return {
@@ -306,6 +315,7 @@ function sessionOf(
     isLocalProgram: isFromLocalProgram(request),
     traceparent: typeof traceparent === "string" ? traceparent : undefined,
     refusal: undefined,
+    releaseMessage,
   };
 }
 

@@ -141,7 +141,7 @@ export class WebSocketConnection implements Client {
 
   #process(message: Buffer): void {
     if (this.#isClosing || this.#socket.readyState !== this.#socket.OPEN) return;
-    const size = message.length;
+    let size = message.length;
     if (!this.#incoming.resize(this.#bytesUnderWay, this.#bytesUnderWay + size)) {
       this.#log.warn("websocket.closed", {
         holding: this.#incoming.bytes,
@@ -152,6 +152,10 @@ export class WebSocketConnection implements Client {
       return;
     }
     this.#bytesUnderWay += size;
+    const releaseMessage = (): void => {
+      this.#countReleased(size);
+      size = 0;
+    };
     const delayMs = this.#peer.caller?.delayMs ?? 0;
     if (delayMs > 0 && !this.#isSlowed) this.#slow(delayMs);
     const opened: Subscription[] = [];
@@ -160,10 +164,11 @@ export class WebSocketConnection implements Client {
       connection: this.#connection,
       arrivedMs: this.#clock.nowMs(),
       subscriptions: this.#holder(opened),
+      releaseMessage,
     };
     const answer = this.#handle(message, session);
     if (!(answer instanceof Promise)) {
-      this.#answered(size);
+      releaseMessage();
       this.#answer(answer, opened);
       this.#count(session.caller, session.calls ?? 1);
       return;
@@ -172,7 +177,7 @@ export class WebSocketConnection implements Client {
     if (this.#underWay >= UNDER_WAY_MAX) this.#socket.pause();
     void answer.then((given) => {
       this.#underWay--;
-      this.#answered(size);
+      releaseMessage();
       this.#readOn();
       this.#answer(given, opened);
       this.#count(session.caller, session.calls ?? 1);
@@ -219,7 +224,7 @@ export class WebSocketConnection implements Client {
     if (this.#socket.isPaused && mayRead) this.#socket.resume();
   }
 
-  #answered(size: number): void {
+  #countReleased(size: number): void {
     this.#incoming.resize(this.#bytesUnderWay, this.#bytesUnderWay - size);
     this.#bytesUnderWay -= size;
   }

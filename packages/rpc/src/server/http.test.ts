@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { createServer } from "node:net";
-import type { TrellisError } from "@trellis/base";
-import { SUCCESS } from "@trellis/kit/chainView";
+import { bytesToHex, type TrellisError } from "@trellis/base";
+import { SUCCESS, testTransaction } from "@trellis/kit/chainView";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_RPC_TIMES } from "../options.ts";
@@ -266,6 +266,31 @@ describe("HTTP", () => {
     slow.destroy();
     await expect.poll(post).toBe(200);
     for (let again = 0; again < 5; again++) expect(await post()).toBe(200);
+  });
+
+  it("calls that wait for a block do not hold their messages, over HTTP or WebSocket [RPC-27]", async () => {
+    const server = await openServer({ limits: { bodyBytesMax: 1_000_000, incomingBytesMax: 1_000_000 } });
+    const { chain, pool } = server.fake;
+    const padding = " ".repeat(900_000);
+    const client = await server.webSocket();
+    const ways = [
+      (message: string) => server.post(message),
+      (message: string) => {
+        client.socket.send(message);
+        return client.next();
+      },
+    ];
+    for (const [nonce, send] of ways.entries()) {
+      const signed = testTransaction({ nonce: BigInt(nonce) });
+      const params = [bytesToHex(signed.transaction.encoded), 30_000];
+      const call = { jsonrpc: "2.0", id: 1, method: "eth_sendRawTransactionSync", params };
+      const answer = send(`${padding}${JSON.stringify(call)}`);
+      await expect.poll(() => pool.get(signed.transaction.hash)).toBeDefined();
+      expect(await server.post(`${padding}${CHAIN_ID}`)).toMatchObject({ status: 200, text: ANSWER });
+      chain.add({ transactions: [{ signed }] });
+      expect(JSON.stringify(await answer)).toContain(signed.transaction.hash);
+    }
+    expect(await server.post(`${padding}${CHAIN_ID}`)).toMatchObject({ status: 200, text: ANSWER });
   });
 
   it("allows an accepted page on the internet to reach a private address", async () => {

@@ -131,6 +131,22 @@ describe("eth_sendRawTransactionSync [RPC-27]", () => {
     expect(await isOpen(send(node, { address: "c" }, undefined, third))).toBe(true);
   });
 
+  it("RPC_LIMIT_EXCEEDED in a batch of over 64 KiB, which would stay in memory", async () => {
+    const node = new FakeNode();
+    const params = [bytesToHex(signed.transaction.encoded), 1];
+    const call = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_sendRawTransactionSync", params });
+    const large = (await node.send(`[${call}]${" ".repeat(64 * 1024)}`)) as JsonRpcAnswer[];
+    expect(large[0]!.error).toEqual({
+      code: -32005,
+      message: "waiting calls in a batch of over 65536 bytes",
+    });
+    expect(node.pool.get(hash)).toBeUndefined();
+    const small = node.send(`[${call}]`) as Promise<JsonRpcAnswer[]>;
+    expect(await isOpen(small)).toBe(true);
+    node.chain.add({ transactions: [{ signed }] });
+    expect((await small)[0]).toMatchObject({ result: { status: "0x1" } });
+  });
+
   it("stops waiting when the client leaves", async () => {
     const node = new FakeNode();
     const before = node.chain.listenerCount;

@@ -7,6 +7,9 @@ import type { Session } from "../../Session.ts";
 import { defineMethod, optional, required } from "../Method.ts";
 import { planReceipt, submitRaw } from "./transactions.ts";
 
+/** The batch stays in memory while the call waits. */
+const BATCH_BYTES_MAX = 64 * 1024;
+
 /** EIP-7966. Like in geth, longer times become the maximum. [RPC-27] */
 export const sendRawTransactionSync = defineMethod({
   name: "eth_sendRawTransactionSync",
@@ -14,11 +17,19 @@ export const sendRawTransactionSync = defineMethod({
   params: [required("transaction", bytes), optional("timeoutMs", count)],
   isConcurrent: true,
   handle(node, [encoded, askedMs], session) {
+    const { batchBytes, releaseMessage } = session;
+    if (batchBytes !== undefined && batchBytes > BATCH_BYTES_MAX) {
+      throw rpcErrors.RPC_LIMIT_EXCEEDED({
+        reason: `waiting calls in a batch of over ${BATCH_BYTES_MAX} bytes`,
+      });
+    }
     const { inclusionMs, inclusionMsMax } = node.limits;
     const timeMs = Math.min(askedMs || inclusionMs, inclusionMsMax);
     return node.inclusions.run(session, async () => {
       const dueMs = node.clock.nowMs() + timeMs;
       const hash = await submitRaw(node, encoded, session);
+      // Otherwise, a few waiting calls with large messages would use up RPC-18.2's bytes.
+      if (batchBytes === undefined) releaseMessage?.();
       let reason = "not in the mempool";
       // No event may come between the look at the chain and the wait.
       while (node.chain.locate(hash) === undefined) {
