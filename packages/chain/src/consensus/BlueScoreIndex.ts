@@ -2,12 +2,15 @@ const NONE = -1;
 
 /** Linked lists take 8 bytes per block. */
 export class BlueScoreIndex {
+  /** Number of the first block that is added. */
+  readonly first: number;
   readonly #scoreMin: number;
   readonly #newest: number[] = [];
   readonly #earlier: number[] = [];
 
-  constructor(scoreMin: number) {
+  constructor(scoreMin: number, first: number) {
     this.#scoreMin = scoreMin;
+    this.first = first;
   }
 
   /** Blocks must be added in the order of their numbers. */
@@ -15,7 +18,7 @@ export class BlueScoreIndex {
     const at = score - this.#scoreMin;
     while (this.#newest.length <= at) this.#newest.push(NONE);
     this.#earlier.push(this.#newest[at]!);
-    this.#newest[at] = this.#earlier.length - 1;
+    this.#newest[at] = this.first + this.#earlier.length - 1;
   }
 
   removeLast(score: number): void {
@@ -26,7 +29,7 @@ export class BlueScoreIndex {
     for (
       let block = this.#newest[score - this.#scoreMin] ?? NONE;
       block !== NONE;
-      block = this.#earlier[block]!
+      block = this.#earlier[block - this.first]!
     ) {
       yield block;
     }

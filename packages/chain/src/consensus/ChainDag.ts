@@ -27,14 +27,15 @@ export class ChainDag {
   #dag: Dag;
   #difficulty: Difficulty;
   #oldest: Hash;
-  #scores: { readonly table: BlockTable; readonly index: BlueScoreIndex };
+  /** Undefined while a past is inserted. */
+  #scores: { readonly table: BlockTable; readonly index: BlueScoreIndex } | undefined;
 
   private constructor(parameters: NetworkParameters, records: DagRecords, dag: Dag, oldest?: Hash) {
     this.#dag = dag;
     this.#records = records;
     this.#difficulty = new Difficulty(parameters, dag);
-    this.#scores = indexScores(dag.table);
     this.#oldest = oldest ?? dag.table.hash(0);
+    this.#scores = this.#indexScores();
   }
 
   get dag(): Dag {
@@ -69,7 +70,10 @@ export class ChainDag {
   /** Contains only genesis, and blocks above `root` once they are inserted. [SYNC-32] */
   static beginAbove(root: Hash, parameters: NetworkParameters, { dagRecords }: ChainTables): ChainDag {
     const [genesis] = recordsIn(dagRecords);
-    return new ChainDag(parameters, dagRecords, Dag.load(optionsOf(parameters), [genesis!]), root);
+    const dag = Dag.load(optionsOf(parameters), [genesis!]);
+    const chainDag = new ChainDag(parameters, dagRecords, dag, root);
+    chainDag.#scores = undefined;
+    return chainDag;
   }
 
   /** Takes over the blocks of `other`. */
@@ -77,7 +81,7 @@ export class ChainDag {
     this.#dag = other.#dag;
     this.#difficulty = other.#difficulty;
     this.#oldest = other.#oldest;
-    this.#scores = other.#scores;
+    this.#scores = this.#indexScores();
   }
 
   contextOf({ parents, stream }: DagHeader): HeaderContext {
@@ -93,12 +97,12 @@ export class ChainDag {
   ): void {
     const work = this.#difficulty.work(bits, stream);
     const facts: BlockFacts = { hash, work, timestampMs, stream, daaCounts, bitsOfStreams };
-    const { index } = this.#currentScores();
+    const index = this.#scores && this.#currentScores().index;
     this.dag.insert(facts, row);
-    index.add(blueScore);
+    index?.add(blueScore);
     batch.onRollback(() => {
       this.dag.rollBack(hash);
-      index.removeLast(blueScore);
+      index?.removeLast(blueScore);
     });
     putRecord(batch, this.#records, this.dag.record(hash));
   }
@@ -121,9 +125,7 @@ export class ChainDag {
   ): void {
     const work = this.#difficulty.work(bits, stream);
     const facts: BlockFacts = { hash, work, timestampMs, stream, daaCounts, bitsOfStreams };
-    const { index } = this.#currentScores();
     this.dag.insertTrusted(facts, row, this.#oldest);
-    index.add(row.blueScore);
     putRecord(batch, this.#records, this.dag.record(hash));
   }
 
@@ -168,7 +170,7 @@ export class ChainDag {
 
   hashesByBlueScore(from: number, to: number, countMax: number, isThere: (hash: Hash) => boolean): Hash[] {
     const { table, index } = this.#currentScores();
-    const found: Hash[] = [];
+    const found = from <= 0 && index.first > 0 ? [table.hash(0)].filter(isThere) : [];
     for (const score of index.scoresBetween(from, to)) {
       if (found.length >= countMax) break;
       found.push(...table.hashes(index.blocksOf(score)).filter(isThere).sort());
@@ -186,21 +188,25 @@ export class ChainDag {
 
   /** Pruning replaces the table. */
   #currentScores() {
-    if (this.#scores.table !== this.dag.table) this.#scores = indexScores(this.dag.table);
+    if (this.#scores?.table !== this.dag.table) this.#scores = this.#indexScores();
     return this.#scores;
+  }
+
+  #indexScores(): { readonly table: BlockTable; readonly index: BlueScoreIndex } {
+    const { table } = this.dag;
+    // Above a root, months of scores separate the blocks from genesis.
+    const isGenesisApart = table.blueScores[0] === 0 && table.hash(0) !== this.#oldest;
+    const first = isGenesisApart ? 1 : 0;
+    let scoreMin = Number.POSITIVE_INFINITY;
+    for (let at = first; at < table.count; at++) scoreMin = Math.min(scoreMin, table.blueScores[at]!);
+    const index = new BlueScoreIndex(scoreMin, first);
+    for (let at = first; at < table.count; at++) index.add(table.blueScores[at]!);
+    return { table, index };
   }
 }
 
 function optionsOf(parameters: NetworkParameters): DagOptions {
   return { limits: parameters, streamCount: parameters.streams.length };
-}
-
-function indexScores(table: BlockTable): { readonly table: BlockTable; readonly index: BlueScoreIndex } {
-  let scoreMin = Number.POSITIVE_INFINITY;
-  for (let block = 0; block < table.count; block++) scoreMin = Math.min(scoreMin, table.blueScores[block]!);
-  const index = new BlueScoreIndex(scoreMin);
-  for (let block = 0; block < table.count; block++) index.add(table.blueScores[block]!);
-  return { table, index };
 }
 
 function putRecord(batch: ChainBatch, records: DagRecords, { serial, bytes }: DagRecord): void {

@@ -12,8 +12,13 @@ export const stateSyncErrors = defineErrors({
     consequence: "penalise",
   },
   PAST_UNVERIFIABLE: {
-    message: "no header up to the checkpoint depends on a stream's difficulty data",
-    hint: "use an archive node as a peer, or a checkpoint after blocks of every stream",
+    message: "past of the checkpoint cannot be verified",
+    hint: "see the reason; use an archive node as a peer, or a checkpoint after blocks of every stream",
     consequence: "ignore",
+  },
+  PAST_BUSY: {
+    message: "past of another checkpoint was searched within the last second",
+    hint: "no action needed: the node requests it later or from another peer",
+    consequence: "retry",
   },
 });

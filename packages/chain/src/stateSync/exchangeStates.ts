@@ -21,7 +21,7 @@ export function exchangeStates(
 ): StateExchange {
   const { tables, states } = ports;
   const { votes, finalityDepth } = options.parameters;
-  const pasts = new PastServer(options.parameters, ports);
+  const pasts = new PastServer(options.parameters, ports, ports.clock);
   const known: { stateImport: ResumableStateImport | undefined } = {
     stateImport: storedStateImport(options, ports, queue),
   };

@@ -1,13 +1,15 @@
-import { hexToBytes, runPaced } from "@trellis/base";
+import { hexToBytes, runPaced, type Steps } from "@trellis/base";
 import {
   type Hash,
   headerHash,
   type NetworkParameters,
   type PastBlock,
   type PastImport,
+  type TrustedPlace,
 } from "@trellis/protocol";
 import { rootDepth } from "../../consensus/rules/pastDepths.ts";
 import { BLOCK_HASHES } from "../../execution/Executor.ts";
+import type { ChainBatch } from "../../store/ChainBatch.ts";
 import { stateSyncErrors } from "../errors.ts";
 import { requireNothingExecuted } from "../importHeaders.ts";
 import type { StateSyncPorts, SyncQueue } from "../StateSyncPorts.ts";
@@ -48,11 +50,13 @@ export class PastImporter implements PastImport {
   }
 
   #take(block: ReceivedBlock): void {
-    const { hash, header } = block;
+    const { hash, header, place } = block;
     const last = this.#received.at(-1);
     if (!this.#awaited.delete(hash)) throw stateSyncErrors.PAST_INVALID({ reason: "no parent", block: hash });
     if (last !== undefined && !isAfter(last, block))
       throw stateSyncErrors.PAST_INVALID({ reason: "order", block: hash });
+    if (place !== undefined && !this.#fits(place))
+      throw stateSyncErrors.PAST_INVALID({ reason: "sizes", block: hash });
     if (this.#received.length >= BLOCKS_PER_SCORE_MAX * (rootDepth(this.#parameters) + BLOCK_HASHES))
       throw stateSyncErrors.PAST_UNVERIFIABLE({ reason: "too many blocks", count: this.#received.length });
     this.#received.push(block);
@@ -66,6 +70,12 @@ export class PastImporter implements PastImport {
     }
     if (hash === this.#nextOnChain) this.#nextOnChain = header.parents[0]!;
     for (const parent of header.parents) if (!this.#below.has(parent)) this.#awaited.add(parent);
+  }
+
+  #fits({ daaCounts, bitsOfStreams, blues }: TrustedPlace): boolean {
+    const { streams, mergesetMax } = this.#parameters;
+    const { length } = streams;
+    return daaCounts.length === length && bitsOfStreams.length === length && blues.length <= mergesetMax;
   }
 
   #isRoot({ header }: ReceivedBlock): boolean {
@@ -82,16 +92,12 @@ export class PastImporter implements PastImport {
     const past = await runPaced(verifyPast(this.#parameters, this.#ports, root, blocks), this.#ports.pace);
     await this.#queue.exclusively(async () => {
       requireNothingExecuted(this.#ports, this.#queue);
-      const { chainDag, blocks: stored, tables } = this.#ports;
+      const { chainDag, pace, tables } = this.#ports;
       const { batch } = past;
       if (chainDag.dag.has(this.#checkpoint)) return;
-      const { table } = chainDag.dag;
-      for (let number = 1; number < table.count; number++) {
-        const hash = table.hash(number);
-        const serial = table.serials[number]!;
-        if (batch.added(tables.dagRecords, serial) === undefined) batch.delete(tables.dagRecords, serial);
-        if (batch.added(tables.headers, hash) === undefined) stored.delete(batch, [{ hash, part: "block" }]);
-      }
+      await runPaced(this.#deleteOthers(batch), pace);
+      // An import begun before cannot end above the checkpoint. Its trie nodes serve the next one.
+      batch.delete(tables.meta, "adopting");
       batch.put(tables.meta, "pruned", hexToBytes(root));
       batch.put(tables.meta, "headersOnly", Uint8Array.of(1));
       batch.onCommit(() => {
@@ -100,6 +106,18 @@ export class PastImporter implements PastImport {
       });
       await this.#queue.commit(batch);
     });
+  }
+
+  *#deleteOthers(batch: ChainBatch): Steps<void> {
+    const { chainDag, blocks, tables } = this.#ports;
+    const { table } = chainDag.dag;
+    for (let number = 1; number < table.count; number++) {
+      const hash = table.hash(number);
+      const serial = table.serials[number]!;
+      if (batch.added(tables.dagRecords, serial) === undefined) batch.delete(tables.dagRecords, serial);
+      if (batch.added(tables.headers, hash) === undefined) blocks.delete(batch, [{ hash, part: "block" }]);
+      yield;
+    }
   }
 }
 

@@ -1,13 +1,16 @@
-import { LruMap } from "@trellis/base";
+import { type Clock, LruMap } from "@trellis/base";
 import type { Hash, NetworkParameters, PastBlock, StateExchange, TrustedPlace } from "@trellis/protocol";
 import { isBlue, mergedNumber } from "../../consensus/ghostdag/GhostdagRow.ts";
 import { type BlockTable, NONE } from "../../consensus/index.ts";
 import type { KnownBlocks } from "../../consensus/KnownBlocks.ts";
 import { pastMargin, rootDepth } from "../../consensus/rules/pastDepths.ts";
 import { BLOCK_HASHES } from "../../execution/Executor.ts";
+import { stateSyncErrors } from "../errors.ts";
 
 /** Newcomers mostly use one of the newest published checkpoints. */
 const PASTS_MAX = 4;
+/** A search takes about 30 ms, and peers choose the checkpoint. */
+const SEARCH_INTERVAL_MS = 1_000;
 
 interface Past {
   readonly root: Hash;
@@ -22,13 +25,17 @@ type PastPage = ReturnType<StateExchange["pastOf"]>;
 export class PastServer {
   readonly #parameters: NetworkParameters;
   readonly #known: KnownBlocks;
+  readonly #clock: Clock;
   readonly #pasts = new LruMap<Hash, Past>(PASTS_MAX);
+  #searchedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(parameters: NetworkParameters, known: KnownBlocks) {
+  constructor(parameters: NetworkParameters, known: KnownBlocks, clock: Clock) {
     this.#parameters = parameters;
     this.#known = known;
+    this.#clock = clock;
   }
 
+  /** @throws PAST_BUSY */
   page(checkpoint: Hash, after: Hash | undefined, countMax: number): PastPage {
     const past = this.#past(checkpoint);
     const start = after === undefined ? 0 : past?.positions.get(after);
@@ -44,11 +51,16 @@ export class PastServer {
   /** Undefined once the root is pruned. */
   #past(checkpoint: Hash): Past | undefined {
     const { dag } = this.#known.chainDag;
+    if (!dag.has(checkpoint)) return undefined;
     const known = this.#pasts.get(checkpoint);
     if (known !== undefined) return dag.has(known.root) ? known : undefined;
     const { table } = dag;
-    const root = dag.has(checkpoint) ? this.#rootOf(table.number(checkpoint)!) : undefined;
+    const root = this.#rootOf(table.number(checkpoint)!);
     if (root === undefined) return undefined;
+    const nowMs = this.#clock.nowMs();
+    if (Math.abs(nowMs - this.#searchedMs) < SEARCH_INTERVAL_MS)
+      throw stateSyncErrors.PAST_BUSY({ checkpoint });
+    this.#searchedMs = nowMs;
     const isBelow = (block: number): boolean => dag.isAncestor(table.hash(block), root);
     const found = new Set([table.number(checkpoint)!]);
     for (const block of found) {

@@ -41,7 +41,7 @@ function servedBy(
   checkpoint: Hash,
   countMax = 300,
 ): PastBlock[] {
-  const server = new PastServer(parameters, known);
+  const server = new PastServer(parameters, known, { nowMs: () => 0 });
   const blocks: PastBlock[] = [];
   for (let after: Hash | undefined; ; after = headerHash(blocks.at(-1)!.header)) {
     const page = server.page(checkpoint, after, countMax);

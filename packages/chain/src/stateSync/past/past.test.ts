@@ -1,14 +1,15 @@
+import type { Clock } from "@trellis/base";
 import { seededRandom } from "@trellis/kit";
 import { type Block, type Hash, headerHash, type PastBlock, type TrustedPlace } from "@trellis/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import { fetchState } from "../../chain/testing/importState.ts";
+import { fetchState, giveHeaders } from "../../chain/testing/importState.ts";
 import { mineRandomDag } from "../../chain/testing/randomDag.ts";
 import { TestBlockBuilder } from "../../chain/testing/TestBlockBuilder.ts";
 import { contentOf, createTestChain, type TestChain } from "../../chain/testing/testChain.ts";
 import { shallowParameters } from "../../chain/testing/testNetwork.ts";
 import { verifyStore } from "../../integrity/verifyStore.ts";
 import { PastServer } from "./PastServer.ts";
-import { HEADER_DAG_PARAMETERS, mineHeaders } from "./testing/headerDag.ts";
+import { HEADER_DAG_PARAMETERS, type HeaderDag, mineHeaders } from "./testing/headerDag.ts";
 
 const parameters = shallowParameters();
 /** A root is at least 256 chain blocks below its checkpoint. */
@@ -49,10 +50,14 @@ async function newcomer(from: TestChain, trusted: Block): Promise<TestChain> {
   const chain = await createTestChain({ parameters, recentBlocksMin });
   await openPast(chain, trusted, pastOf(from, trusted));
   const reopened = await chain.reopen();
-  const { headers } = from.exchange.headersAfter([trusted.hash], 10_000)!;
-  await reopened.states.importHeaders(headers);
-  await (await fetchState(reopened, from, blockAt(from, 8))).complete();
+  await completeFrom(reopened, from, trusted);
   return reopened;
+}
+
+async function completeFrom(chain: TestChain, from: TestChain, { hash }: Block): Promise<void> {
+  const { headers } = from.exchange.headersAfter([hash], 10_000)!;
+  await chain.states.importHeaders(headers);
+  await (await fetchState(chain, from, blockAt(from, 8))).complete();
 }
 
 async function follow(chain: TestChain, all: readonly Block[]): Promise<TestChain> {
@@ -64,6 +69,10 @@ async function follow(chain: TestChain, all: readonly Block[]): Promise<TestChai
     current = await current.reopen();
   }
   return current;
+}
+
+function serverOf(full: HeaderDag, clock: Clock = { nowMs: () => 0 }): PastServer {
+  return new PastServer(HEADER_DAG_PARAMETERS, full, clock);
 }
 
 describe("chain above a root [SYNC-32]", () => {
@@ -105,6 +114,22 @@ describe("chain above a root [SYNC-32]", () => {
     expect((await chain.reopen()).exchange.has(checkpoint.hash)).toBe(true);
   });
 
+  it.each([40, 700])("ends the import of an older state: block %i", async (count) => {
+    const full = await createTestChain({ parameters, isArchive: true });
+    await full.exchange.importBlocks(blocks.slice(0, count));
+    const chain = await createTestChain({ parameters, recentBlocksMin });
+    await giveHeaders(chain, full);
+    const older = await fetchState(chain, full, full.view.head());
+    await openPast(chain, checkpoint, pastOf(source, checkpoint));
+    expect(chain.states.currentImport()?.block).toBeUndefined();
+    await older.complete();
+    expect(chain.view.head().hash).toBe(chain.view.genesisHash);
+    const reopened = await chain.reopen();
+    expect(reopened.states.currentImport()?.block).toBeUndefined();
+    await completeFrom(reopened, source, checkpoint);
+    expect((await follow(reopened, blocks)).view.head().header.number).toBeGreaterThan(count);
+  });
+
   it("CHAIN_HAS_STATE: not once blocks have been executed", () => {
     expect(() => source.states.startPast(checkpoint.hash)).toThrow(
       expect.objectContaining({ code: "CHAIN_HAS_STATE" }),
@@ -119,6 +144,33 @@ describe("chain above a root [SYNC-32]", () => {
     expect(young.states.pastOf(checkpoint.hash, undefined, 10)).toEqual(nothing);
     expect(source.states.pastOf(blockAt(source, 200).hash, undefined, 10)).toEqual(nothing);
     expect(source.states.pastOf(checkpoint.hash, young.view.genesisHash, 10)).toEqual(nothing);
+  });
+});
+
+describe("serving node [SYNC-32]", () => {
+  it("PAST_BUSY: searches the past of one checkpoint per second, and serves found ones at any time", async () => {
+    const { chainDag, ...known } = await mineHeaders({ blocks: 900, seed: 5, attackShare: 0 });
+    const { dag } = chainDag;
+    const [first, second] = [10, 20].map((depth) => dag.chainBlockAtDepth(dag.tips()[0]!, depth));
+    let nowMs = 5_000;
+    const server = serverOf({ ...known, chainDag }, { nowMs: () => nowMs });
+    const countOf = (checkpoint: Hash): number => server.page(checkpoint, undefined, 5).blocks.length;
+    expect(countOf(first!)).toBe(5);
+    nowMs += 900;
+    expect(() => countOf(second!)).toThrow(expect.objectContaining({ code: "PAST_BUSY" }));
+    expect(countOf(first!)).toBe(5);
+    nowMs += 100;
+    expect(countOf(second!)).toBe(5);
+  });
+
+  it("serves nothing once it has dropped the checkpoint", async () => {
+    const full = await mineHeaders({ blocks: 900, seed: 5, attackShare: 0 });
+    const { dag } = full.chainDag;
+    const [hash, lower] = [10, 20].map((depth) => dag.chainBlockAtDepth(dag.tips()[0]!, depth));
+    const server = serverOf(full);
+    expect(server.page(hash!, undefined, 5).blocks.length).toBe(5);
+    dag.deleteOutsidePastOf(lower!);
+    expect(server.page(hash!, undefined, 5)).toEqual({ blocks: [], isEnd: true });
   });
 });
 
@@ -140,7 +192,7 @@ describe("false data [SYNC-32]", () => {
     });
     const { dag } = full.chainDag;
     const hash = dag.chainBlockAtDepth(dag.tips()[0]!, 10);
-    const past = new PastServer(HEADER_DAG_PARAMETERS, full).page(hash, undefined, 10_000).blocks;
+    const past = serverOf(full).page(hash, undefined, 10_000).blocks;
     honest.set(name, [...past]);
     trusted.set(name, hash);
     return past;
@@ -157,7 +209,7 @@ describe("false data [SYNC-32]", () => {
         contentOf((await createTestChain({ parameters: HEADER_DAG_PARAMETERS })).store),
       );
       const { code, facts } = error as { code: string; facts: { reason?: string; stream?: string } };
-      return `${code} ${facts.reason ?? facts.stream}`;
+      return `${code} ${facts.stream ?? facts.reason}`;
     }
   }
 
@@ -184,13 +236,17 @@ describe("false data [SYNC-32]", () => {
       const more = withPlace(past, at, ({ daaCounts: [a, ...rest] }) => ({ daaCounts: [a! + 1, ...rest] }));
       expect(await reasonOf(more)).toBe("PAST_INVALID DAA counts");
       const fewer = withPlace(past, at, ({ daaCounts }) => ({ daaCounts: daaCounts.slice(1) }));
-      expect(await reasonOf(fewer)).toBe("PAST_INVALID DAA counts");
+      expect(await reasonOf(fewer)).toBe("PAST_INVALID sizes");
+      const noBits = withPlace(past, at, ({ bitsOfStreams }) => ({ bitsOfStreams: [...bitsOfStreams, 1] }));
+      expect(await reasonOf(noBits)).toBe("PAST_INVALID sizes");
       const own = past[at]!.header.stream;
       const bits = withPlace(past, at, ({ bitsOfStreams }) => ({
         bitsOfStreams: bitsOfStreams.with(own, 1),
       }));
       expect(await reasonOf(bits)).toBe("PAST_INVALID bits");
       expect(await reasonOf(withPlace(past, at, () => ({ blues: [1_000] })))).toBe("PAST_INVALID blues");
+      const many = Array.from({ length: HEADER_DAG_PARAMETERS.mergesetMax + 1 }, (_, blue) => blue);
+      expect(await reasonOf(withPlace(past, at, () => ({ blues: many })))).toBe("PAST_INVALID sizes");
       const bare = past.map((block, index) => (index === at ? { ...block, place: undefined } : block));
       expect(await reasonOf(bare)).toBe("PAST_INVALID missing data");
     }

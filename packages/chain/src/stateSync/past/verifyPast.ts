@@ -105,10 +105,8 @@ function verifyPlace(past: Past, hash: Hash, header: Header, place: TrustedPlace
   const { streams } = parameters;
   const { daaCounts, bitsOfStreams, blues } = place;
   if (streams[header.stream] === undefined) throw invalid("stream", hash);
-  if (daaCounts.length !== streams.length || sum(daaCounts) !== header.daaScore)
-    throw invalid("DAA counts", hash);
-  if (bitsOfStreams.length !== streams.length || bitsOfStreams[header.stream] !== header.bits)
-    throw invalid("bits", hash);
+  if (sum(daaCounts) !== header.daaScore) throw invalid("DAA counts", hash);
+  if (bitsOfStreams[header.stream] !== header.bits) throw invalid("bits", hash);
   for (const [stream, { difficulty, genesisBits }] of streams.entries()) {
     if (difficulty === "fixed" && bitsOfStreams[stream] !== genesisBits) throw invalid("bits", hash);
   }
@@ -172,7 +170,10 @@ function* requireProof({ parameters, root, chainDag }: Past, checkpoint: Hash): 
   }
   const [stream] = unproven;
   if (stream !== undefined)
-    throw stateSyncErrors.PAST_UNVERIFIABLE({ stream: parameters.streams[stream]!.name });
+    throw stateSyncErrors.PAST_UNVERIFIABLE({
+      reason: "no header depends on the difficulty data of a stream",
+      stream: parameters.streams[stream]!.name,
+    });
 }
 
 function sum(numbers: readonly number[]): number {
