@@ -16,6 +16,11 @@ export const networkErrors = defineErrors({
     hint: "request from another peer",
     consequence: "retry",
   },
+  PROTOCOL_UNSUPPORTED: {
+    message: "peer does not support the protocol",
+    hint: "no action needed: another peer is asked; the peer's version is older or newer",
+    consequence: "retry",
+  },
   LISTEN_FAILED: {
     message: "cannot listen on the address",
     hint: "choose a free port and an address of this machine",

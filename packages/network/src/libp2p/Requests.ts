@@ -154,6 +154,7 @@ export class Requests {
       if (isTrellisError(error)) throw error;
       if (error instanceof Error && error.name === "UnsupportedProtocolError") {
         await this.#noteStranger(peer, protocol);
+        throw networkErrors.PROTOCOL_UNSUPPORTED(facts, error);
       }
       throw networkErrors.REQUEST_FAILED({ ...facts, reason: reasonOf(error) }, error);
     }

@@ -157,11 +157,11 @@ describe("requests", () => {
     expect(asked).toEqual([REQUEST_BYTES_MAX]);
   });
 
-  it("REQUEST_FAILED: an unsupported protocol, an unconnected peer", async () => {
+  it("PROTOCOL_UNSUPPORTED, and REQUEST_FAILED: an unconnected peer", async () => {
     const { asking, asked } = await pair({});
     await expect(
       asking.transport.request(asked.transport.self, "/trellis/none/1", hello, OPTIONS),
-    ).rejects.toMatchObject({ code: "REQUEST_FAILED" });
+    ).rejects.toMatchObject({ code: "PROTOCOL_UNSUPPORTED" });
     const stranger = await start();
     await expect(
       asking.transport.request(stranger.transport.self, ECHO, hello, OPTIONS),
@@ -396,7 +396,7 @@ it("a peer without any of the protocols is of another network; one that lacks a 
     await start(),
   ];
   for (const { transport } of [other, older]) await one.transport.dial(transport.addresses()[0]!);
-  const failed = { code: "REQUEST_FAILED" };
+  const failed = { code: "PROTOCOL_UNSUPPORTED" };
   const ask = ({ transport }: Started, protocol: string) =>
     one.transport.request(transport.self, protocol, hello, OPTIONS);
   await expect(ask(other, ECHO)).rejects.toMatchObject(failed);

@@ -46,7 +46,8 @@ export class PeerRequests {
   }
 
   async past(peer: PeerId, request: PastRequest): Promise<PastAnswer | undefined> {
-    const answer = await this.#ask(peer, this.#protocols.past, request);
+    // Older versions can still serve headers from genesis.
+    const answer = await this.#ask(peer, this.#protocols.past, request, { blocks: [], isEnd: true });
     const { countMax } = request;
     return this.#fitting(peer, { request: "past", countMax }, answer?.blocks) && answer;
   }
@@ -122,6 +123,7 @@ export class PeerRequests {
     peer: PeerId,
     protocol: WireProtocol<Request, Answer>,
     request: Request,
+    ifUnsupported?: Answer,
   ): Promise<Answer | undefined> {
     const { id, timeoutMs, answerBytesMax } = protocol;
     const encoded = protocol.request.encode(request);
@@ -130,6 +132,7 @@ export class PeerRequests {
       const answer = await this.#transport.request(peer, id, encoded, { timeoutMs, answerBytesMax });
       return protocol.answer.decode(answer);
     } catch (error) {
+      if (isTrellisError(error, "PROTOCOL_UNSUPPORTED")) return ifUnsupported;
       const offence = offenceOf(error, this.#clock.nowMs() - sentMs >= timeoutMs);
       const code = isTrellisError(error) ? error.code : undefined;
       if (offence !== undefined) this.#guard.report(peer, offence, { request: protocol.name, code });

@@ -61,7 +61,7 @@ export interface Transport {
   /** @throws DIAL_FAILED, PEER_REFUSED */
   dial(address: string): Promise<PeerId>;
   disconnect(peer: PeerId, reason: string): void;
-  /** @throws REQUEST_FAILED, PROTOCOL_VIOLATED */
+  /** @throws REQUEST_FAILED, PROTOCOL_UNSUPPORTED, PROTOCOL_VIOLATED */
   request(peer: PeerId, protocol: string, request: Uint8Array, options: RequestOptions): Promise<Uint8Array>;
   publish(topic: string, message: Uint8Array, to?: GossipReach): void;
   traffic?(peer: PeerId): Traffic | undefined;

@@ -1,18 +1,16 @@
 import type { Clock } from "@trellis/base";
 import type { Header } from "@trellis/protocol";
-import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
+import { READING_LIMITS } from "../limits.ts";
+import { StallWindow } from "./StallWindow.ts";
 
 /** Only blue work above all earlier headers counts, because reading may start below stored headers. */
 export class ReadingPace {
-  readonly #clock: Clock;
+  readonly #window: StallWindow;
   #blueWork = -1n;
   #oldPages = 0;
-  #sinceMs: number;
-  #newHeaders = 0;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
-    this.#sinceMs = clock.nowMs();
+    this.#window = new StallWindow(clock);
   }
 
   /** "false": no progress; "slow": another peer may be faster. */
@@ -21,11 +19,6 @@ export class ReadingPace {
     for (const { header } of headers) if (header.blueWork > this.#blueWork) this.#blueWork = header.blueWork;
     this.#oldPages = count > 0 ? 0 : this.#oldPages + 1;
     if (this.#oldPages > READING_LIMITS.oldPagesMax) return "false";
-    this.#newHeaders += count;
-    if (this.#clock.nowMs() - this.#sinceMs <= ROUND_LIMITS.stallMs) return "good";
-    if (this.#newHeaders < READING_LIMITS.headersPerStallMin) return "slow";
-    this.#sinceMs = this.#clock.nowMs();
-    this.#newHeaders = 0;
-    return "good";
+    return this.#window.isSlow(count) ? "slow" : "good";
   }
 }

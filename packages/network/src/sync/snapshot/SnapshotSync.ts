@@ -43,6 +43,8 @@ export class SnapshotSync {
   #stateImport: StateImport | undefined;
   #fetcher: StateFetcher | undefined;
   #loggedProblem: string | undefined;
+  #isPastUnverifiable = false;
+  #latePasts = 0;
   #number = 0;
   #lookMs = 0;
   #metMs: number | undefined;
@@ -213,12 +215,31 @@ export class SnapshotSync {
   async #readAbove(peer: ReadyPeer, untilMs: number): Promise<SourceReading> {
     const { chain, checkpoint } = this.#options;
     if (chain.has(checkpoint)) return this.#headers.read(peer, untilMs);
-    const options = { ...this.#options, clock: this.#ports.clock, isStopped: () => this.#isStopped };
-    const past = await fetchPast(options, peer.id);
-    if (past === "failed" || this.#isStopped) return "failed";
-    if (past === "taken") this.#ports.log.info("checkpoint.reached", { checkpoint, peer: peer.id });
-    const end = await this.#headers.read(peer, untilMs);
-    return end === "failed" && past === "unavailable" && peer.hello.oldest.number > 0 ? "pruned" : end;
+    const past = this.#isPastUnverifiable ? "unverifiable" : await this.#fetchPast(peer.id);
+    if (past === "failed" || past === "late" || this.#isStopped) return "failed";
+    const end = await this.#headers.read(peer, this.#ports.clock.nowMs() + SNAPSHOT_LIMITS.turnMs);
+    return end === "failed" && past !== "taken" && peer.hello.oldest.number > 0 ? "pruned" : end;
+  }
+
+  async #fetchPast(peer: PeerId): ReturnType<typeof fetchPast> {
+    const { clock, log } = this.#ports;
+    const { checkpoint, handshakes } = this.#options;
+    const peers = handshakes.ready().length;
+    // If all peers are late, this node's line may be slow.
+    const turnMs = SNAPSHOT_LIMITS.turnMs * (1 + Math.floor(this.#latePasts / peers));
+    const untilMs = peers > 1 ? clock.nowMs() + turnMs : Number.POSITIVE_INFINITY;
+    const past = await fetchPast(
+      { ...this.#options, clock, untilMs, isStopped: () => this.#isStopped },
+      peer,
+    );
+    if (past === "late") this.#latePasts++;
+    if (past === "unverifiable") this.#isPastUnverifiable = true;
+    if (past === "taken") {
+      // The chain has dropped it.
+      this.#stateImport = undefined;
+      log.info("checkpoint.reached", { checkpoint, peer });
+    }
+    return past;
   }
 
   async #readOn(): Promise<void> {
@@ -238,8 +259,9 @@ export class SnapshotSync {
 
   #givers({ block }: StateImport): readonly ReadyPeer[] {
     const { handshakes, states } = this.#options;
-    const pivot = { hash: block, number: states.chainPlace(block, block)!.number };
-    return handshakes.ready().filter((peer) => mayGive(peer, pivot));
+    const place = states.chainPlace(block, block);
+    if (place === undefined) return [];
+    return handshakes.ready().filter((peer) => mayGive(peer, { hash: block, number: place.number }));
   }
 
   /** Abandons states that no peer serves. [SYNC-24] @returns true if complete */
@@ -269,7 +291,7 @@ export class SnapshotSync {
     const { block } = stateImport;
     if (clock.nowMs() < this.#lookMs) return;
     const sink = await this.#heaviestShown();
-    if (sink === undefined) return;
+    if (sink === undefined || this.#stateImport !== stateImport) return;
     const depth = this.#depthUnder(sink, block);
     if (depth === undefined) {
       log.warn("stateSync.abandoned", {

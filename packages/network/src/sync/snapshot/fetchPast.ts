@@ -3,7 +3,8 @@ import { type Hash, headerHash, type StateExchange } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
-import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
+import { READING_LIMITS } from "../limits.ts";
+import { StallWindow } from "./StallWindow.ts";
 
 interface FetchPastOptions {
   readonly states: StateExchange;
@@ -11,11 +12,16 @@ interface FetchPastOptions {
   readonly guard: PeerGuard;
   readonly checkpoint: Hash;
   readonly clock: Clock;
+  /** The turn of another peer. */
+  readonly untilMs: number;
   readonly isStopped: () => boolean;
 }
 
-/** "unavailable": the peer cannot serve it, or nobody can verify it; "failed": missing, slow or false data. */
-type PastEnd = "taken" | "unavailable" | "failed";
+/**
+ * "unavailable": the peer cannot serve it; "unverifiable": no peer's past can be verified; "late": past
+ * `untilMs`; "failed": missing, slow or false data.
+ */
+type PastEnd = "taken" | "unavailable" | "unverifiable" | "late" | "failed";
 
 /** [SYNC-32] @throws CHAIN_STOPPED */
 export async function fetchPast(options: FetchPastOptions, peer: PeerId): Promise<PastEnd> {
@@ -26,21 +32,23 @@ export async function fetchPast(options: FetchPastOptions, peer: PeerId): Promis
     if (end === "taken") await past.complete();
     return end;
   } catch (error) {
-    if (isTrellisError(error, "PAST_UNVERIFIABLE")) return "unavailable";
+    // A peer can add blocks below the root until they are too many, but cannot hide those of a stream.
+    if (isTrellisError(error, "PAST_UNVERIFIABLE"))
+      return error.facts.stream === undefined ? "unavailable" : "unverifiable";
     if (!isTrellisError(error, "PAST_INVALID")) throw error;
-    guard.report(peer, "falseAnswer", { past: error.message });
+    const { reason, block } = error.facts;
+    guard.report(peer, "falseAnswer", { past: reason, block });
     return "failed";
   }
 }
 
 async function takePages(
-  { requests, guard, checkpoint, clock, isStopped }: FetchPastOptions,
+  { requests, guard, checkpoint, clock, untilMs, isStopped }: FetchPastOptions,
   peer: PeerId,
   take: ReturnType<StateExchange["startPast"]>["take"],
 ): Promise<PastEnd> {
-  const beganMs = clock.nowMs();
-  let after: Hash | undefined;
-  for (let count = 0; ; ) {
+  const window = new StallWindow(clock);
+  for (let after: Hash | undefined; ; ) {
     const request = { checkpoint, after, countMax: READING_LIMITS.pastPerPage };
     const answer = await requests.past(peer, request);
     if (answer === undefined || isStopped()) return "failed";
@@ -54,9 +62,8 @@ async function takePages(
     }
     take(blocks);
     if (isEnd) return "taken";
-    count += blocks.length;
-    const stalls = 1 + count / READING_LIMITS.headersPerStallMin;
-    if (clock.nowMs() - beganMs > stalls * ROUND_LIMITS.stallMs) return "failed";
+    if (window.isSlow(blocks.length)) return "failed";
+    if (clock.nowMs() >= untilMs) return "late";
     after = headerHash(last.header);
   }
 }

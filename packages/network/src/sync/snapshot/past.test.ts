@@ -1,10 +1,12 @@
 import { VirtualTime } from "@trellis/kit/time";
 import type { Block, NetworkParameters, PastBlock } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
+import { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PastAnswer } from "../../wire/index.ts";
 import { startTestNode, TEST_WIRE, type TestNode, type TestNodeOptions } from "../testing/TestNode.ts";
 import { TestInternet } from "../testing/TestTransport.ts";
 import { mineMany, TEST_PARAMETERS, TEST_START_MS } from "../testing/testChain.ts";
+import { fetchPast } from "./fetchPast.ts";
 
 /** Nodes prune after a few hundred blocks. */
 const parameters: NetworkParameters = {
@@ -35,8 +37,8 @@ async function full(internet: TestInternet, name: string, options: TestNodeOptio
   return node;
 }
 
-async function grow({ chain }: TestNode, from: number, to: number): Promise<void> {
-  for (let at = from; at < to; at += 5) await chain.exchange.importBlocks(trunk.slice(at, at + 5));
+async function grow({ chain }: TestNode, from: number, to: number, blocks = trunk): Promise<void> {
+  for (let at = from; at < to; at += 5) await chain.exchange.importBlocks(blocks.slice(at, at + 5));
 }
 
 function newcomer(internet: TestInternet, trusted: Block = checkpoint, name = "node"): Promise<TestNode> {
@@ -118,6 +120,62 @@ describe("newcomer among pruned peers [SYNC-26] [SYNC-32]", () => {
     expect(node.guard.reports).toEqual([]);
   });
 
+  it("reads headers from genesis if the peer's version does not serve pasts", async () => {
+    const internet = newInternet();
+    const archive = await full(internet, "archive", { isArchive: true });
+    archive.transport.unsupported.add(past.id);
+    const node = await newcomer(internet);
+    await node.connectTo(archive);
+    await runUntilThere(internet, node);
+    expect(node.guard.reports).toEqual([]);
+  });
+
+  it.each([
+    ["below the newer checkpoint's root", trunk.slice(0, 230)],
+    ["above it", trunk.slice(0, 500)],
+  ])("drops a state from before a restart with a newer checkpoint: %s", async (_name, older) => {
+    const internet = newInternet();
+    const early = await startTestNode(internet, "early", { parameters, isArchive: true, blocks: older });
+    const { chain } = await startTestNode(internet, "first", { parameters });
+    await chain.states.importHeaders(older.map(({ header }) => header));
+    const { hash } = early.chain.view.finalized();
+    const stateImport = await chain.states.startImport(hash);
+    for (let left = stateImport.missing(9); left.length > 0; left = stateImport.missing(9)) {
+      for (const request of left) {
+        if (request.kind === "code")
+          await stateImport.putCode(request.hash, early.chain.states.code(request.hash)!);
+        else {
+          const { owner, from } = request;
+          const range = await early.chain.states.stateRange(hash, owner, from, 100_000);
+          await stateImport.putRange(request, range);
+        }
+      }
+    }
+    const { store } = chain;
+    const again = await startTestNode(internet, "again", { parameters, checkpoint: checkpoint.hash, store });
+    await again.connectTo(await full(internet, "pruned"));
+    await runUntilThere(internet, again);
+    expect(again.guard.reports).toEqual([]);
+  });
+
+  it("fetches a past that nobody can verify only once", async () => {
+    const streams = parameters.streams.map((stream, at) =>
+      at === 0 ? stream : { ...stream, difficulty: "window" as const },
+    );
+    const silent = { ...parameters, streams };
+    const blocks = await mineMany(450, { payEvery: 40, parameters: silent });
+    const internet = newInternet();
+    const peer = await startTestNode(internet, "peer", { parameters: silent });
+    await grow(peer, 0, 450, blocks);
+    const { hash } = blocks[420]!;
+    const node = await startTestNode(internet, "node", { parameters: silent, checkpoint: hash });
+    await node.connectTo(peer);
+    await internet.time.run(60_000);
+    expect(peer.transport.answered.get(past.id)).toBe(1);
+    expect(node.sync.problem()).toContain("use an archive node as a peer");
+    expect(node.guard.reports).toEqual([]);
+  });
+
   it("drops headers from genesis once a peer serves the checkpoint's past", async () => {
     const internet = newInternet();
     const node = await newcomer(internet);
@@ -172,6 +230,7 @@ describe("peer with a false past [SYNC-32]", () => {
     await node.connectTo(liar);
     await internet.time.run(3_000);
     expect(node.guard.offencesOf("liar")).toEqual(["falseAnswer"]);
+    expect(node.guard.reports[0]!.facts.past).not.toContain("contradicts");
     expect(node.chain.view.counts().blocks).toBe(1);
     await node.connectTo(await full(internet, "honest"));
     await runUntilThere(internet, node);
@@ -193,5 +252,26 @@ describe("peer with a false past [SYNC-32]", () => {
     await node.connectTo(await full(internet, "honest"));
     await runUntilThere(internet, node);
     expect(internet.time.nowMs() - startMs).toBeLessThan(90_000);
+  });
+
+  it("that sends many pages ends at the turn of another peer", async () => {
+    const internet = newInternet();
+    const { time } = internet;
+    const slow = await full(internet, "slow");
+    slow.transport.override = async (_from, protocol, request, answer) => {
+      if (protocol !== past.id) return answer();
+      await time.wait(4_000);
+      const { checkpoint: of, after } = past.request.decode(request);
+      return past.answer.encode(slow.chain.states.pastOf(of, after, 32));
+    };
+    const { transport, guard, connectTo } = await startTestNode(internet, "node", { parameters });
+    await connectTo(slow);
+    const requests = new PeerRequests({ transport, guard, wire: TEST_WIRE, clock: time });
+    const { states } = (await newcomer(internet, checkpoint, "empty")).chain;
+    const untilMs = time.nowMs() + 20_000;
+    const options = { states, requests, guard, checkpoint: checkpoint.hash, clock: time, untilMs };
+    const end = fetchPast({ ...options, isStopped: () => false }, "slow");
+    await time.run(30_000);
+    expect(await end).toBe("late");
   });
 });
