@@ -3,9 +3,10 @@ import type { Hash, NetworkParameters, PastBlock, StateExchange, TrustedPlace } 
 import { isBlue, mergedNumber } from "../../consensus/ghostdag/GhostdagRow.ts";
 import { type BlockTable, NONE } from "../../consensus/index.ts";
 import type { KnownBlocks } from "../../consensus/KnownBlocks.ts";
-import { pastMargin, rootDepth } from "../../consensus/rules/pastDepths.ts";
+import { rootDepth } from "../../consensus/rules/pastDepths.ts";
 import { BLOCK_HASHES } from "../../execution/Executor.ts";
 import { stateSyncErrors } from "../errors.ts";
+import { isDetermined } from "./isDetermined.ts";
 
 /** Newcomers mostly use one of the newest published checkpoints. */
 const PASTS_MAX = 4;
@@ -93,13 +94,10 @@ export class PastServer {
     const { table } = dag;
     const number = table.number(hash)!;
     const selectedParent = table.selectedParents[number]!;
-    const isDetermined =
-      hash !== root &&
-      selectedParent !== NONE &&
-      dag.isChainAncestor(root, table.hash(selectedParent)) &&
-      table.blueScores[selectedParent]! >= dag.blueScore(root) + pastMargin(this.#parameters);
+    const isImplied =
+      selectedParent !== NONE && isDetermined(dag, this.#parameters, root, table.hash(selectedParent));
     const isBelow = (block: number): boolean => dag.isAncestor(table.hash(block), root);
-    const place = isDetermined ? undefined : placeOf(table, number, isBelow);
+    const place = isImplied ? undefined : placeOf(table, number, isBelow);
     return { header: blocks.storedHeader(hash), place };
   }
 }

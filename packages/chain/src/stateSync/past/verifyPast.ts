@@ -4,7 +4,7 @@ import { ChainDag } from "../../consensus/ChainDag.ts";
 import { doubled } from "../../consensus/difficulty/bitsInForce.ts";
 import { windowDepth } from "../../consensus/difficulty/index.ts";
 import { isBlue, mergedNumber } from "../../consensus/ghostdag/GhostdagRow.ts";
-import type { Dag, GhostdagRow } from "../../consensus/index.ts";
+import type { GhostdagRow } from "../../consensus/index.ts";
 import type { KnownBlocks } from "../../consensus/KnownBlocks.ts";
 import { pastMargin } from "../../consensus/rules/pastDepths.ts";
 import { verifyInContext } from "../../consensus/rules/verifyInContext.ts";
@@ -12,6 +12,7 @@ import { BlockStore } from "../../store/BlockStore.ts";
 import { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 import { stateSyncErrors } from "../errors.ts";
+import { isAboveRoot, isDetermined } from "./isDetermined.ts";
 
 export interface ReceivedBlock extends PastBlock {
   readonly hash: Hash;
@@ -56,7 +57,7 @@ export function* verifyPast(
 
 function insert(past: Past, { hash, header, place }: ReceivedBlock): void {
   const { parameters, root, chainDag, batch, blocks } = past;
-  if (isDetermined(past, header)) {
+  if (isDetermined(chainDag.dag, parameters, root, header.parents[0]!)) {
     if (place !== undefined) throw invalid("needless data", hash);
     const context = verifyInContext(past, parameters, root, header);
     blocks.addHeader(batch, hash, header);
@@ -68,19 +69,6 @@ function insert(past: Past, { hash, header, place }: ReceivedBlock): void {
   verifyPlace(past, hash, header, place, row);
   blocks.addHeader(batch, hash, header);
   chainDag.insertTrusted(batch, hash, header, { row, ...place });
-}
-
-/** [STORE-PRUNE-3] */
-function isDetermined({ parameters, root, chainDag: { dag } }: Past, { parents }: Header): boolean {
-  const selectedParent = parents[0]!;
-  return (
-    isAboveRoot(dag, root, selectedParent) &&
-    dag.blueScore(selectedParent) >= dag.blueScore(root) + pastMargin(parameters)
-  );
-}
-
-function isAboveRoot(dag: Dag, root: Hash, block: Hash): boolean {
-  return dag.has(root) && dag.has(block) && dag.isChainAncestor(root, block);
 }
 
 function rowOf(
