@@ -67,14 +67,20 @@ async function certificates(): Promise<Certificate[]> {
   );
 }
 
-const FACTS = ["/v1/snapshots/1", "/v1/attestations", "/v1/log/head", "/v1/customers/customer-0007/balances"];
+/** Later entries of the log follow the clock. */
+const FACTS = [
+  "/v1/snapshots/1",
+  "/v1/attestations",
+  "/v1/log/entries?start=0&count=2",
+  "/v1/customers/customer-0007/balances",
+];
 
 it("a running devnet with reserves and arbitrage comes back as of the time of its backup", async () => {
   const [live, restored] = [place("live"), place("restored")];
   devnet = await startDevnet({ dataDir: join(live, "devnet"), reserves: true, arbitrage: "paper" });
   await expect.poll(() => ask("/v1/snapshots/1"), WAIT).toMatchObject({ anchor: { chainId: 31_337 } });
-  // The attestation of solvency follows, and its entry in the log is the last fact that changes.
-  await expect.poll(() => ask("/v1/log/head"), WAIT).toMatchObject({ size: 3 });
+  const isLogged = { items: [{ id: "1", logIndex: expect.any(Number) }] };
+  await expect.poll(() => ask("/v1/attestations"), WAIT).toMatchObject(isLogged);
   await pay(5n);
   const facts = await Promise.all(FACTS.map(ask));
   await backup("init");

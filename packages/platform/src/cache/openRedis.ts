@@ -33,6 +33,7 @@ export async function openRedis(
     lazyConnect: true,
     commandTimeout: commandMsMax,
     connectTimeout: commandMsMax,
+    sentinelCommandTimeout: commandMsMax,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     failoverDetector: address.url === undefined,
@@ -51,7 +52,10 @@ export async function openRedis(
     if (isGone) log.info("redis.recovered");
     isGone = false;
   });
-  await redis.connect().catch(() => {});
+  const connect = (): Promise<void> => redis.connect().catch(() => {});
+  // ioredis gives up if Sentinel announces a new primary while it looks for the primary.
+  redis.on("end", connect);
+  await connect();
   return {
     nameOf: (key) => `${prefix}${checkKey(key)}`,
     async ask(command) {
@@ -65,6 +69,7 @@ export async function openRedis(
       }
     },
     async close() {
+      redis.off("end", connect);
       redis.disconnect();
     },
   };
