@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
 import { silentLog } from "@trellis/base";
 import { expect, it, onTestFinished } from "vitest";
+import { PROFILE_SECONDS_MAX } from "../profile/index.ts";
 import { createServer } from "./createServer.ts";
 import { countingRandom } from "./testing/TestTime.ts";
 
@@ -21,4 +22,10 @@ it("cuts a connection whose client stops reading", async () => {
   const [socket] = await accepted;
   await once(socket, "close");
   expect(socket.bytesWritten).toBeGreaterThan(0);
+});
+
+it("outlasts the longest profile, which is silent until it ends", async () => {
+  const server = createServer({ log: silentLog, random: countingRandom() });
+  onTestFinished(() => server.close());
+  expect(server.server.timeout).toBeGreaterThan(PROFILE_SECONDS_MAX * 1_000);
 });

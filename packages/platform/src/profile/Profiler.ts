@@ -1,5 +1,6 @@
 export const PROFILE_KINDS = ["cpu", "heap"] as const;
-export const PROFILE_SECONDS_MAX = 120;
+/** The answer begins at the end, before the server ends a silent connection. */
+export const PROFILE_SECONDS_MAX = 60;
 export type ProfileKind = (typeof PROFILE_KINDS)[number];
 
 export interface Profiler {
