@@ -67,7 +67,7 @@ export class Sync {
       scheduler,
       others: () => handshakes.shuffledPeers(),
       servesHistory: (peer) => handshakes.servesHistory(peer),
-      confirmServesHistory: (peer) => handshakes.confirmServesHistory(peer),
+      confirmServesHistory: (peer, claimedMs) => handshakes.confirmServesHistory(peer, claimedMs),
       isAwaitingState: () => this.#snapshot?.isActive ?? false,
       isSyncing: () => this.#headers.isActive,
       farBehind: async (peer) => {

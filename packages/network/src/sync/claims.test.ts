@@ -352,6 +352,26 @@ describe("peer that announces unavailable blocks [SYNC-28]", () => {
     }
   });
 
+  it("is not penalized for a block that it has pruned since it named it [SYNC-28]", async () => {
+    const { internet, node, liar } = await named();
+    const [before, after] = inventedHashes(2);
+    const genesis = liar.chain.exchange.oldest();
+    const kept = { hash: trunk[1]!.hash, number: 2 };
+    node.sync.queue.fetch([before!], "liar");
+    liar.chain.exchange.oldest = () => kept;
+    await internet.time.run(2 * HELLO_LIMITS.confirmMs);
+    expect(node.sync.handshakes.servesHistory("liar")).toBe(true);
+    expect(node.guard.offencesOf("liar")).toEqual([]);
+    // An overtaken hello neither changes this nor names tips.
+    const overtaken = { ...node.sync.handshakes.get("liar")!.hello, oldest: genesis, tips: [after!] };
+    node.sync.handshakes.answer("liar", overtaken);
+    await internet.time.run(2 * HELLO_LIMITS.confirmMs);
+    expect(node.guard.offencesOf("liar")).toEqual([]);
+    node.sync.queue.fetch([after!], "liar");
+    await internet.time.run(2 * HELLO_LIMITS.confirmMs);
+    expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
+  });
+
   it("is penalized for the hellos that it sends when it answers none", async () => {
     const { internet, node, liar } = await named();
     liar.transport.override = (from, protocol, request, answer) =>

@@ -35,7 +35,7 @@ interface BlockQueueOptions {
   readonly others: () => readonly PeerId[];
   /** Whether the peer stores blocks that this node lacks. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
-  readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
+  readonly confirmServesHistory: (peer: PeerId, claimedMs: number) => Promise<boolean>;
   readonly isAwaitingState: () => boolean;
   readonly isSyncing: () => boolean;
   readonly farBehind: (peer: PeerId) => Promise<boolean>;
@@ -78,7 +78,7 @@ export class BlockQueue implements BlockIntake {
         options.received.add(1, { source: "request" });
         void this.#take(block, from, rounds);
       },
-      lost: (hash, lacking) => this.#lost(hash, lacking),
+      lost: (hash, lacking, claimedMs) => this.#lost(hash, lacking, claimedMs),
     });
     this.#unsubscribe = options.view.subscribe((event) => {
       if (event.kind === "block") this.#release(event.hash);
@@ -322,16 +322,16 @@ export class BlockQueue implements BlockIntake {
   }
 
   /** Accuses `lacking`: a peer that has a block also has its parents. [SYNC-7] */
-  #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
-    for (const peer of lacking) void this.#accuse(peer, hash);
+  #lost(hash: Hash, lacking: ReadonlySet<PeerId>, claimedMs: number): void {
+    for (const peer of lacking) void this.#accuse(peer, hash, claimedMs);
     for (const orphan of this.#orphans.dropDescendants(hash)) {
       this.#endWait(orphan.block.hash, orphanOutcome(orphan));
     }
   }
 
   /** [SYNC-28] */
-  async #accuse(peer: PeerId, block: Hash): Promise<void> {
-    if (await this.#options.confirmServesHistory(peer))
+  async #accuse(peer: PeerId, block: Hash, claimedMs: number): Promise<void> {
+    if (await this.#options.confirmServesHistory(peer, claimedMs))
       this.#options.guard.report(peer, "falseClaim", { block });
   }
 

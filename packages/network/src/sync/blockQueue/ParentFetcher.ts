@@ -13,6 +13,7 @@ interface MissingBlock {
   readonly unanswered: Map<PeerId, number>;
   readonly from: PeerId;
   readonly rounds: number;
+  readonly sinceMs: number;
   readonly asked: Map<PeerId, { readonly isLate: boolean }>;
   isBackingOff: boolean;
   hasBackedOff: boolean;
@@ -27,8 +28,8 @@ interface ParentFetcherOptions {
   /** False before the peer's hello [SYNC-18], and if the block may be pruned. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
-  /** @param lacking peers that should have the block */
-  readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>) => void;
+  /** @param lacking peers that should have had the block at `claimedMs` */
+  readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>, claimedMs: number) => void;
 }
 
 /** [SYNC-7] */
@@ -74,6 +75,7 @@ export class ParentFetcher {
       hash,
       from,
       rounds,
+      sinceMs: this.#options.clock.nowMs(),
       asked: new Map(),
       isBackingOff: false,
       hasBackedOff: false,
@@ -106,7 +108,8 @@ export class ParentFetcher {
       const peer = untried ?? this.#sourceToAskAgain(missing);
       if (peer === undefined) {
         this.#delete(missing);
-        this.#options.lost(missing.hash, new Set([...missing.lacking].filter(this.#options.servesHistory)));
+        const lacking = new Set([...missing.lacking].filter(this.#options.servesHistory));
+        this.#options.lost(missing.hash, lacking, missing.sinceMs);
       } else if (untried === undefined && !missing.hasBackedOff) this.#backOff(missing);
       else batches.set(peer, [...(batches.get(peer) ?? []), missing]);
     }

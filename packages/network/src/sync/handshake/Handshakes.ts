@@ -26,6 +26,8 @@ interface Entry {
   readonly connection: Connection;
   hello: Hello | undefined;
   confirmedMs: number;
+  /** When the peer announced a later oldest block. */
+  prunedMs: number;
   deadline: Timer | undefined;
 }
 
@@ -65,8 +67,8 @@ export class Handshakes {
     const { peer, direction } = connection;
     this.#entries.get(peer)?.deadline?.cancel();
     const deadline = this.#awaitHello(peer);
-    const { hello, confirmedMs = 0 } = this.#entries.get(peer) ?? {};
-    const entry: Entry = { connection, hello, confirmedMs, deadline };
+    const { hello, confirmedMs = 0, prunedMs = 0 } = this.#entries.get(peer) ?? {};
+    const entry: Entry = { connection, hello, confirmedMs, prunedMs, deadline };
     this.#entries.set(peer, entry);
     if (direction === "outbound") void this.#handshake(peer, entry);
   }
@@ -113,8 +115,9 @@ export class Handshakes {
 
   /**
    * Resolves after a new hello. Ignores its tips: otherwise, the node would request invented tips at once.
+   * @param claimedMs when the peer claimed the data; false if it has pruned since [SYNC-28]
    */
-  async confirmServesHistory(peer: PeerId): Promise<boolean> {
+  async confirmServesHistory(peer: PeerId, claimedMs: number): Promise<boolean> {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return false;
     let confirmation = this.#confirmations.get(peer);
@@ -122,7 +125,8 @@ export class Handshakes {
       confirmation = this.#confirm(peer, entry).finally(() => this.#confirmations.delete(peer));
       this.#confirmations.set(peer, confirmation);
     }
-    return (await confirmation) && this.servesHistory(peer);
+    if (!(await confirmation) || !this.servesHistory(peer)) return false;
+    return this.#entries.get(peer)!.prunedMs <= claimedMs;
   }
 
   async #confirm(peer: PeerId, entry: Entry): Promise<boolean> {
@@ -191,7 +195,10 @@ export class Handshakes {
     return ready;
   }
 
-  /** Keeps the highest `oldest`: pruned history does not return. [SYNC-2] [SYNC-28] */
+  /**
+   * Keeps the highest `oldest`: pruned history does not return. An overtaken hello's tips may be pruned. [SYNC-2]
+   * [SYNC-28]
+   */
   #note(peer: PeerId, hello: Hello): ReadyPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;
@@ -204,8 +211,10 @@ export class Handshakes {
     entry.deadline?.cancel();
     entry.deadline = undefined;
     const before = entry.hello?.oldest;
-    entry.hello =
-      before !== undefined && before.number > hello.oldest.number ? { ...hello, oldest: before } : hello;
+    const isOvertaken = before !== undefined && before.number > hello.oldest.number;
+    if (before !== undefined && before.number < hello.oldest.number)
+      entry.prunedMs = this.#ports.clock.nowMs();
+    entry.hello = isOvertaken ? { ...hello, oldest: before, tips: [] } : hello;
     return { id: peer, connection: entry.connection, hello: entry.hello };
   }
 

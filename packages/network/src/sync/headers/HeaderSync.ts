@@ -222,7 +222,7 @@ export class HeaderSync {
   /** Excuses peers that have pruned the blocks. [SYNC-16] */
   async #accuse(id: PeerId, headers: number): Promise<void> {
     const { handshakes, guard } = this.#options;
-    if (!(await handshakes.confirmServesHistory(id))) return;
+    if (!(await handshakes.confirmServesHistory(id, this.#sourceOf(id).beganMs))) return;
     const timeouts = this.#sourceOf(id).timeouts + 1;
     this.#change(id, { timeouts });
     if (timeouts >= ROUND_LIMITS.timeoutsMax) guard.report(id, "falseClaim", { headers });

@@ -51,7 +51,8 @@ export class SyncRound {
     this.source = source;
     this.#options = options;
     this.#ports = ports;
-    this.#progressMs = ports.clock.nowMs();
+    const startMs = ports.clock.nowMs();
+    this.#progressMs = startMs;
     const window = this.#window;
     this.#reader = new HeaderReader({
       chain,
@@ -74,7 +75,7 @@ export class SyncRound {
       backoffs: bodyBackoffs,
       clock: ports.clock,
       source: source.id,
-      confirmServesHistory: (peer) => handshakes.confirmServesHistory(peer),
+      confirmServesHistory: (peer) => handshakes.confirmServesHistory(peer, startMs),
       peers: () => handshakes.ready(),
       arrived: () => this.#pump(),
     });
