@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { slowness } from "@trellis/kit";
@@ -13,20 +14,19 @@ const FLAGS = ["--nodes", "3", "--validators", "3", "--block-time", "500", "--tr
 const PAUSE_MS = 30_000;
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "60" } } });
-const endMs = performance.now() + Number(values.minutes) * 60_000;
-const startMs = performance.now();
-
 const data = await temporaryDirectory();
-const { ready, stop } = await startTrellis<ReadyLine>([
+const { pid, ready, stop } = await startTrellis<ReadyLine>([
   "devnet",
   ...flagsOf({ args: FLAGS, dataDir: data.path }),
 ]);
-const nodes = [{ rpc: ready.rpc, http: ready.http }, ...(ready.nodes ?? [])].map((node, index) => ({
+const nodes = [{ pid, rpc: ready.rpc, http: ready.http }, ...(ready.nodes ?? [])].map((node, index) => ({
   ...node,
   name: `node ${index + 1}`,
   client: createPublicClient({ chain: devnetChain, transport: http(node.rpc) }),
   load: new SoakLoad(node.rpc, index),
 }));
+const startMs = performance.now();
+const endMs = startMs + Number(values.minutes) * 60_000;
 const samples: SoakSample[] = [];
 const ending = new AbortController();
 const loads = nodes.map(({ load }) => load.run(ending.signal));
@@ -47,16 +47,29 @@ try {
   await data.remove();
 }
 
-async function sampleOf({ name, http: address, client, load }: (typeof nodes)[number]): Promise<SoakSample> {
+async function sampleOf({
+  name,
+  pid,
+  http: address,
+  client,
+  load,
+}: (typeof nodes)[number]): Promise<SoakSample> {
   const height = Number(await client.getBlockNumber({ cacheTime: 0 }));
   const metrics = await (await fetch(new URL("/metrics", address))).text();
   const minute = (performance.now() - startMs) / 60_000;
-  const memoryBytes = metricOf(metrics, "process_resident_memory_bytes");
+  const memoryBytes = anonymousBytes(pid) ?? metricOf(metrics, "process_resident_memory_bytes");
   const lagP99Ms = (metricOf(metrics, "nodejs_eventloop_lag_p99_seconds") * 1_000) / slowness();
   const { answers, errors } = load;
   const measured = `height ${height}  ${(memoryBytes / 1e6).toFixed(0)} MB  lag ${lagP99Ms.toFixed(0)} ms`;
   console.log(`${minute.toFixed(1)} min  ${name}  ${measured}  ${answers} answers  ${errors} errors`);
   return { node: name, minute, height, memoryBytes, lagP99Ms, answers, errors };
+}
+
+/** Resident pages of the store's file grow with the chain, and belong to the page cache. */
+function anonymousBytes(pid: number): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^RssAnon:\s*(\d+) kB$/m.exec(status)![1]) * 1_024;
 }
 
 function metricOf(metrics: string, name: string): number {
