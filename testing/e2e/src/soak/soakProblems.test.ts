@@ -14,11 +14,15 @@ function samples(memory: (index: number) => number, height = (index: number) => 
 }
 
 it("accepts memory that grows at first and then varies", () => {
-  expect(soakProblems(samples((index) => Math.min(index, 8) * 50 + (index % 5) * 15))).toEqual([]);
+  expect(soakProblems(samples((index) => Math.min(index, 8) * 50e6 + (index % 5) * 15e6))).toEqual([]);
+});
+
+it("accepts memory that grows no faster than caches fill", () => {
+  expect(soakProblems(samples((index) => 200e6 + index * 4e6))).toEqual([]);
 });
 
 it("finds a leak, and a stall of one node of several", () => {
-  expect(soakProblems(samples((index) => 200 + index * 10))).toEqual([
+  expect(soakProblems(samples((index) => 200e6 + index * 10e6))).toEqual([
     "node 1: memory grew to 1.51 times its size",
   ]);
   const stalled = samples(
@@ -32,6 +36,10 @@ it("finds a leak, and a stall of one node of several", () => {
       (_, index) => `node 1: no new block before minute ${(15 + index / 2).toFixed(1)}`,
     ),
   );
+});
+
+it("finds more memory than all caches take", () => {
+  expect(soakProblems(samples(() => 1.3e9))).toEqual(["node 1: 1300 MB of memory"]);
 });
 
 it("finds lag in half of the samples, and errors above one in a thousand", () => {

@@ -11,8 +11,12 @@ export interface SoakSample {
   readonly errors: number;
 }
 
-/** The second quarter has warm caches; a leak shows in the last. */
+/** From the second quarter of the run to its last. */
 const MEMORY_GROWTH_MAX = 1.25;
+/** The caches of blocks, executed blocks and known transactions, 128 MiB each, fill in about an hour. */
+const CACHE_BYTES_A_MINUTE = 10e6;
+/** 450 MB, and 128 MiB for each of these caches, kept states, the mempool and templates. */
+const MEMORY_BYTES_MAX = 1.25e9;
 /** Of the samples' median, because single ones vary with other processes. */
 const LAG_P99_MS_MAX = 500;
 const ERROR_RATE_MAX = 0.001;
@@ -22,6 +26,7 @@ export function soakProblems(samples: readonly SoakSample[]): string[] {
   return [...Map.groupBy(samples, ({ node }) => node)].flatMap(([node, own]) => [
     ...stalls(own).map((minute) => `${node}: no new block before minute ${minute}`),
     ...leaks(own).map((growth) => `${node}: memory grew to ${growth.toFixed(2)} times its size`),
+    ...excesses(own).map((bytes) => `${node}: ${(bytes / 1e6).toFixed(0)} MB of memory`),
     ...lags(own).map((lagMs) => `${node}: event loop lag of ${lagMs.toFixed(0)} ms`),
     ...failures(own).map(({ answers, errors }) => `${node}: ${errors} of ${answers} requests failed`),
   ]);
@@ -38,8 +43,14 @@ function leaks(samples: readonly SoakSample[]): number[] {
     const part = samples.slice(Math.floor(samples.length * from), Math.ceil(samples.length * to));
     return Math.max(...part.map(({ memoryBytes }) => memoryBytes));
   };
-  const growth = highest(0.75, 1) / highest(0.25, 0.5);
-  return growth > MEMORY_GROWTH_MAX ? [growth] : [];
+  const [early, late] = [highest(0.25, 0.5), highest(0.75, 1)];
+  const filledMax = (CACHE_BYTES_A_MINUTE * samples.at(-1)!.minute) / 2;
+  return late > early * MEMORY_GROWTH_MAX && late > early + filledMax ? [late / early] : [];
+}
+
+function excesses(samples: readonly SoakSample[]): number[] {
+  const most = Math.max(...samples.map(({ memoryBytes }) => memoryBytes));
+  return most > MEMORY_BYTES_MAX ? [most] : [];
 }
 
 function lags(samples: readonly SoakSample[]): number[] {
