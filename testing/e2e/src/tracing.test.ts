@@ -51,7 +51,7 @@ it("one trace shows a transaction from RPC to blocks and the index of two nodes,
   const { traceId, spanId, traceparent } = newTrace();
   const { rpcUrl } = first.devnet;
   const signed = await walletOf(rpcUrl, accountOf(0)).signTransaction(
-    await walletOf(rpcUrl, accountOf(0)).prepareTransactionRequest({ to: TO, value: 7n }),
+    await walletOf(rpcUrl, accountOf(0)).prepareTransactionRequest({ to: TO, value: 7n, gas: 21_000n }),
   );
   const request = http(rpcUrl, { fetchOptions: { headers: { traceparent } } })({}).request;
   await request({ method: "eth_sendRawTransaction", params: [signed] });
