@@ -31,6 +31,12 @@ export const trellisErrors = defineErrors({
     hint: "check --rpc or --url, and that the node or service is running and synced; retry in a few seconds, and see /ready",
     consequence: "retry",
   },
+  MINER_REFUSED: {
+    message: "node refuses the request of the miner",
+    hint: "see code and reason; without the method, the node needs --rpc-roles public,mining",
+    consequence: "reject",
+    facts: { code: "string", reason: "string" },
+  },
   STAKING_REFUSED: {
     message: "staking contract missing, or call rejected by it",
     hint: "see the rule in the facts and docs/spec/staking.md; if the contract is missing, check --rpc; nothing was changed",

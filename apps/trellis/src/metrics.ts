@@ -23,6 +23,28 @@ export const nodeMetrics = defineMetrics({
     meaning: "Time that this node's miner has searched.",
     labels: ALGORITHM,
   },
+  trellis_miner_connected: {
+    type: "gauge",
+    unit: "flag",
+    meaning: "1 while `trellis miner` is connected to a node.",
+  },
+  trellis_miner_blocks_total: {
+    type: "counter",
+    unit: "blocks",
+    meaning: "Blocks that `trellis miner` has submitted. Stale ones are of an expired template.",
+    labels: { outcome: ["accepted", "stale", "refused"] },
+  },
+  trellis_miner_final_blocks_total: {
+    type: "counter",
+    unit: "blocks",
+    meaning: "Accepted blocks of `trellis miner`, counted when their colour is final.",
+    labels: { colour: ["blue", "red"] },
+  },
+  trellis_miner_rewards_coins_total: {
+    type: "counter",
+    unit: "coins",
+    meaning: "Block rewards of its final blue blocks, without tips.",
+  },
   trellis_own_blocks_total: {
     type: "counter",
     unit: "blocks",

@@ -5,6 +5,7 @@ import type {
   Address,
   ChainEvent,
   ChainView,
+  MiningService,
   NetworkControl,
   NetworkView,
   PoolEvent,
@@ -39,6 +40,7 @@ export interface RpcNode {
   /** The session's transactions count as local. [RPC-22] */
   isOwn(session: Session): boolean;
   readonly devControl: DevControl | undefined;
+  readonly mining: MiningService | undefined;
   readonly finality: FinalityService | undefined;
   readonly index: IndexView | undefined;
   readonly network: NetworkView | undefined;

@@ -104,7 +104,7 @@ export const rpcErrors = defineErrors({
   },
   RPC_TOPIC_UNKNOWN: {
     message: "unknown subscription",
-    hint: "use newHeads, logs, newPendingTransactions or syncing for eth, chain or dag for trellis",
+    hint: "use newHeads, logs, newPendingTransactions or syncing for eth, chain, dag or templates for trellis",
     consequence: "reject",
     facts: { namespace: "string", topic: "string" },
   },

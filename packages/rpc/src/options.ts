@@ -1,7 +1,7 @@
 import { baseErrors } from "@trellis/base";
 
 /** A server serves only its roles' methods. [RPC-3] */
-export const ROLES = ["public", "debug", "admin", "dev"] as const;
+export const ROLES = ["public", "debug", "mining", "admin", "dev"] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface RpcLimits {

@@ -9,6 +9,7 @@ import type {
   Evidence,
   FinalityView,
   Hash,
+  MiningService,
   NetworkControl,
   NetworkView,
   PoolView,
@@ -49,6 +50,7 @@ export interface RpcNodePorts {
   readonly suggestTips: (recent: readonly ChainBlock[], floorWei: bigint) => TipSuggestion;
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;
+  readonly mining?: MiningService;
   readonly finality?: FinalityService;
   readonly index?: IndexView;
   readonly network?: NetworkView;

@@ -21,6 +21,9 @@ const NEEDS_EVENT: Readonly<Record<string, string>> = {
   trellis_telemetry_dropped_total: "a collector",
   trellis_tls_certificate_expiry_timestamp_seconds: "a listener with TLS",
   trellis_tls_refused_total: "a listener with TLS",
+  trellis_stratum_connections: "a node with Stratum",
+  trellis_stratum_refused_total: "a node with Stratum",
+  trellis_stratum_shares_total: "a node with Stratum",
   trellis_cost_budget_ratio: "a budget",
   trellis_cost_budget_projected_ratio: "a budget",
   trellis_reserves_events_left_out_total: "a webhook that fails permanently",
@@ -170,7 +173,11 @@ describe("metrics of all services", () => {
     const place = `${directory.path}/prometheus`;
     const prometheus = await startPrometheus(place, services.metricsUrls, rulesDocument());
     onTestFinished(() => prometheus.stop());
-    await eventually(async () => (await prometheus.query("up == 1").catch(() => [])).length === 5);
+    await eventually(
+      async () =>
+        (await prometheus.query("up == 1").catch(() => [])).length ===
+        Object.keys(services.metricsUrls).length,
+    );
     let empty: string[] = [];
     await eventually(
       async () => {

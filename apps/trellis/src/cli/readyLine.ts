@@ -28,6 +28,8 @@ export interface ReadyFacts {
   readonly chainId: number;
   readonly dataDir: string | null;
   readonly p2p?: { readonly id: string; readonly addresses: readonly string[] };
+  /** HOST:PORT */
+  readonly stratum?: string;
   readonly validator?: string;
   readonly nodes?: readonly ReadyNode[];
   readonly reserves?: ReadyReserves;
@@ -35,8 +37,8 @@ export interface ReadyFacts {
 }
 
 export function readyLine(ready: ReadyFacts): string {
-  const { rpc, ws, http, chainId, dataDir, p2p, validator, nodes, reserves, arbitrage } = ready;
-  const node = { rpc, ws, http, chainId, dataDir, p2p, validator };
+  const { rpc, ws, http, chainId, dataDir, p2p, stratum, validator, nodes, reserves, arbitrage } = ready;
+  const node = { rpc, ws, http, chainId, dataDir, p2p, stratum, validator };
   return `${JSON.stringify({ event: "ready", ...node, nodes, reserves, arbitrage })}\n`;
 }
 

@@ -8,7 +8,7 @@ import type { Guard } from "@trellis/platform/guard";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { ListenerTls } from "@trellis/platform/tls";
-import type { Hash } from "@trellis/protocol";
+import type { Hash, MiningService } from "@trellis/protocol";
 import {
   createRpcServer,
   DEFAULT_RPC_OPTIONS,
@@ -34,6 +34,7 @@ interface RpcSettings
     readonly isInstant: boolean;
   };
   readonly dataDir: string | undefined;
+  readonly mining?: MiningService | undefined;
   readonly network?: Network;
   readonly index?: IndexView | undefined;
   readonly guard: Guard;
@@ -42,7 +43,7 @@ interface RpcSettings
 }
 
 export async function openRpc(
-  { development, dataDir, network, index, guard, usage, tls, ...listening }: RpcSettings,
+  { development, dataDir, mining, network, index, guard, usage, tls, ...listening }: RpcSettings,
   chain: Chain,
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<RpcServer> {
@@ -82,6 +83,7 @@ export async function openRpc(
           suggestTips: suggestFees,
           ...developer,
           finality: chain.finality,
+          ...(mining === undefined ? {} : { mining }),
           ...(index === undefined ? {} : { index }),
           ...(network === undefined ? {} : { network, networkControl: network }),
           readPool,

@@ -7,6 +7,7 @@ import { configCommand } from "./config/configCommand.ts";
 import { drill } from "./drillCommand.ts";
 import { health } from "./healthCommand.ts";
 import { account, keys, secrets } from "./keyCommands.ts";
+import { miner } from "./minerCommand.ts";
 import { profile } from "./profileCommand.ts";
 import { version } from "./versionCommand.ts";
 
@@ -460,6 +461,7 @@ const error = toolCommand(
 export const COMMANDS: readonly Command[] = [
   devnet,
   node,
+  miner,
   validator,
   reserves,
   arbitrage,

@@ -27,3 +27,43 @@ export interface BlockBuilder {
   createTemplate(request: TemplateRequest): Promise<BlockTemplate>;
   importSealed(template: BlockTemplate, nonce: bigint): Promise<Hash>;
 }
+
+/** Miners of one stream with one reward address share templates. */
+export interface WorkRequest {
+  readonly stream: number;
+  readonly miner: Address;
+}
+
+export interface OfferedTemplate {
+  /** The seal root. */
+  readonly id: Hash;
+  readonly template: BlockTemplate;
+  readonly expiresMs: number;
+}
+
+export interface WorkerStatistics {
+  /** ADDRESS.NAME, as the miner logged in. */
+  readonly worker: string;
+  readonly connections: number;
+  readonly difficulty: number;
+  /** Estimate of hashes per second from accepted shares. */
+  readonly hashRate: number;
+  readonly accepted: number;
+  readonly stale: number;
+  readonly invalid: number;
+  readonly duplicate: number;
+  readonly blocks: number;
+  readonly lastShareMs: number | undefined;
+}
+
+/** A caller is a network address. */
+export interface MiningService {
+  /** @throws MINING_LIMITED, MINING_UNAVAILABLE, and errors of the builder */
+  template(request: WorkRequest, caller: string): Promise<OfferedTemplate>;
+  /** Notifies of each new template. Returns a function that stops. @throws MINING_LIMITED */
+  watch(request: WorkRequest, caller: string, notify: (offered: OfferedTemplate) => void): () => void;
+  /** @throws TEMPLATE_UNKNOWN, WORK_DUPLICATE, WORK_INSUFFICIENT, MINING_LIMITED, and errors of the import */
+  submit(id: Hash, nonce: bigint, caller: string): Promise<Hash>;
+  /** Of the Stratum listener. */
+  workers(): readonly WorkerStatistics[];
+}

@@ -3,6 +3,7 @@ import { debugMethods } from "./debug/index.ts";
 import { devMethods } from "./dev/index.ts";
 import { ethMethods } from "./eth/index.ts";
 import type { Method } from "./Method.ts";
+import { miningMethods } from "./mining/index.ts";
 import { netMethods } from "./net/index.ts";
 import { rpcMethods } from "./rpc/index.ts";
 import { finalityMethods } from "./trellis/finality.ts";
@@ -20,6 +21,7 @@ export const ALL_METHODS: readonly Method[] = [
   ...trellisMethods,
   ...finalityMethods,
   ...indexMethods,
+  ...miningMethods,
   ...adminMethods,
   ...devMethods,
   ...rpcMethods,

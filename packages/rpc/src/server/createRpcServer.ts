@@ -119,7 +119,7 @@ export function createNodeHandler(
 }
 
 export function createNode(options: RpcOptions, dependencies: RpcNodePorts): RpcNode {
-  const { chain, pool, intake, signers = [], devControl, finality, index } = dependencies;
+  const { chain, pool, intake, signers = [], devControl, mining, finality, index } = dependencies;
   const { network, networkControl, clock, scheduler } = dependencies;
   const { host, limits, roles, clientVersion } = options;
   const logItems = new LogItems(limits);
@@ -130,6 +130,7 @@ export function createNode(options: RpcOptions, dependencies: RpcNodePorts): Rpc
     pool,
     intake,
     devControl,
+    mining,
     finality,
     index,
     network,

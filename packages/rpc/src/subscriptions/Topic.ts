@@ -1,6 +1,6 @@
 import type { RpcNode } from "../RpcNode.ts";
-import type { StartTopic } from "../Session.ts";
+import type { Session, StartTopic } from "../Session.ts";
 
-export type Topic = (node: RpcNode, options: unknown) => StartTopic;
+export type Topic = (node: RpcNode, options: unknown, session: Session) => StartTopic;
 
 export type Topics = ReadonlyMap<string, Topic>;

@@ -24,7 +24,7 @@ export function subscribe(
     throw rpcErrors.RPC_TOPIC_UNKNOWN({ namespace, topic: asked.topic.slice(0, TOPIC_SHOWN_MAX) });
   }
   try {
-    return holder.open(namespace, topic(node, asked.options));
+    return holder.open(namespace, topic(node, asked.options, session));
   } catch (error) {
     if (!isTrellisError(error, "RPC_PARAMETERS_INVALID")) throw error;
     throw rpcErrors.RPC_PARAMETERS_INVALID({ index: OPTIONS_INDEX, reason: `${error.facts.reason}` });

@@ -1,10 +1,12 @@
 import { quantityToHex } from "@trellis/base";
 import type { ChainView, DagHeader, Hash, Header } from "@trellis/protocol";
-import { asObject, type JsonObject, optionalField } from "../decoding/Decoder.ts";
+import { asObject, fieldOf, type JsonObject, optionalField } from "../decoding/Decoder.ts";
 import { index } from "../decoding/hex.ts";
 import { encodeDagHeader } from "../encoding/dagBlock.ts";
+import { templateJson } from "../encoding/template.ts";
 import { rpcErrors } from "../errors.ts";
 import { positionOf } from "../reading/chainChanges.ts";
+import { miningOf, workRequestOf } from "../reading/workRequest.ts";
 import { ChainReader } from "./ChainReader.ts";
 import { chainCursor } from "./cursors.ts";
 import type { Topic, Topics } from "./Topic.ts";
@@ -30,9 +32,19 @@ const dagTopic: Topic = ({ chain, feeds, limits }, options) => {
   };
 };
 
+/** Needs the role and the permission of `trellis_getBlockTemplate`. [MINE-1] */
+const templatesTopic: Topic = (node, options, session) => {
+  const mining = miningOf(node, session);
+  const asked = asObject(options, "options");
+  const request = workRequestOf(node, fieldOf(asked, "stream"), fieldOf(asked, "miner"));
+  return (emit) =>
+    mining.watch(request, session.address, (offered) => emit(templateJson(node.chain, offered)));
+};
+
 export const TRELLIS_TOPICS: Topics = new Map([
   ["chain", chainTopic],
   ["dag", dagTopic],
+  ["templates", templatesTopic],
 ]);
 
 function optionsOf(options: unknown): JsonObject {

@@ -14,6 +14,7 @@ import type { ReadPool } from "../reads/pool/ReadPool.ts";
 import type { Session } from "../Session.ts";
 import { createNode, createNodeHandler } from "../server/createRpcServer.ts";
 import { FakeFinality } from "./FakeFinality.ts";
+import { FakeMining } from "./FakeMining.ts";
 import { FakeNetwork } from "./FakeNetwork.ts";
 import { FakePool } from "./FakePool.ts";
 import { testSession } from "./testSession.ts";
@@ -29,7 +30,14 @@ export interface JsonRpcAnswer {
 export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly limits?: Partial<RpcLimits>;
   readonly log?: Log;
-  readonly without?: readonly ("signers" | "devControl" | "finality" | "network" | "networkControl")[];
+  readonly without?: readonly (
+    | "signers"
+    | "devControl"
+    | "mining"
+    | "finality"
+    | "network"
+    | "networkControl"
+  )[];
   readonly scheduler?: Scheduler;
   readonly chain?: FakeChainView;
   readonly index?: IndexView;
@@ -44,6 +52,7 @@ export class FakeNode {
   readonly chain: FakeChainView;
   readonly pool = new FakePool();
   readonly finality = new FakeFinality();
+  readonly mining = new FakeMining();
   readonly network = new FakeNetwork();
   readonly time = new VirtualTime();
   readonly options: RpcOptions;
@@ -70,7 +79,7 @@ export class FakeNode {
     this.options = {
       ...DEFAULT_RPC_OPTIONS,
       port: 0,
-      roles: ["public", "debug", "admin", "dev"],
+      roles: ["public", "debug", "mining", "admin", "dev"],
       ...options,
       limits: { ...DEFAULT_RPC_OPTIONS.limits, ...limits },
     };
@@ -95,6 +104,7 @@ export class FakeNode {
           return Array.from({ length: count }, () => chain.add().hash);
         },
       },
+      mining: this.mining,
       finality: this.finality,
       ...(index === undefined ? {} : { index }),
       trace,

@@ -15,7 +15,7 @@ export interface StartedServices {
   stop(): Promise<void>;
 }
 
-/** Two nodes, a custodian and an arbitrage engine that trades, a signer, and scheduled backups of the signer. */
+/** Two nodes, a miner, a custodian, an arbitrage engine that trades, a signer, and scheduled backups. */
 export async function startServices(directory: string): Promise<StartedServices> {
   const at = (name: string): string => join(directory, name);
   const devnet = await startDevnet({
@@ -53,12 +53,16 @@ export async function startServices(directory: string): Promise<StartedServices>
     ...repository,
   );
 
+  const miner = await startMiner(devnet.wsUrl);
+  started.push(miner);
+
   const metricsUrls = {
     node: `${devnet.httpUrl}/metrics`,
     "second node": `${devnet.ready.nodes![0]!.http}/metrics`,
     "reserves and arbitrage": `${devnet.httpUrl}/demo/metrics`,
     signer: `${signer.http}/metrics`,
     backup: `${backup.url}/metrics`,
+    miner: `${miner.ready.http}/metrics`,
   };
   return {
     rpcUrl: devnet.rpcUrl,
@@ -80,6 +84,13 @@ export async function startServices(directory: string): Promise<StartedServices>
       await devnet.stop();
     },
   };
+}
+
+function startMiner(node: string): Promise<Served<{ readonly http: string }>> {
+  return startTrellis([
+    ...["miner", "--node", node, "--address", `0x${"0c".repeat(20)}`, "--stream", "heavy"],
+    ...["--block-time", "5s", "--http-port", "0", "--json"],
+  ]);
 }
 
 /** Replaces the port, which `signer init` does not know. */

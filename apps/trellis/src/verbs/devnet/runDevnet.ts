@@ -20,6 +20,7 @@ import { networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
 import { openFinality } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
+import { openMining } from "../../node/openMining.ts";
 import { openNetwork } from "../../node/openNetwork.ts";
 import { callUsage, openNodeCost } from "../../node/openNodeCost.ts";
 import { openDevnetGuard } from "../../node/openNodeGuard.ts";
@@ -42,7 +43,7 @@ const CLUSTER_NETWORK = {
   peersInbound: 48,
   relay: "compact" as const,
 };
-const ROLES: readonly Role[] = ["public", "dev", "debug"];
+const ROLES: readonly Role[] = ["public", "dev", "debug", "mining"];
 const CLUSTER_BLOCK_TIME_MS = 300;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 const DEMO_FOLDER = "demo";
@@ -82,9 +83,10 @@ export async function runDevnet(
   const guard = await openDevnetGuard(io);
   const cost = await openNodeCost(settings, { dataDir }, io);
   const listening = { ...listeningOf(settings, io), guard, usage: callUsage(cost.meter) };
+  const mining = await openMining(undefined, { chain, isReady: () => network?.isReady() ?? true }, io);
   step("rpc");
   const access = network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] as const };
-  const rpc = await openRpc({ ...listening, ...access, development, dataDir, index }, chain, io);
+  const rpc = await openRpc({ ...listening, ...access, development, dataDir, mining, index }, chain, io);
   const chainId = Number(parameters.chainId);
   const demo = program && (await demoOf(settings, { folder, rpc: rpc.url, chainId }, program, io));
   step("console");

@@ -5,7 +5,7 @@ import type { Producer, ProducerPace } from "@trellis/mining";
 import type { Network } from "@trellis/network";
 import { isLoopbackHost } from "@trellis/platform/admission";
 import type { LiveSettings } from "@trellis/platform/config";
-import { type Listening, requireSafeListeners } from "@trellis/platform/guard";
+import { type Guard, type Listening, requireSafeListeners } from "@trellis/platform/guard";
 import type { ServicePort } from "@trellis/platform/http";
 import { endWithParent } from "@trellis/platform/lifecycle";
 import { openTls, type RuntimeControl, type ServiceIo } from "@trellis/platform/service";
@@ -16,6 +16,7 @@ import { networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
 import { type NodeFinality, openFinality } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
+import { type Mining, openMining } from "../../node/openMining.ts";
 import { openNetwork, withAddresses } from "../../node/openNetwork.ts";
 import { callUsage, openNodeCost } from "../../node/openNodeCost.ts";
 import { openNodeGuard } from "../../node/openNodeGuard.ts";
@@ -33,7 +34,7 @@ const CPU_ALGORITHM = "memory";
 /** Mean block time of streams with low difficulty. */
 const EASY_BLOCK_TIME_MS = 1_000;
 /** On other networks, the operator enables additional roles. [RPC-3] */
-const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
+const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "mining", "admin"];
 const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
 
 interface OpenedNode {
@@ -41,6 +42,17 @@ interface OpenedNode {
   readonly chain: Chain;
   readonly network: Network;
   readonly index: IndexView | undefined;
+}
+
+interface OpenedApis {
+  readonly rpc: RpcServer;
+  readonly service: ServicePort;
+  readonly mining: Mining | undefined;
+}
+
+interface MiningAccess {
+  readonly guard: Guard;
+  readonly roles: RpcOptions["roles"];
 }
 
 export async function run(
@@ -87,7 +99,7 @@ export async function run(
     ? await openIndex({ dataDir, storeKind: settings.store }, chain, io)
     : undefined;
   const opened = { dataDir, chain, network, index };
-  const { rpc, service } = await openApis(settings, opened, runtimeSettings, { ...io, live });
+  const { rpc, service, mining } = await openApis(settings, opened, runtimeSettings, { ...io, live });
   if (settings.miner !== "") await startWhenReady(await openMiner(settings, chain, io), network, io);
   io.lifecycle.serving();
 
@@ -98,6 +110,7 @@ export async function run(
     chainId: Number(parameters.chainId),
     dataDir: dataDir ?? null,
     p2p: p2pOf(network),
+    ...(mining?.stratum === undefined ? {} : { stratum: mining.stratum.address }),
     ...(publicKey === undefined ? {} : { validator: publicKey }),
   };
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
@@ -108,7 +121,7 @@ async function openApis(
   { dataDir, chain, network, index }: OpenedNode,
   runtimeSettings: RuntimeControl,
   io: ServiceIo & { readonly live: LiveSettings<NodeSettings> },
-): Promise<{ readonly rpc: RpcServer; readonly service: ServicePort }> {
+): Promise<OpenedApis> {
   const { live } = io;
   const isLocal = settings.network === "local";
   const listening = rpcOf(settings);
@@ -118,7 +131,8 @@ async function openApis(
   const notifier = await openNodeNotifier({ ...settings, dataDir }, { chain, network }, io);
   const cost = await openNodeCost(settings, { dataDir, live, notifier }, io);
   const usage = callUsage(cost.meter);
-  const rpc = await openRpc({ ...listening, dataDir, network, index, guard, usage, tls }, chain, io);
+  const mining = await openMiningFor(settings, { chain, network, guard, roles: listening.roles }, io);
+  const rpc = await openRpc({ ...listening, dataDir, mining, network, index, guard, usage, tls }, chain, io);
   const { httpHost: host, httpPort: port, trustedProxies } = settings;
   const isOpen = isLocal && isLoopbackHost(host);
   const service = await openService(
@@ -126,7 +140,20 @@ async function openApis(
     { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts } },
     io,
   );
-  return { rpc, service };
+  return { rpc, service, mining };
+}
+
+/** Undefined: neither the role nor Stratum is enabled. */
+function openMiningFor(
+  settings: NodeSettings,
+  { chain, network, guard, roles }: Pick<OpenedNode, "chain" | "network"> & MiningAccess,
+  io: ServiceIo,
+): Promise<Mining> | undefined {
+  const { stratum, stratumHost: host, stratumPort: port, stratumDifficulty } = settings;
+  if (!stratum && !roles.includes("mining")) return undefined;
+  const difficulty = stratumDifficulty === "auto" ? undefined : stratumDifficulty;
+  const listening = stratum ? { host, port, difficulty, guard } : undefined;
+  return openMining(listening, { chain, isReady: () => network.isReady() }, io);
 }
 
 function openMiner(
@@ -184,12 +211,13 @@ function requireSafe(settings: NodeSettings): void {
 }
 
 function listeningOf(settings: NodeSettings): Listening {
-  const { rpcHost, httpHost, tlsCertificate, insecureHttp, limitPerAddress } = settings;
+  const { rpcHost, httpHost, stratum, stratumHost, tlsCertificate, insecureHttp, limitPerAddress } = settings;
   const tls = tlsCertificate !== "";
   return {
     listeners: [
       { setting: "rpcHost", host: rpcHost, tls },
       { setting: "httpHost", host: httpHost, tls },
+      ...(stratum ? [{ setting: "stratumHost", host: stratumHost, tls: false }] : []),
     ],
     isInsecureAllowed: insecureHttp,
     limitPerAddress,
@@ -216,11 +244,12 @@ function minedStreams(streams: readonly StreamParameters[]): number[] {
   );
 }
 
-function readyText(network: string, { rpc, http, dataDir, p2p, validator }: ReadyFacts): string {
+function readyText(network: string, { rpc, http, dataDir, p2p, stratum, validator }: ReadyFacts): string {
   return [
     "",
     `  Trellis ${network} node: RPC ${rpc}, service ${http}, data ${dataDir ?? "in memory only"}`,
     ...(p2p?.addresses ?? []).map((address) => `    ${address}`),
+    ...(stratum === undefined ? [] : [`  Stratum ${stratum}`]),
     ...(validator === undefined ? [] : [`  Validator ${validator}: votes once it is in a validator set`]),
     "",
     "",

@@ -35,12 +35,28 @@ it("by default serves this machine, with the roles of its network, and mines wit
   });
 });
 
+it("Stratum is off, and on this machine only", async () => {
+  expect((await load()).settings).toMatchObject({
+    stratum: false,
+    stratumHost: "127.0.0.1",
+    stratumPort: 5_555,
+    stratumDifficulty: "auto",
+  });
+  expect((await load("--stratum", "--stratum-difficulty=0.25")).settings).toMatchObject({
+    stratum: true,
+    stratumDifficulty: 0.25,
+  });
+});
+
 it.each([
-  ["--rpc-roles=public,root", "of public, debug, admin"],
-  ["--rpc-roles=dev", "of public, debug, admin"],
+  ["--rpc-roles=public,root", "of public, debug, mining, admin"],
+  ["--rpc-roles=dev", "of public, debug, mining, admin"],
   ["--rpc-host=every where", "an address"],
   ["--http-host=http://0.0.0.0", "an address"],
   ["--dns-servers=dns.example", "IP addresses with optional ports"],
+  ["--stratum-difficulty=0", "a number above 0"],
+  ["--stratum-difficulty=1e3", "a number above 0"],
+  ["--stratum-difficulty=1099511627777", "at most 1099511627776"],
   ["--miner-threads=0", "a whole number from 1"],
   ["--miner-threads=1.5", "a whole number from 1"],
 ])("CONFIG_INVALID_VALUE: %s", async (flag, expected) => {

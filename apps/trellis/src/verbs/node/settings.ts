@@ -1,3 +1,4 @@
+import { DIFFICULTY_MAX } from "@trellis/mining";
 import {
   list,
   matching,
@@ -28,7 +29,7 @@ import { mempoolSettings } from "../../node/mempoolSettings.ts";
 import { NETWORK_NAMES, networkSettings } from "../../node/networkSettings.ts";
 
 /** The role `dev` exists only in a devnet. */
-const RPC_ROLES = ["public", "debug", "admin"] as const;
+const RPC_ROLES = ["public", "debug", "mining", "admin"] as const;
 export type RpcRole = (typeof RPC_ROLES)[number];
 
 const minerAddress = matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address: 0x and 40 hexadecimal digits");
@@ -37,6 +38,21 @@ const blockHash = matching(/^(?:0x[0-9a-fA-F]{64})?$/, "a block hash: 0x and 64 
 
 const rpcRoles: z.ZodType<readonly RpcRole[]> = list.pipe(
   z.array(z.enum(RPC_ROLES, { error: `any of ${RPC_ROLES.join(", ")}, separated by commas` })),
+);
+
+const SHARE_DIFFICULTY = `auto, or a number above 0 and at most ${DIFFICULTY_MAX}`;
+const shareDifficulty = wordOr(
+  "auto",
+  z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,13}(?:\.\d{1,12})?$/)
+        .transform(Number),
+    ])
+    .pipe(z.number().positive({ error: SHARE_DIFFICULTY }).max(DIFFICULTY_MAX, { error: SHARE_DIFFICULTY })),
+  SHARE_DIFFICULTY,
 );
 
 const MINER_THREADS_MAX = 1_024;
@@ -66,7 +82,7 @@ const settings = {
     default: "",
     value: "ROLE,…",
     summary:
-      "JSON-RPC namespaces: public, debug (traces), admin (peers and bans, loopback only); default: public; on local: all",
+      "JSON-RPC namespaces: public, debug (traces), mining (templates for miners), admin (peers and bans, loopback only); default: public; on local: all",
   },
   rpcOrigins: {
     type: list,
@@ -117,6 +133,24 @@ const settings = {
     default: 1,
     value: "N",
     summary: "number of mining threads",
+  },
+  stratum: {
+    type: toggle,
+    default: false,
+    summary: "serve Stratum to miners of kHeavyHash; they log in as ADDRESS.NAME",
+  },
+  stratumHost: listenHost("listen address of Stratum, which has no TLS; 0.0.0.0: all interfaces (public)"),
+  stratumPort: {
+    type: port,
+    default: 5555,
+    value: "N",
+    summary: "port of Stratum; 0: any free port",
+  },
+  stratumDifficulty: {
+    type: shareDifficulty,
+    default: "auto",
+    value: "D|auto",
+    summary: "difficulty of shares, in 2^32 hashes; auto: a share every four seconds",
   },
   blockTime: {
     type: wordOr(

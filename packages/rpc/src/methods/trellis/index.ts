@@ -123,7 +123,8 @@ export const trellisMethods = [
   }),
   defineMethod({
     name: "trellis_subscribe",
-    summary: "Subscribes to chain or dag; {since: CURSOR} resumes an earlier subscription (WebSocket).",
+    summary:
+      "Subscribes to chain or dag; {since: CURSOR} resumes an earlier subscription (WebSocket). With the role `mining`, also to templates, with {stream, miner}.",
     params: [required("topic", text), optional("options", anything)],
     handle: (node, [topic, options], session) =>
       subscribe(node, session, { namespace: "trellis", topics: TRELLIS_TOPICS }, { topic, options }),

@@ -1,0 +1,75 @@
+import type { Chain } from "@trellis/chain";
+import { createStratumServer, type StratumServer, type TemplateService } from "@trellis/mining";
+import { platformErrors } from "@trellis/platform";
+import { addressKey, type Guard, normalAddress } from "@trellis/platform/guard";
+import type { ServiceIo } from "@trellis/platform/service";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import type { MiningService } from "@trellis/protocol";
+import { openTemplates } from "./openTemplates.ts";
+
+const STRATUM_ALGORITHM = "heavy";
+
+interface StratumSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: follows each worker's hash rate. */
+  readonly difficulty: number | undefined;
+  readonly guard: Guard;
+}
+
+interface MinedNode {
+  readonly chain: Chain;
+  readonly isReady: () => boolean;
+}
+
+export interface Mining extends MiningService {
+  readonly stratum: StratumServer | undefined;
+}
+
+/** Templates over JSON-RPC, and Stratum if it is enabled. */
+export async function openMining(
+  settings: StratumSettings | undefined,
+  { chain, isReady }: MinedNode,
+  io: ServiceIo,
+): Promise<Mining> {
+  const templates = await openTemplates(chain, isReady, io);
+  const stratum = settings && (await openStratum(settings, chain, templates, io));
+  return {
+    template: (...asked) => templates.template(...asked),
+    watch: (...asked) => templates.watch(...asked),
+    submit: (...given) => templates.submit(...given),
+    workers: () => stratum?.workers() ?? [],
+    stratum,
+  };
+}
+
+function openStratum(
+  { guard, ...listening }: StratumSettings,
+  chain: Chain,
+  templates: TemplateService,
+  { lifecycle, log, metrics }: ServiceIo,
+): Promise<StratumServer> {
+  const { streams } = chain.view.parameters;
+  const stream = streams.findIndex(({ algorithm }) => algorithm === STRATUM_ALGORITHM);
+  if (stream < 0) {
+    const expected = `a network with a stream of ${STRATUM_ALGORITHM}`;
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting: "stratum", expected });
+  }
+  return lifecycle.start(
+    "stratum",
+    () =>
+      createStratumServer(
+        { ...listening, stream },
+        {
+          templates,
+          admit: (peer) => guard.connect(peer),
+          callerOf: (peer = "") => addressKey(normalAddress(peer) ?? peer),
+          clock: systemClock,
+          scheduler: systemScheduler,
+          log: log.child("stratum"),
+          metrics,
+        },
+      ),
+    (server) => server.close(),
+  );
+}

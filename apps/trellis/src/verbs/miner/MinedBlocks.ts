@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { NodeConnection } from "./openNodeConnection.ts";
+
+/** Blocks whose colour is not final yet. Older ones are no longer followed. */
+const FOLLOWED_MAX = 1_024;
+/** Calls of one look, so that a long queue is no burst. */
+const LOOK_MAX = 64;
+
+const dagBlock = z.object({
+  number: z.string().transform(Number),
+  color: z.enum(["blue", "red"]).nullable(),
+  mergedBy: z.string().nullable(),
+});
+const checkpoint = z.object({ finalized: z.object({ number: z.string().transform(Number) }) });
+
+export interface FinalBlocks {
+  readonly blue: number;
+  readonly red: number;
+  readonly rewardsWei: bigint;
+}
+
+/** Counts own blocks once they are final, because a reorganisation can change their colour. */
+export class MinedBlocks {
+  readonly #waiting: { readonly hash: string; readonly subsidyWei: bigint }[] = [];
+  #blue = 0;
+  #red = 0;
+  #rewardsWei = 0n;
+
+  get counts(): FinalBlocks {
+    return { blue: this.#blue, red: this.#red, rewardsWei: this.#rewardsWei };
+  }
+
+  add(hash: string, subsidyWei: bigint): void {
+    this.#waiting.push({ hash, subsidyWei });
+    if (this.#waiting.length > FOLLOWED_MAX) this.#waiting.shift();
+  }
+
+  async look(node: NodeConnection): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    const { finalized } = checkpoint.parse(await node.call("trellis_getCheckpoint"));
+    for (const block of this.#waiting.slice(0, LOOK_MAX)) {
+      const colour = await finalColour(node, block.hash, finalized.number);
+      if (colour === undefined) continue;
+      this.#waiting.splice(this.#waiting.indexOf(block), 1);
+      if (colour === "blue") {
+        this.#blue++;
+        this.#rewardsWei += block.subsidyWei;
+      } else if (colour === "red") this.#red++;
+    }
+  }
+}
+
+/** Undefined: not final. "lost": this node no longer has the block. */
+async function finalColour(
+  node: NodeConnection,
+  hash: string,
+  finalized: number,
+): Promise<"blue" | "red" | "lost" | undefined> {
+  const answer = await node.call("trellis_getDagBlock", hash);
+  if (answer === null) return "lost";
+  const { color, mergedBy } = dagBlock.parse(answer);
+  if (color === null || mergedBy === null) return undefined;
+  const merging = dagBlock.nullable().parse(await node.call("trellis_getDagBlock", mergedBy));
+  return merging !== null && merging.number <= finalized ? color : undefined;
+}

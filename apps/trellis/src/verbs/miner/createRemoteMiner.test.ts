@@ -1,0 +1,250 @@
+import { silentLog, systemRandom } from "@trellis/base";
+import { VirtualTime } from "@trellis/kit/time";
+import { miningErrors } from "@trellis/mining";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { trellisErrors } from "../../errors.ts";
+import { createRemoteMiner, type RemoteMiner } from "./createRemoteMiner.ts";
+
+const ADDRESS = `0x${"0c".repeat(20)}`;
+const COIN = 10n ** 18n;
+
+/** A node whose answers a test sets. */
+class FakeNode {
+  readonly submitted: unknown[] = [];
+  readonly colours = new Map<string, { color: string | null; number: string; mergedBy: string | null }>();
+  isReachable = true;
+  algorithm = "heavy";
+  finalized = "0x0";
+  refusal: string | undefined;
+  connections = 0;
+  #close: (() => void) | undefined;
+  #notify: ((value: unknown) => void) | undefined;
+  #templates = 0;
+
+  async connect(onNotification: (value: unknown) => void) {
+    if (!this.isReachable) throw trellisErrors.UPSTREAM_UNREACHABLE({ reason: "refused" });
+    this.connections++;
+    this.#notify = onNotification;
+    const closed = Promise.withResolvers<void>();
+    this.#close = closed.resolve;
+    return {
+      call: (method: string, ...params: unknown[]) => this.#answer(method, params),
+      closed: closed.promise,
+      close: closed.resolve,
+    };
+  }
+
+  offer(changes: object = {}): void {
+    const id = `0x${(++this.#templates).toString(16).padStart(64, "0")}`;
+    this.#notify?.({
+      id,
+      sealRoot: id,
+      target: "0xff",
+      algorithm: this.algorithm,
+      memoryKiB: 0,
+      passes: 0,
+      miner: ADDRESS,
+      subsidyWei: "0xde0b6b3a7640000",
+      ...changes,
+    });
+  }
+
+  fail(): void {
+    this.isReachable = false;
+    this.#close?.();
+  }
+
+  async #answer(method: string, params: unknown[]): Promise<unknown> {
+    switch (method) {
+      case "trellis_getStreams":
+        return [
+          { name: "memory", algorithm: "memory" },
+          { name: "the-stream", algorithm: this.algorithm },
+        ];
+      case "trellis_subscribe":
+        expect(params).toEqual(["templates", { stream: "the-stream", miner: ADDRESS }]);
+        return "0x1";
+      case "trellis_submitBlock":
+        this.submitted.push(params);
+        if (this.refusal !== undefined)
+          throw trellisErrors.MINER_REFUSED({ code: this.refusal, reason: "refused" });
+        return `0x${"b0".repeat(31)}${this.submitted.length.toString(16).padStart(2, "0")}`;
+      case "trellis_getCheckpoint":
+        return { finalized: { number: this.finalized } };
+      case "trellis_getDagBlock":
+        return this.colours.get(String(params[0])) ?? null;
+      default:
+        throw new RangeError(method);
+    }
+  }
+}
+
+let time: VirtualTime;
+let nodes: Record<string, FakeNode>;
+let searches: { readonly sealRoot: Uint8Array; readonly firstNonce: bigint | undefined }[];
+let isFinding: boolean;
+let miner: RemoteMiner;
+
+beforeEach(() => {
+  time = new VirtualTime(1_000_000);
+  nodes = { "ws://a": new FakeNode(), "ws://b": new FakeNode() };
+  searches = [];
+  isFinding = true;
+});
+
+afterEach(async () => {
+  const stopping = miner.stop();
+  await time.run(100);
+  await stopping;
+});
+
+function start(pauseMs = 0): void {
+  miner = createRemoteMiner(
+    { nodes: Object.keys(nodes), address: ADDRESS, algorithm: "heavy", pauseMs },
+    {
+      connect: (url, onNotification) => nodes[url]!.connect(onNotification),
+      cpu: {
+        mine({ sealRoot, firstNonce, signal }) {
+          searches.push({ sealRoot, firstNonce });
+          if (isFinding) return Promise.resolve(7n);
+          return new Promise((_, reject) => {
+            signal!.addEventListener("abort", () => reject(miningErrors.MINING_ABORTED()));
+          });
+        },
+      },
+      clock: time,
+      scheduler: time,
+      random: systemRandom,
+      log: silentLog,
+    },
+  );
+  miner.start();
+}
+
+describe("createRemoteMiner [MINE-6]", () => {
+  it("submits what it finds, and waits for the next template", async () => {
+    start();
+    await time.run(10);
+    const { "ws://a": node } = nodes;
+    node!.offer();
+    await time.run(10);
+    expect(node!.submitted).toEqual([[`0x${"1".padStart(64, "0")}`, "0x7"]]);
+    node!.offer();
+    await time.run(10);
+    expect(node!.submitted).toHaveLength(2);
+    expect(miner.status()).toMatchObject({ node: "ws://a", accepted: 2, stale: 0, refused: 0 });
+  });
+
+  it("continues with each new template, from another nonce", async () => {
+    isFinding = false;
+    start();
+    await time.run(10);
+    for (let index = 0; index < 3; index++) {
+      nodes["ws://a"]!.offer();
+      await time.run(10);
+    }
+    expect(searches.map(({ sealRoot }) => sealRoot[31])).toEqual([1, 2, 3]);
+    expect(new Set(searches.map(({ firstNonce }) => firstNonce)).size).toBe(3);
+  });
+
+  it.each([
+    ["TEMPLATE_UNKNOWN", { stale: 1, refused: 0 }],
+    ["WORK_DUPLICATE", { stale: 1, refused: 0 }],
+    ["WORK_INSUFFICIENT", { stale: 0, refused: 1 }],
+    ["", { stale: 0, refused: 1 }],
+  ])("MINER_REFUSED, counted: %s", async (code, counts) => {
+    start();
+    nodes["ws://a"]!.refusal = code;
+    await time.run(10);
+    nodes["ws://a"]!.offer();
+    await time.run(10);
+    expect(miner.status()).toMatchObject({ accepted: 0, ...counts });
+  });
+
+  it.each([
+    ["another address", { miner: `0x${"0d".repeat(20)}` }],
+    ["another algorithm", { algorithm: "memory" }],
+    ["no target", { target: "255" }],
+    ["a short seal root", { sealRoot: "0x12" }],
+  ])("ignores templates with %s", async (_, changes) => {
+    start();
+    await time.run(10);
+    nodes["ws://a"]!.offer(changes);
+    await time.run(10);
+    expect(searches).toEqual([]);
+  });
+
+  it("another node replaces one that fails, and the first one follows again", async () => {
+    isFinding = false;
+    start();
+    await time.run(10);
+    nodes["ws://a"]!.offer();
+    await time.run(10);
+    nodes["ws://a"]!.fail();
+    await time.run(10);
+    expect(miner.status().node).toBe("ws://b");
+    nodes["ws://a"]!.isReachable = true;
+    nodes["ws://b"]!.fail();
+    await time.run(5_000);
+    expect(miner.status().node).toBe("ws://a");
+  });
+
+  it("a node that sends no templates is replaced", async () => {
+    start();
+    await time.run(10);
+    expect(miner.status().node).toBe("ws://a");
+    await time.run(32_000);
+    expect(miner.status().node).toBe("ws://b");
+  });
+
+  it("a network without the stream is no network to mine", async () => {
+    nodes["ws://a"]!.algorithm = "blake3";
+    start();
+    await time.run(10);
+    expect(miner.status().node).toBe("ws://b");
+  });
+
+  it("unreachable nodes are tried ever more rarely", async () => {
+    for (const node of Object.values(nodes)) node.isReachable = false;
+    start();
+    await time.run(600_000);
+    for (const node of Object.values(nodes)) node.isReachable = true;
+    await time.run(31_000);
+    expect(miner.status().node).toBeDefined();
+  });
+
+  it("counts colours and rewards once they are final", async () => {
+    start(100);
+    await time.run(10);
+    const { "ws://a": node } = nodes;
+    const hashOf = (count: number) => `0x${"b0".repeat(31)}0${count}`;
+    const merging = `0x${"cc".repeat(32)}`;
+    node!.colours.set(merging, { color: "blue", number: "0x9", mergedBy: merging });
+    node!.colours.set(hashOf(1), { color: "blue", number: "0x5", mergedBy: merging });
+    node!.colours.set(hashOf(2), { color: "red", number: "0x5", mergedBy: merging });
+    node!.colours.set(hashOf(3), { color: null, number: "0x5", mergedBy: null });
+    const pass = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 1_000) {
+        node!.offer();
+        await time.run(1_000);
+      }
+    };
+    while (node!.submitted.length < 3) await pass(1_000);
+    isFinding = false;
+    await pass(10_000);
+    expect(miner.status()).toMatchObject({ blue: 0, red: 0, rewardsWei: 0n });
+    node!.finalized = "0x9";
+    await pass(10_000);
+    expect(miner.status()).toMatchObject({ blue: 1, red: 1, rewardsWei: COIN });
+  });
+
+  it("stops while it searches", async () => {
+    isFinding = false;
+    start();
+    await time.run(10);
+    nodes["ws://a"]!.offer();
+    await time.run(10);
+    await miner.stop();
+    expect(miner.status().node).toBeUndefined();
+  });
+});

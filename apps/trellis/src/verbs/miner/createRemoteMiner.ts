@@ -1,0 +1,235 @@
+import {
+  bytesToBigint,
+  type Clock,
+  isTrellisError,
+  type Log,
+  type Random,
+  type Scheduler,
+} from "@trellis/base";
+import type { CpuMiner, PowParameters } from "@trellis/mining";
+import { trellisErrors } from "../../errors.ts";
+import { type FinalBlocks, MinedBlocks } from "./MinedBlocks.ts";
+import type { Connect, NodeConnection } from "./openNodeConnection.ts";
+import { type MinedTemplate, parseTemplate } from "./parseTemplate.ts";
+
+export interface RemoteMinerOptions {
+  readonly nodes: readonly string[];
+  /** Lower-case. */
+  readonly address: string;
+  readonly algorithm: PowParameters["algorithm"];
+  /** Mean pause after each block. */
+  readonly pauseMs: number;
+}
+
+interface RemoteMinerPorts {
+  readonly connect: Connect;
+  readonly cpu: Pick<CpuMiner, "mine">;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface MinerStatus extends FinalBlocks {
+  readonly node: string | undefined;
+  readonly accepted: number;
+  readonly stale: number;
+  readonly refused: number;
+}
+
+export interface RemoteMiner {
+  start(): void;
+  status(): MinerStatus;
+  /** Resolves after the current submission. */
+  stop(): Promise<void>;
+}
+
+/** A node sends a template at least every second, unless it syncs. [MINE-6] */
+const SILENCE_MS = 30_000;
+const LOOK_MS = 5_000;
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 30_000;
+/** After a block, templates on it follow. */
+const NEXT_TEMPLATE_MS = 1_000;
+const STALE_CODES: ReadonlySet<string> = new Set(["TEMPLATE_UNKNOWN", "WORK_DUPLICATE"]);
+
+export function createRemoteMiner(options: RemoteMinerOptions, ports: RemoteMinerPorts): RemoteMiner {
+  const miner = new NodeMiner(options, ports);
+  let ended: Promise<void> | undefined;
+  return {
+    start() {
+      ended ??= miner.run();
+    },
+    status: () => miner.status(),
+    async stop() {
+      miner.stop();
+      await ended;
+    },
+  };
+}
+
+class NodeMiner {
+  readonly #options: RemoteMinerOptions;
+  readonly #ports: RemoteMinerPorts;
+  readonly #blocks = new MinedBlocks();
+  readonly #counts = { accepted: 0, stale: 0, refused: 0 };
+  readonly #stopping = new AbortController();
+  #node: string | undefined;
+  #newest: MinedTemplate | undefined;
+  #newestMs = 0;
+  #search = new AbortController();
+  #wake: (() => void) | undefined;
+
+  constructor(options: RemoteMinerOptions, ports: RemoteMinerPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  status(): MinerStatus {
+    return { node: this.#node, ...this.#counts, ...this.#blocks.counts };
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#search.abort();
+    this.#wake?.();
+  }
+
+  /** Mines with one node after another. */
+  async run(): Promise<void> {
+    const { nodes } = this.#options;
+    let failures = 0;
+    for (let index = 0; !this.#isStopped; index++) {
+      const url = nodes[index % nodes.length]!;
+      const before = this.#counts.accepted;
+      try {
+        await this.#mineWith(url);
+      } catch (error) {
+        this.#ports.log.warn("node.lost", { url, error: error as Error });
+      }
+      this.#node = undefined;
+      failures = this.#counts.accepted > before ? 0 : failures + 1;
+      // Another node is tried at once.
+      if (failures % nodes.length === 0)
+        await this.#sleep(Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(10, failures / nodes.length)));
+    }
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #mineWith(url: string): Promise<void> {
+    const { address, algorithm } = this.#options;
+    const { connect, clock, log } = this.#ports;
+    this.#newest = undefined;
+    const node = await connect(url, (value) => this.#offer(value));
+    let isOpen = true;
+    const onClosed = node.closed.then(() => {
+      isOpen = false;
+      this.#search.abort();
+      this.#wake?.();
+    });
+    try {
+      const stream = await streamOf(node, algorithm);
+      this.#newestMs = clock.nowMs();
+      await node.call("trellis_subscribe", "templates", { stream, miner: address });
+      this.#node = url;
+      log.info("node.connected", { url, stream });
+      let lookedMs = clock.nowMs();
+      while (isOpen && !this.#isStopped) {
+        if (clock.nowMs() - this.#newestMs > SILENCE_MS)
+          throw trellisErrors.UPSTREAM_UNREACHABLE({ url, reason: "no templates" });
+        await this.#mineOne(node);
+        if (clock.nowMs() - lookedMs < LOOK_MS) continue;
+        lookedMs = clock.nowMs();
+        await this.#blocks.look(node);
+      }
+    } finally {
+      node.close();
+      await onClosed;
+    }
+  }
+
+  #offer(value: unknown): void {
+    const template = parseTemplate(value, this.#options);
+    if (template === undefined) return;
+    this.#newest = template;
+    this.#newestMs = this.#ports.clock.nowMs();
+    this.#search.abort();
+    this.#wake?.();
+  }
+
+  async #mineOne(node: NodeConnection): Promise<void> {
+    const template = this.#newest;
+    if (template === undefined) return this.#sleep(NEXT_TEMPLATE_MS);
+    const nonce = await this.#find(template);
+    if (nonce === undefined) return;
+    await this.#submit(node, template, nonce);
+    const { pauseMs } = this.#options;
+    const waitMs = pauseMs === 0 ? NEXT_TEMPLATE_MS : this.#exponential(pauseMs);
+    const endMs = this.#ports.clock.nowMs() + waitMs;
+    while (!this.#isStopped && this.#ports.clock.nowMs() < endMs) {
+      if (pauseMs === 0 && this.#newest !== template) return;
+      await this.#sleep(endMs - this.#ports.clock.nowMs());
+    }
+  }
+
+  /** Undefined: there is a newer template. */
+  async #find({ parameters, sealRoot, target }: MinedTemplate): Promise<bigint | undefined> {
+    const { cpu, random } = this.#ports;
+    this.#search = new AbortController();
+    const signal = AbortSignal.any([this.#search.signal, this.#stopping.signal]);
+    // Miners with the same address and template start at different places.
+    const firstNonce = bytesToBigint(random.bytes(8));
+    try {
+      return await cpu.mine({ parameters, sealRoot, target, firstNonce, signal });
+    } catch (error) {
+      if (isTrellisError(error, "MINING_ABORTED")) return undefined;
+      throw error;
+    }
+  }
+
+  async #submit(node: NodeConnection, template: MinedTemplate, nonce: bigint): Promise<void> {
+    const { log } = this.#ports;
+    try {
+      const hash = await node.call("trellis_submitBlock", template.id, `0x${nonce.toString(16)}`);
+      this.#counts.accepted++;
+      this.#blocks.add(String(hash), template.subsidyWei);
+      log.debug("block.accepted", { hash: String(hash) });
+    } catch (error) {
+      if (!isTrellisError(error, "MINER_REFUSED")) throw error;
+      const isStale = STALE_CODES.has(String(error.facts.code));
+      if (isStale) this.#counts.stale++;
+      else this.#counts.refused++;
+      log.warn("block.refused", { error });
+    }
+  }
+
+  #exponential(meanMs: number): number {
+    const uniform = (Number(bytesToBigint(this.#ports.random.bytes(4))) + 1) / 2 ** 32;
+    return -Math.log(uniform) * meanMs;
+  }
+
+  /** Ends early with a template, the connection or the miner. */
+  async #sleep(ms: number): Promise<void> {
+    if (this.#isStopped) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const timer = this.#ports.scheduler.after(ms, resolve);
+    await promise;
+    timer.cancel();
+    this.#wake = undefined;
+  }
+}
+
+/** The name of the node's stream with the algorithm. */
+async function streamOf(node: NodeConnection, algorithm: string): Promise<string> {
+  const streams = await node.call("trellis_getStreams");
+  const found = Array.isArray(streams)
+    ? streams.find((stream) => stream?.algorithm === algorithm)
+    : undefined;
+  if (typeof found?.name !== "string")
+    throw trellisErrors.UPSTREAM_UNREACHABLE({ reason: `no stream of ${algorithm}` });
+  return found.name;
+}

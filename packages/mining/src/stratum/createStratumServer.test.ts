@@ -1,0 +1,367 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, type Scheduler, silentLog, silentMetrics } from "@trellis/base";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createPowAlgorithm } from "../algorithms/createPowAlgorithm.ts";
+import { createTemplateService, type TemplateService } from "../templates/createTemplateService.ts";
+import { FakeBuilder, HEAVY_STREAM } from "../templates/testing/FakeBuilder.ts";
+import { createWorkVerifier } from "../verification/createWorkVerifier.ts";
+import { createStratumServer, type StratumServer } from "./createStratumServer.ts";
+
+const heavy = createPowAlgorithm({ algorithm: "heavy", memoryKiB: 0, passes: 0 });
+const ADDRESS = `0x${"Ab".repeat(20)}`;
+const EASY = 2 ** -30;
+
+interface Message {
+  readonly id: unknown;
+  readonly method?: string;
+  readonly params: unknown[];
+  readonly result?: unknown;
+  readonly error?: [number, string, null] | null;
+}
+
+/** Speaks the protocol on its own terms: lines of JSON, words of the seal root as digits. */
+class Miner {
+  readonly socket: Socket;
+  readonly lines: string[] = [];
+  #id = 0;
+
+  constructor(server: StratumServer) {
+    const [host, port] = server.address.split(":");
+    this.socket = connect(Number(port), host!);
+    this.socket.on("error", () => {});
+    let pending = "";
+    this.socket.on("data", (data) => {
+      const lines = (pending + data).split("\n");
+      pending = lines.pop()!;
+      this.lines.push(...lines);
+    });
+  }
+
+  async next(fits: (message: Message) => boolean): Promise<Message> {
+    for (let tries = 0; tries < 500; tries++) {
+      const at = this.lines.findIndex((line) => fits(JSON.parse(line)));
+      if (at >= 0) return JSON.parse(this.lines.splice(at, 1)[0]!);
+      await sleep(10);
+    }
+    throw new Error(`no such message among ${this.lines}`);
+  }
+
+  /** With the words as text, because JSON.parse rounds them. */
+  async job(): Promise<{ id: string; sealRoot: Uint8Array }> {
+    for (let tries = 0; tries < 500; tries++) {
+      const at = this.lines.findLastIndex((line) => line.includes("mining.notify"));
+      const [, id, words] = /"params":\["(\d+)",\[([\d,]+)\],0\]/.exec(this.lines[at] ?? "") ?? [];
+      if (id === undefined) {
+        await sleep(10);
+        continue;
+      }
+      const sealRoot = new Uint8Array(32);
+      const view = new DataView(sealRoot.buffer);
+      for (const [index, word] of words!.split(",").entries())
+        view.setBigUint64(8 * index, BigInt(word), true);
+      this.lines.splice(0, at + 1);
+      return { id, sealRoot };
+    }
+    throw new Error("no job");
+  }
+
+  async call(method: string, ...params: unknown[]): Promise<Message> {
+    const id = ++this.#id;
+    this.socket.write(`${JSON.stringify({ id, method, params })}\n`);
+    return this.next((message) => message.id === id);
+  }
+
+  async logIn(name = `${ADDRESS}.rig`): Promise<{ extranonce: string; difficulty: number }> {
+    await this.call("mining.subscribe", "tester/1.0");
+    expect((await this.call("mining.authorize", name, "x")).result).toBe(true);
+    const { params: extra } = await this.next(({ method }) => method === "mining.set_extranonce");
+    const { params: set } = await this.next(({ method }) => method === "mining.set_difficulty");
+    return { extranonce: extra[0] as string, difficulty: set[0] as number };
+  }
+}
+
+let builder: FakeBuilder;
+let templates: TemplateService;
+let server: StratumServer;
+let skewMs: number;
+/** Time passes this much faster. */
+let speed: number;
+let isAdmitted: boolean;
+const miners: Miner[] = [];
+const clock: Clock = { nowMs: () => skewMs + performance.now() * speed };
+const scheduler: Scheduler = {
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs / speed);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+async function open(difficulty: number | undefined = EASY): Promise<void> {
+  server = await createStratumServer(
+    { host: "127.0.0.1", port: 0, stream: HEAVY_STREAM, difficulty },
+    {
+      templates,
+      admit: () => (isAdmitted ? () => {} : undefined),
+      callerOf: (peer) => peer ?? "",
+      clock,
+      scheduler,
+      log: silentLog,
+      metrics: silentMetrics,
+    },
+  );
+}
+
+function newMiner(): Miner {
+  const miner = new Miner(server);
+  miners.push(miner);
+  return miner;
+}
+
+beforeEach(() => {
+  skewMs = 0;
+  speed = 1;
+  isAdmitted = true;
+  builder = new FakeBuilder();
+  builder.hashesPerBlock = 64n;
+  templates = createTemplateService({
+    builder,
+    chain: builder.chain,
+    verifier: createWorkVerifier({ workers: 0 }),
+    isReady: () => true,
+    clock,
+    scheduler,
+    log: silentLog,
+    metrics: silentMetrics,
+  });
+});
+
+afterEach(async () => {
+  for (const miner of miners.splice(0)) miner.socket.destroy();
+  await server.close();
+  await templates.stop();
+});
+
+/** The first nonce from a start whose hash is, or is not, at most the target of one in `hashes`. */
+function find(sealRoot: Uint8Array, start: bigint, hashes: bigint, isGood = true): bigint {
+  let nonce = start;
+  while (heavy.hash(sealRoot, nonce) < 2n ** 256n / hashes !== isGood) nonce++;
+  return nonce;
+}
+
+const digitsOf = (nonce: bigint): string => nonce.toString(16).padStart(16, "0");
+const firstNonce = (extranonce: string): bigint => BigInt(`0x${extranonce}`) << 48n;
+
+describe("Stratum [STRATUM-2]", () => {
+  beforeEach(() => open());
+
+  it("a client mines a block", async () => {
+    const miner = newMiner();
+    expect((await miner.call("mining.subscribe", "tester/1.0")).result).toEqual([
+      true,
+      "EthereumStratum/1.0.0",
+    ]);
+    expect((await miner.call("mining.extranonce.subscribe")).result).toBe(true);
+    const { extranonce } = await miner.logIn();
+    const { id, sealRoot } = await miner.job();
+    const nonce = find(sealRoot, firstNonce(extranonce), 64n);
+    // The miner's own part, after the extranonce.
+    const answer = await miner.call("mining.submit", `${ADDRESS}.rig`, id, digitsOf(nonce).slice(4));
+    expect(answer).toMatchObject({ result: true, error: null });
+    expect(builder.imported).toEqual([{ miner: ADDRESS.toLowerCase(), nonce }]);
+    expect(server.workers()).toMatchObject([
+      { worker: `${ADDRESS.toLowerCase()}.rig`, connections: 1, accepted: 1, blocks: 1, invalid: 0 },
+    ]);
+  });
+
+  it("a change of the DAG is a new job, and the old one is still accepted", async () => {
+    const miner = newMiner();
+    const { extranonce } = await miner.logIn();
+    const old = await miner.job();
+    builder.addBlock();
+    const next = await miner.job();
+    expect(next.id).not.toBe(old.id);
+    for (const { id, sealRoot } of [old, next]) {
+      const nonce = find(sealRoot, firstNonce(extranonce), 64n);
+      expect((await miner.call("mining.submit", "", id, `0x${digitsOf(nonce)}`)).result).toBe(true);
+    }
+    expect(builder.imported).toHaveLength(2);
+  });
+
+  it("BzMiner's job is one text of 80 digits", async () => {
+    const miner = newMiner();
+    await miner.call("mining.subscribe", "BzMiner-v20");
+    await miner.call("mining.authorize", ADDRESS);
+    const { params } = await miner.next(({ method }) => method === "mining.notify");
+    expect(params).toEqual([expect.any(String), expect.stringMatching(/^[0-9a-f]{64}0{16}$/)]);
+  });
+
+  it("wrong nonces: 23, and nothing is imported", async () => {
+    const miner = newMiner();
+    const { extranonce } = await miner.logIn();
+    const { id, sealRoot } = await miner.job();
+    const nonce = find(sealRoot, firstNonce(extranonce), 4n, false);
+    expect((await miner.call("mining.submit", "", id, digitsOf(nonce))).error?.[0]).toBe(23);
+    expect(builder.imported).toEqual([]);
+    expect(server.workers()).toMatchObject([{ accepted: 0, invalid: 1 }]);
+  });
+
+  it("duplicate shares: 22, also through another connection", async () => {
+    const [miner, other] = [newMiner(), newMiner()];
+    const { extranonce } = await miner.logIn();
+    const first = await miner.job();
+    await other.logIn();
+    const second = await other.job();
+    expect(second.sealRoot).toEqual(first.sealRoot);
+    const nonce = digitsOf(find(first.sealRoot, firstNonce(extranonce), 64n));
+    expect((await miner.call("mining.submit", "", first.id, nonce)).result).toBe(true);
+    expect((await miner.call("mining.submit", "", first.id, nonce)).error?.[0]).toBe(22);
+    expect((await other.call("mining.submit", "", second.id, nonce)).error?.[0]).toBe(22);
+    expect(server.workers()).toMatchObject([{ connections: 2, accepted: 1, duplicate: 2 }]);
+  });
+
+  it("stale and foreign jobs: 21", async () => {
+    const [miner, other] = [newMiner(), newMiner()];
+    const { extranonce } = await miner.logIn();
+    await other.logIn(`0x${"cd".repeat(20)}`);
+    const { id, sealRoot } = await miner.job();
+    await other.job();
+    const nonce = digitsOf(find(sealRoot, firstNonce(extranonce), 64n));
+    expect((await miner.call("mining.submit", "", "999", nonce)).error?.[0]).toBe(21);
+    // The other connection's job of this id has another reward address.
+    expect((await other.call("mining.submit", "", "9", nonce)).error?.[0]).toBe(21);
+    skewMs += 30_000;
+    expect((await miner.call("mining.submit", "", id, nonce)).error?.[0]).toBe(21);
+    expect(builder.imported).toEqual([]);
+  });
+
+  it("extranonces of connections differ, so that their nonces never collide", async () => {
+    const logins = await Promise.all(Array.from({ length: 8 }, () => newMiner().logIn()));
+    expect(new Set(logins.map(({ extranonce }) => extranonce)).size).toBe(8);
+  });
+
+  it("refuses work before login, and logins without an address: 24 and 25", async () => {
+    const miner = newMiner();
+    expect((await miner.call("mining.authorize", ADDRESS)).error?.[0]).toBe(25);
+    await miner.call("mining.subscribe");
+    for (const name of ["", "rig", "kaspa:qq", `${ADDRESS}.${"a".repeat(33)}`, `${ADDRESS}.a b`, 7, null])
+      expect((await miner.call("mining.authorize", name)).error?.[0]).toBe(24);
+    expect((await miner.call("mining.submit", "", "1", "00")).error?.[0]).toBe(24);
+    expect((await miner.call("mining.unknown")).error?.[0]).toBe(20);
+  });
+
+  it("refuses submissions without job and nonce: 20", async () => {
+    const miner = newMiner();
+    await miner.logIn();
+    for (const params of [[], ["", "1"], ["", 1, "00"], ["", "1", "g"], ["", "1", "0".repeat(17)]])
+      expect((await miner.call("mining.submit", ...params)).error?.[0]).toBe(20);
+  });
+});
+
+describe("limits of Stratum [STRATUM-5]", () => {
+  beforeEach(() => open());
+
+  it("malformed lines are answered, then close the connection", async () => {
+    const miner = newMiner();
+    const closed = once(miner.socket, "close");
+    miner.socket.write("nonsense\n\n".repeat(8));
+    await closed;
+    expect(miner.lines.map((line) => JSON.parse(line).error[0])).toEqual(Array(8).fill(20));
+  });
+
+  it("a line of more than 4 KiB closes the connection, with or without its end", async () => {
+    for (const end of ["", "\n"]) {
+      const miner = newMiner();
+      const closed = once(miner.socket, "close");
+      miner.socket.write(`"${"x".repeat(5_000)}${end}`);
+      await closed;
+    }
+  });
+
+  it("a line in pieces is one line", async () => {
+    const miner = newMiner();
+    for (const byte of '{"id":1,"method":"mining.subscribe","params":[]}\n') {
+      miner.socket.write(byte);
+      await sleep(0);
+    }
+    expect((await miner.next(({ id }) => id === 1)).error).toBeNull();
+  });
+
+  it("a flood waits, and its connection loses nothing", async () => {
+    const miner = newMiner();
+    speed = 50;
+    const before = clock.nowMs();
+    miner.socket.write('{"id":5,"method":"mining.extranonce.subscribe"}\n'.repeat(1_000));
+    for (let tries = 0; miner.lines.length < 1_000 && tries < 1_000; tries++) await sleep(10);
+    expect(miner.lines).toHaveLength(1_000);
+    // 1,000 lines, of which 256 at once and 64 a second.
+    expect(clock.nowMs() - before).toBeGreaterThan(11_000);
+  });
+
+  it("a miner that logs in too late, or sends nothing, is closed", async () => {
+    speed = 100;
+    const silent = newMiner();
+    await once(silent.socket, "connect");
+    await once(silent.socket, "close");
+  });
+
+  it("a miner that never reads is closed", async () => {
+    speed = 100;
+    const miner = newMiner();
+    await miner.logIn();
+    miner.socket.pause();
+    // The buffers of the system take some megabytes first.
+    const id = "\\u0001".repeat(64);
+    miner.socket.write(`{"id":"${id}","method":"mining.extranonce.subscribe"}\n`.repeat(30_000));
+    while (server.workers()[0]!.connections > 0) await sleep(10);
+  }, 60_000);
+
+  it("a liar exhausts its budget, and is closed", async () => {
+    const miner = newMiner();
+    const { extranonce } = await miner.logIn();
+    const { id, sealRoot } = await miner.job();
+    const nonce = find(sealRoot, firstNonce(extranonce), 4n, false);
+    const line = `${JSON.stringify({ id: 9, method: "mining.submit", params: ["", id, digitsOf(nonce)] })}\n`;
+    const budget = templates.submitShare;
+    // The half second is used up.
+    const newest = await templates.template(
+      { stream: HEAVY_STREAM, miner: ADDRESS.toLowerCase() as "0x" },
+      "x",
+    );
+    const bad = find(newest.template.sealRoot, 0n, 4n, false);
+    let code = "";
+    while (code !== "MINING_LIMITED")
+      await budget.call(templates, newest.id, bad, 0n, "127.0.0.1").catch((error) => {
+        code = error.code;
+      });
+    const closed = once(miner.socket, "close");
+    miner.socket.write(line.repeat(200));
+    await closed;
+    expect(builder.imported).toEqual([]);
+  });
+
+  it("a peer that is not admitted is closed at once", async () => {
+    isAdmitted = false;
+    const miner = newMiner();
+    await once(miner.socket, "close");
+    expect(miner.lines).toEqual([]);
+  });
+
+  it("STRATUM_PORT_UNAVAILABLE", async () => {
+    const port = Number(server.address.split(":")[1]);
+    const options = { host: "127.0.0.1", port, stream: HEAVY_STREAM, difficulty: undefined };
+    const ports = { templates, admit: () => undefined, callerOf: () => "", clock, scheduler };
+    await expect(
+      createStratumServer(options, { ...ports, log: silentLog, metrics: silentMetrics }),
+    ).rejects.toMatchObject({ code: "STRATUM_PORT_UNAVAILABLE", facts: { port } });
+  });
+
+  it.each([0, -1, Number.NaN, 2 ** 41])("ARGUMENT_INVALID: difficulty %d", async (difficulty) => {
+    const options = { host: "127.0.0.1", port: 0, stream: HEAVY_STREAM, difficulty };
+    const ports = { templates, admit: () => undefined, callerOf: () => "", clock, scheduler };
+    await expect(
+      createStratumServer(options, { ...ports, log: silentLog, metrics: silentMetrics }),
+    ).rejects.toMatchObject({ code: "ARGUMENT_INVALID" });
+  });
+});

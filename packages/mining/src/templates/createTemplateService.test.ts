@@ -1,0 +1,228 @@
+import { silentLog, silentMetrics } from "@trellis/base";
+import { VirtualTime } from "@trellis/kit/time";
+import type { Address, OfferedTemplate } from "@trellis/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createPowAlgorithm } from "../algorithms/createPowAlgorithm.ts";
+import { createWorkVerifier } from "../verification/createWorkVerifier.ts";
+import { createTemplateService, type TemplateService } from "./createTemplateService.ts";
+import { FakeBuilder, HEAVY_STREAM } from "./testing/FakeBuilder.ts";
+
+const heavy = createPowAlgorithm({ algorithm: "heavy", memoryKiB: 0, passes: 0 });
+const addressOf = (index: number): Address => `0x${index.toString(16).padStart(40, "0")}`;
+const request = { stream: HEAVY_STREAM, miner: addressOf(1) };
+const CALLER = "192.0.2.1";
+
+let time: VirtualTime;
+let builder: FakeBuilder;
+let service: TemplateService;
+let isReady: boolean;
+
+beforeEach(() => {
+  time = new VirtualTime(1_000_000);
+  builder = new FakeBuilder((ms) => time.wait(ms));
+  isReady = true;
+  service = createTemplateService({
+    builder,
+    chain: builder.chain,
+    verifier: createWorkVerifier({ workers: 0 }),
+    isReady: () => isReady,
+    clock: time,
+    scheduler: time,
+    log: silentLog,
+    metrics: silentMetrics,
+  });
+});
+
+afterEach(async () => {
+  const stopping = service.stop();
+  await time.run(1_000);
+  await stopping;
+});
+
+async function offered(asked = request, caller = CALLER): Promise<OfferedTemplate> {
+  const answer = service.template(asked, caller);
+  answer.catch(() => {});
+  await time.run(100);
+  return answer;
+}
+
+function nonceOf({ template }: OfferedTemplate, isGood: boolean, from = 0n): bigint {
+  let nonce = from;
+  while (heavy.hash(template.sealRoot, nonce) <= template.target !== isGood) nonce++;
+  return nonce;
+}
+
+describe("templates [MINE-2]", () => {
+  it("are shared by callers with the same stream and address", async () => {
+    const first = await offered();
+    expect(await offered(request, "192.0.2.2")).toBe(first);
+    expect((await offered({ ...request, miner: addressOf(2) })).id).not.toBe(first.id);
+    expect(builder.requests).toHaveLength(2);
+  });
+
+  it("follow each change of the DAG, and take new transactions after a second", async () => {
+    const seen: string[] = [];
+    const stop = service.watch(request, CALLER, ({ id }) => seen.push(id));
+    await time.run(100);
+    expect(seen).toHaveLength(1);
+    builder.addBlock();
+    await time.run(100);
+    expect(seen).toHaveLength(2);
+    await time.run(1_300);
+    expect(seen).toHaveLength(3);
+    stop();
+    await time.run(5_000);
+    expect(seen).toHaveLength(3);
+  });
+
+  it("take at most a quarter of the time to build", async () => {
+    builder.buildMs = 100;
+    service.watch(request, CALLER, () => builder.addBlock());
+    const flood = setInterval(() => builder.addBlock(), 0);
+    await time.run(10_000);
+    clearInterval(flood);
+    expect(builder.requests.length).toBeGreaterThan(20);
+    expect(builder.requests.length).toBeLessThanOrEqual(26);
+  });
+
+  it("a caller that asks faster than templates can be built gets the newest", async () => {
+    builder.buildMs = 50;
+    const first = await offered();
+    builder.addBlock();
+    expect(await service.template(request, CALLER)).toBe(first);
+  });
+
+  it("forgets requests that nobody uses", async () => {
+    await offered();
+    expect(builder.isFollowed).toBe(true);
+    await time.run(40_000);
+    expect(builder.isFollowed).toBe(false);
+    expect(builder.requests).toHaveLength(1);
+  });
+
+  it("a failure of the builder reaches the caller, and templates continue after a second", async () => {
+    builder.failure = new RangeError("lost");
+    const seen: string[] = [];
+    service.watch(request, CALLER, ({ id }) => seen.push(id));
+    await expect(offered()).rejects.toThrow("lost");
+    builder.failure = undefined;
+    await time.run(2_500);
+    expect(seen.length).toBeGreaterThan(0);
+  });
+
+  it("MINING_UNAVAILABLE while the node syncs, and after it stopped", async () => {
+    isReady = false;
+    await expect(service.template(request, CALLER)).rejects.toMatchObject({ code: "MINING_UNAVAILABLE" });
+    isReady = true;
+    await offered();
+    await service.stop();
+    await expect(service.template(request, CALLER)).rejects.toMatchObject({ code: "MINING_UNAVAILABLE" });
+  });
+
+  it("MINING_LIMITED: too many reward addresses, of one caller and of all", async () => {
+    for (let index = 0; index < 8; index++) await offered({ ...request, miner: addressOf(index) });
+    await expect(offered({ ...request, miner: addressOf(8) })).rejects.toMatchObject({
+      code: "MINING_LIMITED",
+      facts: { max: 8 },
+    });
+    for (let index = 8; index < 64; index++) {
+      service.watch({ ...request, miner: addressOf(index) }, `192.0.2.${index}`, () => {});
+    }
+    expect(() => service.watch({ ...request, miner: addressOf(64) }, "192.0.2.99", () => {})).toThrow(
+      expect.objectContaining({ code: "MINING_LIMITED", facts: expect.objectContaining({ max: 64 }) }),
+    );
+  });
+});
+
+describe("submissions [MINE-4]", () => {
+  it("sufficient work is imported", async () => {
+    const template = await offered();
+    const nonce = nonceOf(template, true);
+    expect(await service.submit(template.id, nonce, CALLER)).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(builder.imported).toEqual([{ miner: request.miner, nonce }]);
+  });
+
+  it("WORK_INSUFFICIENT: a wrong nonce is never imported", async () => {
+    const template = await offered();
+    const nonce = nonceOf(template, false);
+    await expect(service.submit(template.id, nonce, CALLER)).rejects.toMatchObject({
+      code: "WORK_INSUFFICIENT",
+      facts: { nonce },
+    });
+    expect(builder.imported).toEqual([]);
+  });
+
+  it("WORK_DUPLICATE, also of concurrent calls", async () => {
+    const template = await offered();
+    const nonce = nonceOf(template, true);
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3].map(() => service.submit(template.id, nonce, CALLER)),
+    );
+    expect(outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason.code : "ok"))).toEqual([
+      "ok",
+      "WORK_DUPLICATE",
+      "WORK_DUPLICATE",
+    ]);
+    expect(builder.imported).toHaveLength(1);
+  });
+
+  it("TEMPLATE_UNKNOWN: expired, and foreign", async () => {
+    const template = await offered();
+    const nonce = nonceOf(template, true);
+    await expect(service.submit(`0x${"ab".repeat(32)}`, nonce, CALLER)).rejects.toMatchObject({
+      code: "TEMPLATE_UNKNOWN",
+    });
+    builder.addBlock();
+    await offered();
+    await time.run(29_000);
+    const late = nonceOf(template, true, nonce + 1n);
+    expect(await service.submit(template.id, nonce, CALLER)).toBeDefined();
+    await time.run(1_000);
+    await expect(service.submit(template.id, late, CALLER)).rejects.toMatchObject({
+      code: "TEMPLATE_UNKNOWN",
+    });
+  });
+
+  it("MINING_LIMITED: wrong nonces exhaust only the caller's budget, which refills", async () => {
+    const template = await offered();
+    const bad = nonceOf(template, false);
+    const codes = new Set<string>();
+    let tries = 0;
+    while (!codes.has("MINING_LIMITED") && tries++ < 20_000)
+      await service.submit(template.id, bad, CALLER).catch(({ code }) => codes.add(code));
+    expect([...codes]).toEqual(["WORK_INSUFFICIENT", "MINING_LIMITED"]);
+    // Half a second of processor time at 54 µs.
+    expect(tries).toBeGreaterThan(9_000);
+    const good = nonceOf(template, true);
+    await expect(service.submit(template.id, good, CALLER)).rejects.toMatchObject({ code: "MINING_LIMITED" });
+    expect(await service.submit(template.id, good, "192.0.2.2")).toBeDefined();
+    await time.run(1_000);
+    expect(await service.submit(template.id, nonceOf(template, true, good + 1n), CALLER)).toBeDefined();
+  });
+
+  it("valid work is never limited", async () => {
+    builder.hashesPerBlock = 1n;
+    const template = await offered();
+    for (let nonce = 0n; nonce < 12_000n; nonce++) await service.submit(template.id, nonce, CALLER);
+    expect(builder.imported).toHaveLength(12_000);
+  });
+
+  it("an error of the import reaches the caller", async () => {
+    const template = await offered();
+    builder.importFailure = new RangeError("disk full");
+    await expect(service.submit(template.id, nonceOf(template, true), CALLER)).rejects.toThrow("disk full");
+  });
+
+  it("a share for an easier target is no block", async () => {
+    builder.hashesPerBlock = 1_000_000n;
+    const template = await offered();
+    const easy = 2n ** 256n / 4n;
+    let nonce = 0n;
+    while (heavy.hash(template.template.sealRoot, nonce) > easy) nonce++;
+    expect(await service.submitShare(template.id, nonce, easy, CALLER)).toBeUndefined();
+    await expect(service.submitShare(template.id, nonce, easy, CALLER)).rejects.toMatchObject({
+      code: "WORK_DUPLICATE",
+    });
+    expect(builder.imported).toEqual([]);
+  });
+});

@@ -1,0 +1,288 @@
+import {
+  type Clock,
+  type Counter,
+  type Log,
+  type Metrics,
+  type Scheduler,
+  SerialQueue,
+  type Timer,
+} from "@trellis/base";
+import type {
+  BlockBuilder,
+  ChainView,
+  Hash,
+  MiningService,
+  OfferedTemplate,
+  WorkRequest,
+} from "@trellis/protocol";
+import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
+import { miningErrors } from "../errors.ts";
+import { miningMetrics } from "../metrics.ts";
+import type { WorkVerifier } from "../verification/createWorkVerifier.ts";
+import { TemplateStore } from "./TemplateStore.ts";
+import { WorkBudget } from "./WorkBudget.ts";
+
+interface TemplatePorts {
+  readonly builder: BlockBuilder;
+  readonly chain: Pick<ChainView, "parameters" | "subscribe">;
+  /** Not the chain's, so that wrong nonces never delay blocks of peers. */
+  readonly verifier: WorkVerifier;
+  readonly isReady: () => boolean;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface TemplateService extends Omit<MiningService, "workers"> {
+  /**
+   * Also accepts work for an easier target than the template's; then it returns undefined.
+   * @throws as `submit`
+   */
+  submitShare(id: Hash, nonce: bigint, target: bigint, caller: string): Promise<Hash | undefined>;
+  stop(): Promise<void>;
+}
+
+/** Pairs of stream and reward address: each needs templates of its own. [MINE-2] */
+const REQUESTS_MAX = 64;
+const CALLER_REQUESTS_MAX = 8;
+/** Adds new transactions to a template whose parents did not change. */
+const REFRESH_MS = 1_000;
+const RETRY_MS = 1_000;
+const TICK_MS = 250;
+/** An unused request is forgotten. */
+const IDLE_MS = 30_000;
+/** Building takes at most a quarter of the time: a pause of three times each build follows. */
+const PAUSE_FACTOR = 3;
+const SHARES_MAX = 65_536;
+/** Of a request, besides its hash. */
+const REQUEST_US = 50;
+
+interface Followed {
+  readonly request: WorkRequest;
+  readonly caller: string;
+  readonly watchers: Set<(offered: OfferedTemplate) => void>;
+  usedMs: number;
+  current: OfferedTemplate | undefined;
+  builtMs: number;
+  isOutdated: boolean;
+  waiting: PromiseWithResolvers<OfferedTemplate> | undefined;
+}
+
+export function createTemplateService(ports: TemplatePorts): TemplateService {
+  return new Templates(ports);
+}
+
+class Templates implements TemplateService {
+  readonly #ports: TemplatePorts;
+  readonly #store: TemplateStore;
+  readonly #budget: WorkBudget;
+  readonly #algorithms = createAlgorithmCache();
+  readonly #followed = new Map<string, Followed>();
+  readonly #queue = new SerialQueue();
+  readonly #submitted: Counter<"outcome">;
+  readonly #built: Counter;
+  #restUntilMs = 0;
+  #isQueued = false;
+  #isStopped = false;
+  #failure: string | undefined;
+  #timer: Timer | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(ports: TemplatePorts) {
+    this.#ports = ports;
+    this.#store = new TemplateStore(ports.clock);
+    this.#budget = new WorkBudget(ports.clock);
+    this.#submitted = ports.metrics.counter(miningMetrics.trellis_mining_submissions_total);
+    for (const outcome of ["accepted", "refused"] as const) this.#submitted.add(0, { outcome });
+    this.#built = ports.metrics.counter(miningMetrics.trellis_mining_templates_total);
+    this.#built.add(0);
+  }
+
+  async template(request: WorkRequest, caller: string): Promise<OfferedTemplate> {
+    const followed = this.#follow(request, caller);
+    const { current } = followed;
+    // A request that comes faster than templates can be built gets the newest one.
+    if (current !== undefined && (!this.#isDue(followed) || this.#isResting)) return current;
+    followed.waiting ??= Promise.withResolvers<OfferedTemplate>();
+    const { promise } = followed.waiting;
+    this.#enqueue();
+    return promise;
+  }
+
+  watch(request: WorkRequest, caller: string, notify: (offered: OfferedTemplate) => void): () => void {
+    const followed = this.#follow(request, caller);
+    followed.watchers.add(notify);
+    if (followed.current !== undefined && !this.#isDue(followed)) notify(followed.current);
+    this.#enqueue();
+    return () => void followed.watchers.delete(notify);
+  }
+
+  async submit(id: Hash, nonce: bigint, caller: string): Promise<Hash> {
+    // Without an easier target, sufficient work is a block.
+    return (await this.submitShare(id, nonce, 0n, caller)) as Hash;
+  }
+
+  async submitShare(id: Hash, nonce: bigint, shareTarget: bigint, caller: string): Promise<Hash | undefined> {
+    const stored = this.#store.get(id);
+    if (stored === undefined) throw miningErrors.TEMPLATE_UNKNOWN({ template: id });
+    const { template, nonces } = stored;
+    const parameters = this.#ports.chain.parameters.streams[template.header.stream]!;
+    const target = shareTarget > template.target ? shareTarget : template.target;
+    const us = REQUEST_US + this.#algorithms.get(parameters).hashMicroseconds;
+    this.#budget.charge(caller, us);
+    const work = { parameters, sealRoot: template.sealRoot, nonce, target };
+    if (nonces.has(nonce)) throw miningErrors.WORK_DUPLICATE({ template: id, nonce });
+    if (!(await this.#ports.verifier.verify(work)))
+      throw miningErrors.WORK_INSUFFICIENT({ template: id, nonce, target });
+    // Another call may have submitted the nonce meanwhile.
+    if (nonces.has(nonce)) throw miningErrors.WORK_DUPLICATE({ template: id, nonce });
+    if (nonces.size >= SHARES_MAX)
+      throw miningErrors.MINING_LIMITED({ reason: "too many shares of a template", max: SHARES_MAX });
+    nonces.add(nonce);
+    this.#budget.refund(caller, us);
+    const isBlock =
+      target === template.target || (await this.#ports.verifier.verify({ ...work, target: template.target }));
+    if (!isBlock) return undefined;
+    return this.#import(() => this.#ports.builder.importSealed(template, nonce));
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    this.#unsubscribe?.();
+    for (const { waiting } of this.#followed.values())
+      waiting?.reject(miningErrors.MINING_UNAVAILABLE({ reason: "the node stops" }));
+    this.#followed.clear();
+    await this.#queue.idle();
+  }
+
+  async #import(run: () => Promise<Hash>): Promise<Hash> {
+    try {
+      const hash = await run();
+      this.#submitted.add(1, { outcome: "accepted" });
+      return hash;
+    } catch (error) {
+      this.#submitted.add(1, { outcome: "refused" });
+      throw error;
+    }
+  }
+
+  #follow(request: WorkRequest, caller: string): Followed {
+    const { clock, isReady } = this.#ports;
+    if (this.#isStopped) throw miningErrors.MINING_UNAVAILABLE({ reason: "the node stops" });
+    if (!isReady()) throw miningErrors.MINING_UNAVAILABLE({ reason: "the node syncs" });
+    const key = `${request.stream}/${request.miner}`;
+    const known = this.#followed.get(key) ?? this.#addRequest(key, request, caller);
+    known.usedMs = clock.nowMs();
+    return known;
+  }
+
+  #addRequest(key: string, request: WorkRequest, caller: string): Followed {
+    this.#forgetIdle();
+    const own = [...this.#followed.values()].filter((followed) => followed.caller === caller).length;
+    if (own >= CALLER_REQUESTS_MAX || this.#followed.size >= REQUESTS_MAX) {
+      const max = own >= CALLER_REQUESTS_MAX ? CALLER_REQUESTS_MAX : REQUESTS_MAX;
+      const retryAfterS = IDLE_MS / 1_000;
+      throw miningErrors.MINING_LIMITED({ reason: "too many reward addresses", max, retryAfterS });
+    }
+    const followed: Followed = {
+      request,
+      caller,
+      watchers: new Set(),
+      usedMs: 0,
+      current: undefined,
+      builtMs: 0,
+      isOutdated: true,
+      waiting: undefined,
+    };
+    this.#followed.set(key, followed);
+    this.#unsubscribe ??= this.#ports.chain.subscribe(({ kind }) => kind !== "finalized" && this.#outdate());
+    this.#timer ??= this.#ports.scheduler.after(TICK_MS, () => this.#tick());
+    return followed;
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    this.#forgetIdle();
+    if (this.#followed.size === 0) {
+      this.#unsubscribe?.();
+      this.#unsubscribe = undefined;
+      return;
+    }
+    this.#timer = this.#ports.scheduler.after(TICK_MS, () => this.#tick());
+    this.#enqueue();
+  }
+
+  #forgetIdle(): void {
+    const idleSinceMs = this.#ports.clock.nowMs() - IDLE_MS;
+    for (const [key, { watchers, waiting, usedMs }] of this.#followed) {
+      if (watchers.size === 0 && waiting === undefined && usedMs <= idleSinceMs) this.#followed.delete(key);
+    }
+  }
+
+  #outdate(): void {
+    for (const followed of this.#followed.values()) followed.isOutdated = true;
+    this.#enqueue();
+  }
+
+  get #isResting(): boolean {
+    return this.#ports.clock.nowMs() < this.#restUntilMs;
+  }
+
+  #isDue({ isOutdated, builtMs }: Followed): boolean {
+    return isOutdated || this.#ports.clock.nowMs() - builtMs >= REFRESH_MS;
+  }
+
+  #enqueue(): void {
+    const isBusy = this.#isQueued || this.#isStopped || !this.#ports.isReady();
+    if (isBusy || this.#next() === undefined) return;
+    this.#isQueued = true;
+    const restMs = Math.max(0, this.#restUntilMs - this.#ports.clock.nowMs());
+    this.#ports.scheduler.after(restMs, () => {
+      void this.#queue.run(async () => {
+        const followed = this.#isStopped ? undefined : this.#next();
+        if (followed !== undefined) await this.#build(followed);
+        this.#isQueued = false;
+        this.#enqueue();
+      });
+    });
+  }
+
+  /** Requests take turns. */
+  #next(): Followed | undefined {
+    let oldest: Followed | undefined;
+    for (const followed of this.#followed.values()) {
+      const isWanted = followed.watchers.size > 0 || followed.waiting !== undefined;
+      const isOldest = oldest === undefined || followed.builtMs < oldest.builtMs;
+      if (isWanted && isOldest && this.#isDue(followed)) oldest = followed;
+    }
+    return oldest;
+  }
+
+  async #build(followed: Followed): Promise<void> {
+    const { clock, builder, log } = this.#ports;
+    const startMs = clock.nowMs();
+    followed.isOutdated = false;
+    followed.builtMs = startMs;
+    const { waiting } = followed;
+    followed.waiting = undefined;
+    try {
+      const template = await builder.createTemplate({ ...followed.request, extra: new Uint8Array(0) });
+      const offered = this.#store.add(template);
+      const isNew = followed.current?.id !== offered.id;
+      followed.current = offered;
+      this.#failure = undefined;
+      this.#built.add(1);
+      waiting?.resolve(offered);
+      if (isNew) for (const notify of followed.watchers) notify(offered);
+      this.#restUntilMs = clock.nowMs() + PAUSE_FACTOR * (clock.nowMs() - startMs);
+    } catch (error) {
+      const failure = String(error);
+      if (failure !== this.#failure) log.error("template.refused", { error: error as Error });
+      this.#failure = failure;
+      waiting?.reject(error);
+      this.#restUntilMs = clock.nowMs() + RETRY_MS;
+    }
+  }
+}

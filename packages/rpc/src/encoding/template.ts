@@ -1,0 +1,46 @@
+import { bytesToHex, quantityToHex } from "@trellis/base";
+import { type ChainView, encodeHeader, type OfferedTemplate, type WorkerStatistics } from "@trellis/protocol";
+
+/** A miner needs `sealRoot`, `target` and the algorithm; `header` and `branch` prove what the root commits to. */
+export function encodeTemplate(
+  { parameters }: Pick<ChainView, "parameters">,
+  { id, template, expiresMs }: OfferedTemplate,
+): object {
+  const { header, body, target } = template;
+  const { name, algorithm, memoryKiB, passes, subsidyWei } = parameters.streams[header.stream]!;
+  return {
+    id,
+    sealRoot: id,
+    target: quantityToHex(target),
+    expiresMs: quantityToHex(expiresMs),
+    stream: name,
+    algorithm,
+    memoryKiB,
+    passes,
+    miner: header.miner,
+    subsidyWei: quantityToHex(subsidyWei),
+    number: quantityToHex(header.number),
+    parents: header.parents,
+    timestampMs: quantityToHex(header.timestampMs),
+    bits: quantityToHex(header.bits),
+    header: bytesToHex(encodeHeader(header)),
+    branch: header.seal.branch,
+    transactions: body.transactions.map(({ hash }) => hash),
+  };
+}
+
+const encoded = new WeakMap<OfferedTemplate, string>();
+
+/** Subscribers of a template share its text. */
+export function templateJson(chain: Pick<ChainView, "parameters">, offered: OfferedTemplate): string {
+  const json = encoded.get(offered) ?? JSON.stringify(encodeTemplate(chain, offered));
+  encoded.set(offered, json);
+  return json;
+}
+
+export function encodeWorker(worker: WorkerStatistics): object {
+  return {
+    ...worker,
+    lastShareMs: worker.lastShareMs === undefined ? null : quantityToHex(worker.lastShareMs),
+  };
+}

@@ -1,0 +1,38 @@
+import { anything } from "../../decoding/Decoder.ts";
+import { address, hash, uint64 } from "../../decoding/hex.ts";
+import { encodeTemplate, encodeWorker } from "../../encoding/template.ts";
+import { miningOf, workRequestOf } from "../../reading/workRequest.ts";
+import { defineMethod, required, WEIGHTS } from "../Method.ts";
+
+const mining = { role: "mining" } as const;
+
+const stream = { ...anything, schema: { type: "string", title: "name or index of a stream" } };
+
+export const miningMethods = [
+  defineMethod({
+    ...mining,
+    name: "trellis_getBlockTemplate",
+    summary:
+      "Returns a block template of a stream that pays an address. A nonce is found when the stream's hash of seal root and nonce is at most the target. Templates expire after 30 seconds.",
+    params: [required("stream", stream), required("miner", address)],
+    weight: WEIGHTS.execute,
+    async handle(node, [asked, miner], session) {
+      const request = workRequestOf(node, asked, miner);
+      return encodeTemplate(node.chain, await miningOf(node, session).template(request, session.address));
+    },
+  }),
+  defineMethod({
+    ...mining,
+    name: "trellis_submitBlock",
+    summary: "Submits a nonce for a template, and returns the hash of the imported block.",
+    params: [required("id", hash), required("nonce", uint64)],
+    weight: WEIGHTS.scan,
+    handle: (node, [id, nonce], session) => miningOf(node, session).submit(id, nonce, session.address),
+  }),
+  defineMethod({
+    ...mining,
+    name: "trellis_getMiningWorkers",
+    summary: "Returns the Stratum workers with difficulty, estimated hash rate, shares and blocks.",
+    handle: (node, _, session) => miningOf(node, session).workers().map(encodeWorker),
+  }),
+];

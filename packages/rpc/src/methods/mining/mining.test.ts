@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { FakeNode } from "../../testing/FakeNode.ts";
+import { openServer } from "../../testing/openServer.ts";
+
+const MINER = `0x${"Aa".repeat(20)}`;
+const ID = `0x${"01".repeat(32)}`;
+
+describe("methods for miners [MINE-1]", () => {
+  it("trellis_getBlockTemplate returns what a miner hashes, and what it commits to", async () => {
+    const node = new FakeNode();
+    const [{ name, algorithm }] = node.chain.parameters.streams as unknown as [Record<string, string>];
+    const template = await node.result("trellis_getBlockTemplate", name, MINER);
+    expect(template).toMatchObject({
+      id: ID,
+      sealRoot: ID,
+      target: "0xff",
+      expiresMs: "0x18bcfe5dd30",
+      stream: name,
+      algorithm,
+      miner: MINER.toLowerCase(),
+      header: expect.stringMatching(/^0xf9/),
+      transactions: [],
+    });
+    expect(await node.result("trellis_getBlockTemplate", "0x0", MINER)).toMatchObject({ stream: name });
+    expect(node.mining.asked).toEqual([
+      { request: { stream: 0, miner: MINER.toLowerCase() }, caller: "127.0.0.1" },
+      { request: { stream: 0, miner: MINER.toLowerCase() }, caller: "127.0.0.1" },
+    ]);
+  });
+
+  it.each([
+    ["an unknown stream", ["sha256", MINER]],
+    ["a stream out of range", ["0x99", MINER]],
+    ["no stream", [null, MINER]],
+    ["an invalid address", ["0x0", "0x12"]],
+  ])("refuses %s", async (_, params) => {
+    const { error } = await new FakeNode().call("trellis_getBlockTemplate", ...params);
+    expect(error?.code).toBe(-32602);
+  });
+
+  it("trellis_submitBlock returns the block, or why the nonce is refused", async () => {
+    const node = new FakeNode();
+    expect(await node.result("trellis_submitBlock", ID, "0x7")).toBe(`0x${"b1".repeat(32)}`);
+    expect((await node.call("trellis_submitBlock", ID, "0x8")).error).toMatchObject({
+      code: -32000,
+      data: { code: "WORK_INSUFFICIENT", facts: { template: ID, nonce: "8" } },
+    });
+    expect((await node.call("trellis_submitBlock", ID, `0x1${"00".repeat(8)}`)).error?.code).toBe(-32602);
+  });
+
+  it("trellis_getMiningWorkers returns the workers of Stratum", async () => {
+    expect(await new FakeNode().result("trellis_getMiningWorkers")).toMatchObject([
+      { accepted: 3, stale: 2, invalid: 1, blocks: 1, lastShareMs: null },
+    ]);
+  });
+
+  it("are missing without the role, and on a node without templates", async () => {
+    const node = new FakeNode({ roles: ["public"] });
+    expect((await node.call("trellis_getBlockTemplate", "0x0", MINER)).error?.code).toBe(-32601);
+    expect((await node.call("trellis_submitBlock", ID, "0x7")).error?.code).toBe(-32601);
+    const without = new FakeNode({ without: ["mining"] });
+    expect((await without.call("trellis_getBlockTemplate", "0x0", MINER)).error).toMatchObject({
+      code: -32000,
+      message: "this node offers no templates",
+    });
+  });
+});
+
+describe("templates", () => {
+  it("sends the newest template, and each new one, until the subscription ends", async () => {
+    const server = await openServer();
+    const client = await server.webSocket();
+    const { mining } = server.fake;
+    const id = await client.subscribeTrellis("templates", { stream: "0x0", miner: MINER });
+    expect(await client.notified(id)).toMatchObject({ id: ID, stream: "memory" });
+    const next = mining.make({ stream: 0, miner: `0x${"aa".repeat(20)}` });
+    for (const notify of mining.watchers) notify(next);
+    expect(await client.notified(id)).toMatchObject({ id: next.id });
+    await client.call("trellis_unsubscribe", id);
+    expect(mining.watchers.size).toBe(0);
+  });
+
+  it("needs the role", async () => {
+    const server = await openServer({ roles: ["public"] });
+    const client = await server.webSocket();
+    const { error } = await client.call("trellis_subscribe", "templates", { stream: "0x0", miner: MINER });
+    expect(error?.code).toBe(-32601);
+    expect(server.fake.mining.watchers.size).toBe(0);
+  });
+});
