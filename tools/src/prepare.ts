@@ -3,6 +3,7 @@ import { buildContracts } from "./buildContracts.ts";
 import { buildErrors } from "./buildErrors.ts";
 import { buildEvm } from "./buildEvm.ts";
 import { buildMarket } from "./buildMarket.ts";
+import { buildMining } from "./buildMining.ts";
 import { buildReserves } from "./buildReserves.ts";
 import { buildSdks } from "./buildSdks.ts";
 import { buildVerifier } from "./buildVerifier.ts";
@@ -11,6 +12,7 @@ import { buildVerifier } from "./buildVerifier.ts";
 
 const BUILDS = [
   buildEvm,
+  buildMining,
   buildReserves,
   buildVerifier,
   buildContracts,

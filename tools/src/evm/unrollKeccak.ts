@@ -1,30 +1,4 @@
-const ROUNDS = 24;
-
-/** Constants from the LFSR x^8 + x^6 + x^5 + x^4 + 1 (FIPS 202, algorithm 5). */
-function roundConstants(): bigint[] {
-  let state = 1;
-  const nextBit = (): bigint => {
-    const bit = BigInt(state & 1);
-    state = state & 0x80 ? ((state << 1) ^ 0x171) & 0xff : state << 1;
-    return bit;
-  };
-  return Array.from({ length: ROUNDS }, () => {
-    let constant = 0n;
-    for (let j = 0n; j <= 6n; j++) constant |= nextBit() << ((1n << j) - 1n);
-    return constant;
-  });
-}
-
-/** Lane (x, y) has index x + 5y (FIPS 202, algorithm 2). */
-function rotations(): number[] {
-  const offsets = new Array<number>(25).fill(0);
-  let [x, y] = [1, 0];
-  for (let t = 0; t < 24; t++) {
-    offsets[x + 5 * y] = (((t + 1) * (t + 2)) / 2) % 64;
-    [x, y] = [y, (2 * x + 3 * y) % 5];
-  }
-  return offsets;
-}
+import { KECCAK_ROUNDS, rotations, roundConstants, sourceColumn } from "../assembly/keccakSchedule.ts";
 
 /**
  * Lanes stored inverted: χ needs 5 complements per round, not 25 (Keccak implementation overview 3.2,
@@ -46,7 +20,7 @@ export function unrollKeccak(): string {
   lines.push("let b0: u64, b1: u64, b2: u64, b3: u64, b4: u64;");
   lines.push("for (; ; from += 136, blocks--) {", "if (blocks == 0) from = last;");
   for (let i = 0; i < RATE_LANES; i++) lines.push(`a${i} ^= load<u64>(from, ${8 * i});`);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < KECCAK_ROUNDS; round++) {
     const [from, to] = round % 2 === 0 ? ["a", "e"] : ["e", "a"];
     lines.push(...unrollRound(from!, to!, offsets, constants[round]!));
   }
@@ -68,8 +42,7 @@ function unrollRound(from: string, to: string, offsets: readonly number[], const
   for (let y = 0; y < 5; y++) {
     const row: boolean[] = [];
     for (let x = 0; x < 5; x++) {
-      // π moves lane (x', y') with y' = x to (x, y): y = 2x' + 3y' gives x' = 3(y − 3x) mod 5.
-      const sourceX = (((3 * (y - 3 * x)) % 5) + 5) % 5;
+      const sourceX = sourceColumn(x, y);
       const source = sourceX + 5 * x;
       lines.push(`b${x} = rotl<u64>(${from}${source} ^ d${sourceX}, ${offsets[source]});`);
       const isThetaComplemented =

@@ -27,6 +27,7 @@ export const PUBLISHED: readonly PublishedPackage[] = [
       "apps/trellis/generated",
       "apps/verifier/dist",
       "packages/evm/generated",
+      "packages/mining/generated",
       "packages/reserves/generated",
     ],
   },

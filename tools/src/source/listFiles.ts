@@ -12,7 +12,11 @@ const FOLDERS_IGNORED = new Set([
   "dist",
 ]);
 /** AssemblyScript, which its own compiler checks. */
-const PATHS_IGNORED = new Set(["packages/evm/src/core", "packages/reserves/assembly"]);
+const PATHS_IGNORED = new Set([
+  "packages/evm/src/core",
+  "packages/mining/assembly",
+  "packages/reserves/assembly",
+]);
 
 export function listFiles(root: string, folder = ""): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {

@@ -1,5 +1,7 @@
 import { baseErrors, bytesToBigint, bytesToHex, LruMap } from "@trellis/base";
 import { protocolErrors } from "@trellis/protocol";
+import { heavyMatrix } from "../heavy/heavyMatrix.ts";
+import { createHeavySearch } from "../heavy/heavySearch.ts";
 import { createHeavyHasher } from "../heavy/kHeavyHash.ts";
 import { blake3Work } from "./blake3Work.ts";
 import { checkSealRoot } from "./checkSealRoot.ts";
@@ -79,5 +81,9 @@ function checkMemory(memoryKiB: number, passes: number): void {
 
 /** kHeavyHash's timestamp is 0, because the seal root already commits to the block's. */
 function heavyWork(sealRoot: Uint8Array): PreparedWork {
-  return { digest: createHeavyHasher(sealRoot, 0n) };
+  const matrix = heavyMatrix(sealRoot);
+  return {
+    digest: createHeavyHasher(sealRoot, 0n, matrix),
+    search: createHeavySearch(sealRoot, 0n, matrix),
+  };
 }

@@ -39,3 +39,22 @@ export function multiplyDigest(pairs: Int32Array, digest: Uint8Array, halves: Ui
     digest[pair]! ^= ((sums >>> 26) << 4) | ((sums >>> 10) & 0x0f);
   }
 }
+
+/**
+ * In the order of assembly/multiply.ts: for each pair of columns, and for each quarter of the rows, the even
+ * rows and then the odd ones, two numbers a row.
+ */
+export function packColumnPairs(matrix: Uint8Array): Uint8Array {
+  const packed = new Uint8Array(matrix.length);
+  let at = 0;
+  for (let column = 0; column < MATRIX_SIZE; column += 2) {
+    for (let quarter = 0; quarter < MATRIX_SIZE; quarter += 16) {
+      for (let row = 0; row < 16; row++) {
+        const source = (quarter + ((2 * row) % 16) + (row >>> 3)) * MATRIX_SIZE + column;
+        packed[at++] = matrix[source]!;
+        packed[at++] = matrix[source + 1]!;
+      }
+    }
+  }
+  return packed;
+}

@@ -5,10 +5,13 @@ import { compactToTarget } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cShake256State, padCShake256 } from "./cShake256.ts";
-import { heavyMatrix, MATRIX_SIZE, rankOf } from "./heavyMatrix.ts";
+import { createHeavyKernel } from "./heavyKernel.ts";
+import { heavyMatrix, MATRIX_SIZE } from "./heavyMatrix.ts";
 import { multiplyDigest, packRowPairs } from "./heavyProduct.ts";
+import { createHeavySearch } from "./heavySearch.ts";
 import { keccakF1600 } from "./keccakF1600.ts";
 import { createHeavyHasher } from "./kHeavyHash.ts";
+import { rankOf } from "./testing/rankOf.ts";
 
 const row = (matrix: Uint8Array, index: number) => [
   ...matrix.subarray(index * MATRIX_SIZE, (index + 1) * MATRIX_SIZE),
@@ -63,13 +66,40 @@ describe("heavyMatrix", () => {
     );
   });
 
-  it("computes ranks", () => {
-    expect(rankOf(new Uint8Array(4096))).toBe(0);
+  const kernel = createHeavyKernel();
+
+  it.each([
+    ["the kernel", kernel.rank],
+    ["the reference", rankOf],
+  ])("computes ranks with %s", (_, rank) => {
+    expect(rank(new Uint8Array(4096))).toBe(0);
     const identity = Uint8Array.from({ length: 4096 }, (_, index) => (index % 65 === 0 ? 1 : 0));
-    expect(rankOf(identity)).toBe(64);
+    expect(rank(identity)).toBe(64);
     const matrix = heavyMatrix(new Uint8Array(32).fill(1));
     matrix.copyWithin(0, 64, 128);
-    expect(rankOf(matrix)).toBe(63);
+    expect(rank(matrix)).toBe(63);
+  });
+
+  it("rounds ranks of dependent rows like the reference", () => {
+    // Sums of few rows are singular only up to rounding, and zeros move the pivots.
+    const draws = fc.tuple(
+      fc.integer({ min: 1, max: 64 }),
+      fc.array(fc.tuple(fc.nat(63), fc.nat(63)), { maxLength: 64 }),
+      fc.uint8Array({ minLength: 4096, maxLength: 4096, max: 15 }),
+      fc.integer({ min: 0, max: 15 }),
+    );
+    fc.assert(
+      fc.property(draws, ([width, copies, numbers, floor]) => {
+        const matrix = numbers.map((number, index) =>
+          number < floor || index % MATRIX_SIZE >= width ? 0 : number,
+        );
+        for (const [from, to] of copies)
+          for (let column = 0; column < MATRIX_SIZE; column++)
+            matrix[to * MATRIX_SIZE + column]! += matrix[from * MATRIX_SIZE + column]!;
+        expect(kernel.rank(matrix)).toBe(rankOf(matrix));
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
@@ -134,6 +164,63 @@ describe("createHeavyHasher", () => {
       hash(0n, 0, 1),
     ];
     expect(new Set(digestsSeen).size).toBe(digestsSeen.length);
+  });
+});
+
+describe("createHeavySearch", () => {
+  const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+  const searchOf = (root: Uint8Array, timestamp = 0n) =>
+    createHeavySearch(root, timestamp, heavyMatrix(root));
+  const topOf = (digest: Uint8Array) => new DataView(digest.buffer).getBigUint64(24, true);
+  const plainTop = (root: Uint8Array, nonce: bigint) =>
+    topOf(createHeavyHasher(root, 0n)(Number(nonce & 0xffff_ffffn), Number(nonce >> 32n)));
+
+  it("agrees with plain code on 10,000 headers", () => {
+    const draw = new Uint8Array(32);
+    for (let header = 1n; header <= 10_000n; header++) {
+      new DataView(draw.buffer).setBigUint64(0, header * 0x9e37_79b9_7f4a_7c15n, true);
+      const nonce = BigInt.asUintN(64, header * 0xbf58_476d_1ce4_e5b9n);
+      // One in each half of a vector.
+      const tops = [plainTop(draw, nonce), plainTop(draw, BigInt.asUintN(64, nonce + 1n))] as const;
+      const least = tops[0] <= tops[1] ? 0 : 1;
+      const search = searchOf(draw);
+      expect(search(nonce, 1n, 2, tops[least])).toBe(least);
+      expect(search(nonce, 1n, 2, tops[least] - 1n)).toBe(2);
+    }
+  });
+
+  it("finds the first nonce of a row, modulo 2^64", () => {
+    fc.assert(
+      fc.property(
+        seeds,
+        uint64,
+        uint64,
+        fc.integer({ min: 0, max: 9 }),
+        fc.nat(9),
+        (root, first, stride, count, of) => {
+          const tops = Array.from({ length: count }, (_, index) =>
+            plainTop(root, BigInt.asUintN(64, first + BigInt(index) * stride)),
+          );
+          const limit = tops[of % Math.max(count, 1)] ?? 0n;
+          const expected = tops.findIndex((top) => top <= limit);
+          expect(searchOf(root)(first, stride, count, limit)).toBe(expected === -1 ? count : expected);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it("accepts the genesis block of Kaspa's testnet as mined", () => {
+    const root = hexToBytes("0xf8a14d381ea0ba5b0c169e8a41c222bce2fa42f4631d9fe4d226456006d7ea3d");
+    const limit = compactToTarget(0x1e7fffff) >> 192n;
+    expect(searchOf(root, 0x17c5f62fbb6n)(0x14582n - 7n, 7n, 3, limit)).toBe(1);
+  });
+
+  it("BUILD_MISSING", () => {
+    const file = new URL("file:///nowhere/heavy.wasm");
+    expect(() => createHeavyKernel(file)).toThrow(
+      expect.objectContaining({ code: "BUILD_MISSING", facts: { file: file.href } }),
+    );
   });
 });
 

@@ -12,7 +12,8 @@ const NONCE_WORD = 18;
 
 const powState = cShake256State("ProofOfWorkHash");
 padCShake256(powState, POW_MESSAGE_SIZE);
-const heavyState = cShake256State("HeavyHash");
+/** The second hash's state before it absorbs the product. */
+export const heavyState = cShake256State("HeavyHash");
 padCShake256(heavyState, DIGEST_SIZE);
 
 /** The next call overwrites the returned digest. */
@@ -23,13 +24,13 @@ type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
  * @param prePowHash 32 bytes, not all zero
  * @param timestamp uint64
  */
-export function createHeavyHasher(prePowHash: Uint8Array, timestamp: bigint): HeavyHasher {
-  const block = powState.slice();
-  absorb(block, new Int32Array(prePowHash.slice().buffer));
-  block[TIMESTAMP_WORD]! ^= Number(timestamp & 0xffff_ffffn);
-  block[TIMESTAMP_WORD + 1]! ^= Number(timestamp >> 32n);
-
-  const pairs = packRowPairs(heavyMatrix(prePowHash));
+export function createHeavyHasher(
+  prePowHash: Uint8Array,
+  timestamp: bigint,
+  matrix = heavyMatrix(prePowHash),
+): HeavyHasher {
+  const block = powBlock(prePowHash, timestamp);
+  const pairs = packRowPairs(matrix);
   const state = new Int32Array(block.length);
   const halves = new Uint8Array(2 * DIGEST_SIZE);
   const words = new Int32Array(DIGEST_WORDS);
@@ -46,6 +47,15 @@ export function createHeavyHasher(prePowHash: Uint8Array, timestamp: bigint): He
     squeeze(state, words);
     return digest;
   };
+}
+
+/** The first hash's state before it absorbs the nonce. */
+export function powBlock(prePowHash: Uint8Array, timestamp: bigint): Int32Array {
+  const block = powState.slice();
+  absorb(block, new Int32Array(prePowHash.slice().buffer));
+  block[TIMESTAMP_WORD]! ^= Number(timestamp & 0xffff_ffffn);
+  block[TIMESTAMP_WORD + 1]! ^= Number(timestamp >> 32n);
+  return block;
 }
 
 function absorb(state: Int32Array, words: Int32Array): void {

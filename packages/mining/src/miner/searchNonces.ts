@@ -6,6 +6,9 @@ interface NonceRow {
   readonly stride: bigint;
 }
 
+/** Of the most significant 64 bits. */
+const LIMIT_OFFSET = 24;
+
 export interface SearchResult {
   readonly nonce: bigint | undefined;
   readonly hashCount: number;
@@ -13,6 +16,38 @@ export interface SearchResult {
 
 /** @param target 32 bytes little-endian, from `targetToBytes` */
 export function searchNonces(
+  work: PreparedWork,
+  target: Uint8Array,
+  row: NonceRow,
+  countMax: number,
+): SearchResult {
+  return work.search === undefined
+    ? searchDigests(work, target, row, countMax)
+    : searchVectors(work, work.search, target, row, countMax);
+}
+
+/** Checks candidates with `digest`, which is an independent implementation. */
+function searchVectors(
+  work: PreparedWork,
+  search: NonNullable<PreparedWork["search"]>,
+  target: Uint8Array,
+  { first, stride }: NonceRow,
+  countMax: number,
+): SearchResult {
+  const limit = new DataView(target.buffer, target.byteOffset).getBigUint64(LIMIT_OFFSET, true);
+  for (let count = 0; count < countMax; count++) {
+    const start = BigInt.asUintN(64, first + BigInt(count) * stride);
+    const index = search(start, stride, countMax - count, limit);
+    count += index;
+    if (count >= countMax) break;
+    const nonce = BigInt.asUintN(64, start + BigInt(index) * stride);
+    const digest = work.digest(Number(nonce & 0xffff_ffffn), Number(nonce >> 32n));
+    if (isAtMost(digest, target)) return { nonce, hashCount: count + 1 };
+  }
+  return { nonce: undefined, hashCount: countMax };
+}
+
+function searchDigests(
   work: PreparedWork,
   target: Uint8Array,
   row: NonceRow,

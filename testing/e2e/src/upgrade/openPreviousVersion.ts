@@ -21,10 +21,11 @@ const GENERATED = [
   "packages/client/generated",
   "packages/contracts/generated",
   "packages/evm/generated",
+  "packages/mining/generated",
   "packages/reserves/generated",
   "testing/market/generated",
 ];
-const BUILDERS = ["buildEvm", "buildReserves", "buildContracts"];
+const BUILDERS = ["buildEvm", "buildMining", "buildReserves", "buildContracts"];
 
 export interface PreviousVersion {
   readonly revision: string;
@@ -49,7 +50,8 @@ export function openPreviousVersion(directory: string): PreviousVersion | { read
   linkPackages(previous);
   for (const place of GENERATED.filter((each) => existsSync(join(ROOT, each))))
     cpSync(join(ROOT, place), join(previous, place), { recursive: true });
-  const build = BUILDERS.map((name) => `(await import("./tools/src/${name}.ts")).${name}()`);
+  const builders = BUILDERS.filter((name) => existsSync(join(previous, `tools/src/${name}.ts`)));
+  const build = builders.map((name) => `(await import("./tools/src/${name}.ts")).${name}()`);
   // A file, because threads that compile would inherit --input-type, and fail.
   const builder = join(previous, "build.js");
   writeFileSync(builder, `await Promise.all([${build.join(", ")}]);\n`);
