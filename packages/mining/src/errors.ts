@@ -6,6 +6,12 @@ export const miningErrors = defineErrors({
     hint: "restart with the newest template",
     consequence: "ignore",
   },
+  GPU_UNAVAILABLE: {
+    message: "the GPU cannot mine",
+    hint: "the CPU mines instead; install the GPU's Vulkan driver, or replace a GPU that computes wrongly",
+    consequence: "ignore",
+    facts: { reason: "string" },
+  },
   MINING_UNAVAILABLE: {
     message: "node offers no templates",
     hint: "wait until the node is synced, or use another node",

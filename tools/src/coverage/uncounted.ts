@@ -4,7 +4,7 @@ const UNCOUNTED: readonly (readonly [path: RegExp, because: string])[] = [
   [/^apps\/verifier\//, "bundled, and run by tests of tools and testing/e2e"],
   [/^(?:apps\/trellis|packages\/demo)\//, "run as a process by testing/e2e"],
   [
-    /(W|w)orker|Thread|Process|\/packed[A-Z]|\/(runTask|RemoteState|serveReads)\.ts$/,
+    /(W|w)orker|Thread|Process|\/gpu\/device\/|\/packed[A-Z]|\/(runTask|RemoteState|serveReads)\.ts$/,
     "run on a thread or in a process of its own",
   ],
 ];

@@ -18,6 +18,7 @@ export const UNNEEDED_SCRIPTS: Readonly<Record<string, string>> = {
   lmdb: "the binary is the package of its platform",
   "msgpackr-extract": "optional; msgpackr works without it",
   secp256k1: "ships prebuilt binaries, and falls back to JavaScript",
+  webgpu: "ships prebuilt binaries; the script only removes macOS's quarantine",
 };
 
 export function unknownScripts(

@@ -1,5 +1,5 @@
 /** FIPS 202, section 3.2.5; low and high words alternate. */
-const ROUND_CONSTANTS = Int32Array.of(
+export const KECCAK_ROUND_CONSTANTS = Int32Array.of(
   0x00000001,
   0x00000000,
   0x00008082,
@@ -49,6 +49,11 @@ const ROUND_CONSTANTS = Int32Array.of(
   0x80008008,
   0x80000000,
 );
+
+/** FIPS 202, section 3.2.2, of lane x + 5y. */
+export const KECCAK_ROTATIONS = [
+  0, 1, 62, 28, 27, 36, 44, 6, 55, 20, 3, 10, 43, 25, 39, 41, 45, 15, 21, 8, 18, 2, 61, 56, 14,
+] as const;
 
 /**
  * FIPS 202, section 3.3. A loop over the lanes takes three times as long.
@@ -179,8 +184,8 @@ export function keccakF1600(s: Int32Array): void {
     const b4l = (t4l << 14) | (t4h >>> 18);
     const b4h = (t4h << 14) | (t4l >>> 18);
     // χ, and ι on the first lane
-    s[0] = b0l ^ (~b1l & b2l) ^ ROUND_CONSTANTS[round]!;
-    s[1] = b0h ^ (~b1h & b2h) ^ ROUND_CONSTANTS[round + 1]!;
+    s[0] = b0l ^ (~b1l & b2l) ^ KECCAK_ROUND_CONSTANTS[round]!;
+    s[1] = b0h ^ (~b1h & b2h) ^ KECCAK_ROUND_CONSTANTS[round + 1]!;
     s[2] = b1l ^ (~b2l & b3l);
     s[3] = b1h ^ (~b2h & b3h);
     s[4] = b2l ^ (~b3l & b4l);

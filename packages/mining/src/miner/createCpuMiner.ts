@@ -6,6 +6,7 @@ import { miningErrors } from "../errors.ts";
 import { verifyWork } from "../verification/verifyWork.ts";
 import { checkWork, NONCE_COUNT } from "../verification/Work.ts";
 import { createThreadSearch } from "./createThreadSearch.ts";
+import { addHashes, type HashCount } from "./hashCount.ts";
 import { CONTROL_HASHES, CONTROL_SIZE_BYTES } from "./minerTask.ts";
 import { type SearchResult, searchNonces, targetToBytes } from "./searchNonces.ts";
 
@@ -26,11 +27,6 @@ export interface MiningRequest {
   /** Above 0 and at most 1. */
   readonly dutyCycle?: number;
   readonly signal?: AbortSignal;
-}
-
-export interface HashCount {
-  readonly hashes: number;
-  readonly searchingMs: number;
 }
 
 export interface CpuMiner {
@@ -66,7 +62,7 @@ export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): 
     const startMs = performance.now();
     const inline = searchInline(algorithm, request);
     if (inline.nonce !== undefined) {
-      count(counts, algorithm.name, inline.hashCount, startMs);
+      addHashes(counts, algorithm.name, inline.hashCount, startMs);
       return inline.nonce;
     }
     const control = new SharedArrayBuffer(CONTROL_SIZE_BYTES);
@@ -79,7 +75,7 @@ export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): 
       return await threads.run({ ...request, target: targetToBytes(target), first, control, isNonce });
     } finally {
       const hashes = Number(new BigUint64Array(control)[CONTROL_HASHES]!);
-      count(counts, algorithm.name, inline.hashCount + hashes, startMs);
+      addHashes(counts, algorithm.name, inline.hashCount + hashes, startMs);
     }
   };
 
@@ -104,9 +100,10 @@ export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): 
   };
 }
 
-type CheckedRequest = Required<MiningRequest>;
+export type CheckedRequest = Required<MiningRequest>;
 
-function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
+/** @throws ARGUMENT_INVALID */
+export function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
   const { parameters, sealRoot, target, firstNonce = 0n, stride = 1n, dutyCycle = 1 } = request;
   checkWork({ parameters, sealRoot, nonce: firstNonce, target });
   if (stride < 1n || stride >= NONCE_COUNT || !(dutyCycle > 0 && dutyCycle <= 1)) {
@@ -132,17 +129,4 @@ function searchInline(algorithm: PowAlgorithm, request: CheckedRequest): SearchR
   }
   const countMax = INLINE_PATIENCE * expectedHashes;
   return searchNonces(algorithm.prepare(sealRoot), targetToBytes(target), { first, stride }, countMax);
-}
-
-function count(
-  counts: Map<PowParameters["algorithm"], HashCount>,
-  algorithm: PowParameters["algorithm"],
-  hashes: number,
-  startMs: number,
-): void {
-  const before = counts.get(algorithm) ?? { hashes: 0, searchingMs: 0 };
-  counts.set(algorithm, {
-    hashes: before.hashes + hashes,
-    searchingMs: before.searchingMs + performance.now() - startMs,
-  });
 }

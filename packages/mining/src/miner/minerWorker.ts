@@ -1,11 +1,11 @@
 import { lowerPriority, serveTasks } from "@trellis/crypto";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import { CONTROL_HASHES, CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
+import { nextCount } from "./nextCount.ts";
 import { searchNonces } from "./searchNonces.ts";
 
 /** Time between stop checks, unless a hash is slower. */
 const SLICE_MS = 2;
-const GROWTH_MAX = 4;
 
 const algorithms = createAlgorithmCache();
 
@@ -25,16 +25,10 @@ function mine(task: MinerTask): MinerAnswer {
     Atomics.add(hashes, CONTROL_HASHES, BigInt(hashCount));
     if (nonce !== undefined) return nonce;
     row = { first: BigInt.asUintN(64, row.first + BigInt(hashCount) * row.stride), stride: row.stride };
-    countMax = nextCount(countMax, tookMs);
+    countMax = nextCount(countMax, tookMs, SLICE_MS);
     rest(stop, tookMs, task.dutyCycle);
   }
   return undefined;
-}
-
-/** One fast slice must not make the next slice too long. */
-function nextCount(count: number, tookMs: number): number {
-  const factor = Math.min(GROWTH_MAX, SLICE_MS / Math.max(tookMs, 1e-6));
-  return Math.max(1, Math.floor(count * factor));
 }
 
 function rest(stop: Int32Array, tookMs: number, dutyCycle: number): void {

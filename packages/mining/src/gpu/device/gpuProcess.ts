@@ -1,0 +1,37 @@
+import { isTrellisError } from "@trellis/base";
+import type { GpuAnswer, GpuTask } from "../gpuTask.ts";
+
+// A process of its own: drivers crash, hang, and load libraries.
+
+process.once("disconnect", () => process.exit());
+
+const gpu = await open();
+
+process.on("message", (task: GpuTask) => {
+  gpu?.search(task).then((index) => answer({ kind: "searched", index }), fail);
+});
+
+async function open() {
+  try {
+    const { openGpu } = await import("./openGpu.ts");
+    const opened = await openGpu();
+    answer(
+      opened === undefined
+        ? { kind: "failed", reason: "no driver" }
+        : { kind: "ready", adapter: opened.adapter },
+    );
+    return opened;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function fail(error: unknown): undefined {
+  const { message } = error instanceof Error ? error : { message: String(error) };
+  const reason = isTrellisError(error, "GPU_UNAVAILABLE") ? String(error.facts.reason) : message;
+  answer({ kind: "failed", reason });
+}
+
+function answer(message: GpuAnswer): void {
+  process.send?.(message);
+}
