@@ -14,6 +14,7 @@ export const BENCHMARKS = [
   "sync",
   "relay",
   "finality",
+  "mining",
   "reserves",
   "reserves-load",
   "at-rest",
