@@ -2,6 +2,7 @@ import { defineMetrics } from "@trellis/base";
 
 const ALGORITHM = { algorithm: 8 } as const;
 const STREAM = { stream: 16 } as const;
+const DEVICE = { device: ["cpu", "gpu"] } as const;
 
 export const nodeMetrics = defineMetrics({
   trellis_store_bytes: {
@@ -14,14 +15,14 @@ export const nodeMetrics = defineMetrics({
     type: "counter",
     unit: "hashes",
     meaning:
-      "Hashes that this node's miner has tried, counted when a search ends; their rate is its hash rate.",
-    labels: ALGORITHM,
+      "Hashes that this process has tried, counted when a search or a slice of a GPU ends; their rate is its hash rate.",
+    labels: { ...ALGORITHM, ...DEVICE },
   },
   trellis_mining_search_seconds_total: {
     type: "counter",
     unit: "seconds",
-    meaning: "Time that this node's miner has searched.",
-    labels: ALGORITHM,
+    meaning: "Time that this process has searched.",
+    labels: { ...ALGORITHM, ...DEVICE },
   },
   trellis_miner_connected: {
     type: "gauge",
@@ -32,18 +33,19 @@ export const nodeMetrics = defineMetrics({
     type: "counter",
     unit: "blocks",
     meaning: "Blocks that `trellis miner` has submitted. Stale ones are of an expired template.",
-    labels: { outcome: ["accepted", "stale", "refused"] },
+    labels: { ...DEVICE, outcome: ["accepted", "stale", "refused"] },
   },
   trellis_miner_final_blocks_total: {
     type: "counter",
     unit: "blocks",
     meaning: "Accepted blocks of `trellis miner`, counted when their colour is final.",
-    labels: { colour: ["blue", "red"] },
+    labels: { ...DEVICE, colour: ["blue", "red"] },
   },
   trellis_miner_rewards_coins_total: {
     type: "counter",
     unit: "coins",
     meaning: "Block rewards of its final blue blocks, without tips.",
+    labels: DEVICE,
   },
   trellis_own_blocks_total: {
     type: "counter",

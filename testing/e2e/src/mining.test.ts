@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { swiftShader } from "@trellis/kit/swiftShader";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rpcCall } from "./clients.ts";
 import { eventually } from "./eventually.ts";
@@ -12,6 +15,8 @@ const RUN_MS = Number(process.env.TRELLIS_MINING_MS ?? 20_000);
 const ALICE = `0x${"a1".repeat(20)}`;
 const BOB = `0x${"b0".repeat(20)}`;
 const PAGE = 500;
+/** SwiftShader compiles the shader for seconds. */
+const COMPILE_MS = 240_000;
 
 interface DagBlock {
   readonly hash: string;
@@ -21,8 +26,8 @@ interface DagBlock {
   readonly blueScore: string;
 }
 
-interface Status {
-  readonly event: "status";
+interface DeviceStatus {
+  readonly hashRate: number;
   readonly found: number;
   readonly accepted: number;
   readonly stale: number;
@@ -31,6 +36,16 @@ interface Status {
   readonly red: number;
   readonly rewards: number;
 }
+
+interface Status extends DeviceStatus {
+  readonly event: "status";
+  readonly devices: {
+    readonly cpu: DeviceStatus;
+    readonly gpu: DeviceStatus & { readonly adapter: string | null };
+  };
+}
+
+type Environment = Readonly<Record<string, string>>;
 
 let directory: TemporaryDirectory;
 const nodes: Devnet[] = [];
@@ -54,14 +69,25 @@ async function startLocal(...args: string[]): Promise<Devnet> {
   return node;
 }
 
-async function startMiner(node: string, address: string, stream: string, ...args: string[]) {
-  const miner = await startTrellis<{ readonly event: "ready"; readonly http: string | null }>([
-    ...["miner", "--node", node, "--address", address, "--stream", stream, "--device", "cpu"],
-    ...["--http-port", "0", "--json", ...args],
-  ]);
+async function startMiner(
+  node: string,
+  [address, stream]: readonly [string, string],
+  args: readonly string[],
+  environment: Environment = {},
+) {
+  const miner = await startTrellis<{ readonly event: "ready"; readonly http: string | null }>(
+    [
+      ...["miner", "--node", node, "--address", address, "--stream", stream],
+      ...["--http-port", "0", "--json", ...args],
+    ],
+    { environment },
+  );
   miners.push(miner);
   return miner;
 }
+
+const metricsOf = async (service: { readonly ready: { readonly http: string | null } }): Promise<string> =>
+  (await fetch(`${service.ready.http}/metrics`)).text();
 
 async function resultOf<T>(node: Devnet, method: string, ...params: unknown[]): Promise<T> {
   const { result, error } = await rpcCall(node.rpcUrl, method, params);
@@ -87,25 +113,27 @@ async function blocksOf(node: Devnet, address: string): Promise<DagBlock[]> {
 async function lastStatus(miner: Served<unknown>): Promise<Status> {
   const ended = await miner.stop();
   expectFaultless(ended);
-  const lines = ended.stdout
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Status);
-  return lines.at(-1)!;
+  return statusIn(ended.stdout);
+}
+
+/** The last one. */
+function statusIn(stdout: string): Status {
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Status;
 }
 
 describe("trellis miner", () => {
   it("mines `heavy` blocks through a node, after one that is down, and reports them", async () => {
     const node = await startLocal("--development-validator", "1");
-    const miner = await startMiner(`ws://127.0.0.1:9,${node.wsUrl}`, ALICE, "heavy", "--block-time", "300");
+    const miner = await startMiner(
+      `ws://127.0.0.1:9,${node.wsUrl}`,
+      [ALICE, "heavy"],
+      ["--block-time", "300"],
+    );
     await eventually(async () => (await blocksOf(node, ALICE)).length >= 20);
-    const metrics = await (await fetch(`${miner.ready.http}/metrics`)).text();
-    expect(metrics).toMatch(/trellis_miner_connected 1/);
+    expect(await metricsOf(miner)).toMatch(/trellis_miner_connected 1/);
     expect((await fetch(`${miner.ready.http}/ready`)).status).toBe(200);
     await eventually(async () =>
-      /trellis_miner_final_blocks_total\{colour="blue"\} [1-9]/.test(
-        await (await fetch(`${miner.ready.http}/metrics`)).text(),
-      ),
+      /trellis_miner_final_blocks_total\{device="cpu",colour="blue"\} [1-9]/.test(await metricsOf(miner)),
     );
     const status = await lastStatus(miner);
     const blocks = await blocksOf(node, ALICE);
@@ -115,12 +143,91 @@ describe("trellis miner", () => {
     expect(BigInt(await resultOf<string>(node, "eth_getBalance", ALICE, "latest"))).toBeGreaterThan(0n);
   });
 
+  it(
+    "--device gpu mines `heavy` blocks with WebGPU, on SwiftShader",
+    async () => {
+      const node = await startLocal("--development-validator", "1");
+      const { LD_LIBRARY_PATH, VK_ICD_FILENAMES } = await swiftShader();
+      const miner = await startMiner(
+        node.wsUrl,
+        [ALICE, "heavy"],
+        ["--device", "gpu", "--block-time", "300"],
+        { LD_LIBRARY_PATH: LD_LIBRARY_PATH!, VK_ICD_FILENAMES: VK_ICD_FILENAMES! },
+      );
+      await eventually(async () => (await blocksOf(node, ALICE)).length >= 10, COMPILE_MS);
+      await eventually(async () =>
+        /trellis_miner_final_blocks_total\{device="gpu",colour="blue"\} [1-9]/.test(await metricsOf(miner)),
+      );
+      expect(await metricsOf(miner)).toMatch(
+        /trellis_mining_hashes_total\{algorithm="heavy",device="gpu"\} [1-9]/,
+      );
+      const { devices, ...all } = await lastStatus(miner);
+      const blocks = await blocksOf(node, ALICE);
+      expect(new Set(blocks.map(({ stream }) => stream))).toEqual(new Set([1]));
+      expect(all).toMatchObject({ accepted: blocks.length, refused: 0 });
+      expect(devices.gpu).toMatchObject({
+        adapter: expect.stringContaining("SwiftShader"),
+        ...{ accepted: blocks.length, rewards: all.blue },
+      });
+      expect(devices.cpu.found).toBe(0);
+    },
+    2 * COMPILE_MS,
+  );
+
+  it("--device gpu without a driver says so, and the CPU mines", async () => {
+    const node = await startLocal();
+    const nowhere = { VK_ICD_FILENAMES: "/nowhere.json", VK_DRIVER_FILES: "/nowhere.json" };
+    const miner = await startMiner(
+      node.wsUrl,
+      [ALICE, "heavy"],
+      ["--device", "gpu", "--block-time", "300"],
+      nowhere,
+    );
+    await eventually(async () => (await blocksOf(node, ALICE)).length >= 3);
+    const ended = await miner.stop();
+    expectFaultless(ended);
+    expect(ended.stderr).toMatch(/"reason":"no driver".*"msg":"gpu\.unavailable"/);
+    const { devices } = statusIn(ended.stdout);
+    expect(devices.gpu).toMatchObject({ adapter: null, found: 0 });
+    expect(devices.cpu.accepted).toBeGreaterThanOrEqual(3);
+  });
+
+  it("an API key of the node's `access` that may mine, one that may not, and a wrong one", async () => {
+    const keys = { RIG: "trn_a-rig-that-mines", READER: "trn_a-reader", WRONG: "trn_nobody" };
+    const keyHash = (key: string): string => createHash("sha256").update(key).digest("hex");
+    const access = [
+      { name: "rig", keyHash: keyHash(keys.RIG), permissions: ["trellis:*"] },
+      { name: "reader", keyHash: keyHash(keys.READER), permissions: ["eth:*"] },
+    ];
+    const file = `${directory.path}/trellis.yaml`;
+    writeFileSync(file, JSON.stringify({ node: { access } }));
+    const node = await startLocal("--config", file);
+    const start = (address: string, key: keyof typeof keys) =>
+      startMiner(
+        node.wsUrl,
+        [address, "heavy"],
+        ["--block-time", "300", "--api-key-from", `env:${key}`],
+        keys,
+      );
+    const [rig, reader, wrong] = await Promise.all([
+      start(ALICE, "RIG"),
+      start(BOB, "READER"),
+      start(BOB, "WRONG"),
+    ]);
+    await eventually(async () => (await blocksOf(node, ALICE)).length >= 3);
+    expect(await lastStatus(rig)).toMatchObject({ refused: 0 });
+    expect((await fetch(`${reader.ready.http}/ready`)).status).toBe(503);
+    expect((await reader.stop()).stderr).toContain("MINER_REFUSED");
+    expect((await wrong.stop()).stderr).toContain("a wrong API key");
+    expect(await blocksOf(node, BOB)).toEqual([]);
+  });
+
   it("two miners share the streams of two nodes, and their counts match the chain", async () => {
     const first = await startLocal("--development-validator", "1");
     const bootstrap = ["--bootstrap", first.ready.p2p!.addresses[0]!];
     const second = await startLocal(...bootstrap);
-    const alice = await startMiner(first.wsUrl, ALICE, "heavy", "--block-time", "250");
-    const bob = await startMiner(second.wsUrl, BOB, "blake3", "--block-time", "250");
+    const alice = await startMiner(first.wsUrl, [ALICE, "heavy"], ["--block-time", "250"]);
+    const bob = await startMiner(second.wsUrl, [BOB, "blake3"], ["--block-time", "250"]);
     await new Promise((resolve) => setTimeout(resolve, RUN_MS));
     const statuses = { [ALICE]: await lastStatus(alice), [BOB]: await lastStatus(bob) };
     const heads = () =>

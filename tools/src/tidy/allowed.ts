@@ -75,7 +75,6 @@ export const TEST_ONLY: readonly Allowance[] = [
     reason: "users of the SDK call it",
   })),
   { file: "packages/crypto/src/tls/systemTrustedFetch.ts", reason: "users of the SDK call it" },
-  { file: "packages/mining/src/gpu/createGpuMiner.ts", reason: "programs that mine with GPUs call it" },
   {
     file: "packages/reserves/src/anchoring/verifyAnchor.ts",
     reason: "programs of auditors call it",

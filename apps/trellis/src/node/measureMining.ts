@@ -7,6 +7,7 @@ type Algorithm = PowParameters["algorithm"];
 const NOTHING: HashCount = { hashes: 0, searchingMs: 0 };
 
 export function measureMining(
+  device: "cpu" | "gpu",
   miner: Pick<CpuMiner, "hashCounts">,
   algorithms: ReadonlySet<Algorithm>,
   metrics: Metrics,
@@ -18,8 +19,8 @@ export function measureMining(
     const counts = miner.hashCounts();
     for (const algorithm of algorithms) {
       const [before, now] = [counted.get(algorithm) ?? NOTHING, counts.get(algorithm) ?? NOTHING];
-      hashes.add(now.hashes - before.hashes, { algorithm });
-      seconds.add((now.searchingMs - before.searchingMs) / 1_000, { algorithm });
+      hashes.add(now.hashes - before.hashes, { algorithm, device });
+      seconds.add((now.searchingMs - before.searchingMs) / 1_000, { algorithm, device });
       counted.set(algorithm, now);
     }
   };

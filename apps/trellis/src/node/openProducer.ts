@@ -20,7 +20,7 @@ export async function openProducer(
   );
   const { streams } = chain.view.parameters;
   const algorithms = new Set(options.streams.map((stream) => streams[stream]!.algorithm));
-  const measure = measureMining(cpu, algorithms, metrics);
+  const measure = measureMining("cpu", cpu, algorithms, metrics);
   await lifecycle.start(
     "mining metrics",
     () => repeat(systemScheduler, MEASURE_MS, measure),

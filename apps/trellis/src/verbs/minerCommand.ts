@@ -8,7 +8,7 @@ export const miner = serviceCommand(
     summary: "mine a stream of a network through nodes with the role mining",
     description: [
       "Takes templates from a node, searches nonces, and submits blocks. If the node fails, the next one of --node",
-      "follows. Blocks, hash rate and rewards are printed every ten seconds.",
+      "follows. Blocks, hash rate and rewards of each device are printed every ten seconds.",
     ],
     examples: [
       [
@@ -18,6 +18,10 @@ export const miner = serviceCommand(
       [
         "trellis miner --address 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --node wss://a.example,wss://b.example",
         "with two nodes",
+      ],
+      [
+        "trellis miner --address 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --stream heavy --device gpu",
+        "on a GPU",
       ],
     ],
   },

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TrellisError } from "@trellis/base";
 import { swiftShader } from "@trellis/kit/swiftShader";
 import { VirtualTime } from "@trellis/kit/time";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createPowAlgorithm } from "../algorithms/createPowAlgorithm.ts";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
-import { createCpuMiner } from "../miner/createCpuMiner.ts";
+import { type CpuMiner, createCpuMiner } from "../miner/createCpuMiner.ts";
 import { verifyWork } from "../verification/verifyWork.ts";
 import { createGpuMiner, type GpuMiner } from "./createGpuMiner.ts";
 import { type GpuOptions, startGpu } from "./systemGpu.ts";
@@ -20,15 +20,17 @@ const COMPILE_MS = 120_000;
 /** Tasks of the probe before the first slice. */
 const PROBES = 4;
 
-describe("createGpuMiner", () => {
+describe("createGpuMiner [MINE-7]", () => {
+  let cpu: CpuMiner;
   let miner: GpuMiner;
   let given: TrellisError[];
   let starts: number;
-  const open = (options: GpuOptions) => {
+  const open = (options: GpuOptions, isAlone = true) => {
     given = [];
     starts = 0;
+    cpu = createCpuMiner({ workers: 1 }, new VirtualTime());
     miner = createGpuMiner({
-      cpu: createCpuMiner({ workers: 1 }, new VirtualTime()),
+      cpu: isAlone ? cpu : undefined,
       startGpu() {
         starts++;
         return startGpu(options);
@@ -37,19 +39,21 @@ describe("createGpuMiner", () => {
     });
     return miner;
   };
-  const faulty = (fault: string, after: number) =>
-    open({
-      environment: { ...process.env, FAULT: fault, FAULT_AFTER: String(after) },
-      file: new URL("./testing/faultyGpu.ts", import.meta.url),
-      answerMs: 500,
-    });
+  const faulty = (fault: string, after: number, isAlone = true) => {
+    const environment = { ...process.env, FAULT: fault, FAULT_AFTER: String(after) };
+    const file = new URL("./testing/faultyGpu.ts", import.meta.url);
+    return open({ environment, file, answerMs: 500 }, isAlone);
+  };
   const mineAndVerify = async (parameters: PowParameters, hashes: bigint, firstNonce = 0n) => {
     const target = expecting(hashes);
     const nonce = await miner.mine({ parameters, sealRoot, target, firstNonce });
     expect(verifyWork(createPowAlgorithm(parameters), sealRoot, nonce, target)).toBe(true);
     return nonce;
   };
-  afterEach(() => miner.close());
+  afterEach(async () => {
+    await miner.close();
+    await cpu.close();
+  });
 
   it(
     "finds work on SwiftShader that verifies, and changes templates at once",
@@ -75,8 +79,27 @@ describe("createGpuMiner", () => {
     faulty("hang", 0);
     await mineAndVerify(memory, 4n);
     expect([starts, miner.adapter]).toEqual([0, undefined]);
-    expect(miner.hashCounts().get("memory")!.hashes).toBeGreaterThan(0);
+    expect(cpu.hashCounts().get("memory")!.hashes).toBeGreaterThan(0);
+    expect(miner.hashCounts().size).toBe(0);
   });
+
+  it.each([
+    ["an algorithm without a shader", memory, 0],
+    ["GPU_UNAVAILABLE", blake3, 1],
+  ] as const)(
+    "beside another miner, finds nothing and ends with the search: %s",
+    async (_, parameters, gaveUp) => {
+      faulty("lost", 0, false);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const search = miner.mine({ parameters, sealRoot, target: 2n ** 256n - 1n, signal });
+      const end = expect(search).rejects.toMatchObject({ code: "MINING_ABORTED" });
+      await vi.waitFor(() => expect(given).toHaveLength(gaveUp));
+      controller.abort();
+      await end;
+      expect(cpu.hashCounts().size).toBe(0);
+    },
+  );
 
   it.each([
     ["driverless", 0, "no driver"],

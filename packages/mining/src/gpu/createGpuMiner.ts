@@ -14,8 +14,11 @@ import type { Gpu } from "./systemGpu.ts";
 import { unlessAborted } from "./unlessAborted.ts";
 
 interface GpuMinerPorts {
-  /** Mines algorithms without a shader, and everything after the GPU is given up. Closed with this miner. */
-  readonly cpu: CpuMiner;
+  /**
+   * Mines algorithms without a shader, and everything after the GPU is given up. Closed with this miner.
+   * Undefined if another miner searches beside this one, which then finds nothing.
+   */
+  readonly cpu: CpuMiner | undefined;
   readonly startGpu: () => Promise<Gpu>;
   /** Called once: GPU_UNAVAILABLE. */
   readonly onGivenUp: (error: TrellisError) => void;
@@ -24,6 +27,8 @@ interface GpuMinerPorts {
 export interface GpuMiner extends CpuMiner {
   /** Of the GPU that mines. Undefined before the first search and after the GPU is given up. */
   readonly adapter: string | undefined;
+  /** Of the GPU. The CPU counts its own. */
+  hashCounts(): ReturnType<CpuMiner["hashCounts"]>;
 }
 
 /** Falls back to the CPU if the GPU is missing, computes wrongly, disappears or hangs. */
@@ -49,31 +54,28 @@ class FallbackMiner implements GpuMiner {
 
   async mine(request: MiningRequest): Promise<bigint> {
     if (this.#isBusy) throw baseErrors.ARGUMENT_INVALID({ rule: "a miner searches one nonce at a time" });
+    const signals = request.signal === undefined ? [] : [request.signal];
+    const signal = AbortSignal.any([this.#closing.signal, ...signals]);
+    const checked = { ...checkRequest(request), signal };
     this.#isBusy = true;
     try {
       const algorithm = GPU_ALGORITHMS.find((name) => name === request.parameters.algorithm);
-      if (algorithm === undefined) return await this.#ports.cpu.mine(request);
-      const signals = request.signal === undefined ? [] : [request.signal];
-      const signal = AbortSignal.any([this.#closing.signal, ...signals]);
-      return await this.#mine(algorithm, { ...checkRequest(request), signal });
+      return algorithm === undefined
+        ? await this.#mineElsewhere(checked)
+        : await this.#mine(algorithm, checked);
     } finally {
       this.#isBusy = false;
     }
   }
 
   hashCounts(): ReadonlyMap<PowParameters["algorithm"], HashCount> {
-    const sums = new Map(this.#ports.cpu.hashCounts());
-    for (const [algorithm, { hashes, searchingMs }] of this.#counts) {
-      const other = sums.get(algorithm) ?? { hashes: 0, searchingMs: 0 };
-      sums.set(algorithm, { hashes: hashes + other.hashes, searchingMs: searchingMs + other.searchingMs });
-    }
-    return sums;
+    return this.#counts;
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     this.#search?.gpu.close();
-    await this.#ports.cpu.close();
+    await this.#ports.cpu?.close();
   }
 
   async #mine(algorithm: GpuAlgorithm, request: CheckedRequest): Promise<bigint> {
@@ -86,7 +88,11 @@ class FallbackMiner implements GpuMiner {
     } catch (error) {
       this.#giveUp(error);
     }
-    return this.#ports.cpu.mine({ ...request, firstNonce: row.first });
+    return this.#mineElsewhere({ ...request, firstNonce: row.first });
+  }
+
+  #mineElsewhere(request: CheckedRequest): Promise<bigint> {
+    return this.#ports.cpu?.mine(request) ?? unlessAborted(request.signal, new Promise<never>(() => {}));
   }
 
   async #start(): Promise<void> {

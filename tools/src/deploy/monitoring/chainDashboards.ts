@@ -56,7 +56,13 @@ export const chainDashboards: readonly Dashboard[] = [
       {
         title: "Hash rate by stream",
         unit: "short",
-        queries: { "{{stream}}": rate("trellis_mining_hashes_total", "stream") },
+        queries: { "{{algorithm}} {{device}}": rate("trellis_mining_hashes_total", "algorithm, device") },
+        isRare: true,
+      },
+      {
+        title: "Blocks of miners",
+        unit: "ops",
+        queries: { "{{device}} {{outcome}}": rate("trellis_miner_blocks_total", "device, outcome") },
         isRare: true,
       },
       { title: "Index behind", unit: "short", queries: { "{{instance}}": "trellis_index_behind_blocks{@}" } },

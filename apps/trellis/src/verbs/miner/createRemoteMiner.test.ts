@@ -3,6 +3,7 @@ import { VirtualTime } from "@trellis/kit/time";
 import { miningErrors } from "@trellis/mining";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { trellisErrors } from "../../errors.ts";
+import type { Device } from "./createDevices.ts";
 import { createRemoteMiner, type RemoteMiner } from "./createRemoteMiner.ts";
 
 const ADDRESS = `0x${"0c".repeat(20)}`;
@@ -83,6 +84,7 @@ let time: VirtualTime;
 let nodes: Record<string, FakeNode>;
 let searches: { readonly sealRoot: Uint8Array; readonly firstNonce: bigint | undefined }[];
 let isFinding: boolean;
+let device: Device;
 let miner: RemoteMiner;
 
 beforeEach(() => {
@@ -90,6 +92,7 @@ beforeEach(() => {
   nodes = { "ws://a": new FakeNode(), "ws://b": new FakeNode() };
   searches = [];
   isFinding = true;
+  device = "cpu";
 });
 
 afterEach(async () => {
@@ -103,10 +106,10 @@ function start(pauseMs = 0): void {
     { nodes: Object.keys(nodes), address: ADDRESS, algorithm: "heavy", pauseMs },
     {
       connect: (url, onNotification) => nodes[url]!.connect(onNotification),
-      cpu: {
+      devices: {
         mine({ sealRoot, firstNonce, signal }) {
           searches.push({ sealRoot, firstNonce });
-          if (isFinding) return Promise.resolve(7n);
+          if (isFinding) return Promise.resolve({ nonce: 7n, device });
           return new Promise((_, reject) => {
             signal!.addEventListener("abort", () => reject(miningErrors.MINING_ABORTED()));
           });
@@ -236,6 +239,62 @@ describe("createRemoteMiner [MINE-6]", () => {
     node!.finalized = "0x9";
     await pass(10_000);
     expect(miner.status()).toMatchObject({ blue: 1, red: 1, rewardsWei: COIN });
+  });
+
+  it("counts by device", async () => {
+    start();
+    await time.run(10);
+    const { "ws://a": node } = nodes;
+    for (const [by, refusal] of [
+      ["cpu", undefined],
+      ["gpu", undefined],
+      ["gpu", "TEMPLATE_UNKNOWN"],
+    ] as const) {
+      device = by;
+      node!.refusal = refusal;
+      node!.offer();
+      await time.run(10);
+    }
+    expect(miner.status()).toMatchObject({
+      ...{ accepted: 2, stale: 1 },
+      devices: { cpu: { accepted: 1, stale: 0 }, gpu: { accepted: 1, stale: 1 } },
+    });
+  });
+
+  it("a node that reorganises under the miner: the newest template, stale work, and the final colour", async () => {
+    start();
+    await time.run(10);
+    const { "ws://a": node } = nodes;
+    const [merging, other] = [`0x${"cc".repeat(32)}`, `0x${"dd".repeat(32)}`];
+    node!.colours.set(merging, { color: "blue", number: "0x6", mergedBy: merging });
+    node!.colours.set(other, { color: "blue", number: "0x7", mergedBy: other });
+    const own = `0x${"b0".repeat(31)}01`;
+    node!.colours.set(own, { color: "blue", number: "0x5", mergedBy: merging });
+    node!.offer();
+    await time.run(10);
+    isFinding = false;
+    await time.run(6_000);
+    expect(miner.status()).toMatchObject({ accepted: 1, blue: 0, red: 0 });
+    // The merging block leaves the chain, and the search continues on the new chain.
+    node!.colours.set(own, { color: "red", number: "0x5", mergedBy: other });
+    node!.offer();
+    await time.run(10);
+    node!.offer();
+    await time.run(10);
+    expect(searches.map(({ sealRoot }) => sealRoot[31])).toEqual([1, 1, 2, 3]);
+    // A nonce of the old chain comes too late.
+    isFinding = true;
+    node!.refusal = "TEMPLATE_UNKNOWN";
+    node!.offer();
+    await time.run(10);
+    node!.finalized = "0x7";
+    for (let second = 0; second < 6; second++) {
+      node!.offer();
+      await time.run(1_000);
+    }
+    const { accepted, stale, blue, red, rewardsWei } = miner.status();
+    expect({ accepted, blue, red, rewardsWei }).toEqual({ accepted: 1, blue: 0, red: 1, rewardsWei: 0n });
+    expect(stale).toBeGreaterThan(0);
   });
 
   it("stops while it searches", async () => {

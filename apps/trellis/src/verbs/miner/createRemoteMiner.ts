@@ -6,9 +6,10 @@ import {
   type Random,
   type Scheduler,
 } from "@trellis/base";
-import type { CpuMiner, PowParameters } from "@trellis/mining";
+import type { PowParameters } from "@trellis/mining";
 import { trellisErrors } from "../../errors.ts";
-import { type FinalBlocks, MinedBlocks } from "./MinedBlocks.ts";
+import type { Device, Devices, Found } from "./createDevices.ts";
+import { DeviceBlocks, type DeviceStatus, sumOf } from "./DeviceBlocks.ts";
 import type { Connect, NodeConnection } from "./openNodeConnection.ts";
 import { type MinedTemplate, parseTemplate } from "./parseTemplate.ts";
 
@@ -23,18 +24,17 @@ export interface RemoteMinerOptions {
 
 interface RemoteMinerPorts {
   readonly connect: Connect;
-  readonly cpu: Pick<CpuMiner, "mine">;
+  readonly devices: Pick<Devices, "mine">;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log: Log;
 }
 
-export interface MinerStatus extends FinalBlocks {
+/** Of all devices, and of each. */
+export interface MinerStatus extends DeviceStatus {
   readonly node: string | undefined;
-  readonly accepted: number;
-  readonly stale: number;
-  readonly refused: number;
+  readonly devices: Readonly<Record<Device, DeviceStatus>>;
 }
 
 export interface RemoteMiner {
@@ -71,8 +71,7 @@ export function createRemoteMiner(options: RemoteMinerOptions, ports: RemoteMine
 class NodeMiner {
   readonly #options: RemoteMinerOptions;
   readonly #ports: RemoteMinerPorts;
-  readonly #blocks = new MinedBlocks();
-  readonly #counts = { accepted: 0, stale: 0, refused: 0 };
+  readonly #blocks = { cpu: new DeviceBlocks(), gpu: new DeviceBlocks() };
   readonly #stopping = new AbortController();
   #node: string | undefined;
   #newest: MinedTemplate | undefined;
@@ -86,7 +85,8 @@ class NodeMiner {
   }
 
   status(): MinerStatus {
-    return { node: this.#node, ...this.#counts, ...this.#blocks.counts };
+    const devices = { cpu: this.#blocks.cpu.status(), gpu: this.#blocks.gpu.status() };
+    return { node: this.#node, devices, ...sumOf(devices.cpu, devices.gpu) };
   }
 
   stop(): void {
@@ -101,14 +101,14 @@ class NodeMiner {
     let failures = 0;
     for (let index = 0; !this.#isStopped; index++) {
       const url = nodes[index % nodes.length]!;
-      const before = this.#counts.accepted;
+      const before = this.status().accepted;
       try {
         await this.#mineWith(url);
       } catch (error) {
         this.#ports.log.warn("node.lost", { url, error: error as Error });
       }
       this.#node = undefined;
-      failures = this.#counts.accepted > before ? 0 : failures + 1;
+      failures = this.status().accepted > before ? 0 : failures + 1;
       // Another node is tried at once.
       if (failures % nodes.length === 0)
         await this.#sleep(Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(10, failures / nodes.length)));
@@ -143,7 +143,7 @@ class NodeMiner {
         await this.#mineOne(node);
         if (clock.nowMs() - lookedMs < LOOK_MS) continue;
         lookedMs = clock.nowMs();
-        await this.#blocks.look(node);
+        for (const blocks of Object.values(this.#blocks)) await blocks.look(node);
       }
     } finally {
       node.close();
@@ -163,9 +163,9 @@ class NodeMiner {
   async #mineOne(node: NodeConnection): Promise<void> {
     const template = this.#newest;
     if (template === undefined) return this.#sleep(NEXT_TEMPLATE_MS);
-    const nonce = await this.#find(template);
-    if (nonce === undefined) return;
-    await this.#submit(node, template, nonce);
+    const found = await this.#find(template);
+    if (found === undefined) return;
+    await this.#submit(node, template, found);
     const { pauseMs } = this.#options;
     const waitMs = pauseMs === 0 ? NEXT_TEMPLATE_MS : this.#exponential(pauseMs);
     const endMs = this.#ports.clock.nowMs() + waitMs;
@@ -176,33 +176,32 @@ class NodeMiner {
   }
 
   /** Undefined: there is a newer template. */
-  async #find({ parameters, sealRoot, target }: MinedTemplate): Promise<bigint | undefined> {
-    const { cpu, random } = this.#ports;
+  async #find({ parameters, sealRoot, target }: MinedTemplate): Promise<Found | undefined> {
+    const { devices, random } = this.#ports;
     this.#search = new AbortController();
     const signal = AbortSignal.any([this.#search.signal, this.#stopping.signal]);
     // Miners with the same address and template start at different places.
     const firstNonce = bytesToBigint(random.bytes(8));
     try {
-      return await cpu.mine({ parameters, sealRoot, target, firstNonce, signal });
+      return await devices.mine({ parameters, sealRoot, target, firstNonce, signal });
     } catch (error) {
       if (isTrellisError(error, "MINING_ABORTED")) return undefined;
       throw error;
     }
   }
 
-  async #submit(node: NodeConnection, template: MinedTemplate, nonce: bigint): Promise<void> {
+  async #submit(node: NodeConnection, template: MinedTemplate, { nonce, device }: Found): Promise<void> {
     const { log } = this.#ports;
+    const blocks = this.#blocks[device];
     try {
       const hash = await node.call("trellis_submitBlock", template.id, `0x${nonce.toString(16)}`);
-      this.#counts.accepted++;
-      this.#blocks.add(String(hash), template.subsidyWei);
-      log.debug("block.accepted", { hash: String(hash) });
+      blocks.accepted(String(hash), template.subsidyWei);
+      log.debug("block.accepted", { hash: String(hash), device });
     } catch (error) {
       if (!isTrellisError(error, "MINER_REFUSED")) throw error;
-      const isStale = STALE_CODES.has(String(error.facts.code));
-      if (isStale) this.#counts.stale++;
-      else this.#counts.refused++;
-      log.warn("block.refused", { error });
+      if (STALE_CODES.has(String(error.facts.code))) blocks.stale();
+      else blocks.refused();
+      log.warn("block.refused", { error, device });
     }
   }
 

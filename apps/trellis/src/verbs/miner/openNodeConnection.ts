@@ -22,11 +22,21 @@ interface Answer {
   readonly params?: { readonly result?: unknown };
 }
 
+/** @param apiKey undefined if the nodes need none */
+export function nodeConnector(apiKey: string | undefined): Connect {
+  const headers = apiKey === undefined ? undefined : { authorization: `Bearer ${apiKey}` };
+  return (url, onNotification) => openNodeConnection(url, headers, onNotification);
+}
+
 /** @throws UPSTREAM_UNREACHABLE */
-export const openNodeConnection: Connect = async (url, onNotification) => {
+async function openNodeConnection(
+  url: string,
+  headers: Readonly<Record<string, string>> | undefined,
+  onNotification: (result: unknown) => void,
+): Promise<NodeConnection> {
   const unreachable = (reason: string) => trellisErrors.UPSTREAM_UNREACHABLE({ url, reason });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  const socket = new WebSocket(url.replace(/^http/, "ws"));
+  const socket = new WebSocket(url.replace(/^http/, "ws"), headers === undefined ? {} : { headers });
   const closed = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
   const timer = setTimeout(() => socket.close(), TIMEOUT_MS);
@@ -34,7 +44,8 @@ export const openNodeConnection: Connect = async (url, onNotification) => {
   socket.addEventListener("close", () => {
     for (const { reject } of waiting.values()) reject(unreachable("connection closed"));
     waiting.clear();
-    opened.reject(unreachable("no connection"));
+    // The upgrade's status is not visible.
+    opened.reject(unreachable(headers === undefined ? "no connection" : "no connection, or a wrong API key"));
     closed.resolve();
   });
   // "close" follows.
@@ -76,7 +87,7 @@ export const openNodeConnection: Connect = async (url, onNotification) => {
     closed: closed.promise,
     close: () => socket.close(),
   };
-};
+}
 
 /** Undefined: not an answer. */
 function answerOf(data: unknown): Answer | undefined {

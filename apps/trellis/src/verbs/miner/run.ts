@@ -1,5 +1,4 @@
 import type { Metrics } from "@trellis/base";
-import { type CpuMiner, createCpuMiner } from "@trellis/mining";
 import { platformErrors } from "@trellis/platform";
 import { createHealth, openServicePort, type ServicePort } from "@trellis/platform/http";
 import { endWithParent } from "@trellis/platform/lifecycle";
@@ -7,13 +6,20 @@ import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { nodeMetrics } from "../../metrics.ts";
 import { measureMining } from "../../node/measureMining.ts";
+import { readApiKey } from "../reserves/readApiKey.ts";
+import { DEVICES } from "./createDevices.ts";
 import { createRemoteMiner, type MinerStatus, type RemoteMiner } from "./createRemoteMiner.ts";
-import { openNodeConnection } from "./openNodeConnection.ts";
+import { createReporter } from "./createReporter.ts";
+import { DeviceBlocks } from "./DeviceBlocks.ts";
+import { openDevices } from "./openDevices.ts";
+import { nodeConnector } from "./openNodeConnection.ts";
 import type { MinerSettings } from "./settings.ts";
 
 const REPORT_MS = 10_000;
 const MEASURE_MS = 5_000;
 const WEI_OF_COIN = 1e18;
+const NO_BLOCKS = new DeviceBlocks().status();
+const NOTHING: MinerStatus["devices"] = { cpu: NO_BLOCKS, gpu: NO_BLOCKS };
 
 export async function run(settings: MinerSettings, io: ServiceIo): Promise<void> {
   const { node: nodes, stream: algorithm, threads, json } = settings;
@@ -21,28 +27,33 @@ export async function run(settings: MinerSettings, io: ServiceIo): Promise<void>
   const address = settings.address.toLowerCase();
   if (address === "")
     throw platformErrors.CONFIG_INVALID_VALUE({ setting: "address", expected: "the address for rewards" });
+  const apiKey = settings.apiKeyFrom === "" ? undefined : await readApiKey(settings.apiKeyFrom, io);
   endWithParent();
-  const cpu = await lifecycle.start(
+  const devices = await lifecycle.start(
     "hashing",
-    () => createCpuMiner({ workers: threads }, systemScheduler),
+    () => openDevices(settings, log.child("miner")),
     (opened) => opened.close(),
   );
   const miner = createRemoteMiner(
     { nodes, address, algorithm, pauseMs: settings.blockTime === "found" ? 0 : settings.blockTime },
     {
-      connect: openNodeConnection,
-      cpu,
+      connect: nodeConnector(apiKey),
+      devices,
       clock: systemClock,
       scheduler: systemScheduler,
       random: systemRandom,
       log: log.child("miner"),
     },
   );
-  const measureHashes = measureMining(cpu, new Set([algorithm]), metrics);
-  const measureBlocks = measureStatus(miner, metrics);
+  const measures = [
+    measureStatus(miner, metrics),
+    ...DEVICES.map((device) => {
+      const hashCounts = () => devices.hashCounts(device);
+      return measureMining(device, { hashCounts }, new Set([algorithm]), metrics);
+    }),
+  ];
   const measure = (): void => {
-    measureHashes();
-    measureBlocks();
+    for (const each of measures) each();
   };
   await lifecycle.start(
     "mining metrics",
@@ -50,7 +61,7 @@ export async function run(settings: MinerSettings, io: ServiceIo): Promise<void>
     (measuring) => measuring.stop(),
   );
   // The last report follows the end of mining.
-  const report = reporter(miner, cpu, settings);
+  const report = createReporter(settings, { miner, devices });
   await lifecycle.start(
     "report",
     () => repeat(systemScheduler, REPORT_MS, () => void stdout.write(report())),
@@ -67,7 +78,8 @@ export async function run(settings: MinerSettings, io: ServiceIo): Promise<void>
   const service = await openHealthPort(settings, miner, io);
   lifecycle.serving();
   const facts = { nodes, stream: algorithm, address, http: service?.url ?? null };
-  const text = `\n  Trellis miner of ${algorithm} for ${address}, ${threads} threads, nodes ${nodes.join(", ")}\n\n`;
+  const searching = `${settings.device}, ${threads} threads`;
+  const text = `\n  Trellis miner of ${algorithm} for ${address}, ${searching}, nodes ${nodes.join(", ")}\n\n`;
   stdout.write(json ? `${JSON.stringify({ event: "ready", ...facts })}\n` : text);
 }
 
@@ -91,48 +103,20 @@ function measureStatus(miner: RemoteMiner, metrics: Metrics): () => void {
   const submitted = metrics.counter(nodeMetrics.trellis_miner_blocks_total);
   const final = metrics.counter(nodeMetrics.trellis_miner_final_blocks_total);
   const rewards = metrics.counter(nodeMetrics.trellis_miner_rewards_coins_total);
-  let before: MinerStatus = {
-    ...miner.status(),
-    accepted: 0,
-    stale: 0,
-    refused: 0,
-    blue: 0,
-    red: 0,
-    rewardsWei: 0n,
-  };
+  let before = NOTHING;
   const measure = (): void => {
-    const now = miner.status();
-    connected.set(now.node === undefined ? 0 : 1);
-    for (const outcome of ["accepted", "stale", "refused"] as const)
-      submitted.add(now[outcome] - before[outcome], { outcome });
-    for (const colour of ["blue", "red"] as const) final.add(now[colour] - before[colour], { colour });
-    rewards.add(Number(now.rewardsWei - before.rewardsWei) / WEI_OF_COIN);
-    before = now;
+    const { node, devices } = miner.status();
+    connected.set(node === undefined ? 0 : 1);
+    for (const device of DEVICES) {
+      const [now, last] = [devices[device], before[device]];
+      for (const outcome of ["accepted", "stale", "refused"] as const)
+        submitted.add(now[outcome] - last[outcome], { device, outcome });
+      for (const colour of ["blue", "red"] as const)
+        final.add(now[colour] - last[colour], { device, colour });
+      rewards.add(Number(now.rewardsWei - last.rewardsWei) / WEI_OF_COIN, { device });
+    }
+    before = devices;
   };
   measure();
   return measure;
-}
-
-/** The hash rate is of the searches since the last report. */
-function reporter(miner: RemoteMiner, cpu: CpuMiner, { stream, json }: MinerSettings): () => string {
-  let before = { hashes: 0, searchingMs: 0 };
-  return () => {
-    const now = cpu.hashCounts().get(stream) ?? before;
-    const searchedMs = now.searchingMs - before.searchingMs;
-    const hashRate = searchedMs === 0 ? 0 : ((now.hashes - before.hashes) * 1_000) / searchedMs;
-    before = now;
-    const { node = null, accepted, stale, refused, blue, red, rewardsWei } = miner.status();
-    const found = accepted + stale + refused;
-    const rewards = Number(rewardsWei) / WEI_OF_COIN;
-    const facts = { node, hashRate, found, accepted, stale, refused, blue, red, rewards };
-    if (json) return `${JSON.stringify({ event: "status", ...facts })}\n`;
-    const blocks = `${found} found, ${accepted} accepted, ${stale} stale, ${refused} refused`;
-    const final = `final: ${blue} blue, ${red} red, ${rewards} coins`;
-    return `  ${shownRate(hashRate)} · ${blocks} · ${final} · ${node ?? "no node"}\n`;
-  };
-}
-
-function shownRate(hashesPerS: number): string {
-  const [unit, divisor] = hashesPerS >= 1e6 ? ["MH/s", 1e6] : hashesPerS >= 1e3 ? ["kH/s", 1e3] : ["H/s", 1];
-  return `${(hashesPerS / Number(divisor)).toFixed(1)} ${unit}`;
 }

@@ -13,8 +13,14 @@ it("nodes, stream and device of the miner", async () => {
     threads: 1,
     httpPort: "none",
   });
-  const { settings } = await load("--node=ws://a.example,https://b.example/rpc", "--stream=heavy");
-  expect(settings).toMatchObject({ node: ["ws://a.example", "https://b.example/rpc"], stream: "heavy" });
+  const flags = ["--stream=heavy", "--device=gpu", "--api-key-from=env:KEY"];
+  const { settings } = await load("--node=ws://a.example,https://b.example/rpc", ...flags);
+  expect(settings).toMatchObject({
+    node: ["ws://a.example", "https://b.example/rpc"],
+    stream: "heavy",
+    device: "gpu",
+    apiKeyFrom: "env:KEY",
+  });
 });
 
 it.each([
@@ -22,9 +28,10 @@ it.each([
   ["--node=a.example:8545", "URLs of nodes"],
   ["--node=ws://a.example,ftp://b.example", "URLs of nodes"],
   ["--stream=sha256", "one of memory, heavy, blake3"],
-  ["--device=fpga", "one of cpu"],
+  ["--device=fpga", "one of cpu, gpu, both"],
   ["--address=0x12", "an address"],
   ["--threads=0", "a whole number from 1"],
+  ["--api-key-from=secret", "env:NAME"],
 ])("CONFIG_INVALID_VALUE: %s", async (flag, expected) => {
   await expect(load(flag)).rejects.toMatchObject({
     code: "CONFIG_INVALID_VALUE",

@@ -11,7 +11,7 @@ import {
   wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
-import { listenHost, operationSettings } from "@trellis/platform/service/settings";
+import { listenHost, operationSettings, reference, trustSettings } from "@trellis/platform/service/settings";
 import { POW_ALGORITHMS } from "@trellis/protocol";
 
 const THREADS_MAX = 1_024;
@@ -28,6 +28,10 @@ const settings = {
     value: "URL,…",
     summary: "JSON-RPC of a node with the role mining; further nodes replace one that fails",
   },
+  apiKeyFrom: reference(
+    "reference to an API key that all nodes accept, env:NAME or file:PATH; default: none",
+  ),
+  ...trustSettings,
   stream: {
     type: oneOf(POW_ALGORITHMS),
     default: "memory",
@@ -40,7 +44,13 @@ const settings = {
     value: "ADDRESS",
     summary: "address that receives the rewards",
   },
-  device: { type: oneOf(["cpu"]), default: "cpu", value: "NAME", summary: "device that searches: cpu" },
+  device: {
+    type: oneOf(["cpu", "gpu", "both"]),
+    default: "cpu",
+    value: "cpu|gpu|both",
+    summary:
+      "device that searches; gpu: heavy and blake3 (package webgpu and a Vulkan driver), otherwise the CPU searches",
+  },
   threads: {
     type: wholeNumber(1, THREADS_MAX),
     default: 1,

@@ -87,6 +87,13 @@ it("DYNAMIC_STORE_FAILED: a stored change that would leave a public listener wit
   );
 });
 
+it("CONFIG_INVALID_VALUE: Stratum of a public network beyond this machine [STRATUM-1]", async () => {
+  const args = ["node", "--network=test", "--data-dir=data", "--stratum", "--stratum-host=0.0.0.0"];
+  const { exitCode, stderr } = await spawnNode(MAIN, args, { cwd }).ended;
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toMatch(/setting: stratumHost, .*reachable without TLS[\s\S]*CONFIG_INVALID_VALUE/);
+});
+
 it("a peer with another genesis is logged by both nodes with both hashes, and shown by /ready", async () => {
   const first = await start(["--accounts=3"]);
   const second = await start(["--accounts=4", `--bootstrap=${first.ready.p2p!.addresses[0]}`]);
@@ -158,12 +165,15 @@ it("a node of a public network waits for a peer, unless it starts the network, a
   expect((await call(waiting.ready.rpc, "admin_peers")).result).toEqual([]);
   expect((await call(waiting.ready.rpc, "debug_traceTransaction")).error?.code).toBe(-32601);
   expect((await call(first.ready.rpc, "admin_peers")).error?.message).toContain("not enabled");
+  // Nobody reaches templates or Stratum by default. [MINE-1]
+  expect((await call(first.ready.rpc, "trellis_getMiningWorkers")).error?.code).toBe(-32601);
+  expect(first.ready).not.toHaveProperty("stratum");
   const metrics = await (await fetch(`${waiting.ready.http}/metrics`)).text();
   for (const series of [
     /^trellis_build_info\{version="[^"]+"\} 1$/m,
     /^trellis_peers\{direction="outbound"\} 0$/m,
     /^trellis_network_bytes_total\{direction="sent"\} \d+$/m,
-    /^trellis_mining_hashes_total\{algorithm="memory"\} 0$/m,
+    /^trellis_mining_hashes_total\{algorithm="memory",device="cpu"\} 0$/m,
   ]) {
     expect(metrics).toMatch(series);
   }

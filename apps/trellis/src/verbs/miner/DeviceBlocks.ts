@@ -13,26 +13,36 @@ const dagBlock = z.object({
 });
 const checkpoint = z.object({ finalized: z.object({ number: z.string().transform(Number) }) });
 
-export interface FinalBlocks {
+export interface DeviceStatus {
+  readonly accepted: number;
+  readonly stale: number;
+  readonly refused: number;
   readonly blue: number;
   readonly red: number;
   readonly rewardsWei: bigint;
 }
 
-/** Counts own blocks once they are final, because a reorganisation can change their colour. */
-export class MinedBlocks {
+/** Counts a device's blocks. Colours count once they are final, because a reorganisation can change them. */
+export class DeviceBlocks {
   readonly #waiting: { readonly hash: string; readonly subsidyWei: bigint }[] = [];
-  #blue = 0;
-  #red = 0;
-  #rewardsWei = 0n;
+  readonly #counts = { accepted: 0, stale: 0, refused: 0, blue: 0, red: 0, rewardsWei: 0n };
 
-  get counts(): FinalBlocks {
-    return { blue: this.#blue, red: this.#red, rewardsWei: this.#rewardsWei };
+  status(): DeviceStatus {
+    return { ...this.#counts };
   }
 
-  add(hash: string, subsidyWei: bigint): void {
+  accepted(hash: string, subsidyWei: bigint): void {
+    this.#counts.accepted++;
     this.#waiting.push({ hash, subsidyWei });
     if (this.#waiting.length > FOLLOWED_MAX) this.#waiting.shift();
+  }
+
+  stale(): void {
+    this.#counts.stale++;
+  }
+
+  refused(): void {
+    this.#counts.refused++;
   }
 
   async look(node: NodeConnection): Promise<void> {
@@ -43,11 +53,22 @@ export class MinedBlocks {
       if (colour === undefined) continue;
       this.#waiting.splice(this.#waiting.indexOf(block), 1);
       if (colour === "blue") {
-        this.#blue++;
-        this.#rewardsWei += block.subsidyWei;
-      } else if (colour === "red") this.#red++;
+        this.#counts.blue++;
+        this.#counts.rewardsWei += block.subsidyWei;
+      } else if (colour === "red") this.#counts.red++;
     }
   }
+}
+
+export function sumOf(one: DeviceStatus, other: DeviceStatus): DeviceStatus {
+  return {
+    accepted: one.accepted + other.accepted,
+    stale: one.stale + other.stale,
+    refused: one.refused + other.refused,
+    blue: one.blue + other.blue,
+    red: one.red + other.red,
+    rewardsWei: one.rewardsWei + other.rewardsWei,
+  };
 }
 
 /** Undefined: not final. "lost": this node no longer has the block. */

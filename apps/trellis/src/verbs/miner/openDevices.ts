@@ -1,0 +1,28 @@
+import type { Log } from "@trellis/base";
+import { createCpuMiner, createGpuMiner, startGpu } from "@trellis/mining";
+import { systemScheduler } from "@trellis/platform/system";
+import { createDevices, type Device, type Devices } from "./createDevices.ts";
+import type { MinerSettings } from "./settings.ts";
+
+const NAMES: Readonly<Record<MinerSettings["device"], readonly Device[]>> = {
+  cpu: ["cpu"],
+  gpu: ["gpu"],
+  both: ["cpu", "gpu"],
+};
+
+/** A GPU that cannot mine is reported, and the CPU mines. */
+export function openDevices(
+  { device, threads }: Pick<MinerSettings, "device" | "threads">,
+  log: Log,
+): Devices {
+  const cpu = createCpuMiner({ workers: threads }, systemScheduler);
+  const names = NAMES[device];
+  const gpu = names.includes("gpu")
+    ? createGpuMiner({
+        cpu: names.includes("cpu") ? undefined : cpu,
+        startGpu,
+        onGivenUp: (error) => log.warn("gpu.unavailable", { error }),
+      })
+    : undefined;
+  return createDevices(names, { cpu, gpu });
+}
