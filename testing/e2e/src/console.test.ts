@@ -74,7 +74,7 @@ const PAGES: readonly (readonly [name: string, path: () => string, shows: RegExp
     () => `/topic/0x${accountOf(0).address.slice(2).toLowerCase().padStart(64, "0")}`,
     /Logs by topic/,
   ],
-  ["streams", () => "/streams", /memory/],
+  ["streams", () => "/streams", /No Stratum workers/],
   ["peers", () => "/peers", /peer list is not available/],
   ["search", () => "/search?text=nothing-is-called-so", /No results for/],
   ["search of dots", () => "/search?text=..", /No results for “\.\.”/],

@@ -8,6 +8,7 @@ import { Card, Fact, Facts } from "../../ui/primitives.tsx";
 import { Answered } from "../../ui/states.tsx";
 import { Meter } from "../validators/Meter.tsx";
 import { difficultyOfBits } from "./difficultyOfBits.ts";
+import { MiningWorkers } from "./MiningWorkers.tsx";
 import { Sparkline } from "./Sparkline.tsx";
 
 const SCORES = 500;
@@ -37,6 +38,7 @@ export function Streams() {
           </div>
         )}
       </Answered>
+      <MiningWorkers />
     </>
   );
 }
