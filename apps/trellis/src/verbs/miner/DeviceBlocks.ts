@@ -1,16 +1,18 @@
 import { z } from "zod";
 import type { NodeConnection } from "./openNodeConnection.ts";
 
-/** Blocks whose colour is not final yet. Older ones are no longer followed. */
+/** Blocks whose colour is not final yet. Further ones replace those that were looked at longest ago. */
 const FOLLOWED_MAX = 1_024;
 /** Calls of one look, so that a long queue is no burst. */
 const LOOK_MAX = 64;
 
-const dagBlock = z.object({
-  number: z.string().transform(Number),
-  color: z.enum(["blue", "red"]).nullable(),
-  mergedBy: z.string().nullable(),
-});
+const dagBlock = z
+  .object({
+    number: z.string().transform(Number),
+    color: z.enum(["blue", "red"]).nullable(),
+    mergedBy: z.string().nullable(),
+  })
+  .nullable();
 const checkpoint = z.object({ finalized: z.object({ number: z.string().transform(Number) }) });
 
 export interface DeviceStatus {
@@ -50,12 +52,10 @@ export class DeviceBlocks {
     const { finalized } = checkpoint.parse(await node.call("trellis_getCheckpoint"));
     for (const block of this.#waiting.slice(0, LOOK_MAX)) {
       const colour = await finalColour(node, block.hash, finalized.number);
-      if (colour === undefined) continue;
       this.#waiting.splice(this.#waiting.indexOf(block), 1);
-      if (colour === "blue") {
-        this.#counts.blue++;
-        this.#counts.rewardsWei += block.subsidyWei;
-      } else if (colour === "red") this.#counts.red++;
+      if (colour === undefined) this.#waiting.push(block);
+      else this.#counts[colour]++;
+      if (colour === "blue") this.#counts.rewardsWei += block.subsidyWei;
     }
   }
 }
@@ -71,16 +71,14 @@ export function sumOf(one: DeviceStatus, other: DeviceStatus): DeviceStatus {
   };
 }
 
-/** Undefined: not final. "lost": this node no longer has the block. */
+/** Undefined: not final, or unknown to a node that has replaced another one. */
 async function finalColour(
   node: NodeConnection,
   hash: string,
   finalized: number,
-): Promise<"blue" | "red" | "lost" | undefined> {
-  const answer = await node.call("trellis_getDagBlock", hash);
-  if (answer === null) return "lost";
-  const { color, mergedBy } = dagBlock.parse(answer);
-  if (color === null || mergedBy === null) return undefined;
-  const merging = dagBlock.nullable().parse(await node.call("trellis_getDagBlock", mergedBy));
-  return merging !== null && merging.number <= finalized ? color : undefined;
+): Promise<"blue" | "red" | undefined> {
+  const block = dagBlock.parse(await node.call("trellis_getDagBlock", hash));
+  if (block === null || block.color === null || block.mergedBy === null) return undefined;
+  const merging = dagBlock.parse(await node.call("trellis_getDagBlock", block.mergedBy));
+  return merging !== null && merging.number <= finalized ? block.color : undefined;
 }

@@ -297,6 +297,29 @@ describe("createRemoteMiner [MINE-6]", () => {
     expect(stale).toBeGreaterThan(0);
   });
 
+  it("counts a block that the next node receives later", async () => {
+    start();
+    await time.run(10);
+    const { "ws://a": first, "ws://b": second } = nodes;
+    first!.offer();
+    await time.run(10);
+    isFinding = false;
+    first!.fail();
+    second!.finalized = "0x9";
+    const own = `0x${"b0".repeat(31)}01`;
+    const pass = async () => {
+      for (let passed = 0; passed < 12; passed++) {
+        second!.offer();
+        await time.run(1_000);
+      }
+    };
+    await pass();
+    expect(miner.status()).toMatchObject({ node: "ws://b", accepted: 1, blue: 0 });
+    second!.colours.set(own, { color: "blue", number: "0x5", mergedBy: own });
+    await pass();
+    expect(miner.status()).toMatchObject({ accepted: 1, blue: 1, rewardsWei: COIN });
+  });
+
   it("stops while it searches", async () => {
     isFinding = false;
     start();
