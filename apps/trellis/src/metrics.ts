@@ -32,8 +32,9 @@ export const nodeMetrics = defineMetrics({
   trellis_miner_blocks_total: {
     type: "counter",
     unit: "blocks",
-    meaning: "Blocks that `trellis miner` has submitted. Stale ones are of an expired template.",
-    labels: { ...DEVICE, outcome: ["accepted", "stale", "refused"] },
+    meaning:
+      "Blocks that `trellis miner` has submitted. Stale ones are of an expired template, lost ones have no answer.",
+    labels: { ...DEVICE, outcome: ["accepted", "stale", "refused", "lost"] },
   },
   trellis_miner_final_blocks_total: {
     type: "counter",

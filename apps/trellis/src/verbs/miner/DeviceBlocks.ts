@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { NodeConnection } from "./openNodeConnection.ts";
 
-/** Blocks whose colour is not final yet. Further ones replace those that were looked at longest ago. */
+/** Blocks whose colour is not final yet. Further ones replace those that were checked longest ago. */
 const FOLLOWED_MAX = 1_024;
-/** Calls of one look, so that a long queue is no burst. */
-const LOOK_MAX = 64;
+/** Blocks of one check, so that a long queue is no burst. */
+const CHECK_MAX = 64;
 
 const dagBlock = z
   .object({
@@ -19,6 +19,8 @@ export interface DeviceStatus {
   readonly accepted: number;
   readonly stale: number;
   readonly refused: number;
+  /** Submitted without an answer. */
+  readonly lost: number;
   readonly blue: number;
   readonly red: number;
   readonly rewardsWei: bigint;
@@ -27,7 +29,7 @@ export interface DeviceStatus {
 /** Counts a device's blocks. Colours count once they are final, because a reorganisation can change them. */
 export class DeviceBlocks {
   readonly #waiting: { readonly hash: string; readonly subsidyWei: bigint }[] = [];
-  readonly #counts = { accepted: 0, stale: 0, refused: 0, blue: 0, red: 0, rewardsWei: 0n };
+  readonly #counts = { accepted: 0, stale: 0, refused: 0, lost: 0, blue: 0, red: 0, rewardsWei: 0n };
 
   status(): DeviceStatus {
     return { ...this.#counts };
@@ -47,12 +49,19 @@ export class DeviceBlocks {
     this.#counts.refused++;
   }
 
-  async look(node: NodeConnection): Promise<void> {
+  lost(): void {
+    this.#counts.lost++;
+  }
+
+  async check(node: NodeConnection): Promise<void> {
     if (this.#waiting.length === 0) return;
     const { finalized } = checkpoint.parse(await node.call("trellis_getCheckpoint"));
-    for (const block of this.#waiting.slice(0, LOOK_MAX)) {
+    for (const block of this.#waiting.slice(0, CHECK_MAX)) {
       const colour = await finalColour(node, block.hash, finalized.number);
-      this.#waiting.splice(this.#waiting.indexOf(block), 1);
+      const index = this.#waiting.indexOf(block);
+      // Replaced meanwhile.
+      if (index === -1) continue;
+      this.#waiting.splice(index, 1);
       if (colour === undefined) this.#waiting.push(block);
       else this.#counts[colour]++;
       if (colour === "blue") this.#counts.rewardsWei += block.subsidyWei;
@@ -65,6 +74,7 @@ export function sumOf(one: DeviceStatus, other: DeviceStatus): DeviceStatus {
     accepted: one.accepted + other.accepted,
     stale: one.stale + other.stale,
     refused: one.refused + other.refused,
+    lost: one.lost + other.lost,
     blue: one.blue + other.blue,
     red: one.red + other.red,
     rewardsWei: one.rewardsWei + other.rewardsWei,

@@ -17,6 +17,9 @@ class FakeNode {
   algorithm = "heavy";
   finalized = "0x0";
   refusal: string | undefined;
+  isHanging = false;
+  checkFault: "hang" | "fail" | undefined;
+  checks = 0;
   connections = 0;
   #close: (() => void) | undefined;
   #notify: ((value: unknown) => void) | undefined;
@@ -28,8 +31,12 @@ class FakeNode {
     this.#notify = onNotification;
     const closed = Promise.withResolvers<void>();
     this.#close = closed.resolve;
+    const ended = closed.promise.then(() => {
+      throw trellisErrors.UPSTREAM_UNREACHABLE({ reason: "connection closed" });
+    });
+    ended.catch(() => {});
     return {
-      call: (method: string, ...params: unknown[]) => this.#answer(method, params),
+      call: (method: string, ...params: unknown[]) => Promise.race([this.#answer(method, params), ended]),
       closed: closed.promise,
       close: closed.resolve,
     };
@@ -67,10 +74,14 @@ class FakeNode {
         return "0x1";
       case "trellis_submitBlock":
         this.submitted.push(params);
+        if (this.isHanging) return new Promise(() => {});
         if (this.refusal !== undefined)
           throw trellisErrors.MINER_REFUSED({ code: this.refusal, reason: "refused" });
         return `0x${"b0".repeat(31)}${this.submitted.length.toString(16).padStart(2, "0")}`;
       case "trellis_getCheckpoint":
+        this.checks++;
+        if (this.checkFault === "hang") return new Promise(() => {});
+        if (this.checkFault === "fail") throw trellisErrors.UPSTREAM_UNREACHABLE({ reason: "no answer" });
         return { finalized: { number: this.finalized } };
       case "trellis_getDagBlock":
         return this.colours.get(String(params[0])) ?? null;
@@ -86,6 +97,7 @@ let searches: { readonly sealRoot: Uint8Array; readonly firstNonce: bigint | und
 let isFinding: boolean;
 let device: Device;
 let miner: RemoteMiner;
+let warnings: unknown[];
 
 beforeEach(() => {
   time = new VirtualTime(1_000_000);
@@ -93,6 +105,7 @@ beforeEach(() => {
   searches = [];
   isFinding = true;
   device = "cpu";
+  warnings = [];
 });
 
 afterEach(async () => {
@@ -118,7 +131,7 @@ function start(pauseMs = 0): void {
       clock: time,
       scheduler: time,
       random: systemRandom,
-      log: silentLog,
+      log: { ...silentLog, warn: (...line) => void warnings.push(line) },
     },
   );
   miner.start();
@@ -152,7 +165,7 @@ describe("createRemoteMiner [MINE-6]", () => {
 
   it.each([
     ["TEMPLATE_UNKNOWN", { stale: 1, refused: 0 }],
-    ["WORK_DUPLICATE", { stale: 1, refused: 0 }],
+    ["WORK_DUPLICATE", { stale: 0, refused: 1 }],
     ["WORK_INSUFFICIENT", { stale: 0, refused: 1 }],
     ["", { stale: 0, refused: 1 }],
   ])("MINER_REFUSED, counted: %s", async (code, counts) => {
@@ -198,6 +211,72 @@ describe("createRemoteMiner [MINE-6]", () => {
     expect(miner.status().node).toBe("ws://a");
     await time.run(32_000);
     expect(miner.status().node).toBe("ws://b");
+  });
+
+  it("a node that falls silent during a search is replaced", async () => {
+    isFinding = false;
+    start();
+    await time.run(10);
+    nodes["ws://a"]!.offer();
+    await time.run(29_900);
+    expect(miner.status().node).toBe("ws://a");
+    await time.run(200);
+    expect(miner.status().node).toBe("ws://b");
+  });
+
+  it("after hours without a block, another node is still tried at once", async () => {
+    isFinding = false;
+    for (const node of Object.values(nodes)) node.isReachable = false;
+    start();
+    await time.run(100_000);
+    nodes["ws://a"]!.isReachable = true;
+    nodes["ws://b"]!.isReachable = true;
+    await time.run(60_000);
+    const first = miner.status().node!;
+    for (let second = 0; second < 40; second++) {
+      nodes[first]!.offer();
+      await time.run(1_000);
+    }
+    expect(miner.status().node).toBe(first);
+    nodes[first]!.fail();
+    await time.run(10);
+    expect(miner.status().node).toBe(first === "ws://a" ? "ws://b" : "ws://a");
+  });
+
+  it("logs why it leaves a node", async () => {
+    start();
+    await time.run(10);
+    nodes["ws://a"]!.fail();
+    await time.run(10);
+    expect(warnings).toMatchObject([
+      ["node.lost", { url: "ws://a", error: { facts: { reason: "connection closed" } } }],
+    ]);
+  });
+
+  it("counts a block whose answer never came", async () => {
+    start();
+    await time.run(10);
+    nodes["ws://a"]!.isHanging = true;
+    nodes["ws://a"]!.offer();
+    await time.run(10);
+    nodes["ws://a"]!.fail();
+    await time.run(10);
+    expect(miner.status()).toMatchObject({ accepted: 0, stale: 0, refused: 0, lost: 1 });
+  });
+
+  it.each(["hang", "fail"] as const)("mines on while checks of own blocks %s", async (fault) => {
+    start();
+    await time.run(10);
+    const { "ws://a": node } = nodes;
+    node!.checkFault = fault;
+    for (let count = 0; count < 40; count++) {
+      node!.offer();
+      await time.run(500);
+    }
+    if (fault === "hang") expect(node!.checks).toBe(1);
+    else expect(node!.checks).toBeGreaterThan(1);
+    expect(miner.status()).toMatchObject({ node: "ws://a", accepted: 40 });
+    expect(node!.connections).toBe(1);
   });
 
   it("a network without the stream is no network to mine", async () => {

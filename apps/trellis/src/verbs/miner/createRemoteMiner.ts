@@ -46,12 +46,11 @@ export interface RemoteMiner {
 
 /** A node sends a template at least every second, unless it syncs. [MINE-6] */
 const SILENCE_MS = 30_000;
-const LOOK_MS = 5_000;
+const CHECK_MS = 5_000;
 const RETRY_MS = 1_000;
 const RETRY_MS_MAX = 30_000;
 /** After a block, templates on it follow. */
 const NEXT_TEMPLATE_MS = 1_000;
-const STALE_CODES: ReadonlySet<string> = new Set(["TEMPLATE_UNKNOWN", "WORK_DUPLICATE"]);
 
 export function createRemoteMiner(options: RemoteMinerOptions, ports: RemoteMinerPorts): RemoteMiner {
   const miner = new NodeMiner(options, ports);
@@ -98,17 +97,19 @@ class NodeMiner {
   /** Mines with one node after another. */
   async run(): Promise<void> {
     const { nodes } = this.#options;
+    const { clock, log } = this.#ports;
     let failures = 0;
     for (let index = 0; !this.#isStopped; index++) {
       const url = nodes[index % nodes.length]!;
-      const before = this.status().accepted;
+      const startMs = clock.nowMs();
       try {
         await this.#mineWith(url);
       } catch (error) {
-        this.#ports.log.warn("node.lost", { url, error: error as Error });
+        log.warn("node.lost", { url, error: error as Error });
       }
       this.#node = undefined;
-      failures = this.status().accepted > before ? 0 : failures + 1;
+      // The pauses of nodes that fail early must grow, whatever they send before.
+      failures = clock.nowMs() - startMs >= RETRY_MS_MAX ? 1 : failures + 1;
       // Another node is tried at once.
       if (failures % nodes.length === 0)
         await this.#sleep(Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(10, failures / nodes.length)));
@@ -125,6 +126,7 @@ class NodeMiner {
     this.#newest = undefined;
     const node = await connect(url, (value) => this.#offer(value));
     let isOpen = true;
+    let checking: Promise<void> | undefined;
     const onClosed = node.closed.then(() => {
       isOpen = false;
       this.#search.abort();
@@ -136,18 +138,34 @@ class NodeMiner {
       await node.call("trellis_subscribe", "templates", { stream, miner: address });
       this.#node = url;
       log.info("node.connected", { url, stream });
-      let lookedMs = clock.nowMs();
-      while (isOpen && !this.#isStopped) {
-        if (clock.nowMs() - this.#newestMs > SILENCE_MS)
-          throw trellisErrors.UPSTREAM_UNREACHABLE({ url, reason: "no templates" });
+      let checkedMs = clock.nowMs();
+      while (!this.#isStopped) {
+        if (!isOpen) throw trellisErrors.UPSTREAM_UNREACHABLE({ url, reason: "connection closed" });
+        if (this.#silenceMs() <= 0) throw trellisErrors.UPSTREAM_UNREACHABLE({ url, reason: "no templates" });
         await this.#mineOne(node);
-        if (clock.nowMs() - lookedMs < LOOK_MS) continue;
-        lookedMs = clock.nowMs();
-        for (const blocks of Object.values(this.#blocks)) await blocks.look(node);
+        if (checking !== undefined || clock.nowMs() - checkedMs < CHECK_MS) continue;
+        checkedMs = clock.nowMs();
+        checking = this.#checkBlocks(node).finally(() => {
+          checking = undefined;
+        });
       }
     } finally {
       node.close();
-      await onClosed;
+      await Promise.all([onClosed, checking]);
+    }
+  }
+
+  /** Until the node counts as silent. */
+  #silenceMs(): number {
+    return this.#newestMs + SILENCE_MS - this.#ports.clock.nowMs();
+  }
+
+  /** Beside mining, which it must not end. */
+  async #checkBlocks(node: NodeConnection): Promise<void> {
+    try {
+      for (const blocks of Object.values(this.#blocks)) await blocks.check(node);
+    } catch (error) {
+      this.#ports.log.debug("blocks.unchecked", { error: error as Error });
     }
   }
 
@@ -175,11 +193,13 @@ class NodeMiner {
     }
   }
 
-  /** Undefined: there is a newer template. */
+  /** Undefined: there is a newer template, or the node is silent. */
   async #find({ parameters, sealRoot, target }: MinedTemplate): Promise<Found | undefined> {
-    const { devices, random } = this.#ports;
-    this.#search = new AbortController();
-    const signal = AbortSignal.any([this.#search.signal, this.#stopping.signal]);
+    const { devices, random, scheduler } = this.#ports;
+    const search = new AbortController();
+    this.#search = search;
+    const signal = AbortSignal.any([search.signal, this.#stopping.signal]);
+    const silence = scheduler.after(Math.max(0, this.#silenceMs()), () => search.abort());
     // Miners with the same address and template start at different places.
     const firstNonce = bytesToBigint(random.bytes(8));
     try {
@@ -187,6 +207,8 @@ class NodeMiner {
     } catch (error) {
       if (isTrellisError(error, "MINING_ABORTED")) return undefined;
       throw error;
+    } finally {
+      silence.cancel();
     }
   }
 
@@ -198,8 +220,11 @@ class NodeMiner {
       blocks.accepted(String(hash), template.subsidyWei);
       log.debug("block.accepted", { hash: String(hash), device });
     } catch (error) {
-      if (!isTrellisError(error, "MINER_REFUSED")) throw error;
-      if (STALE_CODES.has(String(error.facts.code))) blocks.stale();
+      if (!isTrellisError(error, "MINER_REFUSED")) {
+        blocks.lost();
+        throw error;
+      }
+      if (error.facts.code === "TEMPLATE_UNKNOWN") blocks.stale();
       else blocks.refused();
       log.warn("block.refused", { error, device });
     }

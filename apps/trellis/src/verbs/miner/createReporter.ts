@@ -53,12 +53,22 @@ function hashRate(count: () => { hashes: number; searchingMs: number } | undefin
 }
 
 function factsOf({ rewardsWei, ...blocks }: DeviceStatus, rate: number): Facts {
-  const found = blocks.accepted + blocks.stale + blocks.refused;
+  const found = blocks.accepted + blocks.stale + blocks.refused + blocks.lost;
   return { hashRate: rate, found, ...blocks, rewards: Number(rewardsWei) / WEI_OF_COIN };
 }
 
-function textOf({ hashRate: rate, found, accepted, stale, refused, blue, red, rewards }: Facts): string {
-  const blocks = `${found} found, ${accepted} accepted, ${stale} stale, ${refused} refused`;
+function textOf({
+  hashRate: rate,
+  found,
+  accepted,
+  stale,
+  refused,
+  lost,
+  blue,
+  red,
+  rewards,
+}: Facts): string {
+  const blocks = `${found} found, ${accepted} accepted, ${stale} stale, ${refused} refused, ${lost} lost`;
   return `${rateText(rate)} · ${blocks} · final: ${blue} blue, ${red} red, ${rewards} coins`;
 }
 

@@ -39,20 +39,29 @@ async function openNodeConnection(
   const socket = new WebSocket(url.replace(/^http/, "ws"), headers === undefined ? {} : { headers });
   const closed = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
-  const timer = setTimeout(() => socket.close(), TIMEOUT_MS);
+  const timer = setTimeout(() => close(), TIMEOUT_MS);
   socket.addEventListener("open", () => opened.resolve());
-  socket.addEventListener("close", () => {
+  let isEnded = false;
+  const end = (): void => {
+    isEnded = true;
     for (const { reject } of waiting.values()) reject(unreachable("connection closed"));
     waiting.clear();
     // The upgrade's status is not visible.
     opened.reject(unreachable(headers === undefined ? "no connection" : "no connection, or a wrong API key"));
     closed.resolve();
-  });
+  };
+  // A peer that hangs answers no closing handshake.
+  const close = (): void => {
+    socket.close();
+    end();
+  };
+  socket.addEventListener("close", end);
   // "close" follows.
   socket.addEventListener("error", () => {});
   socket.addEventListener("message", ({ data }) => {
+    if (isEnded) return;
     const answer = answerOf(data);
-    if (answer === undefined) return socket.close();
+    if (answer === undefined) return close();
     if (answer.id === undefined) return onNotification(answer.params?.result);
     const call = waiting.get(Number(answer.id));
     waiting.delete(Number(answer.id));
@@ -69,7 +78,7 @@ async function openNodeConnection(
   let count = 0;
   return {
     async call(method, ...params) {
-      if (socket.readyState !== WebSocket.OPEN) throw unreachable("connection closed");
+      if (isEnded || socket.readyState !== WebSocket.OPEN) throw unreachable("connection closed");
       const id = ++count;
       const answer = Promise.withResolvers<unknown>();
       waiting.set(id, answer);
@@ -85,7 +94,7 @@ async function openNodeConnection(
       }
     },
     closed: closed.promise,
-    close: () => socket.close(),
+    close,
   };
 }
 

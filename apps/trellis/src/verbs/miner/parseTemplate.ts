@@ -26,7 +26,7 @@ export interface MinedTemplate {
   readonly subsidyWei: bigint;
 }
 
-/** Undefined: no template of this miner and algorithm, so that a wrong node wastes no work. */
+/** Undefined: no template of this miner and algorithm. Whether the seal root is the header's is the node's word. */
 export function parseTemplate(
   value: unknown,
   { address, algorithm }: { readonly address: string; readonly algorithm: PowParameters["algorithm"] },

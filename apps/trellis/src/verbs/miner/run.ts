@@ -3,7 +3,7 @@ import { platformErrors } from "@trellis/platform";
 import { createHealth, openServicePort, type ServicePort } from "@trellis/platform/http";
 import { endWithParent } from "@trellis/platform/lifecycle";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
-import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import { systemRandom, systemScheduler, systemSteadyClock } from "@trellis/platform/system";
 import { nodeMetrics } from "../../metrics.ts";
 import { measureMining } from "../../node/measureMining.ts";
 import { readApiKey } from "../reserves/readApiKey.ts";
@@ -39,7 +39,7 @@ export async function run(settings: MinerSettings, io: ServiceIo): Promise<void>
     {
       connect: nodeConnector(apiKey),
       devices,
-      clock: systemClock,
+      clock: systemSteadyClock,
       scheduler: systemScheduler,
       random: systemRandom,
       log: log.child("miner"),
@@ -109,7 +109,7 @@ function measureStatus(miner: RemoteMiner, metrics: Metrics): () => void {
     connected.set(node === undefined ? 0 : 1);
     for (const device of DEVICES) {
       const [now, last] = [devices[device], before[device]];
-      for (const outcome of ["accepted", "stale", "refused"] as const)
+      for (const outcome of ["accepted", "stale", "refused", "lost"] as const)
         submitted.add(now[outcome] - last[outcome], { device, outcome });
       for (const colour of ["blue", "red"] as const)
         final.add(now[colour] - last[colour], { device, colour });
