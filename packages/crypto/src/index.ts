@@ -56,4 +56,4 @@ export { lowerPriority } from "./workers/lowerPriority.ts";
 export { serveMessages } from "./workers/serveMessages.ts";
 export { type Answer, serveTasks } from "./workers/serveTasks.ts";
 export { isOutOfMemory, type StartedWorker, startWorker } from "./workers/startWorker.ts";
-export { type VitalWorkers, WorkerPool } from "./workers/WorkerPool.ts";
+export { type AnswerLimit, type VitalWorkers, WorkerPool } from "./workers/WorkerPool.ts";

@@ -13,7 +13,7 @@ export {
   type ProducerPace,
 } from "./producer/createProducer.ts";
 export { createStratumServer, type StratumServer } from "./stratum/createStratumServer.ts";
-export { DIFFICULTY_MAX } from "./stratum/ShareDifficulty.ts";
+export { DIFFICULTY_MAX, DIFFICULTY_MIN } from "./stratum/ShareDifficulty.ts";
 export { createTemplateService, type TemplateService } from "./templates/createTemplateService.ts";
 export { createWorkVerifier, type WorkVerifier } from "./verification/createWorkVerifier.ts";
 export { verifyWork } from "./verification/verifyWork.ts";

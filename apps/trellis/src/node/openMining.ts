@@ -1,9 +1,9 @@
 import type { Chain } from "@trellis/chain";
 import { createStratumServer, type StratumServer, type TemplateService } from "@trellis/mining";
 import { platformErrors } from "@trellis/platform";
-import { addressKey, type Guard, normalAddress } from "@trellis/platform/guard";
+import { addressKey, type Guard, isLoopback, normalAddress } from "@trellis/platform/guard";
 import type { ServiceIo } from "@trellis/platform/service";
-import { systemClock, systemScheduler } from "@trellis/platform/system";
+import { systemScheduler, systemSteadyClock } from "@trellis/platform/system";
 import type { MiningService } from "@trellis/protocol";
 import { openTemplates } from "./openTemplates.ts";
 
@@ -63,8 +63,13 @@ function openStratum(
         {
           templates,
           admit: (peer) => guard.connect(peer),
+          offend: (peer = "", offence) => {
+            const address = normalAddress(peer);
+            if (address === undefined || isLoopback(address)) return;
+            guard.offend(guard.visitors.at(address), offence);
+          },
           callerOf: (peer = "") => addressKey(normalAddress(peer) ?? peer),
-          clock: systemClock,
+          clock: systemSteadyClock,
           scheduler: systemScheduler,
           log: log.child("stratum"),
           metrics,

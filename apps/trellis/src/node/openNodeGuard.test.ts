@@ -81,11 +81,25 @@ describe("the guard of a node", () => {
   it("serves read-only namespaces with limits by default; on local networks everything [GUARD-2]", async () => {
     const client = callerOf((await open({})).guard);
     expect(
-      ["eth_call", "trellis_getStreams", "txpool_status"].every((method) => client.mayCall(method)),
+      ["eth_call", "trellis_getStreams", "trellis_subscribe", "txpool_status"].every((method) =>
+        client.mayCall(method),
+      ),
     ).toBe(true);
     expect(["debug_traceCall", "admin_peers"].some((method) => client.mayCall(method))).toBe(false);
     expect(client.limit).toBeGreaterThan(0);
     expect(callerOf((await open({}, false)).guard).mayCall("debug_traceCall")).toBe(true);
+  });
+
+  it("offers templates on public networks only to callers with a permission for them [MINE-1]", async () => {
+    const MINING = ["trellis_getBlockTemplate", "trellis_submitBlock", "trellis_getMiningWorkers"];
+    const access = [{ name: "rig", keyHash: keyHash("rig-key"), permissions: ["trellis:*"] }];
+    const { guard } = await open({ access });
+    expect(MINING.filter((method) => callerOf(guard).mayCall(method))).toEqual([]);
+    expect(MINING.filter((method) => callerOf(guard, "rig-key").mayCall(method))).toEqual(MINING);
+    const { guard: opened } = await open({ anonymousMethods: ["trellis:*"] });
+    expect(MINING.filter((method) => callerOf(opened).mayCall(method))).toEqual(MINING);
+    const { guard: local } = await open({}, false);
+    expect(MINING.filter((method) => callerOf(local).mayCall(method))).toEqual(MINING);
   });
 
   it("knows principals by a hash or a reference to a key", async () => {

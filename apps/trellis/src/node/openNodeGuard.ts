@@ -13,6 +13,7 @@ import {
   type GuardOptions,
   keyHash,
   Permissions,
+  permissionOf,
   type TokenCheckOptions,
 } from "@trellis/platform/guard";
 import { createSignatureVerifier, type NonceStore, type SignatureKey } from "@trellis/platform/http";
@@ -26,9 +27,13 @@ import {
 } from "@trellis/platform/service";
 import type { AccessSetting, NodeGuardSettings } from "@trellis/platform/service/settings";
 import { systemClock } from "@trellis/platform/system";
-import { DEFAULT_RPC_OPTIONS } from "@trellis/rpc";
+import { DEFAULT_RPC_OPTIONS, describeMethods } from "@trellis/rpc";
 
-const PUBLIC_METHODS = ["eth:*", "net:*", "web3:*", "rpc:*", "trellis:*", "txpool:*"];
+/** Without methods of other roles, such as `mining`: those need an entry in `access`. */
+const TRELLIS_METHODS = describeMethods()
+  .filter(({ name, role }) => role === "public" && name.startsWith("trellis_"))
+  .map(({ name }) => permissionOf(name));
+const PUBLIC_METHODS = ["eth:*", "net:*", "web3:*", "rpc:*", ...TRELLIS_METHODS, "txpool:*"];
 /** The service port forwards JSON-RPC over loopback, with the client's address in a header. */
 const OWN_PROXIES = ["127.0.0.0/8", "::1"];
 const ENGINE_SECRET = /^(?:0x)?([0-9a-fA-F]{64})$/;

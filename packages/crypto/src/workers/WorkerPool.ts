@@ -8,7 +8,7 @@ interface WorkerPoolOptions {
   readonly url: URL;
   readonly workers: number;
   readonly queuedMax: number;
-  readonly limit?: AnswerLimit;
+  readonly limit?: AnswerLimit | undefined;
   /** Without it, failed threads are replaced. */
   readonly vital?: VitalWorkers | undefined;
 }

@@ -1,5 +1,5 @@
 import { type Clock, isTrellisError } from "@trellis/base";
-import type { Address, OfferedTemplate } from "@trellis/protocol";
+import type { Address, Hash, OfferedTemplate } from "@trellis/protocol";
 import type { TemplateService } from "../templates/createTemplateService.ts";
 import { difficultyToTarget, targetToDifficulty } from "./difficulty.ts";
 import { EXTRANONCE_DIGITS, NONCE_DIGITS, nonceOf } from "./Extranonces.ts";
@@ -26,7 +26,7 @@ interface SessionPorts {
 }
 
 interface Job {
-  readonly template: OfferedTemplate;
+  readonly template: Hash;
   readonly difficulty: number;
   readonly target: bigint;
 }
@@ -48,7 +48,8 @@ const OUTCOMES: Readonly<Record<string, Exclude<ShareOutcome, "accepted">>> = {
 };
 
 const WORKER = /^(0x[0-9a-fA-F]{40})(?:\.([0-9A-Za-z_-]{1,32}))?$/;
-const JOBS_MAX = 32;
+/** More than follow each other on main within a template's life. */
+const JOBS_MAX = 128;
 const MALFORMED_MAX = 8;
 const AGENT_LENGTH_MAX = 128;
 
@@ -153,7 +154,7 @@ export class StratumSession {
     this.#toldDifficulty = difficulty;
     this.#worker.difficulty = difficulty;
     const jobId = `${++this.#jobCount}`;
-    this.#jobs.set(jobId, { template: this.#newest, difficulty, target: difficultyToTarget(difficulty) });
+    this.#jobs.set(jobId, { template: this.#newest.id, difficulty, target: difficultyToTarget(difficulty) });
     for (const oldest of this.#jobs.keys()) {
       if (this.#jobs.size <= JOBS_MAX) break;
       this.#jobs.delete(oldest);
@@ -172,7 +173,7 @@ export class StratumSession {
     const { template, target, difficulty } = job;
     try {
       const { templates } = this.#ports;
-      const block = await templates.submitShare(template.id, nonce, target, this.#options.caller);
+      const block = await templates.submitShare(template, nonce, target, this.#options.caller);
       if (block !== undefined) worker.blocks++;
     } catch (error) {
       const outcome = isTrellisError(error) ? OUTCOMES[error.code] : undefined;

@@ -1,10 +1,10 @@
-import { type Clock, LruMap } from "@trellis/base";
+import type { Clock } from "@trellis/base";
 import type { WorkerStatistics } from "@trellis/protocol";
 import { DIFFICULTY_1_HASHES } from "./difficulty.ts";
 
 export type ShareOutcome = "accepted" | "stale" | "invalid" | "duplicate";
 
-/** Further workers replace those without a share for longest. */
+/** At least as many as connections. */
 const WORKERS_MAX = 1_024;
 /** The hash rate is a mean whose weights decay by e in this time. */
 const DECAY_MS = 300_000;
@@ -18,7 +18,7 @@ export class Worker {
   /** Weighted hashes at `#atMs`. */
   #hashes = 0;
   #atMs: number;
-  #lastShareMs: number | undefined;
+  lastShareMs: number | undefined;
   connections = 0;
   difficulty = 0;
   blocks = 0;
@@ -36,7 +36,7 @@ export class Worker {
     const nowMs = this.#clock.nowMs();
     this.#hashes = this.#hashes * decay(nowMs - this.#atMs) + difficulty * DIFFICULTY_1_HASHES;
     this.#atMs = nowMs;
-    this.#lastShareMs = nowMs;
+    this.lastShareMs = nowMs;
   }
 
   statistics(): WorkerStatistics {
@@ -49,23 +49,36 @@ export class Worker {
       hashRate: (this.#hashes * decay(nowMs - this.#atMs)) / (weighedMs / 1_000),
       ...this.#shares,
       blocks: this.blocks,
-      lastShareMs: this.#lastShareMs,
+      lastShareMs: this.lastShareMs,
     };
   }
 }
 
 export class Workers {
   readonly #clock: Clock;
-  readonly #workers = new LruMap<string, Worker>(WORKERS_MAX);
+  readonly #workers = new Map<string, Worker>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   at(name: string): Worker {
-    const worker = this.#workers.get(name) ?? new Worker(name, this.#clock);
+    const known = this.#workers.get(name);
+    if (known !== undefined) return known;
+    if (this.#workers.size >= WORKERS_MAX) this.#forget();
+    const worker = new Worker(name, this.#clock);
     this.#workers.set(name, worker);
     return worker;
+  }
+
+  /** The unconnected worker without an accepted share for longest. */
+  #forget(): void {
+    let oldest: [name: string, ms: number] | undefined;
+    for (const [name, { connections, lastShareMs = -Infinity }] of this.#workers) {
+      if (connections === 0 && (oldest === undefined || lastShareMs < oldest[1]))
+        oldest = [name, lastShareMs];
+    }
+    if (oldest !== undefined) this.#workers.delete(oldest[0]);
   }
 
   statistics(): readonly WorkerStatistics[] {

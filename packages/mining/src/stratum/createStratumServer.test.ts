@@ -89,6 +89,9 @@ let skewMs: number;
 /** Time passes this much faster. */
 let speed: number;
 let isAdmitted: boolean;
+let offences: string[];
+/** Of connections that the server closed. */
+let reasons: unknown[];
 const miners: Miner[] = [];
 const clock: Clock = { nowMs: () => skewMs + performance.now() * speed };
 const scheduler: Scheduler = {
@@ -104,10 +107,11 @@ async function open(difficulty: number | undefined = EASY): Promise<void> {
     {
       templates,
       admit: () => (isAdmitted ? () => {} : undefined),
+      offend: (peer, offence) => void offences.push(`${peer} ${offence}`),
       callerOf: (peer) => peer ?? "",
       clock,
       scheduler,
-      log: silentLog,
+      log: { ...silentLog, warn: (_, facts) => void reasons.push(facts?.["reason"]) },
       metrics: silentMetrics,
     },
   );
@@ -123,6 +127,8 @@ beforeEach(() => {
   skewMs = 0;
   speed = 1;
   isAdmitted = true;
+  offences = [];
+  reasons = [];
   builder = new FakeBuilder();
   builder.hashesPerBlock = 64n;
   templates = createTemplateService({
@@ -148,6 +154,11 @@ function find(sealRoot: Uint8Array, start: bigint, hashes: bigint, isGood = true
   let nonce = start;
   while (heavy.hash(sealRoot, nonce) < 2n ** 256n / hashes !== isGood) nonce++;
   return nonce;
+}
+
+async function nextJob(miner: Miner): Promise<void> {
+  builder.addBlock();
+  await miner.job();
 }
 
 const digitsOf = (nonce: bigint): string => nonce.toString(16).padStart(16, "0");
@@ -226,11 +237,15 @@ describe("Stratum [STRATUM-2]", () => {
     const { extranonce } = await miner.logIn();
     await other.logIn(`0x${"cd".repeat(20)}`);
     const { id, sealRoot } = await miner.job();
-    await other.job();
-    const nonce = digitsOf(find(sealRoot, firstNonce(extranonce), 64n));
+    const foreign = await other.job();
+    // Its job of the same id has another reward address, and so another seal root.
+    expect(foreign.id).toBe(id);
+    let found = find(sealRoot, firstNonce(extranonce), 64n);
+    while (heavy.hash(foreign.sealRoot, found) < 2n ** 256n / 4n) found = find(sealRoot, found + 1n, 64n);
+    const nonce = digitsOf(found);
     expect((await miner.call("mining.submit", "", "999", nonce)).error?.[0]).toBe(21);
-    // The other connection's job of this id has another reward address.
     expect((await other.call("mining.submit", "", "9", nonce)).error?.[0]).toBe(21);
+    expect((await other.call("mining.submit", "", id, nonce)).error?.[0]).toBe(23);
     skewMs += 30_000;
     expect((await miner.call("mining.submit", "", id, nonce)).error?.[0]).toBe(21);
     expect(builder.imported).toEqual([]);
@@ -268,6 +283,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
     miner.socket.write("nonsense\n\n".repeat(8));
     await closed;
     expect(miner.lines.map((line) => JSON.parse(line).error[0])).toEqual(Array(8).fill(20));
+    expect(offences).toEqual(["127.0.0.1 malformed"]);
   });
 
   it("a line of more than 4 KiB closes the connection, with or without its end", async () => {
@@ -299,11 +315,39 @@ describe("limits of Stratum [STRATUM-5]", () => {
     expect(clock.nowMs() - before).toBeGreaterThan(11_000);
   });
 
+  it("empty lines wait like others", async () => {
+    const miner = newMiner();
+    speed = 50;
+    const before = clock.nowMs();
+    miner.socket.write(`${"\n".repeat(1_000)}{"id":5,"method":"mining.extranonce.subscribe"}\n`);
+    await miner.next(({ id }) => id === 5);
+    expect(clock.nowMs() - before).toBeGreaterThan(11_000);
+  });
+
   it("a miner that logs in too late, or sends nothing, is closed", async () => {
     speed = 100;
+    const late = newMiner();
+    await once(late.socket, "close");
     const silent = newMiner();
-    await once(silent.socket, "connect");
-    await once(silent.socket, "close");
+    speed = 1;
+    await silent.logIn();
+    speed = 100;
+    const closed = once(silent.socket, "close");
+    skewMs += 900_000;
+    await closed;
+    expect(reasons).toEqual(["silent", "silent"]);
+    expect(offences).toEqual([]);
+  });
+
+  it("the last 128 jobs of a connection stay valid", async () => {
+    const miner = newMiner();
+    const { extranonce } = await miner.logIn();
+    const first = await miner.job();
+    const nonce = digitsOf(find(first.sealRoot, firstNonce(extranonce), 64n));
+    for (let job = 1; job < 128; job++) await nextJob(miner);
+    expect((await miner.call("mining.submit", "", first.id, nonce)).result).toBe(true);
+    await nextJob(miner);
+    expect((await miner.call("mining.submit", "", first.id, nonce)).error?.[0]).toBe(21);
   });
 
   it("a miner that never reads is closed", async () => {
@@ -315,6 +359,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
     const id = "\\u0001".repeat(64);
     miner.socket.write(`{"id":"${id}","method":"mining.extranonce.subscribe"}\n`.repeat(30_000));
     while (server.workers()[0]!.connections > 0) await sleep(10);
+    expect(reasons).toEqual(["unread"]);
   }, 60_000);
 
   it("a liar exhausts its budget, and is closed", async () => {
@@ -338,6 +383,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
     const closed = once(miner.socket, "close");
     miner.socket.write(line.repeat(200));
     await closed;
+    expect(offences).toEqual(["127.0.0.1 limit"]);
     expect(builder.imported).toEqual([]);
   });
 
@@ -351,7 +397,14 @@ describe("limits of Stratum [STRATUM-5]", () => {
   it("STRATUM_PORT_UNAVAILABLE", async () => {
     const port = Number(server.address.split(":")[1]);
     const options = { host: "127.0.0.1", port, stream: HEAVY_STREAM, difficulty: undefined };
-    const ports = { templates, admit: () => undefined, callerOf: () => "", clock, scheduler };
+    const ports = {
+      templates,
+      admit: () => undefined,
+      offend: () => {},
+      callerOf: () => "",
+      clock,
+      scheduler,
+    };
     await expect(
       createStratumServer(options, { ...ports, log: silentLog, metrics: silentMetrics }),
     ).rejects.toMatchObject({ code: "STRATUM_PORT_UNAVAILABLE", facts: { port } });
@@ -359,7 +412,14 @@ describe("limits of Stratum [STRATUM-5]", () => {
 
   it.each([0, -1, Number.NaN, 2 ** 41])("ARGUMENT_INVALID: difficulty %d", async (difficulty) => {
     const options = { host: "127.0.0.1", port: 0, stream: HEAVY_STREAM, difficulty };
-    const ports = { templates, admit: () => undefined, callerOf: () => "", clock, scheduler };
+    const ports = {
+      templates,
+      admit: () => undefined,
+      offend: () => {},
+      callerOf: () => "",
+      clock,
+      scheduler,
+    };
     await expect(
       createStratumServer(options, { ...ports, log: silentLog, metrics: silentMetrics }),
     ).rejects.toMatchObject({ code: "ARGUMENT_INVALID" });

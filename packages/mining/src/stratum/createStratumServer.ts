@@ -22,6 +22,8 @@ interface StratumPorts {
   readonly templates: TemplateService;
   /** Returns the release function; undefined refuses the connection. */
   readonly admit: (peer: string | undefined) => (() => void) | undefined;
+  /** Of the connection's network address. [GUARD-6] */
+  readonly offend: (peer: string | undefined, offence: "malformed" | "limit") => void;
   /** Addresses of one network share limits. */
   readonly callerOf: (peer: string | undefined) => string;
   readonly clock: Clock;
@@ -52,6 +54,10 @@ const LOOK_MS = 5_000;
 const END_MS = 2_000;
 
 type Reason = "full" | "malformed" | "silent" | "unread" | "limited";
+const OFFENCES: { readonly [reason in Reason]?: "malformed" | "limit" } = {
+  malformed: "malformed",
+  limited: "limit",
+};
 
 /** @throws STRATUM_PORT_UNAVAILABLE, ARGUMENT_INVALID */
 export async function createStratumServer(
@@ -61,7 +67,7 @@ export async function createStratumServer(
   const { difficulty = DIFFICULTY_MIN } = options;
   if (!(difficulty > 0 && difficulty <= DIFFICULTY_MAX))
     throw baseErrors.ARGUMENT_INVALID({ rule: "a difficulty is above 0 and at most 2^40", difficulty });
-  const { metrics, log, admit } = ports;
+  const { metrics, log, admit, offend } = ports;
   const workers = new Workers(ports.clock);
   const extranonces = new Extranonces();
   const connections = new Set<StratumConnection>();
@@ -78,6 +84,8 @@ export async function createStratumServer(
     const extranonce = extranonces.take();
     const onRefused = (reason: Reason): void => {
       refused.add(1, { reason });
+      const offence = OFFENCES[reason];
+      if (offence !== undefined) offend(socket.remoteAddress, offence);
       log.warn("stratum.closed", { reason, peer: socket.remoteAddress });
     };
     const connection = new StratumConnection(
@@ -194,9 +202,9 @@ class StratumConnection {
     this.#pending = lines.pop()!;
     for (const line of lines) {
       if (line.length > LINE_BYTES_MAX) return this.#refuse("malformed");
-      if (line.trim() === "") continue;
       await this.#paced();
       if (this.#isClosed) return;
+      if (line.trim() === "") continue;
       this.#lineMs = this.#ports.clock.nowMs();
       await this.#handle(line);
     }

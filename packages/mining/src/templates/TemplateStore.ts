@@ -5,7 +5,7 @@ import type { BlockTemplate, Hash, OfferedTemplate } from "@trellis/protocol";
 const LIFE_MS = 30_000;
 const TEMPLATES_MAX = 256;
 
-interface StoredTemplate extends OfferedTemplate {
+export interface StoredTemplate extends OfferedTemplate {
   /** Nonces with sufficient work, of blocks and shares. */
   readonly nonces: Set<bigint>;
 }
@@ -37,8 +37,20 @@ export class TemplateStore {
   #expire(): void {
     const nowMs = this.#clock.nowMs();
     for (const { id, expiresMs } of this.#templates.values()) {
-      if (expiresMs > nowMs && this.#templates.size <= TEMPLATES_MAX) return;
+      if (expiresMs > nowMs) break;
       this.#templates.delete(id);
     }
+    if (this.#templates.size > TEMPLATES_MAX) this.#templates.delete(this.#surplus());
   }
+
+  /** The oldest template of the pair with most, so that no pair evicts another's. */
+  #surplus(): Hash {
+    const ofPairs = Map.groupBy(this.#templates.values(), ({ template: { header } }) => pairOf(header));
+    const [most] = [...ofPairs.values()].sort((a, b) => b.length - a.length);
+    return most![0]!.id;
+  }
+}
+
+function pairOf({ stream, miner }: BlockTemplate["header"]): string {
+  return `${stream}/${miner}`;
 }

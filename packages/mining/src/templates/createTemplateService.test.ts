@@ -3,7 +3,7 @@ import { VirtualTime } from "@trellis/kit/time";
 import type { Address, OfferedTemplate } from "@trellis/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createPowAlgorithm } from "../algorithms/createPowAlgorithm.ts";
-import { createWorkVerifier } from "../verification/createWorkVerifier.ts";
+import { createWorkVerifier, type WorkVerifier } from "../verification/createWorkVerifier.ts";
 import { createTemplateService, type TemplateService } from "./createTemplateService.ts";
 import { FakeBuilder, HEAVY_STREAM } from "./testing/FakeBuilder.ts";
 
@@ -16,15 +16,17 @@ let time: VirtualTime;
 let builder: FakeBuilder;
 let service: TemplateService;
 let isReady: boolean;
+let verifier: WorkVerifier;
 
 beforeEach(() => {
   time = new VirtualTime(1_000_000);
   builder = new FakeBuilder((ms) => time.wait(ms));
   isReady = true;
+  verifier = createWorkVerifier({ workers: 0 });
   service = createTemplateService({
     builder,
     chain: builder.chain,
-    verifier: createWorkVerifier({ workers: 0 }),
+    verifier,
     isReady: () => isReady,
     clock: time,
     scheduler: time,
@@ -90,6 +92,41 @@ describe("templates [MINE-2]", () => {
     const first = await offered();
     builder.addBlock();
     expect(await service.template(request, CALLER)).toBe(first);
+  });
+
+  it("the newest is not older than five seconds", async () => {
+    builder.buildMs = 2_000;
+    const asking = service.template(request, CALLER);
+    await time.run(2_000);
+    const first = await asking;
+    builder.addBlock();
+    expect(await service.template(request, CALLER)).toBe(first);
+    await time.run(4_000);
+    const later = service.template(request, CALLER);
+    await time.run(5_000);
+    expect((await later).id).not.toBe(first.id);
+  });
+
+  it("a reorganization replaces them", async () => {
+    const seen: string[] = [];
+    service.watch(request, CALLER, ({ id }) => seen.push(id));
+    await time.run(100);
+    builder.emit("removed");
+    await time.run(100);
+    expect(new Set(seen).size).toBe(2);
+  });
+
+  it("MINING_UNAVAILABLE: a waiting caller learns that the node lost its peers", async () => {
+    await offered({ ...request, miner: addressOf(2) });
+    builder.buildMs = 500;
+    const building = service.template(request, CALLER);
+    await time.run(10);
+    const waiting = service.template({ ...request, miner: addressOf(3) }, CALLER);
+    isReady = false;
+    const refused = expect(waiting).rejects.toMatchObject({ code: "MINING_UNAVAILABLE" });
+    await time.run(2_000);
+    await refused;
+    expect(await building).toBeDefined();
   });
 
   it("forgets requests that nobody uses", async () => {
@@ -207,10 +244,40 @@ describe("submissions [MINE-4]", () => {
     expect(builder.imported).toHaveLength(12_000);
   });
 
-  it("an error of the import reaches the caller", async () => {
+  it("an error of the import reaches the caller, who may submit the nonce again", async () => {
     const template = await offered();
+    const nonce = nonceOf(template, true);
     builder.importFailure = new RangeError("disk full");
-    await expect(service.submit(template.id, nonceOf(template, true), CALLER)).rejects.toThrow("disk full");
+    await expect(service.submit(template.id, nonce, CALLER)).rejects.toThrow("disk full");
+    builder.importFailure = undefined;
+    expect(await service.submit(template.id, nonce, CALLER)).toBeDefined();
+  });
+
+  it("a failure of the verifier costs the caller nothing", async () => {
+    const template = await offered();
+    const { verify } = verifier;
+    verifier.verify = () => Promise.reject(new RangeError("no thread"));
+    // More than half a second of processor time.
+    for (let tries = 0; tries < 12_000; tries++) {
+      const refusal = await service.submit(template.id, 0n, CALLER).catch(String);
+      if (refusal !== "RangeError: no thread") expect(refusal).toBe("RangeError: no thread");
+    }
+    verifier.verify = verify;
+    expect(await service.submit(template.id, nonceOf(template, true), CALLER)).toBeDefined();
+  });
+
+  it("MINING_LIMITED: 65,536 shares of a template, but its block is imported", async () => {
+    builder.hashesPerBlock = 2n ** 20n;
+    const template = await offered();
+    verifier.verify = async ({ nonce, target }) => target > template.template.target || nonce === 70_000n;
+    const submit = (nonce: bigint) => service.submitShare(template.id, nonce, 2n ** 255n, CALLER);
+    for (let nonce = 0n; nonce < 65_536n; nonce++) await submit(nonce);
+    await expect(submit(65_536n)).rejects.toMatchObject({
+      code: "MINING_LIMITED",
+      facts: { max: 65_536 },
+    });
+    expect(await submit(70_000n)).toBeDefined();
+    expect(builder.imported).toEqual([{ miner: request.miner, nonce: 70_000n }]);
   });
 
   it("a share for an easier target is no block", async () => {

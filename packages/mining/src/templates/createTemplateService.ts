@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Counter,
+  isTrellisError,
   type Log,
   type Metrics,
   type Scheduler,
@@ -19,7 +20,7 @@ import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import { miningErrors } from "../errors.ts";
 import { miningMetrics } from "../metrics.ts";
 import type { WorkVerifier } from "../verification/createWorkVerifier.ts";
-import { TemplateStore } from "./TemplateStore.ts";
+import { type StoredTemplate, TemplateStore } from "./TemplateStore.ts";
 import { WorkBudget } from "./WorkBudget.ts";
 
 interface TemplatePorts {
@@ -50,10 +51,13 @@ const CALLER_REQUESTS_MAX = 8;
 const REFRESH_MS = 1_000;
 const RETRY_MS = 1_000;
 const TICK_MS = 250;
+/** While the node rests, a caller gets the newest template up to this age. */
+const RESTING_AGE_MS = 5_000;
 /** An unused request is forgotten. */
 const IDLE_MS = 30_000;
 /** Building takes at most a quarter of the time: a pause of three times each build follows. */
 const PAUSE_FACTOR = 3;
+/** Of a template. Blocks are never refused for it. */
 const SHARES_MAX = 65_536;
 /** Of a request, besides its hash. */
 const REQUEST_US = 50;
@@ -102,8 +106,10 @@ class Templates implements TemplateService {
   async template(request: WorkRequest, caller: string): Promise<OfferedTemplate> {
     const followed = this.#follow(request, caller);
     const { current } = followed;
+    const { clock } = this.#ports;
     // A request that comes faster than templates can be built gets the newest one.
-    if (current !== undefined && (!this.#isDue(followed) || this.#isResting)) return current;
+    const isRecent = clock.nowMs() - followed.builtMs < RESTING_AGE_MS;
+    if (current !== undefined && (!this.#isDue(followed) || (this.#isResting && isRecent))) return current;
     followed.waiting ??= Promise.withResolvers<OfferedTemplate>();
     const { promise } = followed.waiting;
     this.#enqueue();
@@ -126,43 +132,61 @@ class Templates implements TemplateService {
   async submitShare(id: Hash, nonce: bigint, shareTarget: bigint, caller: string): Promise<Hash | undefined> {
     const stored = this.#store.get(id);
     if (stored === undefined) throw miningErrors.TEMPLATE_UNKNOWN({ template: id });
-    const { template, nonces } = stored;
+    const { template } = stored;
     const parameters = this.#ports.chain.parameters.streams[template.header.stream]!;
     const target = shareTarget > template.target ? shareTarget : template.target;
     const us = REQUEST_US + this.#algorithms.get(parameters).hashMicroseconds;
     this.#budget.charge(caller, us);
-    const work = { parameters, sealRoot: template.sealRoot, nonce, target };
-    if (nonces.has(nonce)) throw miningErrors.WORK_DUPLICATE({ template: id, nonce });
-    if (!(await this.#ports.verifier.verify(work)))
-      throw miningErrors.WORK_INSUFFICIENT({ template: id, nonce, target });
-    // Another call may have submitted the nonce meanwhile.
-    if (nonces.has(nonce)) throw miningErrors.WORK_DUPLICATE({ template: id, nonce });
-    if (nonces.size >= SHARES_MAX)
-      throw miningErrors.MINING_LIMITED({ reason: "too many shares of a template", max: SHARES_MAX });
-    nonces.add(nonce);
+    let isBlock: boolean;
+    try {
+      isBlock = await this.#accept(stored, nonce, target);
+    } catch (error) {
+      const isWrong = isTrellisError(error, "WORK_DUPLICATE") || isTrellisError(error, "WORK_INSUFFICIENT");
+      if (!isWrong) this.#budget.refund(caller, us);
+      throw error;
+    }
     this.#budget.refund(caller, us);
-    const isBlock =
-      target === template.target || (await this.#ports.verifier.verify({ ...work, target: template.target }));
-    if (!isBlock) return undefined;
-    return this.#import(() => this.#ports.builder.importSealed(template, nonce));
+    return isBlock ? this.#import(stored, nonce) : undefined;
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer?.cancel();
     this.#unsubscribe?.();
-    for (const { waiting } of this.#followed.values())
-      waiting?.reject(miningErrors.MINING_UNAVAILABLE({ reason: "the node stops" }));
+    this.#refuseWaiting("the node stops");
     this.#followed.clear();
     await this.#queue.idle();
   }
 
-  async #import(run: () => Promise<Hash>): Promise<Hash> {
+  /**
+   * Returns whether the nonce is also a block's.
+   * @throws WORK_DUPLICATE, WORK_INSUFFICIENT, MINING_LIMITED, WORKER_UNAVAILABLE, WORKER_FAILED
+   */
+  async #accept({ id, template, nonces }: StoredTemplate, nonce: bigint, target: bigint): Promise<boolean> {
+    const { chain, verifier } = this.#ports;
+    const parameters = chain.parameters.streams[template.header.stream]!;
+    const work = { parameters, sealRoot: template.sealRoot, nonce };
+    if (nonces.has(nonce)) throw miningErrors.WORK_DUPLICATE({ template: id, nonce });
+    if (!(await verifier.verify({ ...work, target })))
+      throw miningErrors.WORK_INSUFFICIENT({ template: id, nonce, target });
+    const isBlock =
+      target === template.target || (await verifier.verify({ ...work, target: template.target }));
+    // Another call may have submitted the nonce meanwhile.
+    if (nonces.has(nonce)) throw miningErrors.WORK_DUPLICATE({ template: id, nonce });
+    if (!isBlock && nonces.size >= SHARES_MAX)
+      throw miningErrors.MINING_LIMITED({ reason: "too many shares of a template", max: SHARES_MAX });
+    nonces.add(nonce);
+    return isBlock;
+  }
+
+  async #import({ template, nonces }: StoredTemplate, nonce: bigint): Promise<Hash> {
     try {
-      const hash = await run();
+      const hash = await this.#ports.builder.importSealed(template, nonce);
       this.#submitted.add(1, { outcome: "accepted" });
       return hash;
     } catch (error) {
+      // The miner may submit it again.
+      nonces.delete(nonce);
       this.#submitted.add(1, { outcome: "refused" });
       throw error;
     }
@@ -204,6 +228,7 @@ class Templates implements TemplateService {
 
   #tick(): void {
     this.#timer = undefined;
+    if (!this.#ports.isReady()) this.#refuseWaiting("the node syncs");
     this.#forgetIdle();
     if (this.#followed.size === 0) {
       this.#unsubscribe?.();
@@ -212,6 +237,13 @@ class Templates implements TemplateService {
     }
     this.#timer = this.#ports.scheduler.after(TICK_MS, () => this.#tick());
     this.#enqueue();
+  }
+
+  #refuseWaiting(reason: string): void {
+    for (const followed of this.#followed.values()) {
+      followed.waiting?.reject(miningErrors.MINING_UNAVAILABLE({ reason }));
+      followed.waiting = undefined;
+    }
   }
 
   #forgetIdle(): void {

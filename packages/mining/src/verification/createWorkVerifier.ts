@@ -1,4 +1,4 @@
-import { BatchPool, type VitalWorkers, WorkerPool } from "@trellis/crypto";
+import { type AnswerLimit, BatchPool, type VitalWorkers, WorkerPool } from "@trellis/crypto";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import { areVerdicts, packWork, unpackVerdicts } from "./packedWork.ts";
 import { verifyWork } from "./verifyWork.ts";
@@ -9,6 +9,8 @@ export interface WorkVerifierOptions {
   readonly workers: number;
   readonly queuedMax?: number;
   readonly vital?: VitalWorkers;
+  /** Without it, an answer may take for ever unless the workers are vital. */
+  readonly limit?: AnswerLimit;
 }
 
 export interface WorkVerifier {
@@ -38,6 +40,7 @@ export function createWorkVerifier(options: WorkVerifierOptions): WorkVerifier {
           workers: options.workers,
           queuedMax: 0,
           vital: options.vital,
+          limit: options.limit,
         });
   const pool = new BatchPool<Work, boolean>({
     pool: workers,

@@ -19,7 +19,7 @@ export { guardErrors } from "./errors.ts";
 export { type ArrivalFacts, type Credentials, Guard } from "./Guard.ts";
 export type { GuardLimits, GuardOptions } from "./GuardOptions.ts";
 export { guardRoutes } from "./guardRoutes.ts";
-export { PERMISSION, PERMISSION_FORMS, Permissions } from "./Permissions.ts";
+export { PERMISSION, PERMISSION_FORMS, Permissions, permissionOf } from "./Permissions.ts";
 export { rateFields } from "./rateFields.ts";
 export {
   type Listening,

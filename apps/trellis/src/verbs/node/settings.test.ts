@@ -54,9 +54,10 @@ it.each([
   ["--rpc-host=every where", "an address"],
   ["--http-host=http://0.0.0.0", "an address"],
   ["--dns-servers=dns.example", "IP addresses with optional ports"],
-  ["--stratum-difficulty=0", "a number above 0"],
-  ["--stratum-difficulty=1e3", "a number above 0"],
-  ["--stratum-difficulty=1099511627777", "at most 1099511627776"],
+  ["--stratum-difficulty=0", "a number from 0.000244140625"],
+  ["--stratum-difficulty=0.000244140624", "a number from 0.000244140625"],
+  ["--stratum-difficulty=1e3", "a number from 0.000244140625"],
+  ["--stratum-difficulty=1099511627777", "to 1099511627776"],
   ["--miner-threads=0", "a whole number from 1"],
   ["--miner-threads=1.5", "a whole number from 1"],
 ])("CONFIG_INVALID_VALUE: %s", async (flag, expected) => {

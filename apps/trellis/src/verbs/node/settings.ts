@@ -1,4 +1,4 @@
-import { DIFFICULTY_MAX } from "@trellis/mining";
+import { DIFFICULTY_MAX, DIFFICULTY_MIN } from "@trellis/mining";
 import {
   list,
   matching,
@@ -40,7 +40,7 @@ const rpcRoles: z.ZodType<readonly RpcRole[]> = list.pipe(
   z.array(z.enum(RPC_ROLES, { error: `any of ${RPC_ROLES.join(", ")}, separated by commas` })),
 );
 
-const SHARE_DIFFICULTY = `auto, or a number above 0 and at most ${DIFFICULTY_MAX}`;
+const SHARE_DIFFICULTY = `auto, or a number from ${DIFFICULTY_MIN} to ${DIFFICULTY_MAX}`;
 const shareDifficulty = wordOr(
   "auto",
   z
@@ -51,7 +51,12 @@ const shareDifficulty = wordOr(
         .regex(/^\d{1,13}(?:\.\d{1,12})?$/)
         .transform(Number),
     ])
-    .pipe(z.number().positive({ error: SHARE_DIFFICULTY }).max(DIFFICULTY_MAX, { error: SHARE_DIFFICULTY })),
+    .pipe(
+      z
+        .number()
+        .min(DIFFICULTY_MIN, { error: SHARE_DIFFICULTY })
+        .max(DIFFICULTY_MAX, { error: SHARE_DIFFICULTY }),
+    ),
   SHARE_DIFFICULTY,
 );
 

@@ -38,7 +38,11 @@ export class FakeBuilder implements BlockBuilder {
   }
 
   addBlock(): void {
-    this.#listener?.({ kind: "added" } as ChainEvent);
+    this.emit("added");
+  }
+
+  emit(kind: ChainEvent["kind"]): void {
+    this.#listener?.({ kind } as ChainEvent);
   }
 
   async createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
