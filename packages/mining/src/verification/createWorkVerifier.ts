@@ -9,7 +9,7 @@ export interface WorkVerifierOptions {
   readonly workers: number;
   readonly queuedMax?: number;
   readonly vital?: VitalWorkers;
-  /** Without it, an answer may take for ever unless the workers are vital. */
+  /** Without it, an answer may never come unless the workers are vital. */
   readonly limit?: AnswerLimit;
 }
 
