@@ -19,7 +19,8 @@ import { decodeExecutionHead, decodeExecutionRecord, type ExecutionRecord } from
 import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
-const CACHE_BYTES_MAX = 128 << 20;
+/** Holds the blocks that clients, relay and reorganizations read: those of the last minutes. */
+const CACHE_BYTES_MAX = 32 << 20;
 /** Number cached regardless of size, because every client reads the head. */
 const CHAIN_BLOCKS_MIN = 4;
 /** The whole block; all but header and GHOSTDAG data; or only the execution. */

@@ -13,7 +13,7 @@ export interface SoakSample {
 
 /** The second quarter has warm caches; a leak shows in the last. */
 const MEMORY_GROWTH_MAX = 1.25;
-/** 450 MB, and 128 MiB for each cache of the chain and the network, and for the mempool. */
+/** 450 MB, two caches of 32 MiB in the chain and two of 128 MiB (mempool, relay), and free pages of the heaps. */
 const MEMORY_BYTES_MAX = 1.25e9;
 /** Of the samples' median, because single ones vary with other processes. */
 const LAG_P99_MS_MAX = 500;
