@@ -122,6 +122,7 @@ async function onGpu(
   const miner = createGpuMiner({
     cpu: createCpuMiner({ workers: 1 }, systemScheduler),
     startGpu,
+    scheduler: systemScheduler,
     onGivenUp: (error) => log(`no GPU: ${error.message}`),
   });
   try {

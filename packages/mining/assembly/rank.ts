@@ -8,7 +8,7 @@ const left = memory.data(64 * 4, 4);
 
 /**
  * The rank of 64 × 64 bytes. Computes in Kaspa's order, because rounding decides whether a matrix is singular.
- * Reference implementation: rankOf in src/heavy/heavyMatrix.ts.
+ * Reference implementation: src/heavy/testing/rankOf.ts.
  */
 export function rank(matrix: usize): i32 {
   for (let index: usize = 0; index < 4096; index++) {

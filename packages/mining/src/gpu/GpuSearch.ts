@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Scheduler } from "@trellis/base";
 import { workOfTarget } from "@trellis/protocol";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import type { PowAlgorithm, PowParameters } from "../algorithms/PowAlgorithm.ts";
@@ -13,7 +14,9 @@ import type { Gpu } from "./systemGpu.ts";
 import { unlessAborted } from "./unlessAborted.ts";
 
 /** A new template waits at most this long for the GPU. */
-const SLICE_MS = 100;
+const SLICE_MS = 50;
+/** A GPU that hangs keeps nobody waiting longer. */
+const LATE_MS = 10 * SLICE_MS;
 const COUNT_FIRST = 1_024;
 /** Hashes of a slice per expected hash: easy targets must not wait for a whole slice. */
 const PATIENCE = 4;
@@ -26,16 +29,19 @@ const PROBE_TARGET = 2n ** 256n / 128n - 1n;
 export class GpuSearch {
   readonly gpu: Gpu;
   readonly #counts: Map<PowParameters["algorithm"], HashCount>;
+  readonly #grace: { readonly scheduler: Scheduler; readonly ms: number };
   readonly #algorithms = createAlgorithmCache();
   /** Hashes and number of slices. */
   readonly #slices = new Map<GpuAlgorithm, { size: number; number: number }>();
 
-  constructor(gpu: Gpu, counts: Map<PowParameters["algorithm"], HashCount>) {
+  constructor(gpu: Gpu, counts: Map<PowParameters["algorithm"], HashCount>, scheduler: Scheduler) {
     this.gpu = gpu;
     this.#counts = counts;
+    this.#grace = { scheduler, ms: LATE_MS };
   }
 
   /**
+   * Ends with the slice that runs: its hashes count, and its nonce is returned.
    * @param row advances, so that another device can continue
    * @throws GPU_UNAVAILABLE, MINING_ABORTED
    */
@@ -50,25 +56,25 @@ export class GpuSearch {
     const target = targetToBytes(request.target);
     const countMax = countMaxOf(request.target);
     const slice = this.#slices.get(name) ?? { size: COUNT_FIRST, number: 0 };
-    for (;;) {
+    while (!signal.aborted) {
       if (slice.number % PROBE_SLICES === 0)
         await unlessAborted(signal, probe(this.gpu, work, algorithm, sealRoot, row.first));
       slice.number++;
       this.#slices.set(name, slice);
       const count = Math.min(slice.size, countMax);
-      const startMs = performance.now();
-      const index = await unlessAborted(signal, this.gpu.search({ work, target, ...row, count }));
-      addHashes(this.#counts, name, count, startMs);
+      const searched = this.gpu.search({ work, target, ...row, count });
+      const { index, tookMs } = await unlessAborted(signal, searched, this.#grace);
+      addHashes(this.#counts, name, count, tookMs);
       if (index !== undefined) {
         const nonce = nonceAt(row.first, index, row.stride);
         if (index < count && algorithm.hash(sealRoot, nonce) <= request.target) return nonce;
         throw miningErrors.GPU_UNAVAILABLE({ reason: "it found a wrong nonce" });
       }
       row.first = nonceAt(row.first, count, row.stride);
-      const tookMs = performance.now() - startMs;
       if (count === slice.size || tookMs > SLICE_MS) slice.size = nextCount(count, tookMs, SLICE_MS);
       if (dutyCycle < 1) await unlessAborted(signal, sleep(tookMs * (1 / dutyCycle - 1)));
     }
+    throw miningErrors.MINING_ABORTED();
   }
 }
 
@@ -87,7 +93,7 @@ async function probe(
   const target = targetToBytes(PROBE_TARGET);
   for (let round = 0; round < PROBES; round++) {
     const row = { first: nonceAt(start, round * PROBE_COUNT, 1n), stride: 1n };
-    const index = await gpu.search({ work, target, ...row, count: PROBE_COUNT });
+    const { index } = await gpu.search({ work, target, ...row, count: PROBE_COUNT });
     const { nonce } = searchNonces(algorithm.prepare(sealRoot), target, row, PROBE_COUNT);
     if (nonce !== (index === undefined ? undefined : nonceAt(row.first, index, 1n)))
       throw miningErrors.GPU_UNAVAILABLE({ reason: "it computes wrong hashes" });

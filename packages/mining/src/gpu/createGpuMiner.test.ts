@@ -28,9 +28,11 @@ describe("createGpuMiner [MINE-7]", () => {
   const open = (options: GpuOptions, isAlone = true) => {
     given = [];
     starts = 0;
-    cpu = createCpuMiner({ workers: 1 }, new VirtualTime());
+    const scheduler = new VirtualTime();
+    cpu = createCpuMiner({ workers: 1 }, scheduler);
     miner = createGpuMiner({
       cpu: isAlone ? cpu : undefined,
+      scheduler,
       startGpu() {
         starts++;
         return startGpu(options);
@@ -94,7 +96,7 @@ describe("createGpuMiner [MINE-7]", () => {
       const { signal } = controller;
       const search = miner.mine({ parameters, sealRoot, target: 2n ** 256n - 1n, signal });
       const end = expect(search).rejects.toMatchObject({ code: "MINING_ABORTED" });
-      await vi.waitFor(() => expect(given).toHaveLength(gaveUp));
+      await vi.waitFor(() => expect(given).toHaveLength(gaveUp), COMPILE_MS);
       controller.abort();
       await end;
       expect(cpu.hashCounts().size).toBe(0);

@@ -1,4 +1,4 @@
-import { baseErrors, isTrellisError, type TrellisError } from "@trellis/base";
+import { baseErrors, isTrellisError, type Scheduler, type TrellisError } from "@trellis/base";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import { miningErrors } from "../errors.ts";
 import {
@@ -20,6 +20,7 @@ interface GpuMinerPorts {
    */
   readonly cpu: CpuMiner | undefined;
   readonly startGpu: () => Promise<Gpu>;
+  readonly scheduler: Scheduler;
   /** Called once: GPU_UNAVAILABLE. */
   readonly onGivenUp: (error: TrellisError) => void;
 }
@@ -99,7 +100,7 @@ class FallbackMiner implements GpuMiner {
     try {
       const gpu = await this.#ports.startGpu();
       if (this.#closing.signal.aborted) gpu.close();
-      else this.#search = new GpuSearch(gpu, this.#counts);
+      else this.#search = new GpuSearch(gpu, this.#counts, this.#ports.scheduler);
     } catch (error) {
       this.#giveUp(error);
     }

@@ -24,10 +24,16 @@ export interface GpuTask extends GpuRow {
   readonly work: GpuWork;
 }
 
+export interface GpuSearched {
+  /** Of the first nonce whose hash is at most the target. */
+  readonly index: number | undefined;
+  /** Without the time that the task waited. */
+  readonly tookMs: number;
+}
+
 export type GpuAnswer =
   | { readonly kind: "ready"; readonly adapter: string }
-  /** The index of the first nonce whose hash is at most the target. */
-  | { readonly kind: "searched"; readonly index: number | undefined }
+  | ({ readonly kind: "searched" } & GpuSearched)
   | { readonly kind: "failed"; readonly reason: string };
 
 export const GPU_COUNT_MAX = 2 ** 30;

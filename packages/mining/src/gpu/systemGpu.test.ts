@@ -2,14 +2,17 @@ import { bigintToBytes, bytesToBigint, hexToBytes } from "@trellis/base";
 import { swiftShader } from "@trellis/kit/swiftShader";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPowAlgorithm } from "../algorithms/createPowAlgorithm.ts";
+import type { PreparedWork } from "../algorithms/PowAlgorithm.ts";
 import { heavyMatrix } from "../heavy/heavyMatrix.ts";
+import { createHeavySearch } from "../heavy/heavySearch.ts";
 import { createHeavyHasher, powBlock } from "../heavy/kHeavyHash.ts";
-import { GPU_ALGORITHMS, type GpuTask } from "./gpuTask.ts";
+import { randomHeader } from "../heavy/testing/randomHeader.ts";
+import type { GpuTask } from "./gpuTask.ts";
 import { gpuWork } from "./gpuWork.ts";
 import { type Gpu, startGpu } from "./systemGpu.ts";
 
 const COMPILE_MS = 120_000;
-/** Of each algorithm; TRELLIS_GPU_HEADERS=10000 tries more. */
+/** Of each algorithm; `.ci/nightly` tries 10,000. */
 const HEADERS = Number(process.env.TRELLIS_GPU_HEADERS ?? 100);
 
 describe("startGpu, on SwiftShader", () => {
@@ -21,22 +24,37 @@ describe("startGpu, on SwiftShader", () => {
 
   it("names its adapter", () => expect(gpu.adapter).toContain("SwiftShader"));
 
-  it.each(GPU_ALGORITHMS)(
-    "agrees with the CPU on headers of %s",
-    async (name) => {
-      const algorithm = createPowAlgorithm({ algorithm: name, memoryKiB: 0, passes: 0 });
-      const root = new Uint8Array(32);
-      for (let header = 1n; header <= HEADERS; header++) {
-        new DataView(root.buffer).setBigUint64(0, header * 0x9e37_79b9_7f4a_7c15n, true);
-        const first = BigInt.asUintN(64, header * 0xbf58_476d_1ce4_e5b9n);
-        const hashes = [0n, 1n].map((index) => algorithm.hash(root, BigInt.asUintN(64, first + index))) as [
-          bigint,
-          bigint,
-        ];
-        const least = hashes[0] <= hashes[1] ? 0 : 1;
-        const task = { work: gpuWork(name, root), first, stride: 1n, count: 2 };
-        expect(await gpu.search({ ...task, target: bytesOf(hashes[least]) })).toBe(least);
-        expect(await gpu.search({ ...task, target: bytesOf(hashes[least] - 1n) })).toBe(undefined);
+  it(
+    "agrees with plain and vector code on random headers of heavy",
+    async () => {
+      for (let header = 0; header < HEADERS; header++) {
+        const { prePowHash, timestamp, nonce } = randomHeader(header);
+        const matrix = heavyMatrix(prePowHash);
+        const hasher = createHeavyHasher(prePowHash, timestamp, matrix);
+        const search = createHeavySearch(prePowHash, timestamp, matrix);
+        const work = { algorithm: "heavy", words: powBlock(prePowHash, timestamp), matrix } as const;
+        await expectLeast(nonce, hasher, async (target, first) => {
+          const task = { work, target: bytesOf(target), first, stride: 1n, count: 2 };
+          const { index } = await gpu.search(task);
+          expect(search(first, 1n, 2, target >> 192n)).toBe(index ?? 2);
+          return index;
+        });
+      }
+    },
+    COMPILE_MS + 100 * HEADERS,
+  );
+
+  it(
+    "agrees with plain code on random seal roots of blake3",
+    async () => {
+      const algorithm = createPowAlgorithm({ algorithm: "blake3", memoryKiB: 0, passes: 0 });
+      for (let header = 0; header < HEADERS; header++) {
+        const { prePowHash, nonce } = randomHeader(header);
+        const work = gpuWork("blake3", prePowHash);
+        await expectLeast(nonce, algorithm.prepare(prePowHash).digest, async (target, first) => {
+          const task = { work, target: bytesOf(target), first, stride: 1n, count: 2 };
+          return (await gpu.search(task)).index;
+        });
       }
     },
     COMPILE_MS + 100 * HEADERS,
@@ -52,7 +70,7 @@ describe("startGpu, on SwiftShader", () => {
       const work = { algorithm: "heavy", words, matrix: heavyMatrix(root) } as const;
       const task: GpuTask = { work, target: bytesOf(hash), first: 0x14582n - 14n, stride: 7n, count: 5 };
       expect(hash).toBe(0x1a5067451653f51227ec8487ef8ef5d55c021f277c86f76d206b30e1aa91n);
-      expect(await gpu.search(task)).toBe(2);
+      expect(await gpu.search(task)).toMatchObject({ index: 2 });
     },
     COMPILE_MS,
   );
@@ -75,11 +93,14 @@ describe("startGpu, on SwiftShader", () => {
         );
         const least = hashes.indexOf(hashes.toSorted((a, b) => (a < b ? -1 : 1))[0]!);
         const task = { work, first, stride, count: 300 };
-        expect(await gpu.search({ ...task, target: bytesOf(hashes[least]!) })).toBe(least);
+        expect(await gpu.search({ ...task, target: bytesOf(hashes[least]!) })).toMatchObject({
+          index: least,
+        });
         const easy = 2n ** 256n / 50n;
         const found = hashes.findIndex((hash) => hash <= easy);
-        expect(await gpu.search({ ...task, target: bytesOf(easy) })).toBe(found);
-        expect(await gpu.search({ ...task, target: bytesOf(easy), count: found })).toBe(undefined);
+        expect(await gpu.search({ ...task, target: bytesOf(easy) })).toMatchObject({ index: found });
+        const fewer = await gpu.search({ ...task, target: bytesOf(easy), count: found });
+        expect(fewer.index).toBe(undefined);
       }
     },
     COMPILE_MS,
@@ -109,7 +130,7 @@ describe("startGpu", () => {
     const gpu = await startGpu({ environment, file, answerMs: 500 });
     const work = gpuWork("blake3", new Uint8Array(32).fill(1));
     const task: GpuTask = { work, target: new Uint8Array(32), first: 0n, stride: 1n, count: 4 };
-    expect(await gpu.search(task)).toBe(undefined);
+    expect((await gpu.search(task)).index).toBe(undefined);
     await expect(gpu.search(task)).rejects.toMatchObject({ code: "GPU_UNAVAILABLE", facts: { reason } });
     await expect(gpu.search(task)).rejects.toMatchObject({
       code: "GPU_UNAVAILABLE",
@@ -117,6 +138,25 @@ describe("startGpu", () => {
     });
   });
 });
+
+/** Of two nonces, `search` finds the one with the lower hash, and none below it. */
+async function expectLeast(
+  first: bigint,
+  digest: PreparedWork["digest"],
+  search: (target: bigint, first: bigint) => Promise<number | undefined>,
+): Promise<void> {
+  const hash = (nonce: bigint) =>
+    bytesToBigint(
+      digest(Number(nonce & 0xffff_ffffn), Number(nonce >> 32n))
+        .slice()
+        .reverse(),
+    );
+  const hashes = [hash(first), hash(BigInt.asUintN(64, first + 1n))] as const;
+  const least = hashes[0] <= hashes[1] ? 0 : 1;
+  expect(await search(hashes[least], first)).toBe(least);
+  // Vector code compares 64 bits.
+  expect(await search(((hashes[least] >> 192n) << 192n) - 1n, first)).toBe(undefined);
+}
 
 function bytesOf(hash: bigint): Uint8Array {
   return bigintToBytes(hash, 32).reverse();

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { SerialQueue } from "@trellis/base";
 import { miningErrors } from "../errors.ts";
-import type { GpuAnswer, GpuTask } from "./gpuTask.ts";
+import type { GpuAnswer, GpuSearched, GpuTask } from "./gpuTask.ts";
 
 export interface GpuOptions {
   /** Of the GPU's process, by default this one's: Vulkan's loader reads VK_ICD_FILENAMES. */
@@ -16,7 +16,7 @@ export interface GpuOptions {
 export interface Gpu {
   readonly adapter: string;
   /** One task at a time, in order. @throws GPU_UNAVAILABLE, then for each further task */
-  search(task: GpuTask): Promise<number | undefined>;
+  search(task: GpuTask): Promise<GpuSearched>;
   close(): void;
 }
 
@@ -76,7 +76,7 @@ export async function startGpu(options: GpuOptions = {}): Promise<Gpu> {
         const { algorithm } = task.work;
         const answer = await ask(task, compiled.has(algorithm) ? answerMs : Math.max(answerMs, COMPILE_MS));
         compiled.add(algorithm);
-        return expect(answer, "searched").index;
+        return expect(answer, "searched");
       }),
     close: stop,
   };

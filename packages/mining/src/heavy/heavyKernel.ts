@@ -36,13 +36,8 @@ export function sharedHeavyKernel(): HeavyKernel {
 
 /** @throws BUILD_MISSING */
 export function createHeavyKernel(file = FILE): HeavyKernel {
-  let kernel: KernelExports;
-  try {
-    const module = new WebAssembly.Module(readFileSync(file));
-    kernel = new WebAssembly.Instance(module, {}).exports as unknown as KernelExports;
-  } catch (cause) {
-    throw baseErrors.BUILD_MISSING({ file: file.href }, cause);
-  }
+  const module = new WebAssembly.Module(readBuild(file));
+  const kernel = new WebAssembly.Instance(module, {}).exports as unknown as KernelExports;
   const state = new Int32Array(kernel.memory.buffer, kernel.STATE.value, STATE_WORDS);
   const unpacked = new Uint8Array(kernel.memory.buffer, kernel.NUMBERS.value, MATRIX_BYTES);
   const matrix = new Uint8Array(kernel.memory.buffer, kernel.MATRIX.value, MATRIX_BYTES);
@@ -61,4 +56,12 @@ export function createHeavyKernel(file = FILE): HeavyKernel {
     // WebAssembly returns a signed integer.
     search: (first, stride, count, limit) => kernel.search(first, stride, count, limit) >>> 0,
   };
+}
+
+function readBuild(file: URL): Uint8Array<ArrayBuffer> {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw baseErrors.BUILD_MISSING({ file: file.href }, cause);
+  }
 }

@@ -62,7 +62,7 @@ export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): 
     const startMs = performance.now();
     const inline = searchInline(algorithm, request);
     if (inline.nonce !== undefined) {
-      addHashes(counts, algorithm.name, inline.hashCount, startMs);
+      addHashes(counts, algorithm.name, inline.hashCount, performance.now() - startMs);
       return inline.nonce;
     }
     const control = new SharedArrayBuffer(CONTROL_SIZE_BYTES);
@@ -75,7 +75,7 @@ export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): 
       return await threads.run({ ...request, target: targetToBytes(target), first, control, isNonce });
     } finally {
       const hashes = Number(new BigUint64Array(control)[CONTROL_HASHES]!);
-      addHashes(counts, algorithm.name, inline.hashCount + hashes, startMs);
+      addHashes(counts, algorithm.name, inline.hashCount + hashes, performance.now() - startMs);
     }
   };
 

@@ -5,16 +5,15 @@ export interface HashCount {
   readonly searchingMs: number;
 }
 
-/** Adds a search that started at `startMs`. */
 export function addHashes(
   counts: Map<PowParameters["algorithm"], HashCount>,
   algorithm: PowParameters["algorithm"],
   hashes: number,
-  startMs: number,
+  tookMs: number,
 ): void {
   const before = counts.get(algorithm) ?? { hashes: 0, searchingMs: 0 };
   counts.set(algorithm, {
     hashes: before.hashes + hashes,
-    searchingMs: before.searchingMs + performance.now() - startMs,
+    searchingMs: before.searchingMs + tookMs,
   });
 }

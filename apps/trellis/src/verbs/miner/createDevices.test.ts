@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type MiningRequest, miningErrors } from "@trellis/mining";
 import { describe, expect, it } from "vitest";
 import { createDevices } from "./createDevices.ts";
@@ -11,12 +12,16 @@ class FakeMiner {
   requests: MiningRequest[] = [];
   isSearching = false;
   isClosed = false;
+  /** As in a slice. */
+  isDeaf = false;
   #end: PromiseWithResolvers<bigint> | undefined;
 
   async mine(request: MiningRequest): Promise<bigint> {
     this.requests.push(request);
     this.#end = Promise.withResolvers();
-    request.signal!.addEventListener("abort", () => this.#end!.reject(miningErrors.MINING_ABORTED()));
+    request.signal!.addEventListener("abort", () => {
+      if (!this.isDeaf) this.#end!.reject(miningErrors.MINING_ABORTED());
+    });
     this.isSearching = true;
     try {
       return await this.#end.promise;
@@ -51,12 +56,14 @@ describe("createDevices [MINE-7]", () => {
       gpu.adapter = "card";
       const devices = createDevices(["cpu", "gpu"], { cpu, gpu });
       const search = devices.mine(request);
+      await setImmediate();
       expect([cpu, gpu].map(({ requests }) => requests[0])).toMatchObject([
         { firstNonce: 2n ** 64n - 1n, stride: 2n },
         { firstNonce: 0n, stride: 2n },
       ]);
       ({ cpu, gpu })[name].find(7n);
       expect(await search).toEqual({ nonce: 7n, device: name });
+      await setImmediate();
       expect([cpu.isSearching, gpu.isSearching]).toEqual([false, false]);
     },
   );
@@ -65,6 +72,7 @@ describe("createDevices [MINE-7]", () => {
     const { cpu, gpu } = miners();
     const devices = createDevices(["gpu"], { cpu, gpu });
     const search = devices.mine(request);
+    await setImmediate();
     gpu.find(7n);
     expect(await search).toEqual({ nonce: 7n, device: "cpu" });
     expect(cpu.requests).toEqual([]);
@@ -77,14 +85,46 @@ describe("createDevices [MINE-7]", () => {
       ...request,
       signal: controller.signal,
     });
+    await setImmediate();
     controller.abort();
     await expect(search).rejects.toMatchObject({ code: "MINING_ABORTED" });
     expect([cpu.isSearching, gpu.isSearching]).toEqual([false, false]);
   });
 
+  it("returns a nonce that the GPU finds after the abort, and only then searches again", async () => {
+    const { cpu, gpu } = miners();
+    gpu.adapter = "card";
+    gpu.isDeaf = true;
+    const devices = createDevices(["cpu", "gpu"], { cpu, gpu });
+    const controller = new AbortController();
+    const search = devices.mine({ ...request, signal: controller.signal });
+    await setImmediate();
+    controller.abort();
+    await setImmediate();
+    const next = devices.mine(request);
+    await setImmediate();
+    expect(cpu.requests).toHaveLength(1);
+    gpu.find(7n);
+    expect(await search).toEqual({ nonce: 7n, device: "gpu" });
+    await setImmediate();
+    cpu.find(9n);
+    expect(await next).toEqual({ nonce: 9n, device: "cpu" });
+  });
+
+  it("does not wait for a GPU's slice with a nonce of the CPU", async () => {
+    const { cpu, gpu } = miners();
+    gpu.isDeaf = true;
+    const search = createDevices(["cpu", "gpu"], { cpu, gpu }).mine(request);
+    await setImmediate();
+    cpu.find(7n);
+    expect(await search).toEqual({ nonce: 7n, device: "cpu" });
+    expect(gpu.isSearching).toBe(true);
+  });
+
   it("an error of one device ends the search of the other", async () => {
     const { cpu, gpu } = miners();
     const search = createDevices(["cpu", "gpu"], { cpu, gpu }).mine(request);
+    await setImmediate();
     gpu.fail();
     await expect(search).rejects.toMatchObject({ code: "GPU_UNAVAILABLE" });
     expect(cpu.isSearching).toBe(false);

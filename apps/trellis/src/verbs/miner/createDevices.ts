@@ -9,7 +9,7 @@ export interface Found {
 }
 
 export interface Devices {
-  /** Searches with all devices at once. @throws the errors of `CpuMiner` */
+  /** Searches with all devices at once, in one call at a time. @throws the errors of `CpuMiner` */
   mine(request: MiningRequest): Promise<Found>;
   hashCounts(device: Device): ReturnType<CpuMiner["hashCounts"]>;
   /** Of the GPU, while it mines. */
@@ -26,8 +26,10 @@ interface Miners {
 export function createDevices(names: readonly Device[], { cpu, gpu }: Miners): Devices {
   const miners = names.map((name) => (name === "gpu" && gpu !== undefined ? gpu : cpu));
   const stride = BigInt(miners.length);
+  let ended: Promise<unknown> = Promise.resolve();
   return {
     async mine({ firstNonce = 0n, ...request }) {
+      await ended;
       const ending = new AbortController();
       const signals = request.signal === undefined ? [] : [request.signal];
       const signal = AbortSignal.any([ending.signal, ...signals]);
@@ -37,11 +39,18 @@ export function createDevices(names: readonly Device[], { cpu, gpu }: Miners): D
         // The CPU continues the search of a GPU that is given up.
         return { nonce, device: miner === gpu && gpu.adapter !== undefined ? "gpu" : "cpu" };
       });
+      // A GPU completes its slice, which may find a nonce.
+      const all = Promise.allSettled(searches);
+      ended = all;
       try {
         return await Promise.race(searches);
+      } catch (error) {
+        ending.abort();
+        const late = (await all).find(({ status }) => status === "fulfilled");
+        if (late?.status === "fulfilled") return late.value;
+        throw error;
       } finally {
         ending.abort();
-        await Promise.allSettled(searches);
       }
     },
     hashCounts: (device) => (device === "cpu" ? cpu.hashCounts() : (gpu?.hashCounts() ?? new Map())),

@@ -21,6 +21,7 @@ export function openDevices(
     ? createGpuMiner({
         cpu: names.includes("cpu") ? undefined : cpu,
         startGpu,
+        scheduler: systemScheduler,
         onGivenUp: (error) => log.warn("gpu.unavailable", { error }),
       })
     : undefined;

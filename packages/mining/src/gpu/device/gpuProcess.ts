@@ -8,7 +8,10 @@ process.once("disconnect", () => process.exit());
 const gpu = await open();
 
 process.on("message", (task: GpuTask) => {
-  gpu?.search(task).then((index) => answer({ kind: "searched", index }), fail);
+  const startMs = performance.now();
+  gpu
+    ?.search(task)
+    .then((index) => answer({ kind: "searched", index, tookMs: performance.now() - startMs }), fail);
 });
 
 async function open() {

@@ -12,9 +12,9 @@ const FAULTS: Readonly<Record<string, (task: GpuTask) => void>> = {
   crash: () => process.kill(process.pid, "SIGSEGV"),
   lost: () => answer({ kind: "failed", reason: "device lost: unplugged" }),
   hang: () => {},
-  wrong: () => answer({ kind: "searched", index: 0 }),
-  outside: ({ count }) => answer({ kind: "searched", index: count }),
-  blind: () => answer({ kind: "searched", index: undefined }),
+  wrong: () => answer({ kind: "searched", index: 0, tookMs: 1 }),
+  outside: ({ count }) => answer({ kind: "searched", index: count, tookMs: 1 }),
+  blind: () => answer({ kind: "searched", index: undefined, tookMs: 1 }),
 };
 
 process.once("disconnect", () => process.exit());
@@ -28,7 +28,7 @@ process.on("message", (task: GpuTask) => {
   const { nonce } = searchNonces(work, task.target, task, task.count);
   const index =
     nonce === undefined ? undefined : Number(BigInt.asUintN(64, nonce - task.first) / task.stride);
-  return answer({ kind: "searched", index });
+  return answer({ kind: "searched", index, tookMs: 1 });
 });
 
 function answer(message: GpuAnswer): void {
