@@ -7,6 +7,8 @@ export interface PowAlgorithm {
   readonly name: PowAlgorithmName;
   /** Approximate time of one hash on one thread. */
   readonly hashMicroseconds: number;
+  /** Of `prepare` for a new seal root. */
+  readonly prepareMicroseconds: number;
   /** Reads the digest as little-endian, as in Kaspa. @throws ARGUMENT_INVALID */
   hash(sealRoot: Uint8Array, nonce: bigint): bigint;
   /** Computes the nonce-independent part. @throws ARGUMENT_INVALID */

@@ -19,6 +19,8 @@ const PREPARED_MAX = 16;
 /** Measured per hash. Beyond the CPU caches, Argon2 takes twice as long per KiB. */
 const BLAKE3_MICROSECONDS = 0.3;
 const HEAVY_MICROSECONDS = 4;
+/** Draws the matrix, and computes its rank. */
+const HEAVY_PREPARE_MICROSECONDS = 120;
 const MEMORY_MICROSECONDS = 25;
 const MEMORY_MICROSECONDS_PER_KIB = 0.2;
 
@@ -26,14 +28,14 @@ const MEMORY_MICROSECONDS_PER_KIB = 0.2;
 export function createPowAlgorithm(parameters: PowParameters): PowAlgorithm {
   switch (parameters.algorithm) {
     case "blake3":
-      return createAlgorithm("blake3", BLAKE3_MICROSECONDS, blake3Work);
+      return createAlgorithm("blake3", BLAKE3_MICROSECONDS, 0, blake3Work);
     case "heavy":
-      return createAlgorithm("heavy", HEAVY_MICROSECONDS, heavyWork);
+      return createAlgorithm("heavy", HEAVY_MICROSECONDS, HEAVY_PREPARE_MICROSECONDS, heavyWork);
     case "memory": {
       const { memoryKiB, passes } = parameters;
       checkMemory(memoryKiB, passes);
       const microseconds = MEMORY_MICROSECONDS + MEMORY_MICROSECONDS_PER_KIB * memoryKiB * passes;
-      return createAlgorithm("memory", microseconds, (root) => memoryWork(root, memoryKiB, passes));
+      return createAlgorithm("memory", microseconds, 0, (root) => memoryWork(root, memoryKiB, passes));
     }
     default:
       throw protocolErrors.PARAMETERS_INVALID({
@@ -46,6 +48,7 @@ export function createPowAlgorithm(parameters: PowParameters): PowAlgorithm {
 function createAlgorithm(
   name: PowAlgorithm["name"],
   hashMicroseconds: number,
+  prepareMicroseconds: number,
   prepareWork: (sealRoot: Uint8Array) => PreparedWork,
 ): PowAlgorithm {
   const prepared = new LruMap<string, PreparedWork>(PREPARED_MAX);
@@ -61,6 +64,7 @@ function createAlgorithm(
   return {
     name,
     hashMicroseconds,
+    prepareMicroseconds,
     prepare,
     hash(sealRoot, nonce) {
       if (nonce < 0n || nonce > NONCE_MAX)

@@ -145,9 +145,9 @@ describe("createCpuMiner", () => {
   });
 
   it.each([
-    ["nonce 2^64", "nonce is a uint64, target a uint256", { firstNonce: 2n ** 64n }],
-    ["target 2^256", "nonce is a uint64, target a uint256", { target: 2n ** 256n }],
-    ["target -1", "nonce is a uint64, target a uint256", { target: -1n }],
+    ["nonce 2^64", "a nonce is a uint64", { firstNonce: 2n ** 64n }],
+    ["target 2^256", "a target is a uint256", { target: 2n ** 256n }],
+    ["target -1", "a target is a uint256", { target: -1n }],
     [
       "seal root of zeros",
       "a seal root has 32 bytes that are not all zero",

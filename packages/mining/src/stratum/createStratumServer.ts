@@ -177,7 +177,6 @@ class StratumConnection {
     // Every byte is one character: a line that is not ASCII is malformed or its text is not compared.
     socket.setEncoding("latin1").setNoDelay(true);
     socket.on("data", (text: string) => void this.#receive(text));
-    socket.once("end", () => socket.end());
     this.#look();
   }
 

@@ -135,7 +135,8 @@ class Templates implements TemplateService {
     const { template } = stored;
     const parameters = this.#ports.chain.parameters.streams[template.header.stream]!;
     const target = shareTarget > template.target ? shareTarget : template.target;
-    const us = REQUEST_US + this.#algorithms.get(parameters).hashMicroseconds;
+    const { hashMicroseconds, prepareMicroseconds } = this.#algorithms.get(parameters);
+    const us = REQUEST_US + prepareMicroseconds + hashMicroseconds;
     this.#budget.charge(caller, us);
     let isBlock: boolean;
     try {
@@ -165,12 +166,10 @@ class Templates implements TemplateService {
   async #accept({ id, template, nonces }: StoredTemplate, nonce: bigint, target: bigint): Promise<boolean> {
     const { chain, verifier } = this.#ports;
     const parameters = chain.parameters.streams[template.header.stream]!;
-    const work = { parameters, sealRoot: template.sealRoot, nonce };
     if (nonces.has(nonce)) throw miningErrors.WORK_DUPLICATE({ template: id, nonce });
-    if (!(await verifier.verify({ ...work, target })))
-      throw miningErrors.WORK_INSUFFICIENT({ template: id, nonce, target });
-    const isBlock =
-      target === template.target || (await verifier.verify({ ...work, target: template.target }));
+    const hash = await verifier.hash({ parameters, sealRoot: template.sealRoot, nonce });
+    if (hash > target) throw miningErrors.WORK_INSUFFICIENT({ template: id, nonce, target });
+    const isBlock = hash <= template.target;
     // Another call may have submitted the nonce meanwhile.
     if (nonces.has(nonce)) throw miningErrors.WORK_DUPLICATE({ template: id, nonce });
     if (!isBlock && nonces.size >= SHARES_MAX)

@@ -52,6 +52,7 @@ describe("createWorkVerifier", () => {
       const work = { ...someWork, parameters, nonce: 9n };
       expect(await verifier.verify({ ...work, target: value })).toBe(true);
       expect(await verifier.verify({ ...work, target: value - 1n })).toBe(false);
+      expect(await verifier.hash(work)).toBe(value);
     }
   });
 
@@ -62,10 +63,10 @@ describe("createWorkVerifier", () => {
       "a seal root has 32 bytes that are not all zero",
       { sealRoot: new Uint8Array(32) },
     ],
-    ["nonce 2^64", "nonce is a uint64, target a uint256", { nonce: 2n ** 64n }],
-    ["nonce -1", "nonce is a uint64, target a uint256", { nonce: -1n }],
-    ["target 2^256", "nonce is a uint64, target a uint256", { target: 2n ** 256n }],
-    ["target -1", "nonce is a uint64, target a uint256", { target: -1n }],
+    ["nonce 2^64", "a nonce is a uint64", { nonce: 2n ** 64n }],
+    ["nonce -1", "a nonce is a uint64", { nonce: -1n }],
+    ["target 2^256", "a target is a uint256", { target: 2n ** 256n }],
+    ["target -1", "a target is a uint256", { target: -1n }],
   ])("ARGUMENT_INVALID: %s", async (_, rule, part) => {
     open({ workers: 1 });
     await expect(verifier.verify({ ...someWork, ...part })).rejects.toMatchObject({

@@ -1,8 +1,7 @@
 import { type AnswerLimit, BatchPool, type VitalWorkers, WorkerPool } from "@trellis/crypto";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
-import { areVerdicts, packWork, unpackVerdicts } from "./packedWork.ts";
-import { verifyWork } from "./verifyWork.ts";
-import { checkWork, type Work } from "./Work.ts";
+import { areHashes, packWork, unpackHashes } from "./packedWork.ts";
+import { checkSealedWork, checkWork, type SealedWork, type Work } from "./Work.ts";
 
 export interface WorkVerifierOptions {
   /** 0 verifies on the calling thread (simulations, tests). */
@@ -14,6 +13,8 @@ export interface WorkVerifierOptions {
 }
 
 export interface WorkVerifier {
+  /** For several targets. @throws as `verify` */
+  hash(work: SealedWork): Promise<bigint>;
   /** @throws ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE, WORKER_FAILED */
   verify(work: Work): Promise<boolean>;
   verifyAll(works: readonly Work[]): Promise<boolean[]>;
@@ -30,8 +31,8 @@ const QUEUED_MAX = 65_536;
 
 export function createWorkVerifier(options: WorkVerifierOptions): WorkVerifier {
   const algorithms = createAlgorithmCache();
-  const inline = ({ parameters, sealRoot, nonce, target }: Work): boolean =>
-    verifyWork(algorithms.get(parameters), sealRoot, nonce, target);
+  const inline = ({ parameters, sealRoot, nonce }: SealedWork): bigint =>
+    algorithms.get(parameters).hash(sealRoot, nonce);
   const workers =
     options.workers === 0
       ? undefined
@@ -42,24 +43,29 @@ export function createWorkVerifier(options: WorkVerifierOptions): WorkVerifier {
           vital: options.vital,
           limit: options.limit,
         });
-  const pool = new BatchPool<Work, boolean>({
+  const pool = new BatchPool<SealedWork, bigint>({
     pool: workers,
     pack: packWork,
-    isAnswer: areVerdicts,
-    unpack: unpackVerdicts,
+    isAnswer: areHashes,
+    unpack: unpackHashes,
     inline,
     inlineMax: 0,
     batchMax: BATCH_MAX,
     queuedMax: options.queuedMax ?? QUEUED_MAX,
   });
 
-  const verify = async (work: Work): Promise<boolean> => {
-    checkWork(work);
+  const hash = async (work: SealedWork): Promise<bigint> => {
+    checkSealedWork(work);
     const isCheap = algorithms.get(work.parameters).hashMicroseconds <= INLINE_MICROSECONDS_MAX;
     return isCheap ? inline(work) : pool.submit(work);
   };
+  const verify = async (work: Work): Promise<boolean> => {
+    checkWork(work);
+    return (await hash(work)) <= work.target;
+  };
 
   return {
+    hash,
     verify,
     verifyAll: (works) => Promise.all(works.map(verify)),
     get queuedCount() {

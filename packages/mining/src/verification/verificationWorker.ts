@@ -1,10 +1,10 @@
 import { serveTasks } from "@trellis/crypto";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
-import { verifyPacked } from "./packedWork.ts";
+import { hashPacked } from "./packedWork.ts";
 
 const algorithms = createAlgorithmCache();
 
 serveTasks((works: ArrayBuffer) => {
-  const output = verifyPacked(works, algorithms);
+  const output = hashPacked(works, algorithms);
   return { output, transfer: [output] };
 });
