@@ -1,5 +1,4 @@
 import type { Metrics } from "@trellis/base";
-import { platformErrors } from "@trellis/platform";
 import { createHealth, openServicePort, type ServicePort } from "@trellis/platform/http";
 import { endWithParent } from "@trellis/platform/lifecycle";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
@@ -7,6 +6,7 @@ import { systemRandom, systemScheduler, systemSteadyClock } from "@trellis/platf
 import { nodeMetrics } from "../../metrics.ts";
 import { measureMining } from "../../node/measureMining.ts";
 import { readApiKey } from "../reserves/readApiKey.ts";
+import { checkSettings } from "./checkSettings.ts";
 import { DEVICES } from "./createDevices.ts";
 import { createRemoteMiner, type MinerStatus, type RemoteMiner } from "./createRemoteMiner.ts";
 import { createReporter } from "./createReporter.ts";
@@ -25,8 +25,7 @@ export async function run(settings: MinerSettings, io: ServiceIo): Promise<void>
   const { node: nodes, stream: algorithm, threads, json } = settings;
   const { lifecycle, metrics, stdout, log } = io;
   const address = settings.address.toLowerCase();
-  if (address === "")
-    throw platformErrors.CONFIG_INVALID_VALUE({ setting: "address", expected: "the address for rewards" });
+  checkSettings(settings);
   const apiKey = settings.apiKeyFrom === "" ? undefined : await readApiKey(settings.apiKeyFrom, io);
   endWithParent();
   const devices = await lifecycle.start(
@@ -78,7 +77,7 @@ export async function run(settings: MinerSettings, io: ServiceIo): Promise<void>
   const service = await openHealthPort(settings, miner, io);
   lifecycle.serving();
   const facts = { nodes, stream: algorithm, address, http: service?.url ?? null };
-  const searching = `${settings.device}, ${threads} threads`;
+  const searching = settings.device === "gpu" ? "gpu" : `${settings.device}, ${threads} threads`;
   const text = `\n  Trellis miner of ${algorithm} for ${address}, ${searching}, nodes ${nodes.join(", ")}\n\n`;
   stdout.write(json ? `${JSON.stringify({ event: "ready", ...facts })}\n` : text);
 }

@@ -11,7 +11,7 @@ import {
   wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
-import { listenHost, operationSettings, reference, trustSettings } from "@trellis/platform/service/settings";
+import { listenHost, operationSettings, reference } from "@trellis/platform/service/settings";
 import { POW_ALGORITHMS } from "@trellis/protocol";
 
 const THREADS_MAX = 1_024;
@@ -31,7 +31,6 @@ const settings = {
   apiKeyFrom: reference(
     "reference to an API key that all nodes accept, env:NAME or file:PATH; default: none",
   ),
-  ...trustSettings,
   stream: {
     type: oneOf(POW_ALGORITHMS),
     default: "memory",
