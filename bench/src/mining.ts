@@ -9,6 +9,7 @@ import {
   searchNonces,
   startGpu,
   targetToBytes,
+  useWideVectors,
   verifyWork,
 } from "@trellis/mining";
 import { systemScheduler } from "@trellis/platform/system";
@@ -33,6 +34,7 @@ export const miningBenchmark: Benchmark = {
   name: "mining",
   summary: "hashes and verifications of each stream on one core, and hashes on a GPU where a driver is",
   async run({ small, log }) {
+    useWideVectors();
     const size = small ? SMALL : FULL;
     const rates = new Map<string, number[]>();
     for (let round = 0; round < size.rounds; round++) {

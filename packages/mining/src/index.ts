@@ -3,6 +3,7 @@ export type { PowAlgorithm, PowParameters } from "./algorithms/PowAlgorithm.ts";
 export { miningErrors } from "./errors.ts";
 export { createGpuMiner, type GpuMiner } from "./gpu/createGpuMiner.ts";
 export { type Gpu, type GpuOptions, startGpu } from "./gpu/systemGpu.ts";
+export { useWideVectors } from "./heavy/systemWideVectors.ts";
 export { type CpuMiner, createCpuMiner, type MiningRequest } from "./miner/createCpuMiner.ts";
 export type { HashCount } from "./miner/hashCount.ts";
 export { searchNonces, targetToBytes } from "./miner/searchNonces.ts";

@@ -86,8 +86,6 @@ function checkMemory(memoryKiB: number, passes: number): void {
 /** kHeavyHash's timestamp is 0, because the seal root already commits to the block's. */
 function heavyWork(sealRoot: Uint8Array): PreparedWork {
   const matrix = heavyMatrix(sealRoot);
-  return {
-    digest: createHeavyHasher(sealRoot, 0n, matrix),
-    search: createHeavySearch(sealRoot, 0n, matrix),
-  };
+  const digest = createHeavyHasher(sealRoot, 0n, matrix);
+  return { digest, search: createHeavySearch(sealRoot, 0n, matrix, digest) };
 }

@@ -13,7 +13,7 @@ import { type Gpu, startGpu } from "./systemGpu.ts";
 
 const COMPILE_MS = 120_000;
 /** Of each algorithm; `.ci/nightly` tries 10,000. */
-const HEADERS = Number(process.env.TRELLIS_GPU_HEADERS ?? 100);
+const HEADERS = Number(process.env.TRELLIS_MINING_HEADERS ?? 100);
 
 describe("startGpu, on SwiftShader", () => {
   let gpu: Gpu;

@@ -17,7 +17,7 @@ export const heavyState = cShake256State("HeavyHash");
 padCShake256(heavyState, DIGEST_SIZE);
 
 /** The next call overwrites the returned digest. */
-type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
+export type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
 
 /**
  * rusty-kaspa, consensus/pow. Requires a little-endian platform.

@@ -1,4 +1,5 @@
 import type { Metrics } from "@trellis/base";
+import { useWideVectors } from "@trellis/mining";
 import { createHealth, openServicePort, type ServicePort } from "@trellis/platform/http";
 import { endWithParent } from "@trellis/platform/lifecycle";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
@@ -28,6 +29,7 @@ export async function run(settings: MinerSettings, io: ServiceIo): Promise<void>
   checkSettings(settings);
   const apiKey = settings.apiKeyFrom === "" ? undefined : await readApiKey(settings.apiKeyFrom, io);
   endWithParent();
+  useWideVectors();
   const devices = await lifecycle.start(
     "hashing",
     () => openDevices(settings, log.child("miner")),
