@@ -1,9 +1,9 @@
 import type { Metrics } from "@trellis/base";
 import type { Address, ChainBlock, ChainEvent, ChainView } from "@trellis/protocol";
 import { nodeMetrics } from "../metrics.ts";
+import { weiToCoins } from "./weiToCoins.ts";
 
 const COLOURS = ["blue", "red"] as const;
-const WEI_OF_COIN = 1e18;
 
 interface OwnBlock {
   readonly stream: number;
@@ -26,7 +26,7 @@ export function measureOwnBlocks(view: OwnView, miner: Address, metrics: Metrics
   const count = ({ stream, colour }: OwnBlock): void => {
     const { name, subsidyWei } = streams[stream]!;
     blocks.add(1, { stream: name, colour });
-    if (colour === "blue") rewards.add(Number(subsidyWei) / WEI_OF_COIN, { stream: name });
+    if (colour === "blue") rewards.add(weiToCoins(subsidyWei), { stream: name });
   };
   return view.subscribe((event: ChainEvent) => {
     if (event.kind === "removed") pending.delete(event.block.header.number);

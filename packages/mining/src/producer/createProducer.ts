@@ -1,5 +1,4 @@
 import {
-  bytesToBigint,
   type Clock,
   isTrellisError,
   type Log,
@@ -22,6 +21,7 @@ import {
 } from "@trellis/protocol";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
+import { exponentialMs } from "./exponentialMs.ts";
 import { gatherMs } from "./gatherMs.ts";
 
 export type ProducerPace =
@@ -58,7 +58,6 @@ export interface Producer {
 }
 
 const RETRY_MS = 1_000;
-const UNIFORM_BYTES = 4;
 
 export function createProducer(options: ProducerOptions, ports: ProducerPorts): Producer {
   const loop = new ProducerLoop(options, ports);
@@ -202,16 +201,10 @@ class ProducerLoop {
   #delayMs(transactionCount: number): number | "gather" {
     const { pace } = this.#options;
     if (pace.kind === "interval") return pace.intervalMs;
-    if (pace.kind === "random") return -Math.log(this.#uniform()) * pace.meanMs;
+    if (pace.kind === "random") return exponentialMs(this.#ports.random, pace.meanMs);
     if (pace.kind === "continuous") return 0;
     const mayTakeMore = transactionCount > 0 || this.#isArriving;
     return mayTakeMore && this.#ports.pool.status().pending > 0 ? "gather" : pace.idleMs;
-  }
-
-  /** Uniform, above 0 and at most 1. */
-  #uniform(): number {
-    const bits = Number(bytesToBigint(this.#ports.random.bytes(UNIFORM_BYTES)));
-    return (bits + 1) / 2 ** (8 * UNIFORM_BYTES);
   }
 
   async #makeBlock(afterSlowGas: AfterSlowGas): Promise<{ hash: Hash; transactionCount: number }> {

@@ -6,7 +6,7 @@ import {
   type Random,
   type Scheduler,
 } from "@trellis/base";
-import type { PowParameters } from "@trellis/mining";
+import { exponentialMs, type PowParameters } from "@trellis/mining";
 import { trellisErrors } from "../../errors.ts";
 import type { Device, Devices, Found } from "./createDevices.ts";
 import { DeviceBlocks, type DeviceStatus, sumOf } from "./DeviceBlocks.ts";
@@ -185,7 +185,7 @@ class NodeMiner {
     if (found === undefined) return;
     await this.#submit(node, template, found);
     const { pauseMs } = this.#options;
-    const waitMs = pauseMs === 0 ? NEXT_TEMPLATE_MS : this.#exponential(pauseMs);
+    const waitMs = pauseMs === 0 ? NEXT_TEMPLATE_MS : exponentialMs(this.#ports.random, pauseMs);
     const endMs = this.#ports.clock.nowMs() + waitMs;
     while (!this.#isStopped && this.#ports.clock.nowMs() < endMs) {
       if (pauseMs === 0 && this.#newest !== template) return;
@@ -228,11 +228,6 @@ class NodeMiner {
       else blocks.refused();
       log.warn("block.refused", { error, device });
     }
-  }
-
-  #exponential(meanMs: number): number {
-    const uniform = (Number(bytesToBigint(this.#ports.random.bytes(4))) + 1) / 2 ** 32;
-    return -Math.log(uniform) * meanMs;
   }
 
   /** Ends early with a template, the connection or the miner. */

@@ -1,9 +1,8 @@
+import { weiToCoins } from "../../node/weiToCoins.ts";
 import { DEVICES, type Device, type Devices } from "./createDevices.ts";
 import type { RemoteMiner } from "./createRemoteMiner.ts";
 import type { DeviceStatus } from "./DeviceBlocks.ts";
 import type { MinerSettings } from "./settings.ts";
-
-const WEI_OF_COIN = 1e18;
 
 interface Reported {
   readonly miner: Pick<RemoteMiner, "status">;
@@ -54,7 +53,7 @@ function hashRate(count: () => { hashes: number; searchingMs: number } | undefin
 
 function factsOf({ rewardsWei, ...blocks }: DeviceStatus, rate: number): Facts {
   const found = blocks.accepted + blocks.stale + blocks.refused + blocks.lost;
-  return { hashRate: rate, found, ...blocks, rewards: Number(rewardsWei) / WEI_OF_COIN };
+  return { hashRate: rate, found, ...blocks, rewards: weiToCoins(rewardsWei) };
 }
 
 function textOf({

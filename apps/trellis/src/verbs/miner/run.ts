@@ -6,6 +6,7 @@ import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemRandom, systemScheduler, systemSteadyClock } from "@trellis/platform/system";
 import { nodeMetrics } from "../../metrics.ts";
 import { measureMining } from "../../node/measureMining.ts";
+import { weiToCoins } from "../../node/weiToCoins.ts";
 import { readApiKey } from "../reserves/readApiKey.ts";
 import { checkSettings } from "./checkSettings.ts";
 import { DEVICES } from "./createDevices.ts";
@@ -18,7 +19,6 @@ import type { MinerSettings } from "./settings.ts";
 
 const REPORT_MS = 10_000;
 const MEASURE_MS = 5_000;
-const WEI_OF_COIN = 1e18;
 const NO_BLOCKS = new DeviceBlocks().status();
 const NOTHING: MinerStatus["devices"] = { cpu: NO_BLOCKS, gpu: NO_BLOCKS };
 
@@ -114,7 +114,7 @@ function measureStatus(miner: RemoteMiner, metrics: Metrics): () => void {
         submitted.add(now[outcome] - last[outcome], { device, outcome });
       for (const colour of ["blue", "red"] as const)
         final.add(now[colour] - last[colour], { device, colour });
-      rewards.add(Number(now.rewardsWei - last.rewardsWei) / WEI_OF_COIN, { device });
+      rewards.add(weiToCoins(now.rewardsWei - last.rewardsWei), { device });
     }
     before = devices;
   };

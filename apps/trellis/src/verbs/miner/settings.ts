@@ -1,22 +1,17 @@
 import {
   list,
-  matching,
-  millisecondsOrDuration,
   oneOf,
   port,
   type Setting,
   type SettingsDefinition,
   type SettingsOf,
   toggle,
-  wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
 import { listenHost, operationSettings, reference } from "@trellis/platform/service/settings";
 import { POW_ALGORITHMS } from "@trellis/protocol";
+import { blockTime, miningThreads, rewardAddress } from "../../node/miningSettings.ts";
 
-const THREADS_MAX = 1_024;
-const BLOCK_TIME_MIN = "50ms";
-const BLOCK_TIME_MAX = "1d";
 const NODE_URL = /^(?:ws|http)s?:\/\/[^\s,]+$/;
 
 const settings = {
@@ -38,7 +33,7 @@ const settings = {
     summary: "algorithm of the stream to mine: memory, heavy or blake3",
   },
   address: {
-    type: matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address: 0x and 40 hexadecimal digits"),
+    type: rewardAddress,
     default: "",
     value: "ADDRESS",
     summary: "address that receives the rewards",
@@ -51,17 +46,13 @@ const settings = {
       "device that searches; gpu: heavy and blake3 (package webgpu and a Vulkan driver), otherwise the CPU searches",
   },
   threads: {
-    type: wholeNumber(1, THREADS_MAX),
+    type: miningThreads,
     default: 1,
     value: "N",
     summary: "number of mining threads",
   },
   blockTime: {
-    type: wordOr(
-      "found",
-      millisecondsOrDuration(BLOCK_TIME_MIN, BLOCK_TIME_MAX),
-      `found, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, such as 5s, or in milliseconds`,
-    ),
+    type: blockTime,
     default: "found",
     value: "TIME|found",
     summary: "mean pause after each block, for networks with low difficulty; found: none",

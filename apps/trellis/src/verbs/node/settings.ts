@@ -2,7 +2,6 @@ import { DIFFICULTY_MAX, DIFFICULTY_MIN } from "@trellis/mining";
 import {
   list,
   matching,
-  millisecondsOrDuration,
   oneOf,
   path,
   port,
@@ -26,13 +25,12 @@ import { STORE_KINDS } from "@trellis/storage";
 import { z } from "zod";
 import { GAS_LIMIT_DEFAULT, gasLimit } from "../../node/genesisGasLimit.ts";
 import { mempoolSettings } from "../../node/mempoolSettings.ts";
+import { blockTime, miningThreads, rewardAddress } from "../../node/miningSettings.ts";
 import { NETWORK_NAMES, networkSettings } from "../../node/networkSettings.ts";
 
 /** The role `dev` exists only in a devnet. */
 const RPC_ROLES = ["public", "debug", "mining", "admin"] as const;
 export type RpcRole = (typeof RPC_ROLES)[number];
-
-const minerAddress = matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address: 0x and 40 hexadecimal digits");
 
 const blockHash = matching(/^(?:0x[0-9a-fA-F]{64})?$/, "a block hash: 0x and 64 hexadecimal digits");
 
@@ -60,9 +58,6 @@ const shareDifficulty = wordOr(
   SHARE_DIFFICULTY,
 );
 
-const MINER_THREADS_MAX = 1_024;
-const BLOCK_TIME_MIN = "50ms";
-const BLOCK_TIME_MAX = "1d";
 const ACCOUNTS_MAX = 1_000;
 const DEVELOPMENT_VALIDATORS_MAX = 32;
 
@@ -128,13 +123,13 @@ const settings = {
     summary: "trusted block hash: a new node syncs a later state instead of executing all blocks",
   },
   miner: {
-    type: minerAddress,
+    type: rewardAddress,
     default: "",
     value: "ADDRESS",
     summary: "address that receives mining rewards; empty: no mining",
   },
   minerThreads: {
-    type: wholeNumber(1, MINER_THREADS_MAX),
+    type: miningThreads,
     default: 1,
     value: "N",
     summary: "number of mining threads",
@@ -158,11 +153,7 @@ const settings = {
     summary: "difficulty of shares, in 2^32 hashes; auto: a share every four seconds",
   },
   blockTime: {
-    type: wordOr(
-      "found",
-      millisecondsOrDuration(BLOCK_TIME_MIN, BLOCK_TIME_MAX),
-      `found, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, such as 5s, or in milliseconds`,
-    ),
+    type: blockTime,
     default: "found",
     value: "TIME|found",
     summary: "mean time between this node's blocks, such as 5s, or in ms; found: no delay",
