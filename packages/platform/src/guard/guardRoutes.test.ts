@@ -120,6 +120,12 @@ describe("listeners [GUARD-9]", () => {
       expect(() => requireSafeListeners(listening(host))).toThrowError(invalid);
       requireSafeListeners(listening(host, { isInsecureAllowed: true }));
       requireSafeListeners(listening(host, { listeners: [{ setting: "rpcHost", host, tls: true }] }));
+      const bare = listening(host, { listeners: [{ setting: "stratumHost", host, tls: undefined }] });
+      expect(() => requireSafeListeners(bare)).toThrowError(
+        expect.objectContaining({
+          facts: expect.objectContaining({ expected: expect.stringMatching(/^a loopback address/) }),
+        }),
+      );
       const unlimited = listening(host, { isInsecureAllowed: true, limitPerAddress: 0 });
       expect(() => requireSafeListeners(unlimited)).toThrowError(invalid);
     }

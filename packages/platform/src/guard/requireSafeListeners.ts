@@ -1,8 +1,15 @@
 import { isLoopbackHost } from "../admission/thisMachine.ts";
 import { platformErrors } from "../errors.ts";
 
+interface Listener {
+  readonly setting: string;
+  readonly host: string;
+  /** Undefined: its protocol has no TLS. */
+  readonly tls: boolean | undefined;
+}
+
 export interface Listening {
-  readonly listeners: readonly { readonly setting: string; readonly host: string; readonly tls: boolean }[];
+  readonly listeners: readonly Listener[];
   readonly isInsecureAllowed: boolean;
   /** 0: no limit. */
   readonly limitPerAddress: number;
@@ -13,8 +20,11 @@ export function requireSafeListeners(listening: Listening): void {
   const { listeners, isInsecureAllowed, limitPerAddress } = listening;
   for (const { setting, host, tls } of listeners) {
     if (isLoopbackHost(host)) continue;
-    if (!tls && !isInsecureAllowed) {
-      const expected = "TLS, --insecure-http behind a proxy with TLS, or a loopback address";
+    if (tls !== true && !isInsecureAllowed) {
+      const expected =
+        tls === undefined
+          ? "a loopback address, or --insecure-http in a private network, which also allows JSON-RPC without TLS"
+          : "TLS, --insecure-http behind a proxy with TLS, or a loopback address";
       throw platformErrors.CONFIG_INVALID_VALUE({ setting, host, reason: "reachable without TLS", expected });
     }
     if (limitPerAddress === 0) {

@@ -217,7 +217,7 @@ function listeningOf(settings: NodeSettings): Listening {
     listeners: [
       { setting: "rpcHost", host: rpcHost, tls },
       { setting: "httpHost", host: httpHost, tls },
-      ...(stratum ? [{ setting: "stratumHost", host: stratumHost, tls: false }] : []),
+      ...(stratum ? [{ setting: "stratumHost", host: stratumHost, tls: undefined }] : []),
     ],
     isInsecureAllowed: insecureHttp,
     limitPerAddress,
