@@ -67,7 +67,7 @@ export const chainMetrics = defineMetrics({
   trellis_blocks_mined_total: {
     type: "counter",
     unit: "blocks",
-    meaning: "Blocks that this node sealed and imported.",
+    meaning: "Imported blocks on templates of this node, of its own and other miners.",
     labels: STREAM,
   },
   trellis_chain_execution_seconds: {

@@ -21,7 +21,7 @@ interface SessionPorts {
   readonly workers: Workers;
   readonly clock: Clock;
   readonly send: (line: string) => void;
-  readonly close: (reason: "malformed" | "limited") => void;
+  readonly close: (reason: "malformed" | "limited" | "full") => void;
   readonly onShare: (outcome: ShareOutcome) => void;
 }
 
@@ -62,7 +62,7 @@ export class StratumSession {
   #agent: string | undefined;
   #worker: Worker | undefined;
   #newest: OfferedTemplate | undefined;
-  #toldDifficulty: number | undefined;
+  #sentDifficulty: number | undefined;
   #jobCount = 0;
   #malformed = 0;
   #unwatch: (() => void) | undefined;
@@ -124,9 +124,10 @@ export class StratumSession {
     this.#newest = undefined;
     const miner = address.toLowerCase() as Address;
     try {
-      this.#unwatch = this.#ports.templates.watch({ stream, miner }, caller, (offered) =>
-        this.#follow(offered),
-      );
+      this.#unwatch = this.#ports.templates.watch({ stream, miner }, caller, {
+        notify: (offered) => this.#follow(offered),
+        end: () => this.#ports.close("full"),
+      });
     } catch (error) {
       this.#refuse(id, "other", isTrellisError(error) ? error.message : undefined);
       return;
@@ -149,9 +150,9 @@ export class StratumSession {
     if (this.#newest === undefined || this.#worker === undefined) return;
     const { template } = this.#newest;
     const difficulty = Math.min(this.#difficulty.current, targetToDifficulty(template.target));
-    if (difficulty !== this.#toldDifficulty)
+    if (difficulty !== this.#sentDifficulty)
       this.#ports.send(notificationLine("mining.set_difficulty", difficulty));
-    this.#toldDifficulty = difficulty;
+    this.#sentDifficulty = difficulty;
     this.#worker.difficulty = difficulty;
     const jobId = `${++this.#jobCount}`;
     this.#jobs.set(jobId, { template: this.#newest.id, difficulty, target: difficultyToTarget(difficulty) });

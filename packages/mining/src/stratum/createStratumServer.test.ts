@@ -387,6 +387,20 @@ describe("limits of Stratum [STRATUM-5]", () => {
     expect(builder.imported).toEqual([]);
   });
 
+  it("a miner whose place another one takes is closed", async () => {
+    const miner = newMiner();
+    await miner.logIn();
+    const closed = once(miner.socket, "close");
+    const request = (index: number) =>
+      ({ stream: HEAVY_STREAM, miner: `0x${`${index}`.padStart(40, "0")}` }) as const;
+    const watcher = { notify: () => {}, end: () => {} };
+    for (let index = 0; index < 7; index++) templates.watch(request(index), "127.0.0.1", watcher);
+    for (let index = 7; index < 64; index++) templates.watch(request(index), `192.0.2.${index}`, watcher);
+    await closed;
+    expect(reasons).toEqual(["full"]);
+    expect(offences).toEqual([]);
+  });
+
   it("a peer that is not admitted is closed at once", async () => {
     isAdmitted = false;
     const miner = newMiner();

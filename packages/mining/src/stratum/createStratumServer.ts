@@ -49,7 +49,7 @@ const LOGIN_MS = 30_000;
 /** Between two lines. Vardiff aims at four seconds. */
 const SILENCE_MS = 900_000;
 const UNREAD_BYTES_MAX = 64 * 1024;
-const LOOK_MS = 5_000;
+const CHECK_MS = 5_000;
 /** Time to read the last answer. */
 const END_MS = 2_000;
 
@@ -177,7 +177,7 @@ class StratumConnection {
     // Every byte is one character: a line that is not ASCII is malformed or its text is not compared.
     socket.setEncoding("latin1").setNoDelay(true);
     socket.on("data", (text: string) => void this.#receive(text));
-    this.#look();
+    this.#check();
   }
 
   /** Sends what is queued. */
@@ -236,12 +236,12 @@ class StratumConnection {
     if (this.#socket.writableLength > UNREAD_BYTES_MAX) this.#refuse("unread");
   }
 
-  #look(): void {
+  #check(): void {
     if (this.#isClosed) return;
     const nowMs = this.#ports.clock.nowMs();
     const isLate = !this.#session.isAuthorized && nowMs - this.#openedMs >= LOGIN_MS;
     if (isLate || nowMs - this.#lineMs >= SILENCE_MS) this.#refuse("silent");
-    else this.#timer = this.#ports.scheduler.after(LOOK_MS, () => this.#look());
+    else this.#timer = this.#ports.scheduler.after(CHECK_MS, () => this.#check());
   }
 
   #refuse(reason: Reason): void {

@@ -1,5 +1,5 @@
 import { bytesToHex, type Clock } from "@trellis/base";
-import type { BlockTemplate, Hash, OfferedTemplate } from "@trellis/protocol";
+import type { BlockTemplate, Hash, OfferedTemplate, WorkRequest } from "@trellis/protocol";
 
 /** A later block on the template would probably be red. */
 const LIFE_MS = 30_000;
@@ -51,6 +51,7 @@ export class TemplateStore {
   }
 }
 
-function pairOf({ stream, miner }: BlockTemplate["header"]): string {
+/** Stream and reward address. */
+export function pairOf({ stream, miner }: WorkRequest): string {
   return `${stream}/${miner}`;
 }

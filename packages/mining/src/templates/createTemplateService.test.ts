@@ -1,6 +1,6 @@
 import { silentLog, silentMetrics } from "@trellis/base";
 import { VirtualTime } from "@trellis/kit/time";
-import type { Address, OfferedTemplate } from "@trellis/protocol";
+import type { Address, OfferedTemplate, TemplateWatcher } from "@trellis/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPowAlgorithm } from "../algorithms/createPowAlgorithm.ts";
 import { createWorkVerifier, type WorkVerifier } from "../verification/createWorkVerifier.ts";
@@ -11,6 +11,11 @@ const heavy = createPowAlgorithm({ algorithm: "heavy", memoryKiB: 0, passes: 0 }
 const addressOf = (index: number): Address => `0x${index.toString(16).padStart(40, "0")}`;
 const request = { stream: HEAVY_STREAM, miner: addressOf(1) };
 const CALLER = "192.0.2.1";
+
+const watcherOf = (notify: TemplateWatcher["notify"] = () => {}, end = () => {}): TemplateWatcher => ({
+  notify,
+  end,
+});
 
 let time: VirtualTime;
 let builder: FakeBuilder;
@@ -64,7 +69,11 @@ describe("templates [MINE-2]", () => {
 
   it("follow each change of the DAG, and take new transactions after a second", async () => {
     const seen: string[] = [];
-    const stop = service.watch(request, CALLER, ({ id }) => seen.push(id));
+    const stop = service.watch(
+      request,
+      CALLER,
+      watcherOf(({ id }) => seen.push(id)),
+    );
     await time.run(100);
     expect(seen).toHaveLength(1);
     builder.addBlock();
@@ -79,7 +88,11 @@ describe("templates [MINE-2]", () => {
 
   it("take at most a quarter of the time to build", async () => {
     builder.buildMs = 100;
-    service.watch(request, CALLER, () => builder.addBlock());
+    service.watch(
+      request,
+      CALLER,
+      watcherOf(() => builder.addBlock()),
+    );
     const flood = setInterval(() => builder.addBlock(), 0);
     await time.run(10_000);
     clearInterval(flood);
@@ -109,7 +122,11 @@ describe("templates [MINE-2]", () => {
 
   it("a reorganization replaces them", async () => {
     const seen: string[] = [];
-    service.watch(request, CALLER, ({ id }) => seen.push(id));
+    service.watch(
+      request,
+      CALLER,
+      watcherOf(({ id }) => seen.push(id)),
+    );
     await time.run(100);
     builder.emit("removed");
     await time.run(100);
@@ -140,7 +157,11 @@ describe("templates [MINE-2]", () => {
   it("a failure of the builder reaches the caller, and templates continue after a second", async () => {
     builder.failure = new RangeError("lost");
     const seen: string[] = [];
-    service.watch(request, CALLER, ({ id }) => seen.push(id));
+    service.watch(
+      request,
+      CALLER,
+      watcherOf(({ id }) => seen.push(id)),
+    );
     await expect(offered()).rejects.toThrow("lost");
     builder.failure = undefined;
     await time.run(2_500);
@@ -162,12 +183,41 @@ describe("templates [MINE-2]", () => {
       code: "MINING_LIMITED",
       facts: { max: 8 },
     });
-    for (let index = 8; index < 64; index++) {
-      service.watch({ ...request, miner: addressOf(index) }, `192.0.2.${index}`, () => {});
-    }
-    expect(() => service.watch({ ...request, miner: addressOf(64) }, "192.0.2.99", () => {})).toThrow(
+    await time.run(40_000);
+    const watch = (index: number, caller: string) =>
+      service.watch({ ...request, miner: addressOf(index) }, caller, watcherOf());
+    for (let index = 0; index < 64; index++) watch(index, `192.0.2.${index}`);
+    expect(() => watch(64, "192.0.2.99")).toThrow(
       expect.objectContaining({ code: "MINING_LIMITED", facts: expect.objectContaining({ max: 64 }) }),
     );
+  });
+
+  it("when all places are taken, the address with most loses the one without valid work", async () => {
+    const ended: number[] = [];
+    const watch = (index: number, caller: string) =>
+      service.watch(
+        { ...request, miner: addressOf(index) },
+        caller,
+        watcherOf(
+          () => {},
+          () => ended.push(index),
+        ),
+      );
+    for (let index = 0; index < 64; index++) watch(index, `192.0.2.${index >> 3}`);
+    await time.run(10_000);
+    for (let index = 0; index < 8; index++) {
+      if (index === 5) continue;
+      const template = await service.template({ ...request, miner: addressOf(index) }, "192.0.2.0");
+      await service.submit(template.id, nonceOf(template, true), "192.0.2.0");
+    }
+    watch(64, "192.0.2.99");
+    expect(ended).toEqual([5]);
+    // Nobody has more than one more than these.
+    for (let index = 65; index < 71; index++) watch(index, "192.0.2.99");
+    expect(ended).toHaveLength(7);
+    expect(() => watch(71, "192.0.2.99")).toThrow(expect.objectContaining({ code: "MINING_LIMITED" }));
+    // A place of eight was lost by each address.
+    expect(new Set(ended.map((index) => index >> 3)).size).toBe(7);
   });
 });
 
@@ -235,6 +285,30 @@ describe("submissions [MINE-4]", () => {
     expect(await service.submit(template.id, good, "192.0.2.2")).toBeDefined();
     await time.run(1_000);
     expect(await service.submit(template.id, nonceOf(template, true, good + 1n), CALLER)).toBeDefined();
+  });
+
+  it("MINING_LIMITED: callers without valid work share a budget, which leaves others theirs", async () => {
+    const template = await offered();
+    const [bad, good] = [nonceOf(template, false), nonceOf(template, true)];
+    await service.submit(template.id, good, "2001:db8::/64");
+    const codes = new Set<string>();
+    let tries = 0;
+    // Each stays within its own half second.
+    while (!codes.has("MINING_LIMITED") && tries < 60_000) {
+      const caller = `2001:db8:0:${Math.floor(tries++ / 5_000)}::/64`;
+      await service.submit(template.id, bad, caller).catch(({ code }) => codes.add(code));
+    }
+    // Two seconds of processor time at 54 µs.
+    expect(tries).toBeGreaterThan(36_000);
+    expect(tries).toBeLessThan(38_000);
+    const better = nonceOf(template, true, good + 1n);
+    await expect(service.submit(template.id, better, "2001:db8:1::/64")).rejects.toMatchObject({
+      code: "MINING_LIMITED",
+    });
+    expect(await service.submit(template.id, better, "2001:db8::/64")).toBeDefined();
+    await time.run(1_000);
+    const next = nonceOf(template, true, better + 1n);
+    expect(await service.submit(template.id, next, "2001:db8:1::/64")).toBeDefined();
   });
 
   it("valid work is never limited", async () => {

@@ -10,17 +10,19 @@ import {
 } from "@trellis/base";
 import type {
   BlockBuilder,
+  BlockTemplate,
   ChainView,
   Hash,
   MiningService,
   OfferedTemplate,
+  TemplateWatcher,
   WorkRequest,
 } from "@trellis/protocol";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import { miningErrors } from "../errors.ts";
 import { miningMetrics } from "../metrics.ts";
 import type { WorkVerifier } from "../verification/createWorkVerifier.ts";
-import { type StoredTemplate, TemplateStore } from "./TemplateStore.ts";
+import { pairOf, type StoredTemplate, TemplateStore } from "./TemplateStore.ts";
 import { WorkBudget } from "./WorkBudget.ts";
 
 interface TemplatePorts {
@@ -65,8 +67,10 @@ const REQUEST_US = 50;
 interface Followed {
   readonly request: WorkRequest;
   readonly caller: string;
-  readonly watchers: Set<(offered: OfferedTemplate) => void>;
+  readonly watchers: Set<TemplateWatcher>;
   usedMs: number;
+  /** Of the last valid work; 0: none yet. */
+  provenMs: number;
   current: OfferedTemplate | undefined;
   builtMs: number;
   isOutdated: boolean;
@@ -116,12 +120,12 @@ class Templates implements TemplateService {
     return promise;
   }
 
-  watch(request: WorkRequest, caller: string, notify: (offered: OfferedTemplate) => void): () => void {
+  watch(request: WorkRequest, caller: string, watcher: TemplateWatcher): () => void {
     const followed = this.#follow(request, caller);
-    followed.watchers.add(notify);
-    if (followed.current !== undefined && !this.#isDue(followed)) notify(followed.current);
+    followed.watchers.add(watcher);
+    if (followed.current !== undefined && !this.#isDue(followed)) watcher.notify(followed.current);
     this.#enqueue();
-    return () => void followed.watchers.delete(notify);
+    return () => void followed.watchers.delete(watcher);
   }
 
   async submit(id: Hash, nonce: bigint, caller: string): Promise<Hash> {
@@ -147,6 +151,7 @@ class Templates implements TemplateService {
       throw error;
     }
     this.#budget.refund(caller, us);
+    this.#prove(template, caller);
     return isBlock ? this.#import(stored, nonce) : undefined;
   }
 
@@ -191,38 +196,55 @@ class Templates implements TemplateService {
     }
   }
 
+  #prove({ header }: BlockTemplate, caller: string): void {
+    this.#budget.prove(caller);
+    const followed = this.#followed.get(pairOf(header));
+    if (followed !== undefined) followed.provenMs = this.#ports.clock.nowMs();
+  }
+
   #follow(request: WorkRequest, caller: string): Followed {
     const { clock, isReady } = this.#ports;
     if (this.#isStopped) throw miningErrors.MINING_UNAVAILABLE({ reason: "the node stops" });
     if (!isReady()) throw miningErrors.MINING_UNAVAILABLE({ reason: "the node syncs" });
-    const key = `${request.stream}/${request.miner}`;
-    const known = this.#followed.get(key) ?? this.#addRequest(key, request, caller);
+    const known = this.#followed.get(pairOf(request)) ?? this.#addRequest(request, caller);
     known.usedMs = clock.nowMs();
     return known;
   }
 
-  #addRequest(key: string, request: WorkRequest, caller: string): Followed {
+  #addRequest(request: WorkRequest, caller: string): Followed {
     this.#forgetIdle();
     const own = [...this.#followed.values()].filter((followed) => followed.caller === caller).length;
-    if (own >= CALLER_REQUESTS_MAX || this.#followed.size >= REQUESTS_MAX) {
-      const max = own >= CALLER_REQUESTS_MAX ? CALLER_REQUESTS_MAX : REQUESTS_MAX;
-      const retryAfterS = IDLE_MS / 1_000;
-      throw miningErrors.MINING_LIMITED({ reason: "too many reward addresses", max, retryAfterS });
-    }
+    if (own >= CALLER_REQUESTS_MAX) throw tooManyRequests(CALLER_REQUESTS_MAX);
+    if (this.#followed.size >= REQUESTS_MAX) this.#makeRoom(own);
     const followed: Followed = {
       request,
       caller,
       watchers: new Set(),
       usedMs: 0,
+      provenMs: 0,
       current: undefined,
       builtMs: 0,
       isOutdated: true,
       waiting: undefined,
     };
-    this.#followed.set(key, followed);
+    this.#followed.set(pairOf(request), followed);
     this.#unsubscribe ??= this.#ports.chain.subscribe(({ kind }) => kind !== "finalized" && this.#outdate());
     this.#timer ??= this.#ports.scheduler.after(TICK_MS, () => this.#tick());
     return followed;
+  }
+
+  /** The caller with most requests loses the one without valid work for longest. */
+  #makeRoom(own: number): void {
+    const ofCallers = Map.groupBy(this.#followed.values(), ({ caller }) => caller);
+    const [most] = [...ofCallers.values()].sort((a, b) => b.length - a.length);
+    if (most!.length <= own + 1) throw tooManyRequests(REQUESTS_MAX);
+    const [replaced] = most!.sort((a, b) => a.provenMs - b.provenMs);
+    const { request, watchers, waiting } = replaced!;
+    this.#followed.delete(pairOf(request));
+    waiting?.reject(tooManyRequests(REQUESTS_MAX));
+    const ended = [...watchers];
+    watchers.clear();
+    for (const watcher of ended) watcher.end();
   }
 
   #tick(): void {
@@ -306,7 +328,7 @@ class Templates implements TemplateService {
       this.#failure = undefined;
       this.#built.add(1);
       waiting?.resolve(offered);
-      if (isNew) for (const notify of followed.watchers) notify(offered);
+      if (isNew) this.#notify(followed, offered);
       this.#restUntilMs = clock.nowMs() + PAUSE_FACTOR * (clock.nowMs() - startMs);
     } catch (error) {
       const failure = String(error);
@@ -316,4 +338,18 @@ class Templates implements TemplateService {
       this.#restUntilMs = clock.nowMs() + RETRY_MS;
     }
   }
+  #notify({ watchers }: Followed, offered: OfferedTemplate): void {
+    for (const watcher of watchers) {
+      try {
+        watcher.notify(offered);
+      } catch (error) {
+        this.#ports.log.error("watcher.failed", { error: error as Error });
+      }
+    }
+  }
+}
+
+function tooManyRequests(max: number): Error {
+  const retryAfterS = IDLE_MS / 1_000;
+  return miningErrors.MINING_LIMITED({ reason: "too many reward addresses", max, retryAfterS });
 }

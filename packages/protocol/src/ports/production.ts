@@ -56,12 +56,18 @@ export interface WorkerStatistics {
   readonly lastShareMs: number | undefined;
 }
 
+export interface TemplateWatcher {
+  notify(offered: OfferedTemplate): void;
+  /** Another network address takes the place. */
+  end(): void;
+}
+
 /** A caller is a network address. */
 export interface MiningService {
   /** @throws MINING_LIMITED, MINING_UNAVAILABLE, and errors of the builder */
   template(request: WorkRequest, caller: string): Promise<OfferedTemplate>;
   /** Notifies of each new template. Returns a function that stops. @throws MINING_LIMITED */
-  watch(request: WorkRequest, caller: string, notify: (offered: OfferedTemplate) => void): () => void;
+  watch(request: WorkRequest, caller: string, watcher: TemplateWatcher): () => void;
   /** @throws TEMPLATE_UNKNOWN, WORK_DUPLICATE, WORK_INSUFFICIENT, MINING_LIMITED, and errors of the import */
   submit(id: Hash, nonce: bigint, caller: string): Promise<Hash>;
   /** Of the Stratum listener. */

@@ -2,7 +2,7 @@ import { bytesToHex, quantityToHex } from "@trellis/base";
 import { type ChainView, encodeHeader, type OfferedTemplate, type WorkerStatistics } from "@trellis/protocol";
 
 /** A miner needs `sealRoot`, `target` and the algorithm; `header` and `branch` prove what the root commits to. */
-export function encodeTemplate(
+function encodeTemplate(
   { parameters }: Pick<ChainView, "parameters">,
   { id, template, expiresMs }: OfferedTemplate,
 ): object {
@@ -31,7 +31,7 @@ export function encodeTemplate(
 
 const encoded = new WeakMap<OfferedTemplate, string>();
 
-/** Subscribers of a template share its text. */
+/** Callers with the same template share its text. */
 export function templateJson(chain: Pick<ChainView, "parameters">, offered: OfferedTemplate): string {
   const json = encoded.get(offered) ?? JSON.stringify(encodeTemplate(chain, offered));
   encoded.set(offered, json);

@@ -37,8 +37,11 @@ const templatesTopic: Topic = (node, options, session) => {
   const mining = miningOf(node, session);
   const asked = asObject(options, "options");
   const request = workRequestOf(node, fieldOf(asked, "stream"), fieldOf(asked, "miner"));
-  return (emit) =>
-    mining.watch(request, session.address, (offered) => emit(templateJson(node.chain, offered)));
+  return (emit, client) =>
+    mining.watch(request, session.address, {
+      notify: (offered) => emit(templateJson(node.chain, offered)),
+      end: () => client.disconnect(),
+    });
 };
 
 export const TRELLIS_TOPICS: Topics = new Map([

@@ -5,6 +5,7 @@ import {
   type MiningService,
   type OfferedTemplate,
   sim,
+  type TemplateWatcher,
   type WorkRequest,
   ZERO_HASH,
 } from "@trellis/protocol";
@@ -13,7 +14,7 @@ const GOOD_NONCE = 7n;
 
 export class FakeMining implements MiningService {
   readonly asked: { readonly request: WorkRequest; readonly caller: string }[] = [];
-  readonly watchers = new Set<(offered: OfferedTemplate) => void>();
+  readonly watchers = new Set<TemplateWatcher>();
   #made = 0;
 
   async template(request: WorkRequest, caller: string): Promise<OfferedTemplate> {
@@ -21,11 +22,11 @@ export class FakeMining implements MiningService {
     return this.make(request);
   }
 
-  watch(request: WorkRequest, caller: string, notify: (offered: OfferedTemplate) => void): () => void {
+  watch(request: WorkRequest, caller: string, watcher: TemplateWatcher): () => void {
     this.asked.push({ request, caller });
-    this.watchers.add(notify);
-    notify(this.make(request));
-    return () => void this.watchers.delete(notify);
+    this.watchers.add(watcher);
+    watcher.notify(this.make(request));
+    return () => void this.watchers.delete(watcher);
   }
 
   async submit(id: Hash, nonce: bigint): Promise<Hash> {

@@ -1,6 +1,7 @@
+import { EncodedJson } from "@trellis/protocol";
 import { anything } from "../../decoding/Decoder.ts";
 import { address, hash, uint64 } from "../../decoding/hex.ts";
-import { encodeTemplate, encodeWorker } from "../../encoding/template.ts";
+import { encodeWorker, templateJson } from "../../encoding/template.ts";
 import { miningOf, workRequestOf } from "../../reading/workRequest.ts";
 import { defineMethod, required, WEIGHTS } from "../Method.ts";
 
@@ -18,7 +19,8 @@ export const miningMethods = [
     weight: WEIGHTS.execute,
     async handle(node, [asked, miner], session) {
       const request = workRequestOf(node, asked, miner);
-      return encodeTemplate(node.chain, await miningOf(node, session).template(request, session.address));
+      const offered = await miningOf(node, session).template(request, session.address);
+      return new EncodedJson(templateJson(node.chain, offered));
     },
   }),
   defineMethod({

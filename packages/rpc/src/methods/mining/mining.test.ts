@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { FakeNode } from "../../testing/FakeNode.ts";
 import { openServer } from "../../testing/openServer.ts";
@@ -74,10 +75,21 @@ describe("templates", () => {
     const id = await client.subscribeTrellis("templates", { stream: "0x0", miner: MINER });
     expect(await client.notified(id)).toMatchObject({ id: ID, stream: "memory" });
     const next = mining.make({ stream: 0, miner: `0x${"aa".repeat(20)}` });
-    for (const notify of mining.watchers) notify(next);
+    for (const watcher of mining.watchers) watcher.notify(next);
     expect(await client.notified(id)).toMatchObject({ id: next.id });
     await client.call("trellis_unsubscribe", id);
     expect(mining.watchers.size).toBe(0);
+  });
+
+  it("disconnects a client whose place another one takes", async () => {
+    const server = await openServer();
+    const client = await server.webSocket();
+    const { mining } = server.fake;
+    await client.subscribeTrellis("templates", { stream: "0x0", miner: MINER });
+    const closed = once(client.socket, "close");
+    for (const watcher of mining.watchers) watcher.end();
+    await closed;
+    await expect.poll(() => mining.watchers.size).toBe(0);
   });
 
   it("needs the role", async () => {
