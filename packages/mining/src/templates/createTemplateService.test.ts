@@ -270,7 +270,7 @@ describe("submissions [MINE-4]", () => {
     });
   });
 
-  it("MINING_LIMITED: wrong nonces exhaust only the caller's budget, which refills", async () => {
+  it("MINING_LIMITED: wrong nonces exhaust only the caller's budget, which refills [MINE-5]", async () => {
     const template = await offered();
     const bad = nonceOf(template, false);
     const codes = new Set<string>();
@@ -287,7 +287,7 @@ describe("submissions [MINE-4]", () => {
     expect(await service.submit(template.id, nonceOf(template, true, good + 1n), CALLER)).toBeDefined();
   });
 
-  it("MINING_LIMITED: callers without valid work share a budget, which leaves others theirs", async () => {
+  it("MINING_LIMITED: callers without valid work share a budget, which leaves others theirs [MINE-5]", async () => {
     const template = await offered();
     const [bad, good] = [nonceOf(template, false), nonceOf(template, true)];
     await service.submit(template.id, good, "2001:db8::/64");

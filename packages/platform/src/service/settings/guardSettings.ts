@@ -204,7 +204,7 @@ export const nodeGuardSettings = {
     default: "",
     value: "PATTERN,…",
     summary:
-      "methods without credentials, such as eth:*,debug:traceCall; default: eth, net, web3, rpc, trellis and txpool; on local: all",
+      "methods without credentials, such as eth:*,debug:traceCall; default: eth, net, web3, rpc, txpool, and trellis without mining; on local: all",
     isReloadable: true,
   },
   hideMethods: {
