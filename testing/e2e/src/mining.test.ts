@@ -161,7 +161,10 @@ describe("trellis miner", () => {
       expect(await metricsOf(miner)).toMatch(
         /trellis_mining_hashes_total\{algorithm="heavy",device="gpu"\} [1-9]/,
       );
-      const { devices, ...all } = await lastStatus(miner);
+      const ended = await miner.stop();
+      expectFaultless(ended);
+      expect(ended.stderr).toContain('"msg":"gpu.software"');
+      const { devices, ...all } = statusIn(ended.stdout);
       const blocks = await blocksOf(node, ALICE);
       expect(new Set(blocks.map(({ stream }) => stream))).toEqual(new Set([1]));
       expect(all).toMatchObject({ accepted: blocks.length, refused: 0 });

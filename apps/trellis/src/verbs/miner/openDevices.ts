@@ -10,6 +10,9 @@ const NAMES: Readonly<Record<MinerSettings["device"], readonly Device[]>> = {
   both: ["cpu", "gpu"],
 };
 
+/** Drivers that compute on the CPU, slower than its own miner. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe/i;
+
 /** A GPU that cannot mine is reported, and the CPU mines. */
 export function openDevices(
   { device, threads }: Pick<MinerSettings, "device" | "threads">,
@@ -20,7 +23,11 @@ export function openDevices(
   const gpu = names.includes("gpu")
     ? createGpuMiner({
         cpu: names.includes("cpu") ? undefined : cpu,
-        startGpu,
+        startGpu: async () => {
+          const started = await startGpu();
+          if (SOFTWARE.test(started.adapter)) log.warn("gpu.software", { adapter: started.adapter });
+          return started;
+        },
         scheduler: systemScheduler,
         onGivenUp: (error) => log.warn("gpu.unavailable", { error }),
       })
