@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
 import { blsProvePossession, blsPublicKey, blsSecretFromSeed, type MlDsa, sign } from "@trellis/crypto";
-import { PRECOMPILES } from "@trellis/evm";
+import { trellisPrecompiles } from "@trellis/evm";
+import { FORKS } from "@trellis/protocol";
 
 export const PRECOMPILE_GAS_MAX = 1e9;
 
@@ -25,7 +26,8 @@ export function modexpInput(base: Uint8Array, exponent: Uint8Array, modulus: Uin
 }
 
 export function bn254Multiple(scalar: Uint8Array): Uint8Array {
-  return PRECOMPILES.get(0x07)!(concatBytes(BN254_G1, scalar), PRECOMPILE_GAS_MAX)!.output;
+  return trellisPrecompiles(FORKS.osaka).get(0x07)!(concatBytes(BN254_G1, scalar), PRECOMPILE_GAS_MAX)!
+    .output;
 }
 
 export function pairingInput(points: readonly Uint8Array[]): Uint8Array {

@@ -1,6 +1,7 @@
 import { concatBytes } from "@trellis/base";
 import { mlDsa44, mlDsa65 } from "@trellis/crypto";
-import { PRECOMPILES } from "@trellis/evm";
+import { trellisPrecompiles } from "@trellis/evm";
+import { FORKS } from "@trellis/protocol";
 import {
   BLS_G1,
   bn254Multiple,
@@ -58,8 +59,9 @@ const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?:
 };
 
 export function measurePrecompiles(sampleMs: number): PrecompileRow[] {
+  const precompiles = trellisPrecompiles(FORKS.osaka);
   return inputs().map(({ name, id, input, gas }) => {
-    const run = PRECOMPILES.get(id)!;
+    const run = precompiles.get(id)!;
     const price = gas ?? run(input, PRECOMPILE_GAS_MAX)!.gasUsed;
     measure(() => run(input, PRECOMPILE_GAS_MAX), sampleMs / 4);
     return {

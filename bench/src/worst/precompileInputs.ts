@@ -1,6 +1,7 @@
 import { bigintToBytes, concatBytes } from "@trellis/base";
 import { type MlDsa, mlDsa44, mlDsa65 } from "@trellis/crypto";
-import { PRECOMPILES } from "@trellis/evm";
+import { trellisPrecompiles } from "@trellis/evm";
+import { FORKS } from "@trellis/protocol";
 import {
   BLS_G1,
   bn254Multiple,
@@ -144,6 +145,8 @@ function possession(seed: number, isWrong: boolean): PrecompileInput {
     : { id: 0x13, bytes };
 }
 
+const precompiles = trellisPrecompiles(FORKS.osaka);
+
 function priceOf(id: number, valid: Uint8Array): number | undefined {
-  return PRECOMPILES.get(id)!(valid, PRECOMPILE_GAS_MAX)?.gasUsed;
+  return precompiles.get(id)!(valid, PRECOMPILE_GAS_MAX)?.gasUsed;
 }

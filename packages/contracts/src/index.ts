@@ -1,3 +1,4 @@
+export { keyRegistrySlot } from "@trellis/protocol";
 export { KeyRegistry } from "../generated/KeyRegistry.ts";
 export { Parameters } from "../generated/Parameters.ts";
 export { Staking } from "../generated/Staking.ts";
@@ -19,7 +20,7 @@ export type { GenesisValidator, StakingGenesis } from "./genesis/StakingGenesis.
 export { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccountsWith.ts";
 export { GOVERNED, type Governed, type GovernedValues } from "./governance/governed.ts";
 export { readParameters } from "./governance/readParameters.ts";
-export { createKeyCheck, isKeyValid, keyRegistrySlot } from "./keyRegistry.ts";
+export { createKeyCheck, isKeyValid } from "./keyRegistry.ts";
 export { readActiveSet } from "./staking/readActiveSet.ts";
 export { type Epoch, readEpoch } from "./staking/readEpoch.ts";
 export { encodeCall } from "./storage/encodeAbi.ts";

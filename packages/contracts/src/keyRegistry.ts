@@ -1,21 +1,11 @@
-import { bytesToHex, bytesToKey, hexToBytes, LruMap } from "@trellis/base";
-import { keccak256 } from "@trellis/crypto";
-import { type Address, type Hash, isAuthorizedKey, type SignedBy, type StateReader } from "@trellis/protocol";
-import { KEY_REGISTRY_ADDRESS } from "./addresses.ts";
-
-const SLOTS_MAX = 16_384;
-/** Senders repeat, and hashing takes longer than the rest of a check. About 4 MiB. */
-const knownSlots = new LruMap<Address, Hash>(SLOTS_MAX);
-
-export function keyRegistrySlot(account: Address): Hash {
-  const known = knownSlots.get(account);
-  if (known !== undefined) return known;
-  const entry = new Uint8Array(64);
-  entry.set(hexToBytes(account), 12);
-  const slot = bytesToHex(keccak256(entry));
-  knownSlots.set(account, slot);
-  return slot;
-}
+import { bytesToKey } from "@trellis/base";
+import {
+  isAuthorizedKey,
+  KEY_REGISTRY_ADDRESS,
+  keyRegistrySlot,
+  type SignedBy,
+  type StateReader,
+} from "@trellis/protocol";
 
 /** [TX-10] @param state of the selected parent: rotations take effect in the next chain block */
 export function isKeyValid(state: StateReader, signed: SignedBy): boolean {

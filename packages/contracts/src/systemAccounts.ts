@@ -1,5 +1,12 @@
 import { hexToBytes } from "@trellis/base";
-import { type GenesisAccount, type NetworkParameters, validateParameters } from "@trellis/protocol";
+import {
+  FORKS,
+  forkAt,
+  type GenesisAccount,
+  HISTORY_STORAGE_ADDRESS,
+  type NetworkParameters,
+  validateParameters,
+} from "@trellis/protocol";
 import { KeyRegistry } from "../generated/KeyRegistry.ts";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, KEY_REGISTRY_ADDRESS } from "./addresses.ts";
 import { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccountsWith.ts";
@@ -7,6 +14,11 @@ import { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccou
 /** Calldata is a salt (32 bytes), then initcode. */
 const DETERMINISTIC_DEPLOYER_CODE = hexToBytes(
   "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3",
+);
+
+/** EIP-2935. [EVM-24] */
+const HISTORY_STORAGE_CODE = hexToBytes(
+  "0x3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500",
 );
 
 export const systemAccounts: readonly GenesisAccount[] = [
@@ -22,9 +34,11 @@ export function withSystemContracts(
   parameters: NetworkParameters,
   staked?: GenesisContracts,
 ): NetworkParameters {
-  const { genesis } = parameters;
+  const { genesis, forks } = parameters;
+  const { hasBlockHashHistory } = FORKS[forkAt(forks, 0)];
+  const history = hasBlockHashHistory ? [contract(HISTORY_STORAGE_ADDRESS, HISTORY_STORAGE_CODE)] : [];
   const constructed = staked === undefined ? [] : systemAccountsWith(parameters, staked);
-  const accounts = [...systemAccounts, ...constructed, ...genesis.accounts];
+  const accounts = [...systemAccounts, ...history, ...constructed, ...genesis.accounts];
   return validateParameters({ ...parameters, genesis: { ...genesis, accounts } });
 }
 

@@ -8,9 +8,8 @@ import { Engine } from "./engine/Engine.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./engine/EngineLimits.ts";
 import { CompiledCodes, type CompileLimits, DEFAULT_COMPILE_LIMITS } from "./jit/CompiledCodes.ts";
 import { PacedBlocks } from "./PacedBlocks.ts";
-import type { Precompile } from "./precompiles/Precompile.ts";
 import { PrecompileCache } from "./precompiles/PrecompileCache.ts";
-import { PRECOMPILES } from "./precompiles/precompiles.ts";
+import { type PrecompilesOf, trellisPrecompiles } from "./precompiles/precompiles.ts";
 import { runBlock } from "./runBlock.ts";
 import { KnownRuns } from "./runs/KnownRuns.ts";
 import { withOverrides } from "./state/withOverrides.ts";
@@ -22,7 +21,7 @@ interface EvmOptions {
   /** Only seeds hash tables. */
   readonly random: Random;
   readonly limits?: Partial<EngineLimits>;
-  readonly precompiles?: ReadonlyMap<number, Precompile>;
+  readonly precompiles?: PrecompilesOf;
   readonly pace?: Pace;
   /** Reuses results of precompiles and transactions. Default: false. [EVM-19] [EVM-20] */
   readonly keepsResults?: boolean;
@@ -35,7 +34,7 @@ interface ObservableEvm extends Evm {
   observeCall(input: CallInput, hooks: TraceHooks): CallResult;
 }
 
-/** Cancun EVM (docs/spec/evm.md). Synchronous, except `runBlock` with a pace. */
+/** EVM with the rules of the block's fork (docs/spec/evm.md). Synchronous, except `runBlock` with a pace. */
 export function createEvm(options: EvmOptions): ObservableEvm {
   const { pace, keepsResults = false } = options;
   const precompileCache = keepsResults ? new PrecompileCache() : undefined;
@@ -62,7 +61,7 @@ export function createEvm(options: EvmOptions): ObservableEvm {
 
 /** Exported for tests and fuzzing. @throws BUILD_MISSING, CALL_TOO_LARGE */
 export function createEngine(
-  { random, limits = {}, precompiles = PRECOMPILES, compile = DEFAULT_COMPILE_LIMITS }: EvmOptions,
+  { random, limits = {}, precompiles = trellisPrecompiles, compile = DEFAULT_COMPILE_LIMITS }: EvmOptions,
   build: CoreBuild = "core",
   precompileCache?: PrecompileCache,
 ): Engine {

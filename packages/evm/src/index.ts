@@ -6,7 +6,8 @@ export { evmErrors } from "./errors.ts";
 export { MemoryState } from "./MemoryState.ts";
 export { createEvmPool } from "./pool/createEvmPool.ts";
 export {
-  CANCUN_PRECOMPILES,
-  CANCUN_PRICED_PRECOMPILES,
-  PRECOMPILES,
+  ethereumPrecompiles,
+  ethereumPricedPrecompiles,
+  type PrecompilesOf,
+  trellisPrecompiles,
 } from "./precompiles/precompiles.ts";

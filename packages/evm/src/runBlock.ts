@@ -1,14 +1,18 @@
-import { runSteps, type Steps } from "@trellis/base";
+import { hexToBytes, runSteps, type Steps } from "@trellis/base";
 import {
   type BlockInput,
   type BlockObserver,
   type BlockResult,
   type Carrier,
+  EMPTY_CODE_HASH,
+  FORKS,
   type Hash,
+  HISTORY_STORAGE_ADDRESS,
   type LogEntry,
   type Receipt,
   type SignedBy,
   type SkipReason,
+  type SystemCall,
   type SystemCallResult,
   type TransactionOutcome,
   ZERO_ADDRESS,
@@ -58,6 +62,7 @@ export function* runBlockInSteps(
   { around, processorMs, knownRuns }: BlockRunOptions = {},
 ): Steps<BlockResult> {
   engine.setContext(input.context);
+  yield* storeParentHash(engine, input);
   const totals = { gasUsed: 0n };
   const sharedMax = sharedGasMax(input);
   const last = input.carriers.length - 1;
@@ -208,20 +213,38 @@ class RunWatch {
   }
 }
 
+const HISTORY_GAS = 30_000_000n;
+
+/** EIP-2935. [EVM-24] */
+function* storeParentHash(engine: Engine, { context, carriers }: BlockInput): Steps<void> {
+  if (!FORKS[engine.fork].hasBlockHashHistory || context.number === 0n) return;
+  const to = HISTORY_STORAGE_ADDRESS;
+  if (engine.account(to).codeHash === EMPTY_CODE_HASH) return;
+  setMiner(engine, carriers);
+  const data = hexToBytes(context.blockHash(context.number - 1n));
+  yield* runSystemCall(engine, { to, value: 0n, data, gasLimit: HISTORY_GAS });
+}
+
 function* runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput): Steps<SystemCallResult[]> {
+  setMiner(engine, carriers);
+  const results: SystemCallResult[] = [];
+  for (const call of systemCalls) results.push(yield* runSystemCall(engine, call));
+  return results;
+}
+
+function setMiner(engine: Engine, carriers: BlockInput["carriers"]): void {
   const coinbase = carriers.at(-1)?.coinbase ?? ZERO_ADDRESS;
   engine.setRecipients(coinbase, coinbase);
-  const results: SystemCallResult[] = [];
-  for (const call of systemCalls) {
-    let progress = engine.beginSystemCall(call);
-    while (progress === "PAUSED") {
-      yield;
-      progress = engine.resume();
-    }
-    const { memory } = engine;
-    results.push({ isSuccess: readOutcome(memory).outcome === "success", output: readOutput(memory) });
+}
+
+function* runSystemCall(engine: Engine, call: SystemCall): Steps<SystemCallResult> {
+  let progress = engine.beginSystemCall(call);
+  while (progress === "PAUSED") {
+    yield;
+    progress = engine.resume();
   }
-  return results;
+  const { memory } = engine;
+  return { isSuccess: readOutcome(memory).outcome === "success", output: readOutput(memory) };
 }
 
 function skipReason(verdict: Exclude<Verdict, "ACCEPTED">, { transaction }: SignedBy): SkipReason {

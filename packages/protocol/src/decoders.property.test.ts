@@ -122,6 +122,21 @@ const withTwoFees = (type: UnsignedTransaction["type"]) =>
       ...fees,
     }),
   );
+const authorization = fc.record({
+  chainId: uint256,
+  address,
+  nonce: uint64,
+  yParity: fc.nat({ max: 255 }),
+  r: uint256,
+  s: uint256,
+});
+const withAuthorizations = fc
+  .tuple(
+    withTwoFees(TRANSACTION_TYPES.setCode),
+    address,
+    fc.array(authorization, { minLength: 1, maxLength: 3 }),
+  )
+  .map(([fields, to, authorizationList]): UnsignedTransaction => ({ ...fields, to, authorizationList }));
 const keyAgile = fc.record({
   kind: fc.constant("keyAgile" as const),
   from: address,
@@ -132,7 +147,10 @@ const keyAgile = fc.record({
 
 const transaction: fc.Arbitrary<Transaction> = fc.oneof(
   fc
-    .tuple(fc.oneof(legacy, withAccessList, withTwoFees(TRANSACTION_TYPES.dynamicFee)), ecdsa)
+    .tuple(
+      fc.oneof(legacy, withAccessList, withTwoFees(TRANSACTION_TYPES.dynamicFee), withAuthorizations),
+      ecdsa,
+    )
     .map(([unsigned, signature]) => createTransaction(unsigned, signature)),
   fc
     .tuple(withTwoFees(TRANSACTION_TYPES.keyAgile), keyAgile)

@@ -26,9 +26,14 @@ export const protocolErrors = defineErrors({
 
   TX_TYPE_UNSUPPORTED: {
     message: "transaction type or signature algorithm not supported",
-    hint: "send a legacy transaction with a chain id, or type 1, 2 or 0x50 with algorithm 1 (ML-DSA-44), 2 (ML-DSA-65) or 3 (secp256k1)",
+    hint: "send a legacy transaction with a chain id, or type 1, 2, 4 or 0x50 with algorithm 1 (ML-DSA-44), 2 (ML-DSA-65) or 3 (secp256k1)",
     consequence: "penalise",
     facts: { type: "number?", algorithm: "number?" },
+  },
+  TX_BLOBS_UNSUPPORTED: {
+    message: "blob transactions not supported",
+    hint: "send the data as call data of a type 2 transaction; Trellis has no blobs (EIP-4844)",
+    consequence: "penalise",
   },
   TX_UNPROTECTED: {
     message: "legacy transaction without replay protection",

@@ -63,6 +63,15 @@ export {
   type VoteDomain,
   type VoteStep,
 } from "./finality/Vote.ts";
+export {
+  DEFAULT_FORK,
+  FORK_NAMES,
+  FORKS,
+  type Fork,
+  type ForkActivation,
+  type ForkName,
+  forkAt,
+} from "./forks/forks.ts";
 export { createGenesis } from "./parameters/createGenesis.ts";
 export { blockRate, dagParameters, pruningDepthMin } from "./parameters/dagParameters.ts";
 export { ghostdagK } from "./parameters/ghostdagK.ts";
@@ -79,7 +88,7 @@ export { validateParameters } from "./parameters/validateParameters.ts";
 export type * from "./ports/chain.ts";
 export { EncodedJson, jsonText } from "./ports/EncodedJson.ts";
 export type * from "./ports/evm.ts";
-export { SKIP_REASONS, SYSTEM_ADDRESS } from "./ports/evm.ts";
+export { HISTORY_STORAGE_ADDRESS, SKIP_REASONS, SYSTEM_ADDRESS } from "./ports/evm.ts";
 export type * from "./ports/exchange.ts";
 export type * from "./ports/finality.ts";
 export { silentOutbox } from "./ports/finality.ts";
@@ -96,10 +105,20 @@ export { countLogs, eachLog, type Guard, storedLogBytes } from "./receipt/stored
 export { decodeRlp, type RlpItem } from "./rlp/decodeRlp.ts";
 export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
+export {
+  authoritiesOf,
+  isAuthorityKeyValid,
+  isDesignator,
+  type RecoveredAuthorization,
+  recoverAuthorization,
+  recoverAuthorizations,
+  signAuthorization,
+} from "./transaction/authorizations.ts";
 export { decodeTransaction } from "./transaction/decodeTransaction.ts";
 export { createTransaction, encodeTransaction } from "./transaction/encodeTransaction.ts";
-export { intrinsicGas, messageIntrinsicGas } from "./transaction/intrinsicGas.ts";
+export { floorGas, intrinsicGas, messageFloorGas, messageIntrinsicGas } from "./transaction/intrinsicGas.ts";
 export { isAuthorizedKey, keyAddress, keyId } from "./transaction/keyId.ts";
+export { KEY_REGISTRY_ADDRESS, keyRegistrySlot } from "./transaction/keyRegistry.ts";
 export { KEY_SCHEMES } from "./transaction/keySchemes.ts";
 export {
   GAS_LIMIT_MAX,
@@ -113,6 +132,7 @@ export { signingHash, signingHashOf } from "./transaction/signingHash.ts";
 export { signKeyAgile, signTransaction } from "./transaction/signTransaction.ts";
 export {
   type AccessListEntry,
+  type Authorization,
   type EcdsaSignature,
   KEY_ALGORITHMS,
   type KeyAgileSignature,
@@ -121,6 +141,7 @@ export {
   TRANSACTION_TYPES,
   type Transaction,
   type TransactionType,
+  type UnsignedAuthorization,
   type UnsignedTransaction,
 } from "./transaction/Transaction.ts";
 export {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { CANCUN_PRECOMPILES, createEngine } from "@trellis/evm";
+import { createEngine, ethereumPrecompiles } from "@trellis/evm";
 import { describe, expect, it } from "vitest";
 import { runStateTest, type StateTest } from "./evm/runStateTest.ts";
 import { jsonFiles } from "./jsonFiles.ts";
@@ -14,7 +14,7 @@ const FOLDERS = ["Cancun", "stCreate2", "stRevertTest", "stSStoreTest", "stRetur
 
 describe.skipIf(!isThere)("ethereum/tests, Cancun", () => {
   const engine = createEngine({
-    precompiles: CANCUN_PRECOMPILES,
+    precompiles: ethereumPrecompiles,
     random: { bytes: (count) => new Uint8Array(count) },
   });
   it.each(FOLDERS)("%s", async (folder) => {
@@ -22,7 +22,7 @@ describe.skipIf(!isThere)("ethereum/tests, Cancun", () => {
     for await (const { path, content } of jsonFiles(`${FOLDER}/${folder}`)) {
       for (const test of Object.values(content as Record<string, StateTest>)) {
         for (const one of test.post.Cancun ?? []) {
-          const failure = runStateTest(engine, test, one);
+          const failure = runStateTest(engine, test, one, "cancun");
           if (failure !== undefined) failures.push(`${path}: ${failure}`);
         }
       }

@@ -2,16 +2,18 @@ import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FileResult } from "./evm/evmWorker.ts";
-import { suiteFolder } from "./jsonFiles.ts";
+import { suiteFolders } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
+import { SUITES } from "./suites.ts";
 
 const WORKERS = 2;
 
-/** ethereum/tests, GeneralStateTests. */
+/** State tests and block tests; each file names its fork. */
 export const evmSuite: ConformanceSuite = {
   name: "evm",
   async run(vectorsDir) {
-    const results = await runFiles(suiteFolder(vectorsDir, "ethereum/GeneralStateTests"));
+    const results: FileResult[] = [];
+    for (const folder of suiteFolders(vectorsDir, SUITES.evm)) results.push(...(await runFiles(folder)));
     for (const line of countsByFolder(results)) console.log(line);
     const failures = results.flatMap((result) => result.failures);
     const passed = results.reduce((sum, result) => sum + result.passed, 0);

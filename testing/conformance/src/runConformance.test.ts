@@ -13,7 +13,7 @@ let complained: string[];
 
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "trellis-vectors-"));
-  for (const folder of Object.values(SUITES)) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of Object.values(SUITES).flat()) mkdirSync(join(root, folder), { recursive: true });
 });
 afterAll(() => rmSync(root, { recursive: true }));
 beforeEach(() => {

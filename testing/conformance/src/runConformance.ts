@@ -1,6 +1,6 @@
 import type { ConformanceResult, ConformanceSuite } from "./suite.ts";
 import { isSuiteName, loadSuite, SUITES, type SuiteName } from "./suites.ts";
-import { vectorsRoot } from "./vectorsRoot.ts";
+import { vectorsRootOf } from "./vectorsRoot.ts";
 
 export interface ConformanceIo {
   print(line: string): void;
@@ -47,13 +47,14 @@ export async function runConformance(
 }
 
 async function runSuite(name: SuiteName, directory: string, load: LoadSuite): Promise<ConformanceResult> {
-  const root = vectorsRoot(directory, SUITES[name]);
-  if (root === undefined) return failure(`no vectors: ${SUITES[name]} is not in ${directory}`);
+  const folders = [SUITES[name]].flat();
+  const root = vectorsRootOf(directory, folders);
+  if (root === undefined) return failure(`no vectors: ${folders.join(", ")} is not in ${directory}`);
   try {
     const suite = await load(name);
     const result = await suite.run(root);
     if (result.passed + result.failed > 0) return result;
-    return failure(`no cases ran in ${root}/${SUITES[name]} (${result.skipped} skipped)`);
+    return failure(`no cases ran in ${root}/${folders.join(", ")} (${result.skipped} skipped)`);
   } catch (error) {
     return failure(`${name}: ${error instanceof Error ? error.stack : String(error)}`);
   }

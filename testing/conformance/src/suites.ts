@@ -1,16 +1,18 @@
 import { existsSync } from "node:fs";
 import type { ConformanceSuite } from "./suite.ts";
 
+/** Folders with a suite's vectors. Of several folders, any may be missing. */
 export const SUITES = {
   ghostdag: "ghostdag",
   "ghostdag-headers": "ghostdag",
-  transactions: "ethereum/TransactionTests",
+  transactions: ["ethereum/TransactionTests", "ethereum/TransactionTests-Prague"],
   rlp: "ethereum/RLPTests",
   trie: "ethereum/TrieTests",
   keystore: "ethereum/KeyStoreTests",
   secp256k1: "wycheproof",
   mldsa: "wycheproof",
-  evm: "ethereum/GeneralStateTests",
+  evm: ["ethereum/GeneralStateTests", "ethereum/StateTests-Osaka", "ethereum/BlockchainTests-Osaka"],
+  precompiles: "ethereum/precompiles",
   rfc6962: "rfc6962",
   merkle: "merkle",
   bip322: "bip322",

@@ -1,31 +1,36 @@
 import { hexToBytes, isTrellisError } from "@trellis/base";
 import {
   decodeTransaction,
+  type ForkName,
   intrinsicGas,
   recoverSender,
   type TransactionRules,
   validateTransactionInIsolation,
 } from "@trellis/protocol";
-import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
+import { jsonFiles, suiteFolders } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
+import { SUITES } from "./suites.ts";
 
-/** ethereum/tests, TransactionTests, Cancun rules. */
+/** ethereum/tests and execution-spec-tests, by the rules of Cancun or Prague. */
 export const transactionsSuite: ConformanceSuite = {
   name: "transactions",
   async run(vectorsDir) {
     const failures: string[] = [];
     let passed = 0;
     let skipped = 0;
-    for await (const { path, content } of jsonFiles(suiteFolder(vectorsDir, "ethereum/TransactionTests"))) {
-      for (const [name, test] of Object.entries(content as Record<string, TransactionTest>)) {
-        const expected = expectedInCancun(test);
-        if (expected === undefined) {
-          skipped++;
-          continue;
+    for (const folder of suiteFolders(vectorsDir, SUITES.transactions)) {
+      for await (const { path, content } of jsonFiles(folder)) {
+        for (const [name, test] of Object.entries(content as Record<string, TransactionTest>)) {
+          const { Prague } = test.result;
+          const expected = Prague ?? expectedInCancun(test);
+          if (expected === undefined) {
+            skipped++;
+            continue;
+          }
+          const failure = compare(run(test.txbytes, Prague === undefined ? "cancun" : "prague"), expected);
+          if (failure === undefined) passed++;
+          else failures.push(`${path} ${name}: ${failure}`);
         }
-        const failure = compare(run(test.txbytes), expected);
-        if (failure === undefined) passed++;
-        else failures.push(`${path} ${name}: ${failure}`);
       }
     }
     return { passed, failed: failures.length, skipped, failures };
@@ -69,10 +74,10 @@ interface Accepted {
   readonly intrinsicGas: bigint;
 }
 
-function run(txbytes: string): Accepted | string {
+function run(txbytes: string, fork: ForkName): Accepted | string {
   try {
     const transaction = decodeTransaction(hexToBytes(txbytes), RULES);
-    validateTransactionInIsolation(transaction, RULES);
+    validateTransactionInIsolation(transaction, { ...RULES, fork });
     const sender = recoverSender(transaction);
     return { hash: transaction.hash, sender, intrinsicGas: intrinsicGas(transaction) };
   } catch (error) {

@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 
+/** A suite with several folders also accepts one folder of vectors under any name. */
+export function vectorsRootOf(directory: string, folders: readonly string[]): string | undefined {
+  if (folders.length === 1) return vectorsRoot(directory, folders[0]!);
+  return existsSync(directory) ? directory : undefined;
+}
+
 /** For `ethereum/RLPTests`, accepts `<root>`, `<root>/ethereum` or `<root>/ethereum/RLPTests`. */
 export function vectorsRoot(directory: string, folder: string): string | undefined {
   const given = resolve(directory);

@@ -8,7 +8,7 @@ import { freeIfUnpaid } from "./calls/prepareCall.ts";
 import { traceCall } from "./calls/traceCall.ts";
 import { MachinePool } from "./machine/MachinePool.ts";
 
-/** `@ethereumjs/evm` and `@ethereumjs/vm` (Cancun) are independent of Trellis's engine. */
+/** `@ethereumjs/evm` and `@ethereumjs/vm` are independent of Trellis's engine. */
 export function createOracleEvm(): Evm {
   const pool = new MachinePool();
   return {

@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
+import { createEvm, ethereumPricedPrecompiles } from "@trellis/evm";
 import {
   type Evm,
   type Json,
@@ -34,7 +34,7 @@ import {
 } from "./testState.ts";
 
 const engine = createEvm({
-  precompiles: CANCUN_PRICED_PRECOMPILES,
+  precompiles: ethereumPricedPrecompiles,
   random: { bytes: (count) => new Uint8Array(count).fill(3) },
 });
 const oracle = createOracleEvm();

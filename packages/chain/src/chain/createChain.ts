@@ -6,6 +6,7 @@ import {
   type BlockExchange,
   type ChainView,
   decodeTransaction,
+  forkAt,
   type Hash,
   type NetworkParameters,
   type SignedBy,
@@ -15,7 +16,7 @@ import {
   type TransactionRules,
   validateTransactionInIsolation,
 } from "@trellis/protocol";
-import { gasLimitAfter } from "../execution/blockRules.ts";
+import { type BlockRulesPorts, gasLimitAfter } from "../execution/blockRules.ts";
 import { ChainFinality } from "../finality/ChainFinality.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import {
@@ -142,7 +143,7 @@ export async function createChain(
   importer.subscribe((result) => followFinality(finality, result, log));
   events.subscribe(measureChain(metrics, view));
 
-  const decodeAndRecover = createRecovery(ports, pool, rulesAtSink(governed, importer));
+  const decodeAndRecover = createRecovery(ports, pool, rulesAtSink({ ...governed, blocks }, importer));
   await pool.restore(decodeAndRecover);
   const builder = new TemplateBuilder(options, {
     blocks,
@@ -198,6 +199,7 @@ function createPool(
     },
     state: {
       account: (address) => governed.states.account(importer.sink, address),
+      code: (codeHash) => view.stateAt(importer.sink).code(codeHash),
       isKeyValid: (transaction, sender) => isKeyValid(view.stateAt(importer.sink), { transaction, sender }),
     },
     ...(journal === undefined ? {} : { journal }),
@@ -267,13 +269,18 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
 }
 
 /** Reads the state once per sink. */
-function rulesAtSink(governed: GovernedPorts, importer: Pick<Importer, "sink">): () => TransactionRules {
-  const { parameters, states } = governed;
+function rulesAtSink(
+  governed: GovernedPorts & Pick<BlockRulesPorts, "blocks">,
+  importer: Pick<Importer, "sink">,
+): () => TransactionRules {
+  const { parameters, states, blocks } = governed;
   let known: { readonly sink: Hash; readonly rules: TransactionRules } | undefined;
   return () => {
     const { sink } = importer;
     if (known?.sink !== sink) {
-      known = { sink, rules: { ...parameters, gasLimit: gasLimitAfter(governed, states, sink) } };
+      const gasLimit = gasLimitAfter(governed, states, sink);
+      const fork = forkAt(parameters.forks, blocks.executedBlock(sink).header.number + 1);
+      known = { sink, rules: { ...parameters, gasLimit, fork } };
     }
     return known.rules;
   };

@@ -1,4 +1,4 @@
-import type { BlockContext, Hash, Header, NetworkParameters } from "@trellis/protocol";
+import { type BlockContext, forkAt, type Hash, type Header, type NetworkParameters } from "@trellis/protocol";
 import { prevRandaoOf } from "../store/prevRandaoOf.ts";
 
 export type ExecutionHeader = Pick<
@@ -20,7 +20,7 @@ interface ContextOptions {
 }
 
 export function blockContextOf(
-  { chainId }: Pick<NetworkParameters, "chainId">,
+  { chainId, forks }: Pick<NetworkParameters, "chainId" | "forks">,
   header: ExecutionHeader,
   { timestamp, gasLimit, blockHash }: ContextOptions,
 ): BlockContext {
@@ -31,6 +31,7 @@ export function blockContextOf(
     gasLimit,
     baseFee: header.baseFee,
     prevRandao: prevRandaoOf(header),
+    fork: forkAt(forks, header.number),
     blockHash,
   };
 }

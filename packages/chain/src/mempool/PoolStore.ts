@@ -1,4 +1,4 @@
-import type { Account, Address, Hash } from "@trellis/protocol";
+import { type Account, type Address, authoritiesOf, type Hash } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 import { PriceOrder } from "./order/PriceOrder.ts";
 import { highestPriceFirst, lowestPriceFirst } from "./order/Slot.ts";
@@ -16,6 +16,8 @@ export class PoolStore {
   readonly tails: PriceOrder<SenderTransactions>;
   readonly #byHash = new Map<Hash, Entry>();
   readonly #senders = new Map<Address, SenderTransactions>();
+  /** Number of transactions with an authorization of the account. [POOL-19] */
+  readonly #authorizing = new Map<Address, number>();
   #pending = 0;
   #bytes = 0;
 
@@ -44,6 +46,10 @@ export class PoolStore {
     return this.#senders.get(address);
   }
 
+  isAuthority(address: Address): boolean {
+    return this.#authorizing.has(address);
+  }
+
   senders(): Iterable<SenderTransactions> {
     return this.#senders.values();
   }
@@ -56,8 +62,9 @@ export class PoolStore {
   put(sender: SenderTransactions, entry: Entry, nowMs: number): Entry | undefined {
     return this.#change(sender, () => {
       const replaced = sender.put(entry, nowMs);
-      if (replaced !== undefined) this.#byHash.delete(replaced.transaction.hash);
+      if (replaced !== undefined) this.#forget(replaced);
       this.#byHash.set(entry.transaction.hash, entry);
+      this.#countAuthorities(entry, 1);
       return replaced;
     });
   }
@@ -65,17 +72,17 @@ export class PoolStore {
   pop(sender: SenderTransactions): Entry | undefined {
     return this.#change(sender, () => {
       const entry = sender.pop();
-      if (entry !== undefined) this.#byHash.delete(entry.transaction.hash);
+      if (entry !== undefined) this.#forget(entry);
       return entry;
     });
   }
 
   follow(sender: SenderTransactions, account: Account, nowMs: number): Entry[] {
-    return this.#change(sender, () => this.#forget(sender.follow(account, nowMs)));
+    return this.#change(sender, () => this.#forgetAll(sender.follow(account, nowMs)));
   }
 
   retain(sender: SenderTransactions, keeps: (entry: Entry) => boolean, nowMs: number): Entry[] {
-    return this.#change(sender, () => this.#forget(sender.retain(keeps, nowMs)));
+    return this.#change(sender, () => this.#forgetAll(sender.retain(keeps, nowMs)));
   }
 
   #change<R>(sender: SenderTransactions, change: () => R): R {
@@ -101,8 +108,21 @@ export class PoolStore {
     } else if (this.#senders.get(sender.address) === sender) this.#senders.delete(sender.address);
   }
 
-  #forget(entries: Entry[]): Entry[] {
-    for (const entry of entries) this.#byHash.delete(entry.transaction.hash);
+  #forgetAll(entries: Entry[]): Entry[] {
+    for (const entry of entries) this.#forget(entry);
     return entries;
+  }
+
+  #forget(entry: Entry): void {
+    this.#byHash.delete(entry.transaction.hash);
+    this.#countAuthorities(entry, -1);
+  }
+
+  #countAuthorities({ transaction }: Entry, change: 1 | -1): void {
+    for (const authority of authoritiesOf(transaction)) {
+      const count = (this.#authorizing.get(authority) ?? 0) + change;
+      if (count > 0) this.#authorizing.set(authority, count);
+      else this.#authorizing.delete(authority);
+    }
   }
 }

@@ -1,12 +1,14 @@
-import { type Account, EMPTY_CODE_HASH } from "@trellis/protocol";
+import { type Account, authoritiesOf } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 import { mempoolErrors } from "./errors.ts";
 import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
+import { isContract, isDelegated, type PoolState } from "./PoolState.ts";
+import type { PoolStore } from "./PoolStore.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
-export function checkAccount(entry: Entry, account: Account, limits: MempoolLimits): void {
+export function checkAccount(entry: Entry, account: Account, state: PoolState, limits: MempoolLimits): void {
   const { nonce } = entry;
-  if (account.codeHash !== EMPTY_CODE_HASH) {
+  if (isContract(state, account)) {
     throw mempoolErrors.SENDER_HAS_CODE({ sender: entry.pooled.sender, codeHash: account.codeHash });
   }
   if (nonce < account.nonce) {
@@ -72,6 +74,26 @@ export function checkSenderLimits(
   const queued = sender.queuedCount + 1;
   if (!sender.extendsRun(entry.nonce) && queued > limits.senderQueuedMax) {
     throw limitReached(sender, "senderQueuedMax", queued, limits);
+  }
+}
+
+/** Delegated accounts can spend their balance without a transaction of their own. [POOL-19] */
+export function checkDelegation(
+  { transaction }: Entry,
+  sender: SenderTransactions,
+  replaced: Entry | undefined,
+  { store, state }: { readonly store: PoolStore; readonly state: PoolState },
+): void {
+  const isLimited = isDelegated(state, sender.account) || store.isAuthority(sender.address);
+  if (isLimited && replaced === undefined) {
+    const got = sender.entries.length + 1;
+    if (got > 1 || transaction.nonce !== sender.account.nonce)
+      throw mempoolErrors.SENDER_LIMIT_REACHED({ sender: sender.address, limit: "delegated", got, max: 1 });
+  }
+  for (const authority of authoritiesOf(transaction)) {
+    const got = store.sender(authority)?.entries.length ?? 0;
+    if (got > 1)
+      throw mempoolErrors.SENDER_LIMIT_REACHED({ sender: authority, limit: "delegated", got, max: 1 });
   }
 }
 

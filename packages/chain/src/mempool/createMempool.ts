@@ -14,6 +14,7 @@ import type {
 import { Announcer } from "./Announcer.ts";
 import {
   checkAccount,
+  checkDelegation,
   checkFloor,
   checkFunds,
   checkReplacement,
@@ -270,13 +271,14 @@ class NodeMempool implements Mempool {
     const nowMs = this.#ports.clock.nowMs();
     const entry = createEntry(signed, { ...submission, admittedAtMs: nowMs, sequence: this.#sequenceNext });
     const sender = this.#senderNow(address);
-    checkAccount(entry, sender.account, this.#limits);
+    checkAccount(entry, sender.account, this.#ports.state, this.#limits);
     checkFloor(entry, this.#floor.current(), { baseFee: this.#baseFee, feeCapMin: this.#feeCapMin });
     const replaced = sender.find(entry.nonce);
     if (replaced !== undefined) checkReplacement(entry, replaced);
     checkSenderLimits(entry, sender, replaced, this.#limits);
     checkFunds(entry, sender, replaced);
     this.#requireValidKey(signed);
+    checkDelegation(entry, sender, replaced, { store: this.#store, state: this.#ports.state });
     for (const victim of this.#findRoom(entry, sender, replaced)) {
       this.#announcer.dropped(this.#store.pop(victim)!, "EVICTED");
     }

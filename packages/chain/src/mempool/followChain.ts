@@ -1,11 +1,11 @@
 import type { LruMap } from "@trellis/base";
 import { createKeyCheck } from "@trellis/contracts";
-import { type Address, type ChainBlock, EMPTY_CODE_HASH, type Hash, type SignedBy } from "@trellis/protocol";
+import { type Address, authoritiesOf, type ChainBlock, type Hash, type SignedBy } from "@trellis/protocol";
 import type { Announcer } from "./Announcer.ts";
 import type { Entry } from "./Entry.ts";
 import { findExcess } from "./findRoom.ts";
 import type { MempoolLimits } from "./limits.ts";
-import { accountOf, isSameAccount, type PoolState } from "./PoolState.ts";
+import { accountOf, isContract, isSameAccount, type PoolState } from "./PoolState.ts";
 import type { PoolStore } from "./PoolStore.ts";
 import { SenderTransactions } from "./SenderTransactions.ts";
 
@@ -94,6 +94,7 @@ function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<Sende
     for (const { sender, transaction } of transactions) {
       touch(sender);
       touch(transaction.to);
+      for (const authority of authoritiesOf(transaction)) touch(authority);
     }
     for (const { transactionHash } of skipped) {
       const sender = senderOf(store, transactionHash);
@@ -119,7 +120,7 @@ function returnTransactions(pool: FollowingPool, removed: readonly ChainBlock[])
 }
 
 function dropInvalid({ store, state, announcer, nowMs }: FollowingPool, sender: SenderTransactions): void {
-  const hasCode = sender.account.codeHash !== EMPTY_CODE_HASH;
+  const hasCode = isContract(state, sender.account);
   const isKeyValid = createKeyCheck((signed) => state.isKeyValid(signed.transaction, signed.sender));
   const keeps = ({ pooled }: Entry) => !hasCode && isKeyValid(pooled);
   for (const entry of store.retain(sender, keeps, nowMs())) {

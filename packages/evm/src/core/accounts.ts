@@ -142,10 +142,15 @@ function growIndex(): void {
   }
 }
 
+/** EIP-7951. */
+const P256_VERIFY: u64 = 0x100;
+const P256_BIT: u64 = 63;
+
 @inline
 function isPrecompileAddress(account: usize): bool {
   const low = load<u64>(account);
-  if (low > 63 || (load<u64>(account, 8) | load<u64>(account, 16)) != 0) return false;
+  if (load<u64>(account, 8) | load<u64>(account, 16)) return false;
+  if (low >= P256_BIT) return low == P256_VERIFY && load<u64>(PRECOMPILES) >> P256_BIT != 0;
   return ((load<u64>(PRECOMPILES) >> low) & 1) != 0;
 }
 

@@ -9,6 +9,7 @@ import {
 } from "./accounts";
 import { codeOf, needBytes } from "./code";
 import { useCompiled } from "./compiled";
+import { delegateOf } from "./delegation";
 import { COLD_ACCOUNT_GAS } from "./environment";
 import { endFrame } from "./endFrame";
 import { frameCount, popFrame, pushFrame, setReturnLength } from "./frames";
@@ -64,6 +65,8 @@ import { copyWord, highLimbs, isLess, isZero, setSmall, setWord } from "./words"
 const VALUE_GAS: i64 = 9000;
 const NEW_ACCOUNT_GAS: i64 = 25000;
 const STIPEND: i64 = 2300;
+/** EIP-7702: access of a warm delegate. */
+const WARM_ACCOUNT_GAS: i64 = 100;
 
 /**
  * The operands end at `sp`. Returns SWITCH, CONTINUE, or a halt of the caller.
@@ -79,6 +82,14 @@ export function beginCall(self: usize, sp: usize, kind: u32): i32 {
     // geth charges the cold surcharge before anything else.
     if (gas < COLD_ACCOUNT_GAS) return HALT_OUT_OF_GAS;
     gas -= COLD_ACCOUNT_GAS;
+  }
+  const delegate = delegateOf(target);
+  if (delegate) {
+    gas -= warmAccount(delegate) ? COLD_ACCOUNT_GAS + WARM_ACCOUNT_GAS : WARM_ACCOUNT_GAS;
+    if (gas < 0) {
+      if (TRACING) store<i64>(self, gas, F_GAS);
+      return HALT_OUT_OF_GAS;
+    }
   }
   gas = reach(self, input, input - 32, 0, gas);
   if (gas >= 0) gas = reach(self, input - 64, input - 96, 0, gas);
@@ -120,7 +131,7 @@ export function beginCall(self: usize, sp: usize, kind: u32): i32 {
     if (sendsValue) debit(account, value);
     credit(target, value);
   } else if (kind == STATICCALL) touchAccount(target);
-  return startOn(child, target);
+  return startOn(child, target, delegate ? delegate : target);
 }
 
 function openCall(self: usize, sp: usize, kind: u32, target: usize, input: usize, gas: i64): usize {
@@ -162,14 +173,14 @@ export function setAddress(word: usize, account: usize): void {
   setWord(word, load<u64>(account), load<u64>(account, 8), load<u64>(account, 16), 0);
 }
 
-/** Returns CONTINUE if the call is already complete. */
-export function startOn(child: usize, target: usize): i32 {
+/** Runs the code of `runner`. Returns CONTINUE if the call is already complete. */
+export function startOn(child: usize, target: usize, runner: usize): i32 {
   const precompile = precompileId(target);
   if (precompile) {
     endFrame(runPrecompile(child, precompile));
     return CONTINUE;
   }
-  const code = codeOf(target);
+  const code = codeOf(runner);
   if (load<u32>(code, C_LENGTH) == 0) {
     setOutput(load<u32>(child, F_MEMORY), 0);
     endFrame(HALT_STOP);

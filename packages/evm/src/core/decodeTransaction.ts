@@ -4,6 +4,8 @@ import {
   KEY_GAS,
   M_ACCESS_COUNT,
   M_ACCESS_LIST,
+  M_AUTHORIZATION_COUNT,
+  M_AUTHORIZATIONS,
   M_BLOB_COUNT,
   M_BLOB_HASHES,
   M_CHECKS,
@@ -20,8 +22,11 @@ import {
   M_TYPE,
   M_VALUE,
   MESSAGE,
+  AUTHORIZATION_SIZE,
   CHECK_NONCE,
   CHECK_SENDER,
+  RULE_SET_CODE,
+  RULES,
 } from "./layout";
 import {
   cursor,
@@ -45,6 +50,7 @@ export const TYPE_LEGACY: u32 = 0;
 export const TYPE_ACCESS_LIST: u32 = 1;
 export const TYPE_DYNAMIC_FEE: u32 = 2;
 export const TYPE_BLOB: u32 = 3;
+export const TYPE_SET_CODE: u32 = 4;
 export const TYPE_KEY_AGILE: u32 = 0x50;
 
 const ALGORITHM_MAX: u64 = 3;
@@ -52,16 +58,23 @@ const ALGORITHM_MAX: u64 = 3;
 /** Decoded lists follow the encoded transaction. */
 let listTop: usize = 0;
 
-/** Decodes `length` bytes at INPUT (EIP-2718). Returns false if malformed or too large. */
-export function decodeTransaction(length: u32): bool {
-  listTop = (INPUT + length + 39) & ~31;
-  memory.fill(MESSAGE + 32, 0, 220);
+/**
+ * Decodes `length` bytes at INPUT (EIP-2718). The host has written the `authorizations` after them, because it recovers
+ * the authorities. Returns false if malformed or too large.
+ */
+export function decodeTransaction(length: u32, authorizations: u32): bool {
+  const authorizationsAt = authorizationsAfter(length);
+  listTop = authorizationsAt + <usize>authorizations * AUTHORIZATION_SIZE;
+  memory.fill(MESSAGE + 32, 0, 228);
+  store<u32>(MESSAGE, <u32>authorizationsAt, M_AUTHORIZATIONS);
+  store<u32>(MESSAGE, authorizations, M_AUTHORIZATION_COUNT);
   store<u32>(MESSAGE, CHECK_NONCE | CHECK_SENDER, M_CHECKS);
   if (length == 0) return false;
   const first: u32 = load<u8>(INPUT);
   const type = first >= 0xc0 ? TYPE_LEGACY : first;
   store<u32>(MESSAGE, type, M_TYPE);
-  const isKnown = type <= TYPE_BLOB || type == TYPE_KEY_AGILE;
+  const isSetCode = type == TYPE_SET_CODE && (load<u32>(RULES) & RULE_SET_CODE) != 0;
+  const isKnown = type <= TYPE_BLOB || type == TYPE_KEY_AGILE || isSetCode;
   if (!isKnown || (type == TYPE_LEGACY && first < 0xc0)) return false;
   openRlp(type == TYPE_LEGACY ? INPUT : INPUT + 1, INPUT + length);
   readItem();
@@ -83,7 +96,13 @@ export function decodeTransaction(length: u32): bool {
   readAccessList();
   if (type == TYPE_BLOB) readBlobFields();
   if (type == TYPE_KEY_AGILE) readKeyFields();
+  if (isSetCode && (authorizations == 0 || load<u32>(MESSAGE, M_CREATES))) return false;
   return !isMalformed;
+}
+
+/** Where the host writes the authorizations of a transaction of `length` bytes. */
+export function authorizationsAfter(length: u32): usize {
+  return (INPUT + length + 39) & ~31;
 }
 
 function readFees(type: u32): void {

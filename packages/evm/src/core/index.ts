@@ -28,7 +28,7 @@ import {
   writeSlot,
   writeTransient,
 } from "./compiled";
-import { decodeTransaction } from "./decodeTransaction";
+import { authorizationsAfter, decodeTransaction } from "./decodeTransaction";
 import { dependsOnBlock, dependsOnFee } from "./dependence";
 import {
   addmodWords,
@@ -81,7 +81,7 @@ import {
   S_NEXT_CHANGED,
   S_VALUE,
 } from "./records";
-import { byteOfWord, sarWord, shlWord, shrWord, signextendWord } from "./shift";
+import { byteOfWord, clzWord, sarWord, shlWord, shrWord, signextendWord } from "./shift";
 import { clearSlots, findSlot, firstChangedSlot, firstSeenSlot, refund, setFirstChangedSlot, slotCount } from "./slots";
 import { setSeed } from "./tableHash";
 import {
@@ -146,9 +146,16 @@ export function keepState(): void {
   setFirstChangedSlot(0);
 }
 
+/** Call between messages, after a change of RULES. Forgets translations and compiled code. */
+export function applyRules(): void {
+  fillOpcodes();
+  clearTranslations();
+  forgetCompiled();
+}
+
 /** The transaction has `length` bytes at INPUT. The gas budget is at HOST_SLOT (u64). */
-export function runTransaction(length: u32): i32 {
-  if (!decodeTransaction(length)) return MALFORMED;
+export function runTransaction(length: u32, authorizations: u32): i32 {
+  if (!decodeTransaction(length, authorizations)) return MALFORMED;
   return transact(load<u64>(HOST_SLOT));
 }
 
@@ -237,6 +244,7 @@ export {
   callDataCopy,
   callDataLoad,
   callFrom,
+  clzWord,
   codeCopy,
   copyReturnData,
   createFrom,
@@ -272,6 +280,7 @@ export {
 
 export {
   accountCount,
+  authorizationsAfter,
   beginReplay,
   clearLogs,
   compressBlake2,

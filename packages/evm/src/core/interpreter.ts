@@ -75,7 +75,7 @@ import {
   F_TOP,
   F_VALUE,
 } from "./records";
-import { byteOfWord, sarWord, shlBits, shlWord, shrBits, shrWord, signextendWord } from "./shift";
+import { byteOfWord, clzWord, sarWord, shlBits, shlWord, shrBits, shrWord, signextendWord } from "./shift";
 import { loadSlot, storeSlot } from "./slots";
 import { loadTransient, storeTransient } from "./transient";
 import {
@@ -277,6 +277,11 @@ export function interpret(): i32 {
       case op.SAR: {
         sp -= 32;
         sarWord(sp - 32, sp, sp - 32);
+        ip += 8;
+        continue;
+      }
+      case op.CLZ: {
+        clzWord(sp - 32, sp - 32);
         ip += 8;
         continue;
       }

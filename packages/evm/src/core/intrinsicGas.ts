@@ -2,11 +2,14 @@ import { INIT_CODE_WORD_GAS } from "./creates";
 import {
   M_ACCESS_COUNT,
   M_ACCESS_LIST,
+  M_AUTHORIZATION_COUNT,
   M_CREATES,
   M_DATA,
   M_DATA_LENGTH,
   M_EXTRA_GAS,
   MESSAGE,
+  RULE_CALLDATA_FLOOR,
+  RULES,
 } from "./layout";
 
 const TRANSACTION_GAS: u64 = 21000;
@@ -15,6 +18,10 @@ const ZERO_BYTE_GAS: u64 = 4;
 const BYTE_GAS: u64 = 16;
 const ACCESS_ADDRESS_GAS: u64 = 2400;
 const ACCESS_KEY_GAS: u64 = 1900;
+/** EIP-7702. */
+export const AUTHORIZATION_GAS: u64 = 25000;
+/** EIP-7623: per token, which costs `ZERO_BYTE_GAS` without the floor. */
+const FLOOR_TOKEN_GAS: u64 = 10;
 
 /** EIP-2028. */
 export function countDataGas(from: usize, length: u32): u64 {
@@ -27,7 +34,7 @@ export function countDataGas(from: usize, length: u32): u64 {
   return ZERO_BYTE_GAS * zeros + BYTE_GAS * (length - zeros);
 }
 
-/** Yellow paper 6.2, EIP-2930, EIP-3860. */
+/** Yellow paper 6.2, EIP-2930, EIP-3860, EIP-7702. */
 export function intrinsicGas(): u64 {
   const length = load<u32>(MESSAGE, M_DATA_LENGTH);
   let gas = TRANSACTION_GAS + countDataGas(load<u32>(MESSAGE, M_DATA), length) + load<u64>(MESSAGE, M_EXTRA_GAS);
@@ -38,5 +45,12 @@ export function intrinsicGas(): u64 {
     gas += ACCESS_ADDRESS_GAS + ACCESS_KEY_GAS * keys;
     entry += 64 + (<usize>keys << 5);
   }
-  return gas;
+  return gas + AUTHORIZATION_GAS * load<u32>(MESSAGE, M_AUTHORIZATION_COUNT);
+}
+
+/** EIP-7623. 0 before Prague. */
+export function floorGas(): u64 {
+  if ((load<u32>(RULES) & RULE_CALLDATA_FLOOR) == 0) return 0;
+  const tokens = countDataGas(load<u32>(MESSAGE, M_DATA), load<u32>(MESSAGE, M_DATA_LENGTH)) / ZERO_BYTE_GAS;
+  return TRANSACTION_GAS + FLOOR_TOKEN_GAS * tokens + load<u64>(MESSAGE, M_EXTRA_GAS);
 }

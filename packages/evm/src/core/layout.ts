@@ -19,13 +19,21 @@ export const HOST_VALUE: usize = 0x0140;
 /** u32: precompile output length */
 export const HOST_LENGTH: usize = 0x0160;
 
-/** u64: bit n is set if address n is a precompile. */
+/** u64: bit n is set if address n is a precompile; bit 63 is for address 0x100. */
 export const PRECOMPILES: usize = 0x0168;
 
 /** Four u64: gas to verify a key-agile signature, by algorithm number. */
 export const KEY_GAS: usize = 0x01c0;
-/** u32: 1 for EIP-7883, 0 for EIP-2565. */
-export const MODEXP_OSAKA: usize = 0x01e0;
+/** u32: bits RULE_…, of the block's fork. */
+export const RULES: usize = 0x01e0;
+export const RULE_CALLDATA_FLOOR: u32 = 1;
+export const RULE_SET_CODE: u32 = 2;
+export const RULE_COUNT_LEADING_ZEROS: u32 = 4;
+export const RULE_OSAKA_MODEXP: u32 = 8;
+/** u32 */
+export const BLOBS_MAX: usize = 0x01e4;
+/** u64: gas limit of a transaction. */
+export const TRANSACTION_GAS_MAX: usize = 0x01e8;
 export const HOST_WORDS: usize = 0x0180;
 
 export const COINBASE: usize = 0x0200;
@@ -63,8 +71,13 @@ export const M_BLOB_COUNT: usize = 236;
 export const M_EXTRA_GAS: usize = 240;
 /** Bits: checks of the sender, and whether the message will be undone. */
 export const M_CHECKS: usize = 248;
+/** Authorizations of EIP-7702, of `AUTHORIZATION_SIZE` bytes. */
+export const M_AUTHORIZATIONS: usize = 252;
+export const M_AUTHORIZATION_COUNT: usize = 256;
+/** Words: authority, delegate; u64: nonce; u32: 1 if signature and chain id are valid. */
+export const AUTHORIZATION_SIZE: usize = 96;
 export const CHECK_NONCE: u32 = 1;
-/** EIP-3607. */
+/** EIP-3607, EIP-7825. */
 export const CHECK_SENDER: u32 = 2;
 export const SIMULATE: u32 = 4;
 

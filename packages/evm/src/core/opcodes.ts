@@ -1,4 +1,4 @@
-import { OPCODES } from "./layout";
+import { OPCODES, RULE_COUNT_LEADING_ZEROS, RULES } from "./layout";
 
 // Opcodes from 256 on exist only in translated code.
 
@@ -28,6 +28,7 @@ export const BYTE: u32 = 0x1a;
 export const SHL: u32 = 0x1b;
 export const SHR: u32 = 0x1c;
 export const SAR: u32 = 0x1d;
+export const CLZ: u32 = 0x1e;
 export const KECCAK256: u32 = 0x20;
 export const ADDRESS: u32 = 0x30;
 export const BALANCE: u32 = 0x31;
@@ -254,6 +255,7 @@ export function fillOpcodes(): void {
   defineRange(LT, SAR, 3, 2, 1);
   define(ISZERO, 3, 1, 1);
   define(NOT, 3, 1, 1);
+  if (load<u32>(RULES) & RULE_COUNT_LEADING_ZEROS) define(CLZ, 5, 1, 1);
   define(KECCAK256, 30, 2, 1);
   defineRange(ADDRESS, GASPRICE, 2, 0, 1);
   define(BALANCE, 100, 1, 1);

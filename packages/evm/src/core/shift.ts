@@ -98,3 +98,14 @@ export function byteOfWord(out: usize, index: usize, value: usize): void {
   const isBeyond = highLimbs(index) || i > 31;
   setSmall(out, isBeyond ? 0 : <u64>load<u8>(value + 31 - <usize>i));
 }
+
+/** EIP-7939. */
+export function clzWord(out: usize, value: usize): void {
+  let zeros: u64 = 0;
+  for (let at: usize = 24; ; at -= 8) {
+    const limb = load<u64>(value + at);
+    zeros += clz(limb);
+    if (limb != 0 || at == 0) break;
+  }
+  setSmall(out, zeros);
+}

@@ -19,17 +19,19 @@ import { openFrame, setAddress, startOn } from "./calls";
 import { trimCodes } from "./code";
 import { deriveAddress, raiseNonce, startCreation } from "./creates";
 import { TYPE_BLOB } from "./decodeTransaction";
+import { applyAuthorizations, delegateOf, isDelegated } from "./delegation";
 import { messageGasLeft } from "./endFrame";
 import { beginDependence } from "./dependence";
 import { clearFault, fault } from "./fault";
 import { frameCount, resetFrames } from "./frames";
 import { HALT_RETURN } from "./halts";
 import { hostEnter } from "./host";
-import { intrinsicGas } from "./intrinsicGas";
+import { floorGas, intrinsicGas } from "./intrinsicGas";
 import { resetJournal, revertJournal } from "./journal";
 import {
   BASE_FEE,
   BLOB_BASE_FEE,
+  BLOBS_MAX,
   CHECK_NONCE,
   CHECK_SENDER,
   COINBASE,
@@ -70,6 +72,7 @@ import {
   SIMULATE,
   STACK,
   TIP_RECIPIENT,
+  TRANSACTION_GAS_MAX,
 } from "./layout";
 import { logCount, logsEnd, truncateLogs } from "./logs";
 import { mulSmall } from "./multiply";
@@ -113,7 +116,6 @@ export const FAULTED: i32 = 9;
 export const PAUSED: i32 = 10;
 
 const BLOB_GAS: u64 = 131072;
-const BLOBS_MAX: u32 = 6;
 /** EIP-3529. */
 const REFUND_QUOTIENT: i64 = 5;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
@@ -129,6 +131,8 @@ const AMOUNT: usize = SCRATCH + 320;
 let payer: usize = 0;
 let logsBefore: u32 = 0;
 let logsBeforeAt: usize = 0;
+/** Least gas that the transaction uses (EIP-7623). */
+let gasFloor: u64 = 0;
 
 function beginMessage(): void {
   clearFault();
@@ -151,7 +155,8 @@ export function transact(budget: u64): i32 {
   if (refusal != ACCEPTED) return refuse(known, refusal);
   const gasLimit = load<u64>(MESSAGE, M_GAS_LIMIT);
   const intrinsic = intrinsicGas();
-  if (intrinsic > gasLimit) return refuse(known, INTRINSIC_GAS);
+  gasFloor = floorGas();
+  if (max(intrinsic, gasFloor) > gasLimit) return refuse(known, INTRINSIC_GAS);
 
   buyGas(sender, gasLimit);
   warmUp(sender);
@@ -226,20 +231,23 @@ function check(sender: usize, budget: u64): i32 {
     if (nonce > expected) return NONCE_TOO_HIGH;
     if (nonce == NONCE_MAX) return NONCE_TOO_HIGH;
   }
-  if (checks & CHECK_SENDER && !hasNoCode(sender)) return SENDER_HAS_CODE;
+  const gasLimit = load<u64>(MESSAGE, M_GAS_LIMIT);
+  if (checks & CHECK_SENDER) {
+    if (gasLimit > load<u64>(TRANSACTION_GAS_MAX)) return MALFORMED;
+    if (!hasNoCode(sender) && !isDelegated(sender)) return SENDER_HAS_CODE;
+  }
   if (isLess(MESSAGE + M_MAX_FEE, MESSAGE + M_MAX_TIP)) return MALFORMED;
   if (isLess(MESSAGE + M_MAX_FEE, BASE_FEE)) return FEE_BELOW_BASE_FEE;
   if (load<u32>(MESSAGE, M_TYPE) == TYPE_BLOB && !areBlobsValid()) return MALFORMED;
   if (load<u32>(MESSAGE, M_CREATES) && load<u32>(MESSAGE, M_DATA_LENGTH) > INIT_CODE_SIZE_MAX) return MALFORMED;
-  const gasLimit = load<u64>(MESSAGE, M_GAS_LIMIT);
   if (!hasFunds(sender, gasLimit)) return FUNDS_INSUFFICIENT;
   return gasLimit > budget || gasLimit > GAS_MAX ? GAS_BUDGET_EXHAUSTED : ACCEPTED;
 }
 
-/** EIP-4844. */
+/** EIP-4844, EIP-7594. */
 function areBlobsValid(): bool {
   const count = load<u32>(MESSAGE, M_BLOB_COUNT);
-  if (count == 0 || count > BLOBS_MAX || load<u32>(MESSAGE, M_CREATES)) return false;
+  if (count == 0 || count > load<u32>(BLOBS_MAX) || load<u32>(MESSAGE, M_CREATES)) return false;
   for (let i: u32 = 0; i < count; i++) {
     if (load<u8>(<usize>load<u32>(MESSAGE, M_BLOB_HASHES) + (<usize>i << 5), 31) != 1) return false;
   }
@@ -296,12 +304,17 @@ function startMessage(sender: usize, gas: i64): void {
     copyWord(child + F_CALLER, ORIGIN);
     const length = load<u32>(MESSAGE, M_DATA_LENGTH);
     startCreation(child, account, sender, MESSAGE + M_VALUE, load<u32>(MESSAGE, M_DATA), length);
-  } else startCall(sender, gas);
+  } else {
+    applyAuthorizations();
+    startCall(sender, gas);
+  }
 }
 
 function startCall(payer: usize, gas: i64): void {
   const target = findAccount(MESSAGE + M_TO);
   warmAccount(target);
+  const delegate = delegateOf(target);
+  if (delegate) warmAccount(delegate);
   const child = openFrame(CALL, STACK, HEAP, gas);
   store<u32>(child, load<u32>(MESSAGE, M_DATA), F_DATA);
   store<u32>(child, load<u32>(MESSAGE, M_DATA_LENGTH), F_DATA_LENGTH);
@@ -315,12 +328,13 @@ function startCall(payer: usize, gas: i64): void {
   if (TRACING) hostEnter(CALL, child);
   if (payer) debit(payer, MESSAGE + M_VALUE);
   credit(target, MESSAGE + M_VALUE);
-  startOn(child, target);
+  startOn(child, target, delegate ? delegate : target);
 }
 
 function settle(sender: usize, gasLimit: u64): u64 {
   let left = <u64>messageGasLeft;
   left += <u64>min<i64>(refund, <i64>(gasLimit - left) / REFUND_QUOTIENT);
+  left = min(left, gasLimit - gasFloor);
   mulSmall(AMOUNT, GAS_PRICE, left);
   credit(sender, AMOUNT);
   subWords(PRICE, GAS_PRICE, BASE_FEE);

@@ -11,7 +11,9 @@ export interface CoreExports {
   destinationsAt(): number;
   destinationsSize(): number;
   keepState(): void;
-  runTransaction(length: number): number;
+  applyRules(): void;
+  authorizationsAfter(length: number): number;
+  runTransaction(length: number, authorizations: number): number;
   runMessage(): number;
   undoMessage(): void;
   runAsBlock(): number;

@@ -5,25 +5,37 @@ import {
   type BlockContext,
   type CallRequest,
   type Cancellation,
+  DEFAULT_FORK,
   EMPTY_CODE_HASH,
+  FORKS,
+  type ForkName,
   type Hash,
   KEY_ALGORITHMS,
+  KEY_REGISTRY_ADDRESS,
   KEY_SCHEMES,
+  keyRegistrySlot,
+  type RecoveredAuthorization,
+  recoverAuthorization,
+  recoverAuthorizations,
   type StateReader,
   SYSTEM_ADDRESS,
   type SystemCall,
+  UINT64_MAX,
 } from "@trellis/protocol";
 import { evmErrors } from "../errors.ts";
 import type { Precompile, PrecompileResult } from "../precompiles/Precompile.ts";
 import type { PrecompileCache } from "../precompiles/PrecompileCache.ts";
-import { repricesModexp } from "../precompiles/precompiles.ts";
+import type { PrecompilesOf } from "../precompiles/precompiles.ts";
 import { type CoreBuild, coreModule } from "../systemCore.ts";
 import type { Compiler } from "./Compiler.ts";
 import type { CoreExports } from "./CoreExports.ts";
 import { CoreMemory } from "./CoreMemory.ts";
 import { createMulmod, MULMOD_POSITION } from "./createMulmod.ts";
 import type { EngineLimits } from "./EngineLimits.ts";
+import { FAULTS } from "./faults.ts";
 import { MAP } from "./memoryMap.ts";
+import { writeAuthorizations, writeMessage } from "./writeMessage.ts";
+import { writeRules } from "./writeRules.ts";
 
 /** Indexed by the core's verdict numbers. */
 export const VERDICTS = [
@@ -42,19 +54,6 @@ export const VERDICTS = [
 export type Progress = (typeof VERDICTS)[number];
 export type Verdict = Exclude<Progress, "PAUSED">;
 
-const FAULTS = [
-  "none",
-  "memoryBytes",
-  "accounts",
-  "slots",
-  "transientSlots",
-  "codes",
-  "journalBytes",
-  "logBytes",
-  "returnDataBytes",
-  "inputBytes",
-] as const;
-
 export interface TraceHooks {
   step(pc: number, opcode: number, gas: number, stackTop: number, memorySize: number): void;
   enter(kind: number, frame: number): void;
@@ -71,8 +70,8 @@ interface EngineOptions {
   readonly limits: EngineLimits;
   /** Secret seeds of hash tables, so that nobody can prepare collisions. */
   readonly random: Random;
-  /** Keyed by address, below 64. */
-  readonly precompiles: ReadonlyMap<number, Precompile>;
+  /** Keyed by address, which is below 63 or 0x100. */
+  readonly precompiles: PrecompilesOf;
   readonly precompileCache?: PrecompileCache | undefined;
   /** Undefined if all code is interpreted. */
   readonly compiler?: ((memory: CoreMemory, table: WebAssembly.Table) => Compiler) | undefined;
@@ -90,7 +89,6 @@ const PAUSE_ANSWERS = { goOn: 0, stop: 1, pause: 2 };
 const IN_CORE = [4, 9];
 const BLAKE2 = 9;
 const BLAKE2_OUTPUT_SIZE = 64;
-const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** Not reentrant. Methods that run code throw CALL_TOO_LARGE and errors of the state. */
 export class Engine {
@@ -104,7 +102,9 @@ export class Engine {
   #isResuming = false;
   #steps = 0;
   readonly #limits: EngineLimits;
-  readonly #precompiles: ReadonlyMap<number, Precompile>;
+  readonly #precompilesOf: PrecompilesOf;
+  #precompiles: ReadonlyMap<number, Precompile> = new Map();
+  #fork: ForkName = DEFAULT_FORK;
   readonly #precompileCache: PrecompileCache | undefined;
   readonly #compiler: Compiler | undefined;
   readonly #inputAt: number;
@@ -118,7 +118,7 @@ export class Engine {
 
   constructor({ build, limits, random, precompiles, precompileCache, compiler }: EngineOptions) {
     this.#limits = limits;
-    this.#precompiles = precompiles;
+    this.#precompilesOf = precompiles;
     this.#precompileCache = precompileCache;
     const memory = new WebAssembly.Memory({ initial: 16, maximum: PAGES_MAX });
     this.memory = new CoreMemory(memory);
@@ -133,6 +133,22 @@ export class Engine {
     this.#inputAt = this.core.inputAt();
     this.#inputSize = this.core.inputSize();
     this.#useFusedMulmod(table);
+    this.#applyFork(DEFAULT_FORK);
+  }
+
+  get fork(): ForkName {
+    return this.#fork;
+  }
+
+  /** [EVM-22] */
+  #applyFork(name: ForkName): void {
+    this.#fork = name;
+    const fork = FORKS[name];
+    this.#precompiles = this.#precompilesOf(fork);
+    this.#precompileCache?.clear();
+    writeRules(this.memory, fork, [...IN_CORE, ...this.#precompiles.keys()]);
+    this.core.applyRules();
+    // Reads the fork's opcodes.
     this.#compiler?.start(this.core);
   }
 
@@ -159,12 +175,6 @@ export class Engine {
     for (const algorithm of Object.values(KEY_ALGORITHMS)) {
       this.memory.setU64(MAP.KEY_GAS + 8 * algorithm, KEY_SCHEMES[algorithm].verificationGas);
     }
-    const ids = [...IN_CORE, ...this.#precompiles.keys()];
-    this.memory.setU64(
-      MAP.PRECOMPILES,
-      ids.reduce((mask, id) => mask | (1n << BigInt(id)), 0n),
-    );
-    this.memory.setU32(MAP.MODEXP_OSAKA, repricesModexp(this.#precompiles) ? 1 : 0);
   }
 
   #useFusedMulmod(table: WebAssembly.Table): void {
@@ -320,6 +330,11 @@ export class Engine {
     options: { readonly baseFee?: bigint; readonly blobBaseFee?: bigint } = {},
   ): void {
     this.#context = context;
+    const { fork = DEFAULT_FORK } = context;
+    if (fork !== this.#fork) {
+      this.#compiler?.drop();
+      this.#applyFork(fork);
+    }
     const { memory } = this;
     memory.bytes.fill(0, MAP.BLOCK_HASHES, MAP.BLOCK_HASHES + BLOCK_HASHES_SIZE);
     memory.setWord(MAP.TIMESTAMP, context.timestamp);
@@ -348,8 +363,20 @@ export class Engine {
     this.#compiler?.trim();
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, sender);
     memory.bytes.set(encoded, this.#inputAt);
-    memory.setU64(MAP.HOST_SLOT, gasBudget < 0n ? 0n : gasBudget > U64_MAX ? U64_MAX : gasBudget);
-    return this.#progress(core.runTransaction(encoded.length));
+    memory.setU64(MAP.HOST_SLOT, gasBudget < 0n ? 0n : gasBudget > UINT64_MAX ? UINT64_MAX : gasBudget);
+    const authorizations = recoverAuthorizations(encoded);
+    const count = this.#writeAuthorizations(core.authorizationsAfter(encoded.length), authorizations);
+    return this.#progress(core.runTransaction(encoded.length, count));
+  }
+
+  /** [EVM-23] */
+  #writeAuthorizations(at: number, authorizations: readonly RecoveredAuthorization[]): number {
+    writeAuthorizations(this.memory, { at, end: this.#inputAt + this.#inputSize }, authorizations, {
+      chainId: this.#context?.chainId,
+      registeredKey: (account) =>
+        BigInt(this.#guard(() => this.#state.storage(KEY_REGISTRY_ADDRESS, keyRegistrySlot(account)))),
+    });
+    return authorizations.length;
   }
 
   resume(): Progress {
@@ -436,37 +463,12 @@ export class Engine {
   #writeMessage(request: CallRequest): void {
     const { memory } = this;
     this.#compiler?.trim();
-    const { accessList, data } = request;
-    const input = this.#inputAt;
-    const keys = accessList.reduce((sum, { storageKeys }) => sum + storageKeys.length, 0);
-    const size = data.length + 64 + accessList.length * 64 + keys * 32;
-    if (size + 64 > this.#inputSize)
-      throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes", size });
-    memory.bytes.fill(0, MAP.MESSAGE, MAP.MESSAGE + 256);
-    memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, request.from);
-    if (request.to === null) memory.setU32(MAP.MESSAGE + MAP.M_CREATES, 1);
-    else memory.setAddress(MAP.MESSAGE + MAP.M_TO, request.to);
-    memory.setWord(MAP.MESSAGE + MAP.M_VALUE, request.value);
-    memory.setWord(MAP.MESSAGE + MAP.M_MAX_FEE, request.maxFeePerGas);
-    memory.setWord(MAP.MESSAGE + MAP.M_MAX_TIP, request.maxPriorityFeePerGas);
-    memory.setU32(MAP.MESSAGE + MAP.M_TYPE, 2);
-    memory.setU64(MAP.MESSAGE + MAP.M_GAS_LIMIT, request.gasLimit);
-    memory.setU32(MAP.MESSAGE + MAP.M_CHECKS, MAP.SIMULATE);
-    memory.setU32(MAP.MESSAGE + MAP.M_DATA, input);
-    memory.setU32(MAP.MESSAGE + MAP.M_DATA_LENGTH, data.length);
-    memory.bytes.set(data, input);
-    let at = (input + data.length + 63) & ~31;
-    memory.setU32(MAP.MESSAGE + MAP.M_ACCESS_LIST, at);
-    memory.setU32(MAP.MESSAGE + MAP.M_ACCESS_COUNT, accessList.length);
-    for (const { address, storageKeys } of accessList) {
-      memory.setAddress(at, address);
-      memory.setU64(at + 32, BigInt(storageKeys.length));
-      at += 64;
-      for (const key of storageKeys) {
-        memory.setHash(at, key);
-        at += 32;
-      }
-    }
+    const end = writeMessage(memory, request, { at: this.#inputAt, size: this.#inputSize });
+    const { authorizationList = [] } = request;
+    if (authorizationList.length === 0 || !FORKS[this.#fork].hasSetCode) return;
+    const count = this.#writeAuthorizations(end, authorizationList.map(recoverAuthorization));
+    memory.setU32(MAP.MESSAGE + MAP.M_AUTHORIZATIONS, end);
+    memory.setU32(MAP.MESSAGE + MAP.M_AUTHORIZATION_COUNT, count);
   }
 
   #progress(code: number): Progress {

@@ -186,5 +186,8 @@ export const ARITHMETIC: Emitters = {
   BYTE: byte,
   SHL: shift("shlWord", (f, limbs, count) => f.words.shiftLeft(limbs, count)),
   SHR: shift("shrWord", (f, limbs, count) => f.words.shiftRight(limbs, count)),
+  CLZ: (f, state) => {
+    state.push(callBinary(f, state, [state.pop()], "clzWord"));
+  },
   SAR: shift("sarWord", (f, limbs, count) => f.words.shiftRightSigned(limbs, count)),
 };

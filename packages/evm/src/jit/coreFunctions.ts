@@ -32,6 +32,7 @@ export const CORE_FUNCTIONS = {
   shlWord: binary,
   shrWord: binary,
   sarWord: binary,
+  clzWord: unary,
   addmodWords: ternary,
   mulmodWords: ternary,
   byteLength: signature([i32], i32),

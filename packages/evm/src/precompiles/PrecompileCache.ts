@@ -7,7 +7,10 @@ const BYTES_MAX = 16 << 20;
 const ENTRY_BYTES = 256;
 
 /** Precompiles whose cheapest calls take several times as long as a lookup. */
-const CACHED = new Set([0x01, 0x05, 0x07, 0x08, 0x09, 0x0a, 0x12, 0x13]);
+const CACHED = new Set([
+  ...[0x01, 0x05, 0x07, 0x08, 0x09, 0x0a],
+  ...[0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x100],
+]);
 
 interface Entry {
   readonly result: PrecompileResult | undefined;
@@ -17,7 +20,12 @@ interface Entry {
 
 /** Most transactions run several times. [EVM-19] */
 export class PrecompileCache {
-  readonly #entries = new LruMap<string, Entry>(BYTES_MAX, sizeOf);
+  #entries = new LruMap<string, Entry>(BYTES_MAX, sizeOf);
+
+  /** Call when prices change. */
+  clear(): void {
+    this.#entries = new LruMap(BYTES_MAX, sizeOf);
+  }
 
   run(id: number, run: Precompile, input: Uint8Array, gas: number): PrecompileResult | undefined {
     if (!CACHED.has(id)) return run(input, gas);

@@ -1,10 +1,11 @@
 import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { concatBytes } from "@trellis/base";
 import { blsProvePossession, blsPublicKey, blsSecretFromSeed, blsSign } from "@trellis/crypto";
+import { FORKS } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { blsPossession } from "./blsPossession.ts";
-import { PRECOMPILES } from "./precompiles.ts";
+import { trellisPrecompiles } from "./precompiles.ts";
 
 const GAS = 180_400;
 const [secret, otherSecret] = [1, 2].map((byte) => blsSecretFromSeed(new Uint8Array(32).fill(byte))) as [
@@ -27,7 +28,7 @@ function answer(...input: readonly Uint8Array[]): number {
 
 describe("EVM-12: proof of possession", () => {
   it("is valid only for its key and its owner", () => {
-    expect(PRECOMPILES.get(0x13)).toBe(blsPossession);
+    expect(trellisPrecompiles(FORKS.osaka).get(0x13)).toBe(blsPossession);
     expect(answer(key, proof, owner)).toBe(1);
     expect(answer(key, proof, other)).toBe(0);
     expect(answer(otherKey, proof, owner)).toBe(0);

@@ -2,9 +2,8 @@ import { bigintToBytes, bytesToBigint, concatBytes } from "@trellis/base";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
-import { callInput, code, contractState, random } from "../testing/testState.ts";
+import { CONTEXT, callInput, code, contractState, random } from "../testing/testState.ts";
 import { modexp, modexpOsaka } from "./modexp.ts";
-import { CANCUN_PRECOMPILES } from "./precompiles.ts";
 
 const evm = createEvm({ random });
 const FORWARDS = contractState(code("365f5f375f5f365f5f6005", "5af1", "503d5f5f3e3d5ff3"));
@@ -28,7 +27,8 @@ describe("modular exponentiation", () => {
         const whole = inputOf(base, exponent, modulus);
         const input = whole.subarray(0, Math.max(0, whole.length - (cut > 10 ? cut - 10 : 0)));
         const expected = modexp(input, 1_000_000)!;
-        const { output } = await evm.call(callInput(FORWARDS, { data: input }));
+        const context = { ...CONTEXT, fork: "prague" } as const;
+        const { output } = await evm.call(callInput(FORWARDS, { data: input }, { context }));
         expect(Buffer.from(output).toString("hex")).toBe(Buffer.from(expected.output).toString("hex"));
       }),
       { numRuns: 2000 },
@@ -42,12 +42,12 @@ describe("modular exponentiation", () => {
   });
 
   it.each([
-    { eip: "EIP-2565", evm: createEvm({ random, precompiles: CANCUN_PRECOMPILES }), modexp, least: 200 },
-    { eip: "EIP-7883", evm, modexp: modexpOsaka, least: 500 },
-  ])("costs the same in the core and in the host by $eip", async ({ evm, modexp, least }) => {
+    { eip: "EIP-2565", fork: "prague", modexp, least: 200 },
+    { eip: "EIP-7883", fork: "osaka", modexp: modexpOsaka, least: 500 },
+  ] as const)("costs the same in the core and in the host by $eip", async ({ fork, modexp, least }) => {
     const measures = contractState(code("365f5f375a5f5f365f5f60055af1505a90035f5260205ff3"));
     const costs = async (data: Uint8Array): Promise<number> => {
-      const { output } = await evm.call(callInput(measures, { data }));
+      const { output } = await evm.call(callInput(measures, { data }, { context: { ...CONTEXT, fork } }));
       return Number(bytesToBigint(output));
     };
     const idle = (await costs(inputOf(new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)))) - least;
@@ -59,5 +59,26 @@ describe("modular exponentiation", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it.each([
+    { part: "base", lengths: [1_025, 1, 1] },
+    { part: "exponent", lengths: [1, 1_025, 1] },
+    { part: "modulus", lengths: [1, 1, 1_025] },
+  ])("EVM-22: fails above 1,024 bytes of $part in Osaka (EIP-7823)", async ({ lengths }) => {
+    const asks = contractState(code("365f5f375f5f365f5f6005", "5af1", "5f5260205ff3"));
+    const [base, exponent, modulus] = lengths.map((length) => new Uint8Array(length).fill(1)) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    const successAt = async (fork: "prague" | "osaka", at: number): Promise<bigint> => {
+      const data = inputOf(base.subarray(0, at), exponent.subarray(0, at), modulus.subarray(0, at));
+      const { output } = await evm.call(callInput(asks, { data }, { context: { ...CONTEXT, fork } }));
+      return bytesToBigint(output);
+    };
+    expect(await successAt("osaka", 1_024)).toBe(1n);
+    expect(await successAt("osaka", 1_025)).toBe(0n);
+    expect(await successAt("prague", 1_025)).toBe(1n);
   });
 });

@@ -12,6 +12,9 @@ interface Lengths {
   readonly modulus: bigint;
 }
 
+/** EIP-7823. */
+const OSAKA_LENGTH_MAX = 1024n;
+
 type Price = (input: Uint8Array, lengths: Lengths) => bigint;
 
 /** EIP-198, EIP-2565. */
@@ -21,18 +24,19 @@ export const modexp: Precompile = createModexp((input, { base, exponent, modulus
   return max((words * words * count) / 3n, 200n);
 });
 
-/** EIP-198, EIP-7883. [EVM-18] */
+/** EIP-198, EIP-7823, EIP-7883. */
 export const modexpOsaka: Precompile = createModexp((input, { base, exponent, modulus }) => {
   const words = wordsOf(base, modulus);
   const complexity = words <= 4n ? 16n : 2n * words * words;
   return max(complexity * iterations(input, base, exponent, 16n), 500n);
-});
+}, OSAKA_LENGTH_MAX);
 
-function createModexp(priceOf: Price): Precompile {
+function createModexp(priceOf: Price, lengthMax = LENGTH_HUGE): Precompile {
   return (input, gas) => {
     const header = padded(input, HEADER);
     const view = new DataView(header.buffer);
     const [base, exponent, modulus] = [readLength(view, 0), readLength(view, 32), readLength(view, 64)];
+    if (base > lengthMax || exponent > lengthMax || modulus > lengthMax) return undefined;
     const price = priceOf(input, { base, exponent, modulus });
     if (price > BigInt(gas)) return { gasUsed: Number.MAX_SAFE_INTEGER, output: NO_OUTPUT };
     const gasUsed = Number(price);

@@ -1,5 +1,5 @@
 import { LruMap } from "@trellis/base";
-import type { Address, Carrier, Hash, Receipt, SignedBy, Transaction } from "@trellis/protocol";
+import type { Address, Carrier, ForkName, Hash, Receipt, SignedBy, Transaction } from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
 import { applySeen, isAsSeen, readSeen, type Seen } from "../engine/seen.ts";
 
@@ -17,6 +17,7 @@ const SEEN_BYTES = 512;
 const LOG_BYTES = 512;
 
 interface KnownRun {
+  readonly fork: ForkName;
   readonly baseFee: bigint;
   readonly seen: Seen;
   readonly addresses: ReadonlySet<Address>;
@@ -51,7 +52,7 @@ export class KnownRuns {
     if (addresses.has(carrier.coinbase) || addresses.has(carrier.tipRecipient)) return;
     // The bloom shares its buffer with those of other receipts.
     const kept = { ...receipt, logsBloom: receipt.logsBloom.slice() };
-    this.#runs.set(transaction.hash, { baseFee, seen, addresses, receipt: kept });
+    this.#runs.set(transaction.hash, { fork: engine.fork, baseFee, seen, addresses, receipt: kept });
   }
 
   /** @returns the receipt with an outdated cumulativeGasUsed; undefined if the transaction must run */
@@ -63,6 +64,7 @@ export class KnownRuns {
     const run = this.#runs.get(transaction.hash);
     if (run === undefined || transaction.gasLimit > budget || transaction.maxFeePerGas < baseFee)
       return undefined;
+    if (run.fork !== engine.fork) return undefined;
     if (run.seen.isFeeBound && run.baseFee !== baseFee) return undefined;
     if (run.addresses.has(carrier.coinbase) || run.addresses.has(carrier.tipRecipient)) return undefined;
     if (!isAsSeen(engine, run.seen)) return undefined;

@@ -34,6 +34,7 @@ const ROWS: Readonly<Record<number, readonly [string, number, number]>> = {
   27: ["SHL", 2, 1],
   28: ["SHR", 2, 1],
   29: ["SAR", 2, 1],
+  30: ["CLZ", 1, 1],
   32: ["KECCAK256", 2, 1],
   48: ["ADDRESS", 0, 1],
   49: ["BALANCE", 1, 1],

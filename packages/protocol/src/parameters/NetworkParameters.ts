@@ -1,3 +1,4 @@
+import type { ForkActivation } from "../forks/forks.ts";
 import type { Address, Hash } from "../words.ts";
 
 export const POW_ALGORITHMS = ["memory", "heavy", "blake3"] as const;
@@ -44,6 +45,8 @@ export interface NetworkParameters {
   /** EIP-155 chain id of shard 0. */
   readonly chainId: bigint;
   readonly streams: readonly StreamParameters[];
+  /** By rising number, the first from 0. [EVM-22] */
+  readonly forks: readonly ForkActivation[];
 
   readonly ghostdagK: number;
   readonly parentsMax: number;

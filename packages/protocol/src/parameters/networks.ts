@@ -1,4 +1,5 @@
 import { bitsOfExpectedHashes } from "../difficulty/compactTarget.ts";
+import { DEFAULT_FORK } from "../forks/forks.ts";
 import type { Address } from "../words.ts";
 import { DAG_TIMES, dagParameters } from "./dagParameters.ts";
 import type {
@@ -18,6 +19,7 @@ const GWEI = 10n ** 9n;
 
 /** [PARAM-8] */
 const SHARED = {
+  forks: [{ name: DEFAULT_FORK, number: 0 }],
   timestampAheadMaxMs: 10_000,
   gasLimit: 30_000_000n,
   baseFeeGenesis: GWEI,

@@ -4,6 +4,8 @@ import {
   decodeBlock,
   devParameters,
   encodeBlock,
+  type ForkName,
+  forkAt,
   GAS_LIMIT_MAX,
   ghostdagK,
   type Hash,
@@ -68,6 +70,21 @@ describe("PARAM-8: networks", () => {
   });
 });
 
+describe("EVM-22: forkAt", () => {
+  it("is the last fork whose number is reached", () => {
+    const forks = [
+      { name: "cancun", number: 0 },
+      { name: "osaka", number: 100 },
+    ] as const;
+    expect([0, 99, 100, 1_000].map((number) => forkAt(forks, number))).toEqual([
+      "cancun",
+      "cancun",
+      "osaka",
+      "osaka",
+    ]);
+  });
+});
+
 describe("PARAM-1: local", () => {
   it("has ten blocks a second, and the k of a single machine", () => {
     expect(localParameters({ accounts: [] })).toMatchObject({
@@ -88,6 +105,27 @@ describe("PARAM-4, PARAM-6: PARAMETERS_INVALID", () => {
   const cases: [string, Partial<NetworkParameters>][] = [
     ["name", { name: "Main Net" }],
     ["chainId", { chainId: 0n }],
+    ["forks", { forks: [] }],
+    ["forks", { forks: [{ name: "osaka", number: 1 }] }],
+    ["forks[0].name", { forks: [{ name: "london" as ForkName, number: 0 }] }],
+    [
+      "forks[1].number",
+      {
+        forks: [
+          { name: "prague", number: 0 },
+          { name: "osaka", number: 0 },
+        ],
+      },
+    ],
+    [
+      "forks[1].name",
+      {
+        forks: [
+          { name: "prague", number: 0 },
+          { name: "cancun", number: 9 },
+        ],
+      },
+    ],
     ["streams", { streams: [] }],
     ["streams", { streams: [stream, stream] }],
     ["streams[0].memoryKiB", { streams: [{ ...stream, memoryKiB: 4 }] }],

@@ -2,6 +2,7 @@ import { isHex } from "@trellis/base";
 import { HEADER_LIMITS } from "../block/limits.ts";
 import { compactToTarget } from "../difficulty/compactTarget.ts";
 import { protocolErrors } from "../errors.ts";
+import { FORK_NAMES } from "../forks/forks.ts";
 import { GAS_LIMIT_MAX, INITCODE_BYTES_MAX, UINT64_MAX, UINT256_MAX } from "../transaction/limits.ts";
 import type { Hash } from "../words.ts";
 import { blockRate, pruningDepthMin } from "./dagParameters.ts";
@@ -17,6 +18,7 @@ export function validateParameters<T extends NetworkParameters>(parameters: T): 
   demand("name", /^[a-z][a-z0-9-]{0,31}$/.test(parameters.name), parameters.name, "a short lower-case name");
   const { chainId } = parameters;
   demand("chainId", chainId > 0n && chainId <= UINT64_MAX, chainId, "1 to 2^64 - 1");
+  validateForks(parameters);
   validateStreams(parameters.streams);
   validateDag(parameters);
   validateVotes(parameters);
@@ -32,6 +34,19 @@ const TRANSACTION_OVERHEAD_BYTES = 8_192;
 const BODY_OVERHEAD_BYTES = 32;
 const ARGON2_MEMORY_KIB_MIN = 8;
 const MEDIAN_MIDDLE_SIZE = 11;
+
+function validateForks({ forks }: NetworkParameters): void {
+  demand("forks", forks[0]?.number === 0, forks.length, "a fork from 0");
+  for (const [index, { name, number }] of forks.entries()) {
+    demand(`forks[${index}].name`, FORK_NAMES.includes(name), name, FORK_NAMES.join(", "));
+    const previous = forks[index - 1];
+    if (previous === undefined) continue;
+    const isLater = Number.isSafeInteger(number) && number > previous.number;
+    demand(`forks[${index}].number`, isLater, number, `more than ${previous.number}`);
+    const isNewer = FORK_NAMES.indexOf(name) > FORK_NAMES.indexOf(previous.name);
+    demand(`forks[${index}].name`, isNewer, name, `a fork after ${previous.name}`);
+  }
+}
 
 function validateStreams(streams: readonly StreamParameters[]): void {
   const countMax = HEADER_LIMITS.uint8Max + 1;

@@ -1,6 +1,7 @@
+import type { ForkName } from "../forks/forks.ts";
 import type { GenesisAccount } from "../parameters/NetworkParameters.ts";
 import type { Receipt } from "../receipt/Receipt.ts";
-import type { AccessListEntry, SignedBy } from "../transaction/Transaction.ts";
+import type { AccessListEntry, Authorization, SignedBy } from "../transaction/Transaction.ts";
 import type { Address, Awaitable, Hash } from "../words.ts";
 import type { EncodedJson } from "./EncodedJson.ts";
 import type { Json } from "./Json.ts";
@@ -14,6 +15,8 @@ export interface BlockContext {
   readonly gasLimit: bigint;
   readonly baseFee: bigint;
   readonly prevRandao: Hash;
+  /** Default: `DEFAULT_FORK`. [EVM-22] */
+  readonly fork?: ForkName;
   /** Zero outside the last 256 chain blocks. */
   blockHash(number: bigint): Hash;
 }
@@ -35,6 +38,9 @@ export interface Credit {
 
 /** Caller of EIP-4788; nobody has its key. [STAKE-1] */
 export const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
+
+/** EIP-2935. [EVM-24] */
+export const HISTORY_STORAGE_ADDRESS: Address = "0x0000f90827f1c53a10cb7a02335b175320002935";
 
 /** Pays no fee. [EVM-11] */
 export interface SystemCall {
@@ -122,6 +128,8 @@ export interface CallRequest {
   readonly value: bigint;
   readonly data: Uint8Array;
   readonly accessList: readonly AccessListEntry[];
+  /** EIP-7702. */
+  readonly authorizationList?: readonly Authorization[];
 }
 
 export interface Cancellation {

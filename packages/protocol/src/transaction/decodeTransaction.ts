@@ -6,6 +6,7 @@ import { isKeyAlgorithm, KEY_SCHEMES } from "./keySchemes.ts";
 import { UINT64_MAX } from "./limits.ts";
 import {
   type AccessListEntry,
+  type Authorization,
   type EcdsaSignature,
   type KeyAgileSignature,
   TRANSACTION_TYPES,
@@ -20,7 +21,7 @@ interface DecodeTransactionOptions {
 
 /**
  * The result shares memory with `encoded`, which must not change. [TX-1] [TX-6]
- * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, RLP_INVALID
+ * @throws TX_TYPE_UNSUPPORTED, TX_BLOBS_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, RLP_INVALID
  */
 export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {
   const bytes = withoutBufferPrototype(encoded);
@@ -45,6 +46,9 @@ interface DecodedFields {
   readonly signature: EcdsaSignature | KeyAgileSignature;
 }
 
+const UINT8_MAX = 255n;
+/** EIP-4844. */
+const BLOB_TYPE = 0x03;
 /** Smallest first byte of a legacy transaction. */
 const RLP_LIST_OFFSET = 0xc0;
 
@@ -58,8 +62,12 @@ function decodeFields(bytes: Uint8Array, options: DecodeTransactionOptions): Dec
       return decodeAccessList(openRlpList(bytes.subarray(1), "transaction"));
     case TRANSACTION_TYPES.dynamicFee:
       return decodeDynamicFee(openRlpList(bytes.subarray(1), "transaction"));
+    case TRANSACTION_TYPES.setCode:
+      return decodeSetCode(openRlpList(bytes.subarray(1), "transaction"));
     case TRANSACTION_TYPES.keyAgile:
       return decodeKeyAgile(openRlpList(bytes.subarray(1), "transaction"));
+    case BLOB_TYPE:
+      throw protocolErrors.TX_BLOBS_UNSUPPORTED();
     default:
       throw protocolErrors.TX_TYPE_UNSUPPORTED({ type: first });
   }
@@ -128,6 +136,47 @@ function decodeDynamicFee(fields: RlpReader): DecodedFields {
   const fees = { maxFeePerGas, maxPriorityFeePerGas };
   const type = TRANSACTION_TYPES.dynamicFee;
   return { unsigned: { type, chainId, nonce, gasLimit, to, value, data, ...fees }, accessList, signature };
+}
+
+/** [TX-16] */
+function decodeSetCode(fields: RlpReader): DecodedFields {
+  const chainId = fields.readUint("chainId", UINT64_MAX);
+  const nonce = fields.readUint("nonce", UINT64_MAX);
+  const maxPriorityFeePerGas = fields.readUint("maxPriorityFeePerGas");
+  const maxFeePerGas = fields.readUint("maxFeePerGas");
+  const gasLimit = fields.readUint("gasLimit", UINT64_MAX);
+  const to = fields.readAddress("to");
+  const value = fields.readUint("value");
+  const data = fields.readBytes("data");
+  const accessList = checkAccessList(fields);
+  const authorizationList = readAuthorizationList(fields.readList("authorizationList"));
+  const signature = readRs(fields, readParity(fields));
+  fields.finish("transaction");
+  const fees = { maxFeePerGas, maxPriorityFeePerGas };
+  const type = TRANSACTION_TYPES.setCode;
+  return {
+    unsigned: { type, chainId, nonce, gasLimit, to, value, data, authorizationList, ...fees },
+    accessList,
+    signature,
+  };
+}
+
+function readAuthorizationList(list: RlpReader): Authorization[] {
+  const authorizations: Authorization[] = [];
+  while (!list.isDone) {
+    const tuple = list.readList("authorization");
+    const chainId = tuple.readUint("authorization chainId");
+    const address = tuple.readAddress("authorization address");
+    const nonce = tuple.readUint("authorization nonce", UINT64_MAX);
+    const yParity = Number(tuple.readUint("authorization yParity", UINT8_MAX));
+    const r = tuple.readUint("authorization r");
+    const s = tuple.readUint("authorization s");
+    tuple.finish("authorization");
+    authorizations.push({ chainId, address, nonce, yParity, r, s });
+  }
+  if (authorizations.length === 0)
+    throw protocolErrors.RLP_INVALID({ reason: "empty list", field: "authorizationList" });
+  return authorizations;
 }
 
 /** [TX-5] */

@@ -4,6 +4,7 @@ import type { Address, Hash } from "../words.ts";
 import { compressPublicKey } from "./keySchemes.ts";
 import { signingHashOf } from "./signingHash.ts";
 import {
+  type EcdsaSignature,
   KEY_ALGORITHMS,
   type KeyAlgorithm,
   type SignedBy,
@@ -30,6 +31,10 @@ export function isAuthorizedKey({ transaction, sender }: SignedBy, registered: b
 function signerKeyId(transaction: Transaction): Hash {
   const { signature } = transaction;
   if (signature.kind === "keyAgile") return keyId(signature.algorithm, signature.publicKey);
-  const publicKey = recoverPublicKey(signingHashOf(transaction), signature);
-  return keyId(KEY_ALGORITHMS.secp256k1, compressPublicKey(publicKey));
+  return recoveredKeyId(signingHashOf(transaction), signature);
+}
+
+/** Of the key that made an ECDSA signature. */
+export function recoveredKeyId(hash: Uint8Array, signature: Omit<EcdsaSignature, "kind">): Hash {
+  return keyId(KEY_ALGORITHMS.secp256k1, compressPublicKey(recoverPublicKey(hash, signature)));
 }

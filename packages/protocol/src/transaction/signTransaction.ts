@@ -12,7 +12,7 @@ import {
   type UnsignedTransaction,
 } from "./Transaction.ts";
 
-/** Signs types 0, 1 and 2. @throws TX_UNPROTECTED, ARGUMENT_INVALID, CRYPTO_KEY_INVALID */
+/** Signs types 0, 1, 2 and 4. @throws TX_UNPROTECTED, ARGUMENT_INVALID, CRYPTO_KEY_INVALID */
 export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8Array): Transaction {
   if (unsigned.type === TRANSACTION_TYPES.legacy && unsigned.chainId === 0n) {
     throw protocolErrors.TX_UNPROTECTED({ chainId: 0n });

@@ -2,11 +2,17 @@ import { bytesToHex, hexToBytes } from "@trellis/base";
 import { privateKeyToAddress, SECP256K1_ORDER } from "@trellis/crypto";
 import { describe, expect, it } from "vitest";
 import {
+  type Address,
+  authoritiesOf,
   createTransaction,
   decodeTransaction,
   ecdsaRecoveryInput,
   encodeRlp,
+  encodeTransaction,
+  type ForkName,
+  floorGas,
   intrinsicGas,
+  isAuthorityKeyValid,
   isAuthorizedKey,
   KEY_ALGORITHMS,
   type KeyAgileSignature,
@@ -15,6 +21,7 @@ import {
   keyId,
   messageIntrinsicGas,
   recoverSender,
+  signAuthorization,
   signingHash,
   signingHashOf,
   signKeyAgile,
@@ -161,6 +168,94 @@ describe("TX-5", () => {
   });
 });
 
+describe("TX-16: set-code transactions (EIP-7702)", () => {
+  const authorization = signAuthorization({ chainId: 1n, address: dynamicFee.to!, nonce: 3n }, privateKey);
+  const setCode: UnsignedTransaction = {
+    ...dynamicFee,
+    type: TRANSACTION_TYPES.setCode,
+    authorizationList: [authorization],
+  };
+  const signed = signTransaction(setCode, privateKey);
+
+  it("decode to what was encoded, and recover the sender and the authority", () => {
+    const decoded = decodeTransaction(signed.encoded);
+    expect({ ...decoded }).toEqual(signed);
+    expect(recoverSender(decoded)).toBe(sender);
+    expect([...authoritiesOf(decoded)]).toEqual([sender]);
+  });
+
+  it("equal execution-spec-tests, test_delegation_clearing_and_set", () => {
+    const secret = hexToBytes("0x8228fc666b9787f6b2cd881ef4bff22e1c80be574257a9bb62788b8fa955de38");
+    const authority: Address = "0xfc2b2eb248b962cbc399ef0057ab9efec8dc89c1";
+    const published: UnsignedTransaction = {
+      ...{ type: TRANSACTION_TYPES.setCode, chainId: 1n, nonce: 0n, gasLimit: 200_000n, to: authority },
+      ...{ value: 0n, data: new Uint8Array(0), accessList: [], maxFeePerGas: 7n, maxPriorityFeePerGas: 0n },
+      authorizationList: [
+        {
+          ...{ chainId: 0n, nonce: 1n, yParity: 0 },
+          address: `0x${"00".repeat(20)}`,
+          r: 0x788867012f349f741bba631dd88c5f131e193b24ccd752326cc89687254ae8c2n,
+          s: 0x3d667260940c0534774d61fb200e71cdd0d1191d143470ab82dca47e4f7618c8n,
+        },
+        {
+          ...{ chainId: 0n, nonce: 2n, yParity: 1 },
+          address: "0xf4bff22e1c80be574257a9bb62788b8fa955df37",
+          r: 0x076f15f8d6b1748dcdb52e9630456924efd7dd6a183b83e95303789bd61048f8n,
+          s: 0x149defa3bfab60f8854434bb8c69c281d9979ee62b37a91918ba0e6546b0fd24n,
+        },
+      ],
+    };
+    const transaction = signTransaction(published, secret);
+    expect(bytesToHex(transaction.encoded)).toBe(
+      "0x04f9011d0180800783030d4094fc2b2eb248b962cbc399ef0057ab9efec8dc89c18080c0f8b8f85a809400000000000000000000000000000000000000000180a0788867012f349f741bba631dd88c5f131e193b24ccd752326cc89687254ae8c2a03d667260940c0534774d61fb200e71cdd0d1191d143470ab82dca47e4f7618c8f85a8094f4bff22e1c80be574257a9bb62788b8fa955df370201a0076f15f8d6b1748dcdb52e9630456924efd7dd6a183b83e95303789bd61048f8a0149defa3bfab60f8854434bb8c69c281d9979ee62b37a91918ba0e6546b0fd2401a0826123baff1111e33a65e2347b0d84e0716bb1702afc351f7866742bd48b3995a03a750f70e72ee382d9d18a254da87327f5911a09c937633aca897d2d53530fc9",
+    );
+    expect([...authoritiesOf(transaction)]).toEqual([authority]);
+  });
+
+  it("RLP_INVALID without a recipient or an authorization", () => {
+    for (const wrong of [{ to: null }, { authorizationList: [] }]) {
+      const { encoded } = signTransaction({ ...setCode, ...wrong }, privateKey);
+      throwsCode("RLP_INVALID", () => decodeTransaction(encoded));
+    }
+  });
+
+  it.each([
+    ["chainId", 256n],
+    ["nonce", 64n],
+    ["yParity", 8n],
+    ["r", 256n],
+    ["s", 256n],
+  ] as const)("RLP_INVALID above the bits of %s", (field, bits) => {
+    const of = (value: bigint) =>
+      encodeTransaction(
+        { ...setCode, authorizationList: [{ ...authorization, [field]: value }] },
+        signed.signature,
+      );
+    expect(decodeTransaction(of((1n << bits) - 1n)).authorizationList).toHaveLength(1);
+    throwsCode("RLP_INVALID", () => decodeTransaction(of(1n << bits)));
+  });
+
+  it("cost 25,000 gas per authorization", () => {
+    expect(intrinsicGas(signed) - intrinsicGas(signTransaction(dynamicFee, privateKey))).toBe(25_000n);
+  });
+
+  it("TX_TYPE_UNSUPPORTED before Prague", () => {
+    throwsCode("TX_TYPE_UNSUPPORTED", () =>
+      validateTransactionInIsolation(signed, { ...rules, fork: "cancun" }),
+    );
+    validateTransactionInIsolation(signed, { ...rules, fork: "prague" });
+  });
+
+  it("only a rotated account's registered key authorizes (TX-10)", () => {
+    expect(isAuthorityKeyValid(authorization, 0n)).toBe(true);
+    expect(isAuthorityKeyValid(authorization, 1n)).toBe(false);
+    const compressed = (
+      signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey }).signature as KeyAgileSignature
+    ).publicKey;
+    expect(isAuthorityKeyValid(authorization, BigInt(keyId(3, compressed)))).toBe(true);
+  });
+});
+
 describe("TX-10", () => {
   const ecdsa = signTransaction(dynamicFee, privateKey);
   const native = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey });
@@ -212,10 +307,12 @@ describe("TX-12", () => {
 
 describe("TX-1: decodeTransaction refuses", () => {
   it("TX_TYPE_UNSUPPORTED", () => {
-    for (const type of [0x00, 0x03, 0x04, 0x51, 0x7f, 0x80, 0xbf]) {
+    for (const type of [0x00, 0x05, 0x51, 0x7f, 0x80, 0xbf]) {
       throwsCode("TX_TYPE_UNSUPPORTED", () => decodeTransaction(Uint8Array.of(type, 0xc0)));
     }
   });
+  it("TX_BLOBS_UNSUPPORTED", () =>
+    throwsCode("TX_BLOBS_UNSUPPORTED", () => decodeTransaction(Uint8Array.of(0x03, 0xc0))));
   it("RLP_INVALID, truncated: nothing", () =>
     throwsCode("RLP_INVALID: truncated", () => decodeTransaction(new Uint8Array(0))));
 
@@ -330,5 +427,25 @@ describe("TX-13: validateTransactionInIsolation", () => {
   it("TX_INTRINSIC_GAS_TOO_LOW", () => {
     validate({ gasLimit: 25_320n });
     throwsCode("TX_INTRINSIC_GAS_TOO_LOW", () => validate({ gasLimit: 25_319n }));
+  });
+  it("TX_GAS_LIMIT_TOO_HIGH above 2^24 in Osaka (EIP-7825)", () => {
+    const limits = (fork: ForkName) => ({ ...rules, gasLimit: 1n << 25n, fork });
+    const of = (gasLimit: bigint) => signTransaction({ ...dynamicFee, gasLimit }, privateKey);
+    validateTransactionInIsolation(of(1n << 24n), limits("osaka"));
+    validateTransactionInIsolation(of((1n << 24n) + 1n), limits("prague"));
+    throwsCode("TX_GAS_LIMIT_TOO_HIGH", () =>
+      validateTransactionInIsolation(of((1n << 24n) + 1n), limits("osaka")),
+    );
+  });
+  it("TX_INTRINSIC_GAS_TOO_LOW below the floor since Prague (EIP-7623)", () => {
+    const of = (gasLimit: bigint) =>
+      signTransaction({ ...dynamicFee, data: new Uint8Array(1_000).fill(1), gasLimit }, privateKey);
+    const floor = 21_000n + 1_000n * 40n;
+    expect(floorGas(of(floor))).toBe(floor);
+    validateTransactionInIsolation(of(floor), { ...rules, fork: "prague" });
+    validateTransactionInIsolation(of(floor - 1n), { ...rules, fork: "cancun" });
+    throwsCode("TX_INTRINSIC_GAS_TOO_LOW", () =>
+      validateTransactionInIsolation(of(floor - 1n), { ...rules, fork: "prague" }),
+    );
   });
 });

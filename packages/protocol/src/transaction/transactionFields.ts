@@ -3,6 +3,7 @@ import { protocolErrors } from "../errors.ts";
 import type { RlpInput } from "../rlp/encodeRlp.ts";
 import {
   type AccessListEntry,
+  type Authorization,
   type KeyAgileSignature,
   TRANSACTION_TYPES,
   type UnsignedTransaction,
@@ -25,6 +26,14 @@ export function unsignedFields(transaction: UnsignedTransaction, key?: SigningKe
       const fees = [maxPriorityFeePerGas, maxFeePerGas];
       return [chainId, nonce, ...fees, gasLimit, to, value, data, accessListFields(accessList)];
     }
+    case TRANSACTION_TYPES.setCode: {
+      const fees = [maxPriorityFeePerGas, maxFeePerGas];
+      const authorizations = (transaction.authorizationList ?? []).map(authorizationFields);
+      return [
+        ...[chainId, nonce, ...fees, gasLimit, to, value, data],
+        ...[accessListFields(accessList), authorizations],
+      ];
+    }
     case TRANSACTION_TYPES.keyAgile: {
       if (key === undefined)
         throw baseErrors.ARGUMENT_INVALID({
@@ -43,6 +52,10 @@ export function unsignedFields(transaction: UnsignedTransaction, key?: SigningKe
 
 function accessListFields(accessList: readonly AccessListEntry[]): RlpInput[] {
   return accessList.map(({ address, storageKeys }) => [address, storageKeys]);
+}
+
+function authorizationFields({ chainId, address, nonce, yParity, r, s }: Authorization): RlpInput[] {
+  return [chainId, address, nonce, yParity, r, s];
 }
 
 function gasPriceOf({ type, maxFeePerGas, maxPriorityFeePerGas }: UnsignedTransaction): bigint {

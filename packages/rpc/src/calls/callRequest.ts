@@ -16,6 +16,7 @@ export function callRequest(args: TransactionArguments, gasMax: bigint, chainId:
     value: args.value ?? 0n,
     data: args.data ?? new Uint8Array(0),
     accessList: args.accessList ?? [],
+    ...(args.authorizationList && { authorizationList: args.authorizationList }),
   };
 }
 

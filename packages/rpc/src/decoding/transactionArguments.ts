@@ -1,5 +1,5 @@
 import { bytesEqual } from "@trellis/base";
-import type { AccessListEntry, Address } from "@trellis/protocol";
+import type { AccessListEntry, Address, Authorization } from "@trellis/protocol";
 import { arrayOf, asObject, type Decoder, fieldOf, malformed, optionalField } from "./Decoder.ts";
 import { address, bytes, hash, uint64, uint256 } from "./hex.ts";
 
@@ -14,6 +14,7 @@ export interface TransactionArguments {
   readonly nonce: bigint | undefined;
   readonly data: Uint8Array | undefined;
   readonly accessList: readonly AccessListEntry[] | undefined;
+  readonly authorizationList: readonly Authorization[] | undefined;
   readonly chainId: bigint | undefined;
   readonly type: bigint | undefined;
 }
@@ -34,7 +35,41 @@ const accessListEntry: Decoder<AccessListEntry> = {
 
 const accessList = arrayOf(accessListEntry, ACCESS_LIST_MAX);
 
-const FOREIGN_FIELDS = ["blobs", "blobVersionedHashes", "maxFeePerBlobGas", "authorizationList"] as const;
+/** Such a list costs 50 million gas (EIP-7702). */
+const AUTHORIZATION_LIST_MAX = 2_000;
+
+const authorization: Decoder<Authorization> = {
+  schema: {
+    type: "object",
+    properties: {
+      chainId: uint256.schema,
+      address: address.schema,
+      nonce: uint64.schema,
+      yParity: uint64.schema,
+      r: uint256.schema,
+      s: uint256.schema,
+    },
+  },
+  decode(value) {
+    const object = asObject(value, "authorization");
+    const required = <T>(name: string, decoder: Decoder<T>): T =>
+      optionalField(object, name, decoder) ?? malformed(`missing ${name} in authorization`);
+    const yParity = required("yParity", uint64);
+    if (yParity > 255n) malformed("authorization yParity above 255");
+    return {
+      chainId: required("chainId", uint256),
+      address: required("address", address),
+      nonce: required("nonce", uint64),
+      yParity: Number(yParity),
+      r: required("r", uint256),
+      s: required("s", uint256),
+    };
+  },
+};
+
+const authorizationList = arrayOf(authorization, AUTHORIZATION_LIST_MAX);
+
+const FOREIGN_FIELDS = ["blobs", "blobVersionedHashes", "maxFeePerBlobGas"] as const;
 
 export const transactionArguments: Decoder<TransactionArguments> = {
   schema: {
@@ -51,6 +86,7 @@ export const transactionArguments: Decoder<TransactionArguments> = {
       input: bytes.schema,
       data: bytes.schema,
       accessList: accessList.schema,
+      authorizationList: authorizationList.schema,
       chainId: uint256.schema,
       type: uint64.schema,
     },
@@ -77,6 +113,7 @@ export const transactionArguments: Decoder<TransactionArguments> = {
       nonce: optionalField(object, "nonce", uint64),
       data: input ?? data,
       accessList: optionalField(object, "accessList", accessList),
+      authorizationList: optionalField(object, "authorizationList", authorizationList),
       chainId: optionalField(object, "chainId", uint256),
       type: optionalField(object, "type", uint64),
     };

@@ -1,6 +1,7 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import {
   type AcceptedTransaction,
+  type Authorization,
   type ChainBlock,
   type EcdsaSignature,
   KEY_ALGORITHMS,
@@ -51,13 +52,26 @@ export function encodeFields({ transaction, sender }: SignedBy, gasPrice: bigint
   };
 }
 
-function typedFields({ type, accessList, maxFeePerGas, maxPriorityFeePerGas }: Transaction): object {
+function typedFields(transaction: Transaction): object {
+  const { type, accessList, authorizationList, maxFeePerGas, maxPriorityFeePerGas } = transaction;
   if (type === TRANSACTION_TYPES.legacy) return {};
   if (type === TRANSACTION_TYPES.accessList) return { accessList };
   return {
     accessList,
     maxFeePerGas: quantityToHex(maxFeePerGas),
     maxPriorityFeePerGas: quantityToHex(maxPriorityFeePerGas),
+    ...(authorizationList && { authorizationList: authorizationList.map(encodeAuthorization) }),
+  };
+}
+
+function encodeAuthorization({ chainId, address, nonce, yParity, r, s }: Authorization): object {
+  return {
+    chainId: quantityToHex(chainId),
+    address,
+    nonce: quantityToHex(nonce),
+    yParity: quantityToHex(yParity),
+    r: quantityToHex(r),
+    s: quantityToHex(s),
   };
 }
 

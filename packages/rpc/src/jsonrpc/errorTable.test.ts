@@ -131,6 +131,7 @@ describe("messages of geth", () => {
 
   it("for format and signature", () => {
     expect(says(protocolErrors.TX_TYPE_UNSUPPORTED())).toBe("transaction type not supported");
+    expect(says(protocolErrors.TX_BLOBS_UNSUPPORTED())).toBe("blob transactions not supported");
     expect(says(protocolErrors.TX_UNPROTECTED())).toBe(
       "only replay-protected (EIP-155) transactions allowed over RPC",
     );

@@ -166,6 +166,7 @@ export const ERROR_TABLE: Rows = {
       ? "transaction type not supported"
       : `signature algorithm ${algorithm} not supported`,
   ),
+  TX_BLOBS_UNSUPPORTED: server("blob transactions not supported"),
   TX_UNPROTECTED: server("only replay-protected (EIP-155) transactions allowed over RPC"),
   TX_SIGNATURE_INVALID: server("invalid sender"),
   TX_CHAIN_ID_MISMATCH: server(

@@ -295,8 +295,11 @@ describe("mempool", () => {
     expect((await node.call("eth_sendRawTransaction", "0x")).error?.message).toMatch(/^rlp:/);
     expect((await node.call("eth_sendRawTransaction", "0x03c0")).error).toEqual({
       code: -32000,
-      message: "transaction type not supported",
+      message: "blob transactions not supported",
     });
+    expect((await node.call("eth_sendRawTransaction", "0x05c0")).error?.message).toBe(
+      "transaction type not supported",
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { createOpenRpcValidator, OPENRPC_FILE, vectorsDirectory } from "@trellis/kit";
 import { ACCESS_LIST, oneGasPrice, TARGET, testLog, testTransaction } from "@trellis/kit/chainView";
-import { EMPTY_CODE_HASH, TRANSACTION_TYPES } from "@trellis/protocol";
+import { EMPTY_CODE_HASH, signAuthorization, TRANSACTION_TYPES } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { FakeNode } from "../testing/FakeNode.ts";
 import { NOT_SERVED } from "./notServed.ts";
@@ -9,11 +9,16 @@ const vectors = vectorsDirectory(OPENRPC_FILE);
 if (vectors === undefined) console.warn("skipped: no ethereum/openrpc.json; set TRELLIS_VECTORS");
 
 const node = new FakeNode();
+const authorization = signAuthorization(
+  { chainId: 0n, address: TARGET, nonce: 9n },
+  new Uint8Array(32).fill(9),
+);
 const sent = [
   testTransaction({ type: TRANSACTION_TYPES.legacy, ...oneGasPrice }),
   testTransaction({ type: TRANSACTION_TYPES.accessList, nonce: 1n, accessList: ACCESS_LIST, ...oneGasPrice }),
   testTransaction({ type: TRANSACTION_TYPES.dynamicFee, nonce: 2n, to: null, data: Uint8Array.of(0) }),
   testTransaction({ type: TRANSACTION_TYPES.keyAgile }),
+  testTransaction({ type: TRANSACTION_TYPES.setCode, nonce: 6n, authorizationList: [authorization] }),
 ];
 const block = node.chain.add({
   transactions: sent.map((signed, index) => ({

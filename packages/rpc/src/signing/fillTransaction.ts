@@ -38,6 +38,7 @@ export async function fillTransaction(
     value: args.value ?? 0n,
     data: args.data ?? new Uint8Array(0),
     accessList: args.accessList ?? [],
+    ...(args.authorizationList && { authorizationList: args.authorizationList }),
     ...feesOf(node, type, args),
   };
 }
@@ -52,8 +53,15 @@ function estimate(node: Filling, args: TransactionArguments, session: Session): 
 
 function typeOf(args: TransactionArguments): TransactionType {
   const { type, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList = [] } = args;
-  const { legacy, accessList: listed, dynamicFee } = TRANSACTION_TYPES;
+  const { legacy, accessList: listed, dynamicFee, setCode } = TRANSACTION_TYPES;
   const implied = gasPrice === undefined ? dynamicFee : args.accessList === undefined ? legacy : listed;
+  if (args.authorizationList !== undefined && gasPrice === undefined) {
+    if (args.to === undefined || args.authorizationList.length === 0) {
+      const reason = "a set-code transaction needs a recipient and an authorization";
+      throw rpcErrors.RPC_REQUEST_REFUSED({ reason });
+    }
+    if (type === undefined || type === BigInt(setCode)) return setCode;
+  }
   const hasCaps = maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined;
   switch (type) {
     case undefined:
@@ -77,7 +85,7 @@ function feesOf(
   type: TransactionType,
   args: TransactionArguments,
 ): Pick<UnsignedTransaction, "maxFeePerGas" | "maxPriorityFeePerGas"> {
-  if (type !== TRANSACTION_TYPES.dynamicFee) {
+  if (type !== TRANSACTION_TYPES.dynamicFee && type !== TRANSACTION_TYPES.setCode) {
     const gasPrice = args.gasPrice ?? fees.gasPrice();
     return { maxFeePerGas: gasPrice, maxPriorityFeePerGas: gasPrice };
   }

@@ -213,6 +213,24 @@ describe("eth_sendTransaction", () => {
     expect(await typeOf({ gasPrice: "0x3b9aca00" })).toBe(TRANSACTION_TYPES.legacy);
     expect(await typeOf({ gasPrice: "0x3b9aca00", accessList: [] })).toBe(TRANSACTION_TYPES.accessList);
     expect(await typeOf({ maxFeePerGas: "0x3b9aca00" })).toBe(TRANSACTION_TYPES.dynamicFee);
+    const authorization = {
+      chainId: "0x1",
+      address: TARGET,
+      nonce: "0x0",
+      yParity: "0x1",
+      r: "0x2",
+      s: "0x3",
+    };
+    expect(await typeOf({ authorizationList: [authorization] })).toBe(TRANSACTION_TYPES.setCode);
+    for (const [wrong, message] of [
+      [{ ...authorization, yParity: "0x100" }, "authorization yParity above 255"],
+      [{ ...authorization, s: undefined }, "missing s in authorization"],
+    ] as const) {
+      const answer = await node.call("eth_signTransaction", { from: FROM, authorizationList: [wrong] });
+      expect(answer.error?.message).toContain(message);
+    }
+    const creation = { from: FROM, data: "0x00", authorizationList: [authorization] };
+    expect((await node.call("eth_signTransaction", creation)).error?.message).toContain("recipient");
   });
 
   it("uses the named type and its fees", async () => {

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { CANCUN_PRECOMPILES, createEngine } from "@trellis/evm";
+import { createEngine, createEvm, ethereumPrecompiles } from "@trellis/evm";
+import { forkOf } from "./forkOf.ts";
+import { type BlockTest, runBlockTest } from "./runBlockTest.ts";
 import { describeCase, runStateTest, type StateTest } from "./runStateTest.ts";
 
 export interface FileResult {
@@ -10,12 +12,13 @@ export interface FileResult {
   readonly failures: readonly string[];
 }
 
-const FORK = "Cancun";
 const { folder } = workerData as { folder: string };
-const engine = createEngine({
-  precompiles: CANCUN_PRECOMPILES,
-  random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
-});
+const options = {
+  precompiles: ethereumPrecompiles,
+  random: { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) },
+};
+const engine = createEngine(options);
+const evm = createEvm(options);
 
 parentPort?.on("message", async (path: string) => {
   parentPort?.postMessage(await runFile(path));
@@ -24,20 +27,40 @@ parentPort?.on("message", async (path: string) => {
 async function runFile(path: string): Promise<FileResult> {
   const failures: string[] = [];
   let passed = 0;
-  const tests = JSON.parse(await readFile(join(folder, path), "utf8")) as Record<string, StateTest>;
+  const count = (name: string, failure: string | undefined): void => {
+    if (failure === undefined) passed++;
+    else failures.push(`${name}: ${failure}`);
+  };
+  const tests = JSON.parse(await readFile(join(folder, path), "utf8")) as Record<
+    string,
+    StateTest | BlockTest
+  >;
   for (const [name, test] of Object.entries(tests)) {
-    for (const one of test.post[FORK] ?? []) {
-      const failure = runSafely(test, one);
-      if (failure === undefined) passed++;
-      else failures.push(`${describeCase(path, name, one)}: ${failure}`);
+    if ("blocks" in test) {
+      const fork = forkOf(test.network);
+      if (fork !== undefined)
+        count(
+          `${path} ${name}`,
+          runSafely(() => runBlockTest(evm, test, fork)),
+        );
+    } else {
+      for (const [network, cases] of Object.entries(test.post)) {
+        const fork = forkOf(network);
+        if (fork === undefined) continue;
+        for (const one of cases)
+          count(
+            describeCase(path, name, one),
+            runSafely(() => runStateTest(engine, test, one, fork)),
+          );
+      }
     }
   }
   return { path, passed, failures };
 }
 
-function runSafely(test: StateTest, one: Parameters<typeof runStateTest>[2]): string | undefined {
+function runSafely(run: () => string | undefined): string | undefined {
   try {
-    return runStateTest(engine, test, one);
+    return run();
   } catch (error) {
     return String(error);
   }

@@ -1,7 +1,7 @@
-import { bytesToHex, hexToBytes } from "@trellis/base";
+import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import { type Engine, readChanges, readLogs } from "@trellis/evm";
-import { type Address, encodeRlp, type Hash, type LogEntry } from "@trellis/protocol";
+import { type Address, encodeRlp, type ForkName, type Hash, type LogEntry } from "@trellis/protocol";
 import { type AllocatedAccount, MemoryState } from "./MemoryState.ts";
 
 /** Format of ethereum/tests. Numbers are hexadecimal. */
@@ -29,13 +29,18 @@ export interface StateTestCase {
 }
 
 const CHAIN_ID = 1n;
-/** EIP-4844. */
-const BLOB_BASE_FEE_UPDATE_FRACTION = 3_338_477n;
+/** EIP-4844, EIP-7691. */
+const BLOB_BASE_FEE_UPDATE_FRACTIONS: Readonly<Record<ForkName, bigint>> = {
+  cancun: 3_338_477n,
+  prague: 5_007_716n,
+  osaka: 5_007_716n,
+};
 
 export function runStateTest(
   engine: Engine,
   test: StateTest,
   { hash, logs, txbytes, expectException }: StateTestCase,
+  fork: ForkName,
 ) {
   const state = new MemoryState(test.pre);
   const { env } = test;
@@ -48,17 +53,19 @@ export function runStateTest(
       gasLimit: BigInt(env.currentGasLimit),
       baseFee: BigInt(env.currentBaseFee),
       prevRandao: env.currentRandom as Hash,
+      fork,
       blockHash: (number) => keccak256Hex(Buffer.from(number.toString())),
     },
-    { blobBaseFee: blobBaseFee(BigInt(env.currentExcessBlobGas ?? "0x0")) },
+    {
+      blobBaseFee: blobBaseFee(
+        BigInt(env.currentExcessBlobGas ?? "0x0"),
+        BLOB_BASE_FEE_UPDATE_FRACTIONS[fork],
+      ),
+    },
   );
   const coinbase = env.currentCoinbase as Address;
   engine.setRecipients(coinbase, coinbase);
-  const verdict = engine.runTransaction(
-    hexToBytes(txbytes),
-    test.transaction.sender as Address,
-    BigInt(env.currentGasLimit),
-  );
+  const verdict = runTransaction(engine, test, txbytes);
   const isAccepted = verdict === "ACCEPTED";
   if (isAccepted !== (expectException === undefined)) {
     return `${verdict}, expected ${expectException ?? "ACCEPTED"}`;
@@ -71,6 +78,16 @@ export function runStateTest(
   return undefined;
 }
 
+function runTransaction(engine: Engine, { env, transaction }: StateTest, txbytes: string): string {
+  try {
+    const sender = transaction.sender as Address;
+    return engine.runTransaction(hexToBytes(txbytes), sender, BigInt(env.currentGasLimit));
+  } catch (error) {
+    if (isTrellisError(error, "RLP_INVALID")) return error.code;
+    throw error;
+  }
+}
+
 function hashLogs(logs: readonly LogEntry[]): string {
   return keccak256Hex(
     encodeRlp(logs.map(({ address, topics, data }) => [hexToBytes(address), topics.map(hexToBytes), data])),
@@ -78,14 +95,14 @@ function hashLogs(logs: readonly LogEntry[]): string {
 }
 
 /** EIP-4844's `fake_exponential`. */
-function blobBaseFee(excess: bigint): bigint {
+function blobBaseFee(excess: bigint, fraction: bigint): bigint {
   let sum = 0n;
-  let term = BLOB_BASE_FEE_UPDATE_FRACTION;
+  let term = fraction;
   for (let i = 1n; term > 0n; i++) {
     sum += term;
-    term = (term * excess) / (BLOB_BASE_FEE_UPDATE_FRACTION * i);
+    term = (term * excess) / (fraction * i);
   }
-  return sum / BLOB_BASE_FEE_UPDATE_FRACTION;
+  return sum / fraction;
 }
 
 export function describeCase(file: string, name: string, { indexes, txbytes }: StateTestCase): string {

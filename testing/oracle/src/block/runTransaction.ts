@@ -4,6 +4,7 @@ import { runTx } from "@ethereumjs/vm";
 import {
   type Address,
   type Carrier,
+  floorGas,
   INITCODE_BYTES_MAX,
   intrinsicGas,
   type SignedBy,
@@ -26,16 +27,18 @@ export async function runTransaction(
   signed: SignedBy,
 ): Promise<Ran> {
   const { transaction } = signed;
-  refuseInvalid(transaction);
+  refuseInvalid(transaction, hasCalldataFloor(block));
   const baseFee = block.header.baseFeePerGas!;
   const tip = effectiveTip(transaction, baseFee);
   const run = transaction.type === TRANSACTION_TYPES.keyAgile ? runKeyAgile : runEthereum;
   return { ...(await run(machine, block, carrier, signed, tip)), gasPrice: baseFee + tip };
 }
 
-function refuseInvalid(transaction: Transaction): void {
+function refuseInvalid(transaction: Transaction, hasFloor: boolean): void {
   const { hash, gasLimit, to, data } = transaction;
-  const gasMin = intrinsicGas(transaction);
+  const floor = hasFloor ? floorGas(transaction) : 0n;
+  const intrinsic = intrinsicGas(transaction);
+  const gasMin = intrinsic > floor ? intrinsic : floor;
   if (gasLimit < gasMin)
     throw new OracleRefusal("TRANSACTION_INVALID", { transaction: hash, gasLimit, gasMin });
   if (to === null && data.length > INITCODE_BYTES_MAX) {
@@ -86,10 +89,16 @@ async function runKeyAgile(
     to,
     gasLimit,
     intrinsicGas: intrinsicGas(transaction),
+    floorGas: hasCalldataFloor(block) ? floorGas(transaction) : 0n,
     gasPrice: block.header.baseFeePerGas! + tip,
     tip,
     value,
     data,
     accessList,
   });
+}
+
+/** EIP-7623. */
+function hasCalldataFloor({ common }: Block): boolean {
+  return common.isActivatedEIP(7623);
 }

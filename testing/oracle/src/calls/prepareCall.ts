@@ -1,4 +1,11 @@
-import { type CallInput, INITCODE_BYTES_MAX, messageIntrinsicGas } from "@trellis/protocol";
+import {
+  type CallInput,
+  DEFAULT_FORK,
+  FORKS,
+  INITCODE_BYTES_MAX,
+  messageFloorGas,
+  messageIntrinsicGas,
+} from "@trellis/protocol";
 import { effectiveTip } from "../message/effectiveTip.ts";
 import type { Message } from "../message/runMessage.ts";
 import { OracleRefusal } from "../OracleRefusal.ts";
@@ -30,12 +37,29 @@ export function prepareCall(state: OracleState, { request, context }: CallInput)
     });
   }
   const intrinsicGas = messageIntrinsicGas(request);
-  if (gasLimit < intrinsicGas)
-    throw new OracleRefusal("CALL_GAS_TOO_LOW", { got: gasLimit, gasMin: intrinsicGas });
+  const floorGas = floorOf(request, context.fork);
+  const isBelowFloor = intrinsicGas < floorGas;
+  const gasMin = isBelowFloor ? floorGas : intrinsicGas;
+  if (gasLimit < gasMin) throw new OracleRefusal("CALL_GAS_TOO_LOW", { got: gasLimit, gasMin });
   if (to === null && data.length > INITCODE_BYTES_MAX) {
     const reason = `max initcode size exceeded: code size ${data.length} limit ${INITCODE_BYTES_MAX}`;
     throw new OracleRefusal("CALL_INVALID", { reason });
   }
   const tip = effectiveTip(request, baseFee);
-  return { from, to, gasLimit, intrinsicGas, gasPrice: baseFee + tip, tip, value, data, accessList };
+  return {
+    from,
+    to,
+    gasLimit,
+    intrinsicGas,
+    floorGas,
+    gasPrice: baseFee + tip,
+    tip,
+    value,
+    data,
+    accessList,
+  };
+}
+
+export function floorOf(request: CallInput["request"], fork = DEFAULT_FORK): bigint {
+  return FORKS[fork].hasCalldataFloor ? messageFloorGas(request) : 0n;
 }

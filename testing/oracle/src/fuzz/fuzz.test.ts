@@ -1,4 +1,4 @@
-import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
+import { createEvm, ethereumPricedPrecompiles } from "@trellis/evm";
 import type { Evm } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createOracleEvm } from "../createOracleEvm.ts";
@@ -8,7 +8,7 @@ const PROGRAMS = 1_000;
 const SEED = process.env.TRELLIS_PROPERTY_SEED ?? "1";
 
 const engine = createEvm({
-  precompiles: CANCUN_PRICED_PRECOMPILES,
+  precompiles: ethereumPricedPrecompiles,
   random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
 });
 const oracle = createOracleEvm();
@@ -23,7 +23,7 @@ describe("random programs", () => {
       },
     };
     const { differences } = await fuzz(wrong, oracle, { seed: 1, programs: 1 });
-    expect(differences[0]).toContain("seed 1, gas");
+    expect(differences[0]).toContain("seed 1, osaka, gas");
   });
 
   it("detect an engine that gives system calls one wei too much", async () => {
@@ -47,7 +47,7 @@ describe("random programs", () => {
     const seed = SEED === "random" ? Math.floor(Math.random() * 2 ** 31) : Number(SEED);
     console.log(`seed ${seed}`);
     const engine = createEvm({
-      precompiles: CANCUN_PRICED_PRECOMPILES,
+      precompiles: ethereumPricedPrecompiles,
       random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
       compile,
     });

@@ -6,6 +6,7 @@ import {
   type BlockResult,
   EMPTY_CODE_HASH,
   type Evm,
+  type ForkName,
   type StateReader,
   SYSTEM_ADDRESS,
   type SystemCall,
@@ -17,6 +18,7 @@ import {
   BOB,
   blockInput,
   COIN,
+  CONTEXT,
   carrier,
   stateOf,
   type TestAccount,
@@ -39,11 +41,14 @@ interface FuzzResult {
 }
 
 const CONTRACTS = [0xc0de, 0xc1de, 0xc2de, 0xc3de].map(addressOfNumber);
-const PRECOMPILES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x12, 0x13].map(addressOfNumber);
+const PRECOMPILES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 16, 0x12, 0x13, 0x100].map(addressOfNumber);
+/** Delegated accounts (EIP-7702). */
+const DELEGATED = [0xde1e, 0xde2e].map(addressOfNumber);
 const TARGETS = [
   ...CONTRACTS,
   ...CONTRACTS,
   ...PRECOMPILES,
+  ...DELEGATED,
   ALICE,
   BOB,
   SYSTEM_ADDRESS,
@@ -59,6 +64,8 @@ const OBSTACLE_EVERY = 8;
 const OBSTACLES: readonly TestAccount[] = [{ balance: 1n }, { nonce: 1n }, { code: "00" }];
 const DIFFERENCES_MAX = 10;
 const SYSTEM_CALLS_MAX = 3;
+/** Osaka is the most frequent, because networks run its rules. */
+const FORKS: readonly ForkName[] = ["osaka", "osaka", "prague", "cancun"];
 
 const BOOK_ADDRESS = addressOfNumber(0xb00c);
 const INPUTS = wellFormedInputs();
@@ -87,12 +94,14 @@ export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOpt
     const most = isRecursion ? RECURSION_GAS : GAS_LIMITS[Math.floor(random() * GAS_LIMITS.length)]!;
     const to = isRecursion ? RECURSION : CONTRACTS[0]!;
     const systemCalls = randomSystemCalls(random);
+    // EIP-7825 limits Osaka's transactions.
+    const fork = isRecursion ? "prague" : FORKS[program % FORKS.length]!;
     const run = async (gasLimit: bigint): Promise<bigint> => {
-      const input = inputOf(state, { to, gasLimit, data }, systemCalls);
+      const input = inputOf(state, { to, gasLimit, data }, systemCalls, fork);
       const [ours, theirs] = [await engine.runBlock(input), await oracle.runBlock(input)];
       const difference = compare(state, ours, theirs);
       if (difference !== undefined) {
-        differences.push(`seed ${seed + program}, gas ${gasLimit}: ${difference}`);
+        differences.push(`seed ${seed + program}, ${fork}, gas ${gasLimit}: ${difference}`);
       }
       counts.blocks++;
       if (isSuccess(ours)) counts.succeeded++;
@@ -101,7 +110,7 @@ export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOpt
       return ours.gasUsed;
     };
     const used = await run(most);
-    const floor = intrinsicGas(data);
+    const floor = fork === "cancun" ? intrinsicGas(data) : floorGas(data);
     const less = floor + BigInt(Math.floor(random() * Number(used - floor + 1n)));
     for (const gasLimit of [used - 1n, program % 2 === 0 ? used : less]) {
       if (gasLimit >= floor) await run(gasLimit);
@@ -122,6 +131,10 @@ function randomState(random: NextRandom): StateReader {
     );
     const slots = { 0: BigInt(Math.floor(random() * 3)), 1: 1n, 2: 0n };
     accounts[address] = { nonce: 1n, balance: BigInt(index * 3), code, slots };
+  }
+  for (const address of DELEGATED) {
+    const delegate = TARGETS[Math.floor(random() * TARGETS.length)]!;
+    accounts[address] = { nonce: 1n, balance: 3n, code: `ef0100${delegate.slice(2)}` };
   }
   const bottom = CONTRACTS[Math.floor(random() * CONTRACTS.length)]!;
   const recursion = Buffer.from(generateRecursion(random, RECURSION, bottom)).toString("hex");
@@ -151,13 +164,20 @@ function inputOf(
   state: StateReader,
   fields: { readonly to: Address; readonly gasLimit: bigint; readonly data: Uint8Array },
   systemCalls: readonly SystemCall[],
+  fork: ForkName,
 ): BlockInput {
   const transactions = [transfer(fields)];
-  return blockInput(state, [carrier(transactions, { gasLimit: fields.gasLimit })], { systemCalls });
+  const context = { ...CONTEXT, fork };
+  return blockInput(state, [carrier(transactions, { gasLimit: fields.gasLimit })], { systemCalls, context });
 }
 
 function intrinsicGas(data: Uint8Array): bigint {
   return 21_000n + BigInt(data.reduce((sum, byte) => sum + (byte === 0 ? 4 : 16), 0));
+}
+
+/** EIP-7623. */
+function floorGas(data: Uint8Array): bigint {
+  return 21_000n + BigInt(data.reduce((sum, byte) => sum + (byte === 0 ? 10 : 40), 0));
 }
 
 function isSuccess({ outcomes }: BlockResult): boolean {

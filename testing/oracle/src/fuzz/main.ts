@@ -1,4 +1,4 @@
-import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
+import { createEvm, ethereumPricedPrecompiles } from "@trellis/evm";
 import type { Evm } from "@trellis/protocol";
 import { createOracleEvm } from "../createOracleEvm.ts";
 import { fuzz } from "./fuzz.ts";
@@ -10,7 +10,7 @@ const CHUNK = 10_000;
 const programs = Number(process.argv[2] ?? CHUNK);
 const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31));
 const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) };
-const precompiles = CANCUN_PRICED_PRECOMPILES;
+const precompiles = ethereumPricedPrecompiles;
 const interpreter = createEvm({ precompiles, random, compile: false });
 const compiled = createEvm({
   precompiles,

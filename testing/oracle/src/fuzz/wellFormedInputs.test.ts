@@ -1,12 +1,12 @@
 import { bytesToHex } from "@trellis/base";
-import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
+import { createEvm, ethereumPricedPrecompiles } from "@trellis/evm";
 import type { CallResult } from "@trellis/protocol";
 import { expect, it } from "vitest";
-import { callInput, stateOf } from "../testState.ts";
+import { CONTEXT, callInput, stateOf } from "../testState.ts";
 import { wellFormedInputs } from "./wellFormedInputs.ts";
 
 const evm = createEvm({
-  precompiles: CANCUN_PRICED_PRECOMPILES,
+  precompiles: ethereumPricedPrecompiles,
   random: { bytes: (count) => new Uint8Array(count) },
 });
 const ONE = `0x${"1".padStart(64, "0")}`;
@@ -15,7 +15,9 @@ const ZERO = `0x${"0".repeat(64)}`;
 it("each precompile accepts its generated inputs", () => {
   const outputs = wellFormedInputs().map(({ precompile, input, outputSize }) => {
     const request = { to: precompile, data: input, gasLimit: 2_000_000n };
-    const { outcome, output } = evm.call(callInput(stateOf({}), request)) as CallResult;
+    const { outcome, output } = evm.call(
+      callInput(stateOf({}), request, { context: { ...CONTEXT, fork: "osaka" } }),
+    ) as CallResult;
     if (outcome === "success") expect(output).toHaveLength(outputSize);
     return `${precompile.slice(-2)} ${outcome === "success" ? bytesToHex(output) : outcome}`;
   });

@@ -1,3 +1,5 @@
+import { bls12_381 } from "@noble/curves/bls12-381.js";
+import { p256 as curve } from "@noble/curves/nist.js";
 import { bigintToBytes, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
 import {
   blsProvePossession,
@@ -8,8 +10,8 @@ import {
   sha256,
   sign,
 } from "@trellis/crypto";
-import { CANCUN_PRECOMPILES } from "@trellis/evm";
-import type { Address } from "@trellis/protocol";
+import { ethereumPrecompiles } from "@trellis/evm";
+import { type Address, FORKS } from "@trellis/protocol";
 import signatures from "./mlDsaSignatures.json" with { type: "json" };
 
 interface WellFormedInput {
@@ -30,6 +32,8 @@ export function wellFormedInputs(): WellFormedInput[] {
     ...bn254(),
     ...blake2f(),
     ...pointEvaluation(),
+    ...bls12381(),
+    ...p256(),
     ...mlDsa(),
     ...possession(),
   ];
@@ -109,7 +113,9 @@ function bn254(): WellFormedInput[] {
 
 /** The engine computes the multiple: the oracle would reject a wrong point. */
 function multiple(point: Uint8Array, scalar: bigint): Uint8Array {
-  return Uint8Array.from(CANCUN_PRECOMPILES.get(7)!(concatBytes(point, word(scalar)), 1e6)!.output);
+  return Uint8Array.from(
+    ethereumPrecompiles(FORKS.osaka).get(7)!(concatBytes(point, word(scalar)), 1e6)!.output,
+  );
 }
 
 function negative(point: Uint8Array): Uint8Array {
@@ -149,6 +155,39 @@ function pointEvaluation(): WellFormedInput[] {
 }
 
 /** Constants, because signing is randomized. Each message byte is 6, each seed byte 5. */
+/** EIP-2537. */
+function bls12381(): WellFormedInput[] {
+  const field = (value: bigint): Uint8Array => bigintToBytes(value, 64);
+  const g1 = (scalar: bigint): Uint8Array => {
+    const { x, y } = bls12_381.G1.Point.BASE.multiply(scalar).toAffine();
+    return concatBytes(field(x), field(y));
+  };
+  const g2 = (scalar: bigint): Uint8Array => {
+    const { x, y } = bls12_381.G2.Point.BASE.multiply(scalar).toAffine();
+    return concatBytes(...[x.c0, x.c1, y.c0, y.c1].map(field));
+  };
+  const minusOne = bls12_381.fields.Fr.ORDER - 1n;
+  return [
+    { precompile: at(0x0b), input: concatBytes(g1(3n), g1(5n)), outputSize: 128 },
+    { precompile: at(0x0b), input: concatBytes(g1(3n), new Uint8Array(128)), outputSize: 128 },
+    { precompile: at(0x0c), input: concatBytes(g1(3n), word(7n)), outputSize: 128 },
+    { precompile: at(0x0c), input: concatBytes(g1(3n), word(2n ** 255n), g1(4n), word(0n)), outputSize: 128 },
+    { precompile: at(0x0d), input: concatBytes(g2(3n), g2(5n)), outputSize: 256 },
+    { precompile: at(0x0e), input: concatBytes(g2(3n), word(7n)), outputSize: 256 },
+    { precompile: at(0x0f), input: concatBytes(g1(1n), g2(3n), g1(minusOne), g2(3n)), outputSize: 32 },
+    { precompile: at(0x10), input: field(9n), outputSize: 128 },
+    { precompile: at(0x11), input: concatBytes(field(9n), field(4n)), outputSize: 256 },
+  ];
+}
+
+/** EIP-7951. */
+function p256(): WellFormedInput[] {
+  const [key, hash] = [new Uint8Array(32).fill(5), new Uint8Array(32).fill(8)];
+  const signature = curve.sign(hash, key, { prehash: false });
+  const publicKey = curve.getPublicKey(key, false).slice(1);
+  return [{ precompile: at(0x100), input: concatBytes(hash, signature, publicKey), outputSize: 32 }];
+}
+
 function mlDsa(): WellFormedInput[] {
   const seed = new Uint8Array(32).fill(5);
   return [mlDsa44, mlDsa65].map((scheme) => ({

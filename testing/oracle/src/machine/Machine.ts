@@ -4,10 +4,10 @@ import { createEVM, type EVM } from "@ethereumjs/evm";
 import { createAddressFromString } from "@ethereumjs/util";
 import { createVM, type VM } from "@ethereumjs/vm";
 import { hexToBytes } from "@trellis/base";
-import type { AccountOverride, Address, BlockContext, StateReader } from "@trellis/protocol";
+import type { AccountOverride, Address, BlockContext, ForkName, StateReader } from "@trellis/protocol";
 import { OracleState } from "../state/OracleState.ts";
 import { blsPossessionPrecompile } from "./blsPossessionPrecompile.ts";
-import { CancunCommon } from "./CancunCommon.ts";
+import { ForkCommon } from "./ForkCommon.ts";
 import { keepFailedCreations } from "./failedCreations.ts";
 import { mlDsaPrecompile } from "./mlDsaPrecompile.ts";
 import { installStepHook } from "./stepHook.ts";
@@ -27,8 +27,8 @@ export interface Machine {
   close(): void;
 }
 
-export async function createMachine(chainId: bigint): Promise<Machine> {
-  const common = new CancunCommon(chainId);
+export async function createMachine(chainId: bigint, fork: ForkName): Promise<Machine> {
+  const common = new ForkCommon(chainId, fork);
   const state = new OracleState();
   let context: BlockContext | undefined;
   const blockchain = {

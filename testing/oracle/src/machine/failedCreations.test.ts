@@ -1,4 +1,4 @@
-import { CANCUN_PRICED_PRECOMPILES, createEvm } from "@trellis/evm";
+import { createEvm, ethereumPricedPrecompiles } from "@trellis/evm";
 import { expect, it } from "vitest";
 import { createOracleEvm } from "../createOracleEvm.ts";
 import { ALICE, blockInput, COIN, CONTRACT, carrier, stateOf, transfer } from "../testState.ts";
@@ -19,7 +19,7 @@ it.each(["00", "ef"])("a creation that reverts with 0x%s pays for the executed c
   });
   const signed = transfer({ to: CONTRACT, gasLimit: 1_000_000n });
   const engine = createEvm({
-    precompiles: CANCUN_PRICED_PRECOMPILES,
+    precompiles: ethereumPricedPrecompiles,
     random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
   });
   const input = blockInput(state, [carrier([signed])], {});

@@ -1,4 +1,4 @@
-import { intrinsicGas, TRANSACTION_TYPES } from "@trellis/protocol";
+import { DEFAULT_FORK, FORKS, floorGas, intrinsicGas, TRANSACTION_TYPES } from "@trellis/protocol";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { runTransaction } from "../block/runTransaction.ts";
@@ -37,7 +37,10 @@ const PIECES = [
 const program = fc.array(fc.constantFrom(...PIECES), { maxLength: 8 }).map((pieces) => pieces.join(""));
 
 it("the transition by hand equals ethereumjs, for calls and creations of random programs", async () => {
-  const [one, other] = [await createMachine(CHAIN_ID), await createMachine(CHAIN_ID)];
+  const [one, other] = [
+    await createMachine(CHAIN_ID, DEFAULT_FORK),
+    await createMachine(CHAIN_ID, DEFAULT_FORK),
+  ];
   const check = async (code: string, inner: string, isCreation: boolean, gasLimit: number) => {
     const state = stateOf({
       [ALICE]: { balance: COIN },
@@ -59,7 +62,11 @@ it("the transition by hand equals ethereumjs, for calls and creations of random 
     const expected = await runTransaction(one, block, paidTo, { transaction, sender });
     const tip = effectiveTip(transaction, CONTEXT.baseFee);
     const gasPrice = CONTEXT.baseFee + tip;
-    const message = { ...transaction, from: sender, intrinsicGas: intrinsicGas(transaction), gasPrice, tip };
+    const gas = {
+      intrinsicGas: intrinsicGas(transaction),
+      floorGas: FORKS[DEFAULT_FORK].hasCalldataFloor ? floorGas(transaction) : 0n,
+    };
+    const message = { ...transaction, from: sender, ...gas, gasPrice, tip };
     const { output: _output, ...got } = await runMessage(other, block, MERGER, message);
     expect({ ...got, gasPrice }).toEqual(expected);
     expect(other.state.changes()).toEqual(one.state.changes());

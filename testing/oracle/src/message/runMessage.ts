@@ -13,6 +13,8 @@ export interface Message {
   readonly to: Address | null;
   readonly gasLimit: bigint;
   readonly intrinsicGas: bigint;
+  /** EIP-7623. 0 before Prague. */
+  readonly floorGas: bigint;
   readonly gasPrice: bigint;
   readonly tip: bigint;
   readonly value: bigint;
@@ -55,7 +57,9 @@ export async function runMessage(
     data: message.data,
     skipNonceIncrement: true,
   });
-  const gasUsed = gasUsedOf(result, intrinsicGas);
+  const refunded = gasUsedOf(result, intrinsicGas);
+  const isBelowFloor = refunded < message.floorGas;
+  const gasUsed = isBelowFloor ? message.floorGas : refunded;
   state.credit(from, (gasLimit - gasUsed) * gasPrice);
   state.credit(tipRecipient, gasUsed * message.tip);
   await deleteDestroyed(machine, result);

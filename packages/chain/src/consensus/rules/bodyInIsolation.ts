@@ -2,6 +2,7 @@ import {
   type Block,
   BODY_LIMITS,
   bodyRoot,
+  forkAt,
   GAS_LIMIT_MAX,
   type NetworkParameters,
   type Transaction,
@@ -28,7 +29,8 @@ export function verifyBodyInIsolation({ header, body }: Block, parameters: Netwo
   if (root !== header.bodyRoot) throw ruleErrors.BODY_ROOT_WRONG({ got: root, expected: header.bodyRoot });
   verifyNoneTwice(body.transactions);
   // The real gas limit depends on the state; execution skips transactions above it.
-  const rules = { ...parameters, gasLimit: GAS_LIMIT_MAX };
+  const fork = forkAt(parameters.forks, header.number);
+  const rules = { ...parameters, gasLimit: GAS_LIMIT_MAX, fork };
   for (const transaction of body.transactions) validateTransactionInIsolation(transaction, rules);
 }
 

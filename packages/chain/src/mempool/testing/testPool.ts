@@ -20,6 +20,7 @@ import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "../limits.ts";
 
 export interface World {
   readonly accounts: Map<Address, Account>;
+  readonly codes: Map<Hash, Uint8Array>;
   readonly retiredKeys: Set<Address>;
   baseFee: bigint;
   feeCapMin: bigint;
@@ -51,6 +52,7 @@ export const TEST_LIMITS: MempoolLimits = {
 export function createTestPool(limits: Partial<MempoolLimits> = {}, journal?: Journal): TestPool {
   const world: World = {
     accounts: new Map(),
+    codes: new Map(),
     retiredKeys: new Set(),
     baseFee: 10n,
     feeCapMin: FEE_CAP_MIN,
@@ -66,6 +68,7 @@ export function createTestPool(limits: Partial<MempoolLimits> = {}, journal?: Jo
     clock: { nowMs: () => world.nowMs },
     state: {
       account: (address) => world.accounts.get(address),
+      code: (codeHash) => world.codes.get(codeHash) ?? new Uint8Array(0),
       isKeyValid: (_, sender) => {
         asked.push(sender);
         return !world.retiredKeys.has(sender);

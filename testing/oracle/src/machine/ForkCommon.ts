@@ -1,14 +1,21 @@
 import { Common, Hardfork, Mainnet, type ParamsDict } from "@ethereumjs/common";
+import type { ForkName } from "@trellis/protocol";
 import { projectCrypto } from "./crypto.ts";
 
+const HARDFORKS: Readonly<Record<ForkName, Hardfork>> = {
+  cancun: Hardfork.Cancun,
+  prague: Hardfork.Prague,
+  osaka: Hardfork.Osaka,
+};
+
 /** Copying would take half of a transfer's time, so all users share an instance. */
-export class CancunCommon extends Common {
+export class ForkCommon extends Common {
   readonly #merged = new Set<ParamsDict>();
 
-  constructor(chainId: bigint) {
+  constructor(chainId: bigint, fork: ForkName) {
     super({
       chain: { ...Mainnet, chainId: Number(chainId) },
-      hardfork: Hardfork.Cancun,
+      hardfork: HARDFORKS[fork],
       customCrypto: projectCrypto,
     });
   }

@@ -1,0 +1,81 @@
+import { bytesToHex } from "@trellis/base";
+import { keccak256, recoverAddress, sign } from "@trellis/crypto";
+import { encodeEnvelope } from "../rlp/encodeRlp.ts";
+import type { Address } from "../words.ts";
+import { decodeTransaction } from "./decodeTransaction.ts";
+import { recoveredKeyId } from "./keyId.ts";
+import {
+  type Authorization,
+  TRANSACTION_TYPES,
+  type Transaction,
+  type UnsignedAuthorization,
+} from "./Transaction.ts";
+
+/** EIP-7702. */
+const AUTHORIZATION_MAGIC = 0x05;
+const DESIGNATOR_PREFIX = [0xef, 0x01, 0x00];
+const DESIGNATOR_SIZE = 23;
+
+export interface RecoveredAuthorization extends Authorization {
+  /** The account that delegates. Undefined if the signature is invalid. */
+  readonly authority: Address | undefined;
+}
+
+/** @throws CRYPTO_KEY_INVALID */
+export function signAuthorization(unsigned: UnsignedAuthorization, privateKey: Uint8Array): Authorization {
+  const { r, s, yParity } = sign(authorizationHash(unsigned), privateKey);
+  return { ...unsigned, yParity, r, s };
+}
+
+/** [EVM-23] */
+export function recoverAuthorization(authorization: Authorization): RecoveredAuthorization {
+  return { ...authorization, authority: authorityOf(authorization) };
+}
+
+function authorityOf(authorization: Authorization): Address | undefined {
+  const { yParity, r, s } = authorization;
+  if (yParity !== 0 && yParity !== 1) return undefined;
+  try {
+    return bytesToHex(recoverAddress(authorizationHash(authorization), { r, s, yParity }));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A rotated account's former key cannot delegate. [TX-10] @param registered key id in the registry; zero without a rotation */
+export function isAuthorityKeyValid(authorization: Authorization, registered: bigint): boolean {
+  if (registered === 0n) return true;
+  const { r, s, yParity } = authorization;
+  const signature = { r, s, yParity: yParity === 1 ? 1 : 0 } as const;
+  return BigInt(recoveredKeyId(authorizationHash(authorization), signature)) === registered;
+}
+
+function authorizationHash({ chainId, address, nonce }: UnsignedAuthorization): Uint8Array {
+  return keccak256(encodeEnvelope(AUTHORIZATION_MAGIC, [chainId, address, nonce]));
+}
+
+/** By encoded transaction, because transactions run several times. */
+const recovered = new WeakMap<Uint8Array, readonly RecoveredAuthorization[]>();
+const NONE: readonly RecoveredAuthorization[] = [];
+
+/** @throws RLP_INVALID */
+export function recoverAuthorizations(encoded: Uint8Array): readonly RecoveredAuthorization[] {
+  if (encoded[0] !== TRANSACTION_TYPES.setCode) return NONE;
+  let authorizations = recovered.get(encoded);
+  if (authorizations === undefined) {
+    authorizations = (decodeTransaction(encoded).authorizationList ?? []).map(recoverAuthorization);
+    recovered.set(encoded, authorizations);
+  }
+  return authorizations;
+}
+
+/** Accounts that might delegate by the transaction. */
+export function authoritiesOf({ encoded }: Pick<Transaction, "encoded">): Set<Address> {
+  const authorities = recoverAuthorizations(encoded).map(({ authority }) => authority);
+  return new Set(authorities.filter((authority) => authority !== undefined));
+}
+
+/** Whether code marks a delegated account. */
+export function isDesignator(code: Uint8Array): boolean {
+  return code.length === DESIGNATOR_SIZE && DESIGNATOR_PREFIX.every((byte, index) => code[index] === byte);
+}
