@@ -1,6 +1,6 @@
 import { bytesToHex, type Hex, quantityToHex } from "@trellis/base";
 import { MemoryState } from "@trellis/evm";
-import { type Address, type CallInput, type Evm, ZERO_HASH } from "@trellis/protocol";
+import { type Address, type CallInput, DEFAULT_FORK, type Evm, ZERO_HASH } from "@trellis/protocol";
 import { median } from "../statistics.ts";
 import type { AnvilProcess } from "./AnvilProcess.ts";
 import { LOOP_DRIVER, loopData } from "./loopDriver.ts";
@@ -92,6 +92,7 @@ function callInput(state: MemoryState, { address, data }: Program, times: number
       gasLimit: GAS_LIMIT,
       baseFee: 0n,
       prevRandao: ZERO_HASH,
+      fork: DEFAULT_FORK,
       blockHash: () => ZERO_HASH,
     },
     request: {

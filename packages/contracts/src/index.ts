@@ -24,7 +24,7 @@ export { createKeyCheck, isKeyValid } from "./keyRegistry.ts";
 export { readActiveSet } from "./staking/readActiveSet.ts";
 export { type Epoch, readEpoch } from "./staking/readEpoch.ts";
 export { encodeCall } from "./storage/encodeAbi.ts";
-export { systemAccounts, withSystemContracts } from "./systemAccounts.ts";
+export { deploymentsAt, systemAccounts, withSystemContracts } from "./systemAccounts.ts";
 export { issuanceIfEpochEnds } from "./systemCalls/issuanceIfEpochEnds.ts";
 export {
   endEpochCall,

@@ -1,7 +1,7 @@
 import { hexToBytes } from "@trellis/base";
 import {
+  type Deployment,
   FORKS,
-  forkAt,
   type GenesisAccount,
   HISTORY_STORAGE_ADDRESS,
   type NetworkParameters,
@@ -17,9 +17,12 @@ const DETERMINISTIC_DEPLOYER_CODE = hexToBytes(
 );
 
 /** EIP-2935. [EVM-24] */
-const HISTORY_STORAGE_CODE = hexToBytes(
-  "0x3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500",
-);
+const HISTORY_STORAGE: Deployment = {
+  address: HISTORY_STORAGE_ADDRESS,
+  code: hexToBytes(
+    "0x3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500",
+  ),
+};
 
 export const systemAccounts: readonly GenesisAccount[] = [
   contract(KEY_REGISTRY_ADDRESS, hexToBytes(KeyRegistry.runtimeBytecode)),
@@ -34,12 +37,21 @@ export function withSystemContracts(
   parameters: NetworkParameters,
   staked?: GenesisContracts,
 ): NetworkParameters {
-  const { genesis, forks } = parameters;
-  const { hasBlockHashHistory } = FORKS[forkAt(forks, 0)];
-  const history = hasBlockHashHistory ? [contract(HISTORY_STORAGE_ADDRESS, HISTORY_STORAGE_CODE)] : [];
+  const { genesis } = parameters;
+  const history = deploymentsAt(parameters, 0).map(({ address, code }) => contract(address, code));
   const constructed = staked === undefined ? [] : systemAccountsWith(parameters, staked);
   const accounts = [...systemAccounts, ...history, ...constructed, ...genesis.accounts];
   return validateParameters({ ...parameters, genesis: { ...genesis, accounts } });
+}
+
+/** Contracts that chain block `number` adds. [EVM-24] */
+export function deploymentsAt(
+  { forks }: Pick<NetworkParameters, "forks">,
+  number: number,
+): readonly Deployment[] {
+  return forks.find(({ name }) => FORKS[name].hasBlockHashHistory)?.number === number
+    ? [HISTORY_STORAGE]
+    : [];
 }
 
 /** A contract starts with nonce 1 (EIP-161). */

@@ -2,6 +2,7 @@ import { bytesToBigint, concatBytes, hexToBytes } from "@trellis/base";
 import { keccak256Hex, privateKeyToAddress } from "@trellis/crypto";
 import {
   type Address,
+  authorizationsOf,
   type BlockInput,
   type BlockResult,
   type CallRequest,
@@ -116,6 +117,15 @@ describe("EVM-22: calldata floor (EIP-7623)", () => {
     expect(gas("prague", 100_000n)).toBe(21_000n + 10n * (10n + 400n));
     expect(gas("prague", 25_100n)).toBe(25_100n);
     expect(() => gas("prague", 25_099n)).toThrow(expect.objectContaining({ code: "TRANSACTION_INVALID" }));
+  });
+  it("CALL_GAS_TOO_LOW names the least gas of a call", () => {
+    const state = stateOf({ [ALICE]: { balance: COIN } });
+    const refused = (fork: ForkName, gasMin: bigint) =>
+      expect(() => call(state, fork, { to: OTHER, data, gasLimit: gasMin - 1n })).toThrow(
+        expect.objectContaining({ code: "CALL_GAS_TOO_LOW", facts: { got: gasMin - 1n, gasMin } }),
+      );
+    refused("cancun", 21_000n + 10n * 4n + 100n * 16n);
+    refused("prague", 21_000n + 10n * (10n + 400n));
   });
   it("does not add to execution that uses more", () => {
     const loops = contractState(code("6103e8", "5b", "6001", "90", "03", "80", "6003", "57"));
@@ -250,11 +260,12 @@ describe("EVM-23: set-code transactions (EIP-7702)", () => {
   });
 
   it("a call of a delegated account pays for the delegate's access", () => {
-    const gas = (fork: ForkName, bob: TestAccount): bigint =>
-      call(contractState(code(`5f5f5f5f5f73${BOB.slice(2)}5af1`), { [BOB]: bob }), fork).gasUsed;
+    const gas = (fork: ForkName, bob: TestAccount, request: Partial<CallRequest> = {}): bigint =>
+      call(contractState(code(`5f5f5f5f5f73${BOB.slice(2)}5af1`), { [BOB]: bob }), fork, request).gasUsed;
     const plain = gas("prague", {});
     expect(gas("prague", { code: designator(OTHER) })).toBe(plain + 2_600n);
-    expect(gas("prague", { code: designator(CONTRACT) }) > plain + 100n).toBe(true);
+    const warm = { accessList: [{ address: OTHER, storageKeys: [] }] };
+    expect(gas("prague", { code: designator(OTHER) }, warm)).toBe(gas("prague", {}, warm) + 100n);
   });
 
   it("a delegated account can send transactions", () => {
@@ -287,6 +298,53 @@ describe("EVM-23: set-code transactions (EIP-7702)", () => {
     );
   });
 
+  it("EVM-23: only a transaction that pays has its authorities recovered", () => {
+    const isRecovered = (fields: Partial<UnsignedTransaction>): boolean => {
+      const counted = { ...sign(), count: 0 };
+      Object.defineProperty(counted, "yParity", {
+        enumerable: true,
+        get: () => {
+          counted.count++;
+          return 0;
+        },
+      });
+      const signed = transaction({ ...setCode, ...fields, authorizationList: [counted] });
+      authorizationsOf(signed.transaction);
+      counted.count = 0;
+      const input = blockInput(stateWith({}), [signed]);
+      evm.runBlock({ ...input, context: { ...CONTEXT, fork: "prague" } });
+      return counted.count > 0;
+    };
+    expect(isRecovered({})).toBe(true);
+    for (const skipped of [
+      { nonce: 1n },
+      { gasLimit: 40_000_000n },
+      { value: 2n * COIN },
+      { maxFeePerGas: 1n },
+    ])
+      expect(isRecovered({ maxPriorityFeePerGas: 0n, ...skipped })).toBe(false);
+  });
+
+  it("CALL_INVALID for authorizations before Prague", () => {
+    const request = { to: BOB, authorizationList: [sign()] };
+    expect(() => call(stateWith(), "cancun", request)).toThrow(
+      expect.objectContaining({ code: "CALL_INVALID" }),
+    );
+  });
+
+  it("CALL_STOPPED between recoveries of a call", () => {
+    let looks = 0;
+    const cancellation = { signal: new AbortController().signal, isOver: () => ++looks > 2 };
+    const authorizationList = [1n, 2n, 3n, 4n, 5n].map((nonce) => sign({ nonce }));
+    const input = callInput(
+      stateWith(),
+      { to: BOB, authorizationList },
+      { cancellation, context: { ...CONTEXT, fork: "prague" } },
+    );
+    expect(() => evm.call(input)).toThrow(expect.objectContaining({ code: "CALL_STOPPED" }));
+    expect(looks).toBe(3);
+  });
+
   it("calls and estimates accept authorizations", () => {
     const request = { to: BOB, authorizationList: [sign()] };
     const { outcome, gasUsed } = call(stateWith(), "prague", request);
@@ -314,6 +372,15 @@ describe("EVM-24: history of block hashes (EIP-2935)", () => {
     ]);
     expect([...changes.storage.get(CONTRACT)!.values()]).toEqual([expected]);
     expect(runBlock(state, "cancun", []).changes.storage.size).toBe(0);
+  });
+  it("a deployment puts the contract into the state before the first call", () => {
+    const deployments = [{ address: HISTORY_STORAGE_ADDRESS, code: history.code }];
+    const state = stateOf({ [HISTORY_STORAGE_ADDRESS]: { balance: 7n } });
+    const { changes } = runBlock(state, "prague", [], { deployments });
+    const codeHash = keccak256Hex(history.code);
+    expect(changes.accounts.get(HISTORY_STORAGE_ADDRESS)).toEqual({ nonce: 1n, balance: 7n, codeHash });
+    expect(changes.codes.get(codeHash)).toEqual(history.code);
+    expect([...changes.storage.get(HISTORY_STORAGE_ADDRESS)!.values()]).toEqual([CONTEXT.number - 1n]);
   });
   it("does nothing without the contract", () => {
     expect(runBlock(stateOf({}), "prague", []).changes.accounts.size).toBe(0);

@@ -1,6 +1,7 @@
 export { constructAccounts } from "./constructAccounts.ts";
 export { createEngine, createEvm } from "./createEvm.ts";
-export { Engine, type EngineState } from "./engine/Engine.ts";
+export { Engine } from "./engine/Engine.ts";
+export type { EngineState } from "./engine/EngineState.ts";
 export { readChanges, readLogs } from "./engine/results.ts";
 export { evmErrors } from "./errors.ts";
 export { MemoryState } from "./MemoryState.ts";

@@ -17,7 +17,7 @@ import {
   type TransactionOutcome,
   ZERO_ADDRESS,
 } from "@trellis/protocol";
-import type { Engine, Progress, Verdict } from "./engine/Engine.ts";
+import type { Engine } from "./engine/Engine.ts";
 import { MAP } from "./engine/memoryMap.ts";
 import {
   BloomCopies,
@@ -30,6 +30,7 @@ import {
   readOutput,
   readReceipt,
 } from "./engine/results.ts";
+import type { Progress, Verdict } from "./engine/verdicts.ts";
 import { evmErrors } from "./errors.ts";
 import type { KnownRuns } from "./runs/KnownRuns.ts";
 
@@ -62,6 +63,7 @@ export function* runBlockInSteps(
   { around, processorMs, knownRuns }: BlockRunOptions = {},
 ): Steps<BlockResult> {
   engine.setContext(input.context);
+  for (const deployment of input.deployments ?? []) engine.deploy(deployment);
   yield* storeParentHash(engine, input);
   const totals = { gasUsed: 0n };
   const sharedMax = sharedGasMax(input);

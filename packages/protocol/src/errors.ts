@@ -26,7 +26,7 @@ export const protocolErrors = defineErrors({
 
   TX_TYPE_UNSUPPORTED: {
     message: "transaction type or signature algorithm not supported",
-    hint: "send a legacy transaction with a chain id, or type 1, 2, 4 or 0x50 with algorithm 1 (ML-DSA-44), 2 (ML-DSA-65) or 3 (secp256k1)",
+    hint: "send a legacy transaction with a chain id, or type 1, 2, 4 (since Prague) or 0x50 with algorithm 1 (ML-DSA-44), 2 (ML-DSA-65) or 3 (secp256k1)",
     consequence: "penalise",
     facts: { type: "number?", algorithm: "number?" },
   },

@@ -107,11 +107,10 @@ export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
 export {
   authoritiesOf,
+  authorizationsOf,
   isAuthorityKeyValid,
   isDesignator,
-  type RecoveredAuthorization,
-  recoverAuthorization,
-  recoverAuthorizations,
+  recoverAuthority,
   signAuthorization,
 } from "./transaction/authorizations.ts";
 export { decodeTransaction } from "./transaction/decodeTransaction.ts";
@@ -145,6 +144,7 @@ export {
   type UnsignedTransaction,
 } from "./transaction/Transaction.ts";
 export {
+  isValidInFork,
   type TransactionRules,
   validateTransactionInIsolation,
 } from "./transaction/transactionInIsolation.ts";

@@ -50,7 +50,7 @@ interface TransactionTest {
 }
 
 /** Ethereum's rules: no block gas limit, optional replay protection. */
-const RULES: TransactionRules = {
+const RULES: Omit<TransactionRules, "fork"> = {
   chainId: 1n,
   gasLimit: 2n ** 64n - 1n,
   transactionBytesMax: Number.MAX_SAFE_INTEGER,

@@ -7,6 +7,7 @@ import {
   type BlockResult,
   type CallInput,
   type CallResult,
+  DEFAULT_FORK,
   type Hash,
   type Receipt,
   type StateReader,
@@ -109,6 +110,7 @@ export class EvmChain {
       gasLimit: GAS,
       baseFee: 0n,
       prevRandao: `0x${"00".repeat(32)}`,
+      fork: DEFAULT_FORK,
       blockHash: (number) =>
         number < this.number && number + 256n >= this.number ? this.hashOf(number) : `0x${"00".repeat(32)}`,
     };

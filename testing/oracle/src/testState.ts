@@ -8,6 +8,7 @@ import {
   type CallInput,
   type CallRequest,
   type Carrier,
+  DEFAULT_FORK,
   EMPTY_CODE_HASH,
   type Hash,
   type SignedBy,
@@ -61,6 +62,7 @@ export const CONTEXT: BlockContext = {
   gasLimit: 300_000_000n,
   baseFee: BASE_FEE,
   prevRandao: slotOfNumber(0xabcdef),
+  fork: DEFAULT_FORK,
   blockHash: (number) => (number < 100n ? slotOfNumber(Number(number)) : ZERO_HASH),
 };
 

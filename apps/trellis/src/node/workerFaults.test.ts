@@ -14,7 +14,7 @@ import {
 import { createCpuMiner, createPowAlgorithm, createWorkVerifier, verifyWork } from "@trellis/mining";
 import { createLifecycle } from "@trellis/platform/lifecycle";
 import type { ServiceIo } from "@trellis/platform/service";
-import type { Hash } from "@trellis/protocol";
+import { DEFAULT_FORK, type Hash } from "@trellis/protocol";
 import { createSegmentPool } from "@trellis/reserves/liabilities";
 import { ReadPool } from "@trellis/rpc";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -164,6 +164,7 @@ function callInput(signal: AbortSignal) {
       gasLimit: 30_000_000n,
       baseFee: 0n,
       prevRandao: `0x${"ab".repeat(32)}` as Hash,
+      fork: DEFAULT_FORK,
       blockHash: () => genesis,
     },
     coinbase: `0x${"11".repeat(20)}` as const,

@@ -101,6 +101,8 @@ function callInput(chainId: number, call: OverriddenCall, reader: Misses["reader
       gasLimit: call.gasLimit,
       baseFee: 0n,
       prevRandao: ZERO_HASH,
+      // Contracts written for older forks run the same.
+      fork: "osaka",
       blockHash: (height) =>
         height < number && height + 256n >= number ? reader.blockHash(Number(height)) : ZERO_HASH,
     },

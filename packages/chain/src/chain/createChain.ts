@@ -135,7 +135,8 @@ export async function createChain(
     genesisHash,
   );
   const governed = { parameters, epochs, states };
-  const pool = createPool(poolOptions, { ...governed, view, importer, clock, log, metrics });
+  const rules = rulesAtSink({ ...governed, blocks }, importer);
+  const pool = createPool(poolOptions, { ...governed, rules, view, importer, clock, log, metrics });
   pool.subscribe((event) => senders.onPoolEvent(event));
   // [EXEC-23]
   importer.subscribe((result) => followChain(pool, result, log));
@@ -143,7 +144,7 @@ export async function createChain(
   importer.subscribe((result) => followFinality(finality, result, log));
   events.subscribe(measureChain(metrics, view));
 
-  const decodeAndRecover = createRecovery(ports, pool, rulesAtSink({ ...governed, blocks }, importer));
+  const decodeAndRecover = createRecovery(ports, pool, rules);
   await pool.restore(decodeAndRecover);
   const builder = new TemplateBuilder(options, {
     blocks,
@@ -183,11 +184,12 @@ interface GovernedPorts {
 interface PoolPorts extends GovernedPorts, Pick<ChainPorts, "clock" | "log" | "metrics"> {
   readonly view: Pick<ChainView, "nextBaseFee" | "stateAt">;
   readonly importer: Pick<Importer, "sink">;
+  readonly rules: () => TransactionRules;
 }
 
 function createPool(
   { limits, journal }: PoolOptions,
-  { view, importer, clock, log, metrics, ...governed }: PoolPorts,
+  { view, importer, rules, clock, log, metrics, ...governed }: PoolPorts,
 ): Mempool {
   return createMempool(limits, governed.parameters, {
     clock,
@@ -198,6 +200,7 @@ function createPool(
       feeCapMin: () => feeCapMinAfter(governed, importer.sink),
     },
     state: {
+      rules,
       account: (address) => governed.states.account(importer.sink, address),
       code: (codeHash) => view.stateAt(importer.sink).code(codeHash),
       isKeyValid: (transaction, sender) => isKeyValid(view.stateAt(importer.sink), { transaction, sender }),

@@ -1,8 +1,66 @@
-import { KEY_ALGORITHMS, type SignedBy, type StateReader, ZERO_HASH } from "@trellis/protocol";
+import {
+  KEY_ALGORITHMS,
+  type SignedBy,
+  type StateReader,
+  TRANSACTION_TYPES,
+  ZERO_HASH,
+} from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { minerAddress, testParameters } from "../chain/testing/testNetwork.ts";
 import { testAddress, transfer } from "../mempool/testing/testPool.ts";
 import { blockInputOf } from "./executeBlock.ts";
+
+const STATE: StateReader = { account: () => undefined, storage: () => 0n, code: () => new Uint8Array() };
+const HEADER = {
+  parents: [ZERO_HASH],
+  timestampMs: 1_000,
+  number: 1,
+  baseFee: 1n,
+  stream: 0,
+  miner: minerAddress(0),
+  finalized: ZERO_HASH,
+};
+const REQUEST = {
+  header: HEADER,
+  merged: [],
+  transactions: [],
+  parentTimestamp: 0,
+  state: STATE,
+  blockHash: () => ZERO_HASH,
+  rules: { gasLimit: 30_000_000n, treasuryShareBasisPoints: 0, systemCalls: [] },
+};
+
+it.each([
+  { fork: "cancun", number: 9, carrierNumber: 10, kept: [true, true, false] },
+  { fork: "osaka", number: 10, carrierNumber: 9, kept: [true, false, true] },
+  { fork: "osaka", number: 11, carrierNumber: 10, kept: [true, true, true] },
+])("EXEC-9: block $number of $fork runs what its fork allows of carrier $carrierNumber", (row) => {
+  const { fork, number, carrierNumber, kept } = row;
+  const plain = transfer({ sender: testAddress(1), nonce: 0 });
+  const above = transfer({ sender: testAddress(2), nonce: 0, gasLimit: (1n << 24n) + 1n });
+  const setCode = transfer({ sender: testAddress(3), nonce: 0 });
+  const carried = [
+    plain,
+    above,
+    { ...setCode, transaction: { ...setCode.transaction, type: TRANSACTION_TYPES.setCode } },
+  ];
+  const merged = [
+    {
+      ...{ hash: ZERO_HASH, isBlue: true, transactions: carried },
+      header: { miner: minerAddress(1), stream: 0, number: carrierNumber },
+    },
+  ];
+  const parameters = testParameters({
+    forks: [
+      { name: "cancun", number: 0 },
+      { name: "osaka", number: 10 },
+    ],
+  });
+  const request = { ...REQUEST, merged, header: { ...HEADER, number } };
+  const { carriers, context } = blockInputOf(parameters, request, () => true);
+  expect(context.fork).toBe(fork);
+  expect(carriers[0]!.transactions).toEqual(carried.filter((_, index) => kept[index]));
+});
 
 it("reads the registry once for all ECDSA transactions of a sender, and once per key-agile transaction [TX-10]", () => {
   const ecdsa = (sender: number, nonce: number): SignedBy => transfer({ sender: testAddress(sender), nonce });
@@ -17,33 +75,11 @@ it("reads the registry once for all ECDSA transactions of a sender, and once per
     return { ...signed, transaction: { ...signed.transaction, signature } };
   };
   const transactions = [ecdsa(1, 0), agile(1), ecdsa(1, 2), ecdsa(2, 0), agile(3), ecdsa(1, 4), ecdsa(2, 1)];
-  const state: StateReader = { account: () => undefined, storage: () => 0n, code: () => new Uint8Array() };
-  const header = {
-    parents: [ZERO_HASH],
-    timestampMs: 1_000,
-    number: 1,
-    baseFee: 1n,
-    stream: 0,
-    miner: minerAddress(0),
-    finalized: ZERO_HASH,
-  };
   const asked: SignedBy[] = [];
-  const { carriers } = blockInputOf(
-    testParameters(),
-    {
-      header,
-      merged: [],
-      transactions,
-      parentTimestamp: 0,
-      state,
-      blockHash: () => ZERO_HASH,
-      rules: { gasLimit: 30_000_000n, treasuryShareBasisPoints: 0, systemCalls: [] },
-    },
-    (_, signed) => {
-      asked.push(signed);
-      return signed.sender === testAddress(1);
-    },
-  );
+  const { carriers } = blockInputOf(testParameters(), { ...REQUEST, transactions }, (_, signed) => {
+    asked.push(signed);
+    return signed.sender === testAddress(1);
+  });
   expect(asked.map((signed) => transactions.indexOf(signed))).toEqual([0, 1, 3, 4]);
   expect(carriers[0]!.transactions.map((signed) => transactions.indexOf(signed))).toEqual([0, 1, 2, 4, 5]);
 });

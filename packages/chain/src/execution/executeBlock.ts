@@ -1,5 +1,5 @@
 import { type Pace, runPaced, type Steps } from "@trellis/base";
-import { createKeyCheck } from "@trellis/contracts";
+import { createKeyCheck, deploymentsAt } from "@trellis/contracts";
 import {
   type BlockInput,
   type BlockObserver,
@@ -9,8 +9,10 @@ import {
   chainGasLimit,
   type Evm,
   encodeReceipt,
+  forkAt,
   type Hash,
   type Header,
+  isValidInFork,
   type NetworkParameters,
   type SignedBy,
   type StateChanges,
@@ -24,7 +26,7 @@ import { blockContextOf, chainTimestamp, type ExecutionHeader } from "./blockCon
 
 export interface MergedBlock {
   readonly hash: Hash;
-  readonly header: Pick<Header, "miner" | "stream">;
+  readonly header: Pick<Header, "miner" | "stream" | "number">;
   readonly isBlue: boolean;
   readonly transactions: readonly SignedBy[];
 }
@@ -68,10 +70,9 @@ export async function executeBlock(
     pace,
   }: { readonly evm: Evm; readonly isKeyValid: KeyCheck; readonly pace: Pace | undefined },
 ): Promise<ExecutionResult> {
-  const carriers = carriersOf(request);
   const input = blockInputOf(parameters, request, isKeyValid);
   const result = await evm.runBlock(input);
-  const { accepted, skipped } = outcomesByCarrier(carriers, input.carriers, result);
+  const { accepted, skipped } = outcomesByCarrier(parameters, request, { input, result });
   return {
     timestamp: Number(input.context.timestamp),
     gasLimit: input.context.gasLimit,
@@ -105,6 +106,7 @@ export function blockInputOf(
 ): BlockInput {
   const { header, state, parentTimestamp, blockHash, rules } = request;
   const carriers = carriersOf(request);
+  const isAllowed = forkCheck(parameters, header);
   const speaksFor = createKeyCheck((signed) => isKeyValid(state, signed));
   return {
     state,
@@ -114,18 +116,29 @@ export function blockInputOf(
       blockHash,
     }),
     carriers: carriers.map(
-      ({ header: { miner }, isBlue, transactions }): Carrier => ({
-        coinbase: miner,
-        tipRecipient: isBlue ? miner : header.miner,
+      ({ header: carrier, isBlue, transactions }): Carrier => ({
+        coinbase: carrier.miner,
+        tipRecipient: isBlue ? carrier.miner : header.miner,
         gasLimit: rules.gasLimit,
-        transactions: transactions.filter(speaksFor),
+        transactions: transactions.filter((signed) => isAllowed(carrier, signed) && speaksFor(signed)),
       }),
     ),
+    deployments: deploymentsAt(parameters, header.number),
     systemCalls: rules.systemCalls,
     baseFeeShare: { recipient: parameters.treasury, basisPoints: rules.treasuryShareBasisPoints },
     credits: rewardsOf(parameters, carriers),
     observer: request.observer,
   };
+}
+
+/** A carrier's transactions are valid by the fork of its own number; the chain block's fork decides if they run. */
+function forkCheck(
+  { forks }: Pick<NetworkParameters, "forks">,
+  header: Pick<Header, "number">,
+): (carrier: Pick<Header, "number">, signed: SignedBy) => boolean {
+  const fork = forkAt(forks, header.number);
+  return (carrier, { transaction }) =>
+    forkAt(forks, carrier.number) === fork || isValidInFork(transaction, fork);
 }
 
 function carriersOf({
@@ -147,18 +160,20 @@ function rewardsOf(parameters: NetworkParameters, carriers: readonly Omit<Merged
 }
 
 function outcomesByCarrier(
-  carriers: readonly Omit<MergedBlock, "hash">[],
-  executed: readonly Carrier[],
-  result: BlockResult,
+  parameters: NetworkParameters,
+  request: ExecutionRequest,
+  { input, result }: { readonly input: BlockInput; readonly result: BlockResult },
 ): { accepted: AcceptedRun[]; skipped: SkippedRun[] } {
+  const isAllowed = forkCheck(parameters, request.header);
   const accepted: AcceptedRun[] = [];
   const skipped: SkippedRun[] = [];
-  carriers.forEach(({ transactions }, carrierIndex) => {
+  carriersOf(request).forEach(({ header, transactions }, carrierIndex) => {
     let run = 0;
     for (const signed of transactions) {
       const transactionHash = signed.transaction.hash;
-      if (executed[carrierIndex]!.transactions[run] !== signed) {
-        skipped.push({ transactionHash, carrierIndex, reason: "KEY_NOT_VALID" });
+      if (input.carriers[carrierIndex]!.transactions[run] !== signed) {
+        const reason = isAllowed(header, signed) ? "KEY_NOT_VALID" : "REFUSED_BY_FORK";
+        skipped.push({ transactionHash, carrierIndex, reason });
         continue;
       }
       const outcome = result.outcomes[carrierIndex]![run++]!;

@@ -12,6 +12,7 @@ export const DROP_REASONS = [
   "EXPIRED",
   /** Transactions returned by a reorganisation may exceed the sender's limit. */
   "SENDER_LIMIT_REACHED",
+  "REFUSED_BY_FORK",
 ] as const;
 type DropReason = (typeof DROP_REASONS)[number];
 

@@ -1,13 +1,19 @@
 import {
   type Account,
   type Address,
+  authorizationsOf,
   EMPTY_CODE_HASH,
   type Hash,
   isDesignator,
+  NONCE_MAX,
+  recoverAuthority,
   type Transaction,
+  type TransactionRules,
 } from "@trellis/protocol";
 
 export interface PoolState {
+  /** Of the next chain block. */
+  rules(): TransactionRules;
   account(address: Address): Account | undefined;
   code(codeHash: Hash): Uint8Array;
   /** Must depend on no other field of the transaction than its key. */
@@ -32,4 +38,21 @@ export function isContract(state: PoolState, account: Account): boolean {
 
 export function isSameAccount(a: Account, b: Account): boolean {
   return a === b || (a.nonce === b.nonce && a.balance === b.balance && a.codeHash === b.codeHash);
+}
+
+const NONE: ReadonlySet<Address> = new Set();
+
+/** Accounts that the transaction might still delegate; others could publish outdated authorizations. [POOL-19] */
+export function authoritiesIn(state: PoolState, transaction: Transaction): ReadonlySet<Address> {
+  const authorizations = authorizationsOf(transaction);
+  if (authorizations.length === 0) return NONE;
+  const authorities = new Set<Address>();
+  const { chainId } = state.rules();
+  for (const authorization of authorizations) {
+    const { nonce } = authorization;
+    if (nonce >= NONCE_MAX || (authorization.chainId !== 0n && authorization.chainId !== chainId)) continue;
+    const authority = recoverAuthority(authorization);
+    if (authority !== undefined && nonce >= accountOf(state, authority).nonce) authorities.add(authority);
+  }
+  return authorities;
 }

@@ -1,4 +1,4 @@
-import { type Account, type Address, authoritiesOf, type Hash } from "@trellis/protocol";
+import type { Account, Address, Hash } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 import { PriceOrder } from "./order/PriceOrder.ts";
 import { highestPriceFirst, lowestPriceFirst } from "./order/Slot.ts";
@@ -16,7 +16,9 @@ export class PoolStore {
   readonly tails: PriceOrder<SenderTransactions>;
   readonly #byHash = new Map<Hash, Entry>();
   readonly #senders = new Map<Address, SenderTransactions>();
-  /** Number of transactions with an authorization of the account. [POOL-19] */
+  /** By hash, of transactions with authorizations. [POOL-19] */
+  readonly #authorities = new Map<Hash, ReadonlySet<Address>>();
+  /** Number of these transactions by account. */
   readonly #authorizing = new Map<Address, number>();
   #pending = 0;
   #bytes = 0;
@@ -59,12 +61,19 @@ export class PoolStore {
     this.tails.setBaseFee(baseFee);
   }
 
-  put(sender: SenderTransactions, entry: Entry, nowMs: number): Entry | undefined {
+  /** @param authorities accounts that the transaction might delegate */
+  put(
+    sender: SenderTransactions,
+    entry: Entry,
+    nowMs: number,
+    authorities: ReadonlySet<Address>,
+  ): Entry | undefined {
     return this.#change(sender, () => {
       const replaced = sender.put(entry, nowMs);
       if (replaced !== undefined) this.#forget(replaced);
       this.#byHash.set(entry.transaction.hash, entry);
-      this.#countAuthorities(entry, 1);
+      if (authorities.size > 0) this.#authorities.set(entry.transaction.hash, authorities);
+      for (const authority of authorities) this.#countAuthorizing(authority, 1);
       return replaced;
     });
   }
@@ -114,15 +123,15 @@ export class PoolStore {
   }
 
   #forget(entry: Entry): void {
-    this.#byHash.delete(entry.transaction.hash);
-    this.#countAuthorities(entry, -1);
+    const { hash } = entry.transaction;
+    this.#byHash.delete(hash);
+    for (const authority of this.#authorities.get(hash) ?? []) this.#countAuthorizing(authority, -1);
+    this.#authorities.delete(hash);
   }
 
-  #countAuthorities({ transaction }: Entry, change: 1 | -1): void {
-    for (const authority of authoritiesOf(transaction)) {
-      const count = (this.#authorizing.get(authority) ?? 0) + change;
-      if (count > 0) this.#authorizing.set(authority, count);
-      else this.#authorizing.delete(authority);
-    }
+  #countAuthorizing(authority: Address, change: 1 | -1): void {
+    const count = (this.#authorizing.get(authority) ?? 0) + change;
+    if (count > 0) this.#authorizing.set(authority, count);
+    else this.#authorizing.delete(authority);
   }
 }

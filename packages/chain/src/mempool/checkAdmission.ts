@@ -1,4 +1,4 @@
-import { type Account, authoritiesOf } from "@trellis/protocol";
+import type { Account, Address, Transaction } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 import { mempoolErrors } from "./errors.ts";
 import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
@@ -79,22 +79,34 @@ export function checkSenderLimits(
 
 /** Delegated accounts can spend their balance without a transaction of their own. [POOL-19] */
 export function checkDelegation(
-  { transaction }: Entry,
+  {
+    transaction,
+    authorities,
+  }: { readonly transaction: Transaction; readonly authorities: Iterable<Address> },
   sender: SenderTransactions,
   replaced: Entry | undefined,
-  { store, state }: { readonly store: PoolStore; readonly state: PoolState },
+  pool: { readonly store: PoolStore; readonly state: PoolState },
 ): void {
-  const isLimited = isDelegated(state, sender.account) || store.isAuthority(sender.address);
-  if (isLimited && replaced === undefined) {
+  const { store } = pool;
+  if (isDelegationLimited(pool, sender) && replaced === undefined) {
     const got = sender.entries.length + 1;
     if (got > 1 || transaction.nonce !== sender.account.nonce)
       throw mempoolErrors.SENDER_LIMIT_REACHED({ sender: sender.address, limit: "delegated", got, max: 1 });
   }
-  for (const authority of authoritiesOf(transaction)) {
-    const got = store.sender(authority)?.entries.length ?? 0;
+  for (const authority of authorities) {
+    const isAdding = authority === sender.address && replaced === undefined;
+    const got = (store.sender(authority)?.entries.length ?? 0) + (isAdding ? 1 : 0);
     if (got > 1)
       throw mempoolErrors.SENDER_LIMIT_REACHED({ sender: authority, limit: "delegated", got, max: 1 });
   }
+}
+
+/** Whether the account may have only one pooled transaction. [POOL-19] */
+export function isDelegationLimited(
+  { store, state }: { readonly store: PoolStore; readonly state: PoolState },
+  sender: SenderTransactions,
+): boolean {
+  return isDelegated(state, sender.account) || store.isAuthority(sender.address);
 }
 
 function limitReached(

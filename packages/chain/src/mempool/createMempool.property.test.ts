@@ -276,7 +276,7 @@ describe("createMempool", () => {
       }),
       { numRuns: 400 },
     );
-    const never = ["ALREADY_KNOWN", "SENDER_HAS_CODE"];
+    const never = ["ALREADY_KNOWN", "SENDER_HAS_CODE", "REFUSED_BY_FORK"];
     const codes = Object.keys(mempoolErrors.table).filter(
       (code) => !never.includes(code) && !code.startsWith("JOURNAL"),
     );

@@ -1,15 +1,18 @@
 import { type Clock, isTrellisError, type Log, LruMap, type Metrics, type Steps } from "@trellis/base";
-import type {
-  Address,
-  Awaitable,
-  Hash,
-  NetworkParameters,
-  PoolEvent,
-  PooledTransaction,
-  PoolStatus,
-  PoolView,
-  SignedBy,
-  Submission,
+import {
+  type Address,
+  type Awaitable,
+  type ForkName,
+  type Hash,
+  isValidInFork,
+  type NetworkParameters,
+  type PoolEvent,
+  type PooledTransaction,
+  type PoolStatus,
+  type PoolView,
+  type SignedBy,
+  type Submission,
+  validateTransactionInIsolation,
 } from "@trellis/protocol";
 import { Announcer } from "./Announcer.ts";
 import {
@@ -26,6 +29,7 @@ import { FloorPrice } from "./FloorPrice.ts";
 import { findRoom } from "./findRoom.ts";
 import {
   type ChainChange,
+  dropRefused,
   enforceLimits,
   type FollowingPool,
   followAccount,
@@ -37,7 +41,7 @@ import { LocalJournal } from "./journal/LocalJournal.ts";
 import { parseRecord, recordOf } from "./journal/records.ts";
 import { checkLimits, type MempoolLimits } from "./limits.ts";
 import { PoolMeter } from "./PoolMeter.ts";
-import { accountOf, type PoolState } from "./PoolState.ts";
+import { accountOf, authoritiesIn, type PoolState } from "./PoolState.ts";
 import { PoolStore } from "./PoolStore.ts";
 import { SenderTransactions } from "./SenderTransactions.ts";
 import { type Selection, selectTransactions } from "./selectTransactions.ts";
@@ -67,7 +71,7 @@ interface Restored {
 export interface Mempool extends PoolView {
   /**
    * The caller has verified form and signature. [POOL-3]
-   * @throws ALREADY_KNOWN, SENDER_HAS_CODE, NONCE_TOO_LOW, NONCE_TOO_FAR, KEY_NOT_VALID, FEE_CAP_BELOW_FLOOR,
+   * @throws ALREADY_KNOWN, TX_TYPE_UNSUPPORTED, TX_GAS_LIMIT_TOO_HIGH, TX_INTRINSIC_GAS_TOO_LOW, SENDER_HAS_CODE, NONCE_TOO_LOW, NONCE_TOO_FAR, KEY_NOT_VALID, FEE_CAP_BELOW_FLOOR,
    * TIP_BELOW_FLOOR, REPLACEMENT_UNDERPRICED, SENDER_LIMIT_REACHED, FUNDS_INSUFFICIENT, POOL_FULL
    */
   add(transaction: SignedBy, submission: Submission): PooledTransaction;
@@ -121,6 +125,8 @@ class NodeMempool implements Mempool {
   readonly #avoided = new LruMap<Hash, true>(AVOIDED_MAX);
   /** ECDSA senders whose keys are valid in the present state. */
   readonly #knownKeys = new LruMap<Address, true>(KNOWN_KEYS_MAX);
+  /** Of the next chain block. */
+  #fork: ForkName;
   #baseFee: bigint;
   #feeCapMin: bigint;
   #sequenceNext = 0;
@@ -131,6 +137,7 @@ class NodeMempool implements Mempool {
     this.#parameters = parameters;
     this.#ports = ports;
     this.#log = ports.log.child("mempool");
+    this.#fork = ports.state.rules().fork;
     this.#baseFee = ports.fees.nextBaseFee();
     this.#feeCapMin = ports.fees.feeCapMin();
     this.#store = new PoolStore(this.#baseFee);
@@ -176,6 +183,9 @@ class NodeMempool implements Mempool {
     this.#feeCapMin = this.#ports.fees.feeCapMin();
     this.#store.setBaseFee(this.#baseFee);
     followChain(this.#following, change);
+    const { fork } = this.#ports.state.rules();
+    if (fork !== this.#fork) dropRefused(this.#following, fork);
+    this.#fork = fork;
     this.#conclude();
   }
 
@@ -268,22 +278,26 @@ class NodeMempool implements Mempool {
     if (this.#store.get(transaction.hash) !== undefined) {
       throw mempoolErrors.ALREADY_KNOWN({ hash: transaction.hash });
     }
+    const { state } = this.#ports;
+    // The chain may have reached another fork since the caller validated the transaction.
+    if (!isValidInFork(transaction, this.#fork)) validateTransactionInIsolation(transaction, state.rules());
     const nowMs = this.#ports.clock.nowMs();
     const entry = createEntry(signed, { ...submission, admittedAtMs: nowMs, sequence: this.#sequenceNext });
     const sender = this.#senderNow(address);
-    checkAccount(entry, sender.account, this.#ports.state, this.#limits);
+    checkAccount(entry, sender.account, state, this.#limits);
     checkFloor(entry, this.#floor.current(), { baseFee: this.#baseFee, feeCapMin: this.#feeCapMin });
     const replaced = sender.find(entry.nonce);
     if (replaced !== undefined) checkReplacement(entry, replaced);
     checkSenderLimits(entry, sender, replaced, this.#limits);
     checkFunds(entry, sender, replaced);
     this.#requireValidKey(signed);
-    checkDelegation(entry, sender, replaced, { store: this.#store, state: this.#ports.state });
+    const authorities = authoritiesIn(state, transaction);
+    checkDelegation({ transaction, authorities }, sender, replaced, { store: this.#store, state });
     for (const victim of this.#findRoom(entry, sender, replaced)) {
       this.#announcer.dropped(this.#store.pop(victim)!, "EVICTED");
     }
     this.#sequenceNext += 1;
-    this.#store.put(sender, entry, nowMs);
+    this.#store.put(sender, entry, nowMs, authorities);
     if (replaced !== undefined) this.#announcer.replaced(replaced, transaction.hash);
     this.#announcer.added(entry);
     return entry;

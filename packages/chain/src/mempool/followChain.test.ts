@@ -1,4 +1,4 @@
-import { EMPTY_TRIE_ROOT, type Transaction } from "@trellis/protocol";
+import { EMPTY_TRIE_ROOT, KEY_ALGORITHMS } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import {
   ALICE,
@@ -100,8 +100,10 @@ describe("followChain", () => {
     for (const nonce of [0, 1]) pool.add(transfer({ sender: ALICE, nonce }), REMOTE);
     expect(asked).toEqual([ALICE]);
     const { transaction } = transfer({ sender: ALICE, nonce: 2 });
-    const signature = { kind: "keyAgile" } as Transaction["signature"];
-    pool.add({ sender: ALICE, transaction: { ...transaction, signature } }, REMOTE);
+    const key = { algorithm: KEY_ALGORITHMS.secp256k1, publicKey: new Uint8Array(0) };
+    const signature = { kind: "keyAgile", from: ALICE, ...key, signature: new Uint8Array(0) } as const;
+    const gasLimit = 24_000n;
+    pool.add({ sender: ALICE, transaction: { ...transaction, signature, gasLimit } }, REMOTE);
     expect(asked).toEqual([ALICE, ALICE]);
     world.retiredKeys.add(ALICE);
     pool.onChain({ removed: [], added: [] });

@@ -1,11 +1,20 @@
 import type { LruMap } from "@trellis/base";
 import { createKeyCheck } from "@trellis/contracts";
-import { type Address, authoritiesOf, type ChainBlock, type Hash, type SignedBy } from "@trellis/protocol";
+import {
+  type Address,
+  authoritiesOf,
+  type ChainBlock,
+  type ForkName,
+  type Hash,
+  isValidInFork,
+  type SignedBy,
+} from "@trellis/protocol";
 import type { Announcer } from "./Announcer.ts";
+import { isDelegationLimited } from "./checkAdmission.ts";
 import type { Entry } from "./Entry.ts";
 import { findExcess } from "./findRoom.ts";
 import type { MempoolLimits } from "./limits.ts";
-import { accountOf, isContract, isSameAccount, type PoolState } from "./PoolState.ts";
+import { accountOf, authoritiesIn, isContract, isSameAccount, type PoolState } from "./PoolState.ts";
 import type { PoolStore } from "./PoolStore.ts";
 import { SenderTransactions } from "./SenderTransactions.ts";
 
@@ -104,19 +113,35 @@ function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<Sende
   return touched;
 }
 
+/** @returns senders whose limits may be exceeded */
 function returnTransactions(pool: FollowingPool, removed: readonly ChainBlock[]): Set<SenderTransactions> {
   const { store, state, announcer } = pool;
+  const { fork } = state.rules();
   const senders = new Set<SenderTransactions>();
   const transactions = removed.toReversed().flatMap((block) => block.transactions);
   for (const entry of pool.createReturned(transactions)) {
     const address = entry.pooled.sender;
     const sender = store.sender(address) ?? new SenderTransactions(address, accountOf(state, address));
     if (entry.nonce < sender.account.nonce || sender.find(entry.nonce) !== undefined) continue;
-    store.put(sender, entry, pool.nowMs());
+    if (!isValidInFork(entry.transaction, fork)) continue;
+    const authorities = authoritiesIn(state, entry.transaction);
+    store.put(sender, entry, pool.nowMs(), authorities);
     announcer.added(entry);
     senders.add(sender);
+    for (const authority of authorities) {
+      const delegated = store.sender(authority);
+      if (delegated !== undefined) senders.add(delegated);
+    }
   }
   return senders;
+}
+
+/** After the fork changed. [POOL-20] */
+export function dropRefused({ store, announcer, nowMs }: FollowingPool, fork: ForkName): void {
+  for (const sender of [...store.senders()]) {
+    for (const entry of store.retain(sender, ({ transaction }) => isValidInFork(transaction, fork), nowMs()))
+      announcer.dropped(entry, "REFUSED_BY_FORK");
+  }
 }
 
 function dropInvalid({ store, state, announcer, nowMs }: FollowingPool, sender: SenderTransactions): void {
@@ -128,8 +153,13 @@ function dropInvalid({ store, state, announcer, nowMs }: FollowingPool, sender: 
   }
 }
 
-function enforceSenderLimits({ store, limits, announcer }: FollowingPool, sender: SenderTransactions): void {
-  while (sender.entries.length > limits.senderCountMax || sender.bytes > limits.senderBytesMax) {
+function enforceSenderLimits(pool: FollowingPool, sender: SenderTransactions): void {
+  const { store, limits, announcer } = pool;
+  const isOver = () =>
+    sender.entries.length > limits.senderCountMax ||
+    sender.bytes > limits.senderBytesMax ||
+    (sender.entries.length > 1 && isDelegationLimited(pool, sender));
+  while (isOver()) {
     announcer.dropped(store.pop(sender)!, "SENDER_LIMIT_REACHED");
   }
 }

@@ -4,6 +4,7 @@ import {
   type BlockContext,
   type ConstructAccounts,
   type Construction,
+  forkAt,
   type GenesisAccount,
   type NetworkParameters,
   protocolErrors,
@@ -111,7 +112,7 @@ function construction(
   return { address, initCode: concatBytes(hexToBytes(bytecode), encoded), value };
 }
 
-function contextOfGenesis({ chainId, gasLimit, genesis }: NetworkParameters): BlockContext {
+function contextOfGenesis({ chainId, forks, gasLimit, genesis }: NetworkParameters): BlockContext {
   return {
     chainId,
     number: 0n,
@@ -119,6 +120,7 @@ function contextOfGenesis({ chainId, gasLimit, genesis }: NetworkParameters): Bl
     gasLimit,
     baseFee: 0n,
     prevRandao: ZERO_HASH,
+    fork: forkAt(forks, 0),
     blockHash: () => ZERO_HASH,
   };
 }

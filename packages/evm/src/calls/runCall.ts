@@ -1,7 +1,15 @@
 import { bytesToHex } from "@trellis/base";
-import { type CallInput, type CallRequest, type CallResult, messageIntrinsicGas } from "@trellis/protocol";
-import type { Engine, Verdict } from "../engine/Engine.ts";
+import {
+  type CallInput,
+  type CallRequest,
+  type CallResult,
+  FORKS,
+  messageFloorGas,
+  messageIntrinsicGas,
+} from "@trellis/protocol";
+import type { Engine } from "../engine/Engine.ts";
 import { readContract, readGasUsed, readLogs, readOutcome, readOutput } from "../engine/results.ts";
+import type { Verdict } from "../engine/verdicts.ts";
 import { evmErrors } from "../errors.ts";
 import { FailureSession } from "../tracing/FailureSession.ts";
 import { certainFailure, isOutOfGas } from "../tracing/failure.ts";
@@ -45,8 +53,13 @@ function withFailure(result: CallResult, failure: string | undefined): CallResul
   return { ...result, failure, outcome: isOutOfGas(failure) ? "outOfGas" : "invalid" };
 }
 
-/** [EVM-7] */
+/** [EVM-7] @throws CALL_INVALID for authorizations before Prague */
 export function prepareCall(engine: Engine, { context, coinbase, request }: CallInput): void {
+  const { authorizationList } = request;
+  if (authorizationList !== undefined && !FORKS[context.fork].hasSetCode) {
+    const reason = `authorizations (EIP-7702) are not valid under ${context.fork} rules`;
+    throw evmErrors.CALL_INVALID({ sender: request.from, reason });
+  }
   const isFree = request.maxFeePerGas === 0n && request.maxPriorityFeePerGas === 0n;
   engine.setContext(context, isFree ? { baseFee: 0n } : {});
   engine.setRecipients(coinbase, coinbase);
@@ -87,7 +100,9 @@ function refusal(engine: Engine, verdict: Verdict, request: CallRequest): Error 
     });
   }
   if (verdict === "INTRINSIC_GAS") {
-    return evmErrors.CALL_GAS_TOO_LOW({ got: gasLimit, gasMin: messageIntrinsicGas(request) });
+    const intrinsic = messageIntrinsicGas(request);
+    const floor = FORKS[engine.fork].hasCalldataFloor ? messageFloorGas(request) : 0n;
+    return evmErrors.CALL_GAS_TOO_LOW({ got: gasLimit, gasMin: intrinsic > floor ? intrinsic : floor });
   }
   return evmErrors.CALL_INVALID({ sender: from, gasLimit, verdict, data: bytesToHex(data.subarray(0, 4)) });
 }

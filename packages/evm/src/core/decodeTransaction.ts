@@ -59,8 +59,8 @@ const ALGORITHM_MAX: u64 = 3;
 let listTop: usize = 0;
 
 /**
- * Decodes `length` bytes at INPUT (EIP-2718). The host has written the `authorizations` after them, because it recovers
- * the authorities. Returns false if malformed or too large.
+ * Decodes `length` bytes at INPUT (EIP-2718). Leaves room after them for `authorizations`, which the host writes,
+ * because it recovers the authorities. Returns false if malformed or too large.
  */
 export function decodeTransaction(length: u32, authorizations: u32): bool {
   const authorizationsAt = authorizationsAfter(length);
@@ -100,7 +100,7 @@ export function decodeTransaction(length: u32, authorizations: u32): bool {
   return !isMalformed;
 }
 
-/** Where the host writes the authorizations of a transaction of `length` bytes. */
+/** Where the authorizations of a transaction of `length` bytes are. */
 export function authorizationsAfter(length: u32): usize {
   return (INPUT + length + 39) & ~31;
 }

@@ -90,15 +90,21 @@ function authorize(at: usize): void {
 
 /** Delegating to address zero clears the code. */
 function delegate(authority: usize, address: usize): void {
-  recordCodeHash(authority);
-  store<u32>(authority, 0, A_CODE_EPOCH);
   if (isZero(address)) {
+    recordCodeHash(authority);
+    store<u32>(authority, 0, A_CODE_EPOCH);
     setNoCode(authority);
     return;
   }
   store<u16>(DESIGNATOR, PREFIX);
   store<u8>(DESIGNATOR, 0, 2);
   addressToBytes(DESIGNATOR + ADDRESS_AT, address);
-  keccakBytes(authority + A_CODE_HASH, DESIGNATOR, DESIGNATOR_SIZE);
-  hostStoreCode(authority + A_CODE_HASH, DESIGNATOR, DESIGNATOR_SIZE);
+  replaceCode(authority, DESIGNATOR, DESIGNATOR_SIZE);
+}
+
+export function replaceCode(account: usize, code: usize, length: u32): void {
+  recordCodeHash(account);
+  store<u32>(account, 0, A_CODE_EPOCH);
+  keccakBytes(account + A_CODE_HASH, code, length);
+  hostStoreCode(account + A_CODE_HASH, code, length);
 }

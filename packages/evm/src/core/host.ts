@@ -24,6 +24,10 @@ export declare function hostStoreCode(hash: usize, from: usize, length: u32): vo
 @external("host", "blockHash")
 export declare function hostBlockHash(): void;
 
+/** Writes the message's authorizations. Call once it pays for the recoveries. */
+@external("host", "recoverAuthorities")
+export declare function hostRecoverAuthorities(): void;
+
 /** Returns the index of the compiled code's function, or 0 if the code is left to the interpreter. */
 @external("host", "compile")
 export declare function hostCompile(code: usize): u32;

@@ -87,6 +87,7 @@ import { setSeed } from "./tableHash";
 import {
   beginReplay,
   creditBetween,
+  deployBetween,
   endReplay,
   MALFORMED,
   replayAccount,
@@ -285,6 +286,7 @@ export {
   clearLogs,
   compressBlake2,
   creditBetween,
+  deployBetween,
   endReplay,
   findAccount,
   findSlot,

@@ -29,7 +29,10 @@ export const RULES: usize = 0x01e0;
 export const RULE_CALLDATA_FLOOR: u32 = 1;
 export const RULE_SET_CODE: u32 = 2;
 export const RULE_COUNT_LEADING_ZEROS: u32 = 4;
-export const RULE_OSAKA_MODEXP: u32 = 8;
+/** EIP-7823. */
+export const RULE_MODEXP_LIMIT: u32 = 8;
+/** EIP-7883. */
+export const RULE_MODEXP_PRICE: u32 = 16;
 /** u32 */
 export const BLOBS_MAX: usize = 0x01e4;
 /** u64: gas limit of a transaction. */
@@ -74,7 +77,7 @@ export const M_CHECKS: usize = 248;
 /** Authorizations of EIP-7702, of `AUTHORIZATION_SIZE` bytes. */
 export const M_AUTHORIZATIONS: usize = 252;
 export const M_AUTHORIZATION_COUNT: usize = 256;
-/** Words: authority, delegate; u64: nonce; u32: 1 if signature and chain id are valid. */
+/** Words: authority, delegate; u64: nonce; u32: 1 if signature, key and chain id are valid. */
 export const AUTHORIZATION_SIZE: usize = 96;
 export const CHECK_NONCE: u32 = 1;
 /** EIP-3607, EIP-7825. */

@@ -1,5 +1,5 @@
 import { limbsOf, mulmodLimbs } from "./divide";
-import { RULE_OSAKA_MODEXP, RULES, SCRATCH } from "./layout";
+import { RULE_MODEXP_LIMIT, RULE_MODEXP_PRICE, RULES, SCRATCH } from "./layout";
 import { highLimbs, reverseWord, setSmall } from "./words";
 
 // EIP-198; EIP-2565 or EIP-7883. The host handles bases and moduli above 32 bytes, and what EIP-7823 refuses.
@@ -9,7 +9,7 @@ const WORD: u64 = 32;
 /** Longer exponents cost more than any gas limit. */
 const EXPONENT_MAX: u64 = 1 << 31;
 /** EIP-7823. */
-const OSAKA_EXPONENT_MAX: u64 = 1024;
+const LIMITED_EXPONENT_MAX: u64 = 1024;
 const GAS_MIN: u64 = 200;
 const OSAKA_GAS_MIN: u64 = 500;
 const OSAKA_COMPLEXITY: u64 = 16;
@@ -27,7 +27,7 @@ export function isSmallModexp(from: usize, length: u32): bool {
   const base = readLength(from, length, 0);
   const exponent = readLength(from, length, 32);
   const modulus = readLength(from, length, 64);
-  const exponentMax = isOsaka() ? OSAKA_EXPONENT_MAX : EXPONENT_MAX;
+  const exponentMax = hasRule(RULE_MODEXP_LIMIT) ? LIMITED_EXPONENT_MAX : EXPONENT_MAX;
   if (base > WORD || modulus > WORD || exponent > exponentMax || base + modulus == 0) return false;
   baseLength = <u32>base;
   exponentLength = <u32>exponent;
@@ -36,8 +36,8 @@ export function isSmallModexp(from: usize, length: u32): bool {
 }
 
 @inline
-function isOsaka(): bool {
-  return (load<u32>(RULES) & RULE_OSAKA_MODEXP) != 0;
+function hasRule(rule: u32): bool {
+  return (load<u32>(RULES) & rule) != 0;
 }
 
 function readLength(from: usize, length: u32, at: u32): u64 {
@@ -57,11 +57,12 @@ function readNumber(out: usize, from: usize, length: u32, at: u32, count: u32): 
 export function smallModexpGas(from: usize, length: u32): u64 {
   const words = <u64>((max(baseLength, modulusLength) + 7) >> 3);
   readNumber(LENGTH, from, length, HEADER + baseLength, min(exponentLength, 32));
+  const isOsakaPrice = hasRule(RULE_MODEXP_PRICE);
   const headBits = bitLength(LENGTH);
   let iterations: u64 = headBits ? headBits - 1 : 0;
-  if (exponentLength > 32) iterations += (isOsaka() ? 16 : 8) * (<u64>exponentLength - 32);
+  if (exponentLength > 32) iterations += (isOsakaPrice ? 16 : 8) * (<u64>exponentLength - 32);
   iterations = max<u64>(iterations, 1);
-  return isOsaka()
+  return isOsakaPrice
     ? max<u64>(OSAKA_COMPLEXITY * iterations, OSAKA_GAS_MIN)
     : max<u64>((words * words * iterations) / 3, GAS_MIN);
 }

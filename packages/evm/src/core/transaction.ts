@@ -12,6 +12,7 @@ import {
   lookUpAccount,
   markAccount,
   setNoCode,
+  touchAccount,
   warmAccount,
 } from "./accounts";
 import { computeBloom } from "./bloom";
@@ -19,13 +20,13 @@ import { openFrame, setAddress, startOn } from "./calls";
 import { trimCodes } from "./code";
 import { deriveAddress, raiseNonce, startCreation } from "./creates";
 import { TYPE_BLOB } from "./decodeTransaction";
-import { applyAuthorizations, delegateOf, isDelegated } from "./delegation";
+import { applyAuthorizations, delegateOf, isDelegated, replaceCode } from "./delegation";
 import { messageGasLeft } from "./endFrame";
 import { beginDependence } from "./dependence";
 import { clearFault, fault } from "./fault";
 import { frameCount, resetFrames } from "./frames";
 import { HALT_RETURN } from "./halts";
-import { hostEnter } from "./host";
+import { hostEnter, hostRecoverAuthorities } from "./host";
 import { floorGas, intrinsicGas } from "./intrinsicGas";
 import { resetJournal, revertJournal } from "./journal";
 import {
@@ -41,6 +42,7 @@ import {
   JOURNAL,
   M_ACCESS_COUNT,
   M_ACCESS_LIST,
+  M_AUTHORIZATION_COUNT,
   M_BLOB_COUNT,
   M_BLOB_HASHES,
   M_CHECKS,
@@ -157,6 +159,7 @@ export function transact(budget: u64): i32 {
   const intrinsic = intrinsicGas();
   gasFloor = floorGas();
   if (max(intrinsic, gasFloor) > gasLimit) return refuse(known, INTRINSIC_GAS);
+  if (load<u32>(MESSAGE, M_AUTHORIZATION_COUNT)) hostRecoverAuthorities();
 
   buyGas(sender, gasLimit);
   warmUp(sender);
@@ -370,6 +373,17 @@ export function creditBetween(address: usize, amount: usize): void {
   beginTransactionAccounts();
   resetJournal();
   credit(lookUpAccount(address), amount);
+  commitAccounts();
+}
+
+/** Puts a contract of `length` bytes at `code` into the state. [EVM-24] */
+export function deployBetween(address: usize, code: usize, length: u32): void {
+  beginTransactionAccounts();
+  resetJournal();
+  const account = lookUpAccount(address);
+  touchAccount(account);
+  raiseNonce(account);
+  replaceCode(account, code, length);
   commitAccounts();
 }
 

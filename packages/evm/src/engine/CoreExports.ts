@@ -42,6 +42,7 @@ export interface CoreExports {
   clearLogs(): void;
   compressBlake2(out: number, input: number): void;
   creditBetween(address: number, amount: number): void;
+  deployBetween(address: number, code: number, length: number): void;
   findAccount(word: number): number;
   findSlot(account: number, key: number): number;
 }

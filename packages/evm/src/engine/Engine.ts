@@ -2,10 +2,13 @@ import { hexToBytes, type Random } from "@trellis/base";
 import {
   type Account,
   type Address,
+  type Authorization,
+  authorizationsOf,
   type BlockContext,
   type CallRequest,
   type Cancellation,
   DEFAULT_FORK,
+  type Deployment,
   EMPTY_CODE_HASH,
   FORKS,
   type ForkName,
@@ -14,10 +17,6 @@ import {
   KEY_REGISTRY_ADDRESS,
   KEY_SCHEMES,
   keyRegistrySlot,
-  type RecoveredAuthorization,
-  recoverAuthorization,
-  recoverAuthorizations,
-  type StateReader,
   SYSTEM_ADDRESS,
   type SystemCall,
   UINT64_MAX,
@@ -32,37 +31,18 @@ import type { CoreExports } from "./CoreExports.ts";
 import { CoreMemory } from "./CoreMemory.ts";
 import { createMulmod, MULMOD_POSITION } from "./createMulmod.ts";
 import type { EngineLimits } from "./EngineLimits.ts";
+import { type EngineState, NO_STATE } from "./EngineState.ts";
 import { FAULTS } from "./faults.ts";
 import { MAP } from "./memoryMap.ts";
-import { writeAuthorizations, writeMessage } from "./writeMessage.ts";
+import { type Progress, VERDICTS, type Verdict } from "./verdicts.ts";
+import { writeAuthorizations } from "./writeAuthorizations.ts";
+import { writeMessage } from "./writeMessage.ts";
 import { writeRules } from "./writeRules.ts";
-
-/** Indexed by the core's verdict numbers. */
-export const VERDICTS = [
-  "ACCEPTED",
-  "NONCE_TOO_LOW",
-  "NONCE_TOO_HIGH",
-  "FUNDS_INSUFFICIENT",
-  "FEE_BELOW_BASE_FEE",
-  "GAS_BUDGET_EXHAUSTED",
-  "SENDER_HAS_CODE",
-  "MALFORMED",
-  "INTRINSIC_GAS",
-  "FAULT",
-  "PAUSED",
-] as const;
-export type Progress = (typeof VERDICTS)[number];
-export type Verdict = Exclude<Progress, "PAUSED">;
 
 export interface TraceHooks {
   step(pc: number, opcode: number, gas: number, stackTop: number, memorySize: number): void;
   enter(kind: number, frame: number): void;
   leave(halt: number, gasLeft: number, output: number, outputLength: number): void;
-}
-
-/** `hasStorage` is for EIP-7610. By default, only contracts have storage. */
-export interface EngineState extends StateReader {
-  hasStorage?(address: Address): boolean;
 }
 
 interface EngineOptions {
@@ -82,6 +62,7 @@ const PAGES_MAX = 65_536;
 /** Of the table of functions that the core calls: MULMOD, then compiled code. */
 const TABLE_SIZE = 64;
 const NO_BYTES = new Uint8Array(0);
+const NO_AUTHORIZATIONS: readonly Authorization[] = [];
 const EMPTY_CODE_HASH_BYTES = hexToBytes(EMPTY_CODE_HASH);
 const BLOCK_HASHES_SIZE = 256 * 40;
 const STEPS_PER_LOOK = 256;
@@ -115,6 +96,8 @@ export class Engine {
   /** Last code read, because the core requests the length before the bytes. */
   #code = NO_CODE;
   #failure: { error: unknown } | undefined;
+  /** Of the message that begins. */
+  #authorizations: readonly Authorization[] = [];
 
   constructor({ build, limits, random, precompiles, precompileCache, compiler }: EngineOptions) {
     this.#limits = limits;
@@ -146,7 +129,7 @@ export class Engine {
     const fork = FORKS[name];
     this.#precompiles = this.#precompilesOf(fork);
     this.#precompileCache?.clear();
-    writeRules(this.memory, fork, [...IN_CORE, ...this.#precompiles.keys()]);
+    writeRules(this.memory, fork, this.#precompiles, IN_CORE);
     this.core.applyRules();
     // Reads the fork's opcodes.
     this.#compiler?.start(this.core);
@@ -194,6 +177,7 @@ export class Engine {
       loadCode: (hash: number, to: number) => this.memory.bytes.set(this.#codeOf(hash), to),
       storeCode: (hash: number, from: number, length: number) => this.#storeCode(hash, from, length),
       blockHash: () => this.#blockHash(),
+      recoverAuthorities: () => this.#recoverAuthorities(),
       precompile: (id: number, from: number, length: number, gas: number) =>
         this.#precompile(id, from, length, gas),
       compile: (entry: number) => this.#compiler?.compile(entry) ?? 0,
@@ -330,7 +314,7 @@ export class Engine {
     options: { readonly baseFee?: bigint; readonly blobBaseFee?: bigint } = {},
   ): void {
     this.#context = context;
-    const { fork = DEFAULT_FORK } = context;
+    const { fork } = context;
     if (fork !== this.#fork) {
       this.#compiler?.drop();
       this.#applyFork(fork);
@@ -364,19 +348,30 @@ export class Engine {
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, sender);
     memory.bytes.set(encoded, this.#inputAt);
     memory.setU64(MAP.HOST_SLOT, gasBudget < 0n ? 0n : gasBudget > UINT64_MAX ? UINT64_MAX : gasBudget);
-    const authorizations = recoverAuthorizations(encoded);
-    const count = this.#writeAuthorizations(core.authorizationsAfter(encoded.length), authorizations);
+    const at = core.authorizationsAfter(encoded.length);
+    const count = this.#takeAuthorizations(at, authorizationsOf({ encoded }));
     return this.#progress(core.runTransaction(encoded.length, count));
   }
 
-  /** [EVM-23] */
-  #writeAuthorizations(at: number, authorizations: readonly RecoveredAuthorization[]): number {
-    writeAuthorizations(this.memory, { at, end: this.#inputAt + this.#inputSize }, authorizations, {
-      chainId: this.#context?.chainId,
-      registeredKey: (account) =>
-        BigInt(this.#guard(() => this.#state.storage(KEY_REGISTRY_ADDRESS, keyRegistrySlot(account)))),
-    });
+  /** @param at where the core expects them @throws CALL_TOO_LARGE */
+  #takeAuthorizations(at: number, authorizations: readonly Authorization[]): number {
+    const end = at + authorizations.length * MAP.AUTHORIZATION_SIZE;
+    if (end + 64 > this.#inputAt + this.#inputSize)
+      throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes" });
+    this.#authorizations = authorizations;
     return authorizations.length;
+  }
+
+  /** The core asks after it has checked that the message pays. [EVM-23] */
+  #recoverAuthorities(): void {
+    this.#guard(() =>
+      writeAuthorizations(this.memory, this.#authorizations, {
+        chainId: this.#context?.chainId,
+        registeredKey: (account) =>
+          BigInt(this.#state.storage(KEY_REGISTRY_ADDRESS, keyRegistrySlot(account))),
+        isStopped: () => this.#isStopped(),
+      }),
+    );
   }
 
   resume(): Progress {
@@ -443,6 +438,14 @@ export class Engine {
     this.#progress(0);
   }
 
+  /** Call only between transactions. [EVM-24] */
+  deploy({ address, code }: Deployment): void {
+    this.memory.setAddress(MAP.HOST_WORDS, address);
+    this.memory.bytes.set(code, this.#inputAt);
+    this.core.deployBetween(MAP.HOST_WORDS, this.#inputAt, code.length);
+    this.#progress(0);
+  }
+
   /** If the call is accepted, `undoCall` must follow. */
   runCall(request: CallRequest): Verdict {
     this.#writeMessage(request);
@@ -464,9 +467,7 @@ export class Engine {
     const { memory } = this;
     this.#compiler?.trim();
     const end = writeMessage(memory, request, { at: this.#inputAt, size: this.#inputSize });
-    const { authorizationList = [] } = request;
-    if (authorizationList.length === 0 || !FORKS[this.#fork].hasSetCode) return;
-    const count = this.#writeAuthorizations(end, authorizationList.map(recoverAuthorization));
+    const count = this.#takeAuthorizations(end, request.authorizationList ?? NO_AUTHORIZATIONS);
     memory.setU32(MAP.MESSAGE + MAP.M_AUTHORIZATIONS, end);
     memory.setU32(MAP.MESSAGE + MAP.M_AUTHORIZATION_COUNT, count);
   }
@@ -490,10 +491,4 @@ export class Engine {
 const NO_CODE: { readonly hash: Hash; readonly bytes: Uint8Array } = {
   hash: EMPTY_CODE_HASH,
   bytes: NO_BYTES,
-};
-
-const NO_STATE: EngineState = {
-  account: () => undefined,
-  storage: () => 0n,
-  code: () => NO_BYTES,
 };

@@ -1,11 +1,4 @@
-import {
-  type Address,
-  type CallRequest,
-  isAuthorityKeyValid,
-  type RecoveredAuthorization,
-  UINT64_MAX,
-  ZERO_ADDRESS,
-} from "@trellis/protocol";
+import type { CallRequest } from "@trellis/protocol";
 import { evmErrors } from "../errors.ts";
 import type { CoreMemory } from "./CoreMemory.ts";
 import { MAP } from "./memoryMap.ts";
@@ -49,40 +42,4 @@ export function writeMessage(
     }
   }
   return at;
-}
-
-interface AuthorizationRules {
-  readonly chainId: bigint | undefined;
-  /** Before the block. [TX-10] */
-  readonly registeredKey: (account: Address) => bigint;
-}
-
-/** Format of core/layout.ts. [EVM-23] @throws CALL_TOO_LARGE */
-export function writeAuthorizations(
-  memory: CoreMemory,
-  room: { readonly at: number; readonly end: number },
-  authorizations: readonly RecoveredAuthorization[],
-  rules: AuthorizationRules,
-): void {
-  let { at } = room;
-  if (at + authorizations.length * MAP.AUTHORIZATION_SIZE + 64 > room.end)
-    throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes" });
-  for (const authorization of authorizations) {
-    const { authority, address, nonce } = authorization;
-    memory.setAddress(at, authority ?? ZERO_ADDRESS);
-    memory.setAddress(at + 32, address);
-    memory.setU64(at + 64, nonce);
-    memory.setU32(at + 72, isValid(authorization, rules) ? 1 : 0);
-    at += MAP.AUTHORIZATION_SIZE;
-  }
-}
-
-function isValid(
-  authorization: RecoveredAuthorization,
-  { chainId, registeredKey }: AuthorizationRules,
-): boolean {
-  const { authority, nonce } = authorization;
-  if (authority === undefined || nonce === UINT64_MAX) return false;
-  if (authorization.chainId !== 0n && authorization.chainId !== chainId) return false;
-  return isAuthorityKeyValid(authorization, registeredKey(authority));
 }

@@ -99,8 +99,9 @@ function sentCall({ context, coinbase, request, overrides }: CallInput): SentCal
   return { context: sentContext(context), coinbase, request, ...(overrides && { overrides }) };
 }
 
-function sentBlock({ context, carriers, baseFeeShare, credits }: BlockInput): SentBlock {
-  return { context: sentContext(context), carriers: carriers.map(packCarrier), baseFeeShare, credits };
+function sentBlock({ context, carriers, baseFeeShare, credits, deployments = [] }: BlockInput): SentBlock {
+  const sent = { baseFeeShare, credits, deployments };
+  return { context: sentContext(context), carriers: carriers.map(packCarrier), ...sent };
 }
 
 /** Functions cannot be cloned, so workers request block hashes. */

@@ -32,7 +32,7 @@ export interface SentCall extends Pick<CallInput, "coinbase" | "request" | "over
   readonly context: SentContext;
 }
 
-export interface SentBlock extends Pick<BlockInput, "baseFeeShare" | "credits"> {
+export interface SentBlock extends Pick<BlockInput, "baseFeeShare" | "credits" | "deployments"> {
   readonly context: SentContext;
   readonly carriers: readonly PackedCarrier[];
 }

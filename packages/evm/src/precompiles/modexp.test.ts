@@ -3,9 +3,16 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
 import { CONTEXT, callInput, code, contractState, random } from "../testing/testState.ts";
-import { modexp, modexpOsaka } from "./modexp.ts";
+import { modexp, modexpAtOsakaPrice, modexpOsaka } from "./modexp.ts";
+import { ethereumPrecompiles } from "./precompiles.ts";
 
 const evm = createEvm({ random });
+const ethereum = createEvm({ random, precompiles: ethereumPrecompiles });
+const wrapped = createEvm({
+  random,
+  precompiles: (fork) =>
+    new Map([...ethereumPrecompiles(fork)].map(([id, run]) => [id, (input, gas) => run(input, gas)])),
+});
 const FORWARDS = contractState(code("365f5f375f5f365f5f6005", "5af1", "503d5f5f3e3d5ff3"));
 
 const NUMBER = fc.oneof(
@@ -42,9 +49,13 @@ describe("modular exponentiation", () => {
   });
 
   it.each([
-    { eip: "EIP-2565", fork: "prague", modexp, least: 200 },
-    { eip: "EIP-7883", fork: "osaka", modexp: modexpOsaka, least: 500 },
-  ] as const)("costs the same in the core and in the host by $eip", async ({ fork, modexp, least }) => {
+    { eip: "EIP-2565", fork: "prague", evm: ethereum, modexp, least: 200 },
+    { eip: "EIP-7883", fork: "osaka", evm: ethereum, modexp: modexpOsaka, least: 500 },
+    { eip: "EIP-7883, wrapped", fork: "osaka", evm: wrapped, modexp: modexpOsaka, least: 500 },
+    { eip: "EIP-7883 (EVM-18)", fork: "cancun", evm, modexp: modexpAtOsakaPrice, least: 500 },
+    { eip: "EIP-7883 (EVM-18)", fork: "osaka", evm, modexp: modexpOsaka, least: 500 },
+  ] as const)("costs the same in the core and in the host by $eip in $fork", async (row) => {
+    const { fork, evm, modexp, least } = row;
     const measures = contractState(code("365f5f375a5f5f365f5f60055af1505a90035f5260205ff3"));
     const costs = async (data: Uint8Array): Promise<number> => {
       const { output } = await evm.call(callInput(measures, { data }, { context: { ...CONTEXT, fork } }));

@@ -24,12 +24,20 @@ export const modexp: Precompile = createModexp((input, { base, exponent, modulus
   return max((words * words * count) / 3n, 200n);
 });
 
-/** EIP-198, EIP-7823, EIP-7883. */
-export const modexpOsaka: Precompile = createModexp((input, { base, exponent, modulus }) => {
+export const MODEXP_OSAKA_GAS_MIN = 500;
+
+/** EIP-7883. */
+const osakaPrice: Price = (input, { base, exponent, modulus }) => {
   const words = wordsOf(base, modulus);
   const complexity = words <= 4n ? 16n : 2n * words * words;
-  return max(complexity * iterations(input, base, exponent, 16n), 500n);
-}, OSAKA_LENGTH_MAX);
+  return max(complexity * iterations(input, base, exponent, 16n), BigInt(MODEXP_OSAKA_GAS_MIN));
+};
+
+/** EIP-198, EIP-7823, EIP-7883. */
+export const modexpOsaka: Precompile = createModexp(osakaPrice, OSAKA_LENGTH_MAX);
+
+/** Without the limits of EIP-7823. */
+export const modexpAtOsakaPrice: Precompile = createModexp(osakaPrice);
 
 function createModexp(priceOf: Price, lengthMax = LENGTH_HUGE): Precompile {
   return (input, gas) => {

@@ -5,7 +5,7 @@ import { bn254Add, bn254Mul, bn254Pairing } from "./bn254.ts";
 import { ecrecover } from "./ecrecover.ts";
 import { ripemd160, sha256 } from "./hashes.ts";
 import { mlDsaVerify } from "./mlDsaVerify.ts";
-import { modexp, modexpOsaka } from "./modexp.ts";
+import { MODEXP_OSAKA_GAS_MIN, modexp, modexpAtOsakaPrice, modexpOsaka } from "./modexp.ts";
 import type { Precompile } from "./Precompile.ts";
 import { p256Verify } from "./p256Verify.ts";
 import { pointEvaluation } from "./pointEvaluation.ts";
@@ -54,7 +54,14 @@ export const ethereumPricedPrecompiles: PrecompilesOf = (fork) =>
 export const trellisPrecompiles: PrecompilesOf = (fork) =>
   new Map(
     [...ethereumPricedPrecompiles(fork)].map(([id, precompile]) => {
+      if (precompile === modexp) return [id, modexpAtOsakaPrice];
       const percent = TRELLIS_PRICE_PERCENT.get(id);
       return [id, percent === undefined ? precompile : atPrice(precompile, percent)];
     }),
   );
+
+/** If true, the core must use EIP-7883 too. Asks for a price, because precompiles may be wrapped. */
+export function repricesModexp(precompiles: ReadonlyMap<number, Precompile>): boolean {
+  const priced = precompiles.get(0x05)?.(new Uint8Array(0), MODEXP_OSAKA_GAS_MIN);
+  return priced?.gasUsed === MODEXP_OSAKA_GAS_MIN;
+}

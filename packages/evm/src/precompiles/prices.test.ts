@@ -1,5 +1,5 @@
 import { bigintToBytes, bytesToBigint, concatBytes } from "@trellis/base";
-import { FORKS } from "@trellis/protocol";
+import { FORK_NAMES, FORKS, type ForkName } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
 import { CONTEXT, callInput, code, contractState, random } from "../testing/testState.ts";
@@ -9,10 +9,15 @@ import { atPrice } from "./prices.ts";
 const word = (value: bigint): Uint8Array => bigintToBytes(value, 32);
 const GAS_MAX = 1e9;
 const [ethereum, trellis] = [ethereumPricedPrecompiles(FORKS.osaka), trellisPrecompiles(FORKS.osaka)];
-const context = { ...CONTEXT, fork: "osaka" } as const;
 const ONE_EXPONENT = concatBytes(...[33n, 1n, 33n].map(word), new Uint8Array(67).fill(3));
 
-async function costs(evm: ReturnType<typeof createEvm>, id: number, data: Uint8Array): Promise<bigint> {
+async function costs(
+  evm: ReturnType<typeof createEvm>,
+  id: number,
+  data: Uint8Array,
+  fork: ForkName = "osaka",
+): Promise<bigint> {
+  const context = { ...CONTEXT, fork };
   const at = id.toString(16).padStart(4, "0");
   const measures = contractState(code(`365f5f375a5f5f365f5f61${at}5af1505a90035f5260205ff3`));
   return bytesToBigint((await evm.call(callInput(measures, { data }, { context }))).output);
@@ -51,7 +56,7 @@ describe("EVM-18: prices on Trellis networks", () => {
     expect(pointEvaluation(new Uint8Array(192), 200_000)).toBeUndefined();
   });
 
-  it("prices modular exponentiation by EIP-7883 in the core and in the host", async () => {
+  it.each(FORK_NAMES)("%s: 0x05 costs EIP-7883's price in the core and in the host", async (fork) => {
     // EIP-7883: 16 up to 32 bytes, then 2 words²; 16 per exponent byte after the 32nd.
     const inputOf = ([base, exponent, modulus]: readonly [number, number, number]): Uint8Array =>
       concatBytes(
@@ -59,7 +64,7 @@ describe("EVM-18: prices on Trellis networks", () => {
         new Uint8Array(base + exponent + modulus).fill(0xff),
       );
     const evm = createEvm({ random });
-    const idle = (await costs(evm, 0x05, inputOf([1, 1, 1]))) - 500n;
+    const idle = (await costs(evm, 0x05, inputOf([1, 1, 1]), fork)) - 500n;
     for (const [lengths, price] of [
       [[1, 40, 1], 16 * (16 * 8 + 255)],
       [[32, 32, 32], 16 * 255],
@@ -68,8 +73,8 @@ describe("EVM-18: prices on Trellis networks", () => {
       [[0, 64, 0], 16 * (16 * 32 + 255)],
     ] as const) {
       const input = inputOf(lengths);
-      expect(trellis.get(0x05)!(input, GAS_MAX)!.gasUsed).toBe(price);
-      expect(await costs(evm, 0x05, input)).toBe(idle + BigInt(price));
+      expect(trellisPrecompiles(FORKS[fork]).get(0x05)!(input, GAS_MAX)!.gasUsed).toBe(price);
+      expect(await costs(evm, 0x05, input, fork)).toBe(idle + BigInt(price));
     }
   });
 

@@ -12,7 +12,7 @@ export interface Fork {
   readonly hasCalldataFloor: boolean;
   /** Transactions of type 4 and delegated accounts (EIP-7702). */
   readonly hasSetCode: boolean;
-  /** Limits and prices of modular exponentiation (EIP-7823, EIP-7883). */
+  /** Limits (EIP-7823) and Ethereum's prices (EIP-7883) of modular exponentiation. */
   readonly hasOsakaModexp: boolean;
   /** EIP-7939. */
   readonly hasCountLeadingZeros: boolean;
@@ -56,7 +56,7 @@ const osaka: Fork = {
 
 export const FORKS: Readonly<Record<ForkName, Fork>> = { cancun, prague, osaka };
 
-/** Of contexts that name no fork. */
+/** Of networks. [PARAM-8] */
 export const DEFAULT_FORK: ForkName = "cancun";
 
 export interface ForkActivation {

@@ -15,8 +15,8 @@ export interface BlockContext {
   readonly gasLimit: bigint;
   readonly baseFee: bigint;
   readonly prevRandao: Hash;
-  /** Default: `DEFAULT_FORK`. [EVM-22] */
-  readonly fork?: ForkName;
+  /** [EVM-22] */
+  readonly fork: ForkName;
   /** Zero outside the last 256 chain blocks. */
   blockHash(number: bigint): Hash;
 }
@@ -41,6 +41,9 @@ export const SYSTEM_ADDRESS: Address = "0xffffffffffffffffffffffffffffffffffffff
 
 /** EIP-2935. [EVM-24] */
 export const HISTORY_STORAGE_ADDRESS: Address = "0x0000f90827f1c53a10cb7a02335b175320002935";
+
+/** A contract that a fork adds, with nonce 1. */
+export type Deployment = Required<Pick<GenesisAccount, "address" | "code">>;
 
 /** Pays no fee. [EVM-11] */
 export interface SystemCall {
@@ -78,6 +81,8 @@ export interface BlockInput {
   readonly context: BlockContext;
   /** In execution order; the chain block is last. */
   readonly carriers: readonly Carrier[];
+  /** Put into the state before the transactions. Default: none. [EVM-24] */
+  readonly deployments?: readonly Deployment[];
   /** Executed in order, after the transactions and before the credits. */
   readonly systemCalls: readonly SystemCall[];
   readonly baseFeeShare: { readonly recipient: Address; readonly basisPoints: number };
@@ -85,7 +90,7 @@ export interface BlockInput {
   readonly observer?: BlockObserver | undefined;
 }
 
-/** Skipped transactions pay nothing and have no receipt. */
+/** Skipped transactions pay nothing and have no receipt. Stored by index. */
 export const SKIP_REASONS = [
   "NONCE_TOO_LOW",
   "NONCE_TOO_HIGH",
@@ -94,6 +99,7 @@ export const SKIP_REASONS = [
   "GAS_BUDGET_EXHAUSTED",
   "SENDER_HAS_CODE",
   "KEY_NOT_VALID",
+  "REFUSED_BY_FORK",
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 

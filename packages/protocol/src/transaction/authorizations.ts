@@ -16,20 +16,23 @@ const AUTHORIZATION_MAGIC = 0x05;
 const DESIGNATOR_PREFIX = [0xef, 0x01, 0x00];
 const DESIGNATOR_SIZE = 23;
 
-export interface RecoveredAuthorization extends Authorization {
-  /** The account that delegates. Undefined if the signature is invalid. */
-  readonly authority: Address | undefined;
-}
-
 /** @throws CRYPTO_KEY_INVALID */
 export function signAuthorization(unsigned: UnsignedAuthorization, privateKey: Uint8Array): Authorization {
   const { r, s, yParity } = sign(authorizationHash(unsigned), privateKey);
   return { ...unsigned, yParity, r, s };
 }
 
-/** [EVM-23] */
-export function recoverAuthorization(authorization: Authorization): RecoveredAuthorization {
-  return { ...authorization, authority: authorityOf(authorization) };
+/** Recovery takes as long as that of a sender, and calls run several times. */
+const recovered = new WeakMap<Authorization, { readonly authority: Address | undefined }>();
+
+/** The account that delegates. Undefined if the signature is invalid. [EVM-23] */
+export function recoverAuthority(authorization: Authorization): Address | undefined {
+  let known = recovered.get(authorization);
+  if (known === undefined) {
+    known = { authority: authorityOf(authorization) };
+    recovered.set(authorization, known);
+  }
+  return known.authority;
 }
 
 function authorityOf(authorization: Authorization): Address | undefined {
@@ -55,23 +58,26 @@ function authorizationHash({ chainId, address, nonce }: UnsignedAuthorization): 
 }
 
 /** By encoded transaction, because transactions run several times. */
-const recovered = new WeakMap<Uint8Array, readonly RecoveredAuthorization[]>();
-const NONE: readonly RecoveredAuthorization[] = [];
+const listed = new WeakMap<Uint8Array, readonly Authorization[]>();
+const NONE: readonly Authorization[] = [];
 
-/** @throws RLP_INVALID */
-export function recoverAuthorizations(encoded: Uint8Array): readonly RecoveredAuthorization[] {
+/** With the same objects for the same `encoded`. @throws RLP_INVALID */
+export function authorizationsOf({
+  encoded,
+  authorizationList,
+}: Pick<Transaction, "encoded" | "authorizationList">): readonly Authorization[] {
   if (encoded[0] !== TRANSACTION_TYPES.setCode) return NONE;
-  let authorizations = recovered.get(encoded);
-  if (authorizations === undefined) {
-    authorizations = (decodeTransaction(encoded).authorizationList ?? []).map(recoverAuthorization);
-    recovered.set(encoded, authorizations);
+  let list = listed.get(encoded);
+  if (list === undefined) {
+    list = authorizationList ?? decodeTransaction(encoded).authorizationList ?? NONE;
+    listed.set(encoded, list);
   }
-  return authorizations;
+  return list;
 }
 
 /** Accounts that might delegate by the transaction. */
-export function authoritiesOf({ encoded }: Pick<Transaction, "encoded">): Set<Address> {
-  const authorities = recoverAuthorizations(encoded).map(({ authority }) => authority);
+export function authoritiesOf(transaction: Pick<Transaction, "encoded" | "authorizationList">): Set<Address> {
+  const authorities = authorizationsOf(transaction).map(recoverAuthority);
   return new Set(authorities.filter((authority) => authority !== undefined));
 }
 

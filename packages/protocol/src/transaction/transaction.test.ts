@@ -36,7 +36,10 @@ import { refusal } from "../testing/refusal.ts";
 
 const privateKey = hexToBytes(`0x${"46".repeat(32)}`);
 const sender = bytesToHex(privateKeyToAddress(privateKey));
-const rules: TransactionRules = { chainId: 1n, gasLimit: 30_000_000n, transactionBytesMax: 131_072 };
+const rules: TransactionRules = {
+  ...{ chainId: 1n, gasLimit: 30_000_000n, transactionBytesMax: 131_072 },
+  fork: "prague",
+};
 
 const dynamicFee: UnsignedTransaction = {
   type: TRANSACTION_TYPES.dynamicFee,

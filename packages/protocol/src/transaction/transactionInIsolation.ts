@@ -1,5 +1,5 @@
 import { protocolErrors } from "../errors.ts";
-import { DEFAULT_FORK, FORKS, type ForkName } from "../forks/forks.ts";
+import { FORKS, type ForkName } from "../forks/forks.ts";
 import { floorGas, intrinsicGas } from "./intrinsicGas.ts";
 import { INITCODE_BYTES_MAX, NONCE_MAX, UINT256_MAX } from "./limits.ts";
 import { TRANSACTION_TYPES, type Transaction } from "./Transaction.ts";
@@ -7,8 +7,7 @@ import { TRANSACTION_TYPES, type Transaction } from "./Transaction.ts";
 export interface TransactionRules {
   readonly chainId: bigint;
   readonly gasLimit: bigint;
-  /** Default: `DEFAULT_FORK`. */
-  readonly fork?: ForkName;
+  readonly fork: ForkName;
   readonly transactionBytesMax: number;
   readonly allowUnprotected?: boolean;
 }
@@ -22,7 +21,7 @@ export function validateTransactionInIsolation(transaction: Transaction, rules: 
   const { hash, type, chainId, nonce, gasLimit, to, data, encoded } = transaction;
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
   const about = { transaction: hash };
-  const { hasSetCode, hasCalldataFloor, transactionGasMax } = FORKS[rules.fork ?? DEFAULT_FORK];
+  const { hasSetCode, hasCalldataFloor, transactionGasMax } = FORKS[rules.fork];
 
   if (type === TRANSACTION_TYPES.setCode && !hasSetCode) throw protocolErrors.TX_TYPE_UNSUPPORTED({ type });
   if (encoded.length > rules.transactionBytesMax) {
@@ -52,4 +51,13 @@ export function validateTransactionInIsolation(transaction: Transaction, rules: 
   const [intrinsic, floor] = [intrinsicGas(transaction), hasCalldataFloor ? floorGas(transaction) : 0n];
   const gas = intrinsic > floor ? intrinsic : floor;
   if (gas > gasLimit) throw protocolErrors.TX_INTRINSIC_GAS_TOO_LOW({ ...about, got: gasLimit, gasMin: gas });
+}
+
+/** Of a transaction that is valid in another fork: the rules of TX-13 that depend on the fork. [EXEC-9] [POOL-20] */
+export function isValidInFork(transaction: Transaction, fork: ForkName): boolean {
+  const { hasSetCode, hasCalldataFloor, transactionGasMax } = FORKS[fork];
+  const { type, gasLimit } = transaction;
+  if (type === TRANSACTION_TYPES.setCode && !hasSetCode) return false;
+  if (transactionGasMax !== undefined && gasLimit > transactionGasMax) return false;
+  return !hasCalldataFloor || floorGas(transaction) <= gasLimit;
 }

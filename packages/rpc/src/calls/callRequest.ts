@@ -4,10 +4,11 @@ import { rpcErrors } from "../errors.ts";
 
 /**
  * geth's defaults: zero sender, no fee, gas capped at `gasMax`. [RPC-10]
- * @throws RPC_REQUEST_REFUSED for contradictory fees or another chain id
+ * @throws RPC_REQUEST_REFUSED for contradictory fees, another chain id or incomplete authorizations
  */
 export function callRequest(args: TransactionArguments, gasMax: bigint, chainId: bigint): CallRequest {
   if (args.chainId !== undefined && args.chainId !== chainId) refuseChain(args.chainId, chainId);
+  refuseIncompleteSetCode(args);
   return {
     from: args.from ?? ZERO_ADDRESS,
     to: args.to ?? null,
@@ -41,6 +42,14 @@ export function refuseMixedFees({
   if (gasPrice === undefined || (maxFeePerGas === undefined && maxPriorityFeePerGas === undefined)) return;
   throw rpcErrors.RPC_REQUEST_REFUSED({
     reason: "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified",
+  });
+}
+
+/** EIP-7702. */
+export function refuseIncompleteSetCode({ to, authorizationList }: TransactionArguments): void {
+  if (authorizationList === undefined || (to !== undefined && authorizationList.length > 0)) return;
+  throw rpcErrors.RPC_REQUEST_REFUSED({
+    reason: "a set-code transaction needs a recipient and an authorization",
   });
 }
 

@@ -1,4 +1,11 @@
-import type { CallRequest, Cancellation, ChainHeader, SimulationOptions } from "@trellis/protocol";
+import {
+  type CallRequest,
+  type Cancellation,
+  type ChainHeader,
+  FORKS,
+  forkAt,
+  type SimulationOptions,
+} from "@trellis/protocol";
 import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
 import type { RpcNode } from "../RpcNode.ts";
@@ -9,7 +16,7 @@ const TRANSFER_GAS = 21_000n;
 type Estimating = Pick<RpcNode, "chain" | "limits">;
 
 /**
- * Bounded by the block's gas limit and the sender's balance. [RPC-10]
+ * Bounded by the gas limits of block and transaction, and by the sender's balance. [RPC-10]
  * @throws RPC_REQUEST_REFUSED, RPC_CALL_TIMED_OUT, and errors of Simulation.estimateGas
  */
 export async function estimateGas(
@@ -19,10 +26,11 @@ export async function estimateGas(
   options: SimulationOptions & { readonly cancellation: Cancellation },
 ): Promise<bigint> {
   const { chain, limits } = node;
-  const { chainId } = chain.parameters;
-  const gasLimit = chain.nextGasLimit();
-  const isBlockLess = gasLimit < limits.callGasMax;
-  const gasMax = isBlockLess ? gasLimit : limits.callGasMax;
+  const { chainId, forks } = chain.parameters;
+  const { transactionGasMax } = FORKS[forkAt(forks, at.header.number + 1)];
+  let gasMax = limits.callGasMax;
+  for (const gas of [chain.nextGasLimit(), transactionGasMax])
+    if (gas !== undefined && gas < gasMax) gasMax = gas;
   const request = callRequest(args, gasMax, chainId);
   const affordable = affordableGas(chain, at, request, options);
   if (affordable < TRANSFER_GAS) {

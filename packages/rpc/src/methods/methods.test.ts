@@ -119,6 +119,28 @@ describe("simulated calls", () => {
     expect(await node.result("trellis_getInfo")).toMatchObject({ carrierGasLimit: "0xb71b00" });
   });
 
+  it("estimates up to the gas limit of a transaction in the next chain block [RPC-10]", async () => {
+    const node = new FakeNode();
+    const number = node.chain.head().header.number + 1;
+    const forks = [
+      { name: "cancun", number: 0 },
+      { name: "osaka", number },
+    ];
+    Object.assign(node.chain, { parameters: { ...node.chain.parameters, forks } });
+    await node.result("eth_estimateGas", { to: TARGET });
+    expect(node.chain.simulation.last?.request?.gasLimit).toBe(1n << 24n);
+    await node.result("eth_call", { to: TARGET });
+    expect(node.chain.simulation.last?.request?.gasLimit).toBe(50_000_000n);
+  });
+
+  it("RPC_REQUEST_REFUSED for authorizations without a recipient, and for an empty list", async () => {
+    for (const method of ["eth_call", "eth_estimateGas", "eth_createAccessList"])
+      for (const request of [{ authorizationList: [] }, { to: TARGET, authorizationList: [] }])
+        expect((await new FakeNode().call(method, request)).error?.message).toMatch(
+          /^a set-code transaction/,
+        );
+  });
+
   it("RPC_REQUEST_REFUSED for a tip above the cap", async () => {
     const { error } = await new FakeNode().call("eth_call", {
       maxFeePerGas: "0x1",

@@ -4,7 +4,7 @@ import {
   type TransactionType,
   type UnsignedTransaction,
 } from "@trellis/protocol";
-import { refuseChain, refuseMixedFees } from "../calls/callRequest.ts";
+import { refuseChain, refuseIncompleteSetCode, refuseMixedFees } from "../calls/callRequest.ts";
 import { estimateGas } from "../calls/estimateGas.ts";
 import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
@@ -27,6 +27,7 @@ export async function fillTransaction(
     throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "contract creation without any data provided" });
   }
   refuseMixedFees(args);
+  refuseIncompleteSetCode(args);
   const type = typeOf(args);
   const gasLimit = args.gas ?? (await estimate(node, args, session));
   return {
@@ -54,14 +55,12 @@ function estimate(node: Filling, args: TransactionArguments, session: Session): 
 function typeOf(args: TransactionArguments): TransactionType {
   const { type, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList = [] } = args;
   const { legacy, accessList: listed, dynamicFee, setCode } = TRANSACTION_TYPES;
-  const implied = gasPrice === undefined ? dynamicFee : args.accessList === undefined ? legacy : listed;
-  if (args.authorizationList !== undefined && gasPrice === undefined) {
-    if (args.to === undefined || args.authorizationList.length === 0) {
-      const reason = "a set-code transaction needs a recipient and an authorization";
-      throw rpcErrors.RPC_REQUEST_REFUSED({ reason });
-    }
-    if (type === undefined || type === BigInt(setCode)) return setCode;
+  if (args.authorizationList !== undefined) {
+    if (gasPrice === undefined && (type === undefined || type === BigInt(setCode))) return setCode;
+    const reason = "authorizations need transaction type 4, which has no gasPrice";
+    throw rpcErrors.RPC_REQUEST_REFUSED({ reason });
   }
+  const implied = gasPrice === undefined ? dynamicFee : args.accessList === undefined ? legacy : listed;
   const hasCaps = maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined;
   switch (type) {
     case undefined:

@@ -229,8 +229,14 @@ describe("eth_sendTransaction", () => {
       const answer = await node.call("eth_signTransaction", { from: FROM, authorizationList: [wrong] });
       expect(answer.error?.message).toContain(message);
     }
-    const creation = { from: FROM, data: "0x00", authorizationList: [authorization] };
-    expect((await node.call("eth_signTransaction", creation)).error?.message).toContain("recipient");
+    const refusal = async (fields: object) => {
+      const request = { from: FROM, data: "0x00", authorizationList: [authorization], ...fields };
+      return (await node.call("eth_signTransaction", request)).error?.message;
+    };
+    expect(await refusal({})).toContain("recipient");
+    expect(await refusal({ to: TARGET, authorizationList: [] })).toContain("recipient");
+    for (const fields of [{ gasPrice: "0x1" }, { type: "0x0" }, { type: "0x1" }, { type: "0x2" }])
+      expect(await refusal({ to: TARGET, ...fields })).toContain("authorizations need transaction type 4");
   });
 
   it("uses the named type and its fees", async () => {

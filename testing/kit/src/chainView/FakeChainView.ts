@@ -14,6 +14,7 @@ import {
   createGenesis,
   type DagBlock,
   type DagHeader,
+  DEFAULT_FORK,
   devParameters,
   EMPTY_BODY,
   EMPTY_TRIE_ROOT,
@@ -266,6 +267,7 @@ export class FakeChainView implements ChainView {
       gasLimit,
       baseFee: header.baseFee,
       prevRandao: ZERO_HASH,
+      fork: DEFAULT_FORK,
       blockHash: () => ZERO_HASH,
     };
   }

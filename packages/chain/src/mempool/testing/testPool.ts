@@ -5,6 +5,7 @@ import {
   type Address,
   type ChainBlock,
   EMPTY_CODE_HASH,
+  type ForkName,
   type Hash,
   type Header,
   type PoolEvent,
@@ -22,6 +23,7 @@ export interface World {
   readonly accounts: Map<Address, Account>;
   readonly codes: Map<Hash, Uint8Array>;
   readonly retiredKeys: Set<Address>;
+  fork: ForkName;
   baseFee: bigint;
   feeCapMin: bigint;
   nowMs: number;
@@ -54,6 +56,7 @@ export function createTestPool(limits: Partial<MempoolLimits> = {}, journal?: Jo
     accounts: new Map(),
     codes: new Map(),
     retiredKeys: new Set(),
+    fork: "prague",
     baseFee: 10n,
     feeCapMin: FEE_CAP_MIN,
     nowMs: 1_000_000,
@@ -67,6 +70,7 @@ export function createTestPool(limits: Partial<MempoolLimits> = {}, journal?: Jo
   const pool = createMempool({ ...TEST_LIMITS, ...limits }, TEST_PARAMETERS, {
     clock: { nowMs: () => world.nowMs },
     state: {
+      rules: () => ({ ...TEST_PARAMETERS, chainId: 31_337n, gasLimit: 30_000_000n, fork: world.fork }),
       account: (address) => world.accounts.get(address),
       code: (codeHash) => world.codes.get(codeHash) ?? new Uint8Array(0),
       isKeyValid: (_, sender) => {
