@@ -107,10 +107,12 @@ export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
 export {
   authoritiesOf,
+  authorityRecoveryInput,
   authorizationsOf,
   isAuthorityKeyValid,
   isDesignator,
   recoverAuthority,
+  rememberAuthority,
   signAuthorization,
 } from "./transaction/authorizations.ts";
 export { decodeTransaction } from "./transaction/decodeTransaction.ts";

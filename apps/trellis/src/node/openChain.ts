@@ -33,6 +33,7 @@ import { chainDirectory, journalFile } from "./dataDirectory.ts";
 import { measureStores } from "./measureStores.ts";
 import { mempoolLimits } from "./mempoolLimits.ts";
 import type { MempoolSettings } from "./mempoolSettings.ts";
+import { recoverAuthorities } from "./recoverAuthorities.ts";
 
 interface ChainSettings {
   readonly parameters: NetworkParameters;
@@ -96,6 +97,7 @@ export async function openChain(
           evm: createEvm({ random: systemRandom, pace: systemPace, keepsResults: true }),
           callEvm,
           recoverSenders: (...request) => recoverSenders(recovery, ...request),
+          recoverAuthorities: (transaction) => recoverAuthorities(recovery, transaction),
           verifySeal: (header) => verifySeal(verifier, parameters, header),
           ...(dataDir === undefined ? {} : { storageShortage: createStorageGuard(dataDir) }),
           clock: systemClock,

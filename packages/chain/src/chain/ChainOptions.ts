@@ -1,5 +1,5 @@
 import type { Clock, Log, Metrics, Pace, Random, Tracing } from "@trellis/base";
-import type { CallEvm, Evm, Header, NetworkParameters } from "@trellis/protocol";
+import type { CallEvm, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import type { VoteSignatures } from "../finality/validatorSets/ValidatorSet.ts";
 import type { RecoverSenders } from "./KnownSenders.ts";
@@ -25,6 +25,8 @@ export interface ChainPorts {
   /** Runs calls off the chain's thread. Default: `evm`. */
   readonly callEvm?: CallEvm | undefined;
   readonly recoverSenders: RecoverSenders;
+  /** Before the pool needs them. Default: the pool recovers them. [POOL-21] */
+  readonly recoverAuthorities?: (transaction: Transaction) => Promise<void>;
   readonly verifySeal: (header: Header) => Promise<boolean>;
   readonly voteSignatures?: VoteSignatures;
   readonly storageShortage?: () => string | undefined;

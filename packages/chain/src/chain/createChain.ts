@@ -1,6 +1,7 @@
 import { type Log, silentTracing, type Tracing } from "@trellis/base";
 import { isKeyValid } from "@trellis/contracts";
 import {
+  type Address,
   type Block,
   type BlockBuilder,
   type BlockExchange,
@@ -144,7 +145,8 @@ export async function createChain(
   importer.subscribe((result) => followFinality(finality, result, log));
   events.subscribe(measureChain(metrics, view));
 
-  const decodeAndRecover = createRecovery(ports, pool, rules);
+  const balanceOf = (address: Address) => states.account(importer.sink, address)?.balance ?? 0n;
+  const decodeAndRecover = createRecovery(ports, { pool, rules, balanceOf });
   await pool.restore(decodeAndRecover);
   const builder = new TemplateBuilder(options, {
     blocks,
@@ -289,10 +291,16 @@ function rulesAtSink(
   };
 }
 
+interface RecoveryPorts {
+  readonly pool: Pick<Mempool, "get">;
+  readonly rules: () => TransactionRules;
+  /** At the sink. */
+  readonly balanceOf: (address: Address) => bigint;
+}
+
 function createRecovery(
-  { recoverSenders }: ChainPorts,
-  pool: Pick<Mempool, "get">,
-  rules: () => TransactionRules,
+  { recoverSenders, recoverAuthorities }: ChainPorts,
+  { pool, rules, balanceOf }: RecoveryPorts,
 ) {
   return async (encoded: Uint8Array): Promise<SignedBy> => {
     const transaction = decodeTransaction(encoded);
@@ -301,6 +309,10 @@ function createRecovery(
     validateTransactionInIsolation(transaction, rules());
     const [sender] = await recoverSenders([transaction]);
     if (typeof sender !== "string") throw sender;
+    const { authorizationList, gasLimit, maxFeePerGas, value } = transaction;
+    // Otherwise anybody could have signatures recovered for free.
+    const canPay = () => gasLimit * maxFeePerGas + value <= balanceOf(sender);
+    if (authorizationList !== undefined && canPay()) await recoverAuthorities?.(transaction);
     return { transaction, sender };
   };
 }

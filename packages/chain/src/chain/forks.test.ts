@@ -4,6 +4,7 @@ import { keccak256Hex } from "@trellis/crypto";
 import { createEvm } from "@trellis/evm";
 import {
   type ForkActivation,
+  type Hash,
   HISTORY_STORAGE_ADDRESS,
   type PoolEvent,
   signAuthorization,
@@ -11,10 +12,12 @@ import {
   TRANSACTION_TYPES,
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
+import type { ChainPorts } from "./ChainOptions.ts";
 import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { createTestChain } from "./testing/testChain.ts";
 import {
   addressOf,
+  COIN,
   CONTRACT,
   GWEI,
   type Name,
@@ -29,11 +32,11 @@ const OSAKA_FROM_2: readonly ForkActivation[] = [
   { name: "osaka", number: 2 },
 ];
 
-async function begin(forks = OSAKA_FROM_2) {
+async function begin(forks = OSAKA_FROM_2, ports: Partial<ChainPorts> = {}) {
   const parameters = testParameters({ forks });
   const evm = createEvm({ random: { bytes: (count) => new Uint8Array(count) } });
   const builder = await TestBlockBuilder.open(parameters, evm);
-  const chain = await createTestChain({ parameters, ports: { evm } });
+  const chain = await createTestChain({ parameters, ports: { evm, ...ports } });
   const events: PoolEvent[] = [];
   chain.pool.subscribe((event) => events.push(event));
   return { builder, chain, events, genesis: builder.genesis };
@@ -46,9 +49,9 @@ const aboveGasLimit = (from: Name, nonce = 0) =>
 const belowFloor = (from: Name, nonce = 0) =>
   transfer({ from, nonce, data: new Uint8Array(4_000).fill(1), gasLimit: 85_001n });
 
-function setCode(from: Name) {
+function setCode(from: Name, value = 0n) {
   const unsigned = {
-    ...{ type: TRANSACTION_TYPES.setCode, chainId: 31_337n, nonce: 0n, gasLimit: 100_000n, value: 0n },
+    ...{ type: TRANSACTION_TYPES.setCode, chainId: 31_337n, nonce: 0n, gasLimit: 100_000n, value },
     ...{ to: addressOf("erin"), data: new Uint8Array(0), accessList: [] },
     ...{ maxFeePerGas: 2n * GWEI, maxPriorityFeePerGas: GWEI },
     authorizationList: [
@@ -129,6 +132,20 @@ describe("POOL-20: the pool at another fork", () => {
     expect(chain.view.head().transactions).toHaveLength(1);
     await expect(chain.submit(aboveGasLimit("bob"))).rejects.toMatchObject({ code: "TX_GAS_LIMIT_TOO_HIGH" });
   });
+});
+
+it("POOL-21: authorities are recovered ahead for senders that can pay", async () => {
+  const asked: Hash[] = [];
+  const { chain } = await begin([{ name: "osaka", number: 0 }], {
+    recoverAuthorities: async ({ hash }) => void asked.push(hash),
+  });
+  const paid = setCode("alice");
+  await chain.submit(paid);
+  await expect(chain.submit(setCode("bob", 2_000n * COIN))).rejects.toMatchObject({
+    code: "FUNDS_INSUFFICIENT",
+  });
+  await chain.submit(transfer({ from: "carol", nonce: 0 }));
+  expect(asked).toEqual([paid.hash]);
 });
 
 describe("EVM-24: a later fork", () => {

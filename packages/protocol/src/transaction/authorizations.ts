@@ -1,5 +1,5 @@
 import { bytesToHex } from "@trellis/base";
-import { keccak256, recoverAddress, sign } from "@trellis/crypto";
+import { keccak256, type RecoveryRequest, recoverAddress, sign } from "@trellis/crypto";
 import { encodeEnvelope } from "../rlp/encodeRlp.ts";
 import type { Address } from "../words.ts";
 import { decodeTransaction } from "./decodeTransaction.ts";
@@ -33,6 +33,17 @@ export function recoverAuthority(authorization: Authorization): Address | undefi
     recovered.set(authorization, known);
   }
   return known.authority;
+}
+
+/** Undefined if the authority is known, or the signature has no valid parity. */
+export function authorityRecoveryInput(authorization: Authorization): RecoveryRequest | undefined {
+  const { yParity, r, s } = authorization;
+  if (recovered.has(authorization) || (yParity !== 0 && yParity !== 1)) return undefined;
+  return { hash: authorizationHash(authorization), signature: { r, s, yParity } };
+}
+
+export function rememberAuthority(authorization: Authorization, authority: Address): void {
+  recovered.set(authorization, { authority });
 }
 
 function authorityOf(authorization: Authorization): Address | undefined {
