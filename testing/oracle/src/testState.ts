@@ -32,26 +32,34 @@ export const TREASURY = addressOfNumber(0x33);
 export const CONTRACT = addressOfNumber(0xc0de);
 export const OTHER = addressOfNumber(0x07e4);
 
+const NO_CODE = new Uint8Array(0);
+
 export interface TestAccount {
   readonly nonce?: bigint;
   readonly balance?: bigint;
-  readonly code?: string;
+  /** Hexadecimal without prefix, or bytes. */
+  readonly code?: string | Uint8Array;
   readonly slots?: Readonly<Record<number, bigint>>;
 }
 
-export function stateOf(accounts: Readonly<Record<Address, TestAccount>>): StateReader {
+/** @param below has the other accounts */
+export function stateOf(accounts: Readonly<Record<Address, TestAccount>>, below?: StateReader): StateReader {
   const codes = new Map<Hash, Uint8Array>();
   const byAddress = new Map<Address, Account>();
   for (const [address, { nonce = 0n, balance = 0n, code }] of Object.entries(accounts)) {
-    const bytes = code === undefined ? undefined : hexToBytes(`0x${code}`);
+    const bytes = typeof code === "string" ? hexToBytes(`0x${code}`) : code;
     const codeHash = bytes === undefined ? EMPTY_CODE_HASH : keccak256Hex(bytes);
     if (bytes !== undefined) codes.set(codeHash, bytes);
     byAddress.set(address as Address, { nonce, balance, codeHash });
   }
   return {
-    account: (address) => byAddress.get(address),
-    storage: (address, slot) => accounts[address]?.slots?.[Number(BigInt(slot))] ?? 0n,
-    code: (hash) => codes.get(hash) ?? new Uint8Array(0),
+    account: (address) => byAddress.get(address) ?? below?.account(address),
+    storage(address, slot) {
+      const account = accounts[address];
+      if (account === undefined) return below?.storage(address, slot) ?? 0n;
+      return account.slots?.[Number(BigInt(slot))] ?? 0n;
+    },
+    code: (hash) => codes.get(hash) ?? below?.code(hash) ?? NO_CODE,
   };
 }
 

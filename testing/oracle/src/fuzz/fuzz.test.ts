@@ -1,16 +1,18 @@
 import { createEvm, ethereumPricedPrecompiles } from "@trellis/evm";
-import type { Evm } from "@trellis/protocol";
+import { type Evm, FORK_NAMES } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createOracleEvm } from "../createOracleEvm.ts";
 import { fuzz } from "./fuzz.ts";
+import { keepingResults } from "./keepingResults.ts";
 
 const PROGRAMS = 1_000;
 const SEED = process.env.TRELLIS_PROPERTY_SEED ?? "1";
 
-const engine = createEvm({
-  precompiles: ethereumPricedPrecompiles,
-  random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
-});
+const options = {
+  precompiles: keepingResults(ethereumPricedPrecompiles),
+  random: { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) },
+};
+const engine = createEvm(options);
 const oracle = createOracleEvm();
 
 describe("random programs", () => {
@@ -22,8 +24,9 @@ describe("random programs", () => {
         return { ...result, gasUsed: result.gasUsed + 1n };
       },
     };
-    const { differences } = await fuzz(wrong, oracle, { seed: 1, programs: 1 });
-    expect(differences[0]).toContain("seed 1, osaka, gas");
+    const engines = { right: engine, wrong };
+    const { differences } = await fuzz(engines, oracle, { seed: 1, programs: 1, forks: ["osaka"] });
+    expect(differences[0]).toContain("wrong, seed 1, osaka, gas");
   });
 
   it("detect an engine that gives system calls one wei too much", async () => {
@@ -35,23 +38,18 @@ describe("random programs", () => {
           systemCalls: input.systemCalls.map((call) => ({ ...call, value: call.value + 1n })),
         }),
     };
-    const { differences } = await fuzz(wrong, oracle, { seed: 1, programs: 10 });
+    const { differences } = await fuzz({ wrong }, oracle, { seed: 1, programs: 10, forks: FORK_NAMES });
     expect(differences[0]).toContain("the oracle");
   });
 
-  it.each([
-    ["interpreted", false],
-    // EVM-21
-    ["compiled", { gasPerByte: 0, moduleBytesMax: 1 << 20, bytesMax: 1 << 23 }],
-  ] as const)(`${PROGRAMS} give the same %s and on ethereumjs`, async (_name, compile) => {
+  // EVM-21
+  it(`${PROGRAMS} give the same interpreted, compiled and on ethereumjs`, async () => {
     const seed = SEED === "random" ? Math.floor(Math.random() * 2 ** 31) : Number(SEED);
     console.log(`seed ${seed}`);
-    const engine = createEvm({
-      precompiles: ethereumPricedPrecompiles,
-      random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
-      compile,
-    });
-    const result = await fuzz(engine, createOracleEvm(), { seed, programs: PROGRAMS });
+    const interpreted = createEvm({ ...options, compile: false });
+    const compile = { gasPerByte: 0, moduleBytesMax: 1 << 20, bytesMax: 1 << 23 };
+    const engines = { interpreted, compiled: createEvm({ ...options, compile }) };
+    const result = await fuzz(engines, oracle, { seed, programs: PROGRAMS, forks: FORK_NAMES });
     console.log(`${result.blocks} blocks: ${result.succeeded} succeeded, ${result.failed} failed alike`);
     const { systemCalls } = result;
     console.log(`calls of the block: ${systemCalls.succeeded} succeeded, ${systemCalls.failed} failed alike`);

@@ -9,6 +9,7 @@ import { OracleState } from "../state/OracleState.ts";
 import { blsPossessionPrecompile } from "./blsPossessionPrecompile.ts";
 import { ForkCommon } from "./ForkCommon.ts";
 import { keepFailedCreations } from "./failedCreations.ts";
+import { keepPrecompileResults } from "./keepPrecompileResults.ts";
 import { mlDsaPrecompile } from "./mlDsaPrecompile.ts";
 import { installStepHook } from "./stepHook.ts";
 
@@ -31,6 +32,9 @@ export async function createMachine(chainId: bigint, fork: ForkName): Promise<Ma
   const common = new ForkCommon(chainId, fork);
   const state = new OracleState();
   let context: BlockContext | undefined;
+  /** By coinbase, of the last context. */
+  const blocks = new Map<Address, Block>();
+  let blocksOf: BlockContext | undefined;
   const blockchain = {
     getBlock: async (number: number | bigint | Uint8Array) => ({
       hash: () => hexToBytes(context!.blockHash(BigInt(number as bigint))),
@@ -42,12 +46,19 @@ export async function createMachine(chainId: bigint, fork: ForkName): Promise<Ma
   const evm = await createEVM({ common, stateManager: state, blockchain, customPrecompiles });
   await installStepHook(evm);
   keepFailedCreations(evm);
+  keepPrecompileResults(evm);
   const vm = await createVM({ common, stateManager: state, evm });
   return {
     vm,
     evm,
     state,
-    block: (coinbase) => blockOf(common, context!, coinbase),
+    block(coinbase) {
+      if (blocksOf !== context) blocks.clear();
+      blocksOf = context;
+      const block = blocks.get(coinbase) ?? blockOf(common, context!, coinbase);
+      blocks.set(coinbase, block);
+      return block;
+    },
     open(input) {
       context = input.context;
       state.open(input.state, input.overrides);
