@@ -22,7 +22,7 @@ import {
 export const CHAIN_ID = 31_337n;
 export const BASE_FEE = 1_000n;
 export const COIN = 10n ** 18n;
-const ALICE_KEY = new Uint8Array(32).fill(1);
+export const ALICE_KEY = new Uint8Array(32).fill(1);
 export const BOB_KEY = new Uint8Array(32).fill(2);
 export const ALICE: Address = bytesToHex(privateKeyToAddress(ALICE_KEY));
 export const BOB: Address = bytesToHex(privateKeyToAddress(BOB_KEY));
