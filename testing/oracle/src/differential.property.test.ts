@@ -1,12 +1,15 @@
 import { isTrellisError } from "@trellis/base";
 import { createEvm, ethereumPricedPrecompiles } from "@trellis/evm";
 import {
+  type Address,
+  type Authorization,
   type Evm,
   type Json,
   KEY_ALGORITHMS,
   KEY_SCHEMES,
   keyAddress,
   type StateReader,
+  signAuthorization,
   signKeyAgile,
   TRANSACTION_TYPES,
   type TracerRequest,
@@ -19,8 +22,11 @@ import {
   ALICE,
   addressOfNumber,
   BOB,
+  BOB_KEY,
   blockInput,
+  CHAIN_ID,
   COIN,
+  CONTEXT,
   CONTRACT,
   callInput,
   carrier,
@@ -217,4 +223,29 @@ describe("the engine and ethereumjs agree", () => {
     };
     await fc.assert(fc.asyncProperty(PROGRAMS, DATA, GAS, fc.boolean(), check), { numRuns: 200, seed: SEED });
   });
+
+  // EIP-7702
+  it.each([false, true])(
+    "on the accounts that a set-code transaction touches, diffMode %s",
+    async (diffMode) => {
+      const authorize = (nonce: bigint, address: Address, key: Uint8Array): Authorization =>
+        signAuthorization({ chainId: CHAIN_ID, nonce, address }, key);
+      const check = async (codes: readonly string[], to: Address, delegate: Address) => {
+        const fields = { to, gasLimit: 300_000n, type: TRANSACTION_TYPES.setCode };
+        const authorizationList = [
+          authorize(0n, delegate, BOB_KEY),
+          authorize(9n, THIRD, SECRET),
+          { ...authorize(0n, THIRD, BOB_KEY), yParity: 2 },
+        ];
+        const input = blockInput(
+          stateWith([`5f5f5f5f5f${push(BOB)}5af15060015f55${codes[0]}`, ...codes.slice(1)]),
+          [carrier([transfer({ ...fields, authorizationList })])],
+          { context: { ...CONTEXT, fork: "prague" } },
+        );
+        await expectEqual((evm) => evm.traceBlock(input, { kind: "prestate", diffMode }));
+      };
+      const addresses = fc.constantFrom(BOB, CONTRACT, OTHER);
+      await fc.assert(fc.asyncProperty(PROGRAMS, addresses, addresses, check), { numRuns: 30, seed: SEED });
+    },
+  );
 });

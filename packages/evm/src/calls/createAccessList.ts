@@ -5,6 +5,7 @@ import { creationAddress } from "../tracing/creationAddress.ts";
 import { listen } from "../tracing/listen.ts";
 import { stackFailure } from "../tracing/opcodes.ts";
 import { type Step, wordToAddress, wordToHash } from "../tracing/TraceHooks.ts";
+import { recoveredAuthorizations } from "./recoveredAuthorizations.ts";
 import { prepareCall, runAndUndo } from "./runCall.ts";
 
 const STORAGE_OPCODES = new Set([0x54, 0x55]);
@@ -14,11 +15,14 @@ const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 /** The list changes the remaining gas, which code can read. Most calls need two rounds. */
 const ROUNDS_MAX = 16;
 
+/** EIP-2681. */
+const NONCE_MAX = 2n ** 64n - 1n;
+
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * Like geth's eth_createAccessList. For warm addresses (sender, recipient, precompiles), only slots are
- * listed.
+ * Like geth's eth_createAccessList. For warm addresses (sender, recipient, authorities, precompiles), only
+ * slots are listed.
  */
 export function createAccessList(engine: Engine, input: CallInput): AccessListResult {
   prepareCall(engine, input);
@@ -61,9 +65,15 @@ function add(
   for (const slot of slots) known.add(slot);
 }
 
-function warmAddresses(engine: Engine, { request: { from, to } }: CallInput): Set<Address> {
+function warmAddresses(engine: Engine, input: CallInput): Set<Address> {
+  const { request, context } = input;
+  const { from, to } = request;
   const recipient = to ?? creationAddress(from, engine.account(from).nonce);
-  return new Set([from, recipient, ...engine.precompileAddresses()]);
+  // EIP-7702: authorizations of other chains do not warm up their authority.
+  const authorities = recoveredAuthorizations(input)
+    .filter(({ chainId, nonce }) => (chainId === 0n || chainId === context.chainId) && nonce < NONCE_MAX)
+    .flatMap(({ authority = [] }) => authority);
+  return new Set([from, recipient, ...authorities, ...engine.precompileAddresses()]);
 }
 
 function entriesOf(touched: Touched): AccessListEntry[] {

@@ -5,6 +5,7 @@ import { createTracer } from "../tracing/createTracer.ts";
 import { creationAddress } from "../tracing/creationAddress.ts";
 import { listen } from "../tracing/listen.ts";
 import { TraceSize } from "../tracing/TraceSize.ts";
+import { recoveredAuthorizations } from "./recoveredAuthorizations.ts";
 import { prepareCall, runAndUndo } from "./runCall.ts";
 
 export function traceCall(engine: Engine, input: CallInput, request: TracerRequest): Json {
@@ -17,6 +18,7 @@ export function traceCall(engine: Engine, input: CallInput, request: TracerReque
     isCreation: call.to === null,
     gasLimit: call.gasLimit,
     beneficiaries: [coinbase],
+    authorities: recoveredAuthorizations(input).flatMap(({ authority = [] }) => authority),
     size: new TraceSize(),
   });
   return listen(engine, tracer.hooks, () =>

@@ -15,6 +15,8 @@ export interface Traced {
   readonly isCreation: boolean;
   readonly gasLimit: bigint;
   readonly beneficiaries: readonly Address[];
+  /** Accounts that might delegate by the transaction (EIP-7702). */
+  readonly authorities: Iterable<Address>;
   readonly size: TraceSize;
 }
 

@@ -1,5 +1,5 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import type { Address, Hash, Json, TracerRequest } from "@trellis/protocol";
+import { type Address, type Hash, isDesignator, type Json, type TracerRequest } from "@trellis/protocol";
 import { stackFailure } from "./opcodes.ts";
 import { type FrameStart, type Step, wordToAddress, wordToHash } from "./TraceHooks.ts";
 import type { Traced, TracedState, Tracer } from "./Tracer.ts";
@@ -11,6 +11,8 @@ const SELFDESTRUCT = 0xff;
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, SELFDESTRUCT]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 
+/** EIP-7702. */
+const DESIGNATOR_PREFIX_SIZE = 3;
 const ACCOUNT_SIZE = 160;
 const SLOT_SIZE = 140;
 
@@ -32,12 +34,16 @@ type Options = Extract<TracerRequest, { kind: "prestate" }>;
 
 /** geth's prestateTracer (eth/tracers/native). */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
-  const { state, from, to, isCreation, beneficiaries, size } = traced;
+  const { state, from, to, isCreation, beneficiaries, authorities, size } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set(), size };
-  for (const address of [from, to, ...beneficiaries]) lookUp(seen, state, address);
+  for (const address of [from, to, ...beneficiaries, ...authorities]) lookUp(seen, state, address);
   return {
     hooks: {
-      onEnter: (frame) => seeCreation(seen, state, frame),
+      onEnter(frame) {
+        // The transaction's own authorizations have been applied.
+        if (frame.depth === 0) lookUpDelegate(seen, state, to);
+        seeCreation(seen, state, frame);
+      },
       onStep: (step) => seeStep(seen, state, step),
     },
     result() {
@@ -60,7 +66,9 @@ function seeStep(seen: Seen, state: TracedState, step: Step): void {
     slots.set(slot, state.slot(address, slot));
     return;
   }
-  lookUp(seen, state, wordToAddress(step.stackItem(isCall ? 1 : 0)));
+  const touched = wordToAddress(step.stackItem(isCall ? 1 : 0));
+  lookUp(seen, state, touched);
+  if (isCall) lookUpDelegate(seen, state, touched);
   if (opcode === SELFDESTRUCT) seen.deleted.add(address);
 }
 
@@ -77,6 +85,12 @@ function lookUp({ pre, size }: Seen, state: TracedState, address: Address): Show
   size.add(ACCOUNT_SIZE + 2 * shown.code.length);
   pre.set(address, shown);
   return shown;
+}
+
+/** The account whose code runs, because its own code is a designator (EIP-7702). */
+function lookUpDelegate(seen: Seen, state: TracedState, address: Address): void {
+  const code = state.code(address);
+  if (isDesignator(code)) lookUp(seen, state, bytesToHex(code.subarray(DESIGNATOR_PREFIX_SIZE)));
 }
 
 function shownNow(state: TracedState, address: Address): Omit<Shown, "slots"> {

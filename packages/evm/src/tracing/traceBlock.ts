@@ -1,4 +1,12 @@
-import type { BlockInput, Carrier, Hash, SignedBy, TracerRequest, TransactionTrace } from "@trellis/protocol";
+import {
+  authoritiesOf,
+  type BlockInput,
+  type Carrier,
+  type Hash,
+  type SignedBy,
+  type TracerRequest,
+  type TransactionTrace,
+} from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
 import { readGasUsed } from "../engine/results.ts";
 import { type AroundTransaction, runBlock } from "../runBlock.ts";
@@ -54,6 +62,7 @@ function tracerFor(
     isCreation: to === null,
     gasLimit,
     beneficiaries: [carrier.coinbase, carrier.tipRecipient],
+    authorities: authoritiesOf(transaction),
     size,
   });
 }

@@ -1,4 +1,18 @@
-import type { BlockInput, Carrier, Evm, Hash, SignedBy, TracerRequest } from "@trellis/protocol";
+import type { Common } from "@ethereumjs/common";
+import { createEOACode7702TxFromRLP } from "@ethereumjs/tx";
+import { eoaCode7702RecoverAuthority, SECP256K1_ORDER_DIV_2 } from "@ethereumjs/util";
+import { bytesToBigint } from "@trellis/base";
+import {
+  type Address,
+  type BlockInput,
+  type Carrier,
+  type Evm,
+  type Hash,
+  type SignedBy,
+  TRANSACTION_TYPES,
+  type TracerRequest,
+  type Transaction,
+} from "@trellis/protocol";
 import type { Machine } from "../machine/Machine.ts";
 import { creationAddress } from "../message/creationAddress.ts";
 import { createTracer } from "../tracing/createTracer.ts";
@@ -26,7 +40,7 @@ export async function traceBlock(
   return traces;
 }
 
-function tracedOf({ state }: Machine, { transaction, sender }: SignedBy, carrier: Carrier): Traced {
+function tracedOf({ state, vm }: Machine, { transaction, sender }: SignedBy, carrier: Carrier): Traced {
   const { to, nonce, gasLimit } = transaction;
   return {
     state,
@@ -35,5 +49,18 @@ function tracedOf({ state }: Machine, { transaction, sender }: SignedBy, carrier
     isCreation: to === null,
     gasLimit,
     beneficiaries: [carrier.coinbase, carrier.tipRecipient],
+    authorities: transaction.type === TRANSACTION_TYPES.setCode ? authoritiesOf(vm.common, transaction) : [],
   };
+}
+
+function authoritiesOf(common: Common, { encoded }: Transaction): Address[] {
+  const { authorizationList } = createEOACode7702TxFromRLP(encoded, { common, freeze: false });
+  return authorizationList.flatMap((authorization) => {
+    if (bytesToBigint(authorization[5]) > SECP256K1_ORDER_DIV_2) return [];
+    try {
+      return eoaCode7702RecoverAuthority(authorization).toString();
+    } catch {
+      return [];
+    }
+  });
 }

@@ -18,6 +18,7 @@ export async function traceCall(machine: Machine, input: CallInput, request: Tra
     isCreation: to === null,
     gasLimit,
     beneficiaries: [coinbase],
+    authorities: [],
   });
   const observation = observe(machine, tracer.hooks);
   const { gasUsed } = await runMessage(machine, machine.block(coinbase), coinbase, message);

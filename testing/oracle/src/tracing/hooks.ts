@@ -57,6 +57,8 @@ export interface Traced {
   readonly gasLimit: bigint;
   /** COINBASE and the recipient of the tip. */
   readonly beneficiaries: readonly Address[];
+  /** Of the transaction's authorizations (EIP-7702). */
+  readonly authorities: readonly Address[];
 }
 
 export interface Tracer {

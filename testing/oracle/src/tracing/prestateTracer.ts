@@ -10,6 +10,8 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 const SELFDESTRUCT = 0xff;
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, SELFDESTRUCT]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
+/** EIP-7702. */
+const DESIGNATOR = "0xef0100";
 const CREATE = 0xf0;
 const CREATE2 = 0xf5;
 
@@ -36,9 +38,9 @@ type Options = Extract<TracerRequest, { kind: "prestate" }>;
  * values before and after.
  */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
-  const { state, from, to, isCreation, beneficiaries } = traced;
+  const { state, from, to, isCreation, beneficiaries, authorities } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set() };
-  for (const address of [from, to, ...beneficiaries]) lookUp(seen, state, address);
+  for (const address of [from, to, ...beneficiaries, ...authorities]) lookUp(seen, state, address);
   /** CREATE2 whose address is looked up after init code is charged. */
   let creation: Step | undefined;
   const lookUpCreation = (): void => {
@@ -47,7 +49,10 @@ export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tra
   };
   return {
     hooks: {
-      onEnter: lookUpCreation,
+      onEnter({ depth }) {
+        if (depth === 0) seeDelegate(seen, state, to);
+        lookUpCreation();
+      },
       onStep(step) {
         lookUpCreation();
         if (step.opcode === CREATE2) creation = step;
@@ -73,10 +78,17 @@ function seeStep(seen: Seen, state: OracleState, { opcode, stack, address }: Ste
     lookUp(seen, state, wordToAddress(top));
     if (opcode === SELFDESTRUCT) seen.deleted.add(address);
   } else if (CALL_OPCODES.has(opcode)) {
-    lookUp(seen, state, wordToAddress(stack[stack.length - 2]!));
+    const called = wordToAddress(stack[stack.length - 2]!);
+    lookUp(seen, state, called);
+    seeDelegate(seen, state, called);
   } else if (opcode === CREATE) {
     seeCreation(seen, state, creationAddress(address, state.account(address)?.nonce ?? 0n));
   }
+}
+
+function seeDelegate(seen: Seen, state: OracleState, address: Address): void {
+  const code = bytesToHex(state.code(address));
+  if (code.startsWith(DESIGNATOR)) lookUp(seen, state, `0x${code.slice(DESIGNATOR.length)}`);
 }
 
 function seeCreation(seen: Seen, state: OracleState, address: Address): void {
