@@ -17,7 +17,9 @@ export const evmSuite: ConformanceSuite = {
     for (const line of countsByFolder(results)) console.log(line);
     const failures = results.flatMap((result) => result.failures);
     const passed = results.reduce((sum, result) => sum + result.passed, 0);
-    return { passed, failed: failures.length, skipped: 0, failures };
+    const reasons = results.flatMap((result) => result.skips);
+    const skips = countsByReason(reasons);
+    return { passed, failed: failures.length, skipped: reasons.length, failures, skips };
   },
 };
 
@@ -59,4 +61,10 @@ function countsByFolder(results: readonly FileResult[]): string[] {
   return [...counts].map(
     ([folder, { passed, failed }]) => `evm: ${folder}: ${passed} passed, ${failed} failed`,
   );
+}
+
+function countsByReason(reasons: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} of ${reason}`);
 }

@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { createEngine, createEvm, ethereumPrecompiles } from "@trellis/evm";
 import { forkOf } from "./forkOf.ts";
-import { type BlockTest, runBlockTest } from "./runBlockTest.ts";
+import { type BlockTest, runBlockTest, skipOfBlockTest } from "./runBlockTest.ts";
 import { describeCase, runStateTest, type StateTest } from "./runStateTest.ts";
 
 export interface FileResult {
   readonly path: string;
   readonly passed: number;
   readonly failures: readonly string[];
+  /** A reason per case. */
+  readonly skips: readonly string[];
 }
 
 const { folder } = workerData as { folder: string };
@@ -26,6 +28,7 @@ parentPort?.on("message", async (path: string) => {
 
 async function runFile(path: string): Promise<FileResult> {
   const failures: string[] = [];
+  const skips: string[] = [];
   let passed = 0;
   const count = (name: string, failure: string | undefined): void => {
     if (failure === undefined) passed++;
@@ -38,7 +41,9 @@ async function runFile(path: string): Promise<FileResult> {
   for (const [name, test] of Object.entries(tests)) {
     if ("blocks" in test) {
       const fork = forkOf(test.network);
-      if (fork !== undefined)
+      const skip = fork === undefined ? `fork ${test.network}` : skipOfBlockTest(test);
+      if (fork === undefined || skip !== undefined) skips.push(skip!);
+      else
         count(
           `${path} ${name}`,
           runSafely(() => runBlockTest(evm, test, fork)),
@@ -46,16 +51,17 @@ async function runFile(path: string): Promise<FileResult> {
     } else {
       for (const [network, cases] of Object.entries(test.post)) {
         const fork = forkOf(network);
-        if (fork === undefined) continue;
-        for (const one of cases)
-          count(
-            describeCase(path, name, one),
-            runSafely(() => runStateTest(engine, test, one, fork)),
-          );
+        if (fork === undefined) skips.push(...cases.map(() => `fork ${network}`));
+        else
+          for (const one of cases)
+            count(
+              describeCase(path, name, one),
+              runSafely(() => runStateTest(engine, test, one, fork)),
+            );
       }
     }
   }
-  return { path, passed, failures };
+  return { path, passed, failures, skips };
 }
 
 function runSafely(run: () => string | undefined): string | undefined {

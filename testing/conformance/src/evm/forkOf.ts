@@ -3,7 +3,7 @@ import type { ForkName } from "@trellis/protocol";
 /** Ethereum's names of the forks that Trellis knows. */
 const FORKS: Readonly<Record<string, ForkName>> = { Cancun: "cancun", Prague: "prague", Osaka: "osaka" };
 
-/** Undefined for other forks, whose cases do not apply. */
+/** Undefined for other forks. */
 export function forkOf(name: string): ForkName | undefined {
   return FORKS[name];
 }

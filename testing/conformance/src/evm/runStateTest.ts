@@ -83,7 +83,7 @@ function runTransaction(engine: Engine, { env, transaction }: StateTest, txbytes
     const sender = transaction.sender as Address;
     return engine.runTransaction(hexToBytes(txbytes), sender, BigInt(env.currentGasLimit));
   } catch (error) {
-    if (isTrellisError(error, "RLP_INVALID")) return error.code;
+    if (isTrellisError(error)) return error.code;
     throw error;
   }
 }
