@@ -1,13 +1,19 @@
 import {
+  type Address,
+  type Authorization,
   type CallInput,
   messageIntrinsicGas,
-  type RecoveredAuthorization,
-  recoverAuthorization,
+  recoverAuthority,
 } from "@trellis/protocol";
 
 /** None if the gas cannot pay for them, because the call will be refused. */
-export function recoveredAuthorizations({ request }: CallInput): RecoveredAuthorization[] {
+export function recoveredAuthorizations({
+  request,
+}: CallInput): (Authorization & { readonly authority: Address | undefined })[] {
   const { authorizationList = [], gasLimit } = request;
   if (authorizationList.length === 0 || gasLimit < messageIntrinsicGas(request)) return [];
-  return authorizationList.map(recoverAuthorization);
+  return authorizationList.map((authorization) => ({
+    ...authorization,
+    authority: recoverAuthority(authorization),
+  }));
 }
