@@ -1,3 +1,4 @@
+export type { ChainControl, ControlSettings } from "./chain/ChainControl.ts";
 export { type Chain, createChain } from "./chain/createChain.ts";
 export { migrateChain, storedSchema } from "./chain/openChain.ts";
 export { Difficulty, type DifficultyData, type DifficultyParameters } from "./consensus/difficulty/index.ts";

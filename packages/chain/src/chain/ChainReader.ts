@@ -34,6 +34,7 @@ import { blockInputOf } from "../execution/executeBlock.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import { storeErrors } from "../store/errors.ts";
+import type { ControlSettings } from "./ChainControl.ts";
 import { createSimulation } from "./createSimulation.ts";
 import type { EventStream } from "./EventStream.ts";
 import { chainErrors } from "./errors.ts";
@@ -44,6 +45,7 @@ const SAFE_DEPTH = 10;
 const STREAM_WINDOW_BLOCKS = 1_000;
 
 interface ChainReaderPorts extends OldestBlockPorts {
+  readonly settings: () => ControlSettings;
   readonly states: StateStore;
   readonly parameters: NetworkParameters;
   readonly epochs: Epochs;
@@ -170,11 +172,12 @@ export class ChainReader implements ChainView {
   }
 
   nextBaseFee(): bigint {
-    return baseFeeAfter(this.#ports, this.#importer.sink);
+    return this.#ports.settings().baseFee ?? baseFeeAfter(this.#ports, this.#importer.sink);
   }
 
   nextGasLimit(): bigint {
-    return gasLimitAfter(this.#ports, this.#ports.states, this.#importer.sink);
+    const { settings, states } = this.#ports;
+    return settings().gasLimit ?? gasLimitAfter(this.#ports, states, this.#importer.sink);
   }
 
   stateAt(block: Hash): StateReader {
@@ -304,6 +307,7 @@ export class ChainReader implements ChainView {
       timestamp: block.timestamp,
       gasLimit: block.gasLimit,
       blockHash: (number) => (under === undefined ? ZERO_HASH : executor.ancestorHash(under, number)),
+      prevRandao: blocks.overrideOf(block.header)?.prevRandao,
     });
   }
 
@@ -314,10 +318,11 @@ export class ChainReader implements ChainView {
     const senders = await executor.sendersOf(block);
     const ghostdag = chainDag.dag.ghostdagDataOf(hash)!;
     const state = this.stateAt(ghostdag.selectedParent);
-    const rules = executor.rules(ghostdag, block.body, state);
+    const rules = executor.rules(ghostdag, block.body, header, state);
     const { request } = await executor.prepare({ header, body: block.body, senders }, ghostdag, rules, state);
     const input = blockInputOf(parameters, request, isKeyValid);
-    return { ...input, stateBlock: ghostdag.selectedParent };
+    // An override changes the state that inputs on the same block share.
+    return request.override === undefined ? { ...input, stateBlock: ghostdag.selectedParent } : input;
   }
 
   #unacceptedStatus(transaction: Hash, carriers: readonly Hash[]): TransactionStatus {

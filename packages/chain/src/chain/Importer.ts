@@ -1,4 +1,4 @@
-import { SerialQueue, type Tracing, type TrellisError } from "@trellis/base";
+import { type Clock, hexToBytes, SerialQueue, type Tracing, type TrellisError } from "@trellis/base";
 import type { Block, BlockOutcome, Certificate, ChainBlock, Hash, Header } from "@trellis/protocol";
 import { Outcomes } from "../consensus/Outcomes.ts";
 import {
@@ -10,9 +10,10 @@ import { ChainBatch } from "../store/ChainBatch.ts";
 import { type CommitPorts, type Committed, commitImports } from "./commitImports.ts";
 import { chainErrors } from "./errors.ts";
 import { FailurePolicy, type FailurePolicyPorts } from "./FailurePolicy.ts";
+import { moveBetween } from "./findSink.ts";
 import { type FinalGoal, ImportBatch } from "./ImportBatch.ts";
 import type { ImportMeter } from "./ImportMeter.ts";
-import type { ImportResult } from "./ImportResult.ts";
+import { eventsOf, type ImportResult } from "./ImportResult.ts";
 import {
   type BlockOrigin,
   type ImportBlocksPorts,
@@ -27,6 +28,8 @@ interface ImporterOptions extends HeaderCheckOptions {
 
 interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {
   readonly meter: ImportMeter;
+  /** Time of blocks. */
+  readonly blockClock: Clock;
   readonly tracing: Tracing;
 }
 
@@ -47,7 +50,7 @@ export class Importer {
     this.#ports = {
       ...ports,
       parameters: options.parameters,
-      headerCheck: new HeaderCheck(options, ports),
+      headerCheck: new HeaderCheck(options, { ...ports, clock: ports.blockClock }),
       failures: this.#failures,
     };
     this.#sink = sink;
@@ -185,6 +188,32 @@ export class Importer {
         { kind: "added", block },
         { kind: "finalized", hash, number: header.number },
       ],
+    });
+  }
+
+  /** Removes all blocks that arrived after `block`, which is not below the final block. [DEV-3] */
+  returnTo(block: Hash, addTo: (batch: ChainBatch) => void): Promise<void> {
+    return this.exclusively(async () => {
+      const { chainDag, blocks, states, tables } = this.#ports;
+      const newer = chainDag.dag.newerThan(block);
+      const move = moveBetween(this.#ports, this.#sink, block);
+      const batch = new ChainBatch();
+      blocks.moveChain(batch, move.removed, []);
+      blocks.abandon(
+        batch,
+        newer.map(({ hash }) => hash),
+      );
+      for (const entry of newer) {
+        batch.onCommit(() => states.detach(entry.hash));
+        chainDag.takeBack(batch, entry);
+      }
+      batch.put(tables.meta, "sink", hexToBytes(block));
+      batch.onCommit(() => {
+        this.#sink = block;
+      });
+      addTo(batch);
+      await this.commit(batch);
+      this.#announce({ imported: [], ...move, events: eventsOf([], move, undefined) });
     });
   }
 

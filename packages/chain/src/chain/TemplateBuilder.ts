@@ -29,6 +29,7 @@ import type { BlockRules } from "../execution/blockRules.ts";
 import type { Executed } from "../execution/Executor.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
 import type { Mempool } from "../mempool/index.ts";
+import type { ChainControl, ControlledRequest } from "./ChainControl.ts";
 import { type Draft, type DraftOptions, type DraftPorts, draftHeader, withRoots } from "./draftHeader.ts";
 import type { Importer } from "./Importer.ts";
 import { TimeBudget } from "./TimeBudget.ts";
@@ -69,7 +70,9 @@ interface TemplateBuilderPorts extends DraftPorts {
   readonly importer: Pick<Importer, "sink" | "requireAvailable" | "importBlock">;
   readonly pool: Pick<Mempool, "select" | "recheck" | "avoid">;
   readonly finality: { votesFor(selectedParent: Hash): CarriedVotes };
+  /** Time of blocks. */
   readonly clock: Clock;
+  readonly control?: Pick<ChainControl, "prepare" | "made"> | undefined;
   readonly log: Log;
   readonly tracing: Tracing;
 }
@@ -77,6 +80,7 @@ interface TemplateBuilderPorts extends DraftPorts {
 export class TemplateBuilder implements BlockBuilder {
   readonly #options: TemplateBuilderOptions;
   readonly #ports: TemplateBuilderPorts;
+  readonly #requests = new WeakMap<BlockTemplate, TemplateRequest>();
   readonly #inProgress = new Set<Promise<void>>();
 
   constructor(options: TemplateBuilderOptions, ports: TemplateBuilderPorts) {
@@ -100,19 +104,25 @@ export class TemplateBuilder implements BlockBuilder {
     while (this.#inProgress.size > 0) await Promise.all(this.#inProgress);
   }
 
-  async importSealed({ header, body }: BlockTemplate, nonce: bigint): Promise<Hash> {
+  async importSealed(template: BlockTemplate, nonce: bigint): Promise<Hash> {
+    const { header, body } = template;
     const block = createBlock({ ...header, seal: { ...header.seal, nonce } }, body);
     await this.#ports.importer.importBlock(block, "sealedHere");
+    const request = this.#requests.get(template);
+    if (request !== undefined) this.#ports.control?.made(request);
     return block.hash;
   }
 
-  async #create(request: TemplateRequest): Promise<BlockTemplate> {
+  async #create(asked: TemplateRequest): Promise<BlockTemplate> {
     const { importer } = this.#ports;
     importer.requireAvailable();
+    const request = (await this.#ports.control?.prepare(asked)) ?? asked;
     for (let restarts = 0; restarts < RESTARTS_MAX; restarts++) {
       const { sink } = importer;
       try {
-        return await this.#createOn(sink, this.#attemptsOn(sink, request), request);
+        const template = await this.#createOn(sink, this.#attemptsOn(sink, request), request);
+        this.#requests.set(template, asked);
+        return template;
       } catch (error) {
         if (importer.sink === sink) throw error;
       }
@@ -121,10 +131,11 @@ export class TemplateBuilder implements BlockBuilder {
     return this.#createOn(sink, [{ parents: [sink], votes: NO_VOTES, choose: chooseNone }], request);
   }
 
-  #attemptsOn(sink: Hash, { afterSlowGas = "wait" }: TemplateRequest): readonly Attempt[] {
+  #attemptsOn(sink: Hash, { afterSlowGas = "wait", override }: TemplateRequest): readonly Attempt[] {
     const { chainDag, finality } = this.#ports;
     const merging = chainDag.dag.virtualParents(sink);
-    const choose: Choose = (...place) => this.#candidates(afterSlowGas, ...place);
+    const choose: Choose =
+      override === undefined ? (...place) => this.#candidates(afterSlowGas, ...place) : chooseNone;
     return [
       { parents: merging, votes: finality.votesFor(sink), choose },
       { parents: merging, votes: NO_VOTES, choose: chooseNone },
@@ -136,7 +147,7 @@ export class TemplateBuilder implements BlockBuilder {
   async #createOn(
     sink: Hash,
     attempts: readonly Attempt[],
-    request: TemplateRequest,
+    request: ControlledRequest,
   ): Promise<BlockTemplate> {
     let fault: unknown;
     for (const [index, attempt] of attempts.entries()) {
@@ -149,7 +160,7 @@ export class TemplateBuilder implements BlockBuilder {
     throw fault;
   }
 
-  async #buildWithinBudget(request: TemplateRequest, attempt: Attempt): Promise<Built> {
+  async #buildWithinBudget(request: ControlledRequest, attempt: Attempt): Promise<Built> {
     for (let tries = 0; tries < BUDGET_TRIES_MAX; tries++) {
       const built = await this.#build(request, attempt);
       if (built.kind !== "tooSlow") return built;
@@ -157,12 +168,12 @@ export class TemplateBuilder implements BlockBuilder {
     return this.#build(request, { ...attempt, choose: chooseNone });
   }
 
-  async #build(request: TemplateRequest, { parents, votes: offered, choose }: Attempt): Promise<Built> {
+  async #build(request: ControlledRequest, { parents, votes: offered, choose }: Attempt): Promise<Built> {
     const { executor, pool, clock } = this.#ports;
     const { draft, context, rules } = draftHeader(this.#options, this.#ports, {
       ...request,
       parents,
-      nowMs: clock.nowMs(),
+      nowMs: request.timestampMs ?? clock.nowMs(),
       votes: offered,
     });
     const ownIndex = context.merged.length;

@@ -29,8 +29,10 @@ import {
 } from "../mempool/index.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import { exchangeStates } from "../stateSync/exchangeStates.ts";
+import { ChainControl, type ControlSettings } from "./ChainControl.ts";
 import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
 import { ChainReader } from "./ChainReader.ts";
+import { ControlledClock } from "./ControlledClock.ts";
 import { EventStream } from "./EventStream.ts";
 import { exchangeBlocks } from "./exchangeBlocks.ts";
 import { Importer } from "./Importer.ts";
@@ -50,6 +52,8 @@ export interface Chain {
   readonly exchange: BlockExchange;
   readonly states: StateExchange;
   readonly finality: ChainFinality;
+  /** Undefined unless the network's parameters allow it. */
+  readonly control: ChainControl | undefined;
   /** @throws the error of the first broken rule; CHAIN_STOPPED on a local failure */
   importBlock(block: Block): Promise<ImportResult>;
   failure(): Error | undefined;
@@ -86,7 +90,9 @@ export async function createChain(
   const { epochs, certificates, setChanges, finalLimit, pruner } = opened;
   await replayStates({ blocks, chainDag, states, executor, certificates }, sink);
 
-  const importer = new Importer(
+  const newestMs = (): number => blocks.storedHeader(importer.sink).timestampMs;
+  const controlledClock = parameters.isControlled === true ? new ControlledClock(clock, newestMs) : undefined;
+  const importer: Importer = new Importer(
     options,
     {
       tables,
@@ -100,6 +106,7 @@ export async function createChain(
       pruner,
       store,
       clock,
+      blockClock: controlledClock ?? clock,
       pace,
       log,
       verifySeal,
@@ -129,14 +136,16 @@ export async function createChain(
     importer,
   );
   const events = new EventStream(log);
+  let control: ChainControl | undefined;
+  const settings = (): ControlSettings => control?.settings ?? {};
   const view = new ChainReader(
-    { parameters, tables, blocks, chainDag, states, executor, epochs, evm, callEvm },
+    { settings, parameters, tables, blocks, chainDag, states, executor, epochs, evm, callEvm },
     importer,
     events,
     genesisHash,
   );
   const governed = { parameters, epochs, states };
-  const rules = rulesAtSink({ ...governed, blocks }, importer);
+  const rules = rulesAtSink({ ...governed, blocks }, importer, settings);
   const pool = createPool(poolOptions, { ...governed, rules, view, importer, clock, log, metrics });
   pool.subscribe((event) => senders.onPoolEvent(event));
   // [EXEC-23]
@@ -148,11 +157,15 @@ export async function createChain(
   const balanceOf = (address: Address) => states.account(importer.sink, address)?.balance ?? 0n;
   const decodeAndRecover = createRecovery(ports, { pool, rules, balanceOf });
   await pool.restore(decodeAndRecover);
+  control =
+    controlledClock &&
+    new ChainControl({ tables, blocks, chainDag, finalLimit, importer, pool, clock: controlledClock });
   const builder = new TemplateBuilder(options, {
     blocks,
     chainDag,
     executor,
-    clock,
+    clock: controlledClock ?? clock,
+    control,
     log,
     importer,
     pool,
@@ -171,6 +184,7 @@ export async function createChain(
       importer,
     ),
     finality,
+    control,
     importBlock: (block) => importer.importBlock(block, "received"),
     failure: () => failureOf(importer),
     idle: () => builder.idle().then(() => importer.idle()),
@@ -277,6 +291,7 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
 function rulesAtSink(
   governed: GovernedPorts & Pick<BlockRulesPorts, "blocks">,
   importer: Pick<Importer, "sink">,
+  settings: () => ControlSettings,
 ): () => TransactionRules {
   const { parameters, states, blocks } = governed;
   let known: { readonly sink: Hash; readonly rules: TransactionRules } | undefined;
@@ -287,7 +302,8 @@ function rulesAtSink(
       const fork = forkAt(parameters.forks, blocks.executedBlock(sink).header.number + 1);
       known = { sink, rules: { ...parameters, gasLimit, fork } };
     }
-    return known.rules;
+    const { gasLimit = known.rules.gasLimit } = settings();
+    return { ...known.rules, gasLimit };
   };
 }
 

@@ -36,7 +36,7 @@ export function draftHeader(
 ): { readonly draft: Draft; readonly context: HeaderContext; readonly rules: BlockRules } {
   const { chainDag, executor } = ports;
   const context = chainDag.contextOf({ parents, stream });
-  const rules = executor.rules(context, votes);
+  const rules = executor.rules(context, votes, { extra });
   const draft: Draft = {
     version: HEADER_VERSION,
     shard,

@@ -107,6 +107,17 @@ export class ChainDag {
     putRecord(batch, this.#records, this.dag.record(hash));
   }
 
+  /** Removes the newest block when the batch is committed. */
+  takeBack(batch: ChainBatch, { hash, serial }: { readonly hash: Hash; readonly serial: number }): void {
+    batch.delete(this.#records, serial);
+    batch.onCommit(() => {
+      const score = this.dag.blueScore(hash);
+      const index = this.#scores && this.#currentScores().index;
+      this.dag.rollBack(hash);
+      index?.removeLast(score);
+    });
+  }
+
   difficultyOf(row: GhostdagRow, stream: number): DifficultyData {
     return this.#difficulty.assess(row, stream);
   }

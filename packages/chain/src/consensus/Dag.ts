@@ -181,6 +181,14 @@ export class Dag {
     this.#table.removeLast();
   }
 
+  /** Newest first. */
+  newerThan(hash: Hash): { hash: Hash; serial: number }[] {
+    const newer: { hash: Hash; serial: number }[] = [];
+    for (let block = this.#table.count - 1; block > this.#number(hash); block--)
+      newer.push({ hash: this.#table.hash(block), serial: this.#table.serials[block]! });
+    return newer;
+  }
+
   record(hash: Hash): DagRecord {
     return encodeRecord(this.#table, this.#number(hash));
   }

@@ -31,6 +31,7 @@ import { ruleErrors } from "../consensus/errors.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
 import type { StateLayer } from "../state/StateLayer.ts";
 import type { StateStore } from "../state/StateStore.ts";
+import type { BlockOverride } from "../store/blockOverride.ts";
 import { sizeOfExecution } from "../store/blockSizes.ts";
 import type { ExecutionHeader } from "./blockContext.ts";
 import { type BlockRules, type BlockRulesPorts, blockRules } from "./blockRules.ts";
@@ -42,6 +43,7 @@ import {
   type MergedBlock,
 } from "./executeBlock.ts";
 import { findRootDifference, findRuleDifference, type HeaderDifference } from "./findHeaderDifference.ts";
+import { overrideChanges, withChanges } from "./overrideState.ts";
 import { SlowGas } from "./SlowGas.ts";
 
 type Mergeset = Pick<GhostdagData, "selectedParent" | "merged">;
@@ -108,13 +110,16 @@ export class Executor {
   rules(
     { selectedParent, merged }: Mergeset,
     own: CarriedVotes,
+    header: Pick<Header, "extra">,
     state: StateReader = this.#ports.states.reader(selectedParent),
   ): BlockRules {
     const { blocks, epochs } = this.#ports;
     const carriers = epochs.hasStaking
       ? [...merged.map(({ hash }) => blocks.storedBlock(hash).body), own]
       : [own];
-    return blockRules(this.#ports, selectedParent, state, carriers);
+    const rules = blockRules(this.#ports, selectedParent, state, carriers);
+    const { baseFee = rules.baseFee, gasLimit = rules.gasLimit } = blocks.overrideOf(header) ?? {};
+    return { ...rules, baseFee, gasLimit };
   }
 
   async prepare(
@@ -137,12 +142,14 @@ export class Executor {
       }),
     );
     const parent = blocks.executedBlock(selectedParent);
+    const override = overrideFor(blocks.overrideOf(header), state);
     const request = {
       header,
       merged,
       transactions: signedBy(body, senders),
       parentTimestamp: parent.timestamp,
-      state,
+      override,
+      state: override === undefined ? state : withChanges(state, override.changes),
       rules,
       blockHash: (number: bigint) => this.ancestorHash(parent, number),
     };
@@ -178,7 +185,7 @@ export class Executor {
     const { header, body } = block;
     let executed = this.#templates.count === 0 ? undefined : this.#templates.get(sealHash(header));
     if (executed === undefined) {
-      const rules = this.rules(ghostdag, body);
+      const rules = this.rules(ghostdag, body, header);
       const difference = findRuleDifference(header, rules);
       if (difference !== undefined) return { difference };
       const senders = await this.sendersOf(block);
@@ -264,6 +271,12 @@ export class Executor {
     }
     return hash;
   }
+}
+
+function overrideFor(override: BlockOverride | undefined, state: StateReader) {
+  if (override === undefined) return undefined;
+  const { accounts = new Map(), prevRandao } = override;
+  return { changes: overrideChanges(state, accounts), prevRandao };
 }
 
 function sizeOfTemplate({ result }: Executed): number {

@@ -11,6 +11,7 @@ const header: ExecutionHeader = {
   miner: `0x${"33".repeat(20)}`,
   stream: 0,
   finalized: `0x${"44".repeat(32)}`,
+  extra: new Uint8Array(0),
 };
 
 it("TIMESTAMP is in seconds and never below the selected parent's [EXEC-12]", () => {

@@ -3,7 +3,7 @@ import { prevRandaoOf } from "../store/prevRandaoOf.ts";
 
 export type ExecutionHeader = Pick<
   Header,
-  "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized"
+  "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized" | "extra"
 >;
 
 /** In seconds. Never below the parent's timestamp. */
@@ -17,12 +17,13 @@ interface ContextOptions {
   readonly timestamp: number;
   readonly gasLimit: bigint;
   readonly blockHash: (number: bigint) => Hash;
+  readonly prevRandao?: Hash | undefined;
 }
 
 export function blockContextOf(
   { chainId, forks }: Pick<NetworkParameters, "chainId" | "forks">,
   header: ExecutionHeader,
-  { timestamp, gasLimit, blockHash }: ContextOptions,
+  { timestamp, gasLimit, blockHash, prevRandao = prevRandaoOf(header) }: ContextOptions,
 ): BlockContext {
   return {
     chainId,
@@ -30,7 +31,7 @@ export function blockContextOf(
     timestamp: BigInt(timestamp),
     gasLimit,
     baseFee: header.baseFee,
-    prevRandao: prevRandaoOf(header),
+    prevRandao,
     fork: forkAt(forks, header.number),
     blockHash,
   };

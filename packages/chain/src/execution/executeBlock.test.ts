@@ -19,6 +19,7 @@ const HEADER = {
   stream: 0,
   miner: minerAddress(0),
   finalized: ZERO_HASH,
+  extra: new Uint8Array(0),
 };
 const REQUEST = {
   header: HEADER,

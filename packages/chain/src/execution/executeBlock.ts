@@ -21,8 +21,10 @@ import {
   ZERO_ADDRESS,
 } from "@trellis/protocol";
 import { listRootInSteps } from "@trellis/storage";
+import type { BlockOverride } from "../store/blockOverride.ts";
 import type { AcceptedRun, ExecutedRuns, SkippedRun } from "../store/executedRuns.ts";
 import { blockContextOf, chainTimestamp, type ExecutionHeader } from "./blockContext.ts";
+import { mergeChanges } from "./overrideState.ts";
 
 export interface MergedBlock {
   readonly hash: Hash;
@@ -49,6 +51,12 @@ export interface ExecutionRequest {
   readonly rules: ExecutionRules;
   readonly blockHash: (number: bigint) => Hash;
   readonly observer?: BlockObserver;
+  readonly override?: RequestOverride | undefined;
+}
+
+/** `state` already includes the changes. [DEV-4] */
+interface RequestOverride extends Pick<BlockOverride, "prevRandao"> {
+  readonly changes: StateChanges;
 }
 
 export interface ExecutionResult extends ExecutedRuns {
@@ -85,7 +93,10 @@ export async function executeBlock(
     receiptsRoot: await runPaced(receiptsRootInSteps(accepted), pace),
     logsBloom: result.logsBloom,
     gasUsed: result.gasUsed,
-    changes: result.changes,
+    changes:
+      request.override === undefined
+        ? result.changes
+        : mergeChanges(request.override.changes, result.changes),
   };
 }
 
@@ -114,6 +125,7 @@ export function blockInputOf(
       timestamp: chainTimestamp(header.timestampMs, parentTimestamp),
       gasLimit: chainGasLimit(rules.gasLimit, carriers.length),
       blockHash,
+      prevRandao: request.override?.prevRandao,
     }),
     carriers: carriers.map(
       ({ header: carrier, isBlue, transactions }): Carrier => ({

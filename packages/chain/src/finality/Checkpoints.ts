@@ -66,12 +66,13 @@ export class Checkpoints implements FinalityChain {
   }
 
   valueToPropose(): Hash | undefined {
-    const { dag } = this.#ports.chainDag;
+    const { finalLimit, chainDag } = this.#ports;
+    const { dag } = chainDag;
     const { depth } = this.#ports.parameters.votes;
     const { sink } = this.#queue;
     const value = dag.chainBlockAtDepth(sink, depth);
     const isDeep = dag.blueScore(value) + depth <= dag.blueScore(sink);
-    return isDeep && this.#isFarEnough(value) ? value : undefined;
+    return isDeep && this.#isFarEnough(value) && finalLimit.allows(value) ? value : undefined;
   }
 
   validity(value: Hash, backing: Backing): Validity {

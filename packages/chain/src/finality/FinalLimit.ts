@@ -7,6 +7,7 @@ import type { StateStore } from "../state/StateStore.ts";
 /** [SYNC-29] */
 export class FinalLimit {
   #newest: Hash | undefined;
+  #held: Hash | undefined;
   readonly #known: KnownBlocks;
   readonly #states: StateStore;
 
@@ -17,6 +18,15 @@ export class FinalLimit {
 
   limitTo(newest: Hash | undefined): void {
     this.#newest = newest;
+  }
+
+  /** Unlike `limitTo`, also against certificates. [DEV-3] */
+  holdAt(newest: Hash | undefined): void {
+    this.#held = newest;
+  }
+
+  get isHeld(): boolean {
+    return this.#held !== undefined;
   }
 
   pointUnder(sink: Hash): Hash {
@@ -30,8 +40,13 @@ export class FinalLimit {
   }
 
   allows(block: Hash): boolean {
+    if (this.#held !== undefined && !this.#isUnder(block, this.#held)) return false;
     if (this.#newest === undefined || this.isVoteCertain) return true;
+    return this.#isUnder(block, this.#newest);
+  }
+
+  #isUnder(block: Hash, newest: Hash): boolean {
     const { dag } = this.#known.chainDag;
-    return dag.has(this.#newest) && dag.isChainAncestor(block, this.#newest);
+    return dag.has(newest) && dag.isChainAncestor(block, newest);
   }
 }

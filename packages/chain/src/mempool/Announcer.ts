@@ -13,6 +13,8 @@ export const DROP_REASONS = [
   /** Transactions returned by a reorganisation may exceed the sender's limit. */
   "SENDER_LIMIT_REACHED",
   "REFUSED_BY_FORK",
+  /** By a program that controls a devnet. */
+  "WITHDRAWN",
 ] as const;
 type DropReason = (typeof DROP_REASONS)[number];
 

@@ -80,6 +80,13 @@ const operation = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("rotate" as const), sender }) },
   {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("withdraw" as const),
+      which: fc.array(fc.nat(20), { maxLength: 3 }),
+    }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.integer({ min: 0, max: 80 }) }),
   },
@@ -116,6 +123,11 @@ class Bench {
       this.world.nowMs += op.ms;
       runSteps(this.pool.expire());
       this.naive.expire();
+    } else if (op.kind === "withdraw") {
+      const pooled = this.naive.entries.map(({ signed }) => hashOf(signed)).sort();
+      const chosen = new Set(op.which.flatMap((index) => pooled[index] ?? []));
+      expect(this.pool.drop(chosen)).toBe(chosen.size);
+      this.naive.drop(chosen);
     } else {
       const change = this.#moveChain(op);
       this.naive.onChain(change.removed, change.added);
@@ -123,7 +135,7 @@ class Bench {
     }
   }
 
-  #moveChain(op: Exclude<Operation, { kind: "add" | "wait" }>): ChainChange {
+  #moveChain(op: Exclude<Operation, { kind: "add" | "wait" | "withdraw" }>): ChainChange {
     switch (op.kind) {
       case "advance": {
         const { world } = this;

@@ -82,6 +82,8 @@ export interface Mempool extends PoolView {
   onChain(change: ChainChange): void;
   /** Call with transactions that a template could not execute. [POOL-12] */
   recheck(transactions: Iterable<Hash>): void;
+  /** Also forgets them in the journal. @returns how many there were */
+  drop(transactions: Iterable<Hash>): number;
   /** Checks one sender per step. Call periodically. [POOL-9] */
   expire(): Steps<void>;
   /** Drops what exceeds the new limits. @throws ARGUMENT_INVALID */
@@ -199,6 +201,25 @@ class NodeMempool implements Mempool {
   recheck(transactions: Iterable<Hash>): void {
     recheckSenders(this.#following, transactions);
     this.#conclude();
+  }
+
+  drop(transactions: Iterable<Hash>): number {
+    const dropped = new Set(transactions);
+    const nowMs = this.#ports.clock.nowMs();
+    let count = 0;
+    for (const hash of dropped) {
+      const entry = this.#store.get(hash);
+      const sender = entry && this.#store.sender(entry.pooled.sender);
+      if (sender === undefined) continue;
+      const keeps = (kept: Entry) => !dropped.has(kept.transaction.hash);
+      for (const gone of this.#store.retain(sender, keeps, nowMs)) {
+        this.#announcer.dropped(gone, "WITHDRAWN");
+        count += 1;
+      }
+    }
+    if (count > 0) this.#journal.rewrite(this.#records());
+    this.#conclude();
+    return count;
   }
 
   *expire(): Steps<void> {

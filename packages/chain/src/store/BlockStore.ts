@@ -1,4 +1,4 @@
-import { isTrellisError, LruMap } from "@trellis/base";
+import { bytesToHex, isTrellisError, LruMap } from "@trellis/base";
 import type {
   AcceptedTransaction,
   Block,
@@ -11,6 +11,7 @@ import type {
   SkippedTransaction,
 } from "@trellis/protocol";
 import { storageErrors, type Table } from "@trellis/storage";
+import { type BlockOverride, decodeOverride, mayNameOverride, overrideHash } from "./blockOverride.ts";
 import { sizeOfBlock, sizeOfChainBlock } from "./blockSizes.ts";
 import type { ChainBatch } from "./ChainBatch.ts";
 import { chainBlockOf, type Executed } from "./chainBlockOf.ts";
@@ -151,6 +152,16 @@ export class BlockStore {
     return indexes.get(transaction);
   }
 
+  /** Undefined on networks that nobody controls, because their table is empty. [DEV-4] */
+  overrideOf({ extra }: Pick<Header, "extra">): BlockOverride | undefined {
+    if (!mayNameOverride(extra)) return undefined;
+    const hash = bytesToHex(extra);
+    const encoded = this.#tables.overrides.get(hash);
+    if (encoded === undefined) return undefined;
+    if (overrideHash(encoded) !== hash) throw storageErrors.STORE_CORRUPT({ table: "overrides", key: hash });
+    return decoded("overrides", hash, () => decodeOverride(encoded));
+  }
+
   isUnstored(hash: Hash): boolean {
     return this.#batch?.added(this.#tables.headers, hash) !== undefined;
   }
@@ -251,6 +262,21 @@ export class BlockStore {
   }
 
   delete(batch: ChainBatch, pruned: readonly Pruned[]): void {
+    this.#deleteEntries(batch, pruned);
+    batch.onCommit(() => {
+      for (const { hash } of pruned) this.#forget(hash);
+    });
+  }
+
+  /** The caches keep the blocks for clients that have seen them. [DEV-3] */
+  abandon(batch: ChainBatch, hashes: readonly Hash[]): void {
+    this.#deleteEntries(
+      batch,
+      hashes.map((hash) => ({ hash, part: "block" })),
+    );
+  }
+
+  #deleteEntries(batch: ChainBatch, pruned: readonly Pruned[]): void {
     const { executions, headers, disqualified } = this.#tables;
     const bodies = pruned.filter(({ part }) => part !== "execution").map(({ hash }) => hash);
     for (const { hash } of pruned) batch.delete(executions, hash);
@@ -261,9 +287,6 @@ export class BlockStore {
       batch.delete(headers, hash);
       batch.delete(disqualified, hash);
     }
-    batch.onCommit(() => {
-      for (const { hash } of pruned) this.#forget(hash);
-    });
   }
 
   #forget(hash: Hash): void {
@@ -338,7 +361,7 @@ export class BlockStore {
     { hash, header }: Pick<Block, "hash" | "header">,
     executed: Executed,
   ): ChainBlock {
-    const chainBlock = chainBlockOf(hash, header, executed);
+    const chainBlock = chainBlockOf(hash, header, executed, this.overrideOf(header));
     this.#readThrough(batch);
     const record = executionRecordOf(chainBlock, (carrier) => this.storedBlock(carrier).body);
     batch.put(this.#tables.executions, hash, record);
@@ -370,7 +393,7 @@ export class BlockStore {
       }
       return { transaction, carrier: carriers[carrierIndex]! };
     };
-    return chainBlockOf(hash, header, {
+    const executed = {
       timestamp,
       gasLimit,
       carriers,
@@ -381,7 +404,8 @@ export class BlockStore {
         const { transaction, carrier } = at(entry);
         return { transactionHash: transaction.hash, carrier, reason: entry.reason };
       }),
-    });
+    };
+    return chainBlockOf(hash, header, executed, this.overrideOf(header));
   }
 }
 

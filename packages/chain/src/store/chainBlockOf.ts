@@ -1,14 +1,20 @@
 import { type ChainBlock, encodeHeader, type Hash, type Header } from "@trellis/protocol";
+import type { BlockOverride } from "./blockOverride.ts";
 import { prevRandaoOf } from "./prevRandaoOf.ts";
 
 export type Executed = Pick<ChainBlock, "timestamp" | "gasLimit" | "carriers" | "transactions" | "skipped">;
 
-export function chainBlockOf(hash: Hash, header: Header, executed: Executed): ChainBlock {
+export function chainBlockOf(
+  hash: Hash,
+  header: Header,
+  executed: Executed,
+  override: BlockOverride | undefined,
+): ChainBlock {
   const { transactions } = executed;
   return {
     hash,
     header,
-    prevRandao: prevRandaoOf(header),
+    prevRandao: override?.prevRandao ?? prevRandaoOf(header),
     size: transactions.reduce(
       (sum, { transaction }) => sum + transaction.encoded.length,
       encodeHeader(header).length,

@@ -4,7 +4,9 @@ import { type Address, type Hash, logsBloom, type Receipt, SKIP_REASONS } from "
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formerNodeNumber, historyPlace } from "../state/StateHistory.ts";
+import { type BlockOverride, decodeOverride, encodeOverride } from "./blockOverride.ts";
 import { decodeExecutionRecord, type ExecutionRecord, encodeExecutionRecord } from "./executionRecord.ts";
+import { decodeSnapshot, encodeSnapshot, type Snapshot } from "./snapshotRecord.ts";
 import { STATE_TABLES } from "./stateTables.ts";
 import { CHAIN_TABLES, checkedCodec, hashesCodec } from "./tables.ts";
 
@@ -119,6 +121,61 @@ it("records of executions have a unique encoding at every level", () => {
   }
 });
 
+const slots = fc.array(fc.tuple(hash, uint(256n)), { maxLength: 3 }).map((pairs) => new Map(pairs));
+const override: fc.Arbitrary<BlockOverride> = fc.record({
+  accounts: fc
+    .array(
+      fc.tuple(
+        address,
+        fc.record(
+          { nonce: uint(64n), balance: uint(256n), code: fc.uint8Array({ maxLength: 9 }), state: slots },
+          { requiredKeys: [] },
+        ),
+      ),
+      { maxLength: 3 },
+    )
+    .map((pairs) => new Map(pairs)),
+  baseFee: fc.option(uint(256n), { nil: undefined }),
+  gasLimit: fc.option(uint(64n), { nil: undefined }),
+  prevRandao: fc.option(hash, { nil: undefined }),
+});
+const snapshot: fc.Arbitrary<Snapshot> = fc.record({
+  block: hash,
+  settings: fc.record({
+    offsetMs: fc.integer(),
+    miner: fc.option(address, { nil: undefined }),
+    gasLimit: fc.option(uint(64n), { nil: undefined }),
+    baseFee: fc.option(uint(256n), { nil: undefined }),
+    prevRandao: fc.option(hash, { nil: undefined }),
+    timestampMs: fc.option(fc.nat(), { nil: undefined }),
+  }),
+});
+
+describe("records of a controlled devnet [DEV-3] [DEV-4]", () => {
+  function expectSound<T>(
+    values: fc.Arbitrary<T>,
+    encode: (value: T) => Uint8Array,
+    decode: (bytes: Uint8Array) => T,
+  ): void {
+    const check = (bytes: Uint8Array) => expectDecodedOrRefused(bytes, decode, encode);
+    const encodings = fc.sample(values, 64).map(encode);
+    const picked = fc.tuple(fc.nat(63), fc.array(mutation, { minLength: 1, maxLength: 3 }));
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(decode(encode(value))).toEqual(value);
+      }),
+    );
+    fc.assert(
+      fc.property(picked, ([index, mutations]) => check(mutated(encodings[index]!, mutations))),
+      { numRuns: RANDOM_CASES },
+    );
+    for (const encoded of encodings) for (const { bytes } of rlpVariants(encoded)) check(bytes);
+  }
+
+  it("overrides", () => expectSound(override, encodeOverride, decodeOverride));
+  it("snapshots", () => expectSound(snapshot, encodeSnapshot, decodeSnapshot));
+});
+
 describe("other stored values", () => {
   it("lists of hashes", () => {
     fc.assert(
@@ -209,6 +266,8 @@ it("ids of tables are permanent", () => {
     certificates: 11,
     evidence: 12,
     setChanges: 13,
+    overrides: 14,
+    snapshots: 15,
     accounts: 32,
     slots: 33,
     codes: 34,

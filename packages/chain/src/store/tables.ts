@@ -76,6 +76,7 @@ export const META_NAMES: readonly string[] = [
   "adopting",
   "adopted",
   "finalHeight",
+  "snapshotNext",
 ];
 
 export interface ChainTables extends StateTables {
@@ -97,6 +98,9 @@ export interface ChainTables extends StateTables {
   readonly setChanges: Table<number, SetChange>;
   readonly missingRanges: Table<Uint8Array, Uint8Array>;
   readonly importedNodes: Table<Uint8Array, Uint8Array>;
+  /** Keyed by hash. Only on controlled devnets. */
+  readonly overrides: Table<Hash, Uint8Array>;
+  readonly snapshots: Table<number, Uint8Array>;
 }
 
 const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
@@ -168,6 +172,8 @@ export const CHAIN_TABLES = {
   >,
   evidence: { id: 12, key: uintCodec, value: evidenceCodec } satisfies TableDefinition<number, Evidence>,
   setChanges: { id: 13, key: uintCodec, value: setChangeCodec } satisfies TableDefinition<number, SetChange>,
+  overrides: { id: 14, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
+  snapshots: { id: 15, key: uintCodec, value: checkedCodec } satisfies TableDefinition<number, Uint8Array>,
   ...STATE_TABLES,
 } as const;
 

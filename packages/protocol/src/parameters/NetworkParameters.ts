@@ -44,6 +44,8 @@ export interface NetworkParameters {
   readonly name: string;
   /** EIP-155 chain id of shard 0. */
   readonly chainId: bigint;
+  /** A program may set time, state and snapshots of its only node. Default: false. [DEV-1] */
+  readonly isControlled?: boolean;
   readonly streams: readonly StreamParameters[];
   /** By rising number, the first from 0. [EVM-22] */
   readonly forks: readonly ForkActivation[];

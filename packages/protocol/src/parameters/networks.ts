@@ -151,6 +151,7 @@ export function devParameters({
     gasLimit,
     name: "dev",
     chainId: 31_337n,
+    isControlled: true,
     streams: easyStreams,
     ...dagParameters(easyStreams),
     finalityDepth: DEV_FINALITY_DEPTH,

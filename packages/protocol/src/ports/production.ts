@@ -1,6 +1,7 @@
 import type { Body } from "../block/Block.ts";
 import type { Header } from "../block/Header.ts";
 import type { Address, Hash } from "../words.ts";
+import type { AccountOverride } from "./evm.ts";
 
 export type AfterSlowGas = "wait" | "last" | "take";
 
@@ -13,6 +14,8 @@ export interface TemplateRequest {
    * pending, "take" includes them. [EXEC-34]
    */
   readonly afterSlowGas?: AfterSlowGas;
+  /** The block only sets this state, and takes no transactions. Requires `isControlled`. [DEV-4] */
+  readonly override?: ReadonlyMap<Address, AccountOverride>;
 }
 
 export interface BlockTemplate {

@@ -1,5 +1,12 @@
 import { bytesToHex, silentLog, silentMetrics } from "@trellis/base";
-import type { Block, DagBlock, Hash, NetworkParameters, Transaction } from "@trellis/protocol";
+import type {
+  Block,
+  DagBlock,
+  Hash,
+  NetworkParameters,
+  TemplateRequest,
+  Transaction,
+} from "@trellis/protocol";
 import { createMemoryStore, type KeyReader, type KeyValueStore } from "@trellis/storage";
 import { DEFAULT_MEMPOOL_LIMITS } from "../../mempool/index.ts";
 import type { ChainPorts } from "../ChainOptions.ts";
@@ -26,7 +33,11 @@ export interface TestChain extends Chain {
   readonly clock: { ms: number };
   take(...blocks: readonly Block[]): Promise<void>;
   submit(...transactions: readonly Transaction[]): Promise<void>;
-  mine(options?: { readonly miner?: number; readonly stream?: number }): Promise<Hash>;
+  mine(options?: {
+    readonly miner?: number;
+    readonly stream?: number;
+    readonly override?: TemplateRequest["override"];
+  }): Promise<Hash>;
   reopen(): Promise<TestChain>;
 }
 
@@ -69,9 +80,10 @@ export async function createTestChain(options: TestChainOptions = {}): Promise<T
     async submit(...transactions) {
       for (const { encoded } of transactions) await chain.intake.submit(encoded, { isLocal: true });
     },
-    async mine({ miner = 0, stream = 0 } = {}) {
+    async mine({ miner = 0, stream = 0, override } = {}) {
       clock.ms += 1_000;
-      const request = { miner: minerAddress(miner), stream, extra: new Uint8Array(0) };
+      const own = override === undefined ? {} : { override };
+      const request = { miner: minerAddress(miner), stream, extra: new Uint8Array(0), ...own };
       const template = await chain.builder.createTemplate(request);
       return chain.builder.importSealed(template, nonce++);
     },

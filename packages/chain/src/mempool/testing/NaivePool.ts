@@ -125,6 +125,12 @@ export class NaivePool {
     });
   }
 
+  drop(transactions: ReadonlySet<Hash>): void {
+    this.#stamping(() => {
+      this.entries = this.entries.filter(({ signed }) => !transactions.has(signed.transaction.hash));
+    });
+  }
+
   expire(): void {
     this.entries = this.entries.filter(
       (entry) =>

@@ -1,0 +1,206 @@
+import { bigintToBytes, bytesToBigint, hexToBytes } from "@trellis/base";
+import type { Hash, Header, TemplateRequest } from "@trellis/protocol";
+import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import type { FinalLimit } from "../finality/FinalLimit.ts";
+import type { Mempool } from "../mempool/index.ts";
+import { type BlockOverride, encodeOverride, overrideHash } from "../store/blockOverride.ts";
+import { ChainBatch } from "../store/ChainBatch.ts";
+import {
+  decodeSnapshot,
+  encodeSnapshot,
+  type Snapshot,
+  type SnapshotSettings,
+} from "../store/snapshotRecord.ts";
+import type { ChainTables } from "../store/tables.ts";
+import type { ControlledClock } from "./ControlledClock.ts";
+import type { Importer } from "./Importer.ts";
+
+/** State layers above the oldest snapshot stay in memory. */
+const SNAPSHOT_BLOCKS_MAX = 50_000;
+const SNAPSHOTS_MAX = 10_000;
+const COUNTER_SIZE = 8;
+
+export type ControlSettings = Omit<SnapshotSettings, "offsetMs">;
+
+export interface ControlledRequest extends TemplateRequest {
+  readonly timestampMs?: number;
+}
+
+interface ChainControlPorts extends KnownBlocks {
+  readonly tables: ChainTables;
+  readonly finalLimit: FinalLimit;
+  readonly importer: Pick<Importer, "sink" | "exclusively" | "commit" | "returnTo" | "limitMoved">;
+  readonly pool: Pick<Mempool, "content" | "drop" | "onChain">;
+  readonly clock: ControlledClock;
+}
+
+/** Commands of a devnet's program. Its only node builds all blocks. [DEV-1] */
+export class ChainControl {
+  readonly #ports: ChainControlPorts;
+  readonly #snapshots = new Map<number, Snapshot>();
+  #settings: ControlSettings = {};
+  #hasBegun: boolean;
+
+  constructor(ports: ChainControlPorts) {
+    this.#ports = ports;
+    ports.clock.resume();
+    for (const [id, record] of ports.tables.snapshots.range({}))
+      this.#snapshots.set(id, decodeSnapshot(record));
+    this.#hasBegun = this.#snapshots.size > 0;
+    const { gasLimit } = ports.blocks.overrideOf(this.#head) ?? {};
+    if (gasLimit !== undefined) this.#settings = { gasLimit };
+    this.#hold();
+  }
+
+  /** True once a program has given a command. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  get settings(): ControlSettings {
+    return this.#settings;
+  }
+
+  get offsetMs(): number {
+    return this.#ports.clock.offsetMs;
+  }
+
+  nowMs(): number {
+    return this.#ports.clock.nowMs();
+  }
+
+  /** From here on, a second separates blocks, as in Hardhat. [DEV-2] */
+  begin(): void {
+    this.#hasBegun = true;
+  }
+
+  set(settings: Partial<ControlSettings>): void {
+    this.#settings = { ...this.#settings, ...settings };
+  }
+
+  advance(addedMs: number): void {
+    this.#ports.clock.offsetMs += addedMs;
+  }
+
+  /** Stores the block's override before the block that names it. */
+  async prepare(request: TemplateRequest): Promise<ControlledRequest> {
+    const { miner = request.miner, gasLimit } = this.#settings;
+    if (request.override !== undefined) {
+      const timestampMs = this.#head.timestampMs;
+      const extra = await this.#extraOf({ accounts: request.override, gasLimit });
+      return { ...request, miner, timestampMs, extra: extra ?? request.extra };
+    }
+    const { baseFee, prevRandao } = this.#settings;
+    const extra = await this.#extraOf({ baseFee, gasLimit, prevRandao });
+    const prepared = { ...request, miner, extra: extra ?? request.extra };
+    return this.#hasBegun ? { ...prepared, timestampMs: this.#nextTimestampMs() } : prepared;
+  }
+
+  /** The next block's settings are used once. */
+  made(request: Pick<TemplateRequest, "override">): void {
+    if (request.override !== undefined) return;
+    const { miner, gasLimit } = this.#settings;
+    this.#settings = { miner, gasLimit };
+  }
+
+  get snapshotCount(): number {
+    return this.#snapshots.size;
+  }
+
+  /** Undefined if there are too many. */
+  async snapshot(): Promise<number | undefined> {
+    const { importer, tables, clock } = this.#ports;
+    if (this.#snapshots.size >= SNAPSHOTS_MAX) return undefined;
+    return importer.exclusively(async () => {
+      const id = Number(bytesToBigint(tables.meta.get("snapshotNext") ?? Uint8Array.of(1)));
+      const snapshot = {
+        block: importer.sink,
+        settings: { ...this.#settings, offsetMs: clock.offsetMs },
+      };
+      const batch = new ChainBatch();
+      const expired = this.#expired();
+      for (const old of expired) batch.delete(tables.snapshots, old);
+      batch.put(tables.meta, "snapshotNext", bigintToBytes(BigInt(id + 1), COUNTER_SIZE));
+      batch.put(tables.snapshots, id, encodeSnapshot(snapshot));
+      batch.onCommit(() => {
+        for (const old of expired) this.#snapshots.delete(old);
+        this.#snapshots.set(id, snapshot);
+        this.#hold();
+      });
+      await importer.commit(batch);
+      return id;
+    });
+  }
+
+  /** Uses up the snapshot and all later ones. False if there is none. [DEV-3] */
+  async revert(id: number): Promise<boolean> {
+    const { importer, tables, clock, pool, finalLimit } = this.#ports;
+    const snapshot = this.#snapshots.get(id);
+    if (snapshot === undefined) return false;
+    const later = [...this.#snapshots.keys()].filter((other) => other >= id);
+    await importer.returnTo(snapshot.block, (batch) => {
+      for (const used of later) batch.delete(tables.snapshots, used);
+      batch.onCommit(() => {
+        for (const used of later) this.#snapshots.delete(used);
+        const { offsetMs, ...settings } = snapshot.settings;
+        clock.offsetMs = offsetMs;
+        this.#settings = settings;
+        this.#hold();
+      });
+    });
+    this.#emptyPool();
+    pool.onChain({ removed: [], added: [] });
+    if (!finalLimit.isHeld) await importer.limitMoved();
+    return true;
+  }
+
+  #emptyPool(): void {
+    const { pending, queued } = this.#ports.pool.content();
+    const pooled = [...pending.values(), ...queued.values()].flat();
+    this.#ports.pool.drop(pooled.map(({ transaction }) => transaction.hash));
+  }
+
+  get #head(): Header {
+    return this.#ports.blocks.storedHeader(this.#ports.importer.sink);
+  }
+
+  #nextTimestampMs(): number {
+    const { clock, blocks, importer } = this.#ports;
+    const earliestMs = (blocks.executedBlock(importer.sink).timestamp + 1) * 1_000;
+    const { timestampMs } = this.#settings;
+    if (timestampMs === undefined) return Math.max(clock.nowMs(), earliestMs);
+    const nextMs = Math.max(timestampMs, earliestMs);
+    clock.moveTo(nextMs);
+    return nextMs;
+  }
+
+  async #extraOf(override: BlockOverride): Promise<Uint8Array | undefined> {
+    const isEmpty = Object.values(override).every((value) => value === undefined);
+    if (isEmpty) return undefined;
+    const { importer, tables } = this.#ports;
+    const encoded = encodeOverride(override);
+    const hash: Hash = overrideHash(encoded);
+    if (!tables.overrides.has(hash)) {
+      await importer.exclusively(async () => {
+        const batch = new ChainBatch();
+        batch.put(tables.overrides, hash, encoded);
+        await importer.commit(batch);
+      });
+    }
+    return hexToBytes(hash);
+  }
+
+  #expired(): number[] {
+    const { blocks } = this.#ports;
+    const oldest = this.#head.number - SNAPSHOT_BLOCKS_MAX;
+    return [...this.#snapshots]
+      .filter(([, { block }]) => blocks.storedHeader(block).number < oldest)
+      .map(([id]) => id);
+  }
+
+  /** Blocks above the oldest snapshot do not become final, because a revert removes them. */
+  #hold(): void {
+    const [oldest] = this.#snapshots.values();
+    this.#ports.finalLimit.holdAt(oldest?.block);
+  }
+}

@@ -1,0 +1,274 @@
+import { bytesToHex } from "@trellis/base";
+import { keccak256Hex } from "@trellis/crypto";
+import { type Address, type ChainEvent, EMPTY_CODE_HASH, type Hash } from "@trellis/protocol";
+import type { KeyValueStore } from "@trellis/storage";
+import { describe, expect, it } from "vitest";
+import { verifyStore } from "../integrity/verifyStore.ts";
+import type { ChainControl } from "./ChainControl.ts";
+import { createFaultyStore, FAULTS } from "./testing/faultyStore.ts";
+import { contentOf, createTestChain, type TestChain } from "./testing/testChain.ts";
+import { addressOf, COIN, slotOf, testParameters, transfer } from "./testing/testNetwork.ts";
+
+const NEW: Address = `0x${"77".repeat(20)}`;
+
+function controlOf(chain: TestChain): ChainControl {
+  return chain.control!;
+}
+
+function balanceOf({ view }: TestChain, address: Address, block: Hash = view.head().hash): bigint {
+  return view.stateAt(block).account(address)?.balance ?? 0n;
+}
+
+async function mineChain(chain: TestChain, count: number): Promise<Hash[]> {
+  const hashes: Hash[] = [];
+  for (let made = 0; made < count; made++) hashes.push(await chain.mine());
+  return hashes;
+}
+
+it("only networks that allow it have a control [DEV-1]", async () => {
+  const chain = await createTestChain({ parameters: testParameters({ isControlled: false }) });
+  expect(chain.control).toBeUndefined();
+  const block = await chain.mine({ override: new Map([[NEW, { balance: COIN }]]) });
+  expect(balanceOf(chain, NEW, block)).toBe(0n);
+});
+
+describe("time [DEV-2]", () => {
+  it("is the clock's plus what was added, also after a restart", async () => {
+    const chain = await createTestChain();
+    controlOf(chain).advance(86_400_000);
+    await chain.mine();
+    const { timestampMs } = chain.view.head().header;
+    expect(timestampMs).toBe(chain.clock.ms + 86_400_000);
+    const reopened = await chain.reopen();
+    reopened.clock.ms = chain.clock.ms + 5_000;
+    expect(controlOf(reopened).nowMs() - timestampMs).toBeGreaterThanOrEqual(0);
+    await reopened.mine();
+    expect(reopened.view.head().header.timestampMs).toBeGreaterThan(timestampMs);
+  });
+
+  it("of the next block may be set, once; later blocks continue from there", async () => {
+    const chain = await createTestChain();
+    controlOf(chain).begin();
+    for (const offsetMs of [3_600_000, 500_000_000_000, 7_000]) {
+      const timestampMs = (chain.view.head().timestamp + offsetMs / 1_000) * 1_000;
+      controlOf(chain).set({ timestampMs });
+      await chain.mine();
+      expect(chain.view.head().header.timestampMs).toBe(timestampMs);
+      await chain.mine();
+      expect(chain.view.head().header.timestampMs).toBe(timestampMs + 1_000);
+    }
+  });
+
+  it("differs by a second between blocks, once a program has begun", async () => {
+    const chain = await createTestChain();
+    const times: number[] = [];
+    for (let made = 0; made < 4; made++) {
+      if (made === 1) controlOf(chain).begin();
+      await chain.mine();
+      chain.clock.ms -= 999;
+      times.push(chain.view.head().timestamp);
+    }
+    expect(times.map((time) => time - times[0]!)).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe("an override [DEV-4]", () => {
+  const code = Uint8Array.of(0x60, 0x01);
+  const override = new Map([
+    [NEW, { balance: 5n * COIN, nonce: 7n }],
+    [addressOf("bob"), { code, stateDiff: new Map([[slotOf(1n), 9n]]) }],
+    [`0x${"78".repeat(20)}` as Address, { stateDiff: new Map([[slotOf(2n), 3n]]) }],
+  ]);
+
+  async function overridden(): Promise<TestChain> {
+    const chain = await createTestChain({ isArchive: true });
+    await chain.mine();
+    await chain.submit(transfer({ from: "alice", nonce: 0 }));
+    await chain.mine({ override });
+    return chain;
+  }
+
+  function expectOverridden({ view }: TestChain, block: Hash): void {
+    const state = view.stateAt(block);
+    expect(state.account(NEW)).toEqual(expect.objectContaining({ balance: 5n * COIN, nonce: 7n }));
+    expect(state.account(addressOf("bob"))).toEqual(
+      expect.objectContaining({ balance: 1_000n * COIN, codeHash: keccak256Hex(code) }),
+    );
+    expect(state.storage(addressOf("bob"), slotOf(1n))).toBe(9n);
+    expect(state.storage(`0x${"78".repeat(20)}`, slotOf(2n))).toBe(3n);
+  }
+
+  it("sets balances, nonces, code and slots, and leaves transactions in the pool", async () => {
+    const chain = await overridden();
+    const { hash, timestamp, transactions } = chain.view.head();
+    expect(transactions).toEqual([]);
+    expect(timestamp).toBe(chain.view.blockByNumber(1)!.timestamp);
+    expect(chain.pool.status().pending).toBe(1);
+    expectOverridden(chain, hash);
+    expect(balanceOf(chain, NEW, chain.view.blockByNumber(1)!.hash)).toBe(0n);
+  });
+
+  it("is executed again after a restart, and stays when it is final", async () => {
+    const chain = await overridden();
+    const { hash } = chain.view.head();
+    const reopened = await chain.reopen();
+    expect(reopened.view.head().hash).toBe(hash);
+    expectOverridden(reopened, hash);
+    await mineChain(reopened, 30);
+    expect(reopened.view.finalized().header.number).toBeGreaterThan(2);
+    expectOverridden(reopened, reopened.view.head().hash);
+    expectOverridden(reopened, hash);
+    const report = verifyStore(reopened.store);
+    expect(report).toMatchObject({ problems: [] });
+  });
+
+  it("can delete an account, and set an empty one", async () => {
+    const chain = await createTestChain();
+    await chain.mine({ override: new Map([[addressOf("bob"), { balance: 0n }]]) });
+    expect(chain.view.stateAt(chain.view.head().hash).account(addressOf("bob"))).toBeUndefined();
+    await chain.mine({ override: new Map([[addressOf("bob"), { balance: 1n, code: new Uint8Array(0) }]]) });
+    expect(chain.view.stateAt(chain.view.head().hash).account(addressOf("bob"))).toEqual(
+      expect.objectContaining({ balance: 1n, codeHash: EMPTY_CODE_HASH }),
+    );
+  });
+
+  it("may set the next block's base fee and PREVRANDAO, and all later gas limits", async () => {
+    const chain = await createTestChain();
+    const prevRandao: Hash = `0x${"5a".repeat(32)}`;
+    controlOf(chain).set({ baseFee: 123_456n, prevRandao, gasLimit: 12_000_000n });
+    expect([chain.view.nextBaseFee(), chain.view.nextGasLimit()]).toEqual([123_456n, 12_000_000n]);
+    await chain.mine({ override: new Map([[NEW, { balance: 1n }]]) });
+    await chain.mine();
+    const { header, prevRandao: set, gasLimit } = chain.view.head();
+    expect([header.baseFee, set, gasLimit]).toEqual([123_456n, prevRandao, 12_000_000n]);
+    expect(chain.view.blockContext(chain.view.head().hash).prevRandao).toBe(prevRandao);
+    const reopened = await chain.reopen();
+    expect(reopened.view.head()).toMatchObject({ prevRandao, gasLimit: 12_000_000n });
+    await reopened.mine();
+    expect(reopened.view.head().gasLimit).toBe(12_000_000n);
+    expect(reopened.view.head().prevRandao).not.toBe(prevRandao);
+    expect(reopened.view.head().header.baseFee).not.toBe(123_456n);
+  });
+
+  it("does not apply to a block whose extra data names no stored override", async () => {
+    const chain = await createTestChain();
+    const request = { miner: NEW, stream: 0, extra: new Uint8Array(32).fill(1) };
+    const template = await chain.builder.createTemplate(request);
+    await chain.builder.importSealed(template, 1n);
+    expect(bytesToHex(chain.view.head().header.extra)).toBe(`0x${"01".repeat(32)}`);
+  });
+});
+
+describe("a snapshot [DEV-3]", () => {
+  it("is a block to which the chain returns: all later blocks are gone, in memory and in the store", async () => {
+    const chain = await createTestChain({ isArchive: true });
+    await mineChain(chain, 3);
+    const id = await controlOf(chain).snapshot();
+    const before = { stored: contentOf(chain.store), head: chain.view.head(), counts: chain.view.counts() };
+    await chain.submit(transfer({ from: "alice", nonce: 0, valueWei: COIN }));
+    const [first] = await mineChain(chain, 4);
+    await chain.submit(transfer({ from: "alice", nonce: 1 }));
+    const events: ChainEvent[] = [];
+    chain.view.subscribe((event) => events.push(event));
+    expect(balanceOf(chain, addressOf("bob"))).toBe(1_001n * COIN);
+
+    expect(await controlOf(chain).revert(id!)).toBe(true);
+    expect(chain.view.head()).toEqual(before.head);
+    expect(chain.view.counts()).toEqual(before.counts);
+    expect(chain.view.tips()).toEqual([before.head.hash]);
+    expect(balanceOf(chain, addressOf("bob"))).toBe(1_000n * COIN);
+    expect(chain.pool.status()).toMatchObject({ pending: 0, queued: 0 });
+    expect(events.map(({ kind }) => kind)).toEqual(["removed", "removed", "removed", "removed"]);
+    // Clients that follow the chain still read a removed block.
+    expect(chain.view.blockByHash(first!)?.header.number).toBe(4);
+    const stored = new Map(before.stored);
+    for (const [key] of stored) if (key.startsWith("0x0f")) stored.delete(key);
+    expect(contentOf(chain.store)).toEqual(stored);
+
+    await chain.submit(transfer({ from: "alice", nonce: 0, valueWei: 2n * COIN }));
+    await chain.mine();
+    expect(balanceOf(chain, addressOf("bob"))).toBe(1_002n * COIN);
+    const reopened = await chain.reopen();
+    expect(reopened.view.head().hash).toBe(chain.view.head().hash);
+    const report = verifyStore(chain.store);
+    expect(report).toMatchObject({ problems: [] });
+  });
+
+  it("is used up by a revert, together with all later snapshots", async () => {
+    const chain = await createTestChain();
+    const ids: number[] = [];
+    for (let taken = 0; taken < 3; taken++) {
+      await chain.mine();
+      ids.push((await controlOf(chain).snapshot())!);
+    }
+    expect(ids).toEqual([1, 2, 3]);
+    await chain.mine();
+    expect(await controlOf(chain).revert(2)).toBe(true);
+    expect(chain.view.head().header.number).toBe(2);
+    for (const id of [2, 3, 99]) expect(await controlOf(chain).revert(id)).toBe(false);
+    expect(await controlOf(chain).snapshot()).toBe(4);
+    expect(await controlOf(chain).revert(1)).toBe(true);
+    expect(await controlOf(chain).revert(4)).toBe(false);
+    expect(chain.view.head().header.number).toBe(1);
+  });
+
+  it("keeps later blocks from becoming final until it is used", async () => {
+    const chain = await createTestChain();
+    await mineChain(chain, 5);
+    const id = await controlOf(chain).snapshot();
+    await mineChain(chain, 60);
+    expect(chain.view.finalized().header.number).toBeLessThanOrEqual(5);
+    const reopened = await chain.reopen();
+    expect(controlOf(reopened).hasBegun).toBe(true);
+    await mineChain(reopened, 30);
+    expect(reopened.view.finalized().header.number).toBeLessThanOrEqual(5);
+    expect(await controlOf(reopened).revert(id!)).toBe(true);
+    expect(reopened.view.head().header.number).toBe(5);
+    await mineChain(reopened, 60);
+    expect(reopened.view.finalized().header.number).toBeGreaterThan(5);
+  });
+
+  it("is used by all or nothing of a revert that a crash interrupts", async () => {
+    for (const fault of FAULTS) {
+      const scout = createFaultyStore(Number.POSITIVE_INFINITY, fault);
+      const prepare = async (store: KeyValueStore) => {
+        const chain = await createTestChain({ store });
+        await mineChain(chain, 2);
+        await controlOf(chain).snapshot();
+        await mineChain(chain, 3);
+        return chain;
+      };
+      await prepare(scout);
+      const store = createFaultyStore(scout.writeCount + 1, fault);
+      const chain = await prepare(store);
+      await Promise.race([
+        controlOf(chain)
+          .revert(1)
+          .catch(() => {}),
+        store.died,
+      ]);
+      const reopened = await createTestChain({ store: store.under });
+      const isReverted = fault === "unacknowledged" || fault === "died after";
+      expect(reopened.view.head().header.number).toBe(isReverted ? 2 : 5);
+      expect(verifyStore(store.under)).toMatchObject({ problems: [] });
+      expect(await controlOf(reopened).revert(1)).toBe(!isReverted);
+      expect(reopened.view.head().header.number).toBe(2);
+    }
+  });
+
+  it("includes time and the next block's settings", async () => {
+    const chain = await createTestChain();
+    await chain.mine();
+    const control = controlOf(chain);
+    control.set({ baseFee: 99n, gasLimit: 9_000_000n, miner: NEW });
+    const { settings, offsetMs } = control;
+    const id = await control.snapshot();
+    control.advance(1_000_000_000);
+    await mineChain(chain, 2);
+    control.set({ miner: addressOf("bob"), gasLimit: 8_000_000n });
+    const reopened = await chain.reopen();
+    expect(await controlOf(reopened).revert(id!)).toBe(true);
+    expect(controlOf(reopened).settings).toMatchObject(settings);
+    expect(controlOf(reopened).offsetMs).toBe(offsetMs);
+  });
+});
