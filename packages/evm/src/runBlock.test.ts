@@ -4,6 +4,8 @@ import {
   type Address,
   type BlockResult,
   CHAIN_GAS_MAX,
+  createTransaction,
+  impersonatedSignature,
   KEY_ALGORITHMS,
   logsBloom,
   type Receipt,
@@ -60,6 +62,19 @@ describe("EVM-2: skipped transactions change nothing", () => {
     expect(outcomes).toEqual([[{ kind: "skipped", reason }]]);
     expect(gasUsed).toBe(0n);
     expect(changes.accounts.size + changes.storage.size + changes.codes.size).toBe(0);
+  });
+
+  it("an impersonated sender may have code, but not another's signature [DEV-5]", () => {
+    const state = stateOf({ [ALICE]: { balance: COIN, code: code("00") } });
+    const signed = transaction(transfer);
+    const by = (sender: Address) => ({
+      sender: ALICE,
+      transaction: createTransaction(signed.transaction, impersonatedSignature(sender)),
+    });
+    expect(run(blockInput(state, [by(ALICE)])).outcomes[0]).toMatchObject([{ kind: "accepted" }]);
+    expect(run(blockInput(state, [by(OTHER)])).outcomes).toEqual([
+      [{ kind: "skipped", reason: "SENDER_HAS_CODE" }],
+    ]);
   });
 
   it("and the carrier's next transaction runs with the remaining budget", () => {

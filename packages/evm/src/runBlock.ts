@@ -8,6 +8,7 @@ import {
   FORKS,
   type Hash,
   HISTORY_STORAGE_ADDRESS,
+  impersonatedSender,
   type LogEntry,
   type Receipt,
   type SignedBy,
@@ -157,11 +158,15 @@ function repeatTransaction(
 
 function beginTransaction({ engine, watch, around }: Run, { carrier, signed, budget }: Turn): Progress {
   const { transaction, sender } = signed;
+  // A recovered sender never equals the address in its signature. [DEV-5]
+  const mayHaveCode = impersonatedSender(transaction) === sender;
   if (around !== undefined)
-    return around(signed, carrier, () => engine.runTransaction(transaction.encoded, sender, budget));
+    return around(signed, carrier, () =>
+      engine.runTransaction(transaction.encoded, sender, budget, mayHaveCode),
+    );
   watch.reset();
   watch.start();
-  const progress = engine.beginTransaction(transaction.encoded, sender, budget);
+  const progress = engine.beginTransaction(transaction.encoded, sender, budget, mayHaveCode);
   watch.stop();
   return progress;
 }

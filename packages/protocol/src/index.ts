@@ -117,6 +117,7 @@ export {
 } from "./transaction/authorizations.ts";
 export { decodeTransaction } from "./transaction/decodeTransaction.ts";
 export { createTransaction, encodeTransaction } from "./transaction/encodeTransaction.ts";
+export { impersonatedSender, impersonatedSignature } from "./transaction/impersonation.ts";
 export { floorGas, intrinsicGas, messageFloorGas, messageIntrinsicGas } from "./transaction/intrinsicGas.ts";
 export { isAuthorizedKey, keyAddress, keyId } from "./transaction/keyId.ts";
 export { KEY_REGISTRY_ADDRESS, keyRegistrySlot } from "./transaction/keyRegistry.ts";

@@ -25,6 +25,7 @@ import type { FeeOracle } from "./reading/FeeOracle.ts";
 import type { Reads } from "./reads/Reads.ts";
 import type { Session } from "./Session.ts";
 import type { AccountQueue } from "./signing/AccountQueue.ts";
+import type { Impersonation } from "./signing/Impersonation.ts";
 import type { Feed } from "./subscriptions/Feed.ts";
 
 export interface RpcNode {
@@ -36,6 +37,7 @@ export interface RpcNode {
   readonly logItems: LogItems;
   readonly feeds: { readonly chain: Feed<ChainEvent>; readonly pool: Feed<PoolEvent> };
   readonly signers: ReadonlyMap<Address, Signer>;
+  readonly impersonation: Impersonation;
   readonly accountQueue: AccountQueue;
   /** The session's transactions count as local. [RPC-22] */
   isOwn(session: Session): boolean;

@@ -3,6 +3,8 @@ import type { Signer } from "@trellis/crypto";
 import type { IndexView } from "@trellis/indexer";
 import type { ListenerTls } from "@trellis/platform/tls";
 import type {
+  AccountOverride,
+  Address,
   Awaitable,
   ChainBlock,
   ChainView,
@@ -30,6 +32,39 @@ export interface TipSuggestion {
 export interface DevControl {
   /** Resolves when the blocks are on the selected chain. */
   mine(count: number): Promise<readonly Hash[]>;
+  /** A text says why this node takes none. */
+  readonly commands: DevCommands | string;
+}
+
+/** Of the next block, except `gasLimit` and `miner`. */
+export interface DevSettings {
+  readonly timestampMs?: number;
+  /** wei per gas */
+  readonly baseFee?: bigint;
+  readonly prevRandao?: Hash;
+  readonly gasLimit?: bigint;
+  readonly miner?: Address;
+}
+
+/** Commands of a program that controls the devnet. [DEV-1] */
+export interface DevCommands {
+  nowMs(): number;
+  /** Undefined until it is set. */
+  readonly miner: Address | undefined;
+  readonly isAutomine: boolean;
+  setAutomine(isOn: boolean): void;
+  /** 0: no blocks without transactions. */
+  setIntervalMs(intervalMs: number): void;
+  /** @returns what the devnet's clock is ahead of the system's, in ms */
+  advance(addedMs: number): number;
+  set(settings: DevSettings): void;
+  mine(count: number, intervalMs: number): Promise<void>;
+  override(accounts: ReadonlyMap<Address, AccountOverride>): Promise<void>;
+  /** Undefined if there are too many. */
+  snapshot(): Promise<number | undefined>;
+  revert(id: number): Promise<boolean>;
+  /** @returns how many there were */
+  drop(transactions: readonly Hash[]): number;
 }
 
 export interface FinalityService extends FinalityView {

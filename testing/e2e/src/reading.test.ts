@@ -282,7 +282,7 @@ it("identifies itself", async () => {
     (await rpcCall(shared.rpcUrl, method, params)).result;
   expect(await ask("net_version")).toBe("31337");
   expect(await ask("net_listening")).toBeTypeOf("boolean");
-  expect(await ask("web3_clientVersion")).toMatch(/^Trellis\/\d+\.\d+\.\d+/);
+  expect(await ask("web3_clientVersion")).toMatch(/^anvil\/Trellis\/\d+\.\d+\.\d+/);
   expect(await ask("web3_sha3", ["0x68656c6c6f"])).toBe(keccak256Hex("0x68656c6c6f"));
   expect(await ask("eth_syncing")).toBe(false);
   expect(await ask("txpool_status")).toEqual({ pending: "0x0", queued: "0x0" });

@@ -5,7 +5,7 @@ import { answerWhenMined } from "./answerWhenMined.ts";
 
 const FIRST: Hash = `0x${"01".repeat(32)}`;
 
-function world() {
+function world(isOn = true) {
   const mined = new Set<Hash>();
   const nonces = new Map<Hash, bigint>();
   const listeners = new Set<(event: ChainEvent) => void>();
@@ -36,7 +36,7 @@ function world() {
         ({ sender: "0x00", transaction: { hash, nonce: nonces.get(hash) } }) as unknown as PooledTransaction,
       nextNonce: () => 1n,
     },
-    scheduler,
+    { scheduler, isOn: () => isOn },
   );
   const mine = (): void => {
     for (const hash of nonces.keys()) mined.add(hash);
@@ -51,6 +51,10 @@ async function isOpen(answer: Promise<Hash>): Promise<boolean> {
     new Promise<true>((resolve) => setImmediate(resolve, true)),
   ]);
 }
+
+it("returns the hash at once if transactions cause no block", async () => {
+  expect(await isOpen(world(false).intake.submit(Uint8Array.of(1, 0), { isLocal: true }))).toBe(false);
+});
 
 it("returns the hash once the block is mined", async () => {
   const { intake, mine, timers, listeners } = world();

@@ -8,7 +8,7 @@ export function answerWhenMined(
   intake: TransactionIntake,
   chain: Pick<ChainView, "locate" | "subscribe">,
   pool: Pick<PoolView, "get" | "nextNonce">,
-  scheduler: Scheduler,
+  { scheduler, isOn }: { readonly scheduler: Scheduler; readonly isOn: () => boolean },
 ): TransactionIntake {
   let isHolding = false;
   const isNext = (hash: Hash): boolean => {
@@ -28,7 +28,7 @@ export function answerWhenMined(
   return {
     async submit(encoded, options) {
       const hash = await intake.submit(encoded, options);
-      if (isHolding || !isNext(hash)) return hash;
+      if (isHolding || !isOn() || !isNext(hash)) return hash;
       isHolding = true;
       await mined(hash);
       isHolding = false;

@@ -12,6 +12,7 @@ import type { Hash, MiningService } from "@trellis/protocol";
 import {
   createRpcServer,
   DEFAULT_RPC_OPTIONS,
+  type DevCommands,
   ReadPool,
   type RpcOptions,
   type RpcServer,
@@ -31,7 +32,8 @@ interface RpcSettings
   readonly development?: {
     readonly privateKeys: readonly Uint8Array[];
     readonly producer: Producer;
-    readonly isInstant: boolean;
+    /** A text says why this node takes none. */
+    readonly commands: DevCommands | string;
   };
   readonly dataDir: string | undefined;
   readonly mining?: MiningService | undefined;
@@ -52,12 +54,19 @@ export async function openRpc(
       ? {}
       : {
           signers: development.privateKeys.map(createLocalSigner),
-          devControl: { mine: (count: number) => mine(development.producer, count) },
+          devControl: {
+            mine: (count: number) => mine(development.producer, count),
+            commands: development.commands,
+          },
         };
+  const commands = typeof development?.commands === "object" ? development.commands : undefined;
   const intake =
-    development?.isInstant === true
-      ? answerWhenMined(chain.intake, chain.view, chain.pool, systemScheduler)
-      : chain.intake;
+    commands === undefined
+      ? chain.intake
+      : answerWhenMined(chain.intake, chain.view, chain.pool, {
+          scheduler: systemScheduler,
+          isOn: () => commands.isAutomine,
+        });
   const readPool =
     dataDir === undefined
       ? undefined
@@ -74,7 +83,8 @@ export async function openRpc(
           ...DEFAULT_RPC_OPTIONS,
           ...listening,
           callWorkers: CALL_WORKERS,
-          clientVersion: `Trellis/${VERSION}`,
+          // Tools take commands only from clients that they know. [RPC-28]
+          clientVersion: `${commands === undefined ? "" : "anvil/"}Trellis/${VERSION}`,
         },
         {
           chain: chain.view,

@@ -86,9 +86,10 @@ export class ChainControl {
   async prepare(request: TemplateRequest): Promise<ControlledRequest> {
     const { miner = request.miner, gasLimit } = this.#settings;
     if (request.override !== undefined) {
+      // The reward of the miner that was set would change a balance that is set.
       const timestampMs = this.#head.timestampMs;
       const extra = await this.#extraOf({ accounts: request.override, gasLimit });
-      return { ...request, miner, timestampMs, extra: extra ?? request.extra };
+      return { ...request, timestampMs, extra: extra ?? request.extra };
     }
     const { baseFee, prevRandao } = this.#settings;
     const extra = await this.#extraOf({ baseFee, gasLimit, prevRandao });

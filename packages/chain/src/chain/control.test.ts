@@ -1,6 +1,15 @@
 import { bytesToHex } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
-import { type Address, type ChainEvent, EMPTY_CODE_HASH, type Hash } from "@trellis/protocol";
+import {
+  type Address,
+  type ChainEvent,
+  createTransaction,
+  EMPTY_CODE_HASH,
+  type Hash,
+  impersonatedSender,
+  impersonatedSignature,
+  ZERO_ADDRESS,
+} from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
@@ -122,6 +131,16 @@ describe("an override [DEV-4]", () => {
     expect(report).toMatchObject({ problems: [] });
   });
 
+  it("pays no reward to the miner that was set", async () => {
+    const chain = await createTestChain();
+    controlOf(chain).set({ miner: NEW });
+    await chain.mine({ override: new Map([[NEW, { balance: 7n }]]) });
+    expect(balanceOf(chain, NEW)).toBe(7n);
+    await chain.mine();
+    expect(chain.view.head().header.miner).toBe(NEW);
+    expect(balanceOf(chain, NEW)).toBe(7n + COIN);
+  });
+
   it("can delete an account, and set an empty one", async () => {
     const chain = await createTestChain();
     await chain.mine({ override: new Map([[addressOf("bob"), { balance: 0n }]]) });
@@ -145,6 +164,7 @@ describe("an override [DEV-4]", () => {
     const reopened = await chain.reopen();
     expect(reopened.view.head()).toMatchObject({ prevRandao, gasLimit: 12_000_000n });
     await reopened.mine();
+    expect(verifyStore(reopened.store)).toMatchObject({ problems: [] });
     expect(reopened.view.head().gasLimit).toBe(12_000_000n);
     expect(reopened.view.head().prevRandao).not.toBe(prevRandao);
     expect(reopened.view.head().header.baseFee).not.toBe(123_456n);
@@ -156,6 +176,46 @@ describe("an override [DEV-4]", () => {
     const template = await chain.builder.createTemplate(request);
     await chain.builder.importSealed(template, 1n);
     expect(bytesToHex(chain.view.head().header.extra)).toBe(`0x${"01".repeat(32)}`);
+  });
+});
+
+describe("impersonation [DEV-5]", () => {
+  const impersonated = (sender: Address) => {
+    const { type, chainId, gasLimit, data, accessList, maxFeePerGas, maxPriorityFeePerGas } = transfer({
+      from: "alice",
+      nonce: 0,
+    });
+    const fees = { maxFeePerGas, maxPriorityFeePerGas };
+    const to = addressOf("bob");
+    const fields = { type, chainId, nonce: 0n, gasLimit, to, value: COIN, data, accessList, ...fees };
+    return createTransaction(fields, impersonatedSignature(sender));
+  };
+
+  it("executes transactions of an account without its key, also after a restart", async () => {
+    const chain = await createTestChain({ isArchive: true });
+    await chain.mine({ override: new Map([[NEW, { balance: 5n * COIN }]]) });
+    await chain.submit(impersonated(NEW));
+    await chain.mine();
+    expect(chain.view.head().transactions).toMatchObject([{ sender: NEW, receipt: { status: 1 } }]);
+    const reopened = await chain.reopen();
+    expect(balanceOf(reopened, addressOf("bob"))).toBe(1_001n * COIN);
+    expect(verifyStore(chain.store)).toMatchObject({ problems: [] });
+  });
+
+  it("has no effect where nobody controls the network", async () => {
+    const chain = await createTestChain({ parameters: testParameters({ isControlled: false }) });
+    await expect(chain.submit(impersonated(addressOf("carol")))).rejects.toThrow();
+    expect(chain.pool.contentFrom(addressOf("carol")).pending).toEqual([]);
+  });
+
+  it("signatures name their sender, and others none", () => {
+    for (const sender of [NEW, ZERO_ADDRESS, addressOf("bob")]) {
+      const signature = impersonatedSignature(sender);
+      expect(impersonatedSender({ signature })).toBe(sender);
+      for (const change of [{ s: 2n }, { yParity: 1 as const }, { r: BigInt(sender) }])
+        expect(impersonatedSender({ signature: { ...signature, ...change } })).toBeUndefined();
+    }
+    expect(impersonatedSender(transfer({ from: "alice", nonce: 0 }))).toBeUndefined();
   });
 });
 

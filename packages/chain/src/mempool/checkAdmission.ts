@@ -1,4 +1,4 @@
-import type { Account, Address, Transaction } from "@trellis/protocol";
+import { type Account, type Address, impersonatedSender, type Transaction } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 import { mempoolErrors } from "./errors.ts";
 import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
@@ -6,9 +6,14 @@ import { isContract, isDelegated, type PoolState } from "./PoolState.ts";
 import type { PoolStore } from "./PoolStore.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
+/** EIP-3607. [DEV-5] */
+export function mayNotSend({ pooled: { transaction, sender } }: Entry, account: Account, state: PoolState): boolean {
+  return isContract(state, account) && impersonatedSender(transaction) !== sender;
+}
+
 export function checkAccount(entry: Entry, account: Account, state: PoolState, limits: MempoolLimits): void {
   const { nonce } = entry;
-  if (isContract(state, account)) {
+  if (mayNotSend(entry, account, state)) {
     throw mempoolErrors.SENDER_HAS_CODE({ sender: entry.pooled.sender, codeHash: account.codeHash });
   }
   if (nonce < account.nonce) {

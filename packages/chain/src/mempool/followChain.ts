@@ -10,11 +10,11 @@ import {
   type SignedBy,
 } from "@trellis/protocol";
 import type { Announcer } from "./Announcer.ts";
-import { isDelegationLimited } from "./checkAdmission.ts";
+import { isDelegationLimited, mayNotSend } from "./checkAdmission.ts";
 import type { Entry } from "./Entry.ts";
 import { findExcess } from "./findRoom.ts";
 import type { MempoolLimits } from "./limits.ts";
-import { accountOf, authoritiesIn, isContract, isSameAccount, type PoolState } from "./PoolState.ts";
+import { accountOf, authoritiesIn, isSameAccount, type PoolState } from "./PoolState.ts";
 import type { PoolStore } from "./PoolStore.ts";
 import { SenderTransactions } from "./SenderTransactions.ts";
 
@@ -145,11 +145,10 @@ export function dropRefused({ store, announcer, nowMs }: FollowingPool, fork: Fo
 }
 
 function dropInvalid({ store, state, announcer, nowMs }: FollowingPool, sender: SenderTransactions): void {
-  const hasCode = isContract(state, sender.account);
   const isKeyValid = createKeyCheck((signed) => state.isKeyValid(signed.transaction, signed.sender));
-  const keeps = ({ pooled }: Entry) => !hasCode && isKeyValid(pooled);
+  const keeps = (entry: Entry) => !mayNotSend(entry, sender.account, state) && isKeyValid(entry.pooled);
   for (const entry of store.retain(sender, keeps, nowMs())) {
-    announcer.dropped(entry, hasCode ? "SENDER_HAS_CODE" : "KEY_NOT_VALID");
+    announcer.dropped(entry, mayNotSend(entry, sender.account, state) ? "SENDER_HAS_CODE" : "KEY_NOT_VALID");
   }
 }
 

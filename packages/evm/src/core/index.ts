@@ -56,16 +56,18 @@ import {
 import { fault } from "./fault";
 import { returnLength } from "./frames";
 import {
+  CHECK_NONCE,
   DESTINATIONS,
   DESTINATIONS_END,
   HOST_SLOT,
   INPUT,
   INPUT_END,
-  M_GAS_LIMIT,
   MESSAGE,
-  placeRegions,
+  M_CHECKS,
+  M_GAS_LIMIT,
   RETURN_DATA,
   RETURN_DATA_END,
+  placeRegions,
 } from "./layout";
 import { clearLogs } from "./logs";
 import { setMemoryLimit } from "./memory";
@@ -155,8 +157,9 @@ export function applyRules(): void {
 }
 
 /** The transaction has `length` bytes at INPUT. The gas budget is at HOST_SLOT (u64). */
-export function runTransaction(length: u32, authorizations: u32): i32 {
+export function runTransaction(length: u32, authorizations: u32, mayHaveCode: bool): i32 {
   if (!decodeTransaction(length, authorizations)) return MALFORMED;
+  if (mayHaveCode) store<u32>(MESSAGE, CHECK_NONCE, M_CHECKS);
   return transact(load<u64>(HOST_SLOT));
 }
 

@@ -13,7 +13,7 @@ export interface CoreExports {
   keepState(): void;
   applyRules(): void;
   authorizationsAfter(length: number): number;
-  runTransaction(length: number, authorizations: number): number;
+  runTransaction(length: number, authorizations: number, mayHaveCode: boolean): number;
   runMessage(): number;
   undoMessage(): void;
   runAsBlock(): number;

@@ -335,11 +335,12 @@ export class Engine {
     this.memory.setAddress(MAP.TIP_RECIPIENT, tipRecipient);
   }
 
-  runTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Verdict {
-    return this.#toEnd(this.beginTransaction(encoded, sender, gasBudget));
+  runTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint, mayHaveCode = false): Verdict {
+    return this.#toEnd(this.beginTransaction(encoded, sender, gasBudget, mayHaveCode));
   }
 
-  beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
+  /** @param mayHaveCode omits the check of EIP-3607 */
+  beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint, mayHaveCode = false): Progress {
     const { memory, core } = this;
     // The other half is for the decoded access list.
     if (encoded.length * 2 > this.#inputSize)
@@ -350,7 +351,7 @@ export class Engine {
     memory.setU64(MAP.HOST_SLOT, gasBudget < 0n ? 0n : gasBudget > UINT64_MAX ? UINT64_MAX : gasBudget);
     const at = core.authorizationsAfter(encoded.length);
     const count = this.#takeAuthorizations(at, authorizationsOf({ encoded }));
-    return this.#progress(core.runTransaction(encoded.length, count));
+    return this.#progress(core.runTransaction(encoded.length, count, mayHaveCode));
   }
 
   /** @param at where the core expects them @throws CALL_TOO_LARGE */

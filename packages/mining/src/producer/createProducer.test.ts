@@ -283,6 +283,55 @@ describe("interval", () => {
   });
 });
 
+describe("a changed pace", () => {
+  beforeEach(async () => {
+    producer = create({ kind: "instant", idleMs: 3_000 });
+    producer.start();
+    await settled();
+  });
+
+  it("manual: only requests make blocks", async () => {
+    producer.setPace({ kind: "manual" });
+    expect(scheduler.delays).toEqual([]);
+    arrive(2);
+    await settled();
+    expect(made).toHaveLength(1);
+    await producer.produce();
+    expect(made.at(-1)).toMatchObject({ transactions: 2 });
+    await settled();
+    expect([made.length, scheduler.delays]).toEqual([2, []]);
+  });
+
+  it("manual also stops a block that gathers", async () => {
+    await load();
+    producer.setPace({ kind: "manual" });
+    await settled();
+    expect([made.length, scheduler.delays]).toEqual([2, []]);
+  });
+
+  it("instant without idleMs makes no empty blocks, but takes what waits", async () => {
+    producer.setPace({ kind: "manual" });
+    arrive(1);
+    nowMs += 3_000;
+    producer.setPace({ kind: "instant" });
+    await settled();
+    expect(made.at(-1)).toMatchObject({ transactions: 1 });
+    expect(scheduler.delays).toEqual([]);
+  });
+
+  it("interval, and no block while something runs exclusively", async () => {
+    producer.setPace({ kind: "interval", intervalMs: 250 });
+    expect(scheduler.delays).toEqual([250]);
+    let count = 0;
+    await producer.exclusively(async () => {
+      await scheduler.fire();
+      count = made.length;
+    });
+    await settled();
+    expect([count, made.length]).toEqual([1, 2]);
+  });
+});
+
 describe("random", () => {
   it("waits an exponentially distributed time before each block: for a random 0.5, ln 2 of the mean", async () => {
     producer = create({ kind: "random", meanMs: 1_000 });

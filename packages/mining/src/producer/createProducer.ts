@@ -17,6 +17,7 @@ import {
   type ChainView,
   type Hash,
   type PoolView,
+  type TemplateRequest,
   tracedKeys,
 } from "@trellis/protocol";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
@@ -25,11 +26,13 @@ import { exponentialMs } from "./exponentialMs.ts";
 import { gatherMs } from "./gatherMs.ts";
 
 export type ProducerPace =
-  /** Mines on transactions (see `gatherMs`), and an empty block after `idleMs` without any. */
-  | { readonly kind: "instant"; readonly idleMs: number }
+  /** Mines on transactions (see `gatherMs`), and an empty block after `idleMs` without any, if set. */
+  | { readonly kind: "instant"; readonly idleMs?: number }
   | { readonly kind: "interval"; readonly intervalMs: number }
   | { readonly kind: "random"; readonly meanMs: number }
-  | { readonly kind: "continuous"; readonly dutyCycle: number };
+  | { readonly kind: "continuous"; readonly dutyCycle: number }
+  /** Only `produce` makes blocks. */
+  | { readonly kind: "manual" };
 
 export interface ProducerOptions {
   readonly pace: ProducerPace;
@@ -52,7 +55,12 @@ interface ProducerPorts {
 
 export interface Producer {
   start(): void;
-  produce(): Promise<Hash>;
+  /** @param override makes a block that only sets this state */
+  produce(override?: TemplateRequest["override"]): Promise<Hash>;
+  /** Between `instant`, `interval` and `manual`. */
+  setPace(pace: ProducerPace): void;
+  /** No block is made meanwhile. */
+  exclusively<T>(action: () => Promise<T>): Promise<T>;
   /** Resolves after the current block. */
   stop(): Promise<void>;
 }
@@ -63,7 +71,9 @@ export function createProducer(options: ProducerOptions, ports: ProducerPorts): 
   const loop = new ProducerLoop(options, ports);
   return {
     start: () => loop.start(),
-    produce: () => loop.produce(),
+    produce: (override) => loop.produce(override),
+    setPace: (pace) => loop.setPace(pace),
+    exclusively: (action) => loop.exclusively(action),
     stop: () => loop.stop(),
   };
 }
@@ -73,6 +83,7 @@ class ProducerLoop {
   readonly #ports: ProducerPorts;
   readonly #unsubscribe: (() => void)[] = [];
   readonly #queue = new SerialQueue();
+  #pace: ProducerPace;
   #timer: Timer | undefined;
   #search: AbortController | undefined;
   #isStarted = false;
@@ -85,15 +96,16 @@ class ProducerLoop {
   constructor(options: ProducerOptions, ports: ProducerPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#pace = options.pace;
   }
 
   start(): void {
-    const { pace } = this.#options;
+    const pace = this.#pace;
     this.#isStarted = true;
-    if (pace.kind === "instant") {
+    if (this.#isOnlyProducer) {
       const { pool } = this.#ports;
       this.#unsubscribe.push(
-        pool.subscribe((event) => event.kind === "added" && pool.status().pending > 0 && this.#arrived()),
+        pool.subscribe((event) => event.kind === "added" && this.#hasPending && this.#arrived()),
       );
     }
     if (pace.kind === "continuous") {
@@ -101,13 +113,25 @@ class ProducerLoop {
         this.#ports.chain.subscribe((event) => event.kind === "added" && this.#search?.abort()),
       );
     }
-    if (pace.kind === "random") this.#continue(this.#delayMs(0));
+    const isIdle = pace.kind === "instant" && pace.idleMs === undefined && !this.#hasPending;
+    if (isIdle || pace.kind === "random") this.#continue(this.#delayMs(0));
     else this.#enqueue();
   }
 
   /** Calls are queued, because each block builds on the previous one. */
-  produce(): Promise<Hash> {
-    return this.#queue.run(async () => (await this.#makeBlock("take")).hash);
+  produce(override?: TemplateRequest["override"]): Promise<Hash> {
+    return this.#queue.run(async () => (await this.#makeBlock("take", override)).hash);
+  }
+
+  exclusively<T>(action: () => Promise<T>): Promise<T> {
+    return this.#queue.run(action);
+  }
+
+  setPace(pace: ProducerPace): void {
+    this.#pace = pace;
+    if (this.#stage !== "idle" && this.#stage !== "gathering") return;
+    if (pace.kind === "instant" && this.#hasPending) this.#gather();
+    else this.#continue(this.#delayMs(0));
   }
 
   async stop(): Promise<void> {
@@ -119,6 +143,7 @@ class ProducerLoop {
   }
 
   #arrived(): void {
+    if (this.#pace.kind !== "instant") return;
     this.#isArriving = true;
     if (this.#stage === "idle") this.#gather();
   }
@@ -155,19 +180,20 @@ class ProducerLoop {
 
   async #step(): Promise<void> {
     if (!this.#isStarted) return;
+    if (this.#pace.kind === "manual") return this.#continue("never");
     this.#stage = "making";
     this.#continue(await this.#tryBlock());
   }
 
-  #continue(delayMs: number | "gather"): void {
+  #continue(delayMs: number | "gather" | "never"): void {
     this.#stage = "idle";
     if (!this.#isStarted) return;
     this.#timer?.cancel();
     if (delayMs === "gather") this.#gather();
-    else this.#timer = this.#ports.scheduler.after(delayMs, () => this.#enqueue());
+    else if (delayMs !== "never") this.#timer = this.#ports.scheduler.after(delayMs, () => this.#enqueue());
   }
 
-  async #tryBlock(): Promise<number | "gather"> {
+  async #tryBlock(): Promise<number | "gather" | "never"> {
     const { clock, log } = this.#ports;
     const startedMs = clock.nowMs();
     try {
@@ -185,10 +211,13 @@ class ProducerLoop {
     }
   }
 
-  /** With pace `instant` or `interval`, this is the only producer. */
+  get #isOnlyProducer(): boolean {
+    const { kind } = this.#pace;
+    return kind === "instant" || kind === "interval" || kind === "manual";
+  }
+
   #afterSlowGas(): AfterSlowGas {
-    const { kind } = this.#options.pace;
-    return kind === "instant" || kind === "interval" ? "last" : "wait";
+    return this.#isOnlyProducer ? "last" : "wait";
   }
 
   /** Logs a repeated failure once, because the loop retries every second. */
@@ -198,20 +227,34 @@ class ProducerLoop {
     this.#failure = failure;
   }
 
-  #delayMs(transactionCount: number): number | "gather" {
-    const { pace } = this.#options;
+  #delayMs(transactionCount: number): number | "gather" | "never" {
+    const pace = this.#pace;
+    if (pace.kind === "manual") return "never";
     if (pace.kind === "interval") return pace.intervalMs;
     if (pace.kind === "random") return exponentialMs(this.#ports.random, pace.meanMs);
     if (pace.kind === "continuous") return 0;
     const mayTakeMore = transactionCount > 0 || this.#isArriving;
-    return mayTakeMore && this.#ports.pool.status().pending > 0 ? "gather" : pace.idleMs;
+    return mayTakeMore && this.#hasPending ? "gather" : (pace.idleMs ?? "never");
   }
 
-  async #makeBlock(afterSlowGas: AfterSlowGas): Promise<{ hash: Hash; transactionCount: number }> {
+  get #hasPending(): boolean {
+    return this.#ports.pool.status().pending > 0;
+  }
+
+  async #makeBlock(
+    afterSlowGas: AfterSlowGas,
+    override?: TemplateRequest["override"],
+  ): Promise<{ hash: Hash; transactionCount: number }> {
     const { builder, chain } = this.#ports;
     const { streams, miner, extra } = this.#options;
     const stream = streams[this.#blockCount++ % streams.length]!;
-    const template = await builder.createTemplate({ miner, stream, extra, afterSlowGas });
+    const template = await builder.createTemplate({
+      miner,
+      stream,
+      extra,
+      afterSlowGas,
+      ...(override === undefined ? {} : { override }),
+    });
     const { tracing = silentTracing } = this.#ports;
     const parent = tracing.recall(tracedKeys(template.body));
     const nonce = await tracing.span(
@@ -224,7 +267,7 @@ class ProducerLoop {
   }
 
   async #findNonce(template: BlockTemplate, parameters: PowParameters): Promise<bigint> {
-    const { pace } = this.#options;
+    const pace = this.#pace;
     this.#search = new AbortController();
     try {
       return await this.#ports.cpu.mine({

@@ -20,6 +20,7 @@ import type { RpcNode } from "../RpcNode.ts";
 import { FeeOracle } from "../reading/FeeOracle.ts";
 import { Reads } from "../reads/Reads.ts";
 import { AccountQueue } from "../signing/AccountQueue.ts";
+import { Impersonation } from "../signing/Impersonation.ts";
 import { Feed } from "../subscriptions/Feed.ts";
 import { HttpListener } from "./HttpListener.ts";
 import { HttpServer } from "./HttpServer.ts";
@@ -155,6 +156,7 @@ export function createNode(options: RpcOptions, dependencies: RpcNodePorts): Rpc
     },
     signers: new Map(signers.map((signer) => [bytesToHex(signer.address), signer])),
     accountQueue: new AccountQueue(),
+    impersonation: new Impersonation(),
     isOwn: ({ isLocalProgram }) => roles.includes("dev") || (isLocalProgram && isLoopbackHost(host)),
     methods: new Map(available.map((method) => [method.name, method])),
   };

@@ -8,7 +8,7 @@ import type { RpcUsage } from "../guards/RpcUsage.ts";
 import { textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { DEFAULT_RPC_OPTIONS, type RpcLimits, type RpcOptions } from "../options.ts";
-import type { RpcNodePorts, TraceCall } from "../ports.ts";
+import type { DevControl, RpcNodePorts, TraceCall } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { ReadPool } from "../reads/pool/ReadPool.ts";
 import type { Session } from "../Session.ts";
@@ -46,6 +46,7 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly guard?: RpcGuard;
   readonly usage?: RpcUsage;
   readonly tls?: ListenerTls;
+  readonly commands?: DevControl["commands"];
 }
 
 export class FakeNode {
@@ -73,6 +74,7 @@ export class FakeNode {
     guard,
     usage,
     tls,
+    commands = "a fake node takes no commands",
     ...options
   }: FakeNodeOptions = {}) {
     this.chain = given ?? new FakeChainView();
@@ -103,6 +105,7 @@ export class FakeNode {
           this.mined.push(count);
           return Array.from({ length: count }, () => chain.add().hash);
         },
+        commands,
       },
       mining: this.mining,
       finality: this.finality,

@@ -3,16 +3,17 @@ import { bytesToHex, hexToBytes } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { checksumAddress } from "@trellis/crypto";
 import { beginDemo, type Demo, forgetDemo } from "@trellis/demo";
-import type { ProducerPace } from "@trellis/mining";
+import type { Producer, ProducerPace } from "@trellis/mining";
 import type { Network } from "@trellis/network";
 import { createProgress } from "@trellis/platform/progress";
 import { releaseStartMemory, type ServiceIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
 import { type Address, silentOutbox } from "@trellis/protocol";
-import { DEFAULT_RPC_OPTIONS, type Role } from "@trellis/rpc";
+import { DEFAULT_RPC_OPTIONS, type DevCommands, type Role } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../../cli/readyTable.ts";
 import { childOperations } from "../../node/childOperations.ts";
+import { createDevCommands } from "../../node/createDevCommands.ts";
 import { forgetChain } from "../../node/dataDirectory.ts";
 import { type DevelopmentAccounts, developmentAccounts, MNEMONIC } from "../../node/developmentAccounts.ts";
 import { developmentValidator } from "../../node/developmentValidators.ts";
@@ -76,7 +77,7 @@ export async function runDevnet(
   const development = {
     privateKeys: accounts.privateKeys,
     producer,
-    isInstant: !isCluster && settings.blockTime === "instant",
+    commands: commandsOf(settings, chain, producer),
   };
   step("index");
   const index = await openIndex(stored, chain, io);
@@ -128,6 +129,15 @@ function stepsOf(
   const progress = createProgress({ task: "start", logMs: 0 }, { ...io, clock: systemClock });
   let done = 0;
   return (name) => (name === undefined ? progress.end() : progress.report(name, done++, count));
+}
+
+/** [RPC-28] */
+function commandsOf(settings: DevnetSettings, chain: Chain, producer: Producer): DevCommands | string {
+  const { control, view, pool } = chain;
+  if (control === undefined) return "a devnet of several nodes takes no commands: start it without --nodes";
+  if (!LOOPBACK_HOSTS.has(settings.rpcHost))
+    return "other machines can reach this devnet: start it without --rpc-host";
+  return createDevCommands(paceOf(settings), { control, producer, view, pool });
 }
 
 function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {

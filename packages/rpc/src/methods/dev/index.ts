@@ -3,6 +3,9 @@ import { count } from "../../decoding/hex.ts";
 import { rpcErrors } from "../../errors.ts";
 import type { RpcNode } from "../../RpcNode.ts";
 import { defineMethod, optional, WEIGHTS } from "../Method.ts";
+import { DEV_COMMANDS, setNextTime } from "./commands.ts";
+import { commandsOf } from "./defineCommand.ts";
+import { seconds } from "./devDecoders.ts";
 
 const dev = { role: "dev", weight: WEIGHTS.execute } as const;
 
@@ -18,12 +21,6 @@ const blockCount: Decoder<number> = {
   },
 };
 
-/** Hardhat and Anvil accept a timestamp; this node explains the refusal. */
-const timestamp: Decoder<undefined> = {
-  schema: count.schema,
-  decode: () => malformed("blocks have the time at which they are mined: evm_mine takes no timestamp here"),
-};
-
 export const devMethods = [
   defineMethod({
     ...dev,
@@ -35,13 +32,17 @@ export const devMethods = [
   defineMethod({
     ...dev,
     name: "evm_mine",
-    summary: "Mines a block at once, as in Hardhat and Anvil; a timestamp is refused.",
-    params: [optional("timestamp", timestamp)],
-    async handle(node) {
-      await mine(node, 1);
+    summary: "Mines a block at once, at a time in seconds if one is given.",
+    params: [optional("timestamp", seconds)],
+    async handle(node, [timestamp]) {
+      const commands = node.devControl?.commands;
+      if (timestamp !== undefined) setNextTime(node, commandsOf(node), timestamp);
+      if (typeof commands === "object") await commands.mine(1, 0);
+      else await mine(node, 1);
       return "0x0";
     },
   }),
+  ...DEV_COMMANDS.flatMap(({ methods }) => methods),
 ];
 
 async function mine({ devControl }: Pick<RpcNode, "devControl">, blocks: number): Promise<readonly string[]> {

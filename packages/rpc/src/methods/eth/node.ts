@@ -35,8 +35,11 @@ export const nodeMethods = [
   }),
   defineMethod({
     name: "eth_coinbase",
-    summary: "Returns the miner of the newest chain block.",
-    handle: ({ chain }) => chain.head().header.miner,
+    summary: "Returns the miner of the newest chain block, or the one set on a devnet.",
+    handle({ chain, devControl }) {
+      const commands = devControl?.commands;
+      return (typeof commands === "object" ? commands.miner : undefined) ?? chain.head().header.miner;
+    },
   }),
   defineMethod({
     name: "eth_mining",

@@ -1,5 +1,11 @@
 import { bytesToHex } from "@trellis/base";
-import { type Address, createTransaction, signingHash, type Transaction } from "@trellis/protocol";
+import {
+  type Address,
+  createTransaction,
+  impersonatedSignature,
+  signingHash,
+  type Transaction,
+} from "@trellis/protocol";
 import { address, hashedBytes } from "../../decoding/hex.ts";
 import { type TransactionArguments, transactionArguments } from "../../decoding/transactionArguments.ts";
 import { encodeFields } from "../../encoding/transaction.ts";
@@ -19,9 +25,11 @@ export const signingMethods = [
     summary: "Completes, signs and sends a transaction of an account of the node.",
     params: [required("transaction", transactionArguments)],
     handle: (node, [args], session) => {
-      const from = senderOf(node, args);
+      const from = isImpersonated(node, args) ? args.from! : senderOf(node, args);
       return node.accountQueue.run(from, async () => {
-        const { encoded } = await signArguments(node, from, args, session);
+        const { encoded } = isImpersonated(node, args)
+          ? createTransaction(await fillTransaction(node, from, args, session), impersonatedSignature(from))
+          : await signArguments(node, from, args, session);
         return node.intake.submit(encoded, { isLocal: true });
       });
     },
@@ -60,6 +68,11 @@ export const signingMethods = [
     handle: (node, [account, { hash }]) => signHash(signerOf(node, account), hash),
   }),
 ];
+
+/** [DEV-5] */
+function isImpersonated({ impersonation, signers }: RpcNode, { from }: TransactionArguments): boolean {
+  return from !== undefined && !signers.has(from) && impersonation.includes(from);
+}
 
 function senderOf(node: RpcNode, { from }: TransactionArguments): Address {
   return bytesToHex(signerOf(node, from).address);

@@ -1,0 +1,197 @@
+import type { AccountOverride, Address } from "@trellis/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { DevCommands } from "../../ports.ts";
+import { FakeNode } from "../../testing/FakeNode.ts";
+import { DEV_COMMANDS } from "./commands.ts";
+
+const ACCOUNT: Address = `0x${"ab".repeat(20)}`;
+const WORD = `0x${"01".repeat(32)}`;
+
+/** Records what the methods command. */
+class Recorder implements DevCommands {
+  readonly done: unknown[] = [];
+  isAutomine = true;
+  miner = undefined;
+
+  nowMs(): number {
+    return 1_700_000_000_000;
+  }
+
+  setAutomine(isOn: boolean): void {
+    this.done.push({ isOn });
+  }
+
+  setIntervalMs(intervalMs: number): void {
+    this.done.push({ intervalMs });
+  }
+
+  advance(addedMs: number): number {
+    this.done.push({ addedMs });
+    return addedMs + 5_999;
+  }
+
+  set(settings: object): void {
+    this.done.push(settings);
+  }
+
+  async mine(count: number, gapMs: number): Promise<void> {
+    this.done.push({ count, gapMs });
+  }
+
+  async override(accounts: ReadonlyMap<Address, AccountOverride>): Promise<void> {
+    this.done.push(...accounts);
+  }
+
+  async snapshot(): Promise<number | undefined> {
+    this.done.push("snapshot");
+    return 17;
+  }
+
+  async revert(id: number): Promise<boolean> {
+    this.done.push({ id });
+    return id === 17;
+  }
+
+  drop(transactions: readonly string[]): number {
+    this.done.push(transactions);
+    return transactions.length;
+  }
+}
+
+let commands: Recorder;
+let node: FakeNode;
+
+beforeEach(() => {
+  commands = new Recorder();
+  node = new FakeNode({ commands });
+});
+
+const METHODS = DEV_COMMANDS.flatMap(({ methods }) => methods.map(({ name }) => name));
+
+describe("commands [RPC-28]", () => {
+  const last = () => node.chain.head().timestamp;
+  const cases: readonly (readonly [string, readonly unknown[], unknown, unknown])[] = [
+    ["evm_mine", [], "0x0", { count: 1, gapMs: 0 }],
+    ["hardhat_mine", ["0x64", "0x3c"], true, { count: 100, gapMs: 60_000 }],
+    ["anvil_mine", [], true, { count: 1, gapMs: 1_000 }],
+    ["evm_increaseTime", [100], 105, { addedMs: 100_000 }],
+    ["evm_increaseTime", ["0x64"], 105, { addedMs: 100_000 }],
+    ["evm_setAutomine", [false], true, { isOn: false }],
+    ["anvil_getAutomine", [], true, undefined],
+    ["evm_setIntervalMining", [3_000], true, { intervalMs: 3_000 }],
+    ["anvil_setIntervalMining", [3], true, { intervalMs: 3_000 }],
+    ["evm_setBlockGasLimit", ["0x1c9c380"], true, { gasLimit: 30_000_000n }],
+    ["hardhat_setNextBlockBaseFeePerGas", ["0x7"], true, { baseFee: 7n }],
+    ["hardhat_setPrevRandao", [WORD], true, { prevRandao: WORD }],
+    ["hardhat_setCoinbase", [ACCOUNT], true, { miner: ACCOUNT }],
+    ["evm_snapshot", [], "0x11", "snapshot"],
+    ["evm_revert", ["0x11"], true, { id: 17 }],
+    ["evm_revert", ["0x12"], false, { id: 18 }],
+    ["evm_revert", [`0x${"f".repeat(64)}`], false, { id: -1 }],
+    ["hardhat_setBalance", [ACCOUNT, "0x5"], true, [ACCOUNT, { balance: 5n }]],
+    ["hardhat_setNonce", [ACCOUNT, "0x5"], true, [ACCOUNT, { nonce: 5n }]],
+    ["anvil_setCode", [ACCOUNT, "0x6001"], true, [ACCOUNT, { code: Uint8Array.of(0x60, 1) }]],
+    [
+      "hardhat_setStorageAt",
+      [ACCOUNT, "0x1", WORD],
+      true,
+      [ACCOUNT, { stateDiff: new Map([[`0x${"1".padStart(64, "0")}`, BigInt(WORD)]]) }],
+    ],
+    ["hardhat_dropTransaction", [WORD], true, [WORD]],
+    ["anvil_dropTransaction", [WORD], WORD, [WORD]],
+    ["anvil_dropAllTransactions", [], null, []],
+    ["hardhat_stopImpersonatingAccount", [ACCOUNT], false, undefined],
+  ];
+  it.each(cases)("%s %j returns %j", async (method, params, result, done) => {
+    expect(await node.result(method, ...params)).toEqual(result);
+    expect(commands.done).toEqual(done === undefined ? [] : [done]);
+  });
+
+  it("the time of a block is after its parent's", async () => {
+    for (const method of ["evm_setNextBlockTimestamp", "evm_mine"]) {
+      for (const timestamp of [0, last() - 1, last()]) {
+        const { error } = await node.call(method, timestamp);
+        expect(error?.message).toContain(`lower than or equal to previous block's timestamp ${last()}`);
+      }
+    }
+    expect(commands.done).toEqual([]);
+    await node.call("evm_mine", last() + 1);
+    expect(commands.done).toEqual([{ timestampMs: (last() + 1) * 1_000 }, { count: 1, gapMs: 0 }]);
+  });
+
+  it("impersonated accounts send without a key, until that ends [DEV-5]", async () => {
+    node.chain.accounts.set(ACCOUNT, { nonce: 0n, balance: 10n ** 18n, codeHash: WORD as never });
+    const send = async () => (await node.call("eth_sendTransaction", { from: ACCOUNT, to: ACCOUNT })).error;
+    expect((await send())?.message).toContain("unknown account");
+    for (const [method, value] of [
+      ["hardhat_impersonateAccount", ACCOUNT],
+      ["anvil_autoImpersonateAccount", true],
+    ] as const) {
+      await node.call(method, value);
+      expect((await send())?.message ?? "").not.toContain("unknown account");
+      await node.call("hardhat_stopImpersonatingAccount", ACCOUNT);
+      await node.call("anvil_autoImpersonateAccount", false);
+      expect((await send())?.message).toContain("unknown account");
+    }
+  });
+});
+
+describe("malformed, huge and contradictory parameters change nothing [RPC-28]", () => {
+  const HUGE = `0x${"f".repeat(64)}`;
+  const cases: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
+    hardhat_mine: [["0x2711"], [HUGE], [-1], ["0x1", HUGE], ["0x2710", 8_000_000_000_000]],
+    evm_increaseTime: [[], [-1], ["x"], [HUGE], [8_640_000_000_000], [1.5], [null, 1]],
+    evm_setNextBlockTimestamp: [[], [HUGE], [8_640_000_000_001], ["0x"], [{}]],
+    evm_setAutomine: [[], [1], ["true"]],
+    evm_setIntervalMining: [[], [-1], [[1_000, 2_000]], [3_600_001]],
+    anvil_setIntervalMining: [[3_601], [HUGE]],
+    evm_setBlockGasLimit: [[], ["0x0"], ["0x5208"], [HUGE]],
+    hardhat_setNextBlockBaseFeePerGas: [[], [HUGE], [-1]],
+    hardhat_setPrevRandao: [[], ["0x1"], [`${HUGE}00`]],
+    hardhat_setCoinbase: [[], ["0x1"], [HUGE]],
+    evm_revert: [[], ["one"], [{}], [-1], ["0x"]],
+    hardhat_setBalance: [[], [ACCOUNT], [ACCOUNT, `${HUGE}0`], [ACCOUNT, -1], ["0xaa", "0x1"]],
+    hardhat_setNonce: [[ACCOUNT], [ACCOUNT, "0xffffffffffffffff"], [ACCOUNT, HUGE]],
+    hardhat_setCode: [[ACCOUNT], [ACCOUNT, "0x1"], [ACCOUNT, "60"], [ACCOUNT, `0x${"00".repeat(24_577)}`]],
+    hardhat_setStorageAt: [
+      [ACCOUNT, "0x1"],
+      [ACCOUNT, "0x1", "0x1"],
+      [ACCOUNT, `${HUGE}0`, WORD],
+    ],
+    hardhat_impersonateAccount: [[], ["0x"], [1]],
+    anvil_autoImpersonateAccount: [[], ["yes"]],
+    hardhat_dropTransaction: [[], ["0x1"]],
+  };
+  it.each(Object.entries(cases))("%s", async (method, refused) => {
+    for (const params of refused) {
+      expect({ params, answer: await node.call(method, ...params) }).toMatchObject({
+        answer: { error: { code: -32602, message: expect.stringMatching(/./) } },
+      });
+    }
+    expect(commands.done).toEqual([]);
+  });
+
+  it("hardhat_setNonce refuses a lower nonce", async () => {
+    node.chain.accounts.set(ACCOUNT, { nonce: 5n, balance: 0n, codeHash: WORD as never });
+    expect((await node.call("hardhat_setNonce", ACCOUNT, "0x4")).error?.message).toContain(
+      "must not be smaller",
+    );
+    expect(await node.result("anvil_setNonce", ACCOUNT, "0x4")).toBe(true);
+  });
+});
+
+it("nodes that no program controls refuse every command with the reason [RPC-28]", async () => {
+  const cluster = new FakeNode();
+  const fixed = new FakeNode({ without: ["devControl"] });
+  const closed = new FakeNode({ roles: ["public"], commands });
+  for (const method of METHODS) {
+    const params = method.endsWith("evm_revert") ? ["0x1"] : [ACCOUNT, "0x1", WORD];
+    const { error } = await cluster.call(method, ...params);
+    if (error?.code !== -32602) expect(error?.message).toBe("a fake node takes no commands");
+    expect((await fixed.call(method, ...params)).error).toBeDefined();
+    expect((await closed.call(method, ...params)).error?.code).toBe(-32601);
+  }
+  for (const method of ["evm_snapshot", "anvil_getAutomine", "hardhat_metadata"])
+    expect((await cluster.call(method)).error?.message).toBe("a fake node takes no commands");
+  expect(commands.done).toEqual([]);
+});

@@ -1,0 +1,282 @@
+import { quantityToHex } from "@trellis/base";
+import type { AccountOverride, Address } from "@trellis/protocol";
+import { boolean, malformed } from "../../decoding/Decoder.ts";
+import { address, hash, storageSlot, uint64, uint256 } from "../../decoding/hex.ts";
+import { rpcErrors } from "../../errors.ts";
+import type { DevCommands, DevSettings } from "../../ports.ts";
+import type { RpcNode } from "../../RpcNode.ts";
+import { optional, required } from "../Method.ts";
+import { defineCommand } from "./defineCommand.ts";
+import {
+  blockGasLimit,
+  blocks,
+  code,
+  intervalMs,
+  intervalSeconds,
+  nonce,
+  SECONDS_MAX,
+  seconds,
+  snapshotId,
+} from "./devDecoders.ts";
+
+/** Each row is a method of Hardhat's node or Anvil, or of both. [RPC-28] */
+export const DEV_COMMANDS = [
+  defineCommand({
+    names: ["hardhat_mine", "anvil_mine"],
+    summary: "Mines blocks with an interval in seconds between them.",
+    params: [optional("blocks", blocks, 1), optional("interval", seconds, 1)],
+    difference: "at most 10,000 blocks a call",
+    async run({ commands }, [count, interval]) {
+      requireTime(commands.nowMs() / 1_000 + count * interval);
+      await commands.mine(count, interval * 1_000);
+      return true;
+    },
+  }),
+  defineCommand({
+    names: ["evm_increaseTime", "anvil_increaseTime"],
+    summary: "Moves the devnet's clock forward by seconds; returns how far it is ahead.",
+    params: [required("seconds", seconds)],
+    run({ commands }, [added]) {
+      requireTime(commands.nowMs() / 1_000 + added);
+      return Math.trunc(commands.advance(added * 1_000) / 1_000);
+    },
+  }),
+  defineCommand({
+    names: ["evm_setNextBlockTimestamp", "anvil_setNextBlockTimestamp"],
+    summary: "Sets the time of the next block in seconds, from which the clock continues.",
+    params: [required("timestamp", seconds)],
+    run({ commands, node }, [timestamp]) {
+      setNextTime(node, commands, timestamp);
+      return quantityToHex(timestamp);
+    },
+  }),
+  defineCommand({
+    names: ["evm_setAutomine", "anvil_setAutomine"],
+    summary: "Turns blocks for each transaction on or off.",
+    params: [required("isOn", boolean)],
+    run({ commands }, [isOn]) {
+      commands.setAutomine(isOn);
+      return true;
+    },
+  }),
+  defineCommand({
+    names: ["hardhat_getAutomine", "anvil_getAutomine"],
+    summary: "Returns whether each transaction causes a block.",
+    run: ({ commands }) => commands.isAutomine,
+  }),
+  defineCommand({
+    names: ["evm_setIntervalMining"],
+    summary: "Mines a block each time so many milliseconds pass; 0 stops.",
+    params: [required("intervalMs", intervalMs)],
+    difference: "milliseconds, as in Hardhat; no random interval; with automine, an idle time",
+    run: ({ commands }, [interval]) => setPause(commands, interval),
+  }),
+  defineCommand({
+    names: ["anvil_setIntervalMining"],
+    summary: "Mines a block each time so many seconds pass; 0 stops.",
+    params: [required("seconds", intervalSeconds)],
+    difference: "with automine, an idle time",
+    run: ({ commands }, [interval]) => setPause(commands, interval * 1_000),
+  }),
+  defineCommand({
+    names: ["evm_setBlockGasLimit", "anvil_setBlockGasLimit"],
+    summary: "Sets the gas limit of all later blocks.",
+    params: [required("gasLimit", blockGasLimit)],
+    run: ({ commands }, [gasLimit]) => set(commands, { gasLimit }),
+  }),
+  defineCommand({
+    names: ["hardhat_setNextBlockBaseFeePerGas", "anvil_setNextBlockBaseFeePerGas"],
+    summary: "Sets the base fee of the next block.",
+    params: [required("baseFee", uint64)],
+    run: ({ commands }, [baseFee]) => set(commands, { baseFee }),
+  }),
+  defineCommand({
+    names: ["hardhat_setPrevRandao", "anvil_setPrevRandao"],
+    summary: "Sets PREVRANDAO of the next block.",
+    params: [required("prevRandao", hash)],
+    run: ({ commands }, [prevRandao]) => set(commands, { prevRandao }),
+  }),
+  defineCommand({
+    names: ["hardhat_setCoinbase", "anvil_setCoinbase"],
+    summary: "Sets the miner of all later blocks, until a restart.",
+    params: [required("address", address)],
+    run: ({ commands }, [miner]) => set(commands, { miner }),
+  }),
+  defineCommand({
+    names: ["evm_snapshot", "anvil_snapshot"],
+    summary: "Takes a snapshot of chain, state and time; returns its id.",
+    difference: "survives a restart; the mempool is not part of it",
+    async run({ commands }) {
+      const id = await commands.snapshot();
+      if (id === undefined) throw refusal("too many snapshots: revert to one of the first");
+      return quantityToHex(id);
+    },
+  }),
+  defineCommand({
+    names: ["evm_revert", "anvil_revert"],
+    summary: "Returns to a snapshot, and uses up this and all later ones; false if there is none.",
+    params: [required("id", snapshotId)],
+    difference: "empties the mempool",
+    run: ({ commands }, [id]) => commands.revert(id),
+  }),
+  defineCommand({
+    names: ["hardhat_setBalance", "anvil_setBalance"],
+    summary: "Sets the balance of an account, in a block of its own.",
+    params: [required("address", address), required("balance", uint256)],
+    difference: "mines a block with its parent's time",
+    run: ({ commands }, [account, balance]) => override(commands, account, { balance }),
+  }),
+  defineCommand({
+    names: ["hardhat_setCode", "anvil_setCode"],
+    summary: "Sets the code of an account, in a block of its own.",
+    params: [required("address", address), required("code", code)],
+    difference: "mines a block with its parent's time; at most 24,576 bytes",
+    run: ({ commands }, [account, value]) => override(commands, account, { code: value }),
+  }),
+  defineCommand({
+    names: ["hardhat_setNonce"],
+    summary: "Raises the nonce of an account, in a block of its own.",
+    params: [required("address", address), required("nonce", nonce)],
+    difference: "mines a block with its parent's time",
+    run({ commands, node }, [account, value]) {
+      const { chain, pool } = node;
+      const now = chain.stateAt(chain.head().hash).account(account)?.nonce ?? 0n;
+      if (value < now)
+        malformed(`New nonce (${value}) must not be smaller than the existing nonce (${now}).`);
+      const { pending, queued } = pool.contentFrom(account);
+      if (pending.length + queued.length > 0)
+        throw refusal("Cannot set account nonce when the transaction pool is not empty");
+      return override(commands, account, { nonce: value });
+    },
+  }),
+  defineCommand({
+    names: ["anvil_setNonce"],
+    summary: "Sets the nonce of an account, in a block of its own.",
+    params: [required("address", address), required("nonce", nonce)],
+    difference: "mines a block with its parent's time",
+    run: ({ commands }, [account, value]) => override(commands, account, { nonce: value }),
+  }),
+  defineCommand({
+    names: ["hardhat_setStorageAt", "anvil_setStorageAt"],
+    summary: "Sets a storage slot of an account, in a block of its own.",
+    params: [required("address", address), required("slot", storageSlot), required("value", hash)],
+    difference: "mines a block with its parent's time",
+    run: ({ commands }, [account, slot, value]) =>
+      override(commands, account, { stateDiff: new Map([[slot, BigInt(value)]]) }),
+  }),
+  defineCommand({
+    names: ["hardhat_impersonateAccount", "anvil_impersonateAccount"],
+    summary: "Lets eth_sendTransaction send for an account without its key.",
+    params: [required("address", address)],
+    run({ node }, [account]) {
+      if (!node.impersonation.add(account)) throw refusal("too many impersonated accounts");
+      return true;
+    },
+  }),
+  defineCommand({
+    names: ["hardhat_stopImpersonatingAccount", "anvil_stopImpersonatingAccount"],
+    summary: "Ends the impersonation of an account; false if there was none.",
+    params: [required("address", address)],
+    run: ({ node }, [account]) => node.impersonation.remove(account),
+  }),
+  defineCommand({
+    names: ["anvil_autoImpersonateAccount", "hardhat_autoImpersonateAccount"],
+    summary: "Impersonates every account, or ends that.",
+    params: [required("isOn", boolean)],
+    run({ node }, [isOn]) {
+      node.impersonation.isForAll = isOn;
+      return true;
+    },
+  }),
+  defineCommand({
+    names: ["hardhat_dropTransaction"],
+    summary: "Removes a transaction from the mempool; false if it is not there.",
+    params: [required("hash", hash)],
+    run({ commands, node }, [transaction]) {
+      if (node.chain.locate(transaction) !== undefined)
+        throw refusal(`Transaction ${transaction} cannot be dropped because it's already mined`);
+      return commands.drop([transaction]) > 0;
+    },
+  }),
+  defineCommand({
+    names: ["anvil_dropTransaction"],
+    summary: "Removes a transaction from the mempool; returns its hash, or null.",
+    params: [required("hash", hash)],
+    run: ({ commands }, [transaction]) => (commands.drop([transaction]) > 0 ? transaction : null),
+  }),
+  defineCommand({
+    names: ["anvil_dropAllTransactions"],
+    summary: "Empties the mempool.",
+    run({ commands, node }) {
+      const { pending, queued } = node.pool.content();
+      const pooled = [...pending.values(), ...queued.values()].flat();
+      commands.drop(pooled.map(({ transaction }) => transaction.hash));
+      return null;
+    },
+  }),
+  defineCommand({
+    names: ["hardhat_metadata", "anvil_metadata"],
+    summary: "Returns the version, the chain and its newest block.",
+    run({ node: { chain, clientVersion } }) {
+      const { hash: latestBlockHash, header } = chain.head();
+      return {
+        clientVersion,
+        chainId: Number(chain.parameters.chainId),
+        instanceId: chain.genesisHash,
+        latestBlockNumber: header.number,
+        latestBlockHash,
+      };
+    },
+  }),
+  defineCommand({
+    names: ["anvil_nodeInfo"],
+    summary: "Returns the newest block, and what the next one starts from.",
+    run({ node: { chain, fees } }) {
+      const { hash: currentBlockHash, header, timestamp } = chain.head();
+      return {
+        currentBlockNumber: quantityToHex(header.number),
+        currentBlockTimestamp: timestamp,
+        currentBlockHash,
+        hardFork: "Cancun",
+        transactionOrder: "fees",
+        environment: {
+          baseFee: quantityToHex(chain.nextBaseFee()),
+          chainId: Number(chain.parameters.chainId),
+          gasLimit: quantityToHex(chain.nextGasLimit()),
+          gasPrice: quantityToHex(fees.gasPrice()),
+        },
+        forkConfig: { forkUrl: null, forkBlockNumber: null, forkRetryBackoff: null },
+      };
+    },
+  }),
+];
+
+export function setNextTime({ chain }: RpcNode, commands: DevCommands, timestamp: number): void {
+  const last = chain.head().timestamp;
+  if (timestamp <= last)
+    malformed(`Timestamp ${timestamp} is lower than or equal to previous block's timestamp ${last}`);
+  commands.set({ timestampMs: timestamp * 1_000 });
+}
+
+function requireTime(timestamp: number): void {
+  if (timestamp > SECONDS_MAX) malformed(`time after ${SECONDS_MAX} s`);
+}
+
+function setPause(commands: DevCommands, interval: number): true {
+  commands.setIntervalMs(interval);
+  return true;
+}
+
+async function override(commands: DevCommands, account: Address, change: AccountOverride): Promise<true> {
+  await commands.override(new Map([[account, change]]));
+  return true;
+}
+
+function set(commands: DevCommands, settings: DevSettings): true {
+  commands.set(settings);
+  return true;
+}
+
+function refusal(reason: string) {
+  return rpcErrors.RPC_REQUEST_REFUSED({ reason });
+}

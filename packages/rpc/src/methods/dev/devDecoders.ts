@@ -1,0 +1,56 @@
+import { GAS_LIMIT_MAX } from "@trellis/protocol";
+import { type Decoder, malformed } from "../../decoding/Decoder.ts";
+import { bytesUpTo, count, uint64, uint256 } from "../../decoding/hex.ts";
+
+/** Up to the last moment that JavaScript represents, year 275760. */
+export const SECONDS_MAX = 8_640_000_000_000;
+export const BLOCKS_MAX = 10_000;
+const GAS_LIMIT_MIN = 100_000n;
+const INTERVAL_MS_MAX = 3_600_000;
+/** EIP-170. */
+const CODE_BYTES_MAX = 24_576;
+/** EIP-2681. */
+const NONCE_MAX = (1n << 64n) - 2n;
+
+export function countUpTo(max: number, what: string): Decoder<number> {
+  return {
+    schema: count.schema,
+    decode(value) {
+      const number = count.decode(value);
+      return number <= max ? number : malformed(`${what} of at most ${max}`);
+    },
+  };
+}
+
+export const seconds = countUpTo(SECONDS_MAX, "seconds");
+export const blocks = countUpTo(BLOCKS_MAX, "number of blocks");
+export const intervalMs: Decoder<number> = countUpTo(INTERVAL_MS_MAX, "interval in ms, one number,");
+export const intervalSeconds: Decoder<number> = countUpTo(INTERVAL_MS_MAX / 1_000, "interval in seconds");
+
+export const code = bytesUpTo(CODE_BYTES_MAX);
+
+export const nonce: Decoder<bigint> = {
+  schema: uint64.schema,
+  decode(value) {
+    const number = uint64.decode(value);
+    return number <= NONCE_MAX ? number : malformed(`nonce of at most ${NONCE_MAX} (EIP-2681)`);
+  },
+};
+
+export const blockGasLimit: Decoder<bigint> = {
+  schema: uint64.schema,
+  decode(value) {
+    const gas = uint64.decode(value);
+    const isInRange = gas >= GAS_LIMIT_MIN && gas <= GAS_LIMIT_MAX;
+    return isInRange ? gas : malformed(`block gas limit from ${GAS_LIMIT_MIN} to ${GAS_LIMIT_MAX}`);
+  },
+};
+
+/** Ids that no snapshot can have become -1. */
+export const snapshotId: Decoder<number> = {
+  schema: uint256.schema,
+  decode(value) {
+    const id = typeof value === "number" ? BigInt(count.decode(value)) : uint256.decode(value);
+    return id <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(id) : -1;
+  },
+};
