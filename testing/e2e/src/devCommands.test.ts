@@ -18,6 +18,11 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 const STRANGER: Address = "0x000000000000000000000000000000000000bEEF";
 const OTHER: Address = "0x000000000000000000000000000000000000BEEe";
 
+const MINERS = [
+  "0x00000000000000000000000000000000000a0001",
+  "0x00000000000000000000000000000000000a0002",
+] as const;
+
 let directory: TemporaryDirectory;
 let dataDir: string;
 let devnet: Served<ReadyLine>;
@@ -67,6 +72,8 @@ it("names itself as tools expect, and describes its chain [RPC-28]", async () =>
 describe.each(["anvil", "hardhat"] as const)("viem's test client in mode %s", (mode) => {
   it("mines, with intervals", async () => {
     const client = clientOf(mode);
+    // The first command ends empty blocks.
+    await client.mine({ blocks: 1 });
     const [before, since] = [await number(), await time()];
     await client.mine({ blocks: 5, interval: 600 });
     expect(await number()).toBe(before + 5);
@@ -86,7 +93,7 @@ describe.each(["anvil", "hardhat"] as const)("viem's test client in mode %s", (m
 
   it("sets balance, nonce, code, storage and miner", async () => {
     const client = clientOf(mode);
-    const account: Address = mode === "anvil" ? "0x00000000000000000000000000000000000A0001" : OTHER;
+    const account: Address = mode === "anvil" ? MINERS[0] : MINERS[1];
     await client.setBalance({ address: account, value: parseEther("3") });
     await client.setNonce({ address: account, nonce: 9 });
     expect(await client.getBalance({ address: account })).toBe(parseEther("3"));
