@@ -170,6 +170,21 @@ describe("an override [DEV-4]", () => {
     expect(reopened.view.head().header.baseFee).not.toBe(123_456n);
   });
 
+  it("is found when it is damaged", async () => {
+    const chain = await overridden();
+    await controlOf(chain).snapshot();
+    expect(verifyStore(chain.store)).toMatchObject({ problems: [] });
+    for (const id of [14, 15]) {
+      const range = { from: Uint8Array.of(id), to: Uint8Array.of(id + 1) };
+      const [[key, value] = []] = [...chain.store.range(range)];
+      const changed = value!.slice();
+      changed[changed.length - 1]! ^= 1;
+      await chain.store.write([{ kind: "put", key: key!, value: changed }]);
+      expect(verifyStore(chain.store).problems).not.toEqual([]);
+      await chain.store.write([{ kind: "put", key: key!, value: value! }]);
+    }
+  });
+
   it("does not apply to a block whose extra data names no stored override", async () => {
     const chain = await createTestChain();
     const request = { miner: NEW, stream: 0, extra: new Uint8Array(32).fill(1) };

@@ -17,6 +17,8 @@ const OF_OTHERS: readonly string[] = [
   "certificates",
   "evidence",
   "setChanges",
+  "overrides",
+  "snapshots",
 ];
 
 beforeAll(async () => {

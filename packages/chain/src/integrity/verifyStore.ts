@@ -5,6 +5,7 @@ import { openChainTables } from "../store/tables.ts";
 import { Problems } from "./Problems.ts";
 import { verifyBlocks } from "./verifyBlocks.ts";
 import { verifyCertificates } from "./verifyCertificates.ts";
+import { verifyControl } from "./verifyControl.ts";
 import { verifyExecutions } from "./verifyExecutions.ts";
 import { verifyHistory } from "./verifyHistory.ts";
 import { verifyImportedState } from "./verifyImportedState.ts";
@@ -38,6 +39,7 @@ export function verifyStore(store: KeyReader): StoreReport {
     counts.transactions = verifyExecutions(tables, blocks, ends, problems);
   });
   problems.attempt("certificates", () => verifyCertificates(tables, blocks, ends, problems));
+  problems.attempt("control", () => verifyControl(tables, problems));
   problems.attempt("state", () => {
     const verify = ends.isImported ? verifyImportedState : verifyState;
     Object.assign(counts, verify(tables, base.stateRoot, problems));
