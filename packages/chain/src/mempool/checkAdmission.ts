@@ -7,7 +7,11 @@ import type { PoolStore } from "./PoolStore.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
 /** EIP-3607. [DEV-5] */
-export function mayNotSend({ pooled: { transaction, sender } }: Entry, account: Account, state: PoolState): boolean {
+export function mayNotSend(
+  { pooled: { transaction, sender } }: Entry,
+  account: Account,
+  state: PoolState,
+): boolean {
   return isContract(state, account) && impersonatedSender(transaction) !== sender;
 }
 

@@ -33,7 +33,7 @@ describe.skipIf(!isThere)("block tests with invalid blocks", async () => {
   const last = test.blocks.at(-1)!;
   const { rlp, ...decoded } = last;
 
-  it("refuse transactions, and go on with the state before", () => {
+  it("refuse transactions, and continue with the state before", () => {
     const again = { rlp, rlp_decoded: decoded, expectException: NONCE };
     expect(run([...test.blocks, again])).toBeUndefined();
     expect(run([...test.blocks, last])).toContain("NONCE");
