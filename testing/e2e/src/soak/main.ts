@@ -12,6 +12,7 @@ import { type SoakSample, soakProblems } from "./soakProblems.ts";
 // Three validators on disk, with the demo custodian's snapshots, the market and the trader.
 const FLAGS = ["--nodes", "3", "--validators", "3", "--block-time", "500", "--trade-time", "200"];
 const PAUSE_MS = 30_000;
+const LOG_LENGTH_MAX = 16_384;
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "60" } } });
 const data = await temporaryDirectory();
@@ -42,8 +43,11 @@ try {
   if (problems.length > 0) process.exitCode = 1;
 } finally {
   ending.abort();
-  const { exitCode } = await stop();
-  if (exitCode !== 0) process.exitCode = 1;
+  const { exitCode, stderr } = await stop();
+  if (exitCode !== 0) {
+    console.error(`${stderr.slice(-LOG_LENGTH_MAX)}soak: the devnet ended with exit code ${exitCode}`);
+    process.exitCode = 1;
+  }
   await data.remove();
 }
 
