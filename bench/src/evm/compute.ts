@@ -1,5 +1,6 @@
 import { bytesToHex, type Hex, quantityToHex } from "@trellis/base";
 import { MemoryState } from "@trellis/evm";
+import type { OracleEvm } from "@trellis/oracle";
 import { type Address, type CallInput, DEFAULT_FORK, type Evm, ZERO_HASH } from "@trellis/protocol";
 import { median } from "../statistics.ts";
 import type { AnvilProcess } from "./AnvilProcess.ts";
@@ -9,7 +10,7 @@ import { type Row, rowOf } from "./Row.ts";
 
 export interface Peers {
   readonly trellis: Evm;
-  readonly ethereumjs: Evm;
+  readonly ethereumjs: OracleEvm;
   readonly anvil: AnvilProcess;
 }
 
@@ -34,7 +35,7 @@ export async function measureProgram(program: Program, peers: Peers, options: Co
   await peers.anvil.call("anvil_setCode", DRIVER, bytesToHex(LOOP_DRIVER));
   await peers.anvil.call("anvil_setCode", program.address, bytesToHex(program.code));
 
-  const run = async (evm: Evm, times: number) => {
+  const run = async (evm: OracleEvm, times: number) => {
     const startMs = performance.now();
     const { outcome, output, gasUsed } = await evm.call(callInput(state, program, times));
     const ms = performance.now() - startMs;

@@ -1,12 +1,12 @@
 import { bytesToHex } from "@trellis/base";
 import { accountsFromMnemonic, keccak256 } from "@trellis/crypto";
 import { MemoryState } from "@trellis/evm";
+import type { OracleEvm } from "@trellis/oracle";
 import {
   type Address,
   type BlockInput,
   type BlockResult,
   DEFAULT_FORK,
-  type Evm,
   encodeRlp,
   type SignedBy,
   signTransaction,
@@ -111,11 +111,11 @@ async function measureWorkload(
 }
 
 class Chain {
-  readonly #evm: Evm;
+  readonly #evm: OracleEvm;
   readonly #state = new MemoryState();
   #number = 1n;
 
-  constructor(evm: Evm, senders: readonly Sender[]) {
+  constructor(evm: OracleEvm, senders: readonly Sender[]) {
     this.#evm = evm;
     for (const { address } of senders) this.#state.setBalance(address, BALANCE);
   }

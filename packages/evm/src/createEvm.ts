@@ -3,7 +3,9 @@ import type { BlockInput, CallInput, CallResult, Evm } from "@trellis/protocol";
 import { createAccessList } from "./calls/createAccessList.ts";
 import { estimateGas } from "./calls/estimateGas.ts";
 import { observeCall, runCall } from "./calls/runCall.ts";
+import { simulateBlocks } from "./calls/simulateBlocks.ts";
 import { traceCall } from "./calls/traceCall.ts";
+import { traceCalls } from "./calls/traceCalls.ts";
 import { Engine } from "./engine/Engine.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./engine/EngineLimits.ts";
 import { CompiledCodes, type CompileLimits, DEFAULT_COMPILE_LIMITS } from "./jit/CompiledCodes.ts";
@@ -50,6 +52,8 @@ export function createEvm(options: EvmOptions): ObservableEvm {
     estimateGas: (input) => estimateGas(calls(input), input, () => tracedCalls(input)),
     createAccessList: (input) => createAccessList(tracedCalls(input), input),
     traceCall: (input, tracer) => traceCall(tracedCalls(input), input, tracer),
+    traceCalls: (input) => traceCalls(tracedCalls(input), input),
+    simulateBlocks: (input) => simulateBlocks(tracedCalls(input), input),
     observeCall: (input, hooks) => observeCall(tracedCalls(input), input, hooks),
     traceBlock: (input, tracer, only, cancellation) => {
       const engine = onState(tracing(), input);
@@ -92,7 +96,9 @@ function onState(engine: Engine, { state }: BlockInput): Engine {
 }
 
 /** Calls on the same state share cached reads. */
-function forCalls(engineOf: () => Engine): (input: CallInput) => Engine {
+function forCalls(
+  engineOf: () => Engine,
+): (input: Pick<CallInput, "state" | "overrides" | "cancellation">) => Engine {
   return (input) => {
     const engine = engineOf();
     const state = withOverrides(input.state, input.overrides);

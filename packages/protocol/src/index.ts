@@ -94,6 +94,7 @@ export type * from "./ports/finality.ts";
 export { silentOutbox } from "./ports/finality.ts";
 export type { Json } from "./ports/Json.ts";
 export type * from "./ports/network.ts";
+export { overriddenContext } from "./ports/overriddenContext.ts";
 export type * from "./ports/pool.ts";
 export type * from "./ports/production.ts";
 export type * from "./ports/state.ts";

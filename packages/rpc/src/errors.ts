@@ -50,7 +50,7 @@ export const rpcErrors = defineErrors({
   },
   RPC_LIMIT_EXCEEDED: {
     message: "request exceeds a limit of the server",
-    hint: "query smaller ranges, unsubscribe, or use fewer addresses and topics; the limits are logsBlocksMax, logsResultsMax, subscriptionsMax, subscriptionsTotalMax, clientLogItemsMax and logItemsMax",
+    hint: "query smaller ranges, unsubscribe, or use fewer addresses and topics; the limits are logsBlocksMax, logsResultsMax, traceBlocksMax, subscriptionsMax, subscriptionsTotalMax, clientLogItemsMax and logItemsMax",
     consequence: "reject",
     facts: {
       reason: "string",
@@ -66,6 +66,12 @@ export const rpcErrors = defineErrors({
     message: "block pruned on this node",
     hint: "use an archive node",
     consequence: "reject",
+  },
+  RPC_SIMULATION_REFUSED: {
+    message: "simulated block or call not valid",
+    hint: "correct the named block or call; without validation, nonces and base fees are not checked",
+    consequence: "reject",
+    facts: { problem: "string", reason: "string" },
   },
   RPC_CALL_REVERTED: {
     message: "call reverted",

@@ -42,6 +42,8 @@ export interface RpcLimits {
   readonly pendingHashesMax: number;
   readonly logsBlocksMax: number;
   readonly logsResultsMax: number;
+  /** Blocks per `trace_filter`. */
+  readonly traceBlocksMax: number;
   /** Blocks per filter poll or replay. */
   readonly replayBlocksMax: number;
   /** Burst per network address. */
@@ -110,6 +112,8 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   pendingHashesMax: 65_536,
   logsBlocksMax: 10_000,
   logsResultsMax: 10_000,
+  // As in Reth.
+  traceBlocksMax: 100,
   replayBlocksMax: 1_000,
   // A check takes 55 µs. The serving thread checks post-quantum signatures.
   badSignaturesMax: 256,

@@ -194,6 +194,98 @@ describe("struct logs", () => {
   });
 });
 
+describe("trace_*", () => {
+  it("RPC-29.1: frames of a mined transaction, by transaction, block, address and index", async () => {
+    const hash = await mined(forwardData(storeData));
+    const { blockNumber, blockHash } = await publicClientOf(shared.rpcUrl).getTransactionReceipt({ hash });
+    const number = `0x${blockNumber.toString(16)}`;
+    const frames = await trace<object[]>("trace_transaction", [hash]);
+    const place = { blockHash, blockNumber: Number(blockNumber), transactionHash: hash };
+    expect(frames).toMatchObject([
+      {
+        action: { callType: "call", to: lower(outer) },
+        subtraces: 1,
+        traceAddress: [],
+        type: "call",
+        ...place,
+      },
+      { action: { from: lower(outer), to: lower(inner), input: storeData }, traceAddress: [0], ...place },
+    ]);
+    expect(await trace("trace_block", [number])).toEqual(frames);
+    expect(await trace("trace_get", [hash, ["0x1"]])).toEqual(frames[1]);
+    const filter = { fromBlock: number, toBlock: number, fromAddress: [outer] };
+    expect(await trace("trace_filter", [filter])).toEqual([frames[1]]);
+    const mux = { tracer: "muxTracer", tracerConfig: { flatCallTracer: {}, "4byteTracer": {} } };
+    expect(await trace("debug_traceTransaction", [hash, mux])).toMatchObject({
+      flatCallTracer: [{ ...place, traceAddress: [] }, { action: { input: storeData } }],
+      "4byteTracer": { [`${storeData.slice(0, 10)}-64`]: 1 },
+    });
+  });
+
+  it("state changes of a call, of calls one after another, and of a mined transaction", async () => {
+    const call = {
+      from: sender.address,
+      to: outer,
+      data: encodeFunctionData({ abi: probeAbi, functionName: "store", args: [20n, 21n] }),
+    };
+    const types = ["trace", "stateDiff"];
+    interface Replay {
+      readonly stateDiff: Readonly<Record<string, { readonly storage: object } | undefined>>;
+      readonly trace: readonly object[];
+    }
+    const storageOf = ({ stateDiff }: Replay) => Object.values(stateDiff[lower(outer)]?.storage ?? {});
+    const change = [{ "*": { from: `0x${"0".repeat(64)}`, to: `0x${"15".padStart(64, "0")}` } }];
+    const one = await trace<Replay>("trace_call", [call, types]);
+    expect(storageOf(one)).toEqual(change);
+    expect(one.trace).toMatchObject([{ action: { to: lower(outer) }, traceAddress: [] }]);
+    const many = await trace<Replay[]>("trace_callMany", [
+      [
+        [call, types],
+        [call, types],
+      ],
+    ]);
+    expect(many.map(storageOf)).toEqual([change, []]);
+    const bundles = [{ transactions: [call, call] }];
+    const [traces] = await trace<object[][]>("debug_traceCallMany", [bundles, {}, { tracer: "4byteTracer" }]);
+    expect(traces).toEqual([
+      { [`${call.data.slice(0, 10)}-64`]: 1 },
+      { [`${call.data.slice(0, 10)}-64`]: 1 },
+    ]);
+    const hash = await mined(call.data);
+    expect(storageOf(await trace<Replay>("trace_replayTransaction", [hash, types]))).toEqual(change);
+  });
+});
+
+it("RPC-30: viem simulates blocks, each on the changes of those before", async () => {
+  const read = {
+    to: inner,
+    data: encodeFunctionData({ abi: probeAbi, functionName: "store", args: [30n, 31n] }),
+  };
+  const transfer = { to: outer, data: forwardData("0x"), value: 5n };
+  const client = publicClientOf(shared.rpcUrl);
+  const balance = await client.getBalance({ address: inner });
+  const blocks = await client.simulateBlocks({
+    blocks: [
+      { calls: [transfer], stateOverrides: [{ address: sender.address, balance: 10n ** 20n }] },
+      { calls: [read, transfer], blockOverrides: { time: 2n ** 33n } },
+    ].map((block) => ({
+      ...block,
+      calls: block.calls.map((call) => ({ ...call, account: sender.address })),
+    })),
+    traceTransfers: true,
+  });
+  expect(blocks.map(({ calls }) => calls.map(({ status, logs }) => [status, logs?.length]))).toEqual([
+    [["success", 3]],
+    [
+      ["success", 1],
+      ["success", 3],
+    ],
+  ]);
+  expect(blocks[1]!.timestamp).toBe(2n ** 33n);
+  expect(blocks[1]!.parentHash).toBe(blocks[0]!.hash);
+  expect(await client.getBalance({ address: inner })).toBe(balance);
+});
+
 it("an unknown transaction, and an unknown tracer, are refused", async () => {
   const missing = await rpcCall(shared.rpcUrl, "debug_traceTransaction", [`0x${"11".repeat(32)}`]);
   expect(missing.error).toMatchObject({ code: -32000, message: "transaction not found" });

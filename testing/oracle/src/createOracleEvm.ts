@@ -8,8 +8,11 @@ import { freeIfUnpaid } from "./calls/prepareCall.ts";
 import { traceCall } from "./calls/traceCall.ts";
 import { MachinePool } from "./machine/MachinePool.ts";
 
+/** Without sequences of calls, which repeat single calls. */
+export type OracleEvm = Omit<Evm, "traceCalls" | "simulateBlocks">;
+
 /** `@ethereumjs/evm` and `@ethereumjs/vm` are independent of Trellis's engine. */
-export function createOracleEvm(): Evm {
+export function createOracleEvm(): OracleEvm {
   const pool = new MachinePool();
   return {
     runBlock: (input) => pool.run(input, (machine) => runBlock(machine, input)),

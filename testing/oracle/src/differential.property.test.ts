@@ -3,7 +3,6 @@ import { createEvm, ethereumPricedPrecompiles } from "@trellis/evm";
 import {
   type Address,
   type Authorization,
-  type Evm,
   type Json,
   KEY_ALGORITHMS,
   KEY_SCHEMES,
@@ -16,7 +15,7 @@ import {
 } from "@trellis/protocol";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createOracleEvm } from "./createOracleEvm.ts";
+import { createOracleEvm, type OracleEvm } from "./createOracleEvm.ts";
 import { OracleRefusal } from "./OracleRefusal.ts";
 import {
   ALICE,
@@ -122,7 +121,7 @@ async function outcomeOf<T>(run: () => T | Promise<T>): Promise<T | string> {
 }
 
 async function expectEqual<T>(
-  run: (evm: Evm) => T | Promise<T>,
+  run: (evm: OracleEvm) => T | Promise<T>,
   comparable: (result: T | string) => unknown = (result) => result,
 ): Promise<void> {
   const [got, expected] = [await outcomeOf(() => run(engine)), await outcomeOf(() => run(oracle))];
@@ -210,6 +209,9 @@ describe("the engine and ethereumjs agree", () => {
     { kind: "call", onlyTopCall: false, withLog: true },
     { kind: "prestate", diffMode: false },
     { kind: "prestate", diffMode: true },
+    { kind: "flatCall", convertParityErrors: false, includePrecompiles: false },
+    { kind: "flatCall", convertParityErrors: false, includePrecompiles: true },
+    { kind: "fourByte" },
   ])("on the traces of %j", async (tracer) => {
     const check = async (
       codes: readonly string[],

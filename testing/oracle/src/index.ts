@@ -1,1 +1,1 @@
-export { createOracleEvm } from "./createOracleEvm.ts";
+export { createOracleEvm, type OracleEvm } from "./createOracleEvm.ts";

@@ -6,6 +6,7 @@ import {
   type Address,
   type Block,
   type BlockContext,
+  type BlockSimulationInput,
   type CallEvm,
   type ChainBlock,
   type ChainEvent,
@@ -69,6 +70,7 @@ export class ChainReader implements ChainView {
     this.simulation = createSimulation({
       evm: ports.evm,
       callEvm: ports.callEvm,
+      rules: rulesOf(ports.parameters),
       chainBlock: (hash) => this.#executed(hash),
       chainHeader: (hash) => this.#executedHeader(hash),
       stateAt: (hash) => this.stateAt(hash),
@@ -321,8 +323,9 @@ export class ChainReader implements ChainView {
     const rules = executor.rules(ghostdag, block.body, header, state);
     const { request } = await executor.prepare({ header, body: block.body, senders }, ghostdag, rules, state);
     const input = blockInputOf(parameters, request, isKeyValid);
+    const placed = { ...input, hash };
     // An override changes the state that inputs on the same block share.
-    return request.override === undefined ? { ...input, stateBlock: ghostdag.selectedParent } : input;
+    return request.override === undefined ? { ...placed, stateBlock: ghostdag.selectedParent } : placed;
   }
 
   #unacceptedStatus(transaction: Hash, carriers: readonly Hash[]): TransactionStatus {
@@ -356,4 +359,13 @@ function tipsAmong(dag: Dag, isThere: (hash: Hash) => boolean): Hash[] {
     else for (const parent of dag.parents(hash)) looked.add(parent);
   }
   return [...tips].filter((hash) => !dag.children(hash).some(isThere)).sort((a, b) => dag.compare(b, a));
+}
+
+/** Workers get a copy, so it has no more fields. */
+function rulesOf({
+  baseFeeChangeDenominator,
+  baseFeeMin,
+  forks,
+}: NetworkParameters): BlockSimulationInput["rules"] {
+  return { baseFeeChangeDenominator, baseFeeMin, forks };
 }

@@ -7,6 +7,7 @@ import {
   type CallResult,
   type ChainBlock,
   type ChainHeader,
+  DEFAULT_FORK,
   type Evm,
   type Hash,
   type StateReader,
@@ -50,6 +51,7 @@ function simulate(evm: Evm, callEvm?: CallEvm, blockInput = async () => ({}) as 
   return createSimulation({
     evm,
     callEvm,
+    rules: { baseFeeChangeDenominator: 8n, baseFeeMin: 1n, forks: [{ name: DEFAULT_FORK, number: 0 }] },
     chainBlock: (hash) => ({ hash }) as ChainBlock,
     chainHeader: (hash) => ({ hash, header: { miner: ZERO_ADDRESS } }) as ChainHeader,
     stateAt: () => ({}) as StateReader,

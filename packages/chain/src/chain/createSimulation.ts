@@ -1,7 +1,7 @@
 import type {
   BlockContext,
   BlockInput,
-  BlockOverrides,
+  BlockSimulationInput,
   CallEvm,
   CallInput,
   CallRequest,
@@ -15,11 +15,13 @@ import type {
   StateReader,
 } from "@trellis/protocol";
 
+import { overriddenContext } from "@trellis/protocol";
 import { ComputeQueue } from "./ComputeQueue.ts";
 
 interface SimulationSource {
   readonly evm: Evm;
   readonly callEvm?: CallEvm | undefined;
+  readonly rules: BlockSimulationInput["rules"];
   chainBlock(hash: Hash): ChainBlock;
   stateAt(hash: Hash): StateReader;
   chainHeader(hash: Hash): ChainHeader;
@@ -31,7 +33,7 @@ type Run = <T>(compute: () => T | Promise<T>, cancellation: Cancellation | undef
 
 /** Calls run in the context of the block and on the state after it, as in geth. */
 export function createSimulation(source: SimulationSource): Simulation {
-  const inputAt = (at: Hash, request: CallRequest, options: SimulationOptions = {}): CallInput => {
+  const inputWithout = (at: Hash, options: SimulationOptions = {}): Omit<CallInput, "request"> => {
     const block = source.chainHeader(at);
     const { blockOverrides, stateOverrides, cancellation } = options;
     return {
@@ -39,11 +41,14 @@ export function createSimulation(source: SimulationSource): Simulation {
       stateBlock: at,
       context: overriddenContext(source.context(block), blockOverrides),
       coinbase: blockOverrides?.coinbase ?? block.header.miner,
-      request,
       cancellation,
       ...(stateOverrides === undefined ? {} : { overrides: stateOverrides }),
     };
   };
+  const inputAt = (at: Hash, request: CallRequest, options?: SimulationOptions): CallInput => ({
+    ...inputWithout(at, options),
+    request,
+  });
   const evm: CallEvm = source.callEvm ?? source.evm;
   const run = source.callEvm === undefined ? oneAfterAnother() : atOnce;
   const inputInTurn = oneAfterAnother();
@@ -62,6 +67,20 @@ export function createSimulation(source: SimulationSource): Simulation {
       run(() => evm.createAccessList(inputAt(at, request, options)), options?.cancellation),
     traceCall: (at, request, tracer, options) =>
       run(() => evm.traceCall(inputAt(at, request, options), tracer), options?.cancellation),
+    traceCalls: (at, bundles, options) =>
+      run(() => evm.traceCalls({ ...inputWithout(at, options), bundles }), options?.cancellation),
+    simulateBlocks: (parent, request, cancellation) => {
+      const simulate = () => {
+        const { header } = source.chainHeader(parent);
+        return evm.simulateBlocks({
+          ...inputWithout(parent, cancellation && { cancellation }),
+          ...request,
+          parent: { hash: parent, gasUsed: header.gasUsed },
+          rules: source.rules,
+        });
+      };
+      return run(simulate, cancellation);
+    },
     traceTransaction: async (block, transaction, tracer, cancellation) => {
       const trace = (input: BlockInput) => evm.traceBlock(input, tracer, transaction, cancellation);
       const [traced] = await traceBlock(block, trace, cancellation);
@@ -79,16 +98,4 @@ function oneAfterAnother(): Run {
 
 async function atOnce<T>(compute: () => T | Promise<T>): Promise<T> {
   return compute();
-}
-
-function overriddenContext(context: BlockContext, overrides: BlockOverrides = {}): BlockContext {
-  const { number, timestamp, gasLimit, baseFee, prevRandao } = overrides;
-  return {
-    ...context,
-    number: number ?? context.number,
-    timestamp: timestamp ?? context.timestamp,
-    gasLimit: gasLimit ?? context.gasLimit,
-    baseFee: baseFee ?? context.baseFee,
-    prevRandao: prevRandao ?? context.prevRandao,
-  };
 }

@@ -9,7 +9,7 @@ import {
 /** None if the gas cannot pay for them, because the call will be refused. */
 export function recoveredAuthorizations({
   request,
-}: CallInput): (Authorization & { readonly authority: Address | undefined })[] {
+}: Pick<CallInput, "request">): (Authorization & { readonly authority: Address | undefined })[] {
   const { authorizationList = [], gasLimit } = request;
   if (authorizationList.length === 0 || gasLimit < messageIntrinsicGas(request)) return [];
   return authorizationList.map((authorization) => ({

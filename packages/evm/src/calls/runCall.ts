@@ -4,10 +4,12 @@ import {
   type CallRequest,
   type CallResult,
   FORKS,
+  type ForkName,
   messageFloorGas,
   messageIntrinsicGas,
 } from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
+import { MAP } from "../engine/memoryMap.ts";
 import { readContract, readGasUsed, readLogs, readOutcome, readOutput } from "../engine/results.ts";
 import type { Verdict } from "../engine/verdicts.ts";
 import { evmErrors } from "../errors.ts";
@@ -48,21 +50,30 @@ export function observeCall(tracing: Engine, input: CallInput, hooks: TraceHooks
   return withFailure(result, failure);
 }
 
-function withFailure(result: CallResult, failure: string | undefined): CallResult {
+export function withFailure(result: CallResult, failure: string | undefined): CallResult {
   if (result.outcome === "success" || result.outcome === "revert" || failure === undefined) return result;
   return { ...result, failure, outcome: isOutOfGas(failure) ? "outOfGas" : "invalid" };
 }
 
 /** [EVM-7] @throws CALL_INVALID for authorizations before Prague */
-export function prepareCall(engine: Engine, { context, coinbase, request }: CallInput): void {
-  const { authorizationList } = request;
-  if (authorizationList !== undefined && !FORKS[context.fork].hasSetCode) {
-    const reason = `authorizations (EIP-7702) are not valid under ${context.fork} rules`;
-    throw evmErrors.CALL_INVALID({ sender: request.from, reason });
-  }
+export function prepareCall(
+  engine: Engine,
+  { context, coinbase, request }: Pick<CallInput, "context" | "coinbase" | "request">,
+): void {
+  refuseEarlySetCode(request, context.fork);
   const isFree = request.maxFeePerGas === 0n && request.maxPriorityFeePerGas === 0n;
   engine.setContext(context, isFree ? { baseFee: 0n } : {});
   engine.setRecipients(coinbase, coinbase);
+}
+
+/** @throws CALL_INVALID */
+export function refuseEarlySetCode(
+  { from, authorizationList }: Pick<CallRequest, "from" | "authorizationList">,
+  fork: ForkName,
+): void {
+  if (authorizationList === undefined || FORKS[fork].hasSetCode) return;
+  const reason = `authorizations (EIP-7702) are not valid under ${fork} rules`;
+  throw evmErrors.CALL_INVALID({ sender: from, reason });
 }
 
 export function executeCall(engine: Engine, request: CallRequest): CallResult {
@@ -79,6 +90,12 @@ export function runAndUndo<T>(engine: Engine, request: CallRequest, look: (engin
   }
 }
 
+/** The changes remain until `setState`. With a nonce, checks the sender like a transaction. */
+export function commitCall(engine: Engine, request: CallRequest, nonce?: bigint): Verdict {
+  if (nonce === undefined) return engine.runCall(request, 0);
+  return engine.runCall(request, MAP.CHECK_NONCE | MAP.CHECK_SENDER, nonce);
+}
+
 function readCallResult({ memory }: Engine): CallResult {
   return {
     ...readOutcome(memory),
@@ -89,7 +106,7 @@ function readCallResult({ memory }: Engine): CallResult {
   };
 }
 
-function refusal(engine: Engine, verdict: Verdict, request: CallRequest): Error {
+export function refusal(engine: Engine, verdict: Verdict, request: CallRequest): Error {
   const { from, gasLimit, maxFeePerGas, value, data } = request;
   if (verdict === "FUNDS_INSUFFICIENT") {
     const { balance } = engine.account(from);

@@ -447,9 +447,10 @@ export class Engine {
     this.#progress(0);
   }
 
-  /** If the call is accepted, `undoCall` must follow. */
-  runCall(request: CallRequest): Verdict {
-    this.#writeMessage(request);
+  /** An accepted call is undone with `undoCall`, or committed if `checks` lack SIMULATE. */
+  runCall(request: CallRequest, checks: number = MAP.SIMULATE, nonce = 0n): Verdict {
+    this.#writeMessage(request, checks);
+    this.memory.setU64(MAP.MESSAGE + MAP.M_NONCE, nonce);
     return this.#toEnd(this.#progress(this.core.runMessage()));
   }
 
@@ -464,13 +465,14 @@ export class Engine {
     this.core.undoMessage();
   }
 
-  #writeMessage(request: CallRequest): void {
+  #writeMessage(request: CallRequest, checks: number = MAP.SIMULATE): void {
     const { memory } = this;
     this.#compiler?.trim();
     const end = writeMessage(memory, request, { at: this.#inputAt, size: this.#inputSize });
     const count = this.#takeAuthorizations(end, request.authorizationList ?? NO_AUTHORIZATIONS);
     memory.setU32(MAP.MESSAGE + MAP.M_AUTHORIZATIONS, end);
     memory.setU32(MAP.MESSAGE + MAP.M_AUTHORIZATION_COUNT, count);
+    memory.setU32(MAP.MESSAGE + MAP.M_CHECKS, checks);
   }
 
   #progress(code: number): Progress {

@@ -25,7 +25,6 @@ export function writeMessage(
   memory.setWord(MAP.MESSAGE + MAP.M_MAX_TIP, request.maxPriorityFeePerGas);
   memory.setU32(MAP.MESSAGE + MAP.M_TYPE, 2);
   memory.setU64(MAP.MESSAGE + MAP.M_GAS_LIMIT, request.gasLimit);
-  memory.setU32(MAP.MESSAGE + MAP.M_CHECKS, MAP.SIMULATE);
   memory.setU32(MAP.MESSAGE + MAP.M_DATA, input.at);
   memory.setU32(MAP.MESSAGE + MAP.M_DATA_LENGTH, data.length);
   memory.bytes.set(data, input.at);

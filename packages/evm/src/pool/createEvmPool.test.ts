@@ -5,6 +5,7 @@ import {
   type CallEvm,
   type CallInput,
   type CallResult,
+  DEFAULT_FORK,
   EncodedJson,
   type Hash,
   type StateReader,
@@ -49,6 +50,8 @@ const TRACERS: readonly TracerRequest[] = [
   { kind: "call", ...LIMITED },
   { kind: "prestate", diffMode: true },
   { kind: "prestate", diffMode: false },
+  { kind: "parityFrames", select: { kind: "all" } },
+  { kind: "parityReplay", trace: true, stateDiff: true },
 ];
 
 const evm = createEvm({ random });
@@ -85,7 +88,8 @@ async function outcomeOf(run: () => unknown): Promise<unknown> {
 
 function plain(value: unknown): unknown {
   if (value instanceof EncodedJson) return JSON.parse(value.text());
-  if (Array.isArray(value)) return value.map((entry) => ({ ...entry, result: plain(entry.result) }));
+  if (Array.isArray(value))
+    return value.map((entry) => ("result" in entry ? { ...entry, result: plain(entry.result) } : entry));
   return value;
 }
 
@@ -98,6 +102,22 @@ async function expectAllSame(input: CallInput): Promise<void> {
   await expectSame((on) => on.estimateGas(input));
   await expectSame((on) => on.createAccessList(input));
   for (const tracer of TRACERS) await expectSame((on) => on.traceCall(input, tracer));
+  const { request, ...sequence } = input;
+  const calls = TRACERS.map((tracer) => ({ request, tracer }));
+  const bundles = [{ blockOverrides: { number: 5n }, calls }];
+  const block = { hash: BLOCK, overrides: { number: 101n }, stateOverrides: undefined };
+  await expectSame((on) =>
+    on.simulateBlocks({
+      ...sequence,
+      parent: { hash: BLOCK, gasUsed: 0n },
+      rules: { baseFeeChangeDenominator: 8n, baseFeeMin: 1n, forks: [{ name: DEFAULT_FORK, number: 0 }] },
+      blocks: [{ ...block, calls: [{ request, nonce: undefined }] }],
+      gasMax: 50_000_000n,
+      validates: false,
+      logsTransfers: true,
+    }),
+  );
+  await expectSame(async (on) => ({ value: plain(await on.traceCalls({ ...sequence, bundles })) }));
 }
 
 function notifying(program: Uint8Array, onSlot: () => void): StateReader {
@@ -209,6 +229,7 @@ describe("EVM-17: a pool returns the results of the EVM", () => {
       ...input,
       carriers: [...input.carriers, carrier],
       credits: [{ address: OTHER, amount: 7n }],
+      hash: BLOCK,
     };
     for (const tracer of TRACERS) {
       await expectSame((on) => on.traceBlock(block, tracer));

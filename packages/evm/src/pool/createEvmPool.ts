@@ -2,6 +2,7 @@ import type { Scheduler } from "@trellis/base";
 import {
   type BlockContext,
   type BlockInput,
+  type BlockSimulation,
   type CallEvm,
   type CallInput,
   type CallResult,
@@ -72,6 +73,21 @@ export function createEvmPool(options: EvmPoolOptions, scheduler: Scheduler): Ev
       const bytes = await runCall(input, isJson, (sent) => ({ kind: "traceCall", input: sent, tracer }));
       return new EncodedJson(bytes);
     },
+    async traceCalls(input): Promise<EncodedJson> {
+      const { bundles } = input;
+      const task = (): Task => ({ kind: "traceCalls", input: { ...sentState(input), bundles } });
+      return new EncodedJson(await pool.run({ ...input, isResult: isJson, task }));
+    },
+    simulateBlocks(input): Promise<BlockSimulation> {
+      const { coinbase, parent, rules, blocks, gasMax, validates, logsTransfers } = input;
+      const context = sentContext(input.context);
+      const sent = { context, coinbase, parent, rules, blocks, gasMax, validates, logsTransfers };
+      return pool.run({
+        ...input,
+        isResult: isSimulation,
+        task: () => ({ kind: "simulateBlocks", input: sent }),
+      });
+    },
     async traceBlock(input, tracer, only, cancellation): Promise<TransactionTrace<EncodedJson>[]> {
       const task = (): Task => ({ kind: "traceBlock", input: sentBlock(input), tracer, only });
       return unpackTraces(await pool.run({ ...input, cancellation, task, isResult: isTraces }));
@@ -91,16 +107,26 @@ function isGas(result: unknown): result is bigint {
   return typeof result === "bigint";
 }
 
+function isSimulation(result: unknown): result is BlockSimulation {
+  const { kind, blocks } = (result ?? {}) as Readonly<Record<string, unknown>>;
+  return kind === "refused" || (kind === "done" && Array.isArray(blocks));
+}
+
 function isJson(result: unknown): result is Uint8Array {
   return result instanceof Uint8Array;
 }
 
-function sentCall({ context, coinbase, request, overrides }: CallInput): SentCall {
-  return { context: sentContext(context), coinbase, request, ...(overrides && { overrides }) };
+function sentCall(input: CallInput): SentCall {
+  return { ...sentState(input), request: input.request };
 }
 
-function sentBlock({ context, carriers, baseFeeShare, credits, deployments = [] }: BlockInput): SentBlock {
-  const sent = { baseFeeShare, credits, deployments };
+function sentState({ context, coinbase, overrides }: Omit<CallInput, "request">): Omit<SentCall, "request"> {
+  return { context: sentContext(context), coinbase, ...(overrides && { overrides }) };
+}
+
+function sentBlock(input: BlockInput): SentBlock {
+  const { context, carriers, baseFeeShare, credits, deployments = [], hash } = input;
+  const sent = { baseFeeShare, credits, deployments, ...(hash !== undefined && { hash }) };
   return { context: sentContext(context), carriers: carriers.map(packCarrier), ...sent };
 }
 

@@ -4,7 +4,9 @@ import type {
   Address,
   BlockContext,
   BlockInput,
+  BlockSimulationInput,
   CallInput,
+  CallSequenceInput,
   Hash,
   TracerRequest,
 } from "@trellis/protocol";
@@ -32,7 +34,13 @@ export interface SentCall extends Pick<CallInput, "coinbase" | "request" | "over
   readonly context: SentContext;
 }
 
-export interface SentBlock extends Pick<BlockInput, "baseFeeShare" | "credits" | "deployments"> {
+export interface SentSequence extends Omit<SentCall, "request">, Pick<CallSequenceInput, "bundles"> {}
+
+export interface SentSimulation
+  extends Omit<SentCall, "request" | "overrides">,
+    Pick<BlockSimulationInput, "parent" | "rules" | "blocks" | "gasMax" | "validates" | "logsTransfers"> {}
+
+export interface SentBlock extends Pick<BlockInput, "baseFeeShare" | "credits" | "deployments" | "hash"> {
   readonly context: SentContext;
   readonly carriers: readonly PackedCarrier[];
 }
@@ -40,6 +48,8 @@ export interface SentBlock extends Pick<BlockInput, "baseFeeShare" | "credits" |
 export type Task =
   | { readonly kind: "call" | "estimateGas" | "createAccessList"; readonly input: SentCall }
   | { readonly kind: "traceCall"; readonly input: SentCall; readonly tracer: TracerRequest }
+  | { readonly kind: "traceCalls"; readonly input: SentSequence }
+  | { readonly kind: "simulateBlocks"; readonly input: SentSimulation }
   | {
       readonly kind: "traceBlock";
       readonly input: SentBlock;

@@ -27,6 +27,16 @@ export async function runTask(evm: Evm, task: Task, ports: TaskPorts): Promise<P
       return { result: await evm.createAccessList(callInput(task.input, ports)), transfer: [] };
     case "traceCall":
       return packTrace(await evm.traceCall(callInput(task.input, ports), task.tracer));
+    case "traceCalls": {
+      const { bundles, ...input } = task.input;
+      return packTrace(await evm.traceCalls({ ...sequenceInput(input, ports), bundles }));
+    }
+    case "simulateBlocks": {
+      const { context, ...input } = task.input;
+      const { state, cancellation } = ports;
+      const simulation = { ...input, state, cancellation, context: contextOf(context, ports) };
+      return { result: await evm.simulateBlocks(simulation), transfer: [] };
+    }
     case "traceBlock": {
       const { input, tracer, only } = task;
       return packTraces(await evm.traceBlock(blockInput(input, ports), tracer, only, ports.cancellation));
@@ -34,7 +44,11 @@ export async function runTask(evm: Evm, task: Task, ports: TaskPorts): Promise<P
   }
 }
 
-function callInput({ context, ...input }: SentCall, ports: TaskPorts): CallInput {
+function callInput(input: SentCall, ports: TaskPorts): CallInput {
+  return { ...sequenceInput(input, ports), request: input.request };
+}
+
+function sequenceInput<S extends Omit<SentCall, "request">>({ context, ...input }: S, ports: TaskPorts) {
   const { state, cancellation } = ports;
   return { ...input, state, cancellation, context: contextOf(context, ports) };
 }

@@ -8,6 +8,14 @@ export interface TracedState {
   slot(address: Address, slot: Hash): bigint;
 }
 
+/** Of a transaction in the chain. */
+export interface TracedPlace {
+  readonly blockHash: Hash;
+  readonly blockNumber: bigint;
+  readonly transactionHash: Hash;
+  readonly transactionPosition: number;
+}
+
 export interface Traced {
   readonly state: TracedState;
   readonly from: Address;
@@ -17,6 +25,8 @@ export interface Traced {
   readonly beneficiaries: readonly Address[];
   /** Accounts that might delegate by the transaction (EIP-7702). */
   readonly authorities: Iterable<Address>;
+  readonly precompiles: ReadonlySet<Address>;
+  readonly place: TracedPlace | undefined;
   readonly size: TraceSize;
 }
 

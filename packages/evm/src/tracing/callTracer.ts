@@ -1,7 +1,8 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import { type Address, type Hash, type Json, revertReason, type TracerRequest } from "@trellis/protocol";
+import { type Json, revertReason, type TracerRequest } from "@trellis/protocol";
+import { type Call, CallTree, type Log } from "./CallTree.ts";
 import { stackFailure } from "./opcodes.ts";
-import { type FrameEnd, type FrameStart, REVERTED, type Step, wordToHash } from "./TraceHooks.ts";
+import { type FrameEnd, REVERTED, type Step, wordToHash } from "./TraceHooks.ts";
 import type { Traced, Tracer } from "./Tracer.ts";
 import type { TraceSize } from "./TraceSize.ts";
 
@@ -16,59 +17,32 @@ type Options = Extract<TracerRequest, { kind: "call" }>;
 const CALL_SIZE = 300;
 const LOG_SIZE = 200;
 
-interface Call {
-  readonly start: Omit<FrameStart, "depth">;
-  end: Pick<FrameEnd, "output" | "gasUsed" | "failure"> | undefined;
-  readonly calls: Call[];
-  readonly logs: Log[];
-}
-
-interface Log {
-  readonly address: Address;
-  readonly topics: readonly Hash[];
-  readonly data: Uint8Array;
-  readonly position: number;
-}
-
 /** geth's callTracer (eth/tracers/native). */
 export function createCallTracer(
   options: Options,
   { gasLimit, size }: Pick<Traced, "gasLimit" | "size">,
 ): Tracer {
-  let root: Call | undefined;
-  const running: Call[] = [];
+  const tree = new CallTree(size, () => CALL_SIZE);
   const isHidden = ({ depth }: { readonly depth: number }) => options.onlyTopCall && depth > 0;
   return {
     hooks: {
-      onEnter(start) {
-        if (isHidden(start)) return;
-        const call: Call = { start: { ...start }, end: undefined, calls: [], logs: [] };
-        size.add(CALL_SIZE + 2 * call.start.input.length);
-        if (start.depth === 0) root = call;
-        else running.at(-1)!.calls.push(call);
-        running.push(call);
-      },
+      onEnter: (start) => (isHidden(start) ? undefined : tree.enter(start)),
       ...(options.withLog
         ? {
             onStep(step: Step) {
               // Step depth starts at 1.
-              if (!isHidden({ depth: step.depth - 1 })) noteLog(running.at(-1)!, step, size);
+              if (!isHidden({ depth: step.depth - 1 })) noteLog(tree.innermost!, step, size);
             },
           }
         : {}),
-      onExit(end) {
-        if (isHidden(end)) return;
-        const call = running.pop()!;
-        call.end = { ...end };
-        size.add(2 * call.end.output.length);
-      },
+      onExit: (end) => void (isHidden(end) || tree.exit(end)),
     },
     // The outermost call reports the gas of the whole transaction.
-    result: (gasUsed) => callToJson(root!, gasLimit, gasUsed, false),
+    result: (gasUsed) => callToJson(tree.root!, gasLimit, gasUsed, false),
   };
 }
 
-function noteLog(call: Call, step: Step, total: TraceSize): void {
+export function noteLog(call: Call, step: Step, total: TraceSize): void {
   const { opcode, address, stackHeight } = step;
   if (opcode < LOG0 || opcode > LOG4 || stackFailure(opcode, stackHeight) !== undefined) return;
   const size = step.stackItem(1);

@@ -1,5 +1,9 @@
 import type { TracerRequest } from "@trellis/protocol";
 import { createCallTracer } from "./callTracer.ts";
+import { createFlatCallTracer } from "./flatCallTracer.ts";
+import { createFourByteTracer } from "./fourByteTracer.ts";
+import { createMuxTracer } from "./muxTracer.ts";
+import { createParityFramesTracer, createParityReplayTracer } from "./parityTracers.ts";
 import { createPrestateTracer } from "./prestateTracer.ts";
 import { createStructLogTracer } from "./structLogTracer.ts";
 import type { Traced, Tracer } from "./Tracer.ts";
@@ -13,5 +17,17 @@ export function createTracer(request: TracerRequest, traced: Traced): Tracer {
       return createCallTracer(request, traced);
     case "prestate":
       return createPrestateTracer(request, traced);
+    case "flatCall":
+      return createFlatCallTracer(request, traced);
+    case "fourByte":
+      return createFourByteTracer(traced);
+    case "noop":
+      return { hooks: {}, result: () => ({}) };
+    case "mux":
+      return createMuxTracer(request.tracers.map(([name, tracer]) => [name, createTracer(tracer, traced)]));
+    case "parityFrames":
+      return createParityFramesTracer(request, traced);
+    case "parityReplay":
+      return createParityReplayTracer(request, traced);
   }
 }

@@ -1,47 +1,30 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import { type Address, type Hash, isDesignator, type Json, type TracerRequest } from "@trellis/protocol";
-import { stackFailure } from "./opcodes.ts";
-import { type FrameStart, type Step, wordToAddress, wordToHash } from "./TraceHooks.ts";
+import type { Address, Hash, Json, TracerRequest } from "@trellis/protocol";
+import {
+  type AccountView,
+  accountNow,
+  createSeen,
+  lookUpDelegate,
+  type Seen,
+  type Shown,
+  seeCreation,
+  seeStep,
+  sortedByKey,
+} from "./seenAccounts.ts";
+import { wordToHash } from "./TraceHooks.ts";
 import type { Traced, TracedState, Tracer } from "./Tracer.ts";
-import type { TraceSize } from "./TraceSize.ts";
-
-const STORAGE_OPCODES = new Set([0x54, 0x55]);
-const SELFDESTRUCT = 0xff;
-/** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
-const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, SELFDESTRUCT]);
-const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-
-/** EIP-7702. */
-const DESIGNATOR_PREFIX_SIZE = 3;
-const ACCOUNT_SIZE = 160;
-const SLOT_SIZE = 140;
-
-interface Shown {
-  readonly balance: bigint;
-  readonly nonce: bigint;
-  readonly code: Uint8Array;
-  readonly slots: Map<Hash, bigint>;
-}
-
-interface Seen {
-  readonly pre: Map<Address, Shown>;
-  readonly created: Set<Address>;
-  readonly deleted: Set<Address>;
-  readonly size: TraceSize;
-}
 
 type Options = Extract<TracerRequest, { kind: "prestate" }>;
 
 /** geth's prestateTracer (eth/tracers/native). */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
-  const { state, from, to, isCreation, beneficiaries, authorities, size } = traced;
-  const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set(), size };
-  for (const address of [from, to, ...beneficiaries, ...authorities]) lookUp(seen, state, address);
+  const { state } = traced;
+  const seen = createSeen(traced);
   return {
     hooks: {
       onEnter(frame) {
         // The transaction's own authorizations have been applied.
-        if (frame.depth === 0) lookUpDelegate(seen, state, to);
+        if (frame.depth === 0) lookUpDelegate(seen, state, traced.to);
         seeCreation(seen, state, frame);
       },
       onStep: (step) => seeStep(seen, state, step),
@@ -50,52 +33,6 @@ export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tra
       return diffMode ? diff(seen, state) : toJson(withoutNew(seen));
     },
   };
-}
-
-function seeStep(seen: Seen, state: TracedState, step: Step): void {
-  const { opcode, address, stackHeight } = step;
-  const isSlot = STORAGE_OPCODES.has(opcode);
-  const isCall = CALL_OPCODES.has(opcode);
-  if (!isSlot && !isCall && !ACCOUNT_OPCODES.has(opcode)) return;
-  if (stackFailure(opcode, stackHeight) !== undefined) return;
-  if (isSlot) {
-    const { slots } = lookUp(seen, state, address);
-    const slot = wordToHash(step.stackItem(0));
-    if (slots.has(slot)) return;
-    seen.size.add(SLOT_SIZE);
-    slots.set(slot, state.slot(address, slot));
-    return;
-  }
-  const touched = wordToAddress(step.stackItem(isCall ? 1 : 0));
-  lookUp(seen, state, touched);
-  if (isCall) lookUpDelegate(seen, state, touched);
-  if (opcode === SELFDESTRUCT) seen.deleted.add(address);
-}
-
-function seeCreation(seen: Seen, state: TracedState, { type, to, depth }: FrameStart): void {
-  if (depth === 0 || to === undefined || !type.startsWith("CREATE")) return;
-  lookUp(seen, state, to);
-  seen.created.add(to);
-}
-
-function lookUp({ pre, size }: Seen, state: TracedState, address: Address): Shown {
-  const known = pre.get(address);
-  if (known !== undefined) return known;
-  const shown = { ...shownNow(state, address), slots: new Map<Hash, bigint>() };
-  size.add(ACCOUNT_SIZE + 2 * shown.code.length);
-  pre.set(address, shown);
-  return shown;
-}
-
-/** The account whose code runs, because its own code is a designator (EIP-7702). */
-function lookUpDelegate(seen: Seen, state: TracedState, address: Address): void {
-  const code = state.code(address);
-  if (isDesignator(code)) lookUp(seen, state, bytesToHex(code.subarray(DESIGNATOR_PREFIX_SIZE)));
-}
-
-function shownNow(state: TracedState, address: Address): Omit<Shown, "slots"> {
-  const { balance, nonce } = state.account(address);
-  return { balance, nonce, code: state.code(address) };
 }
 
 function withoutNew({ pre, created }: Seen): Map<Address, Shown> {
@@ -110,13 +47,15 @@ function withoutNew({ pre, created }: Seen): Map<Address, Shown> {
 function diff(seen: Seen, state: TracedState): Json {
   const pre = new Map<Address, Shown>();
   const post: { [address: string]: Json } = {};
-  for (const [address, before] of sorted(seen.pre)) {
+  for (const [address, before] of sortedByKey(seen.pre)) {
     if (seen.deleted.has(address)) {
       pre.set(address, { ...before, slots: filled(before.slots) });
       continue;
     }
     const slots = new Map([...before.slots].filter(([slot, value]) => state.slot(address, slot) !== value));
-    const after = changedFields(before, shownNow(state, address), slots, (slot) => state.slot(address, slot));
+    const after = changedFields(before, accountNow(state, address), slots, (slot) =>
+      state.slot(address, slot),
+    );
     if (after === undefined) continue;
     pre.set(address, { ...before, slots: filled(slots) });
     post[address] = after;
@@ -126,7 +65,7 @@ function diff(seen: Seen, state: TracedState): Json {
 
 function changedFields(
   before: Shown,
-  after: Omit<Shown, "slots">,
+  after: AccountView,
   changedSlots: ReadonlyMap<Hash, bigint>,
   readSlot: (slot: Hash) => bigint,
 ): Json | undefined {
@@ -149,7 +88,7 @@ function filled(slots: ReadonlyMap<Hash, bigint>): Map<Hash, bigint> {
 
 function toJson(accounts: ReadonlyMap<Address, Shown>): { [address: string]: Json } {
   return Object.fromEntries(
-    sorted(accounts).map(([address, { balance, nonce, code, slots }]) => [
+    sortedByKey(accounts).map(([address, { balance, nonce, code, slots }]) => [
       address,
       {
         balance: quantityToHex(balance),
@@ -163,10 +102,7 @@ function toJson(accounts: ReadonlyMap<Address, Shown>): { [address: string]: Jso
 
 function storageToJson(slots: ReadonlyMap<Hash, bigint>): { storage?: Json } {
   if (slots.size === 0) return {};
-  return { storage: Object.fromEntries(sorted(slots).map(([slot, value]) => [slot, wordToHash(value)])) };
-}
-
-/** Go prints maps sorted by key. */
-function sorted<V>(map: ReadonlyMap<string, V>): [Address, V][] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1)) as [Address, V][];
+  return {
+    storage: Object.fromEntries(sortedByKey(slots).map(([slot, value]) => [slot, wordToHash(value)])),
+  };
 }

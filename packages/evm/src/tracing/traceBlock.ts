@@ -13,7 +13,7 @@ import { type AroundTransaction, runBlock } from "../runBlock.ts";
 import { createTracer } from "./createTracer.ts";
 import { creationAddress } from "./creationAddress.ts";
 import { listen } from "./listen.ts";
-import type { Tracer } from "./Tracer.ts";
+import type { Traced, TracedPlace, Tracer } from "./Tracer.ts";
 import { TraceSize } from "./TraceSize.ts";
 
 /**
@@ -28,30 +28,41 @@ export function traceBlock(
 ): readonly TransactionTrace[] {
   const traces: TransactionTrace[] = [];
   const size = new TraceSize();
+  let accepted = 0;
   const around: AroundTransaction = (signed, carrier, run) => {
     const { hash } = signed.transaction;
-    if (only !== undefined && only !== hash) return run();
-    const tracer = tracerFor(engine, request, { signed, carrier, size });
-    const { result: verdict } = listen(engine, tracer.hooks, run);
-    if (verdict === "ACCEPTED") {
+    const isTraced = only === undefined || only === hash;
+    const place = placeOf(input, hash, accepted);
+    const tracer = isTraced ? tracerFor(engine, request, { signed, carrier, size, place }) : undefined;
+    const verdict = tracer === undefined ? run() : listen(engine, tracer.hooks, run).result;
+    if (verdict !== "ACCEPTED") return verdict;
+    accepted++;
+    if (tracer !== undefined)
       traces.push({ transactionHash: hash, result: tracer.result(readGasUsed(engine.memory)) });
-    }
     return verdict;
   };
   runBlock(engine, { ...input, systemCalls: [] }, { around });
   return traces;
 }
 
-interface TracedTransaction {
+function placeOf(
+  { hash: blockHash, context }: BlockInput,
+  transactionHash: Hash,
+  transactionPosition: number,
+): TracedPlace | undefined {
+  if (blockHash === undefined) return undefined;
+  return { blockHash, blockNumber: context.number, transactionHash, transactionPosition };
+}
+
+interface TracedTransaction extends Pick<Traced, "place" | "size"> {
   readonly signed: SignedBy;
   readonly carrier: Carrier;
-  readonly size: TraceSize;
 }
 
 function tracerFor(
   engine: Engine,
   request: TracerRequest,
-  { signed, carrier, size }: TracedTransaction,
+  { signed, carrier, ...rest }: TracedTransaction,
 ): Tracer {
   const { transaction, sender } = signed;
   const { to, nonce, gasLimit } = transaction;
@@ -63,6 +74,7 @@ function tracerFor(
     gasLimit,
     beneficiaries: [carrier.coinbase, carrier.tipRecipient],
     authorities: authoritiesOf(transaction),
-    size,
+    precompiles: new Set(engine.precompileAddresses()),
+    ...rest,
   });
 }

@@ -9,6 +9,10 @@ import type {
   AccessListResult,
   AccountOverride,
   BlockContext,
+  BlockOverrides,
+  BlockSimulation,
+  BlockSimulationInput,
+  CallBundle,
   CallRequest,
   CallResult,
   Cancellation,
@@ -118,15 +122,6 @@ export type TransactionStatus =
       readonly confirmations: number;
     };
 
-export interface BlockOverrides {
-  readonly number?: bigint;
-  readonly timestamp?: bigint;
-  readonly gasLimit?: bigint;
-  readonly coinbase?: Address;
-  readonly prevRandao?: Hash;
-  readonly baseFee?: bigint;
-}
-
 export interface SimulationOptions {
   readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
   readonly blockOverrides?: BlockOverrides;
@@ -145,6 +140,17 @@ export interface Simulation {
     tracer: TracerRequest,
     options?: SimulationOptions,
   ): Promise<Json | EncodedJson>;
+  /** Each call sees the changes of those before. Returns a list of traces per bundle. */
+  traceCalls(
+    at: Hash,
+    bundles: readonly CallBundle[],
+    options?: Omit<SimulationOptions, "blockOverrides">,
+  ): Promise<Json | EncodedJson>;
+  simulateBlocks(
+    parent: Hash,
+    request: Pick<BlockSimulationInput, "blocks" | "gasMax" | "validates" | "logsTransfers">,
+    cancellation?: Cancellation,
+  ): Promise<BlockSimulation>;
   traceTransaction(
     block: Hash,
     transaction: Hash,

@@ -1,5 +1,5 @@
 import type { ForkName } from "../forks/forks.ts";
-import type { GenesisAccount } from "../parameters/NetworkParameters.ts";
+import type { GenesisAccount, NetworkParameters } from "../parameters/NetworkParameters.ts";
 import type { Receipt } from "../receipt/Receipt.ts";
 import type { AccessListEntry, Authorization, SignedBy } from "../transaction/Transaction.ts";
 import type { Address, Awaitable, Hash } from "../words.ts";
@@ -87,6 +87,8 @@ export interface BlockInput {
   readonly systemCalls: readonly SystemCall[];
   readonly baseFeeShare: { readonly recipient: Address; readonly basisPoints: number };
   readonly credits: readonly Credit[];
+  /** Of the block, for traces. */
+  readonly hash?: Hash;
   readonly observer?: BlockObserver | undefined;
 }
 
@@ -124,6 +126,15 @@ export interface AccountOverride {
   readonly stateDiff?: ReadonlyMap<Hash, bigint>;
 }
 
+export interface BlockOverrides {
+  readonly number?: bigint;
+  readonly timestamp?: bigint;
+  readonly gasLimit?: bigint;
+  readonly coinbase?: Address;
+  readonly prevRandao?: Hash;
+  readonly baseFee?: bigint;
+}
+
 export interface CallRequest {
   readonly from: Address;
   readonly to: Address | null;
@@ -155,6 +166,71 @@ export interface CallInput {
   readonly cancellation?: Cancellation | undefined;
 }
 
+export interface CallBundle {
+  readonly blockOverrides: BlockOverrides | undefined;
+  readonly calls: readonly { readonly request: CallRequest; readonly tracer: TracerRequest }[];
+}
+
+export interface CallSequenceInput extends Omit<CallInput, "request"> {
+  readonly bundles: readonly CallBundle[];
+}
+
+export interface SimulatedCall {
+  /** `gasLimit` undefined: the remaining gas of the block. */
+  readonly request: Omit<CallRequest, "gasLimit"> & { readonly gasLimit: bigint | undefined };
+  /** Undefined: the sender's. */
+  readonly nonce: bigint | undefined;
+}
+
+export interface SimulatedBlock {
+  /** BLOCKHASH in later blocks. */
+  readonly hash: Hash;
+  readonly overrides: BlockOverrides;
+  readonly stateOverrides: ReadonlyMap<Address, AccountOverride> | undefined;
+  readonly calls: readonly SimulatedCall[];
+}
+
+/** The context is that of the parent of the first block. */
+export interface BlockSimulationInput extends Omit<CallInput, "request" | "overrides"> {
+  readonly parent: { readonly hash: Hash; readonly gasUsed: bigint };
+  readonly rules: Pick<NetworkParameters, "baseFeeChangeDenominator" | "baseFeeMin" | "forks">;
+  readonly blocks: readonly SimulatedBlock[];
+  /** Of all calls together. */
+  readonly gasMax: bigint;
+  /** If true, nonces, senders and base fees are checked like in blocks. */
+  readonly validates: boolean;
+  /** If true, transfers of coins are logs too. */
+  readonly logsTransfers: boolean;
+}
+
+export interface SimulatedCallResult extends CallResult {
+  readonly nonce: bigint;
+  readonly gasLimit: bigint;
+}
+
+export interface SimulatedBlockResult {
+  readonly baseFee: bigint;
+  readonly gasUsed: bigint;
+  /** 256 bytes */
+  readonly logsBloom: Uint8Array;
+  readonly calls: readonly SimulatedCallResult[];
+}
+
+export type BlockSimulation =
+  | { readonly kind: "done"; readonly blocks: readonly SimulatedBlockResult[] }
+  | {
+      readonly kind: "refused";
+      readonly reason: SimulationRefusal;
+      readonly block: number;
+      readonly call: number;
+    };
+
+export type SimulationRefusal =
+  | Exclude<SkipReason, "KEY_NOT_VALID">
+  | "INTRINSIC_GAS"
+  | "MALFORMED"
+  | "GAS_MAX_EXCEEDED";
+
 export type CallOutcome = "success" | "revert" | "outOfGas" | "invalid";
 
 export interface CallResult {
@@ -173,6 +249,24 @@ export interface AccessListResult {
   readonly failure?: string;
 }
 
+/** Tracers that a mux tracer can combine. */
+export type NamedTracerRequest =
+  | { readonly kind: "call"; readonly onlyTopCall: boolean; readonly withLog: boolean }
+  | { readonly kind: "prestate"; readonly diffMode: boolean }
+  | { readonly kind: "flatCall"; readonly convertParityErrors: boolean; readonly includePrecompiles: boolean }
+  | { readonly kind: "fourByte" }
+  | { readonly kind: "noop" };
+
+export type FrameSelection =
+  | { readonly kind: "all" }
+  | { readonly kind: "index"; readonly index: number }
+  | {
+      readonly kind: "addresses";
+      readonly from: readonly Address[];
+      readonly to: readonly Address[];
+      readonly mode: "union" | "intersection";
+    };
+
 export type TracerRequest =
   | {
       readonly kind: "structLogs";
@@ -182,8 +276,12 @@ export type TracerRequest =
       readonly enableReturnData: boolean;
       readonly limit: number;
     }
-  | { readonly kind: "call"; readonly onlyTopCall: boolean; readonly withLog: boolean }
-  | { readonly kind: "prestate"; readonly diffMode: boolean };
+  | NamedTracerRequest
+  | { readonly kind: "mux"; readonly tracers: readonly (readonly [name: string, NamedTracerRequest])[] }
+  /** Frames of `trace_block`, with their place in the chain. */
+  | { readonly kind: "parityFrames"; readonly select: FrameSelection }
+  /** Result of `trace_call`. */
+  | { readonly kind: "parityReplay"; readonly trace: boolean; readonly stateDiff: boolean };
 
 export interface TransactionTrace<Trace = Json> {
   readonly transactionHash: Hash;
@@ -200,6 +298,9 @@ export interface CallEvm<Trace = Json | EncodedJson> {
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
+  /** Each call sees the changes of those before. Returns a list of traces per bundle. */
+  traceCalls(input: CallSequenceInput): Awaitable<Trace>;
+  simulateBlocks(input: BlockSimulationInput): Awaitable<BlockSimulation>;
   /** Traces all accepted transactions, or only `only`. @throws CALL_TOO_LARGE; CALL_STOPPED if cancelled */
   traceBlock(
     input: BlockInput,

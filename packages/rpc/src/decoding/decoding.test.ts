@@ -6,7 +6,10 @@ import { arrayOf, type Decoder, text } from "./Decoder.ts";
 import { address, bytes, bytesUpTo, count, hash, storageSlot, uint64, uint256 } from "./hex.ts";
 import { logCriteria } from "./logCriteria.ts";
 import { blockOverrides, stateOverrides } from "./overrides.ts";
+import { simulationPayload } from "./simulation.ts";
+import { storageRequests } from "./storageRequests.ts";
 import { traceConfig } from "./traceConfig.ts";
+import { bundles, simulationContext, traceFilter, traceTypes } from "./traceFilter.ts";
 import { transactionArguments } from "./transactionArguments.ts";
 
 const ADDRESS = `0x${"Ab".repeat(20)}`;
@@ -179,18 +182,37 @@ describe("tracers", () => {
     });
   });
 
-  it("RPC_NOT_FOUND: a tracer", () =>
-    expect(() => traceConfig.decode({ tracer: "4byteTracer" })).toThrow(
+  it("several at once", () => {
+    const config = { "4byteTracer": null, flatCallTracer: { includePrecompiles: true }, noopTracer: {} };
+    expect(traceConfig.decode({ tracer: "muxTracer", tracerConfig: config }).tracer).toEqual({
+      kind: "mux",
+      tracers: [
+        ["4byteTracer", { kind: "fourByte" }],
+        ["flatCallTracer", { kind: "flatCall", convertParityErrors: false, includePrecompiles: true }],
+        ["noopTracer", { kind: "noop" }],
+      ],
+    });
+  });
+
+  it.each([
+    [{ tracer: "someTracer" }, "tracer not found"],
+    [{ tracer: "{step: function() {}}" }, "JavaScript tracers are not supported; use callTracer, "],
+    [{ tracer: "muxTracer", tracerConfig: { muxTracer: {} } }, "tracer not found"],
+    [{ tracer: "muxTracer", tracerConfig: { structLogger: {} } }, "tracer not found"],
+  ])("RPC_NOT_FOUND: %j", (config, reason) =>
+    expect(() => traceConfig.decode(config)).toThrow(
       expect.objectContaining({
         code: "RPC_NOT_FOUND",
-        facts: expect.objectContaining({ reason: "tracer not found" }),
+        facts: expect.objectContaining({ reason: expect.stringContaining(reason) }),
       }),
-    ));
+    ),
+  );
 });
 
 describe("every decoder", () => {
   const decoders = { address, bytes, count, hash, storageSlot, uint64, uint256, blockParameter, logCriteria };
-  const objects = { blockOverrides, stateOverrides, traceConfig, transactionArguments, typedData };
+  const traces = { traceFilter, traceTypes, bundles, simulationContext, simulationPayload, storageRequests };
+  const objects = { blockOverrides, stateOverrides, traceConfig, transactionArguments, typedData, ...traces };
 
   it.each(Object.entries({ ...decoders, ...objects }))(
     "%s decodes or names the problem (10,000 values)",

@@ -1,4 +1,10 @@
-import type { AccountOverride, Address, BlockOverrides, TracerRequest } from "@trellis/protocol";
+import type {
+  AccountOverride,
+  Address,
+  BlockOverrides,
+  NamedTracerRequest,
+  TracerRequest,
+} from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 import {
   asObject,
@@ -29,11 +35,21 @@ const tracerConfig: Decoder<JsonObject> = {
   decode: (value) => asObject(value, "tracer config"),
 };
 
+/** geth's, except those that count only gas or keccak. */
+const TRACERS = [
+  "callTracer",
+  "prestateTracer",
+  "4byteTracer",
+  "flatCallTracer",
+  "muxTracer",
+  "noopTracer",
+] as const;
+
 export const traceConfig: Decoder<TraceConfig> = {
   schema: {
     type: "object",
     properties: {
-      tracer: { enum: ["callTracer", "prestateTracer"] },
+      tracer: { enum: TRACERS },
       tracerConfig: { type: "object" },
       enableMemory: boolean.schema,
       disableStack: boolean.schema,
@@ -67,24 +83,60 @@ export const STRUCT_LOGS: TracerRequest = {
 function tracerOf(object: JsonObject): TracerRequest {
   const name = optionalField(object, "tracer", text) ?? "";
   const config = optionalField(object, "tracerConfig", tracerConfig) ?? {};
-  const flag = (from: JsonObject, field: string): boolean => optionalField(from, field, boolean) ?? false;
+  if (name === "" || name === "structLogger") {
+    return {
+      kind: "structLogs",
+      enableMemory: flag(object, "enableMemory"),
+      disableStack: flag(object, "disableStack"),
+      disableStorage: flag(object, "disableStorage"),
+      enableReturnData: flag(object, "enableReturnData"),
+      limit: optionalField(object, "limit", stepLimit) ?? 0,
+    };
+  }
+  return name === "muxTracer" ? muxOf(config) : namedTracer(name, config);
+}
+
+function muxOf(config: JsonObject): TracerRequest {
+  const entries = Object.entries(config);
+  if (entries.length > TRACERS.length) malformed("too many tracers");
+  return {
+    kind: "mux",
+    tracers: entries.map(([name, own]) => [
+      name,
+      namedTracer(name, own === null ? {} : tracerConfig.decode(own)),
+    ]),
+  };
+}
+
+function namedTracer(name: string, config: JsonObject): NamedTracerRequest {
   switch (name) {
-    case "":
-    case "structLogger":
-      return {
-        kind: "structLogs",
-        enableMemory: flag(object, "enableMemory"),
-        disableStack: flag(object, "disableStack"),
-        disableStorage: flag(object, "disableStorage"),
-        enableReturnData: flag(object, "enableReturnData"),
-        limit: optionalField(object, "limit", stepLimit) ?? 0,
-      };
     case "callTracer":
       return { kind: "call", onlyTopCall: flag(config, "onlyTopCall"), withLog: flag(config, "withLog") };
     case "prestateTracer":
       refuseFields(config, "prestateTracer option", ["disableCode", "disableStorage", "includeEmpty"]);
       return { kind: "prestate", diffMode: flag(config, "diffMode") };
+    case "flatCallTracer":
+      return {
+        kind: "flatCall",
+        convertParityErrors: flag(config, "convertParityErrors"),
+        includePrecompiles: flag(config, "includePrecompiles"),
+      };
+    case "4byteTracer":
+      return { kind: "fourByte" };
+    case "noopTracer":
+      return { kind: "noop" };
     default:
-      throw rpcErrors.RPC_NOT_FOUND({ reason: "tracer not found", id: name.slice(0, 64) });
+      throw rpcErrors.RPC_NOT_FOUND({ reason: unknownTracer(name), id: name.slice(0, 64) });
   }
+}
+
+function unknownTracer(name: string): string {
+  const isJavaScript = /[^\w]/.test(name);
+  return isJavaScript
+    ? `JavaScript tracers are not supported; use ${TRACERS.join(", ")}`
+    : "tracer not found";
+}
+
+function flag(from: JsonObject, field: string): boolean {
+  return optionalField(from, field, boolean) ?? false;
 }

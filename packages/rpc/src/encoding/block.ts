@@ -2,7 +2,7 @@ import { bytesToHex, quantityToHex } from "@trellis/base";
 import { type ChainBlock, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
 
 /** keccak256(rlp([])). */
-const EMPTY_UNCLES_HASH: Hash = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347";
+export const EMPTY_UNCLES_HASH: Hash = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347";
 
 /** Ethereum's header after Cancun. Unused fields are empty. [RPC-5] */
 export function encodeHeader({ hash, header, timestamp, gasLimit, prevRandao }: ChainBlock): object {

@@ -1,10 +1,11 @@
-import { type DeclaredFacts, type Facts, hexToBytes, isHex, type TrellisError } from "@trellis/base";
+import type { DeclaredFacts, Facts, TrellisError } from "@trellis/base";
 import type { chainErrors, mempoolErrors, ruleErrors, stateErrors, storeErrors } from "@trellis/chain";
 import type { evmErrors } from "@trellis/evm";
 import type { networkErrors } from "@trellis/network";
 import type { authErrors } from "@trellis/platform";
-import { type protocolErrors, revertReason } from "@trellis/protocol";
+import type { protocolErrors } from "@trellis/protocol";
 import type { rpcErrors } from "../errors.ts";
+import { revertMessage } from "../revertMessage.ts";
 
 export interface JsonRpcError {
   readonly code: number;
@@ -53,10 +54,19 @@ const server =
 const reason = ({ reason: why }: { readonly reason?: string | undefined }, otherwise: string): string =>
   why ?? otherwise;
 
-function revertMessage(data: string): string {
-  const why = isHex(data) ? revertReason(hexToBytes(data)) : undefined;
-  return why === undefined ? "execution reverted" : `execution reverted: ${why}`;
-}
+/** execution-apis, eth_simulateV1. */
+const SIMULATION_CODES: Readonly<Record<string, number>> = {
+  NONCE_TOO_LOW: -38010,
+  NONCE_TOO_HIGH: -38011,
+  FEE_BELOW_BASE_FEE: -38012,
+  INTRINSIC_GAS: -38013,
+  FUNDS_INSUFFICIENT: -38014,
+  GAS_BUDGET_EXHAUSTED: -38015,
+  NUMBER_NOT_INCREASED: -38020,
+  TIMESTAMP_DECREASED: -38021,
+  SENDER_HAS_CODE: -38024,
+  GAS_MAX_EXCEEDED: -38026,
+};
 
 /** Errors of geth's package rlp, keyed by the reason of RLP_INVALID. */
 const RLP_WORDS: Readonly<Record<string, string>> = {
@@ -116,6 +126,10 @@ export const ERROR_TABLE: Rows = {
   CALL_GAS_TOO_LOW: server(({ got, gasMin }) =>
     gasMin === undefined ? "intrinsic gas too low" : `intrinsic gas too low: have ${got}, want ${gasMin}`,
   ),
+  RPC_SIMULATION_REFUSED: ({ problem, reason: why }) => ({
+    code: SIMULATION_CODES[problem] ?? CODES.params,
+    message: reason({ reason: why }, "simulation refused"),
+  }),
   RPC_CALL_TIMED_OUT: ({ timeMs }) => ({
     code: CODES.server,
     message: `execution aborted (timeout = ${timeMs / 1000}s)`,

@@ -6,6 +6,7 @@ import type { Method } from "./Method.ts";
 import { miningMethods } from "./mining/index.ts";
 import { netMethods } from "./net/index.ts";
 import { rpcMethods } from "./rpc/index.ts";
+import { traceMethods } from "./trace/index.ts";
 import { finalityMethods } from "./trellis/finality.ts";
 import { trellisMethods } from "./trellis/index.ts";
 import { indexMethods } from "./trellis/indexed.ts";
@@ -18,6 +19,7 @@ export const ALL_METHODS: readonly Method[] = [
   ...web3Methods,
   ...txpoolMethods,
   ...debugMethods,
+  ...traceMethods,
   ...trellisMethods,
   ...finalityMethods,
   ...indexMethods,

@@ -421,6 +421,7 @@ describe("other methods", () => {
     const alone = new FakeNode({ without: ["network", "signers"] });
     expect(await alone.result("net_peerCount")).toBe("0x0");
     expect(await alone.result("eth_accounts")).toEqual([]);
+    expect(await node.result("eth_requestAccounts")).toEqual(await node.result("eth_accounts"));
   });
 
   it("describe the API: enabled methods to clients, all methods to the documentation", async () => {
@@ -438,7 +439,8 @@ describe("other methods", () => {
       { name: "block", required: false },
     ]);
     const described = describeMethods();
-    for (const name of ["eth_simulateV1", "trace_block"]) expect(document["x-not-served"]).toContain(name);
+    for (const name of ["eth_getBlockAccessList", "trace_rawTransaction"])
+      expect(document["x-not-served"]).toContain(name);
     for (const { name } of described) expect(document["x-not-served"]).not.toContain(name);
     expect(new Set(described.map(({ name }) => name)).size).toBe(described.length);
     expect(described.find(({ name }) => name === "debug_traceCall")).toMatchObject({ role: "debug" });

@@ -30,4 +30,9 @@ export interface FeesTask extends BlockRange {
 
 export type ReadLimits = Pick<RpcLimits, "responseBytesMax" | "logsResultsMax">;
 
-export type PlannedRead = ReadTask | { readonly kind: "answer"; readonly answer: unknown };
+export interface PlannedAnswer {
+  readonly kind: "answer";
+  readonly answer: unknown;
+}
+
+export type PlannedRead = ReadTask | PlannedAnswer;

@@ -98,8 +98,16 @@ describe("eth_getLogs", () => {
       message: "unknown block",
     }));
 
+  it("RPC-11: on a node that mines on demand, ranges end at the head", async () => {
+    const { find } = logged();
+    const all = await find({ fromBlock: "0x1", toBlock: "latest" });
+    expect(all.length).toBeGreaterThan(0);
+    expect(await find({ fromBlock: "0x1", toBlock: "0xffff" })).toEqual(all);
+    expect(await find({ fromBlock: "0xfff0", toBlock: "0xffff" })).toEqual([]);
+  });
+
   it("RPC_PARAMETERS_INVALID", async () => {
-    const { refusal } = logged();
+    const { refusal } = logged({ without: ["devControl"] });
     const both = "cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other";
     const cases: [object, string][] = [
       [{ fromBlock: "0x2", toBlock: "0x1" }, "invalid block range params"],

@@ -11,19 +11,21 @@ import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
 import { matches, mayHaveLogs } from "./matchLogs.ts";
-import type { LogsTask, ReadLimits } from "./ReadTask.ts";
+import type { LogsTask, PlannedAnswer, ReadLimits } from "./ReadTask.ts";
 import { numberOf, resolveHeader } from "./resolveBlock.ts";
 
 interface LogSource {
   readonly chain: ChainView;
   readonly limits: Pick<RpcLimits, "logsBlocksMax">;
+  /** On a node that mines on demand, ranges end at the head, as in Anvil. */
+  readonly devControl?: unknown;
 }
 
 /**
  * [RPC-11]
  * @throws RPC_NOT_FOUND, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED
  */
-export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
+export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask | PlannedAnswer {
   const { addresses, topics, bits, blockHash } = criteria;
   const match = { addresses, topics, bits };
   if (blockHash !== undefined) {
@@ -31,7 +33,9 @@ export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
     const { hash, header } = resolveHeader(node.chain, at, "unknown block");
     return { kind: "logs", match, newest: hash, newestNumber: header.number, from: header.number };
   }
-  const { from, to } = checkRange(node, criteria);
+  const range = checkRange(node, criteria);
+  if (range === undefined) return { kind: "answer", answer: [] };
+  const { from, to } = range;
   return { kind: "logs", match, newest: resolveHeader(node.chain, to).hash, newestNumber: to, from };
 }
 
@@ -102,16 +106,18 @@ class FoundLogs {
 }
 
 function checkRange(
-  { chain, limits }: LogSource,
+  { chain, limits, devControl }: LogSource,
   { fromBlock, toBlock }: LogCriteria,
-): { from: number; to: number } {
+): { from: number; to: number } | undefined {
   if (fromBlock === "pending" || toBlock === "pending") {
     throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "pending logs are not supported" });
   }
   const head = chain.head().header.number;
   const from = numberOf(chain, fromBlock ?? "latest");
-  const to = numberOf(chain, toBlock ?? "latest");
-  if (from > to) throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: "invalid block range params" });
+  const last = numberOf(chain, toBlock ?? "latest");
+  const to = devControl === undefined ? last : Math.min(last, head);
+  if (from > last) throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: "invalid block range params" });
+  if (from > to) return undefined;
   if (to > head) {
     throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: "block range extends beyond current head block" });
   }

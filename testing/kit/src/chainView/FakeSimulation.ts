@@ -1,14 +1,18 @@
-import type {
-  AccessListResult,
-  CallRequest,
-  CallResult,
-  EncodedJson,
-  Hash,
-  Json,
-  Simulation,
-  SimulationOptions,
-  TracerRequest,
-  TransactionTrace,
+import {
+  type AccessListResult,
+  BLOOM_BYTES,
+  type BlockSimulation,
+  type BlockSimulationInput,
+  type CallBundle,
+  type CallRequest,
+  type CallResult,
+  type EncodedJson,
+  type Hash,
+  type Json,
+  type Simulation,
+  type SimulationOptions,
+  type TracerRequest,
+  type TransactionTrace,
 } from "@trellis/protocol";
 import { TARGET } from "./testTransactions.ts";
 
@@ -25,7 +29,13 @@ export class FakeSimulation implements Simulation {
   error: unknown;
   delay: Promise<void> | undefined;
   last:
-    | { at: Hash; request?: CallRequest; options?: SimulationOptions | undefined; tracer?: TracerRequest }
+    | {
+        at: Hash;
+        request?: CallRequest;
+        options?: SimulationOptions | undefined;
+        tracer?: TracerRequest;
+        bundles?: readonly CallBundle[];
+      }
     | undefined;
 
   call(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<CallResult> {
@@ -50,6 +60,23 @@ export class FakeSimulation implements Simulation {
     return this.#answer({ at, request, options, tracer }, () => trace(tracer));
   }
 
+  traceCalls(at: Hash, bundles: readonly CallBundle[]): Promise<Json | EncodedJson> {
+    return this.#answer({ at, bundles }, () =>
+      bundles.map(({ calls }) => calls.map(({ tracer }) => trace(tracer))),
+    );
+  }
+
+  simulateBlocks(at: Hash, { blocks }: Pick<BlockSimulationInput, "blocks">): Promise<BlockSimulation> {
+    const called = { ...this.result, nonce: 0n, gasLimit: 50_000n };
+    const results = blocks.map(({ calls, overrides }) => ({
+      baseFee: overrides.baseFee ?? 0n,
+      gasUsed: BigInt(calls.length) * called.gasUsed,
+      logsBloom: new Uint8Array(BLOOM_BYTES),
+      calls: calls.map(() => called),
+    }));
+    return this.#answer({ at }, () => ({ kind: "done", blocks: results }));
+  }
+
   traceTransaction(at: Hash, _: Hash, tracer: TracerRequest): Promise<Json | EncodedJson> {
     return this.#answer({ at, tracer }, () => trace(tracer));
   }
@@ -67,6 +94,7 @@ export class FakeSimulation implements Simulation {
 }
 
 function trace(tracer: TracerRequest): Json {
+  if (tracer.kind === "parityFrames") return [{ type: "call", traceAddress: [] }];
   if (tracer.kind !== "structLogs") return { type: "CALL", tracer: tracer.kind };
   return { gas: 21_000, failed: false, returnValue: "0x", structLogs: [] };
 }

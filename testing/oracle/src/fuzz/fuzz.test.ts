@@ -1,7 +1,7 @@
 import { createEvm, ethereumPricedPrecompiles } from "@trellis/evm";
-import { type Evm, FORK_NAMES } from "@trellis/protocol";
+import { FORK_NAMES } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { createOracleEvm } from "../createOracleEvm.ts";
+import { createOracleEvm, type OracleEvm } from "../createOracleEvm.ts";
 import { fuzz } from "./fuzz.ts";
 import { keepingResults } from "./keepingResults.ts";
 
@@ -17,7 +17,7 @@ const oracle = createOracleEvm();
 
 describe("random programs", () => {
   it("detect an engine that is wrong by one unit of gas", async () => {
-    const wrong: Evm = {
+    const wrong: OracleEvm = {
       ...engine,
       async runBlock(input) {
         const result = await engine.runBlock(input);
@@ -30,7 +30,7 @@ describe("random programs", () => {
   });
 
   it("detect an engine that gives system calls one wei too much", async () => {
-    const wrong: Evm = {
+    const wrong: OracleEvm = {
       ...engine,
       runBlock: (input) =>
         engine.runBlock({

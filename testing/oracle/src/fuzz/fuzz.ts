@@ -3,10 +3,10 @@ import {
   type Address,
   type BlockResult,
   EMPTY_CODE_HASH,
-  type Evm,
   type ForkName,
   type StateReader,
 } from "@trellis/protocol";
+import type { OracleEvm } from "../createOracleEvm.ts";
 import { randomBlock } from "./randomBlock.ts";
 
 interface FuzzOptions {
@@ -29,8 +29,8 @@ const DIFFERENCES_MAX = 10;
 
 /** Compares each engine with `oracle`, which runs each block once. */
 export async function fuzz(
-  engines: Readonly<Record<string, Evm>>,
-  oracle: Evm,
+  engines: Readonly<Record<string, OracleEvm>>,
+  oracle: OracleEvm,
   { seed, programs, forks }: FuzzOptions,
 ): Promise<FuzzResult> {
   const counts = { blocks: 0, succeeded: 0, failed: 0 };

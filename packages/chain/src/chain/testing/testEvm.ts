@@ -75,6 +75,8 @@ export function createTestEvm(): TestEvm {
       number: context.number.toString(),
       timestamp: context.timestamp.toString(),
     }),
+    traceCalls: ({ bundles }) => bundles.map(({ calls }) => calls.map(() => ({}))),
+    simulateBlocks: () => ({ kind: "done", blocks: [] }),
     traceBlock(input, _tracer, only) {
       const { outcomes } = runBlock(input);
       return input.carriers.flatMap(({ transactions }, carrier) =>

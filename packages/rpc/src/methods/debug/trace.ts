@@ -10,6 +10,7 @@ import { simulationOptions } from "../../calls/simulationOptions.ts";
 import { blockNumberOrTag, blockParameter } from "../../decoding/blockParameter.ts";
 import { hash } from "../../decoding/hex.ts";
 import { STRUCT_LOGS, type TraceConfig, traceConfig } from "../../decoding/traceConfig.ts";
+import { bundles, simulationContext } from "../../decoding/traceFilter.ts";
 import { transactionArguments } from "../../decoding/transactionArguments.ts";
 import { rpcErrors } from "../../errors.ts";
 import { resolveHeader } from "../../reading/resolveBlock.ts";
@@ -50,6 +51,26 @@ export const traceMethods = [
       const options = simulationOptions(stateOverrides, blockOverrides);
       const { hash } = resolveHeader(chain, at);
       return chain.simulation.traceCall(hash, request, tracer, { ...options, cancellation });
+    },
+  }),
+  defineExecution({
+    ...debug,
+    name: "debug_traceCallMany",
+    summary: "Traces bundles of calls, one after another, on the state after a block.",
+    params: [
+      required("bundles", bundles),
+      optional("simulationContext", simulationContext, "latest"),
+      config,
+    ],
+    handle({ chain, limits }, [given, at, { tracer, stateOverrides, blockOverrides }], cancellation) {
+      const { hash } = resolveHeader(chain, at);
+      const { chainId } = chain.parameters;
+      const requested = given.map(({ calls, blockOverrides: own }) => ({
+        blockOverrides: { ...blockOverrides, ...own },
+        calls: calls.map((args) => ({ request: callRequest(args, limits.callGasMax, chainId), tracer })),
+      }));
+      const options = simulationOptions(stateOverrides, undefined);
+      return chain.simulation.traceCalls(hash, requested, { ...options, cancellation });
     },
   }),
   defineExecution({

@@ -3,6 +3,7 @@ import { type ChainView, EMPTY_CODE_HASH, type StateReader } from "@trellis/prot
 import { type BlockParameter, blockParameter } from "../../decoding/blockParameter.ts";
 import { arrayOf, type Decoder } from "../../decoding/Decoder.ts";
 import { address, storageSlot } from "../../decoding/hex.ts";
+import { storageRequests } from "../../decoding/storageRequests.ts";
 import { resolveHeader } from "../../reading/resolveBlock.ts";
 import { type ProofKey, writeProof } from "../../reading/writeProof.ts";
 import { defineMethod, defineScan, optional, required } from "../Method.ts";
@@ -54,6 +55,24 @@ export const accountMethods = [
     params: [required("address", address), required("slot", storageSlot), at],
     handle: ({ chain }, [account, slot, block]) =>
       bytesToHex(bigintToBytes(stateAt(chain, block).storage(account, slot), 32)),
+  }),
+  defineScan({
+    name: "eth_getStorageValues",
+    summary: "Returns storage slots of several contracts, 32 bytes each, by address.",
+    params: [required("requests", storageRequests), at],
+    async handle({ chain }, [requests, block], pacing) {
+      const state = stateAt(chain, block);
+      const answer: Record<string, string[]> = {};
+      for (const { key, account, slots } of requests) {
+        const values: string[] = [];
+        for (const slot of slots) {
+          values.push(bytesToHex(bigintToBytes(state.storage(account, slot), 32)));
+          if (pacing.isDue) await pacing.pause();
+        }
+        answer[key] = values;
+      }
+      return answer;
+    },
   }),
   defineScan({
     name: "eth_getProof",

@@ -6,6 +6,7 @@ import { logMethods } from "./logs.ts";
 import { nodeMethods } from "./node.ts";
 import { sendRawTransactionSync } from "./sendRawTransactionSync.ts";
 import { signingMethods } from "./signing.ts";
+import { simulateMethods } from "./simulate.ts";
 import { subscriptionMethods } from "./subscriptions.ts";
 import { transactionMethods } from "./transactions.ts";
 
@@ -18,6 +19,7 @@ export const ethMethods = [
   sendRawTransactionSync,
   ...logMethods,
   ...callMethods,
+  ...simulateMethods,
   ...subscriptionMethods,
   ...signingMethods,
 ];

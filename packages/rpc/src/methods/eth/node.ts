@@ -1,4 +1,5 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
+import type { RpcNode } from "../../RpcNode.ts";
 import { defineMethod } from "../Method.ts";
 
 /** Newest Ethereum wire protocol; Trellis has its own. */
@@ -54,6 +55,15 @@ export const nodeMethods = [
   defineMethod({
     name: "eth_accounts",
     summary: "Returns the accounts whose keys this node holds.",
-    handle: ({ signers }) => [...signers.values()].map(({ address }) => bytesToHex(address)),
+    handle: accountsOf,
+  }),
+  defineMethod({
+    name: "eth_requestAccounts",
+    summary: "Returns the accounts whose keys this node holds, as eth_accounts (EIP-1102).",
+    handle: accountsOf,
   }),
 ];
+
+function accountsOf({ signers }: Pick<RpcNode, "signers">): string[] {
+  return [...signers.values()].map(({ address }) => bytesToHex(address));
+}

@@ -5,6 +5,7 @@ import {
   impersonatedSignature,
   signingHash,
   type Transaction,
+  ZERO_ADDRESS,
 } from "@trellis/protocol";
 import { address, hashedBytes } from "../../decoding/hex.ts";
 import { type TransactionArguments, transactionArguments } from "../../decoding/transactionArguments.ts";
@@ -16,6 +17,7 @@ import { personalMessageHash, signerOf, signHash } from "../../signing/signWithA
 import { typedData } from "../../signing/typedData.ts";
 import { defineMethod, required, WEIGHTS } from "../Method.ts";
 
+const UNSIGNED = { kind: "ecdsa", r: 0n, s: 0n, yParity: 0 } as const;
 const dev = { role: "dev", weight: WEIGHTS.execute } as const;
 
 export const signingMethods = [
@@ -42,6 +44,19 @@ export const signingMethods = [
     async handle(node, [args], session) {
       const from = senderOf(node, args);
       const transaction = await signArguments(node, from, args, session);
+      const tx = encodeFields({ transaction, sender: from }, transaction.maxFeePerGas);
+      return { raw: bytesToHex(transaction.encoded), tx };
+    },
+  }),
+  defineMethod({
+    name: "eth_fillTransaction",
+    summary: "Completes a transaction with nonce, gas, fees and chain id, without signing it.",
+    weight: WEIGHTS.execute,
+    params: [required("transaction", transactionArguments)],
+    async handle(node, [args], session) {
+      const from = args.from ?? ZERO_ADDRESS;
+      const unsigned = await fillTransaction(node, from, args, session);
+      const transaction = createTransaction(unsigned, UNSIGNED);
       const tx = encodeFields({ transaction, sender: from }, transaction.maxFeePerGas);
       return { raw: bytesToHex(transaction.encoded), tx };
     },

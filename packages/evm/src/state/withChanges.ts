@@ -1,0 +1,14 @@
+import type { Hash, StateChanges, StateReader } from "@trellis/protocol";
+
+export function withChanges(state: StateReader, changes: StateChanges): StateReader {
+  const { accounts, storage, storageCleared, codes } = changes;
+  return {
+    account: (address) => (accounts.has(address) ? accounts.get(address) : state.account(address)),
+    storage(address, slot: Hash) {
+      const value = storage.get(address)?.get(slot);
+      if (value !== undefined) return value;
+      return storageCleared.has(address) ? 0n : state.storage(address, slot);
+    },
+    code: (codeHash) => codes.get(codeHash) ?? state.code(codeHash),
+  };
+}
