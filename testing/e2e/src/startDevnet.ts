@@ -150,7 +150,7 @@ export function devnetFlags({ reserves = false, arbitrage, ...options }: DevnetO
   return [...flagsOf(options), ...demo];
 }
 
-interface Trellis {
+export interface Trellis {
   readonly child: ChildProcessWithoutNullStreams;
   readonly written: { stdout: string; stderr: string };
   readonly ended: Promise<ExitResult>;
@@ -166,7 +166,7 @@ interface Place {
   readonly uid?: number | undefined;
 }
 
-function spawnTrellis(
+export function spawnTrellis(
   args: readonly string[],
   { namespace, cwd, environment, uid, executable = EXECUTABLE }: Place = {},
 ): Trellis {

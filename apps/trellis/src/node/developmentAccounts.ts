@@ -1,9 +1,8 @@
 import { bytesToHex } from "@trellis/base";
 import { accountsFromMnemonic } from "@trellis/crypto";
 import type { GenesisAccount } from "@trellis/protocol";
+import { DEVELOPMENT_MNEMONIC } from "./developmentMnemonic.ts";
 
-/** Hardhat's development mnemonic. */
-export const MNEMONIC = "test test test test test test test test test test test junk";
 const BALANCE_WEI = 10_000n * 10n ** 18n;
 
 export interface DevelopmentAccounts {
@@ -11,8 +10,9 @@ export interface DevelopmentAccounts {
   readonly funded: readonly GenesisAccount[];
 }
 
-export function developmentAccounts(count: number): DevelopmentAccounts {
-  const accounts = accountsFromMnemonic(MNEMONIC, count);
+/** @throws CRYPTO_KEY_INVALID */
+export function developmentAccounts(count: number, mnemonic = DEVELOPMENT_MNEMONIC): DevelopmentAccounts {
+  const accounts = accountsFromMnemonic(mnemonic, count);
   return {
     privateKeys: accounts.map(({ privateKey }) => privateKey),
     funded: accounts.map(({ address }) => ({ address: bytesToHex(address), balance: BALANCE_WEI })),

@@ -16,6 +16,18 @@ it("only networks on one machine have the demo accounts in their genesis", () =>
     for (const address of ofDemo) expect(addressesOf(name)).not.toContain(address);
 });
 
+it("networks on one machine have the accounts and the chain id asked for", () => {
+  const mnemonic =
+    "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+  const { chainId, genesis } = networkOf("dev", { accounts: 1, validators: 1, mnemonic, chainId: 1_337 });
+  expect(chainId).toBe(1_337n);
+  // BIP-44's first account of this mnemonic.
+  expect(genesis.accounts.map(({ address }) => address)).toContain(
+    "0x9858effd232b4033e47d90003d41ec34ecaeda94",
+  );
+  expect(networkOf("main", { accounts: 1, validators: 0, chainId: 1_337 }).chainId).toBe(21_586n);
+});
+
 it("networks on one machine have the gas limit asked for", () => {
   const limitOf = (name: "dev" | "local" | "main", gasLimit?: number) =>
     networkOf(name, { accounts: 1, validators: 0, ...(gasLimit === undefined ? {} : { gasLimit }) }).gasLimit;

@@ -9,6 +9,8 @@ import type { NetworkName } from "./networkSettings.ts";
 interface GenesisSettings {
   readonly accounts: number;
   readonly gasLimit?: number;
+  readonly mnemonic?: string;
+  readonly chainId?: number;
   /** If 0, block depth decides finality. */
   readonly validators: number;
 }
@@ -19,11 +21,13 @@ const NO_VALIDATORS: StakingGenesis = { validators: [] };
 export function networkOf(name: NetworkName | "dev", settings: GenesisSettings): NetworkParameters {
   if (name === "main" || name === "test")
     return withSystemContracts(name === "main" ? main : test, withStaking(NO_VALIDATORS));
-  const accounts = [...developmentAccounts(settings.accounts).funded, ...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS];
+  const { funded } = developmentAccounts(settings.accounts, settings.mnemonic);
+  const accounts = [...funded, ...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS];
   const gasLimit = settings.gasLimit === undefined ? undefined : BigInt(settings.gasLimit);
   const genesis = { accounts, gasLimit };
-  const network = name === "dev" ? devParameters(genesis) : localParameters(genesis);
-  const { validators } = settings;
+  const defaults = name === "dev" ? devParameters(genesis) : localParameters(genesis);
+  const { validators, chainId } = settings;
+  const network = chainId === undefined ? defaults : { ...defaults, chainId: BigInt(chainId) };
   return withSystemContracts(
     network,
     validators === 0 ? undefined : withStaking(developmentStaking(validators)),

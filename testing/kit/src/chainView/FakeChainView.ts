@@ -37,6 +37,7 @@ export interface FakeTransaction {
   readonly signed: SignedBy;
   readonly logs?: readonly LogEntry[];
   readonly gasUsed?: bigint;
+  readonly status?: 0 | 1;
   readonly contractAddress?: Address;
 }
 
@@ -300,7 +301,7 @@ export class FakeChainView implements ChainView {
     this.#evidence.set(hash, evidence);
     let cumulativeGasUsed = 0n;
     const accepted = transactions.map(
-      ({ signed, logs = [], gasUsed = 21_000n, contractAddress = null }): AcceptedTransaction => {
+      ({ signed, logs = [], gasUsed = 21_000n, status = 1, contractAddress = null }): AcceptedTransaction => {
         cumulativeGasUsed += gasUsed;
         const { transaction } = signed;
         const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
@@ -311,7 +312,7 @@ export class FakeChainView implements ChainView {
           carrier: hash,
           receipt: {
             type: transaction.type,
-            status: 1,
+            status,
             cumulativeGasUsed,
             logsBloom: logsBloom(logs),
             logs,

@@ -3,8 +3,10 @@ import { bytesToHex, hexToBytes } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { checksumAddress } from "@trellis/crypto";
 import { beginDemo, type Demo, forgetDemo } from "@trellis/demo";
+import { DEMO_ACCOUNTS, MARKET_ACCOUNTS } from "@trellis/demo/accounts";
 import type { Producer, ProducerPace } from "@trellis/mining";
 import type { Network } from "@trellis/network";
+import { platformErrors } from "@trellis/platform";
 import { createProgress } from "@trellis/platform/progress";
 import { releaseStartMemory, type ServiceIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
@@ -15,7 +17,8 @@ import { type ReadyAccount, readyTable } from "../../cli/readyTable.ts";
 import { childOperations } from "../../node/childOperations.ts";
 import { createDevCommands } from "../../node/createDevCommands.ts";
 import { forgetChain } from "../../node/dataDirectory.ts";
-import { type DevelopmentAccounts, developmentAccounts, MNEMONIC } from "../../node/developmentAccounts.ts";
+import { type DevelopmentAccounts, developmentAccounts } from "../../node/developmentAccounts.ts";
+import { DEVELOPMENT_MNEMONIC } from "../../node/developmentMnemonic.ts";
 import { developmentValidator } from "../../node/developmentValidators.ts";
 import { networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
@@ -28,7 +31,8 @@ import { openDevnetGuard } from "../../node/openNodeGuard.ts";
 import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
-import { type DevnetSettings, IDLE_SECONDS } from "./settings.ts";
+import { printTransactions } from "./printTransactions.ts";
+import { CHAIN_ID, type DevnetSettings, IDLE_SECONDS } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
 
 /** Not a test account: rewards would change its balance. */
@@ -59,7 +63,8 @@ export async function runDevnet(
 ): Promise<void> {
   const settings = { ...asked, nodes: Math.max(asked.nodes, asked.validators) };
   const isCluster = settings.nodes > 1;
-  const accounts = developmentAccounts(settings.accounts);
+  if (isCluster) refuseOwnAccounts(settings);
+  const accounts = developmentAccounts(settings.accounts, settings.mnemonic);
   const parameters = networkOf(isCluster ? "local" : "dev", settings);
   const folder = settings.ephemeral ? undefined : clusterFolder(settings);
   const dataDir = isCluster ? folder && join(folder, "node-1") : folder;
@@ -117,6 +122,27 @@ export async function runDevnet(
     ...arbitrageFacts(settings, service.url, demo),
   };
   io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
+  if (!settings.json && !isCluster) await startPrinting(chain, io);
+}
+
+async function startPrinting({ view }: Chain, { lifecycle, stdout }: ServiceIo): Promise<void> {
+  const ofDemo = new Set([...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS].map(({ address }) => address));
+  const print = (lines: string) => void stdout.write(lines);
+  await lifecycle.start(
+    "transaction log",
+    () => printTransactions({ chain: view, clock: systemClock, print }, ofDemo),
+    (stop) => stop(),
+  );
+}
+
+/** The other nodes of a cluster have the defaults in their genesis. */
+function refuseOwnAccounts({ mnemonic, chainId, nodes }: DevnetSettings): void {
+  if (mnemonic === DEVELOPMENT_MNEMONIC && chainId === CHAIN_ID) return;
+  throw platformErrors.CONFIG_INVALID_VALUE({
+    reason: "a cluster has fixed accounts",
+    expected: "--mnemonic and --chain-id with one node",
+    nodes,
+  });
 }
 
 /** Reports what is starting; undefined: nothing any more. */
@@ -231,7 +257,12 @@ function tableOf(
   chain: Chain,
 ): string {
   const blockTime = settings.nodes > 1 ? nodeBlockTimeMs(settings) / settings.nodes : settings.blockTime;
-  return readyTable({ ...ready, blockTime, mnemonic: MNEMONIC, accounts: shownAccounts(accounts, chain) });
+  return readyTable({
+    ...ready,
+    blockTime,
+    mnemonic: settings.mnemonic,
+    accounts: shownAccounts(accounts, chain),
+  });
 }
 
 function shownAccounts({ funded, privateKeys }: DevelopmentAccounts, { view }: Chain): ReadyAccount[] {

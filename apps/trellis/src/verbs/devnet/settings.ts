@@ -2,6 +2,7 @@ import { MARKET_MODES } from "@trellis/demo/services";
 import { DEVELOPMENT_ORIGINS } from "@trellis/platform/admission";
 import {
   list,
+  matching,
   millisecondsOrDuration,
   oneOf,
   path,
@@ -14,6 +15,7 @@ import {
   wordOr,
 } from "@trellis/platform/config";
 import { listenHost, operationSettings, usageSettings } from "@trellis/platform/service/settings";
+import { DEVELOPMENT_MNEMONIC } from "../../node/developmentMnemonic.ts";
 import { GAS_LIMIT_DEFAULT, gasLimit } from "../../node/genesisGasLimit.ts";
 
 /** At shorter intervals blocks would overlap. */
@@ -28,6 +30,10 @@ const TRADE_TIME_MIN = "50ms";
 /** Interval of empty blocks, which advance finality and epochs without transactions. */
 export const IDLE_SECONDS = 3;
 
+/** Exact in JSON, also in `v` of transactions of type 0. */
+const CHAIN_ID_MAX = 999_999_999_999_999;
+export const CHAIN_ID = 31_337;
+
 /** Each node takes about 200 MB and a tenth of a core. */
 const NODES_MAX = 32;
 
@@ -36,6 +42,9 @@ const blockTime = wordOr(
   millisecondsOrDuration(BLOCK_TIME_MIN, BLOCK_TIME_MAX),
   `instant, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, such as 5s, or in milliseconds`,
 );
+
+/** The checksum is verified at the start. */
+const mnemonic = matching(/^\s*(?:[a-z]+\s+){11,23}[a-z]+\s*$/, "a BIP-39 mnemonic of 12 to 24 words");
 
 const settings = {
   rpcPort: {
@@ -101,6 +110,18 @@ const settings = {
     default: 10,
     value: "N",
     summary: "number of accounts funded with 10,000 coins each",
+  },
+  mnemonic: {
+    type: mnemonic,
+    default: DEVELOPMENT_MNEMONIC,
+    value: "WORDS",
+    summary: "mnemonic of the accounts; only for one node",
+  },
+  chainId: {
+    type: wholeNumber(1, CHAIN_ID_MAX),
+    default: CHAIN_ID,
+    value: "N",
+    summary: "chain id; only for one node",
   },
   gasLimit: {
     type: gasLimit,

@@ -1,0 +1,21 @@
+import { loadSettings } from "@trellis/platform/config";
+import { expect, it } from "vitest";
+import { devnetDefinition } from "./settings.ts";
+
+const load = (...argv: readonly string[]) =>
+  loadSettings(devnetDefinition, { argv, environment: {}, defaultFile: "none.yaml" });
+
+it("by default has Hardhat's accounts and chain id", async () => {
+  const { settings } = await load();
+  expect(settings).toMatchObject({ chainId: 31_337, mnemonic: expect.stringMatching(/^(test ){11}junk$/) });
+});
+
+it.each([
+  ["--mnemonic=test junk", "a BIP-39 mnemonic of 12 to 24 words"],
+  [`--mnemonic=${"Test ".repeat(12)}`, "a BIP-39 mnemonic of 12 to 24 words"],
+  ["--chain-id=0", "a whole number from 1 to 999999999999999"],
+  ["--chain-id=0x1", "a whole number from 1 to 999999999999999"],
+  ["--chain-id=9007199254740993", "a whole number from 1 to 999999999999999"],
+])("CONFIG_INVALID_VALUE: %s", async (flag, expected) => {
+  await expect(load(flag)).rejects.toMatchObject({ code: "CONFIG_INVALID_VALUE", facts: { expected } });
+});
