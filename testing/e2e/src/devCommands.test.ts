@@ -65,6 +65,8 @@ afterAll(async () => {
 
 it("names itself as tools expect, and describes its chain [RPC-28]", async () => {
   expect(await ask("web3_clientVersion")).toMatch(/^anvil\/Trellis\/\d+\.\d+\.\d+/);
+  // The first command ends empty blocks.
+  await ask("anvil_mine", "0x1");
   expect(await ask("hardhat_metadata")).toMatchObject({ chainId: 31_337, latestBlockNumber: await number() });
   expect(await ask("anvil_nodeInfo")).toMatchObject({ environment: { chainId: 31_337 } });
 });
