@@ -1,6 +1,6 @@
 import { bytesToHex } from "@trellis/base";
 import { SUCCESS, TARGET, testLog, testTopic, testTransaction } from "@trellis/kit/chainView";
-import { EncodedJson, ZERO_HASH } from "@trellis/protocol";
+import { type Address, EncodedJson, ZERO_HASH } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
 import { describeMethods } from "../index.ts";
@@ -229,6 +229,7 @@ describe("mempool", () => {
     ["txpool_content", 720_000, 100],
     ["txpool_contentFrom", 720_000, 100],
     ["txpool_inspect", 5_000, 0],
+    ["eth_pendingTransactions", 45_000, 0],
   ])(
     "RPC_RESPONSE_TOO_LARGE before %s serializes a huge mempool: %i bytes",
     async (method, responseBytesMax, keys) => {
@@ -251,6 +252,16 @@ describe("mempool", () => {
       });
     },
   );
+
+  it("eth_pendingTransactions returns those of the node's accounts", async () => {
+    const node = new FakeNode();
+    const [own] = (await node.result("eth_accounts")) as string[];
+    const { sender, transaction } = node.pool.add({ ...testTransaction(), sender: own! as Address });
+    node.pool.add({ ...testTransaction({ nonce: 1n }), sender: TARGET });
+    expect(await node.result("eth_pendingTransactions")).toMatchObject([
+      { hash: transaction.hash, from: sender, nonce: "0x0", blockHash: null },
+    ]);
+  });
 
   it("yields between two transactions of a sender [RPC-17]", async () => {
     const node = new FakeNode();

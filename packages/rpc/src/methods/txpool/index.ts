@@ -60,6 +60,16 @@ export const txpoolMethods = [
     weight: WEIGHTS.execute,
     handle: (node, _, pacing) => writePool(node, INSPECTION, pacing),
   }),
+  defineScan({
+    name: "eth_pendingTransactions",
+    summary: "Returns the mempool transactions of the node's accounts.",
+    async handle({ pool, limits, signers }, _, pacing) {
+      const writer = new PoolWriter(limits, CONTENT, pacing);
+      const lists = [...signers.keys()].flatMap((account) => Object.values(pool.contentFrom(account)));
+      await writer.require(lists);
+      return new EncodedJson(`[${(await writer.all(lists.flat())).join(",")}]`);
+    },
+  }),
 ];
 
 type Senders = ReturnType<PoolView["content"]>["pending"];
@@ -109,15 +119,20 @@ class PoolWriter {
   }
 
   async byNonce(transactions: readonly PooledTransaction[]): Promise<string> {
-    const fields: string[] = [];
+    const texts = await this.all(transactions);
+    return `{${texts.map((text, index) => `"${transactions[index]!.transaction.nonce}":${text}`).join(",")}}`;
+  }
+
+  async all(transactions: readonly PooledTransaction[]): Promise<string[]> {
+    const texts: string[] = [];
     for (const pooled of transactions) {
-      const field = `"${pooled.transaction.nonce}":${JSON.stringify(this.#view.show(pooled))}`;
-      this.#size += field.length;
+      const text = JSON.stringify(this.#view.show(pooled));
+      this.#size += text.length;
       if (this.#size > this.#max) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax: this.#max });
-      fields.push(field);
+      texts.push(text);
       if (this.#pacing.isDue) await this.#pacing.pause();
     }
-    return `{${fields.join(",")}}`;
+    return texts;
   }
 }
 
