@@ -40,7 +40,7 @@ describe("cast reads", () => {
     const { blockNumber, blockHash } = await client.getTransactionReceipt({ hash: stored });
     expect(await cast("chain-id")).toBe("31337");
     expect(BigInt(await cast("block-number"))).toBeGreaterThanOrEqual(blockNumber);
-    expect(await cast("client")).toMatch(/^Trellis\//);
+    expect(await cast("client")).toMatch(/^anvil\/Trellis\//);
     expect(BigInt(await cast("gas-price"))).toBeGreaterThan(0n);
     expect(BigInt(await cast("base-fee", "latest"))).toBeGreaterThan(0n);
     expect(await cast("block", String(blockNumber), "--field", "hash")).toBe(blockHash);

@@ -12,7 +12,7 @@ function encodeTemplate(
     id,
     sealRoot: id,
     target: quantityToHex(target),
-    expiresMs: quantityToHex(expiresMs),
+    expiresMs: quantityToHex(Math.floor(expiresMs)),
     stream: name,
     algorithm,
     memoryKiB,
@@ -41,6 +41,6 @@ export function templateJson(chain: Pick<ChainView, "parameters">, offered: Offe
 export function encodeWorker(worker: WorkerStatistics): object {
   return {
     ...worker,
-    lastShareMs: worker.lastShareMs === undefined ? null : quantityToHex(worker.lastShareMs),
+    lastShareMs: worker.lastShareMs === undefined ? null : quantityToHex(Math.floor(worker.lastShareMs)),
   };
 }

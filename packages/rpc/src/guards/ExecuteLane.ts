@@ -74,8 +74,7 @@ export class ExecuteLane {
     try {
       return await Promise.race([outcome, given]);
     } catch (error) {
-      const isStopped = isTrellisError(error) && STOPPED.has(error.code);
-      throw isStopped ? deadline.timedOut(error) : error;
+      throw isStopped(error, deadline) ? deadline.timedOut(error) : error;
     } finally {
       forget();
       timer.cancel();
@@ -94,4 +93,10 @@ export class ExecuteLane {
       if (!this.#waiting.startNext()) this.#running--;
     }
   }
+}
+
+/** A read that its deadline cancels says that the client has left. */
+function isStopped(error: unknown, { session }: CallDeadline): boolean {
+  if (!isTrellisError(error)) return false;
+  return STOPPED.has(error.code) || (error.code === "RPC_CLIENT_GONE" && !session.connection.isGone);
 }

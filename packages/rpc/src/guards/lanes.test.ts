@@ -1,5 +1,6 @@
 import { defineErrors } from "@trellis/base";
 import { describe, expect, it } from "vitest";
+import { rpcErrors } from "../errors.ts";
 import type { Session } from "../Session.ts";
 import { testSession } from "../testing/testSession.ts";
 import { VirtualTime } from "../testing/VirtualTime.ts";
@@ -125,6 +126,14 @@ describe("ExecuteLane [RPC-23]", () => {
     await work.end("a3");
     await work.end("a4");
     expect([work.lane.running, work.lane.waiting]).toEqual([0, 0]);
+  });
+
+  it("RPC_CALL_TIMED_OUT: a read that ends by its deadline, though its client waits", async () => {
+    const work = new Work();
+    const cancelled = work.lane.run(work.deadline(client("1.1.1.1")), () => {
+      throw rpcErrors.RPC_CLIENT_GONE();
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
   });
 
   it("RPC_CLIENT_GONE: a call whose client disconnected never starts", async () => {

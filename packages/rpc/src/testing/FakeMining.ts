@@ -54,6 +54,6 @@ export class FakeMining implements MiningService {
     const { header, body } = createGenesis(sim, ZERO_HASH);
     const sealRoot = new Uint8Array(32).fill(++this.#made);
     const template = { header: { ...header, stream, miner }, body, sealRoot, target: 255n };
-    return { id: bytesToHex(sealRoot), template, expiresMs: 1_700_000_030_000 };
+    return { id: bytesToHex(sealRoot), template, expiresMs: 1_700_000_030_000.25 };
   }
 }
