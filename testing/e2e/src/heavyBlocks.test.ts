@@ -1,3 +1,4 @@
+import { slowness } from "@trellis/kit";
 import {
   type Address,
   concatHex,
@@ -16,6 +17,7 @@ const shared = useDevnet();
 
 const GAS = 30_000_000n;
 const PROBE_EVERY_MS = 50;
+/** On an idle machine. */
 const READ_P99_MS_MAX = 250;
 
 const PROGRAMS: Readonly<Record<string, Hex>> = {
@@ -78,5 +80,5 @@ it("EXEC-30: reads are answered while blocks full of any of these programs are e
   }
   state.isOver = true;
   const times = await probing;
-  expect(times[Math.floor(times.length * 0.99)]).toBeLessThanOrEqual(READ_P99_MS_MAX);
+  expect(times[Math.floor(times.length * 0.99)]).toBeLessThanOrEqual(READ_P99_MS_MAX * slowness());
 });

@@ -73,7 +73,9 @@ it("one trace shows a transaction from RPC to blocks and the index of two nodes,
   expect(instancesOf("eth_sendRawTransaction").size).toBe(1);
   for (const stage of ["block.import", "block.execute", "block.commit", "block.index", "mempool.admit"])
     expect(instancesOf(stage), stage).toHaveProperty("size", 2);
-  expect(instancesOf("transaction.receive")).not.toContain(origin);
+  // A peer may also return it to its origin, after a block has taken it from the mempool.
+  const [other] = [...instancesOf("mempool.admit")].filter((instance) => instance !== origin);
+  expect(instancesOf("transaction.receive")).toContain(other);
   expect(instancesOf("block.mine").size).toBeGreaterThan(0);
   expect(receiver.spans.filter((span) => span.traceId !== traceId)).toEqual([]);
 });
