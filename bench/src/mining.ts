@@ -5,6 +5,7 @@ import {
   createCpuMiner,
   createGpuMiner,
   createPowAlgorithm,
+  type HashCount,
   type PowParameters,
   searchNonces,
   startGpu,
@@ -121,26 +122,36 @@ async function onGpu(
   log: (line: string) => void,
 ): Promise<{ gpu?: number; adapter?: string }> {
   if (gpuMs === 0) return {};
+  let isGivenUp = false;
   const miner = createGpuMiner({
     cpu: createCpuMiner({ workers: 1 }, systemScheduler),
     startGpu,
     scheduler: systemScheduler,
-    onGivenUp: (error) => log(`no GPU: ${error.message}`),
+    onGivenUp(error) {
+      isGivenUp = true;
+      log(`no GPU: ${error.message}`);
+    },
   });
   try {
     // Compiles the shader, and finds the size of a slice.
-    await mineFor(gpuMs);
+    do await mineFor(gpuMs);
+    while (!isGivenUp && counted() === undefined);
     const { adapter } = miner;
-    if (adapter === undefined) return {};
-    const before = miner.hashCounts().get(parameters.algorithm)!;
+    const before = counted();
+    if (adapter === undefined || before === undefined) return {};
     await mineFor(gpuMs);
-    const now = miner.hashCounts().get(parameters.algorithm)!;
+    const now = counted()!;
     return {
       gpu: (1_000 * (now.hashes - before.hashes)) / (now.searchingMs - before.searchingMs),
       adapter,
     };
   } finally {
     await miner.close();
+  }
+
+  /** Undefined while the shader compiles. */
+  function counted(): HashCount | undefined {
+    return miner.hashCounts().get(parameters.algorithm);
   }
 
   async function mineFor(milliseconds: number): Promise<void> {

@@ -24,6 +24,12 @@ export const miningErrors = defineErrors({
     consequence: "retry",
     facts: { reason: "string", max: "number?", retryAfterS: "number?" },
   },
+  MINING_BUSY: {
+    message: "node has no time left for the nonce",
+    hint: "submit it again while its template lives, or continue with a newer template",
+    consequence: "retry",
+    facts: { reason: "string", max: "number?", retryAfterS: "number?" },
+  },
   STRATUM_PORT_UNAVAILABLE: {
     message: "Stratum port unavailable",
     hint: "stop the program that uses the port, or choose another --stratum-port",

@@ -15,6 +15,8 @@ const RUN_MS = Number(process.env.TRELLIS_MINING_MS ?? 20_000);
 const ALICE = `0x${"a1".repeat(20)}`;
 const BOB = `0x${"b0".repeat(20)}`;
 const PAGE = 500;
+const QUANTITY = /^0x[0-9a-f]+$/;
+const FINAL_BLUE = /trellis_miner_final_blocks_total\{device="cpu",colour="blue"\} [1-9]/;
 /** SwiftShader compiles the shader for seconds. */
 const COMPILE_MS = 240_000;
 
@@ -132,9 +134,7 @@ describe("trellis miner", () => {
     await eventually(async () => (await blocksOf(node, ALICE)).length >= 20);
     expect(await metricsOf(miner)).toMatch(/trellis_miner_connected 1/);
     expect((await fetch(`${miner.ready.http}/ready`)).status).toBe(200);
-    await eventually(async () =>
-      /trellis_miner_final_blocks_total\{device="cpu",colour="blue"\} [1-9]/.test(await metricsOf(miner)),
-    );
+    await eventually(async () => FINAL_BLUE.test(await metricsOf(miner)));
     const status = await lastStatus(miner);
     const blocks = await blocksOf(node, ALICE);
     expect(status).toMatchObject({ event: "status", accepted: blocks.length, refused: 0 });
@@ -173,6 +173,35 @@ describe("trellis miner", () => {
         ...{ accepted: blocks.length, rewards: all.blue },
       });
       expect(devices.cpu.found).toBe(0);
+    },
+    2 * COMPILE_MS,
+  );
+
+  it.each([
+    ["both", "heavy"],
+    ["gpu", "blake3"],
+  ])(
+    "--device %s mines `%s` blocks, and starts SwiftShader",
+    async (device, stream) => {
+      const node = await startLocal();
+      const { LD_LIBRARY_PATH, VK_ICD_FILENAMES } = await swiftShader();
+      const miner = await startMiner(
+        node.wsUrl,
+        [ALICE, stream],
+        ["--device", device, "--block-time", "300"],
+        { LD_LIBRARY_PATH: LD_LIBRARY_PATH!, VK_ICD_FILENAMES: VK_ICD_FILENAMES! },
+      );
+      await eventually(() => miner.stderr().includes('"msg":"gpu.software"'), COMPILE_MS);
+      await eventually(async () => (await blocksOf(node, ALICE)).length >= 3, COMPILE_MS);
+      const ended = await miner.stop();
+      expectFaultless(ended);
+      const { devices, ...all } = statusIn(ended.stdout);
+      const blocks = await blocksOf(node, ALICE);
+      expect(new Set(blocks.map(({ stream: index }) => index)).size).toBe(1);
+      expect(all).toMatchObject({ accepted: blocks.length, refused: 0 });
+      expect(devices.gpu.adapter).toContain("SwiftShader");
+      expect(devices.cpu.accepted + devices.gpu.accepted).toBe(blocks.length);
+      if (device === "gpu") expect(devices.gpu.accepted).toBe(blocks.length);
     },
     2 * COMPILE_MS,
   );
@@ -219,9 +248,10 @@ describe("trellis miner", () => {
     ]);
     await eventually(async () => (await blocksOf(node, ALICE)).length >= 3);
     expect(await lastStatus(rig)).toMatchObject({ refused: 0 });
+    await eventually(() => reader.stderr().includes("MINER_REFUSED"));
+    await eventually(() => wrong.stderr().includes("a wrong API key"));
     expect((await fetch(`${reader.ready.http}/ready`)).status).toBe(503);
-    expect((await reader.stop()).stderr).toContain("MINER_REFUSED");
-    expect((await wrong.stop()).stderr).toContain("a wrong API key");
+    for (const each of [reader, wrong]) await each.stop();
     expect(await blocksOf(node, BOB)).toEqual([]);
   });
 
@@ -232,6 +262,7 @@ describe("trellis miner", () => {
     const alice = await startMiner(first.wsUrl, [ALICE, "heavy"], ["--block-time", "250"]);
     const bob = await startMiner(second.wsUrl, [BOB, "blake3"], ["--block-time", "250"]);
     await new Promise((resolve) => setTimeout(resolve, RUN_MS));
+    for (const each of [alice, bob]) await eventually(async () => FINAL_BLUE.test(await metricsOf(each)));
     const statuses = { [ALICE]: await lastStatus(alice), [BOB]: await lastStatus(bob) };
     const heads = () =>
       Promise.all([first, second].map((node) => resultOf<string[]>(node, "trellis_getTips")));
@@ -262,7 +293,8 @@ class StratumClient {
   readonly #answers = new Map<number, (answer: { result: unknown; error: unknown }) => void>();
   #count = 0;
   extranonce = "";
-  job: { readonly id: string; readonly words: readonly bigint[] } | undefined;
+  job: { readonly id: string } | undefined;
+  readonly sealRoots = new Set<string>();
 
   constructor(address: string) {
     const [host, port] = address.split(":");
@@ -281,9 +313,17 @@ class StratumClient {
     if (method === "mining.set_extranonce") this.extranonce = params[0];
     else if (method === "mining.notify") {
       const [, words] = /\[(\d+(?:,\d+){3})\]/.exec(line)!;
-      this.job = { id: params[0], words: words!.split(",").map(BigInt) };
+      this.job = { id: params[0] };
+      this.sealRoots.add(hexOf(words!.split(",").map(BigInt)));
     } else this.#answers.get(id)?.({ result, error });
   }
+}
+
+/** Little-endian. */
+function hexOf(words: readonly bigint[]): string {
+  const bytes = Buffer.alloc(8 * words.length);
+  for (const [index, word] of words.entries()) bytes.writeBigUInt64LE(word, 8 * index);
+  return `0x${bytes.toString("hex")}`;
 }
 
 it("a Stratum client mines a block of `heavy`", async () => {
@@ -294,7 +334,13 @@ it("a Stratum client mines a block of `heavy`", async () => {
   expect((await client.call("mining.subscribe", "e2e/1.0")).result).toEqual([true, "EthereumStratum/1.0.0"]);
   expect((await client.call("mining.authorize", `${BOB}.rig1`, "x")).result).toBe(true);
   await eventually(() => client.job !== undefined);
-  expect(client.job!.words).toHaveLength(4);
+  // Templates of one stream and address are shared.
+  let template: { readonly sealRoot: string; readonly expiresMs: string } | undefined;
+  await eventually(async () => {
+    template = await resultOf(node, "trellis_getBlockTemplate", "heavy", BOB);
+    return client.sealRoots.has(template!.sealRoot);
+  });
+  expect(template!.expiresMs).toMatch(QUANTITY);
   // One hash in four is a block: instead of hashing, the client submits nonces in order.
   let accepted = 0;
   let refused = 0;
@@ -310,7 +356,10 @@ it("a Stratum client mines a block of `heavy`", async () => {
   await eventually(async () => (await blocksOf(node, BOB)).length === 1);
   expect((await blocksOf(node, BOB))[0]!.stream).toBe(1);
   expect(await resultOf(node, "trellis_getMiningWorkers")).toMatchObject([
-    { worker: `${BOB}.rig1`, connections: 1, accepted: 1, invalid: refused, blocks: 1 },
+    {
+      ...{ worker: `${BOB}.rig1`, connections: 1, accepted: 1, invalid: refused, blocks: 1 },
+      lastShareMs: expect.stringMatching(QUANTITY),
+    },
   ]);
   const metrics = await (await fetch(`${node.httpUrl}/metrics`)).text();
   expect(metrics).toContain('trellis_stratum_shares_total{outcome="accepted"} 1');

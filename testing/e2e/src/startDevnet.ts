@@ -111,6 +111,7 @@ export interface Served<Ready> {
   readonly ready: Ready;
   stop(): Promise<ExitResult>;
   kill(): Promise<ExitResult>;
+  stderr(): string;
 }
 
 export async function startTrellis<Ready>(
@@ -124,7 +125,13 @@ export async function startTrellis<Ready>(
     trellis.child.kill(signal);
     return trellis.ended;
   };
-  return { pid: trellis.child.pid!, ready, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
+  return {
+    pid: trellis.child.pid!,
+    ready,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+    stderr: () => trellis.written.stderr,
+  };
 }
 
 export async function runTrellis(

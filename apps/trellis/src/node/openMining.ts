@@ -65,10 +65,11 @@ function openStratum(
           admit: (peer) => guard.connect(peer),
           offend: (peer = "", offence) => {
             const address = normalAddress(peer);
-            if (address === undefined || isLoopback(address)) return;
+            if (address === undefined || isLocal(peer)) return;
             guard.offend(guard.visitors.at(address), offence);
           },
           callerOf: (peer = "") => addressKey(normalAddress(peer) ?? peer),
+          isKnown: isLocal,
           clock: systemSteadyClock,
           scheduler: systemScheduler,
           log: log.child("stratum"),
@@ -77,4 +78,8 @@ function openStratum(
       ),
     (server) => server.close(),
   );
+}
+
+function isLocal(peer = ""): boolean {
+  return isLoopback(normalAddress(peer) ?? peer);
 }

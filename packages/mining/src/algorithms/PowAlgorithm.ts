@@ -22,8 +22,8 @@ export interface PreparedWork {
    */
   digest(nonceLow: number, nonceHigh: number): Uint8Array;
   /**
-   * Searches faster than calls of `digest`. Returns the index of the first nonce first + index · stride (modulo
+   * Searches faster than calls of `digest`, unless it is undefined. Returns the index of the first nonce first + index · stride (modulo
    * 2^64) whose hash's most significant 64 bits are at most `limit`, else `count` (uint32).
    */
-  search?(first: bigint, stride: bigint, count: number, limit: bigint): number;
+  readonly search?: ((first: bigint, stride: bigint, count: number, limit: bigint) => number) | undefined;
 }

@@ -17,6 +17,8 @@ const sealRoot = new Uint8Array(32).fill(0x5e);
 const NO_HASH = 0n;
 const expecting = (hashes: bigint) => 2n ** 256n / hashes - 1n;
 const COMPILE_MS = 120_000;
+/** Of a GPU that answers, on a busy machine. */
+const ANSWER_MS = 60_000;
 /** Tasks of the probe before the first slice. */
 const PROBES = 4;
 
@@ -25,14 +27,15 @@ describe("createGpuMiner [MINE-7]", () => {
   let miner: GpuMiner;
   let given: TrellisError[];
   let starts: number;
+  let time: VirtualTime;
   const open = (options: GpuOptions, isAlone = true) => {
     given = [];
     starts = 0;
-    const scheduler = new VirtualTime();
-    cpu = createCpuMiner({ workers: 1 }, scheduler);
+    time = new VirtualTime();
+    cpu = createCpuMiner({ workers: 1 }, time);
     miner = createGpuMiner({
       cpu: isAlone ? cpu : undefined,
-      scheduler,
+      scheduler: time,
       startGpu() {
         starts++;
         return startGpu(options);
@@ -44,7 +47,7 @@ describe("createGpuMiner [MINE-7]", () => {
   const faulty = (fault: string, after: number, isAlone = true) => {
     const environment = { ...process.env, FAULT: fault, FAULT_AFTER: String(after) };
     const file = new URL("./testing/faultyGpu.ts", import.meta.url);
-    return open({ environment, file, answerMs: 500 }, isAlone);
+    return open({ environment, file, answerMs: fault === "hang" ? 500 : ANSWER_MS }, isAlone);
   };
   const mineAndVerify = async (parameters: PowParameters, hashes: bigint, firstNonce = 0n) => {
     const target = expecting(hashes);
@@ -118,6 +121,23 @@ describe("createGpuMiner [MINE-7]", () => {
     for (let round = 0n; round < 2n; round++) await mineAndVerify(blake3, 20_000n, round);
     expect(given).toMatchObject([{ code: "GPU_UNAVAILABLE", facts: { reason } }]);
     expect([starts, miner.adapter]).toEqual([1, undefined]);
+  });
+
+  it("GPU_UNAVAILABLE: a hang while templates change, for its own reason", async () => {
+    faulty("hang", PROBES + 1);
+    for (let tries = 0; given.length === 0 && tries < 2_000; tries++) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const search = miner.mine({ parameters: blake3, sealRoot, target: NO_HASH, signal });
+      const end = expect(search).rejects.toMatchObject({ code: "MINING_ABORTED" });
+      await sleep(50);
+      controller.abort();
+      // The wait for the slice.
+      await time.run(500);
+      await end;
+    }
+    expect(given).toMatchObject([{ facts: { reason: "no answer within 500 ms" } }]);
+    await mineAndVerify(blake3, 20_000n);
   });
 
   it("stays in its row of nonces on both devices", async () => {

@@ -12,6 +12,8 @@ import { gpuWork } from "./gpuWork.ts";
 import { type Gpu, startGpu } from "./systemGpu.ts";
 
 const COMPILE_MS = 120_000;
+/** Of a GPU that answers, on a busy machine. */
+const ANSWER_MS = 60_000;
 /** Of each algorithm; `.ci/nightly` tries 10,000. */
 const HEADERS = Number(process.env.TRELLIS_MINING_HEADERS ?? 100);
 
@@ -31,7 +33,7 @@ describe("startGpu, on SwiftShader", () => {
         const { prePowHash, timestamp, nonce } = randomHeader(header);
         const matrix = heavyMatrix(prePowHash);
         const hasher = createHeavyHasher(prePowHash, timestamp, matrix);
-        const search = createHeavySearch(prePowHash, timestamp, matrix);
+        const search = createHeavySearch(prePowHash, timestamp, matrix)!;
         const work = { algorithm: "heavy", words: powBlock(prePowHash, timestamp), matrix } as const;
         await expectLeast(nonce, hasher, async (target, first) => {
           const task = { work, target: bytesOf(target), first, stride: 1n, count: 2 };
@@ -127,15 +129,12 @@ describe("startGpu", () => {
   ])("GPU_UNAVAILABLE: %s, for this task and the next", async (fault, reason) => {
     const file = new URL("./testing/faultyGpu.ts", import.meta.url);
     const environment = { ...process.env, FAULT: fault, FAULT_AFTER: "1" };
-    const gpu = await startGpu({ environment, file, answerMs: 500 });
+    const gpu = await startGpu({ environment, file, answerMs: fault === "hang" ? 500 : ANSWER_MS });
     const work = gpuWork("blake3", new Uint8Array(32).fill(1));
     const task: GpuTask = { work, target: new Uint8Array(32), first: 0n, stride: 1n, count: 4 };
     expect((await gpu.search(task)).index).toBe(undefined);
     await expect(gpu.search(task)).rejects.toMatchObject({ code: "GPU_UNAVAILABLE", facts: { reason } });
-    await expect(gpu.search(task)).rejects.toMatchObject({
-      code: "GPU_UNAVAILABLE",
-      facts: { reason: expect.stringContaining("its process ended") },
-    });
+    await expect(gpu.search(task)).rejects.toMatchObject({ code: "GPU_UNAVAILABLE", facts: { reason } });
   });
 });
 

@@ -15,7 +15,7 @@ export interface GpuOptions {
 
 export interface Gpu {
   readonly adapter: string;
-  /** One task at a time, in order. @throws GPU_UNAVAILABLE, then for each further task */
+  /** One task at a time, in order. @throws GPU_UNAVAILABLE, then for each further task with the first reason */
   search(task: GpuTask): Promise<GpuSearched>;
   close(): void;
 }
@@ -69,14 +69,22 @@ export async function startGpu(options: GpuOptions = {}): Promise<Gpu> {
   const { adapter } = expect(await ask(undefined, COMPILE_MS), "ready");
   const compiled = new Set<string>();
   const queue = new SerialQueue();
+  // The caller whose task fails may have left, and a process that hangs in its driver may not end.
+  let failure: unknown;
   return {
     adapter,
     search: (task) =>
       queue.run(async () => {
+        if (failure !== undefined) throw failure;
         const { algorithm } = task.work;
-        const answer = await ask(task, compiled.has(algorithm) ? answerMs : Math.max(answerMs, COMPILE_MS));
-        compiled.add(algorithm);
-        return expect(answer, "searched");
+        try {
+          const answer = await ask(task, compiled.has(algorithm) ? answerMs : Math.max(answerMs, COMPILE_MS));
+          compiled.add(algorithm);
+          return expect(answer, "searched");
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
       }),
     close: stop,
   };

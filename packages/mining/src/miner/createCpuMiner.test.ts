@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { VirtualTime } from "@trellis/kit/time";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createPowAlgorithm } from "../algorithms/createPowAlgorithm.ts";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import { verifyWork } from "../verification/verifyWork.ts";
@@ -122,12 +122,26 @@ describe("createCpuMiner", () => {
     open(1);
     const mineWith = async (dutyCycle: number) => {
       const [startMs, used] = [performance.now(), process.cpuUsage()];
-      await miner.mine({ parameters: heavy, sealRoot, target: expecting(200n), dutyCycle });
+      const signal = AbortSignal.timeout(500);
+      const search = miner.mine({ parameters: heavy, sealRoot, target: NO_HASH, dutyCycle, signal });
+      await expect(search).rejects.toMatchObject({ code: "MINING_ABORTED" });
       const { user, system } = process.cpuUsage(used);
       return (user + system) / ((performance.now() - startMs) * 1000);
     };
     await mineWith(1);
     expect(await mineWith(0.05)).toBeLessThan(0.5);
+  });
+
+  it("says once that plain code searches because vectors compute wrongly", async () => {
+    const onPlain = vi.fn();
+    const file = new URL("./testing/plain.ts", import.meta.url);
+    miner = createCpuMiner({ workers: 1, onPlain, file }, new VirtualTime());
+    const target = expecting(1_000n);
+    for (const firstNonce of [0n, 1_000_000n]) {
+      const nonce = await miner.mine({ parameters: heavy, sealRoot, target, firstNonce });
+      expect(verifyWork(createPowAlgorithm(heavy), sealRoot, nonce, target)).toBe(true);
+    }
+    expect(onPlain).toHaveBeenCalledTimes(1);
   });
 
   it.each([

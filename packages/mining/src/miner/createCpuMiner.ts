@@ -7,12 +7,18 @@ import { verifyWork } from "../verification/verifyWork.ts";
 import { checkWork, NONCE_COUNT } from "../verification/Work.ts";
 import { createThreadSearch } from "./createThreadSearch.ts";
 import { addHashes, type HashCount } from "./hashCount.ts";
-import { CONTROL_HASHES, CONTROL_SIZE_BYTES } from "./minerTask.ts";
+import { CONTROL_HASHES, CONTROL_PLAIN, CONTROL_SIZE_BYTES } from "./minerTask.ts";
 import { type SearchResult, searchNonces, targetToBytes } from "./searchNonces.ts";
 
 interface CpuMinerOptions {
   readonly workers: number;
+  /** Called once: vectors compute wrongly, and plain code searches. */
+  readonly onPlain?: () => void;
+  /** Of the threads, for tests. */
+  readonly file?: URL;
 }
+
+const FILE = new URL("./minerWorker.ts", import.meta.url);
 
 export interface MiningRequest {
   readonly parameters: PowParameters;
@@ -49,13 +55,10 @@ export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): 
   }
   const algorithms = createAlgorithmCache();
   const counts = new Map<PowParameters["algorithm"], HashCount>();
-  const threads = createThreadSearch(
-    options.workers,
-    new URL("./minerWorker.ts", import.meta.url),
-    scheduler,
-  );
+  const threads = createThreadSearch(options.workers, options.file ?? FILE, scheduler);
   const closing = new AbortController();
   let isBusy = false;
+  let isPlain = false;
 
   const search = async (request: CheckedRequest): Promise<bigint> => {
     const algorithm = algorithms.get(request.parameters);
@@ -76,6 +79,10 @@ export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): 
     } finally {
       const hashes = Number(new BigUint64Array(control)[CONTROL_HASHES]!);
       addHashes(counts, algorithm.name, inline.hashCount + hashes, performance.now() - startMs);
+      if (!isPlain && Atomics.load(new Int32Array(control), CONTROL_PLAIN) === 1) {
+        isPlain = true;
+        options.onPlain?.();
+      }
     }
   };
 

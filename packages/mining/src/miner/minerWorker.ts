@@ -1,6 +1,12 @@
 import { lowerPriority, serveTasks } from "@trellis/crypto";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
-import { CONTROL_HASHES, CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
+import {
+  CONTROL_HASHES,
+  CONTROL_PLAIN,
+  CONTROL_STOP,
+  type MinerAnswer,
+  type MinerTask,
+} from "./minerTask.ts";
 import { nextCount } from "./nextCount.ts";
 import { searchNonces } from "./searchNonces.ts";
 
@@ -13,8 +19,10 @@ lowerPriority();
 serveTasks((task: MinerTask) => ({ output: mine(task) }));
 
 function mine(task: MinerTask): MinerAnswer {
-  const work = algorithms.get(task.parameters).prepare(task.sealRoot);
+  const algorithm = algorithms.get(task.parameters);
+  const work = algorithm.prepare(task.sealRoot);
   const stop = new Int32Array(task.control);
+  if (algorithm.name === "heavy" && work.search === undefined) Atomics.store(stop, CONTROL_PLAIN, 1);
   const hashes = new BigUint64Array(task.control);
   let row = { first: task.first, stride: task.stride };
   let countMax = 1;

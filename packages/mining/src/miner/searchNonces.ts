@@ -21,9 +21,10 @@ export function searchNonces(
   row: NonceRow,
   countMax: number,
 ): SearchResult {
-  return work.search === undefined
+  const { search } = work;
+  return search === undefined
     ? searchDigests(work, target, row, countMax)
-    : searchVectors(work, work.search, target, row, countMax);
+    : searchVectors(work, search, target, row, countMax);
 }
 
 /** Checks candidates with `digest`, which is an independent implementation. */

@@ -14,6 +14,7 @@ interface SessionOptions {
   readonly difficulty: number | undefined;
   readonly extranonce: string;
   readonly caller: string;
+  readonly isKnown: boolean;
 }
 
 interface SessionPorts {
@@ -173,8 +174,8 @@ export class StratumSession {
     if (job === undefined) return this.#refuseShare(id, worker, "stale");
     const { template, target, difficulty } = job;
     try {
-      const { templates } = this.#ports;
-      const block = await templates.submitShare(template, nonce, target, this.#options.caller);
+      const { caller, isKnown } = this.#options;
+      const block = await this.#ports.templates.submitShare(template, nonce, target, caller, isKnown);
       if (block !== undefined) worker.blocks++;
     } catch (error) {
       const outcome = isTrellisError(error) ? OUTCOMES[error.code] : undefined;

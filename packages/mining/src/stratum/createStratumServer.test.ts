@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Clock, type Scheduler, silentLog, silentMetrics } from "@trellis/base";
+import { bytesToHex, type Clock, type Scheduler, silentLog, silentMetrics } from "@trellis/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createPowAlgorithm } from "../algorithms/createPowAlgorithm.ts";
 import { createTemplateService, type TemplateService } from "../templates/createTemplateService.ts";
@@ -12,6 +12,8 @@ import { createStratumServer, type StratumServer } from "./createStratumServer.t
 const heavy = createPowAlgorithm({ algorithm: "heavy", memoryKiB: 0, passes: 0 });
 const ADDRESS = `0x${"Ab".repeat(20)}`;
 const EASY = 2 ** -30;
+/** No job follows without a block. */
+const SLOW = 1e-5;
 
 interface Message {
   readonly id: unknown;
@@ -89,6 +91,7 @@ let skewMs: number;
 /** Time passes this much faster. */
 let speed: number;
 let isAdmitted: boolean;
+let isKnown: boolean;
 let offences: string[];
 /** Of connections that the server closed. */
 let reasons: unknown[];
@@ -101,6 +104,12 @@ const scheduler: Scheduler = {
   },
 };
 
+/** Timers that run keep their time. */
+function accelerate(factor: number): void {
+  skewMs += performance.now() * (speed - factor);
+  speed = factor;
+}
+
 async function open(difficulty: number | undefined = EASY): Promise<void> {
   server = await createStratumServer(
     { host: "127.0.0.1", port: 0, stream: HEAVY_STREAM, difficulty },
@@ -109,6 +118,7 @@ async function open(difficulty: number | undefined = EASY): Promise<void> {
       admit: () => (isAdmitted ? () => {} : undefined),
       offend: (peer, offence) => void offences.push(`${peer} ${offence}`),
       callerOf: (peer) => peer ?? "",
+      isKnown: () => isKnown,
       clock,
       scheduler,
       log: { ...silentLog, warn: (_, facts) => void reasons.push(facts?.["reason"]) },
@@ -127,6 +137,7 @@ beforeEach(() => {
   skewMs = 0;
   speed = 1;
   isAdmitted = true;
+  isKnown = false;
   offences = [];
   reasons = [];
   builder = new FakeBuilder();
@@ -219,6 +230,7 @@ describe("Stratum [STRATUM-2]", () => {
   });
 
   it("duplicate shares: 22, also through another connection", async () => {
+    accelerate(SLOW);
     const [miner, other] = [newMiner(), newMiner()];
     const { extranonce } = await miner.logIn();
     const first = await miner.job();
@@ -233,6 +245,7 @@ describe("Stratum [STRATUM-2]", () => {
   });
 
   it("stale and foreign jobs: 21", async () => {
+    accelerate(SLOW);
     const [miner, other] = [newMiner(), newMiner()];
     const { extranonce } = await miner.logIn();
     await other.logIn(`0x${"cd".repeat(20)}`);
@@ -306,32 +319,35 @@ describe("limits of Stratum [STRATUM-5]", () => {
 
   it("a flood waits, and its connection loses nothing", async () => {
     const miner = newMiner();
-    speed = 50;
+    await miner.logIn();
+    accelerate(50);
     const before = clock.nowMs();
-    miner.socket.write('{"id":5,"method":"mining.extranonce.subscribe"}\n'.repeat(1_000));
-    for (let tries = 0; miner.lines.length < 1_000 && tries < 1_000; tries++) await sleep(10);
-    expect(miner.lines).toHaveLength(1_000);
+    miner.socket.write('{"id":"own","method":"mining.extranonce.subscribe"}\n'.repeat(1_000));
+    const answers = () => miner.lines.filter((line) => line.includes('"own"'));
+    for (let tries = 0; answers().length < 1_000 && tries < 1_000; tries++) await sleep(10);
+    expect(answers()).toHaveLength(1_000);
     // 1,000 lines, of which 256 at once and 64 a second.
     expect(clock.nowMs() - before).toBeGreaterThan(11_000);
   });
 
   it("empty lines wait like others", async () => {
     const miner = newMiner();
-    speed = 50;
+    await miner.logIn();
+    accelerate(50);
     const before = clock.nowMs();
-    miner.socket.write(`${"\n".repeat(1_000)}{"id":5,"method":"mining.extranonce.subscribe"}\n`);
-    await miner.next(({ id }) => id === 5);
+    miner.socket.write(`${"\n".repeat(1_000)}{"id":"own","method":"mining.extranonce.subscribe"}\n`);
+    await miner.next(({ id }) => id === "own");
     expect(clock.nowMs() - before).toBeGreaterThan(11_000);
   });
 
   it("a miner that logs in too late, or sends nothing, is closed", async () => {
-    speed = 100;
+    accelerate(100);
     const late = newMiner();
     await once(late.socket, "close");
+    accelerate(1);
     const silent = newMiner();
-    speed = 1;
     await silent.logIn();
-    speed = 100;
+    accelerate(100);
     const closed = once(silent.socket, "close");
     skewMs += 900_000;
     await closed;
@@ -340,6 +356,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
   });
 
   it("the last 128 jobs of a connection stay valid", async () => {
+    accelerate(SLOW);
     const miner = newMiner();
     const { extranonce } = await miner.logIn();
     const first = await miner.job();
@@ -351,9 +368,9 @@ describe("limits of Stratum [STRATUM-5]", () => {
   });
 
   it("a miner that never reads is closed", async () => {
-    speed = 100;
     const miner = newMiner();
     await miner.logIn();
+    accelerate(100);
     miner.socket.pause();
     // The buffers of the system take some megabytes first.
     const id = "\\u0001".repeat(64);
@@ -387,6 +404,55 @@ describe("limits of Stratum [STRATUM-5]", () => {
     expect(builder.imported).toEqual([]);
   });
 
+  it("wrong nonces of strangers close no other connection, and cost miners of this machine nothing", async () => {
+    accelerate(SLOW);
+    const stranger = newMiner();
+    const { extranonce } = await stranger.logIn();
+    const { id, sealRoot } = await stranger.job();
+    const template = bytesToHex(sealRoot);
+    const wrong = find(sealRoot, 0n, 4n, false);
+    const codes = new Set<string>();
+    for (let tries = 0; !codes.has("MINING_BUSY") && tries < 100_000; tries++) {
+      const caller = `2001:db8:1:${Math.floor(tries / 1_000)}::/64`;
+      await templates.submitShare(template, wrong, 0n, caller).catch(({ code }) => codes.add(code));
+    }
+    const nonce = find(sealRoot, firstNonce(extranonce), 64n);
+    const submit = (miner: Miner, job: string, of: bigint) =>
+      miner.call("mining.submit", "", job, digitsOf(of));
+    expect((await submit(stranger, id, nonce)).error).toMatchObject([
+      20,
+      expect.stringContaining("no time left for the nonce"),
+      null,
+    ]);
+    expect([offences, reasons, builder.imported]).toEqual([[], [], []]);
+    isKnown = true;
+    const own = newMiner();
+    const login = await own.logIn();
+    const job = await own.job();
+    expect((await submit(own, job.id, find(sealRoot, firstNonce(login.extranonce), 64n))).result).toBe(true);
+  });
+
+  it("of 1,025 connections the last is closed, until another one ends", async () => {
+    for (let count = 0; count < 1_024; count++) await once(newMiner().socket, "connect");
+    await once(newMiner().socket, "close");
+    expect(reasons).toEqual([]);
+    const [first] = miners;
+    first!.socket.destroy();
+    for (let tries = 0; tries < 500; tries++) {
+      const next = newMiner();
+      await once(next.socket, "connect");
+      const refused = once(next.socket, "close").then(
+        () => undefined,
+        () => undefined,
+      );
+      const answer = next.call("mining.extranonce.subscribe").catch(() => undefined);
+      const result = await Promise.race([answer, refused]);
+      if (result !== undefined) return expect(result).toMatchObject({ result: true });
+      await sleep(10);
+    }
+    throw new Error("no connection is admitted");
+  });
+
   it("a miner whose place another one takes is closed", async () => {
     const miner = newMiner();
     await miner.logIn();
@@ -416,6 +482,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
       admit: () => undefined,
       offend: () => {},
       callerOf: () => "",
+      isKnown: () => false,
       clock,
       scheduler,
     };
@@ -431,6 +498,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
       admit: () => undefined,
       offend: () => {},
       callerOf: () => "",
+      isKnown: () => false,
       clock,
       scheduler,
     };

@@ -26,6 +26,8 @@ interface StratumPorts {
   readonly offend: (peer: string | undefined, offence: "malformed" | "limit") => void;
   /** Addresses of one network share limits. */
   readonly callerOf: (peer: string | undefined) => string;
+  /** On this machine. */
+  readonly isKnown: (peer: string | undefined) => boolean;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -158,13 +160,14 @@ class StratumConnection {
   ) {
     this.#socket = socket;
     this.#ports = ports;
-    const { clock, workers, templates, metrics } = ports;
+    const { clock, workers, templates, metrics, callerOf, isKnown } = ports;
+    const { remoteAddress } = socket;
     this.#openedMs = clock.nowMs();
     this.#refilledMs = this.#openedMs;
     this.#lineMs = this.#openedMs;
     const shares = metrics.counter(miningMetrics.trellis_stratum_shares_total);
     this.#session = new StratumSession(
-      { ...options, caller: ports.callerOf(socket.remoteAddress) },
+      { ...options, caller: callerOf(remoteAddress), isKnown: isKnown(remoteAddress) },
       {
         templates,
         workers,

@@ -10,6 +10,8 @@ interface Limit {
 const CALLER: Limit = { burstUs: 500_000, usPerMs: 20 };
 /** Of all callers without valid work, because one of them may have 65,536 networks (IPv6 /48). */
 const UNPROVEN: Limit = { burstUs: 2_000_000, usPerMs: 250 };
+/** Valid work counts as recent for this time. [MINE-2, MINE-5] */
+export const PROOF_MS = 600_000;
 /** An evicted caller regains its full budget, but counts as unproven. */
 const CALLERS_MAX = 16_384;
 
@@ -22,7 +24,8 @@ interface Budget {
 export class WorkBudget {
   readonly #clock: Clock;
   readonly #budgets = new LruMap<string, Budget>(CALLERS_MAX);
-  readonly #proven = new LruMap<string, true>(CALLERS_MAX);
+  /** Time of the last valid work. */
+  readonly #proven = new LruMap<string, number>(CALLERS_MAX);
   #unproven: Budget;
 
   constructor(clock: Clock) {
@@ -30,30 +33,40 @@ export class WorkBudget {
     this.#unproven = { leftUs: UNPROVEN.burstUs, atMs: clock.nowMs() };
   }
 
-  /** @throws MINING_LIMITED */
-  charge(caller: string, us: number): void {
+  /**
+   * @param isKnown the caller has a key or is on this machine, and does not count as a stranger
+   * @returns whether strangers share the charge, for `refund`
+   * @throws MINING_LIMITED, MINING_BUSY
+   */
+  charge(caller: string, us: number, isKnown: boolean): boolean {
     const budget = this.#of(caller);
-    requireLeft(budget, us, CALLER);
-    if (!this.#isProven(caller)) {
+    const waitS = secondsUntil(budget, us, CALLER);
+    if (waitS > 0) throw miningErrors.MINING_LIMITED({ reason: "too many wrong nonces", retryAfterS: waitS });
+    const isShared = !isKnown && !this.#isProven(caller);
+    if (isShared) {
       const unproven = this.#ofUnproven();
-      requireLeft(unproven, us, UNPROVEN);
+      const retryAfterS = secondsUntil(unproven, us, UNPROVEN);
+      if (retryAfterS > 0)
+        throw miningErrors.MINING_BUSY({ reason: "too many wrong nonces of others", retryAfterS });
       this.#unproven = { ...unproven, leftUs: unproven.leftUs - us };
     }
     this.#budgets.set(caller, { ...budget, leftUs: budget.leftUs - us });
+    return isShared;
   }
 
-  refund(caller: string, us: number): void {
+  refund(caller: string, us: number, isShared: boolean): void {
     this.#budgets.set(caller, added(this.#of(caller), us, CALLER));
-    if (!this.#isProven(caller)) this.#unproven = added(this.#ofUnproven(), us, UNPROVEN);
+    if (isShared) this.#unproven = added(this.#ofUnproven(), us, UNPROVEN);
   }
 
   /** The caller has submitted valid work. */
   prove(caller: string): void {
-    this.#proven.set(caller, true);
+    this.#proven.set(caller, this.#clock.nowMs());
   }
 
   #isProven(caller: string): boolean {
-    return this.#proven.get(caller) === true;
+    const provenMs = this.#proven.get(caller);
+    return provenMs !== undefined && this.#clock.nowMs() - provenMs < PROOF_MS;
   }
 
   #of(caller: string): Budget {
@@ -75,8 +88,7 @@ function added(budget: Budget, us: number, { burstUs }: Limit): Budget {
   return { ...budget, leftUs: Math.min(burstUs, budget.leftUs + us) };
 }
 
-function requireLeft({ leftUs }: Budget, us: number, { usPerMs }: Limit): void {
-  if (leftUs >= us) return;
-  const retryAfterS = Math.ceil((us - leftUs) / usPerMs / 1_000);
-  throw miningErrors.MINING_LIMITED({ reason: "too many wrong nonces", retryAfterS });
+/** 0: enough is left. */
+function secondsUntil({ leftUs }: Budget, us: number, { usPerMs }: Limit): number {
+  return leftUs >= us ? 0 : Math.ceil((us - leftUs) / usPerMs / 1_000);
 }

@@ -219,6 +219,58 @@ describe("templates [MINE-2]", () => {
     // A place of eight was lost by each address.
     expect(new Set(ended.map((index) => index >> 3)).size).toBe(7);
   });
+
+  it("64 addresses with one place each lose those without valid work after a minute", async () => {
+    const ended: number[] = [];
+    const watch = (index: number) =>
+      service.watch(
+        { ...request, miner: addressOf(index) },
+        `192.0.2.${index}`,
+        watcherOf(
+          () => {},
+          () => ended.push(index),
+        ),
+      );
+    const prove = async (index: number) => {
+      const template = await offered({ ...request, miner: addressOf(index) }, `192.0.2.${index}`);
+      await service.submit(template.id, nonceOf(template, true), `192.0.2.${index}`);
+    };
+    for (let index = 0; index < 64; index++) watch(index);
+    await prove(0);
+    const refused = expect.objectContaining({
+      code: "MINING_LIMITED",
+      facts: expect.objectContaining({ max: 64 }),
+    });
+    await time.run(59_000);
+    expect(() => watch(64)).toThrow(refused);
+    await time.run(1_000);
+    for (let index = 64; index < 127; index++) watch(index);
+    expect(ended).toEqual(Array.from({ length: 63 }, (_, index) => index + 1));
+    expect(() => watch(127)).toThrow(refused);
+    // Recent valid work keeps its place, and loses it after ten minutes without any.
+    for (let index = 64; index < 127; index++) await prove(index);
+    // A node that is not ready builds no templates.
+    isReady = false;
+    await time.run(530_000);
+    isReady = true;
+    expect(() => watch(127)).toThrow(refused);
+    await time.run(15_000);
+    watch(127);
+    expect(ended.at(-1)).toBe(0);
+    expect(() => watch(128)).toThrow(refused);
+  });
+
+  it("recent valid work keeps the places of an address that has most", async () => {
+    const watch = (index: number, caller: string) =>
+      service.watch({ ...request, miner: addressOf(index) }, caller, watcherOf());
+    for (let index = 0; index < 64; index++) watch(index, index < 8 ? CALLER : `192.0.2.${index}`);
+    await time.run(2_000);
+    for (let index = 0; index < 8; index++) {
+      const template = await offered({ ...request, miner: addressOf(index) });
+      await service.submit(template.id, nonceOf(template, true), CALLER);
+    }
+    expect(() => watch(64, "192.0.2.99")).toThrow(expect.objectContaining({ code: "MINING_LIMITED" }));
+  });
 });
 
 describe("submissions [MINE-4]", () => {
@@ -287,14 +339,14 @@ describe("submissions [MINE-4]", () => {
     expect(await service.submit(template.id, nonceOf(template, true, good + 1n), CALLER)).toBeDefined();
   });
 
-  it("MINING_LIMITED: callers without valid work share a budget, which leaves others theirs [MINE-5]", async () => {
+  it("MINING_BUSY: strangers without valid work share a budget, which leaves others theirs [MINE-5]", async () => {
     const template = await offered();
     const [bad, good] = [nonceOf(template, false), nonceOf(template, true)];
     await service.submit(template.id, good, "2001:db8::/64");
     const triesUntilLimited = async (callerOf: (tries: number) => string) => {
       const codes = new Set<string>();
       let tries = 0;
-      while (!codes.has("MINING_LIMITED") && tries < 100_000)
+      while (!codes.has("MINING_LIMITED") && !codes.has("MINING_BUSY") && tries < 100_000)
         await service.submit(template.id, bad, callerOf(tries++)).catch(({ code }) => codes.add(code));
       return tries;
     };
@@ -306,12 +358,38 @@ describe("submissions [MINE-4]", () => {
     expect(Math.abs(shared - 4 * own)).toBeLessThan(10);
     const better = nonceOf(template, true, good + 1n);
     await expect(service.submit(template.id, better, "2001:db8:2::/64")).rejects.toMatchObject({
-      code: "MINING_LIMITED",
+      code: "MINING_BUSY",
+      facts: { retryAfterS: 1 },
     });
     expect(await service.submit(template.id, better, "2001:db8::/64")).toBeDefined();
+    // With a key, or on this machine.
+    const known = nonceOf(template, true, better + 1n);
+    expect(await service.submit(template.id, known, "2001:db8:3::/64", true)).toBeDefined();
     await time.run(1_000);
-    const next = nonceOf(template, true, better + 1n);
+    const next = nonceOf(template, true, known + 1n);
     expect(await service.submit(template.id, next, "2001:db8:2::/64")).toBeDefined();
+  });
+
+  it("MINING_BUSY: valid work counts for ten minutes [MINE-5]", async () => {
+    const first = await offered();
+    for (const caller of ["192.0.2.1", "192.0.2.2"])
+      await service.submit(first.id, nonceOf(first, true, BigInt(`${caller.at(-1)}000`)), caller);
+    await time.run(300_000);
+    const second = await offered();
+    await service.submit(second.id, nonceOf(second, true), "192.0.2.2");
+    await time.run(300_000);
+    const template = await offered();
+    const bad = nonceOf(template, false);
+    const codes = new Set<string>();
+    for (let tries = 0; !codes.has("MINING_BUSY") && tries < 100_000; tries++) {
+      const caller = `2001:db8:1:${Math.floor(tries / 1_000)}::/64`;
+      await service.submit(template.id, bad, caller).catch(({ code }) => codes.add(code));
+    }
+    const good = nonceOf(template, true);
+    await expect(service.submit(template.id, good, "192.0.2.1")).rejects.toMatchObject({
+      code: "MINING_BUSY",
+    });
+    expect(await service.submit(template.id, good, "192.0.2.2")).toBeDefined();
   });
 
   it("valid work is never limited", async () => {
@@ -343,7 +421,7 @@ describe("submissions [MINE-4]", () => {
     expect(await service.submit(template.id, nonceOf(template, true), CALLER)).toBeDefined();
   });
 
-  it("MINING_LIMITED: 65,536 shares of a template, but its block is imported", async () => {
+  it("MINING_BUSY: 65,536 shares of a template, but its block is imported", async () => {
     builder.hashesPerBlock = 2n ** 20n;
     const template = await offered();
     const { target } = template.template;
@@ -351,7 +429,7 @@ describe("submissions [MINE-4]", () => {
     const submit = (nonce: bigint) => service.submitShare(template.id, nonce, 2n ** 255n, CALLER);
     for (let nonce = 0n; nonce < 65_536n; nonce++) await submit(nonce);
     await expect(submit(65_536n)).rejects.toMatchObject({
-      code: "MINING_LIMITED",
+      code: "MINING_BUSY",
       facts: { max: 65_536 },
     });
     expect(await submit(70_000n)).toBeDefined();

@@ -23,7 +23,7 @@ import { miningErrors } from "../errors.ts";
 import { miningMetrics } from "../metrics.ts";
 import type { WorkVerifier } from "../verification/createWorkVerifier.ts";
 import { pairOf, type StoredTemplate, TemplateStore } from "./TemplateStore.ts";
-import { WorkBudget } from "./WorkBudget.ts";
+import { PROOF_MS, WorkBudget } from "./WorkBudget.ts";
 
 interface TemplatePorts {
   readonly builder: BlockBuilder;
@@ -42,13 +42,21 @@ export interface TemplateService extends Omit<MiningService, "workers"> {
    * Also accepts work for an easier target than the template's; then it returns undefined.
    * @throws as `submit`
    */
-  submitShare(id: Hash, nonce: bigint, target: bigint, caller: string): Promise<Hash | undefined>;
+  submitShare(
+    id: Hash,
+    nonce: bigint,
+    target: bigint,
+    caller: string,
+    isKnown?: boolean,
+  ): Promise<Hash | undefined>;
   stop(): Promise<void>;
 }
 
 /** Pairs of stream and reward address: each needs templates of its own. [MINE-2] */
 const REQUESTS_MAX = 64;
 const CALLER_REQUESTS_MAX = 8;
+/** Without any valid work, a pair keeps its place for this time. */
+const TRIAL_MS = 60_000;
 /** Adds new transactions to a template whose parents did not change. */
 const REFRESH_MS = 1_000;
 const RETRY_MS = 1_000;
@@ -69,8 +77,9 @@ interface Followed {
   readonly caller: string;
   readonly watchers: Set<TemplateWatcher>;
   usedMs: number;
-  /** Of the last valid work; 0: none yet. */
-  provenMs: number;
+  readonly sinceMs: number;
+  /** Of the last valid work. */
+  provenMs: number | undefined;
   current: OfferedTemplate | undefined;
   builtMs: number;
   isOutdated: boolean;
@@ -128,12 +137,18 @@ class Templates implements TemplateService {
     return () => void followed.watchers.delete(watcher);
   }
 
-  async submit(id: Hash, nonce: bigint, caller: string): Promise<Hash> {
+  async submit(id: Hash, nonce: bigint, caller: string, isKnown = false): Promise<Hash> {
     // Without an easier target, sufficient work is a block.
-    return (await this.submitShare(id, nonce, 0n, caller)) as Hash;
+    return (await this.submitShare(id, nonce, 0n, caller, isKnown)) as Hash;
   }
 
-  async submitShare(id: Hash, nonce: bigint, shareTarget: bigint, caller: string): Promise<Hash | undefined> {
+  async submitShare(
+    id: Hash,
+    nonce: bigint,
+    shareTarget: bigint,
+    caller: string,
+    isKnown = false,
+  ): Promise<Hash | undefined> {
     const stored = this.#store.get(id);
     if (stored === undefined) throw miningErrors.TEMPLATE_UNKNOWN({ template: id });
     const { template } = stored;
@@ -141,16 +156,16 @@ class Templates implements TemplateService {
     const target = shareTarget > template.target ? shareTarget : template.target;
     const { hashMicroseconds, prepareMicroseconds } = this.#algorithms.get(parameters);
     const us = REQUEST_US + prepareMicroseconds + hashMicroseconds;
-    this.#budget.charge(caller, us);
+    const isShared = this.#budget.charge(caller, us, isKnown);
     let isBlock: boolean;
     try {
       isBlock = await this.#accept(stored, nonce, target);
     } catch (error) {
       const isWrong = isTrellisError(error, "WORK_DUPLICATE") || isTrellisError(error, "WORK_INSUFFICIENT");
-      if (!isWrong) this.#budget.refund(caller, us);
+      if (!isWrong) this.#budget.refund(caller, us, isShared);
       throw error;
     }
-    this.#budget.refund(caller, us);
+    this.#budget.refund(caller, us, isShared);
     this.#prove(template, caller);
     return isBlock ? this.#import(stored, nonce) : undefined;
   }
@@ -166,7 +181,7 @@ class Templates implements TemplateService {
 
   /**
    * Returns whether the nonce is also a block's.
-   * @throws WORK_DUPLICATE, WORK_INSUFFICIENT, MINING_LIMITED, WORKER_UNAVAILABLE, WORKER_FAILED
+   * @throws WORK_DUPLICATE, WORK_INSUFFICIENT, MINING_BUSY, WORKER_UNAVAILABLE, WORKER_FAILED
    */
   async #accept({ id, template, nonces }: StoredTemplate, nonce: bigint, target: bigint): Promise<boolean> {
     const { chain, verifier } = this.#ports;
@@ -178,7 +193,7 @@ class Templates implements TemplateService {
     // Another call may have submitted the nonce meanwhile.
     if (nonces.has(nonce)) throw miningErrors.WORK_DUPLICATE({ template: id, nonce });
     if (!isBlock && nonces.size >= SHARES_MAX)
-      throw miningErrors.MINING_LIMITED({ reason: "too many shares of a template", max: SHARES_MAX });
+      throw miningErrors.MINING_BUSY({ reason: "too many shares of a template", max: SHARES_MAX });
     nonces.add(nonce);
     return isBlock;
   }
@@ -221,7 +236,8 @@ class Templates implements TemplateService {
       caller,
       watchers: new Set(),
       usedMs: 0,
-      provenMs: 0,
+      sinceMs: this.#ports.clock.nowMs(),
+      provenMs: undefined,
       current: undefined,
       builtMs: 0,
       isOutdated: true,
@@ -233,18 +249,33 @@ class Templates implements TemplateService {
     return followed;
   }
 
-  /** The caller with most requests loses the one without valid work for longest. */
+  /** Recent valid work keeps its place. */
   #makeRoom(own: number): void {
-    const ofCallers = Map.groupBy(this.#followed.values(), ({ caller }) => caller);
-    const [most] = [...ofCallers.values()].sort((a, b) => b.length - a.length);
-    if (most!.length <= own + 1) throw tooManyRequests(REQUESTS_MAX);
-    const [replaced] = most!.sort((a, b) => a.provenMs - b.provenMs);
-    const { request, watchers, waiting } = replaced!;
+    const replaced = this.#longestIdle() ?? this.#surplus(own);
+    if (replaced === undefined) throw tooManyRequests(REQUESTS_MAX);
+    const { request, watchers, waiting } = replaced;
     this.#followed.delete(pairOf(request));
     waiting?.reject(tooManyRequests(REQUESTS_MAX));
     const ended = [...watchers];
     watchers.clear();
     for (const watcher of ended) watcher.end();
+  }
+
+  #longestIdle(): Followed | undefined {
+    const nowMs = this.#ports.clock.nowMs();
+    const idleMs = ({ provenMs, sinceMs }: Followed) => nowMs - (provenMs ?? sinceMs);
+    return [...this.#followed.values()]
+      .filter((followed) => idleMs(followed) >= (followed.provenMs === undefined ? TRIAL_MS : PROOF_MS))
+      .sort((a, b) => idleMs(b) - idleMs(a))[0];
+  }
+
+  /** Without valid work, of the caller with most requests, if it has at least two more. */
+  #surplus(own: number): Followed | undefined {
+    const ofCallers = Map.groupBy(this.#followed.values(), ({ caller }) => caller);
+    const count = ({ caller }: Followed) => ofCallers.get(caller)!.length;
+    return [...this.#followed.values()]
+      .filter((followed) => followed.provenMs === undefined && count(followed) > own + 1)
+      .sort((a, b) => count(b) - count(a))[0];
   }
 
   #tick(): void {

@@ -71,8 +71,11 @@ export interface MiningService {
   template(request: WorkRequest, caller: string): Promise<OfferedTemplate>;
   /** Notifies of each new template. Returns a function that stops. @throws MINING_LIMITED */
   watch(request: WorkRequest, caller: string, watcher: TemplateWatcher): () => void;
-  /** @throws TEMPLATE_UNKNOWN, WORK_DUPLICATE, WORK_INSUFFICIENT, MINING_LIMITED, and errors of the import */
-  submit(id: Hash, nonce: bigint, caller: string): Promise<Hash>;
+  /**
+   * @param isKnown the caller has a key, or is a program on this machine; by default it is a stranger
+   * @throws TEMPLATE_UNKNOWN, WORK_DUPLICATE, WORK_INSUFFICIENT, MINING_LIMITED, MINING_BUSY, and errors of the import
+   */
+  submit(id: Hash, nonce: bigint, caller: string, isKnown?: boolean): Promise<Hash>;
   /** Of the Stratum listener. */
   workers(): readonly WorkerStatistics[];
 }

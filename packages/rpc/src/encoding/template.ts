@@ -12,6 +12,7 @@ function encodeTemplate(
     id,
     sealRoot: id,
     target: quantityToHex(target),
+    // The steady clock has fractions.
     expiresMs: quantityToHex(Math.floor(expiresMs)),
     stream: name,
     algorithm,

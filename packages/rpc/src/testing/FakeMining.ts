@@ -14,6 +14,8 @@ const GOOD_NONCE = 7n;
 
 export class FakeMining implements MiningService {
   readonly asked: { readonly request: WorkRequest; readonly caller: string }[] = [];
+  /** Whether the callers were known. */
+  readonly known: boolean[] = [];
   readonly watchers = new Set<TemplateWatcher>();
   #made = 0;
 
@@ -29,7 +31,8 @@ export class FakeMining implements MiningService {
     return () => void this.watchers.delete(watcher);
   }
 
-  async submit(id: Hash, nonce: bigint): Promise<Hash> {
+  async submit(id: Hash, nonce: bigint, _caller: string, isKnown = false): Promise<Hash> {
+    this.known.push(isKnown);
     if (nonce === GOOD_NONCE) return `0x${"b1".repeat(32)}`;
     const entry = { message: "wrong nonce", hint: "check the miner", consequence: "reject" } as const;
     throw new TrellisError("WORK_INSUFFICIENT", entry, { template: id, nonce });

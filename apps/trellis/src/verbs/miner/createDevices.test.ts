@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type MiningRequest, miningErrors } from "@trellis/mining";
 import { describe, expect, it } from "vitest";
-import { createDevices } from "./createDevices.ts";
+import { createDevices, type Found } from "./createDevices.ts";
 
 const sealRoot = new Uint8Array(32);
 const parameters = { algorithm: "heavy", memoryKiB: 0, passes: 0 } as const;
@@ -19,6 +19,7 @@ class FakeMiner {
   async mine(request: MiningRequest): Promise<bigint> {
     this.requests.push(request);
     this.#end = Promise.withResolvers();
+    if (request.signal!.aborted) throw miningErrors.MINING_ABORTED();
     request.signal!.addEventListener("abort", () => {
       if (!this.isDeaf) this.#end!.reject(miningErrors.MINING_ABORTED());
     });
@@ -46,6 +47,9 @@ class FakeMiner {
 }
 
 const miners = () => ({ cpu: new FakeMiner(), gpu: new FakeMiner() });
+const unexpected = (): never => {
+  throw new TypeError("nothing is found late");
+};
 const request = { parameters, sealRoot, target: 1n, firstNonce: 2n ** 64n - 1n };
 
 describe("createDevices [MINE-7]", () => {
@@ -55,7 +59,7 @@ describe("createDevices [MINE-7]", () => {
       const { cpu, gpu } = miners();
       gpu.adapter = "card";
       const devices = createDevices(["cpu", "gpu"], { cpu, gpu });
-      const search = devices.mine(request);
+      const search = devices.mine(request, unexpected);
       await setImmediate();
       expect([cpu, gpu].map(({ requests }) => requests[0])).toMatchObject([
         { firstNonce: 2n ** 64n - 1n, stride: 2n },
@@ -71,7 +75,7 @@ describe("createDevices [MINE-7]", () => {
   it("a nonce of a GPU that is given up is the CPU's", async () => {
     const { cpu, gpu } = miners();
     const devices = createDevices(["gpu"], { cpu, gpu });
-    const search = devices.mine(request);
+    const search = devices.mine(request, unexpected);
     await setImmediate();
     gpu.find(7n);
     expect(await search).toEqual({ nonce: 7n, device: "cpu" });
@@ -81,32 +85,34 @@ describe("createDevices [MINE-7]", () => {
   it("MINING_ABORTED: all devices end with the caller's signal", async () => {
     const { cpu, gpu } = miners();
     const controller = new AbortController();
-    const search = createDevices(["cpu", "gpu"], { cpu, gpu }).mine({
-      ...request,
-      signal: controller.signal,
-    });
+    const search = createDevices(["cpu", "gpu"], { cpu, gpu }).mine(
+      { ...request, signal: controller.signal },
+      unexpected,
+    );
     await setImmediate();
     controller.abort();
     await expect(search).rejects.toMatchObject({ code: "MINING_ABORTED" });
     expect([cpu.isSearching, gpu.isSearching]).toEqual([false, false]);
   });
 
-  it("returns a nonce that the GPU finds after the abort, and only then searches again", async () => {
+  it("passes on a nonce that the GPU finds after the abort, for which only the GPU's next search waits", async () => {
     const { cpu, gpu } = miners();
     gpu.adapter = "card";
     gpu.isDeaf = true;
     const devices = createDevices(["cpu", "gpu"], { cpu, gpu });
     const controller = new AbortController();
-    const search = devices.mine({ ...request, signal: controller.signal });
+    const late: Found[] = [];
+    const search = devices.mine({ ...request, signal: controller.signal }, (found) => late.push(found));
     await setImmediate();
     controller.abort();
+    await expect(search).rejects.toMatchObject({ code: "MINING_ABORTED" });
+    const next = devices.mine(request, unexpected);
     await setImmediate();
-    const next = devices.mine(request);
-    await setImmediate();
-    expect(cpu.requests).toHaveLength(1);
+    expect([cpu.requests.length, gpu.requests.length]).toEqual([2, 1]);
     gpu.find(7n);
-    expect(await search).toEqual({ nonce: 7n, device: "gpu" });
     await setImmediate();
+    expect(late).toEqual([{ nonce: 7n, device: "gpu" }]);
+    expect(gpu.requests).toHaveLength(2);
     cpu.find(9n);
     expect(await next).toEqual({ nonce: 9n, device: "cpu" });
   });
@@ -114,7 +120,7 @@ describe("createDevices [MINE-7]", () => {
   it("does not wait for a GPU's slice with a nonce of the CPU", async () => {
     const { cpu, gpu } = miners();
     gpu.isDeaf = true;
-    const search = createDevices(["cpu", "gpu"], { cpu, gpu }).mine(request);
+    const search = createDevices(["cpu", "gpu"], { cpu, gpu }).mine(request, unexpected);
     await setImmediate();
     cpu.find(7n);
     expect(await search).toEqual({ nonce: 7n, device: "cpu" });
@@ -123,7 +129,7 @@ describe("createDevices [MINE-7]", () => {
 
   it("an error of one device ends the search of the other", async () => {
     const { cpu, gpu } = miners();
-    const search = createDevices(["cpu", "gpu"], { cpu, gpu }).mine(request);
+    const search = createDevices(["cpu", "gpu"], { cpu, gpu }).mine(request, unexpected);
     await setImmediate();
     gpu.fail();
     await expect(search).rejects.toMatchObject({ code: "GPU_UNAVAILABLE" });

@@ -9,8 +9,12 @@ export interface Found {
 }
 
 export interface Devices {
-  /** Searches with all devices at once, in one call at a time. @throws the errors of `CpuMiner` */
-  mine(request: MiningRequest): Promise<Found>;
+  /**
+   * Searches with all devices at once, in one call at a time.
+   * @param onLate takes what a GPU finds in the slice that it completes after the end of the search
+   * @throws the errors of `CpuMiner`
+   */
+  mine(request: MiningRequest, onLate: (found: Found) => void): Promise<Found>;
   hashCounts(device: Device): ReturnType<CpuMiner["hashCounts"]>;
   /** Of the GPU, while it mines. */
   readonly adapter: string | undefined;
@@ -26,28 +30,25 @@ interface Miners {
 export function createDevices(names: readonly Device[], { cpu, gpu }: Miners): Devices {
   const miners = names.map((name) => (name === "gpu" && gpu !== undefined ? gpu : cpu));
   const stride = BigInt(miners.length);
-  let ended: Promise<unknown> = Promise.resolve();
+  /** Of each device's last search: a GPU's slice keeps no other device waiting. */
+  const ended = miners.map(() => Promise.resolve());
   return {
-    async mine({ firstNonce = 0n, ...request }) {
-      await ended;
+    async mine({ firstNonce = 0n, ...request }, onLate) {
       const ending = new AbortController();
       const signals = request.signal === undefined ? [] : [request.signal];
       const signal = AbortSignal.any([ending.signal, ...signals]);
       const searches = miners.map(async (miner, index): Promise<Found> => {
+        await ended[index];
         const first = BigInt.asUintN(64, firstNonce + BigInt(index));
         const nonce = await miner.mine({ ...request, firstNonce: first, stride, signal });
         // The CPU continues the search of a GPU that is given up.
         return { nonce, device: miner === gpu && gpu.adapter !== undefined ? "gpu" : "cpu" };
       });
-      // A GPU completes its slice, which may find a nonce.
-      const all = Promise.allSettled(searches);
-      ended = all;
+      for (const [index, search] of searches.entries()) ended[index] = search.then(ignore, ignore);
       try {
         return await Promise.race(searches);
       } catch (error) {
-        ending.abort();
-        const late = (await all).find(({ status }) => status === "fulfilled");
-        if (late?.status === "fulfilled") return late.value;
+        for (const search of searches) void search.then(onLate, ignore);
         throw error;
       } finally {
         ending.abort();
@@ -62,3 +63,5 @@ export function createDevices(names: readonly Device[], { cpu, gpu }: Miners): D
     },
   };
 }
+
+function ignore(): void {}

@@ -17,6 +17,8 @@ class FakeNode {
   algorithm = "heavy";
   finalized = "0x0";
   refusal: string | undefined;
+  /** Later ones are accepted. */
+  refusals = Number.POSITIVE_INFINITY;
   isHanging = false;
   checkFault: "hang" | "fail" | undefined;
   checks = 0;
@@ -75,7 +77,7 @@ class FakeNode {
       case "trellis_submitBlock":
         this.submitted.push(params);
         if (this.isHanging) return new Promise(() => {});
-        if (this.refusal !== undefined)
+        if (this.refusal !== undefined && this.submitted.length <= this.refusals)
           throw trellisErrors.MINER_REFUSED({ code: this.refusal, reason: "refused" });
         return `0x${"b0".repeat(31)}${this.submitted.length.toString(16).padStart(2, "0")}`;
       case "trellis_getCheckpoint":
@@ -98,6 +100,9 @@ let isFinding: boolean;
 let device: Device;
 let miner: RemoteMiner;
 let warnings: unknown[];
+let searchFailure: Error | undefined;
+let failures: Error[];
+let onLate: ((found: { nonce: bigint; device: Device }) => void) | undefined;
 
 beforeEach(() => {
   time = new VirtualTime(1_000_000);
@@ -106,6 +111,8 @@ beforeEach(() => {
   isFinding = true;
   device = "cpu";
   warnings = [];
+  searchFailure = undefined;
+  failures = [];
 });
 
 afterEach(async () => {
@@ -120,8 +127,10 @@ function start(pauseMs = 0): void {
     {
       connect: (url, onNotification) => nodes[url]!.connect(onNotification),
       devices: {
-        mine({ sealRoot, firstNonce, signal }) {
+        mine({ sealRoot, firstNonce, signal }, late) {
           searches.push({ sealRoot, firstNonce });
+          onLate = late;
+          if (searchFailure !== undefined) return Promise.reject(searchFailure);
           if (isFinding) return Promise.resolve({ nonce: 7n, device });
           return new Promise((_, reject) => {
             signal!.addEventListener("abort", () => reject(miningErrors.MINING_ABORTED()));
@@ -132,6 +141,7 @@ function start(pauseMs = 0): void {
       scheduler: time,
       random: systemRandom,
       log: { ...silentLog, warn: (...line) => void warnings.push(line) },
+      onFailed: (error) => failures.push(error),
     },
   );
   miner.start();
@@ -175,6 +185,66 @@ describe("createRemoteMiner [MINE-6]", () => {
     nodes["ws://a"]!.offer();
     await time.run(10);
     expect(miner.status()).toMatchObject({ accepted: 0, ...counts });
+  });
+
+  it.each(["MINING_LIMITED", "MINING_BUSY", "WORKER_UNAVAILABLE"])(
+    "MINER_REFUSED: submits a nonce again that the node has no time for: %s",
+    async (code) => {
+      start();
+      const { "ws://a": node } = nodes;
+      node!.refusal = code;
+      node!.refusals = 3;
+      await time.run(10);
+      node!.offer();
+      await time.run(2_500);
+      expect([node!.submitted.length, miner.status().refused]).toEqual([3, 0]);
+      await time.run(1_000);
+      expect(new Set(node!.submitted.map(String)).size).toBe(1);
+      expect(miner.status()).toMatchObject({ node: "ws://a", accepted: 1, refused: 0 });
+    },
+  );
+
+  it("MINER_REFUSED: gives up a nonce after its template's life", async () => {
+    start();
+    const { "ws://a": node } = nodes;
+    node!.refusal = "MINING_BUSY";
+    await time.run(10);
+    node!.offer();
+    for (let second = 0; second < 32; second++) {
+      await time.run(1_000);
+      isFinding = false;
+      node!.offer();
+    }
+    expect(miner.status()).toMatchObject({ node: "ws://a", accepted: 0, refused: 1 });
+    expect(node!.submitted.length).toBeGreaterThan(28);
+  });
+
+  it("submits what a GPU finds in its last slice, beside the next search", async () => {
+    isFinding = false;
+    start();
+    const { "ws://a": node } = nodes;
+    await time.run(10);
+    node!.offer();
+    await time.run(10);
+    const first = onLate!;
+    node!.offer();
+    await time.run(10);
+    first({ nonce: 9n, device: "gpu" });
+    await time.run(10);
+    expect(node!.submitted).toEqual([[`0x${"1".padStart(64, "0")}`, "0x9"]]);
+    expect(miner.status().devices.gpu.accepted).toBe(1);
+    expect(searches).toHaveLength(2);
+  });
+
+  it("a device that cannot search ends mining, and no node is blamed", async () => {
+    searchFailure = new RangeError("no memory");
+    start();
+    await time.run(10);
+    nodes["ws://a"]!.offer();
+    await time.run(60_000);
+    expect(failures).toEqual([searchFailure]);
+    expect(warnings).toEqual([]);
+    expect(nodes["ws://b"]!.connections).toBe(0);
   });
 
   it.each([

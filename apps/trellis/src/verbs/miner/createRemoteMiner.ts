@@ -29,6 +29,8 @@ interface RemoteMinerPorts {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log: Log;
+  /** A device cannot search: mining has ended. */
+  readonly onFailed: (error: Error) => void;
 }
 
 /** Of all devices, and of each. */
@@ -51,13 +53,17 @@ const RETRY_MS = 1_000;
 const RETRY_MS_MAX = 30_000;
 /** After a block, templates on it follow. */
 const NEXT_TEMPLATE_MS = 1_000;
+/** Refusals of a node that has no time: the nonce is not used up. [MINE-5] */
+const RESUBMITTED: ReadonlySet<unknown> = new Set(["MINING_LIMITED", "MINING_BUSY", "WORKER_UNAVAILABLE"]);
+/** Of a template. */
+const LIFE_MS = 30_000;
 
 export function createRemoteMiner(options: RemoteMinerOptions, ports: RemoteMinerPorts): RemoteMiner {
   const miner = new NodeMiner(options, ports);
   let ended: Promise<void> | undefined;
   return {
     start() {
-      ended ??= miner.run();
+      ended ??= miner.run().catch(ports.onFailed);
     },
     status: () => miner.status(),
     async stop() {
@@ -76,6 +82,9 @@ class NodeMiner {
   #newest: MinedTemplate | undefined;
   #newestMs = 0;
   #search = new AbortController();
+  /** Submissions beside the search. */
+  readonly #late = new Set<Promise<void>>();
+  #failure: unknown;
   #wake: (() => void) | undefined;
 
   constructor(options: RemoteMinerOptions, ports: RemoteMinerPorts) {
@@ -94,7 +103,7 @@ class NodeMiner {
     this.#wake?.();
   }
 
-  /** Mines with one node after another. */
+  /** Mines with one node after another. @throws errors of devices */
   async run(): Promise<void> {
     const { nodes } = this.#options;
     const { clock, log } = this.#ports;
@@ -105,6 +114,8 @@ class NodeMiner {
       try {
         await this.#mineWith(url);
       } catch (error) {
+        // Another node would not help.
+        if (error === this.#failure) throw error;
         log.warn("node.lost", { url, error: error as Error });
       }
       this.#node = undefined;
@@ -149,9 +160,10 @@ class NodeMiner {
           checking = undefined;
         });
       }
+      await Promise.all(this.#late);
     } finally {
       node.close();
-      await Promise.all([onClosed, checking]);
+      await Promise.all([onClosed, checking, ...this.#late]);
     }
   }
 
@@ -181,7 +193,7 @@ class NodeMiner {
   async #mineOne(node: NodeConnection): Promise<void> {
     const template = this.#newest;
     if (template === undefined) return this.#sleep(NEXT_TEMPLATE_MS);
-    const found = await this.#find(template);
+    const found = await this.#find(template, (late) => this.#submitLate(node, template, late));
     if (found === undefined) return;
     await this.#submit(node, template, found);
     const { pauseMs } = this.#options;
@@ -194,7 +206,10 @@ class NodeMiner {
   }
 
   /** Undefined: there is a newer template, or the node is silent. */
-  async #find({ parameters, sealRoot, target }: MinedTemplate): Promise<Found | undefined> {
+  async #find(
+    { parameters, sealRoot, target }: MinedTemplate,
+    onLate: (found: Found) => void,
+  ): Promise<Found | undefined> {
     const { devices, random, scheduler } = this.#ports;
     const search = new AbortController();
     this.#search = search;
@@ -203,20 +218,28 @@ class NodeMiner {
     // Miners with the same address and template start at different places.
     const firstNonce = bytesToBigint(random.bytes(8));
     try {
-      return await devices.mine({ parameters, sealRoot, target, firstNonce, signal });
+      return await devices.mine({ parameters, sealRoot, target, firstNonce, signal }, onLate);
     } catch (error) {
       if (isTrellisError(error, "MINING_ABORTED")) return undefined;
+      this.#failure = error;
       throw error;
     } finally {
       silence.cancel();
     }
   }
 
+  #submitLate(node: NodeConnection, template: MinedTemplate, found: Found): void {
+    const submission = this.#submit(node, template, found)
+      .catch((error: Error) => this.#ports.log.debug("block.lost", { error }))
+      .finally(() => this.#late.delete(submission));
+    this.#late.add(submission);
+  }
+
   async #submit(node: NodeConnection, template: MinedTemplate, { nonce, device }: Found): Promise<void> {
     const { log } = this.#ports;
     const blocks = this.#blocks[device];
     try {
-      const hash = await node.call("trellis_submitBlock", template.id, `0x${nonce.toString(16)}`);
+      const hash = await this.#call(node, "trellis_submitBlock", template.id, `0x${nonce.toString(16)}`);
       blocks.accepted(String(hash), template.subsidyWei);
       log.debug("block.accepted", { hash: String(hash), device });
     } catch (error) {
@@ -228,6 +251,33 @@ class NodeMiner {
       else blocks.refused();
       log.warn("block.refused", { error, device });
     }
+  }
+
+  /** Repeats a call while the node has no time for it, at most for a template's life. */
+  async #call(node: NodeConnection, method: string, ...params: unknown[]): Promise<unknown> {
+    const { clock } = this.#ports;
+    const endMs = clock.nowMs() + LIFE_MS;
+    for (;;) {
+      try {
+        return await node.call(method, ...params);
+      } catch (error) {
+        const isRepeated = isTrellisError(error, "MINER_REFUSED") && RESUBMITTED.has(error.facts.code);
+        if (!isRepeated || this.#isStopped || clock.nowMs() >= endMs) throw error;
+      }
+      await this.#wait(RETRY_MS);
+    }
+  }
+
+  /** Ends early with the miner. */
+  async #wait(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { signal } = this.#stopping;
+    const end = (): void => resolve();
+    const timer = this.#ports.scheduler.after(ms, end);
+    signal.addEventListener("abort", end, { once: true });
+    await promise;
+    timer.cancel();
+    signal.removeEventListener("abort", end);
   }
 
   /** Ends early with a template, the connection or the miner. */

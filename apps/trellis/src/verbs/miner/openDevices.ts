@@ -18,7 +18,7 @@ export function openDevices(
   { device, threads }: Pick<MinerSettings, "device" | "threads">,
   log: Log,
 ): Devices {
-  const cpu = createCpuMiner({ workers: threads }, systemScheduler);
+  const cpu = createCpuMiner({ workers: threads, onPlain: () => log.warn("vectors.wrong") }, systemScheduler);
   const names = NAMES[device];
   const gpu = names.includes("gpu")
     ? createGpuMiner({

@@ -44,6 +44,7 @@ export async function run(settings: MinerSettings, io: ServiceIo): Promise<void>
       scheduler: systemScheduler,
       random: systemRandom,
       log: log.child("miner"),
+      onFailed: (error) => lifecycle.fail("mining", error),
     },
   );
   const measures = [

@@ -16,9 +16,12 @@ const NODE_URL = /^(?:ws|http)s?:\/\/[^\s,]+$/;
 
 const settings = {
   node: {
-    type: list.refine((urls) => urls.length > 0 && urls.every((url) => NODE_URL.test(url)), {
-      error: "URLs of nodes, such as ws://127.0.0.1:8545, separated by commas",
-    }),
+    type: list.refine(
+      (urls) => urls.length > 0 && urls.every((url) => NODE_URL.test(url) && URL.canParse(url)),
+      {
+        error: "URLs of nodes, such as ws://127.0.0.1:8545, separated by commas",
+      },
+    ),
     default: "ws://127.0.0.1:8545",
     value: "URL,…",
     summary: "JSON-RPC of a node with the role mining; further nodes replace one that fails",

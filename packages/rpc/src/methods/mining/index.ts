@@ -3,7 +3,11 @@ import { anything } from "../../decoding/Decoder.ts";
 import { address, hash, uint64 } from "../../decoding/hex.ts";
 import { encodeWorker, templateJson } from "../../encoding/template.ts";
 import { miningOf, workRequestOf } from "../../reading/workRequest.ts";
+import type { Session } from "../../Session.ts";
 import { defineMethod, required, WEIGHTS } from "../Method.ts";
+
+/** Name of a guard's caller without a key. */
+const ANONYMOUS = "anonymous";
 
 const mining = { role: "mining" } as const;
 
@@ -29,7 +33,8 @@ export const miningMethods = [
     summary: "Submits a nonce for a template, and returns the hash of the imported block.",
     params: [required("id", hash), required("nonce", uint64)],
     weight: WEIGHTS.scan,
-    handle: (node, [id, nonce], session) => miningOf(node, session).submit(id, nonce, session.address),
+    handle: (node, [id, nonce], session) =>
+      miningOf(node, session).submit(id, nonce, session.address, isKnown(session)),
   }),
   defineMethod({
     ...mining,
@@ -38,3 +43,8 @@ export const miningMethods = [
     handle: (node, _, session) => miningOf(node, session).workers().map(encodeWorker),
   }),
 ];
+
+/** Strangers share a budget for wrong nonces. [MINE-5] */
+function isKnown({ isLocalProgram, caller }: Session): boolean {
+  return isLocalProgram || (caller !== undefined && caller.name !== ANONYMOUS);
+}

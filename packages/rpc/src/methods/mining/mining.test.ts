@@ -49,10 +49,32 @@ describe("methods for miners [MINE-1]", () => {
     expect((await node.call("trellis_submitBlock", ID, `0x1${"00".repeat(8)}`)).error?.code).toBe(-32602);
   });
 
+  it("trellis_submitBlock knows programs of this machine and callers with a key [MINE-5]", async () => {
+    const node = new FakeNode();
+    const message = JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "trellis_submitBlock",
+      params: [ID, "0x7"],
+    });
+    const remote = { isLocalProgram: false, address: "192.0.2.1" };
+    const caller = (name: string) =>
+      ({ name, mayCall: () => true, take: () => {}, settle: () => {} }) as never;
+    await node.send(message);
+    await node.send(message, remote);
+    await node.send(message, { ...remote, caller: caller("anonymous") });
+    await node.send(message, { ...remote, caller: caller("key:rig") });
+    expect(node.mining.known).toEqual([true, false, false, true]);
+  });
+
   it("trellis_getMiningWorkers returns the workers of Stratum", async () => {
     expect(await new FakeNode().result("trellis_getMiningWorkers")).toMatchObject([
       { accepted: 3, stale: 2, invalid: 1, blocks: 1, lastShareMs: null },
     ]);
+    const node = new FakeNode();
+    const [worker] = node.mining.workers();
+    node.mining.workers = () => [{ ...worker!, lastShareMs: 1_700_000_030_000.75 }];
+    expect(await node.result("trellis_getMiningWorkers")).toMatchObject([{ lastShareMs: "0x18bcfe5dd30" }]);
   });
 
   it("are missing without the role, and on a node without templates", async () => {
