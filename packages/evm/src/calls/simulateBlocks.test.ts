@@ -245,6 +245,21 @@ describe("eth_simulateV1", () => {
     );
   });
 
+  it.each([
+    ["output", "621000005ff3"],
+    ["log data", "621000005fa0"],
+  ])("CALL_TOO_LARGE: more %s than an answer can have", (_, source) => {
+    const state = contractState(code(source));
+    // 1 MiB each, 2 characters a byte.
+    const blocks = (count: number) => [
+      block(Array.from({ length: count }, () => call()), { gasLimit: 400_000_000n }),
+    ];
+    expect(done(blocks(15), { state, gasMax: 400_000_000n })[0]!.calls.length).toBe(15);
+    expect(() => simulate(blocks(17), { state, gasMax: 400_000_000n })).toThrow(
+      expect.objectContaining({ code: "CALL_TOO_LARGE" }),
+    );
+  });
+
   it("shows transfers of coins as logs, in order, but not of failed frames", () => {
     const coin: Address = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
     const send = (value: number, to: Address) =>

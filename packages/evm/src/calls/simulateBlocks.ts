@@ -22,6 +22,7 @@ import {
 import type { Engine } from "../engine/Engine.ts";
 import {
   logCount,
+  logDataLength,
   readChanges,
   readContract,
   readGasUsed,
@@ -148,11 +149,14 @@ class Simulation {
     );
     if (verdict !== "ACCEPTED") return refusalOf(verdict);
     const { memory } = engine;
-    this.#size.add(LOG_SIZE * logCount(memory));
+    const output = readOutput(memory);
+    // The tree counted its own.
+    if (!logsTransfers)
+      this.#size.add(2 * output.length + LOG_SIZE * logCount(memory) + 2 * logDataLength(memory));
     const logs = logsTransfers ? logsOf(tree.root!) : readLogs(memory);
     const result = {
       ...readOutcome(memory),
-      output: readOutput(memory),
+      output,
       gasUsed: readGasUsed(memory),
       logs,
       contractAddress: readContract(memory),
@@ -175,20 +179,25 @@ const COIN: Address = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 /** Transfer(address,address,uint256) */
 const TRANSFER: Hash = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef";
 
-/** Frames that failed have no logs. */
-function logsOf({ start, end, calls, logs }: Call): LogEntry[] {
-  if (end!.failure !== undefined) return [];
+function logsOf(root: Call): LogEntry[] {
   const all: LogEntry[] = [];
+  collectLogs(root, all);
+  return all;
+}
+
+/** Frames that failed have no logs. */
+function collectLogs({ start, end, calls, logs }: Call, all: LogEntry[]): void {
+  if (end!.failure !== undefined) return;
   const { type, from, to, value = 0n } = start;
   if (type !== "DELEGATECALL" && to !== undefined && value > 0n) {
     all.push({ address: COIN, topics: [TRANSFER, topic(from), topic(to)], data: bigintToBytes(value, 32) });
   }
-  for (let position = 0; position <= calls.length; position++) {
-    for (const log of logs) if (log.position === position) all.push(log);
-    const child = calls[position];
-    if (child !== undefined) all.push(...logsOf(child));
+  let called = 0;
+  for (const { position, address, topics, data } of logs) {
+    while (called < position) collectLogs(calls[called++]!, all);
+    all.push({ address, topics, data });
   }
-  return all.map(({ address, topics, data }) => ({ address, topics, data }));
+  while (called < calls.length) collectLogs(calls[called++]!, all);
 }
 
 function topic(address: Address): Hash {

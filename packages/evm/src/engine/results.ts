@@ -92,6 +92,16 @@ export function logCount(memory: CoreMemory): number {
   return memory.u32(MAP.RESULT + MAP.R_LOG_COUNT);
 }
 
+export function logDataLength(memory: CoreMemory): number {
+  let length = 0;
+  let at = memory.u32(MAP.RESULT + MAP.R_LOGS);
+  for (let left = logCount(memory); left > 0; left--) {
+    length += memory.u32(at + 8);
+    at += memory.u32(at);
+  }
+  return length;
+}
+
 export function readLogs(memory: CoreMemory): LogEntry[] {
   const logs: LogEntry[] = [];
   let at = memory.u32(MAP.RESULT + MAP.R_LOGS);

@@ -14,6 +14,7 @@ import {
 import { EMPTY_UNCLES_HASH } from "../encoding/block.ts";
 import { encodeFields } from "../encoding/transaction.ts";
 import { rpcErrors } from "../errors.ts";
+import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
 import { AnswerList } from "../reading/AnswerList.ts";
 import { revertMessage } from "../revertMessage.ts";
@@ -25,7 +26,7 @@ const VM_ERROR = -32_015;
 
 const UNSIGNED = { kind: "ecdsa", r: 0n, s: 0n, yParity: 0 } as const;
 
-/** JSON characters. Checked before logs are encoded. */
+/** JSON characters. Checked before a call is encoded. */
 const LOG_SIZE_MIN = 400;
 
 interface Shown {
@@ -34,21 +35,27 @@ interface Shown {
   readonly limits: Pick<RpcLimits, "responseBytesMax">;
 }
 
-/** @throws RPC_RESPONSE_TOO_LARGE */
-export function writeSimulation(
+/** Log by log: a call can have 100,000. @throws RPC_RESPONSE_TOO_LARGE */
+export async function writeSimulation(
   planned: readonly PlannedBlock[],
   results: readonly SimulatedBlockResult[],
   shown: Shown,
-): EncodedJson {
+  pacing: Pacing,
+): Promise<EncodedJson> {
   const list = new AnswerList(shown.limits);
   for (const [index, block] of planned.entries()) {
-    list.addJson(blockJson(block, results[index]!, { ...shown, limits: list.rest }));
+    list.addJson(await blockJson(block, results[index]!, { ...shown, limits: list.rest }, pacing));
   }
   return list.toJson();
 }
 
 /** The roots are zero: they are not computed. [RPC-30] */
-function blockJson(block: PlannedBlock, result: SimulatedBlockResult, shown: Shown): string {
+async function blockJson(
+  block: PlannedBlock,
+  result: SimulatedBlockResult,
+  shown: Shown,
+  pacing: Pacing,
+): Promise<string> {
   const { hash, parentHash, overrides } = block;
   const transactions = result.calls.map((call, index) =>
     transactionOf(block.calls[index]!, call, shown.chainId),
@@ -100,12 +107,17 @@ function blockJson(block: PlannedBlock, result: SimulatedBlockResult, shown: Sho
   let logIndex = 0;
   for (const [index, call] of result.calls.entries()) {
     const { hash: transactionHash } = transactions[index]!;
-    if (call.logs.length * LOG_SIZE_MIN > calls.rest.responseBytesMax)
+    if (2 * call.output.length + LOG_SIZE_MIN * call.logs.length > calls.rest.responseBytesMax)
       throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax: shown.limits.responseBytesMax });
     const placed = { ...place, transactionHash, transactionIndex: quantityToHex(index) };
-    calls.add(
-      encodeCall(call, (log) => ({ ...log, ...placed, logIndex: quantityToHex(logIndex++), removed: false })),
-    );
+    const logs = new AnswerList(calls.rest);
+    for (const { address, topics, data } of logsOf(call)) {
+      const log = { address, topics, data: bytesToHex(data) };
+      logs.add({ ...log, ...placed, logIndex: quantityToHex(logIndex++), removed: false });
+      if (pacing.isDue) await pacing.pause();
+    }
+    calls.addJson(`${JSON.stringify(encodeCall(call)).slice(0, -1)},"logs":${logs.toJson().text()}}`);
+    if (pacing.isDue) await pacing.pause();
   }
   return `${JSON.stringify(header).slice(0, -1)},"calls":${calls.toJson().text()}}`;
 }
@@ -115,21 +127,16 @@ function logsOf({ outcome, logs }: SimulatedCallResult): readonly LogEntry[] {
   return outcome === "success" ? logs : [];
 }
 
-function encodeCall(call: SimulatedCallResult, place: (log: object) => object): object {
-  const { outcome, output, gasUsed, failure } = call;
-  const isReverted = outcome === "revert";
+/** Without its logs. */
+function encodeCall({ outcome, output, gasUsed, failure }: SimulatedCallResult): object {
   const returnData = bytesToHex(output);
   const common = { returnData, gasUsed: quantityToHex(gasUsed) };
-  if (outcome !== "success") {
-    const error = isReverted
+  if (outcome === "success") return { status: "0x1", ...common };
+  const error =
+    outcome === "revert"
       ? { code: REVERTED, message: revertMessage(returnData), data: returnData }
       : { code: VM_ERROR, message: `vm execution error: ${failure ?? outcome}` };
-    return { status: "0x0", ...common, logs: [], error };
-  }
-  const logs = logsOf(call).map(({ address, topics, data }) =>
-    place({ address, topics, data: bytesToHex(data) }),
-  );
-  return { status: "0x1", ...common, logs };
+  return { status: "0x0", ...common, error };
 }
 
 /** geth gives simulated transactions an empty signature. */

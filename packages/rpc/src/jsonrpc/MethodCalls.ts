@@ -153,7 +153,10 @@ export class MethodCalls {
       );
     }
     if (method.lane === "execute") {
-      return lanes.execute.run(deadline, (cancellation) => method.handle(node, args, cancellation));
+      const pacing = lanes.scan.pacing(deadline);
+      return lanes.execute.run(deadline, (cancellation) =>
+        method.handle(node, args, { ...cancellation, pacing }),
+      );
     }
     const isWhole = sizeMax === limits.responseBytesMax;
     const bounded = isWhole ? node : { ...node, limits: { ...limits, responseBytesMax: sizeMax } };

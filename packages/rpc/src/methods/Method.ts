@@ -34,9 +34,14 @@ interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodDecl
   readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;
 }
 
+interface Execution extends CallCancellation {
+  /** For long answers. */
+  readonly pacing: Pacing;
+}
+
 interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "execute";
-  readonly handle: Handle<P, CallCancellation>;
+  readonly handle: Handle<P, Execution>;
 }
 
 export type Method<P extends readonly Parameter<unknown>[] = readonly Parameter<unknown>[]> =
@@ -77,7 +82,7 @@ export function defineRead<const P extends readonly Parameter<unknown>[] = reado
 }
 
 export function defineExecution<const P extends readonly Parameter<unknown>[] = readonly []>(
-  definition: Definition<P, CallCancellation>,
+  definition: Definition<P, Execution>,
 ): Method {
   return { ...DEFAULTS, lane: "execute", weight: WEIGHTS.execute, ...definition } as unknown as Method;
 }

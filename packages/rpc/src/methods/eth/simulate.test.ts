@@ -144,6 +144,25 @@ describe("RPC-30: eth_simulateV1", () => {
     expect((await simulate(node, [{ calls: [call] }])).error?.code).toBe(-32_003);
   });
 
+  it("RPC_RESPONSE_TOO_LARGE before output is encoded", async () => {
+    const node = new FakeNode({ limits: { responseBytesMax: 100_000 } });
+    const output = { length: 50_001 } as never;
+    node.chain.simulation.result = { ...node.chain.simulation.result, output };
+    expect((await simulate(node, [{ calls: [call] }])).error?.code).toBe(-32_003);
+  });
+
+  it("is written with pauses [RPC-23]", async () => {
+    const node = new FakeNode();
+    const logs = Array.from({ length: 20 }, () => testLog(TARGET, 1));
+    node.chain.simulation.result = { ...node.chain.simulation.result, logs };
+    let pauses = 0;
+    const pacing = { isDue: true, pause: async () => void pauses++ };
+    node.node.lanes.scan.pacing = () => pacing;
+    const [block] = await blocksOf(node, [{ calls: [call] }]);
+    expect(block!.calls[0]!.logs).toHaveLength(20);
+    expect(pauses).toBeGreaterThanOrEqual(20);
+  });
+
   it("RPC_RESPONSE_TOO_LARGE", async () => {
     const node = new FakeNode({ limits: { responseBytesMax: 3_000 } });
     expect((await simulate(node, [{}, {}, {}])).error?.code).toBe(-32_003);

@@ -23,7 +23,8 @@ export const simulateMethods = [
       const simulation = await chain.simulation.simulateBlocks(parent.hash, request, cancellation);
       if (simulation.kind === "refused") throw refusal(simulation);
       cancellation.used(simulation.blocks.reduce((sum, { gasUsed }) => sum + gasUsed, 0n));
-      return writeSimulation(blocks, simulation.blocks, { chainId, returnsTransactions, limits });
+      const shown = { chainId, returnsTransactions, limits };
+      return writeSimulation(blocks, simulation.blocks, shown, cancellation.pacing);
     },
   }),
 ];
