@@ -1,4 +1,6 @@
-import type { AccountOverride, Address } from "@trellis/protocol";
+import { bytesToHex } from "@trellis/base";
+import { testTransaction } from "@trellis/kit/chainView";
+import { type AccountOverride, type Address, createTransaction, impersonatedSignature } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { DevCommands } from "../../ports.ts";
 import { FakeNode } from "../../testing/FakeNode.ts";
@@ -134,6 +136,17 @@ describe("commands [RPC-28]", () => {
       expect((await send())?.message).toContain("unknown account");
     }
   });
+});
+
+it("raw transactions are refused unless their sender is impersonated [DEV-5]", async () => {
+  const { transaction } = testTransaction({ nonce: 0n });
+  const forged = createTransaction(transaction, impersonatedSignature(ACCOUNT));
+  const send = async () => (await node.call("eth_sendRawTransaction", bytesToHex(forged.encoded))).error;
+  expect((await send())?.message).toContain("is not impersonated");
+  await node.call("hardhat_impersonateAccount", ACCOUNT);
+  expect((await send())?.message ?? "").not.toContain("is not impersonated");
+  await node.call("hardhat_stopImpersonatingAccount", ACCOUNT);
+  expect((await send())?.message).toContain("is not impersonated");
 });
 
 describe("malformed, huge and contradictory parameters change nothing [RPC-28]", () => {

@@ -3,7 +3,9 @@ import {
   type ChainBlock,
   type ChainView,
   countLogs,
+  decodeTransaction,
   type Hash,
+  impersonatedSender,
   type PoolView,
   type Transaction,
 } from "@trellis/protocol";
@@ -11,6 +13,7 @@ import { blockNumberOrTag } from "../../decoding/blockParameter.ts";
 import { bytes, hash, index } from "../../decoding/hex.ts";
 import { encodeReceipt } from "../../encoding/receipt.ts";
 import { encodeAcceptedTransaction, encodePendingTransaction } from "../../encoding/transaction.ts";
+import { rpcErrors } from "../../errors.ts";
 import type { RpcNode } from "../../RpcNode.ts";
 import type { PlannedRead } from "../../reading/ReadTask.ts";
 import { findKeptBlock } from "../../reading/resolveBlock.ts";
@@ -79,17 +82,30 @@ export const transactionMethods = [
 ];
 
 export async function submitRaw(
-  { intake, isOwn, signatures }: Pick<RpcNode, "intake" | "isOwn" | "signatures">,
+  node: Pick<RpcNode, "chain" | "impersonation" | "intake" | "isOwn" | "signatures">,
   encoded: Uint8Array,
   session: Session,
 ): Promise<Hash> {
+  const { intake, isOwn, signatures } = node;
   signatures.check(session);
   try {
+    refuseImpersonation(node, encoded);
     return await intake.submit(encoded, { isLocal: isOwn(session), isAcknowledged: true });
   } catch (error) {
     signatures.refused(session, error);
     throw error;
   }
+}
+
+/** [DEV-5] */
+function refuseImpersonation(
+  { chain, impersonation }: Pick<RpcNode, "chain" | "impersonation">,
+  encoded: Uint8Array,
+): void {
+  if (chain.parameters.isControlled !== true) return;
+  const sender = impersonatedSender(decodeTransaction(encoded));
+  if (sender !== undefined && !impersonation.includes(sender))
+    throw rpcErrors.RPC_REQUEST_REFUSED({ reason: `account ${sender} is not impersonated` });
 }
 
 export function planReceipt(chain: ChainView, transactionHash: Hash): PlannedRead {
