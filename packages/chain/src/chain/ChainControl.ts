@@ -20,7 +20,7 @@ const SNAPSHOT_BLOCKS_MAX = 50_000;
 const SNAPSHOTS_MAX = 10_000;
 const COUNTER_SIZE = 8;
 
-export type ControlSettings = Omit<SnapshotSettings, "offsetMs">;
+export type ControlSettings = Omit<SnapshotSettings, "nowMs">;
 
 export interface ControlledRequest extends TemplateRequest {
   readonly timestampMs?: number;
@@ -79,7 +79,9 @@ export class ChainControl {
   }
 
   advance(addedMs: number): void {
-    this.#ports.clock.offsetMs += addedMs;
+    const { clock } = this.#ports;
+    // Quick blocks may be ahead of clock and offset.
+    clock.moveTo(clock.nowMs() + addedMs);
   }
 
   /** Stores the block's override before the block that names it. */
@@ -116,7 +118,7 @@ export class ChainControl {
       const id = Number(bytesToBigint(tables.meta.get("snapshotNext") ?? Uint8Array.of(1)));
       const snapshot = {
         block: importer.sink,
-        settings: { ...this.#settings, offsetMs: clock.offsetMs },
+        settings: { ...this.#settings, nowMs: clock.nowMs() },
       };
       const batch = new ChainBatch();
       const expired = this.#expired();
@@ -143,8 +145,8 @@ export class ChainControl {
       for (const used of later) batch.delete(tables.snapshots, used);
       batch.onCommit(() => {
         for (const used of later) this.#snapshots.delete(used);
-        const { offsetMs, ...settings } = snapshot.settings;
-        clock.offsetMs = offsetMs;
+        const { nowMs, ...settings } = snapshot.settings;
+        clock.moveTo(nowMs);
         this.#settings = settings;
         this.#hold();
       });

@@ -55,6 +55,21 @@ describe("time [DEV-2]", () => {
     expect(reopened.view.head().header.timestampMs).toBeGreaterThan(timestampMs);
   });
 
+  it("moves on from the newest block, which quick blocks put ahead of the clock", async () => {
+    const chain = await createTestChain();
+    controlOf(chain).begin();
+    const realMs = chain.clock.ms;
+    for (let made = 0; made < 100; made++) {
+      await chain.mine();
+      chain.clock.ms = realMs;
+    }
+    const { timestamp } = chain.view.head();
+    expect(timestamp * 1_000 - realMs).toBeGreaterThan(90_000);
+    controlOf(chain).advance(50_000);
+    await chain.mine();
+    expect(chain.view.head().timestamp - timestamp).toBeGreaterThanOrEqual(50);
+  });
+
   it("of the next block may be set, once; later blocks continue from there", async () => {
     const chain = await createTestChain();
     controlOf(chain).begin();
@@ -336,7 +351,8 @@ describe("a snapshot [DEV-3]", () => {
     await chain.mine();
     const control = controlOf(chain);
     control.set({ baseFee: 99n, gasLimit: 9_000_000n, miner: NEW });
-    const { settings, offsetMs } = control;
+    const { settings } = control;
+    const nowMs = control.nowMs();
     const id = await control.snapshot();
     control.advance(1_000_000_000);
     await mineChain(chain, 2);
@@ -344,6 +360,8 @@ describe("a snapshot [DEV-3]", () => {
     const reopened = await chain.reopen();
     expect(await controlOf(reopened).revert(id!)).toBe(true);
     expect(controlOf(reopened).settings).toMatchObject(settings);
-    expect(controlOf(reopened).offsetMs).toBe(offsetMs);
+    expect(controlOf(reopened).nowMs()).toBe(nowMs);
+    reopened.clock.ms += 3_000;
+    expect(controlOf(reopened).nowMs()).toBe(nowMs + 3_000);
   });
 });

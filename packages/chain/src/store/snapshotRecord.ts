@@ -1,8 +1,9 @@
-import { type Address, encodeRlp, type Hash, openRlpList, protocolErrors } from "@trellis/protocol";
+import { type Address, encodeRlp, type Hash, openRlpList } from "@trellis/protocol";
 import { listOf, readOption } from "./blockOverride.ts";
 
 export interface SnapshotSettings {
-  readonly offsetMs: number;
+  /** Of the devnet's clock. */
+  readonly nowMs: number;
   readonly miner?: Address | undefined;
   readonly gasLimit?: bigint | undefined;
   /** Of the next block only, like the two below. */
@@ -18,11 +19,10 @@ export interface Snapshot {
 }
 
 export function encodeSnapshot({ block, settings }: Snapshot): Uint8Array {
-  const { offsetMs, miner, gasLimit, baseFee, prevRandao, timestampMs } = settings;
+  const { nowMs, miner, gasLimit, baseFee, prevRandao, timestampMs } = settings;
   return encodeRlp([
     block,
-    offsetMs < 0 ? 1 : 0,
-    Math.abs(offsetMs),
+    nowMs,
     listOf(miner),
     listOf(gasLimit),
     listOf(baseFee),
@@ -35,10 +35,7 @@ export function encodeSnapshot({ block, settings }: Snapshot): Uint8Array {
 export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   const fields = openRlpList(bytes, "snapshot");
   const block = fields.readHash("block");
-  const isNegative = fields.readNumber("isNegative", 1) === 1;
-  const offsetMs = fields.readNumber("offsetMs");
-  if (isNegative && offsetMs === 0)
-    throw protocolErrors.RLP_INVALID({ reason: "negative zero", field: "offsetMs" });
+  const nowMs = fields.readNumber("nowMs");
   const miner = readOption(fields, "miner", (list) => list.readAddress("miner"));
   const gasLimit = readOption(fields, "gasLimit", (list) => list.readUint("gasLimit"));
   const baseFee = readOption(fields, "baseFee", (list) => list.readUint("baseFee"));
@@ -48,7 +45,7 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   return {
     block,
     settings: {
-      offsetMs: isNegative ? -offsetMs : offsetMs,
+      nowMs,
       miner,
       gasLimit,
       baseFee,

@@ -142,7 +142,7 @@ const override: fc.Arbitrary<BlockOverride> = fc.record({
 const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   block: hash,
   settings: fc.record({
-    offsetMs: fc.integer(),
+    nowMs: fc.nat(),
     miner: fc.option(address, { nil: undefined }),
     gasLimit: fc.option(uint(64n), { nil: undefined }),
     baseFee: fc.option(uint(256n), { nil: undefined }),
