@@ -15,22 +15,30 @@ import type { ChainTables } from "../store/tables.ts";
 import type { ControlledClock } from "./ControlledClock.ts";
 import type { Importer } from "./Importer.ts";
 
-/** State layers above the oldest snapshot stay in memory. */
-const SNAPSHOT_BLOCKS_MAX = 50_000;
-const SNAPSHOTS_MAX = 10_000;
+export interface SnapshotLimits {
+  /** State layers above the oldest snapshot stay in memory. */
+  readonly blocksMax: number;
+  readonly countMax: number;
+}
+
+const SNAPSHOT_LIMITS: SnapshotLimits = { blocksMax: 50_000, countMax: 10_000 };
 const COUNTER_SIZE = 8;
 
 export type ControlSettings = Omit<SnapshotSettings, "nowMs">;
 
 export interface ControlledRequest extends TemplateRequest {
   readonly timestampMs?: number;
+  /** Of the settings that the block has. */
+  readonly version?: number;
 }
+
+const ONCE: ReadonlySet<string> = new Set(["baseFee", "prevRandao", "timestampMs"]);
 
 interface ChainControlPorts extends KnownBlocks {
   readonly tables: ChainTables;
   readonly finalLimit: FinalLimit;
   readonly importer: Pick<Importer, "sink" | "exclusively" | "commit" | "returnTo" | "limitMoved">;
-  readonly pool: Pick<Mempool, "content" | "drop" | "onChain">;
+  readonly pool: Pick<Mempool, "content" | "drop" | "onChain" | "status">;
   readonly clock: ControlledClock;
 }
 
@@ -38,11 +46,15 @@ interface ChainControlPorts extends KnownBlocks {
 export class ChainControl {
   readonly #ports: ChainControlPorts;
   readonly #snapshots = new Map<number, Snapshot>();
+  readonly #limits: SnapshotLimits;
   #settings: ControlSettings = {};
+  #version = 0;
+  readonly #setIn = new Map<string, number>();
   #hasBegun: boolean;
 
-  constructor(ports: ChainControlPorts) {
+  constructor(ports: ChainControlPorts, limits = SNAPSHOT_LIMITS) {
     this.#ports = ports;
+    this.#limits = limits;
     ports.clock.resume();
     for (const [id, record] of ports.tables.snapshots.range({}))
       this.#snapshots.set(id, decodeSnapshot(record));
@@ -76,6 +88,9 @@ export class ChainControl {
 
   set(settings: Partial<ControlSettings>): void {
     this.#settings = { ...this.#settings, ...settings };
+    this.#version++;
+    for (const name of Object.keys(settings)) this.#setIn.set(name, this.#version);
+    if (settings.baseFee !== undefined) this.#followFees();
   }
 
   advance(addedMs: number): void {
@@ -94,16 +109,23 @@ export class ChainControl {
       return { ...request, timestampMs, extra: extra ?? request.extra };
     }
     const { baseFee, prevRandao } = this.#settings;
+    const version = this.#version;
+    const timestampMs = this.#hasBegun ? this.#nextTimestampMs() : undefined;
     const extra = await this.#extraOf({ baseFee, gasLimit, prevRandao });
-    const prepared = { ...request, miner, extra: extra ?? request.extra };
-    return this.#hasBegun ? { ...prepared, timestampMs: this.#nextTimestampMs() } : prepared;
+    const prepared = { ...request, miner, extra: extra ?? request.extra, version };
+    return timestampMs === undefined ? prepared : { ...prepared, timestampMs };
   }
 
-  /** The next block's settings are used once. */
-  made(request: Pick<TemplateRequest, "override">): void {
-    if (request.override !== undefined) return;
-    const { miner, gasLimit } = this.#settings;
-    this.#settings = { miner, gasLimit };
+  /** The next block's settings are used once; those set meanwhile are for the block after it. */
+  async made({ override, version = 0 }: ControlledRequest): Promise<void> {
+    if (override === undefined) {
+      const isKept = (name: string) => !ONCE.has(name) || this.#setIn.get(name)! > version;
+      const { baseFee } = this.#settings;
+      const kept = Object.entries(this.#settings).filter(([name]) => isKept(name));
+      this.#settings = Object.fromEntries(kept) as ControlSettings;
+      if (this.#settings.baseFee !== baseFee) this.#followFees();
+    }
+    if (this.#isOldestExpired) await this.#dropExpired();
   }
 
   get snapshotCount(): number {
@@ -113,20 +135,19 @@ export class ChainControl {
   /** Undefined if there are too many. */
   async snapshot(): Promise<number | undefined> {
     const { importer, tables, clock } = this.#ports;
-    if (this.#snapshots.size >= SNAPSHOTS_MAX) return undefined;
     return importer.exclusively(async () => {
+      const expired = this.#expired();
+      if (this.#snapshots.size - expired.length >= this.#limits.countMax) return undefined;
       const id = Number(bytesToBigint(tables.meta.get("snapshotNext") ?? Uint8Array.of(1)));
       const snapshot = {
         block: importer.sink,
         settings: { ...this.#settings, nowMs: clock.nowMs() },
       };
       const batch = new ChainBatch();
-      const expired = this.#expired();
-      for (const old of expired) batch.delete(tables.snapshots, old);
+      this.#forget(batch, expired);
       batch.put(tables.meta, "snapshotNext", bigintToBytes(BigInt(id + 1), COUNTER_SIZE));
       batch.put(tables.snapshots, id, encodeSnapshot(snapshot));
       batch.onCommit(() => {
-        for (const old of expired) this.#snapshots.delete(old);
         this.#snapshots.set(id, snapshot);
         this.#hold();
       });
@@ -137,24 +158,57 @@ export class ChainControl {
 
   /** Uses up the snapshot and all later ones. False if there is none. [DEV-3] */
   async revert(id: number): Promise<boolean> {
-    const { importer, tables, clock, pool, finalLimit } = this.#ports;
+    const { importer, clock, pool } = this.#ports;
     const snapshot = this.#snapshots.get(id);
     if (snapshot === undefined) return false;
     const later = [...this.#snapshots.keys()].filter((other) => other >= id);
+    // Before the chain, because a crash between the two would leave its transactions.
+    this.#emptyPool();
     await importer.returnTo(snapshot.block, (batch) => {
-      for (const used of later) batch.delete(tables.snapshots, used);
+      this.#forget(batch, later);
       batch.onCommit(() => {
-        for (const used of later) this.#snapshots.delete(used);
         const { nowMs, ...settings } = snapshot.settings;
         clock.moveTo(nowMs);
         this.#settings = settings;
         this.#hold();
       });
     });
-    this.#emptyPool();
-    pool.onChain({ removed: [], added: [] });
-    if (!finalLimit.isHeld) await importer.limitMoved();
+    if (pool.status().pending + pool.status().queued > 0) this.#emptyPool();
+    this.#followFees();
+    await this.#released();
     return true;
+  }
+
+  get #isOldestExpired(): boolean {
+    const [oldest] = this.#snapshots.values();
+    return oldest !== undefined && this.#isExpired(oldest);
+  }
+
+  async #dropExpired(): Promise<void> {
+    const { importer } = this.#ports;
+    await importer.exclusively(async () => {
+      const batch = new ChainBatch();
+      this.#forget(batch, this.#expired());
+      batch.onCommit(() => this.#hold());
+      await importer.commit(batch);
+    });
+    await this.#released();
+  }
+
+  #forget(batch: ChainBatch, ids: readonly number[]): void {
+    for (const id of ids) batch.delete(this.#ports.tables.snapshots, id);
+    batch.onCommit(() => {
+      for (const id of ids) this.#snapshots.delete(id);
+    });
+  }
+
+  async #released(): Promise<void> {
+    const { finalLimit, importer } = this.#ports;
+    if (!finalLimit.isHeld) await importer.limitMoved();
+  }
+
+  #followFees(): void {
+    this.#ports.pool.onChain({ removed: [], added: [] });
   }
 
   #emptyPool(): void {
@@ -194,11 +248,12 @@ export class ChainControl {
   }
 
   #expired(): number[] {
-    const { blocks } = this.#ports;
-    const oldest = this.#head.number - SNAPSHOT_BLOCKS_MAX;
-    return [...this.#snapshots]
-      .filter(([, { block }]) => blocks.storedHeader(block).number < oldest)
-      .map(([id]) => id);
+    if (!this.#isOldestExpired) return [];
+    return [...this.#snapshots].filter(([, snapshot]) => this.#isExpired(snapshot)).map(([id]) => id);
+  }
+
+  #isExpired({ block }: Snapshot): boolean {
+    return this.#ports.blocks.storedHeader(block).number < this.#head.number - this.#limits.blocksMax;
   }
 
   /** Blocks above the oldest snapshot do not become final, because a revert removes them. */

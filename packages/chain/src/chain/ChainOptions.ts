@@ -2,6 +2,7 @@ import type { Clock, Log, Metrics, Pace, Random, Tracing } from "@trellis/base";
 import type { CallEvm, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import type { VoteSignatures } from "../finality/validatorSets/ValidatorSet.ts";
+import type { SnapshotLimits } from "./ChainControl.ts";
 import type { RecoverSenders } from "./KnownSenders.ts";
 
 export interface ChainOptions {
@@ -17,6 +18,8 @@ export interface ChainOptions {
   readonly stateSpacing?: number;
   /** Default: derived from the gas limit. [EXEC-28] */
   readonly blockTimeBudgetMs?: number;
+  /** Default: 10,000 snapshots of the last 50,000 blocks. [DEV-3] */
+  readonly snapshotLimits?: SnapshotLimits;
 }
 
 export interface ChainPorts {

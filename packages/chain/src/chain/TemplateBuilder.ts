@@ -80,7 +80,7 @@ interface TemplateBuilderPorts extends DraftPorts {
 export class TemplateBuilder implements BlockBuilder {
   readonly #options: TemplateBuilderOptions;
   readonly #ports: TemplateBuilderPorts;
-  readonly #requests = new WeakMap<BlockTemplate, TemplateRequest>();
+  readonly #requests = new WeakMap<BlockTemplate, ControlledRequest>();
   readonly #inProgress = new Set<Promise<void>>();
 
   constructor(options: TemplateBuilderOptions, ports: TemplateBuilderPorts) {
@@ -109,7 +109,7 @@ export class TemplateBuilder implements BlockBuilder {
     const block = createBlock({ ...header, seal: { ...header.seal, nonce } }, body);
     await this.#ports.importer.importBlock(block, "sealedHere");
     const request = this.#requests.get(template);
-    if (request !== undefined) this.#ports.control?.made(request);
+    if (request !== undefined) await this.#ports.control?.made(request);
     return block.hash;
   }
 
@@ -121,7 +121,7 @@ export class TemplateBuilder implements BlockBuilder {
       const { sink } = importer;
       try {
         const template = await this.#createOn(sink, this.#attemptsOn(sink, request), request);
-        this.#requests.set(template, asked);
+        this.#requests.set(template, request);
         return template;
       } catch (error) {
         if (importer.sink === sink) throw error;

@@ -13,6 +13,7 @@ import {
 import type { KeyValueStore } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
+import { createMemoryJournal } from "../mempool/journal/testing/createMemoryJournal.ts";
 import type { ChainControl } from "./ChainControl.ts";
 import { createFaultyStore, FAULTS } from "./testing/faultyStore.ts";
 import { contentOf, createTestChain, type TestChain } from "./testing/testChain.ts";
@@ -185,6 +186,61 @@ describe("an override [DEV-4]", () => {
     expect(reopened.view.head().header.baseFee).not.toBe(123_456n);
   });
 
+  it("does not use a setting for a block that was begun before", async () => {
+    const chain = await createTestChain();
+    const template = () => chain.builder.createTemplate({ miner: NEW, stream: 0, extra: new Uint8Array(0) });
+    controlOf(chain).set({ baseFee: 5n });
+    const begun = await template();
+    controlOf(chain).set({ baseFee: 5n });
+    await chain.builder.importSealed(begun, 1n);
+    expect(controlOf(chain).settings.baseFee).toBe(5n);
+    await chain.builder.importSealed(await template(), 2n);
+    expect(chain.view.head().header.baseFee).toBe(5n);
+    expect(controlOf(chain).settings.baseFee).toBeUndefined();
+  });
+
+  it("lets transactions pay a base fee that is set below the network's least", async () => {
+    const chain = await createTestChain();
+    const free = transfer({ from: "alice", nonce: 0, feeWei: 0n, tipWei: 0n });
+    await expect(chain.submit(free)).rejects.toThrow();
+    controlOf(chain).set({ baseFee: 0n });
+    await chain.submit(free);
+    await chain.mine();
+    expect(chain.view.head().transactions).toHaveLength(1);
+    const next = transfer({ from: "alice", nonce: 1, feeWei: 0n, tipWei: 0n });
+    await expect(chain.submit(next)).rejects.toThrow();
+  });
+
+  it("changes what the mempool knows of its accounts", async () => {
+    const chain = await createTestChain();
+    for (const nonce of [0, 1, 3]) await chain.submit(transfer({ from: "alice", nonce }));
+    await chain.mine({ override: new Map([[addressOf("alice"), { nonce: 1n }]]) });
+    expect(chain.pool.status()).toMatchObject({ pending: 1, queued: 1 });
+    await chain.mine({ override: new Map([[addressOf("alice"), { nonce: 3n }]]) });
+    expect(chain.pool.status()).toMatchObject({ pending: 1, queued: 0 });
+  });
+
+  it("of later gas limits is known before journaled transactions return", async () => {
+    const chain = await createTestChain({ journal: createMemoryJournal() });
+    controlOf(chain).set({ gasLimit: 60_000_000n });
+    await chain.mine();
+    await chain.submit(transfer({ from: "alice", nonce: 0, gasLimit: 45_000_000n }));
+    expect((await chain.reopen()).pool.status().pending).toBe(1);
+  });
+
+  it("of a slot to zero makes no account, and deletes no other slot", async () => {
+    const chain = await createTestChain();
+    const set = (slot: bigint, value: bigint) =>
+      chain.mine({ override: new Map([[NEW, { stateDiff: new Map([[slotOf(slot), value]]) }]]) });
+    const state = () => chain.view.stateAt(chain.view.head().hash);
+    await set(1n, 0n);
+    expect(state().account(NEW)).toBeUndefined();
+    await set(2n, 7n);
+    await set(1n, 0n);
+    expect(state().storage(NEW, slotOf(2n))).toBe(7n);
+    expect(verifyStore(chain.store)).toMatchObject({ problems: [] });
+  });
+
   it("is found when it is damaged", async () => {
     const chain = await overridden();
     await controlOf(chain).snapshot();
@@ -322,28 +378,55 @@ describe("a snapshot [DEV-3]", () => {
     for (const fault of FAULTS) {
       const scout = createFaultyStore(Number.POSITIVE_INFINITY, fault);
       const prepare = async (store: KeyValueStore) => {
-        const chain = await createTestChain({ store });
+        const journal = createMemoryJournal();
+        const chain = await createTestChain({ store, journal });
         await mineChain(chain, 2);
         await controlOf(chain).snapshot();
         await mineChain(chain, 3);
-        return chain;
+        await chain.submit(transfer({ from: "alice", nonce: 0 }));
+        return { chain, journal };
       };
       await prepare(scout);
       const store = createFaultyStore(scout.writeCount + 1, fault);
-      const chain = await prepare(store);
+      const { chain, journal } = await prepare(store);
       await Promise.race([
         controlOf(chain)
           .revert(1)
           .catch(() => {}),
         store.died,
       ]);
-      const reopened = await createTestChain({ store: store.under });
+      const reopened = await createTestChain({ store: store.under, journal });
+      expect(reopened.pool.status().pending).toBe(0);
       const isReverted = fault === "unacknowledged" || fault === "died after";
       expect(reopened.view.head().header.number).toBe(isReverted ? 2 : 5);
       expect(verifyStore(store.under)).toMatchObject({ problems: [] });
       expect(await controlOf(reopened).revert(1)).toBe(!isReverted);
       expect(reopened.view.head().header.number).toBe(2);
     }
+  });
+
+  it("expires far below the head, also while no other is taken", async () => {
+    const chain = await createTestChain({ snapshotLimits: { blocksMax: 20, countMax: 3 } });
+    await mineChain(chain, 5);
+    for (const id of [1, 2, 3]) expect(await controlOf(chain).snapshot()).toBe(id);
+    expect(await controlOf(chain).snapshot()).toBeUndefined();
+    await mineChain(chain, 20);
+    expect(controlOf(chain).snapshotCount).toBe(3);
+    await mineChain(chain, 40);
+    expect(controlOf(chain).snapshotCount).toBe(0);
+    expect(chain.view.finalized().header.number).toBeGreaterThan(5);
+    expect(await controlOf(chain).revert(1)).toBe(false);
+    expect(await controlOf(chain).snapshot()).toBe(4);
+    expect(verifyStore(chain.store)).toMatchObject({ problems: [] });
+  });
+
+  it("leaves no transaction that was mined after it, also after a restart", async () => {
+    const chain = await createTestChain({ journal: createMemoryJournal() });
+    const id = await controlOf(chain).snapshot();
+    await chain.submit(transfer({ from: "alice", nonce: 0 }));
+    await chain.mine();
+    expect(await controlOf(chain).revert(id!)).toBe(true);
+    expect((await chain.reopen()).pool.status()).toMatchObject({ pending: 0, queued: 0 });
   });
 
   it("includes time and the next block's settings", async () => {

@@ -5,6 +5,7 @@ import {
   type Block,
   type BlockBuilder,
   type BlockExchange,
+  type ChainBlock,
   type ChainView,
   decodeTransaction,
   forkAt,
@@ -22,6 +23,7 @@ import { type BlockRulesPorts, gasLimitAfter } from "../execution/blockRules.ts"
 import { ChainFinality } from "../finality/ChainFinality.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import {
+  type ChainChange,
   createMempool,
   type Journal,
   type Mempool,
@@ -147,10 +149,14 @@ export async function createChain(
   );
   const governed = { parameters, epochs, states };
   const rules = rulesAtSink({ ...governed, blocks }, importer, settings);
-  const pool = createPool(poolOptions, { ...governed, rules, view, importer, clock, log, metrics });
+  const pool = createPool(poolOptions, { ...governed, rules, settings, view, importer, clock, log, metrics });
   pool.subscribe((event) => senders.onPoolEvent(event));
   // [EXEC-23]
-  importer.subscribe((result) => followChain(pool, result, log));
+  const setBy = ({ header }: ChainBlock) => blocks.overrideOf(header)?.accounts?.keys() ?? [];
+  importer.subscribe((result) => {
+    const set = control === undefined ? [] : result.added.flatMap((block) => [...setBy(block)]);
+    followChain(pool, { ...result, set }, log);
+  });
   importer.subscribe((result) => events.announce(result.events));
   importer.subscribe((result) => followFinality(finality, result, log));
   events.subscribe(measureChain(metrics, view));
@@ -158,10 +164,14 @@ export async function createChain(
   const balanceOf = (address: Address) => states.account(importer.sink, address)?.balance ?? 0n;
   const recovery = { ...ports, recoverSenders: recoveryOf(parameters, ports) };
   const decodeAndRecover = createRecovery(recovery, { pool, rules, balanceOf });
-  await pool.restore(decodeAndRecover);
+  // Its gas limit is a rule for the restored transactions.
   control =
     controlledClock &&
-    new ChainControl({ tables, blocks, chainDag, finalLimit, importer, pool, clock: controlledClock });
+    new ChainControl(
+      { tables, blocks, chainDag, finalLimit, importer, pool, clock: controlledClock },
+      options.snapshotLimits,
+    );
+  await pool.restore(decodeAndRecover);
   const builder = new TemplateBuilder(options, {
     blocks,
     chainDag,
@@ -203,11 +213,12 @@ interface PoolPorts extends GovernedPorts, Pick<ChainPorts, "clock" | "log" | "m
   readonly view: Pick<ChainView, "nextBaseFee" | "stateAt">;
   readonly importer: Pick<Importer, "sink">;
   readonly rules: () => TransactionRules;
+  readonly settings: () => ControlSettings;
 }
 
 function createPool(
   { limits, journal }: PoolOptions,
-  { view, importer, rules, clock, log, metrics, ...governed }: PoolPorts,
+  { view, importer, rules, settings, clock, log, metrics, ...governed }: PoolPorts,
 ): Mempool {
   return createMempool(limits, governed.parameters, {
     clock,
@@ -215,7 +226,7 @@ function createPool(
     metrics,
     fees: {
       nextBaseFee: () => view.nextBaseFee(),
-      feeCapMin: () => feeCapMinAfter(governed, importer.sink),
+      feeCapMin: () => settings().baseFee ?? feeCapMinAfter(governed, importer.sink),
     },
     state: {
       rules,
@@ -262,7 +273,7 @@ function failureOf(importer: Importer): Error | undefined {
 }
 
 /** The batch is stored, so a pool failure must not propagate. */
-function followChain(pool: Mempool, result: ImportResult, log: Log): void {
+function followChain(pool: Mempool, result: ImportResult & ChainChange, log: Log): void {
   if (result.added.length === 0) return;
   try {
     pool.onChain(result);

@@ -20,12 +20,14 @@ export function overrideChanges(state: StateReader, overrides: AccountOverrides)
   for (const [address, override] of overrides) {
     const slots = new Map([...(override.state ?? []), ...(override.stateDiff ?? [])]);
     if (override.state !== undefined) storageCleared.add(address);
-    if (slots.size > 0) storage.set(address, slots);
     const codeHash = override.code === undefined ? undefined : codeHashOf(override.code);
     if (override.code !== undefined && override.code.length > 0) codes.set(codeHash!, override.code);
-    const account = overridden(state.account(address), override, codeHash);
+    const before = state.account(address);
+    const account = overridden(before, override, codeHash);
+    const isStored = before !== undefined ? slots.size > 0 : [...slots.values()].some((value) => value > 0n);
+    if (isStored) storage.set(address, slots);
     // An account without code may have storage, which a deletion would clear.
-    accounts.set(address, isEmpty(account) && slots.size === 0 ? undefined : account);
+    accounts.set(address, isEmpty(account) && !isStored ? undefined : account);
   }
   return { accounts, storage, storageCleared, codes };
 }

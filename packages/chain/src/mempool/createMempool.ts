@@ -217,7 +217,8 @@ class NodeMempool implements Mempool {
         count += 1;
       }
     }
-    if (count > 0) this.#journal.rewrite(this.#records());
+    // It may hold mined transactions, which a devnet's revert makes valid again.
+    this.#journal.rewrite(this.#records());
     this.#conclude();
     return count;
   }

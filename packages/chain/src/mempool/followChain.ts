@@ -23,6 +23,8 @@ export interface ChainChange {
   readonly removed: readonly ChainBlock[];
   /** Oldest first. */
   readonly added: readonly ChainBlock[];
+  /** Accounts that a command has set. [DEV-4] */
+  readonly set?: Iterable<Address>;
 }
 
 export interface FollowingPool {
@@ -38,11 +40,11 @@ export interface FollowingPool {
 }
 
 /** [POOL-11] */
-export function followChain(pool: FollowingPool, { removed, added }: ChainChange): void {
+export function followChain(pool: FollowingPool, { removed, added, set = [] }: ChainChange): void {
   const accepted = new Set<Hash>();
   for (const block of added) for (const { transaction } of block.transactions) accepted.add(transaction.hash);
 
-  const touched = findTouched(pool.store, [...removed, ...added]);
+  const touched = findTouched(pool.store, [...removed, ...added], set);
   for (const sender of touched) followAccount(pool, sender, accepted);
   for (const sender of returnTransactions(pool, removed)) touched.add(sender);
   for (const sender of touched) dropInvalid(pool, sender);
@@ -92,12 +94,17 @@ export function followAccount(
 }
 
 /** Misses transfers by contracts; a sender's next transaction or `expire` corrects its balance. */
-function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<SenderTransactions> {
+function findTouched(
+  store: PoolStore,
+  blocks: readonly ChainBlock[],
+  set: Iterable<Address>,
+): Set<SenderTransactions> {
   const touched = new Set<SenderTransactions>();
   const touch = (address: Address | null | undefined): void => {
     const sender = address ? store.sender(address) : undefined;
     if (sender !== undefined) touched.add(sender);
   };
+  for (const address of set) touch(address);
   for (const { header, transactions, skipped } of blocks) {
     touch(header.miner);
     for (const { sender, transaction } of transactions) {

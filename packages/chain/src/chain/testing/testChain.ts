@@ -8,8 +8,8 @@ import type {
   Transaction,
 } from "@trellis/protocol";
 import { createMemoryStore, type KeyReader, type KeyValueStore } from "@trellis/storage";
-import { DEFAULT_MEMPOOL_LIMITS } from "../../mempool/index.ts";
-import type { ChainPorts } from "../ChainOptions.ts";
+import { DEFAULT_MEMPOOL_LIMITS, type Journal } from "../../mempool/index.ts";
+import type { ChainOptions, ChainPorts } from "../ChainOptions.ts";
 import { type Chain, createChain } from "../createChain.ts";
 import { createTestEvm, type TestEvm } from "./testEvm.ts";
 import { GENESIS_MS, minerAddress, recoverSenders, testParameters } from "./testNetwork.ts";
@@ -23,6 +23,8 @@ export interface TestChainOptions {
   readonly recentBlocksMin?: number;
   readonly historyDepth?: number;
   readonly changesPerMove?: number;
+  readonly snapshotLimits?: ChainOptions["snapshotLimits"];
+  readonly journal?: Journal;
   readonly evm?: TestEvm;
   readonly ports?: Partial<ChainPorts>;
 }
@@ -43,7 +45,7 @@ export interface TestChain extends Chain {
 
 export async function createTestChain(options: TestChainOptions = {}): Promise<TestChain> {
   const { parameters = testParameters(), isArchive = false, recentBlocksMin = 0 } = options;
-  const { historyDepth, changesPerMove } = options;
+  const { historyDepth, changesPerMove, snapshotLimits, journal } = options;
   const store = options.store ?? createMemoryStore();
   const evm = options.evm ?? createTestEvm();
   const clock = { ms: GENESIS_MS + 1_000_000_000 };
@@ -56,8 +58,9 @@ export async function createTestChain(options: TestChainOptions = {}): Promise<T
       recentBlocksMin,
       ...(historyDepth === undefined ? {} : { historyDepth }),
       ...(changesPerMove === undefined ? {} : { changesPerMove }),
+      ...(snapshotLimits === undefined ? {} : { snapshotLimits }),
     },
-    { limits: DEFAULT_MEMPOOL_LIMITS },
+    { limits: DEFAULT_MEMPOOL_LIMITS, ...(journal === undefined ? {} : { journal }) },
     {
       store,
       evm,
