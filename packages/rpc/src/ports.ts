@@ -47,7 +47,21 @@ export interface DevSettings {
 }
 
 /** Commands of a program that controls the devnet. [DEV-1] */
+export interface SeriesRequest {
+  readonly count: number;
+  /** Between the blocks. 0: as the clock says. */
+  readonly intervalMs: number;
+  /** Of the first block. */
+  readonly timestampMs?: number;
+  /** Ends the series. */
+  isOver(): boolean;
+}
+
 export interface DevCommands {
+  /** Of this process. */
+  readonly instanceId: Hash;
+  /** Contracts whose code and storage the node reads. */
+  readonly systemContracts: ReadonlySet<Address>;
   nowMs(): number;
   /** Undefined until it is set. */
   readonly miner: Address | undefined;
@@ -58,7 +72,7 @@ export interface DevCommands {
   /** @returns what the devnet's clock is ahead of the system's, in ms */
   advance(addedMs: number): number;
   set(settings: DevSettings): void;
-  mine(count: number, intervalMs: number): Promise<void>;
+  mine(request: SeriesRequest): Promise<void>;
   override(accounts: ReadonlyMap<Address, AccountOverride>): Promise<void>;
   /** Undefined if there are too many. */
   snapshot(): Promise<number | undefined>;

@@ -1,18 +1,35 @@
+import { bytesToHex, type Random } from "@trellis/base";
 import type { ChainControl } from "@trellis/chain";
+import {
+  GOVERNOR_ADDRESS,
+  KEY_REGISTRY_ADDRESS,
+  PARAMETERS_ADDRESS,
+  STAKING_ADDRESS,
+  TIMELOCK_ADDRESS,
+} from "@trellis/contracts";
 import type { Producer, ProducerPace } from "@trellis/mining";
-import type { ChainView, PoolView } from "@trellis/protocol";
+import type { Address, ChainView, PoolView } from "@trellis/protocol";
 import type { DevCommands } from "@trellis/rpc";
+
+const SYSTEM_CONTRACTS: ReadonlySet<Address> = new Set([
+  GOVERNOR_ADDRESS,
+  KEY_REGISTRY_ADDRESS,
+  PARAMETERS_ADDRESS,
+  STAKING_ADDRESS,
+  TIMELOCK_ADDRESS,
+]);
 
 interface DevPorts {
   readonly control: ChainControl;
   readonly producer: Producer;
   readonly view: Pick<ChainView, "head">;
+  readonly random: Random;
   readonly pool: PoolView & { drop(transactions: Iterable<`0x${string}`>): number };
 }
 
 /** @param pace until the first command, which ends empty blocks after idle time [RPC-28] */
 export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevCommands {
-  const { control, producer, view, pool } = ports;
+  const { control, producer, view, pool, random } = ports;
   let isAutomine = pace.kind === "instant";
   let intervalMs = pace.kind === "interval" ? pace.intervalMs : 0;
   let isChanged = false;
@@ -26,6 +43,8 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
   };
   if (control.hasBegun) begin();
   return {
+    instanceId: bytesToHex(random.bytes(32)),
+    systemContracts: SYSTEM_CONTRACTS,
     nowMs: () => control.nowMs(),
     get miner() {
       return control.settings.miner;
@@ -52,12 +71,14 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
       begin();
       control.set(settings);
     },
-    async mine(count, gapMs) {
+    mine({ count, intervalMs: gapMs, timestampMs: firstMs, isOver }) {
       begin();
-      for (let made = 0; made < count; made++) {
-        if (made > 0 && gapMs > 0) control.set({ timestampMs: view.head().timestamp * 1_000 + gapMs });
-        await producer.produce();
-      }
+      const before = (made: number): void => {
+        const nextMs = gapMs > 0 ? view.head().timestamp * 1_000 + gapMs : undefined;
+        const timestampMs = made === 0 ? firstMs : nextMs;
+        if (timestampMs !== undefined) control.set({ timestampMs });
+      };
+      return producer.produceSeries(count, { before, isOver });
     },
     async override(accounts) {
       begin();

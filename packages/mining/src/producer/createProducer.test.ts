@@ -319,6 +319,15 @@ describe("a changed pace", () => {
     expect(scheduler.delays).toEqual([]);
   });
 
+  it("instant without idleMs drops an empty block that is queued", async () => {
+    await producer.exclusively(async () => {
+      await scheduler.fire();
+      producer.setPace({ kind: "instant" });
+    });
+    await settled();
+    expect([made.length, scheduler.delays]).toEqual([1, []]);
+  });
+
   it("interval, and no block while something runs exclusively", async () => {
     producer.setPace({ kind: "interval", intervalMs: 250 });
     expect(scheduler.delays).toEqual([250]);
@@ -329,6 +338,32 @@ describe("a changed pace", () => {
     });
     await settled();
     expect([count, made.length]).toEqual([1, 2]);
+  });
+});
+
+describe("a series", () => {
+  beforeEach(async () => {
+    producer = create({ kind: "interval", intervalMs: 500 });
+    producer.start();
+    await settled();
+  });
+
+  it("has no other block between its blocks", async () => {
+    const before: number[] = [];
+    const series = producer.produceSeries(3, { before: (index) => before.push(index), isOver: () => false });
+    const other = producer.produce();
+    await series;
+    expect([before, made.length]).toEqual([[0, 1, 2], 4]);
+    await other;
+    expect(made).toHaveLength(5);
+  });
+
+  it("ends when it is over, and with the producer", async () => {
+    await producer.produceSeries(9, { before: () => {}, isOver: () => made.length === 4 });
+    expect(made).toHaveLength(4);
+    const before = () => void producer.stop();
+    await producer.produceSeries(9, { before, isOver: () => false });
+    expect(made).toHaveLength(5);
   });
 });
 

@@ -53,10 +53,17 @@ interface ProducerPorts {
   readonly tracing?: Tracing | undefined;
 }
 
+interface Series {
+  before(made: number): void;
+  isOver(): boolean;
+}
+
 export interface Producer {
   start(): void;
   /** @param override makes a block that only sets this state */
   produce(override?: TemplateRequest["override"]): Promise<Hash>;
+  /** Makes blocks with none between them, until `isOver` or the end of the producer. */
+  produceSeries(count: number, series: Series): Promise<void>;
   /** Between `instant`, `interval` and `manual`. */
   setPace(pace: ProducerPace): void;
   /** No block is made meanwhile. */
@@ -72,6 +79,7 @@ export function createProducer(options: ProducerOptions, ports: ProducerPorts): 
   return {
     start: () => loop.start(),
     produce: (override) => loop.produce(override),
+    produceSeries: (count, series) => loop.produceSeries(count, series),
     setPace: (pace) => loop.setPace(pace),
     exclusively: (action) => loop.exclusively(action),
     stop: () => loop.stop(),
@@ -87,6 +95,7 @@ class ProducerLoop {
   #timer: Timer | undefined;
   #search: AbortController | undefined;
   #isStarted = false;
+  #isStopped = false;
   #stage: "idle" | "gathering" | "queued" | "making" = "idle";
   #isArriving = false;
   #last = { count: 0, tookMs: 0, endedMs: 0 };
@@ -123,6 +132,15 @@ class ProducerLoop {
     return this.#queue.run(async () => (await this.#makeBlock("take", override)).hash);
   }
 
+  produceSeries(count: number, { before, isOver }: Series): Promise<void> {
+    return this.#queue.run(async () => {
+      for (let made = 0; made < count && !isOver() && !this.#isStopped; made++) {
+        before(made);
+        await this.#makeBlock("take");
+      }
+    });
+  }
+
   exclusively<T>(action: () => Promise<T>): Promise<T> {
     return this.#queue.run(action);
   }
@@ -136,6 +154,7 @@ class ProducerLoop {
 
   async stop(): Promise<void> {
     this.#isStarted = false;
+    this.#isStopped = true;
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#timer?.cancel();
     this.#search?.abort();
@@ -180,7 +199,7 @@ class ProducerLoop {
 
   async #step(): Promise<void> {
     if (!this.#isStarted) return;
-    if (this.#pace.kind === "manual") return this.#continue("never");
+    if (this.#isWithoutWork) return this.#continue("never");
     this.#stage = "making";
     this.#continue(await this.#tryBlock());
   }
@@ -209,6 +228,13 @@ class ProducerLoop {
       this.#logFailure(error);
       return RETRY_MS;
     }
+  }
+
+  /** The pace may have changed since the block was queued. */
+  get #isWithoutWork(): boolean {
+    const pace = this.#pace;
+    if (pace.kind === "manual") return true;
+    return pace.kind === "instant" && pace.idleMs === undefined && !this.#hasPending;
   }
 
   get #isOnlyProducer(): boolean {

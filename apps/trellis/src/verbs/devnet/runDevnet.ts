@@ -9,7 +9,7 @@ import type { Network } from "@trellis/network";
 import { platformErrors } from "@trellis/platform";
 import { createProgress } from "@trellis/platform/progress";
 import { releaseStartMemory, type ServiceIo } from "@trellis/platform/service";
-import { systemClock } from "@trellis/platform/system";
+import { systemClock, systemRandom } from "@trellis/platform/system";
 import { type Address, silentOutbox } from "@trellis/protocol";
 import { DEFAULT_RPC_OPTIONS, type DevCommands, type Role } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
@@ -163,7 +163,7 @@ function commandsOf(settings: DevnetSettings, chain: Chain, producer: Producer):
   if (control === undefined) return "a devnet of several nodes takes no commands: start it without --nodes";
   if (!LOOPBACK_HOSTS.has(settings.rpcHost))
     return "other machines can reach this devnet: start it without --rpc-host";
-  return createDevCommands(paceOf(settings), { control, producer, view, pool });
+  return createDevCommands(paceOf(settings), { control, producer, view, pool, random: systemRandom });
 }
 
 function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {

@@ -1,16 +1,19 @@
 import { bytesToHex } from "@trellis/base";
 import { testTransaction } from "@trellis/kit/chainView";
-import { type AccountOverride, type Address, createTransaction, impersonatedSignature } from "@trellis/protocol";
+import { type AccountOverride, type Address, createTransaction, type Hash, impersonatedSignature } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { DevCommands } from "../../ports.ts";
+import type { DevCommands, SeriesRequest } from "../../ports.ts";
 import { FakeNode } from "../../testing/FakeNode.ts";
 import { DEV_COMMANDS } from "./commands.ts";
 
 const ACCOUNT: Address = `0x${"ab".repeat(20)}`;
-const WORD = `0x${"01".repeat(32)}`;
+const WORD: Hash = `0x${"01".repeat(32)}`;
+const SYSTEM: Address = `0x${"50".repeat(20)}`;
 
 /** Records what the methods command. */
 class Recorder implements DevCommands {
+  readonly instanceId = WORD;
+  readonly systemContracts = new Set([SYSTEM]);
   readonly done: unknown[] = [];
   isAutomine = true;
   miner = undefined;
@@ -36,8 +39,9 @@ class Recorder implements DevCommands {
     this.done.push(settings);
   }
 
-  async mine(count: number, gapMs: number): Promise<void> {
-    this.done.push({ count, gapMs });
+  async mine({ isOver, ...request }: SeriesRequest): Promise<void> {
+    expect(isOver()).toBe(false);
+    this.done.push(request);
   }
 
   async override(accounts: ReadonlyMap<Address, AccountOverride>): Promise<void> {
@@ -73,9 +77,9 @@ const METHODS = DEV_COMMANDS.flatMap(({ methods }) => methods.map(({ name }) => 
 describe("commands [RPC-28]", () => {
   const last = () => node.chain.head().timestamp;
   const cases: readonly (readonly [string, readonly unknown[], unknown, unknown])[] = [
-    ["evm_mine", [], "0x0", { count: 1, gapMs: 0 }],
-    ["hardhat_mine", ["0x64", "0x3c"], true, { count: 100, gapMs: 60_000 }],
-    ["anvil_mine", [], true, { count: 1, gapMs: 1_000 }],
+    ["evm_mine", [], "0x0", { count: 1, intervalMs: 0 }],
+    ["hardhat_mine", ["0x64", "0x3c"], true, { count: 100, intervalMs: 60_000 }],
+    ["anvil_mine", [], true, { count: 1, intervalMs: 1_000 }],
     ["evm_increaseTime", [100], 105, { addedMs: 100_000 }],
     ["evm_increaseTime", ["0x64"], 105, { addedMs: 100_000 }],
     ["evm_setAutomine", [false], true, { isOn: false }],
@@ -103,6 +107,7 @@ describe("commands [RPC-28]", () => {
     ["anvil_dropTransaction", [WORD], WORD, [WORD]],
     ["anvil_dropAllTransactions", [], null, []],
     ["hardhat_stopImpersonatingAccount", [ACCOUNT], false, undefined],
+    ["hardhat_metadata", [], expect.objectContaining({ instanceId: WORD }), undefined],
   ];
   it.each(cases)("%s %j returns %j", async (method, params, result, done) => {
     expect(await node.result(method, ...params)).toEqual(result);
@@ -118,7 +123,13 @@ describe("commands [RPC-28]", () => {
     }
     expect(commands.done).toEqual([]);
     await node.call("evm_mine", last() + 1);
-    expect(commands.done).toEqual([{ timestampMs: (last() + 1) * 1_000 }, { count: 1, gapMs: 0 }]);
+    expect(commands.done).toEqual([{ timestampMs: (last() + 1) * 1_000, count: 1, intervalMs: 0 }]);
+  });
+
+  it("anvil_nodeInfo names the next block's fork", async () => {
+    const parameters = { ...node.chain.parameters, forks: [{ name: "prague", number: 0 }] };
+    Object.assign(node.chain, { parameters });
+    expect(await node.result("anvil_nodeInfo")).toMatchObject({ hardFork: "Prague" });
   });
 
   it("impersonated accounts send without a key, until that ends [DEV-5]", async () => {
@@ -152,7 +163,7 @@ it("raw transactions are refused unless their sender is impersonated [DEV-5]", a
 describe("malformed, huge and contradictory parameters change nothing [RPC-28]", () => {
   const HUGE = `0x${"f".repeat(64)}`;
   const cases: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
-    hardhat_mine: [["0x2711"], [HUGE], [-1], ["0x1", HUGE], ["0x2710", 8_000_000_000_000]],
+    hardhat_mine: [["0x186a1"], [HUGE], [-1], ["0x1", HUGE], ["0x2710", 8_000_000_000_000]],
     evm_increaseTime: [[], [-1], ["x"], [HUGE], [8_640_000_000_000], [1.5], [null, 1]],
     evm_setNextBlockTimestamp: [[], [HUGE], [8_640_000_000_001], ["0x"], [{}]],
     evm_setAutomine: [[], [1], ["true"]],
@@ -182,6 +193,16 @@ describe("malformed, huge and contradictory parameters change nothing [RPC-28]",
       });
     }
     expect(commands.done).toEqual([]);
+  });
+
+  it("code and storage of a contract that the node reads", async () => {
+    for (const [method, ...value] of [
+      ["hardhat_setCode", "0x6001"],
+      ["anvil_setStorageAt", "0x1", WORD],
+    ] as const)
+      expect((await node.call(method, SYSTEM, ...value)).error?.message).toContain("the node reads");
+    expect(commands.done).toEqual([]);
+    expect(await node.result("hardhat_setBalance", SYSTEM, "0x1")).toBe(true);
   });
 
   it("hardhat_setNonce refuses a lower nonce", async () => {

@@ -1,5 +1,5 @@
 import { quantityToHex } from "@trellis/base";
-import type { AccountOverride, Address } from "@trellis/protocol";
+import { type AccountOverride, type Address, type ChainView, forkAt } from "@trellis/protocol";
 import { boolean, malformed } from "../../decoding/Decoder.ts";
 import { address, hash, storageSlot, uint64, uint256 } from "../../decoding/hex.ts";
 import { rpcErrors } from "../../errors.ts";
@@ -25,10 +25,10 @@ export const DEV_COMMANDS = [
     names: ["hardhat_mine", "anvil_mine"],
     summary: "Mines blocks with an interval in seconds between them.",
     params: [optional("blocks", blocks, 1), optional("interval", seconds, 1)],
-    difference: "at most 10,000 blocks a call",
-    async run({ commands }, [count, interval]) {
+    difference: "at most 100,000 blocks a call; a client that leaves ends it",
+    async run({ commands, session }, [count, interval]) {
       requireTime(commands.nowMs() / 1_000 + count * interval);
-      await commands.mine(count, interval * 1_000);
+      await commands.mine({ count, intervalMs: interval * 1_000, isOver: () => session.connection.isGone });
       return true;
     },
   }),
@@ -46,7 +46,7 @@ export const DEV_COMMANDS = [
     summary: "Sets the time of the next block in seconds, from which the clock continues.",
     params: [required("timestamp", seconds)],
     run({ commands, node }, [timestamp]) {
-      setNextTime(node, commands, timestamp);
+      commands.set({ timestampMs: nextTime(node, timestamp) });
       return quantityToHex(timestamp);
     },
   }),
@@ -217,12 +217,12 @@ export const DEV_COMMANDS = [
   defineCommand({
     names: ["hardhat_metadata", "anvil_metadata"],
     summary: "Returns the version, the chain and its newest block.",
-    run({ node: { chain, clientVersion } }) {
+    run({ commands, node: { chain, clientVersion } }) {
       const { hash: latestBlockHash, header } = chain.head();
       return {
         clientVersion,
         chainId: Number(chain.parameters.chainId),
-        instanceId: chain.genesisHash,
+        instanceId: commands.instanceId,
         latestBlockNumber: header.number,
         latestBlockHash,
       };
@@ -237,7 +237,7 @@ export const DEV_COMMANDS = [
         currentBlockNumber: quantityToHex(header.number),
         currentBlockTimestamp: timestamp,
         currentBlockHash,
-        hardFork: "Cancun",
+        hardFork: forkName(chain),
         transactionOrder: "fees",
         environment: {
           baseFee: quantityToHex(chain.nextBaseFee()),
@@ -251,11 +251,18 @@ export const DEV_COMMANDS = [
   }),
 ];
 
-export function setNextTime({ chain }: RpcNode, commands: DevCommands, timestamp: number): void {
+/** ms */
+export function nextTime({ chain }: RpcNode, timestamp: number): number {
   const last = chain.head().timestamp;
   if (timestamp <= last)
     malformed(`Timestamp ${timestamp} is lower than or equal to previous block's timestamp ${last}`);
-  commands.set({ timestampMs: timestamp * 1_000 });
+  return timestamp * 1_000;
+}
+
+/** Of the next block, written as in Anvil. */
+function forkName(chain: ChainView): string {
+  const name = forkAt(chain.parameters.forks, chain.head().header.number + 1);
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 function requireTime(timestamp: number): void {
@@ -268,6 +275,8 @@ function setPause(commands: DevCommands, interval: number): true {
 }
 
 async function override(commands: DevCommands, account: Address, change: AccountOverride): Promise<true> {
+  if (commands.systemContracts.has(account) && change.balance === undefined)
+    throw refusal("the node reads this contract: it could not build blocks any more");
   await commands.override(new Map([[account, change]]));
   return true;
 }

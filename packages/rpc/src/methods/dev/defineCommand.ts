@@ -2,6 +2,7 @@ import type { Awaitable } from "@trellis/protocol";
 import { rpcErrors } from "../../errors.ts";
 import type { DevCommands } from "../../ports.ts";
 import type { RpcNode } from "../../RpcNode.ts";
+import type { Session } from "../../Session.ts";
 import { defineMethod, type Method, WEIGHTS } from "../Method.ts";
 import type { Parameter } from "../MethodDeclaration.ts";
 
@@ -17,7 +18,7 @@ interface Definition<P extends readonly Parameter<unknown>[]> {
   /** From Hardhat's node and Anvil, for the guide. */
   readonly difference?: string;
   readonly run: (
-    to: { readonly node: RpcNode; readonly commands: DevCommands },
+    to: { readonly node: RpcNode; readonly commands: DevCommands; readonly session: Session },
     args: Arguments<P>,
   ) => Awaitable<unknown>;
 }
@@ -41,7 +42,8 @@ export function defineCommand<const P extends readonly Parameter<unknown>[] = re
       role: "dev",
       weight: WEIGHTS.execute,
       ...(params === undefined ? {} : { params }),
-      handle: (node, args) => run({ node, commands: commandsOf(node) }, args as Arguments<P>),
+      handle: (node, args, session) =>
+        run({ node, commands: commandsOf(node), session }, args as Arguments<P>),
     }),
   );
   return { difference, methods };

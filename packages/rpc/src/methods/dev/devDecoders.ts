@@ -4,7 +4,7 @@ import { bytesUpTo, count, uint64, uint256 } from "../../decoding/hex.ts";
 
 /** Up to the last moment that JavaScript represents, year 275760. */
 export const SECONDS_MAX = 8_640_000_000_000;
-export const BLOCKS_MAX = 10_000;
+export const BLOCKS_MAX = 100_000;
 const GAS_LIMIT_MIN = 100_000n;
 const INTERVAL_MS_MAX = 3_600_000;
 /** EIP-170. */

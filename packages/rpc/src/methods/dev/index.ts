@@ -3,7 +3,7 @@ import { count } from "../../decoding/hex.ts";
 import { rpcErrors } from "../../errors.ts";
 import type { RpcNode } from "../../RpcNode.ts";
 import { defineMethod, optional, WEIGHTS } from "../Method.ts";
-import { DEV_COMMANDS, setNextTime } from "./commands.ts";
+import { DEV_COMMANDS, nextTime } from "./commands.ts";
 import { commandsOf } from "./defineCommand.ts";
 import { seconds } from "./devDecoders.ts";
 
@@ -34,11 +34,13 @@ export const devMethods = [
     name: "evm_mine",
     summary: "Mines a block at once, at a time in seconds if one is given.",
     params: [optional("timestamp", seconds)],
-    async handle(node, [timestamp]) {
-      const commands = node.devControl?.commands;
-      if (timestamp !== undefined) setNextTime(node, commandsOf(node), timestamp);
-      if (typeof commands === "object") await commands.mine(1, 0);
-      else await mine(node, 1);
+    async handle(node, [timestamp], { connection }) {
+      const commands = timestamp === undefined ? node.devControl?.commands : commandsOf(node);
+      if (typeof commands !== "object") await mine(node, 1);
+      else {
+        const at = timestamp === undefined ? {} : { timestampMs: nextTime(node, timestamp) };
+        await commands.mine({ count: 1, intervalMs: 0, ...at, isOver: () => connection.isGone });
+      }
       return "0x0";
     },
   }),
