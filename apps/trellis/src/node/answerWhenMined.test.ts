@@ -1,15 +1,20 @@
 import type { Scheduler } from "@trellis/base";
-import type { ChainEvent, ChainView, Hash, PooledTransaction } from "@trellis/protocol";
+import type { Hash, PooledTransaction, PoolEvent } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { answerWhenMined } from "./answerWhenMined.ts";
 
-const FIRST: Hash = `0x${"01".repeat(32)}`;
+const BASE_FEE = 100n;
+
+interface Sent {
+  readonly nonce?: bigint;
+  readonly maxFeePerGas?: bigint;
+}
 
 function world(isOn = true) {
-  const mined = new Set<Hash>();
-  const nonces = new Map<Hash, bigint>();
-  const listeners = new Set<(event: ChainEvent) => void>();
+  const pooled = new Map<Hash, PooledTransaction>();
   const timers: (() => void)[] = [];
+  let listen: ((event: PoolEvent) => void) | undefined;
+  let next: Sent = {};
   const scheduler: Scheduler = {
     after(_delayMs, task) {
       timers.push(task);
@@ -20,29 +25,31 @@ function world(isOn = true) {
     {
       async submit(encoded) {
         const hash: Hash = `0x${Buffer.from(encoded).toString("hex").padStart(64, "0")}`;
-        nonces.set(hash, BigInt(encoded[1] ?? 0));
+        const transaction = { hash, nonce: 0n, maxFeePerGas: BASE_FEE, ...next };
+        pooled.set(hash, { sender: "0x00", transaction } as unknown as PooledTransaction);
         return hash;
       },
     },
+    { nextBaseFee: () => BASE_FEE },
     {
-      locate: ((hash) => (mined.has(hash) ? {} : undefined)) as ChainView["locate"],
-      subscribe(listener) {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    },
-    {
-      get: (hash) =>
-        ({ sender: "0x00", transaction: { hash, nonce: nonces.get(hash) } }) as unknown as PooledTransaction,
+      get: (hash) => pooled.get(hash),
       nextNonce: () => 1n,
+      subscribe(listener) {
+        listen = listener;
+        return () => {};
+      },
     },
     { scheduler, isOn: () => isOn },
   );
-  const mine = (): void => {
-    for (const hash of nonces.keys()) mined.add(hash);
-    for (const listener of listeners) listener({ kind: "block", hash: FIRST } as ChainEvent);
+  const send = (id: number, fields: Sent = {}): Promise<Hash> => {
+    next = fields;
+    return intake.submit(Uint8Array.of(id >> 8, id & 0xff), { isLocal: true });
   };
-  return { intake, mine, timers, listeners };
+  const leave = (reason: string): void => {
+    for (const transaction of pooled.values()) listen!({ kind: "dropped", transaction, reason });
+    pooled.clear();
+  };
+  return { send, leave, timers };
 }
 
 async function isOpen(answer: Promise<Hash>): Promise<boolean> {
@@ -53,37 +60,34 @@ async function isOpen(answer: Promise<Hash>): Promise<boolean> {
 }
 
 it("returns the hash at once if transactions cause no block", async () => {
-  expect(await isOpen(world(false).intake.submit(Uint8Array.of(1, 0), { isLocal: true }))).toBe(false);
+  expect(await isOpen(world(false).send(1))).toBe(false);
 });
 
-it("returns the hash once the block is mined", async () => {
-  const { intake, mine, timers, listeners } = world();
-  const answer = intake.submit(Uint8Array.of(1, 0), { isLocal: true });
-  expect(await isOpen(answer)).toBe(true);
-  mine();
-  expect(await isOpen(answer)).toBe(false);
-  expect([timers.length, listeners.size]).toEqual([0, 0]);
+it.each(["ACCEPTED", "EVICTED"])("returns the hash once the transaction has left the pool: %s", async (reason) => {
+  const { send, leave, timers } = world();
+  const answers = [send(1), send(2)];
+  for (const answer of answers) expect(await isOpen(answer)).toBe(true);
+  leave(reason);
+  for (const answer of answers) expect(await isOpen(answer)).toBe(false);
+  expect(timers).toEqual([]);
 });
 
 it("waits a bounded time", async () => {
-  const { intake, timers } = world();
-  const answer = intake.submit(Uint8Array.of(1, 0), { isLocal: true });
+  const { send, timers } = world();
+  const answer = send(1);
   expect(await isOpen(answer)).toBe(true);
   timers[0]!();
   expect(await isOpen(answer)).toBe(false);
 });
 
-it("waits for one transaction at a time and answers the others at once", async () => {
-  const { intake, mine } = world();
-  const held = intake.submit(Uint8Array.of(1, 0), { isLocal: true });
-  expect(await isOpen(held)).toBe(true);
-  expect(await isOpen(intake.submit(Uint8Array.of(2, 0), { isLocal: true }))).toBe(false);
-  mine();
-  await held;
-  expect(await isOpen(intake.submit(Uint8Array.of(3, 0), { isLocal: true }))).toBe(true);
+it("holds at most 1,000 responses", async () => {
+  const { send } = world();
+  for (let id = 1; id <= 1_000; id++) send(id);
+  expect(await isOpen(send(1_001))).toBe(false);
 });
 
-it("answers at once for a transaction behind a nonce gap", async () => {
-  const { intake } = world();
-  expect(await isOpen(intake.submit(Uint8Array.of(1, 1), { isLocal: true }))).toBe(false);
+it("answers at once for a transaction that the next block cannot take", async () => {
+  const { send } = world();
+  expect(await isOpen(send(1, { nonce: 1n }))).toBe(false);
+  expect(await isOpen(send(2, { maxFeePerGas: BASE_FEE - 1n }))).toBe(false);
 });

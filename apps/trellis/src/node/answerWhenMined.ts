@@ -1,37 +1,39 @@
 import type { Scheduler } from "@trellis/base";
 import type { ChainView, Hash, PoolView, TransactionIntake } from "@trellis/protocol";
 
-const HOLD_MS = 250;
+const HOLD_MS = 10_000;
+const HELD_MAX = 1_000;
 
-/** Saves tools from polling for receipts. Delays at most one response at a time. */
+/** Tools read the state that their transaction made, without asking for its receipt. */
 export function answerWhenMined(
   intake: TransactionIntake,
-  chain: Pick<ChainView, "locate" | "subscribe">,
-  pool: Pick<PoolView, "get" | "nextNonce">,
+  chain: Pick<ChainView, "nextBaseFee">,
+  pool: Pick<PoolView, "get" | "nextNonce" | "subscribe">,
   { scheduler, isOn }: { readonly scheduler: Scheduler; readonly isOn: () => boolean },
 ): TransactionIntake {
-  let isHolding = false;
+  const held = new Map<Hash, () => void>();
+  // Mined transactions leave the pool too.
+  pool.subscribe((event) => {
+    if (event.kind !== "added") held.get(event.transaction.transaction.hash)?.();
+  });
   const isNext = (hash: Hash): boolean => {
     const pooled = pool.get(hash);
-    return pooled !== undefined && pooled.transaction.nonce < pool.nextNonce(pooled.sender);
+    if (pooled === undefined) return false;
+    const { nonce, maxFeePerGas } = pooled.transaction;
+    return nonce < pool.nextNonce(pooled.sender) && maxFeePerGas >= chain.nextBaseFee();
   };
   const mined = async (hash: Hash): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = scheduler.after(HOLD_MS, resolve);
-    const unsubscribe = chain.subscribe(() => {
-      if (chain.locate(hash) !== undefined) resolve();
-    });
+    held.set(hash, resolve);
     await promise;
+    held.delete(hash);
     timer.cancel();
-    unsubscribe();
   };
   return {
     async submit(encoded, options) {
       const hash = await intake.submit(encoded, options);
-      if (isHolding || !isOn() || !isNext(hash)) return hash;
-      isHolding = true;
-      await mined(hash);
-      isHolding = false;
+      if (isOn() && isNext(hash) && held.size < HELD_MAX) await mined(hash);
       return hash;
     },
   };

@@ -76,3 +76,24 @@ it("counts transactions beyond 20 per second, and omits those of hidden accounts
   await turn();
   expect(hidden.written()).toBe("");
 });
+
+it("goes on after a failed trace, and counts transactions while many traces wait", async () => {
+  const { chain, time, written } = printing();
+  const add = (nonce: number) => {
+    const signed = testTransaction({ nonce: BigInt(nonce) });
+    return chain.add({ transactions: [{ signed, gasUsed: 30_000n }] });
+  };
+  const { promise, reject } = Promise.withResolvers<Json>();
+  chain.simulation.traceTransaction = () => promise;
+  for (let nonce = 0; nonce < 60; nonce++) {
+    time.nowMs += 1_000;
+    add(nonce);
+  }
+  reject(new RangeError("lost"));
+  await turn();
+  expect(written().match(/\n/g)).toHaveLength(50);
+  time.nowMs += 1_000;
+  add(60);
+  await turn();
+  expect(written()).toMatch(/\n {2}… 10 more transactions\n {2}#61 0x[^\n]*\n$/);
+});
