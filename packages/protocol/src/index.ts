@@ -98,6 +98,7 @@ export { overriddenContext } from "./ports/overriddenContext.ts";
 export type * from "./ports/pool.ts";
 export type * from "./ports/production.ts";
 export type * from "./ports/state.ts";
+export { withChanges } from "./ports/withChanges.ts";
 export { BLOOM_BYTES, bloomBits, bloomContainsAny, logsBloom, mergeBlooms } from "./receipt/bloom.ts";
 export { decodeReceiptRecord, encodeReceipt, encodeReceiptRecord } from "./receipt/encodeReceipt.ts";
 export type { LogEntry, Receipt } from "./receipt/Receipt.ts";

@@ -24,6 +24,7 @@ import {
   type StateReader,
   sealHash,
   type Transaction,
+  withChanges,
   ZERO_HASH,
 } from "@trellis/protocol";
 import type { GhostdagData } from "../consensus/Dag.ts";
@@ -43,7 +44,7 @@ import {
   type MergedBlock,
 } from "./executeBlock.ts";
 import { findRootDifference, findRuleDifference, type HeaderDifference } from "./findHeaderDifference.ts";
-import { overrideChanges, withChanges } from "./overrideState.ts";
+import { overrideChanges } from "./overrideState.ts";
 import { SlowGas } from "./SlowGas.ts";
 
 type Mergeset = Pick<GhostdagData, "selectedParent" | "merged">;

@@ -32,19 +32,6 @@ export function overrideChanges(state: StateReader, overrides: AccountOverrides)
   return { accounts, storage, storageCleared, codes };
 }
 
-export function withChanges(state: StateReader, changes: StateChanges): StateReader {
-  const { accounts, storage, storageCleared, codes } = changes;
-  return {
-    account: (address) => (accounts.has(address) ? accounts.get(address) : state.account(address)),
-    storage(address, slot) {
-      const value = storage.get(address)?.get(slot);
-      if (value !== undefined) return value;
-      return storageCleared.has(address) ? 0n : state.storage(address, slot);
-    },
-    code: (codeHash) => codes.get(codeHash) ?? state.code(codeHash),
-  };
-}
-
 /** `later` was made on the state after `first`. */
 export function mergeChanges(first: StateChanges, later: StateChanges): StateChanges {
   const storage = new Map(first.storage);

@@ -18,6 +18,7 @@ import {
   type SimulatedCallResult,
   type SimulationRefusal,
   type StateReader,
+  withChanges,
 } from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
 import {
@@ -31,7 +32,6 @@ import {
   readOutput,
 } from "../engine/results.ts";
 import type { Verdict } from "../engine/verdicts.ts";
-import { withChanges } from "../state/withChanges.ts";
 import { withOverrides } from "../state/withOverrides.ts";
 import { type Call, CallTree } from "../tracing/CallTree.ts";
 import { noteLog } from "../tracing/callTracer.ts";

@@ -1,4 +1,5 @@
-import type { Hash, StateChanges, StateReader } from "@trellis/protocol";
+import type { Hash } from "../words.ts";
+import type { StateChanges, StateReader } from "./state.ts";
 
 export function withChanges(state: StateReader, changes: StateChanges): StateReader {
   const { accounts, storage, storageCleared, codes } = changes;
