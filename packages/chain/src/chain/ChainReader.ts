@@ -129,6 +129,10 @@ export class ChainReader implements ChainView {
     return dag.has(hash) && dag.isChainAncestor(hash, this.#importer.sink);
   }
 
+  removedBlock(hash: Hash): ChainBlock | undefined {
+    return this.#ports.blocks.abandoned(hash);
+  }
+
   isAtHand(hash: Hash): boolean {
     return this.#ports.blocks.isAtHand(hash);
   }

@@ -326,7 +326,8 @@ describe("a snapshot [DEV-3]", () => {
     expect(chain.pool.status()).toMatchObject({ pending: 0, queued: 0 });
     expect(events.map(({ kind }) => kind)).toEqual(["removed", "removed", "removed", "removed"]);
     // Clients that follow the chain still read a removed block.
-    expect(chain.view.blockByHash(first!)?.header.number).toBe(4);
+    expect(chain.view.removedBlock(first!)?.header.number).toBe(4);
+    expect(chain.view.blockByHash(first!)).toBeUndefined();
     const stored = new Map(before.stored);
     for (const [key] of stored) if (key.startsWith("0x0f")) stored.delete(key);
     expect(contentOf(chain.store)).toEqual(stored);

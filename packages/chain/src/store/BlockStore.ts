@@ -42,6 +42,7 @@ export class BlockStore {
   readonly #tables: ChainTables;
   readonly #blocks: LruMap<Hash, Block>;
   readonly #chainBlocks: LruMap<Hash, ChainBlock>;
+  readonly #abandoned: LruMap<Hash, ChainBlock>;
   #batch: ChainBatch | undefined;
   readonly #hidden = new Map<Hash, PrunedPart>();
   readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
@@ -51,6 +52,7 @@ export class BlockStore {
     this.#tables = tables;
     this.#blocks = new LruMap(cacheBytesMax, sizeOfBlock);
     this.#chainBlocks = new LruMap(cacheBytesMax, sizeOfChainBlock, CHAIN_BLOCKS_MIN);
+    this.#abandoned = new LruMap(cacheBytesMax, sizeOfChainBlock);
   }
 
   block(hash: Hash): Block | undefined {
@@ -268,12 +270,23 @@ export class BlockStore {
     });
   }
 
-  /** The caches keep the blocks for clients that have seen them. [DEV-3] */
+  /** A cache keeps the blocks for clients that have seen them. [DEV-3] */
   abandon(batch: ChainBatch, hashes: readonly Hash[]): void {
     this.#deleteEntries(
       batch,
       hashes.map((hash) => ({ hash, part: "block" })),
     );
+    batch.onCommit(() => {
+      for (const hash of hashes) {
+        const block = this.#chainBlocks.get(hash);
+        this.#forget(hash);
+        if (block !== undefined) this.#abandoned.set(hash, block);
+      }
+    });
+  }
+
+  abandoned(hash: Hash): ChainBlock | undefined {
+    return this.#abandoned.get(hash);
   }
 
   #deleteEntries(batch: ChainBatch, pruned: readonly Pruned[]): void {

@@ -187,6 +187,8 @@ export interface ChainView extends BlockReader {
   hashByNumber(number: number): Hash | undefined;
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
+  /** A block that a revert took from chain and DAG, while the cache has it. [DEV-3] */
+  removedBlock(hash: Hash): ChainBlock | undefined;
   /** True if cached: readable without store access or decoding. */
   isAtHand(hash: Hash): boolean;
   /** Chain blocks that merged a carrier; at most one of them accepted the transaction. */

@@ -209,7 +209,7 @@ type NextLogs = LogsOfBlock & { readonly position: ChainPosition };
 /** Undefined if the block has left the chain: `nextOf` reports its logs as removed. */
 function restOf(chain: ChainView, { rest, position }: LogFilter): NextLogs | undefined {
   if (rest === undefined || (!rest.isRemoved && !chain.isOnSelectedChain(rest.block))) return undefined;
-  const block = chain.blockByHash(rest.block);
+  const block = chain.blockByHash(rest.block) ?? chain.removedBlock(rest.block);
   return block === undefined ? undefined : { ...rest, block, position };
 }
 

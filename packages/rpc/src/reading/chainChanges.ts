@@ -48,7 +48,7 @@ export function chainChanges(chain: ChainView, since: ChainPosition, countMax: n
 }
 
 function known(chain: ChainView, hash: Hash): ChainBlock {
-  const block = chain.blockByHash(hash);
+  const block = chain.blockByHash(hash) ?? chain.removedBlock(hash);
   if (block === undefined) throw rpcErrors.RPC_CURSOR_UNKNOWN({ hash });
   return block;
 }

@@ -130,6 +130,10 @@ export class FakeChainView implements ChainView {
     return this.#blocks.get(hash);
   }
 
+  removedBlock(): ChainBlock | undefined {
+    return undefined;
+  }
+
   chainHeader(hash: Hash): ChainHeader | undefined {
     return this.#blocks.get(hash);
   }
