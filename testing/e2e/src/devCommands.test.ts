@@ -165,6 +165,26 @@ describe.each(["anvil", "hardhat"] as const)("viem's test client in mode %s", (m
   });
 });
 
+it("answers sends when they are mined, also in parallel", async () => {
+  const send = (index: number) =>
+    ask<Hex>("eth_sendTransaction", {
+      from: accountOf(index).address,
+      to: OTHER,
+      value: "0x1",
+      gas: "0x5208",
+    });
+  for (const hash of await Promise.all([1, 2, 3, 4].map(send)))
+    expect(await ask("eth_getTransactionReceipt", hash)).toMatchObject({ status: "0x1" });
+});
+
+it("moves time on after many quick blocks [DEV-2]", async () => {
+  await ask("hardhat_mine", "0x12c");
+  const before = await time();
+  await ask("evm_increaseTime", 60);
+  await ask("evm_mine");
+  expect((await time()) - before).toBeGreaterThanOrEqual(60);
+});
+
 it("is as it was when the process is killed between snapshot and revert [DEV-3]", async () => {
   await clientOf("anvil").impersonateAccount({ address: STRANGER });
   await ask("anvil_setBalance", STRANGER, "0xde0b6b3a7640000");
