@@ -1,5 +1,5 @@
 import type { Scheduler } from "@trellis/base";
-import type { Hash, PooledTransaction, PoolEvent } from "@trellis/protocol";
+import type { Hash, PoolEvent, PooledTransaction } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { answerWhenMined } from "./answerWhenMined.ts";
 
@@ -63,14 +63,17 @@ it("returns the hash at once if transactions cause no block", async () => {
   expect(await isOpen(world(false).send(1))).toBe(false);
 });
 
-it.each(["ACCEPTED", "EVICTED"])("returns the hash once the transaction has left the pool: %s", async (reason) => {
-  const { send, leave, timers } = world();
-  const answers = [send(1), send(2)];
-  for (const answer of answers) expect(await isOpen(answer)).toBe(true);
-  leave(reason);
-  for (const answer of answers) expect(await isOpen(answer)).toBe(false);
-  expect(timers).toEqual([]);
-});
+it.each(["ACCEPTED", "EVICTED"])(
+  "returns the hash once the transaction has left the pool: %s",
+  async (reason) => {
+    const { send, leave, timers } = world();
+    const answers = [send(1), send(2)];
+    for (const answer of answers) expect(await isOpen(answer)).toBe(true);
+    leave(reason);
+    for (const answer of answers) expect(await isOpen(answer)).toBe(false);
+    expect(timers).toEqual([]);
+  },
+);
 
 it("waits a bounded time", async () => {
   const { send, timers } = world();

@@ -252,7 +252,10 @@ describe("eth_simulateV1", () => {
     const state = contractState(code(source));
     // 1 MiB each, 2 characters a byte.
     const blocks = (count: number) => [
-      block(Array.from({ length: count }, () => call()), { gasLimit: 400_000_000n }),
+      block(
+        Array.from({ length: count }, () => call()),
+        { gasLimit: 400_000_000n },
+      ),
     ];
     expect(done(blocks(15), { state, gasMax: 400_000_000n })[0]!.calls.length).toBe(15);
     expect(() => simulate(blocks(17), { state, gasMax: 400_000_000n })).toThrow(

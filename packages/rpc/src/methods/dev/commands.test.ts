@@ -1,6 +1,12 @@
 import { bytesToHex } from "@trellis/base";
 import { testTransaction } from "@trellis/kit/chainView";
-import { type AccountOverride, type Address, createTransaction, type Hash, impersonatedSignature } from "@trellis/protocol";
+import {
+  type AccountOverride,
+  type Address,
+  createTransaction,
+  type Hash,
+  impersonatedSignature,
+} from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { DevCommands, SeriesRequest } from "../../ports.ts";
 import { FakeNode } from "../../testing/FakeNode.ts";
