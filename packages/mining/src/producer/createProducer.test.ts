@@ -380,6 +380,17 @@ describe("random", () => {
   });
 });
 
+it("searches from a nonce of its own, because another node may have an equal template", async () => {
+  const firsts: unknown[] = [];
+  search = async ({ firstNonce }) => {
+    firsts.push(firstNonce);
+    return 7n;
+  };
+  producer = create({ kind: "manual" });
+  await producer.produce();
+  expect(firsts).toEqual([0x7f7f_7f7f_7f7f_7f7fn]);
+});
+
 describe("continuous", () => {
   it("restarts the search on a new chain block", async () => {
     let searches = 0;

@@ -1,4 +1,5 @@
 import {
+  bytesToBigint,
   type Clock,
   isTrellisError,
   type Log,
@@ -73,6 +74,7 @@ export interface Producer {
 }
 
 const RETRY_MS = 1_000;
+const NONCE_BYTES = 8;
 
 export function createProducer(options: ProducerOptions, ports: ProducerPorts): Producer {
   const loop = new ProducerLoop(options, ports);
@@ -91,6 +93,8 @@ class ProducerLoop {
   readonly #ports: ProducerPorts;
   readonly #unsubscribe: (() => void)[] = [];
   readonly #queue = new SerialQueue();
+  /** Nodes with one miner address make equal templates, and must not find equal blocks. */
+  readonly #firstNonce: bigint;
   #pace: ProducerPace;
   #timer: Timer | undefined;
   #search: AbortController | undefined;
@@ -105,6 +109,7 @@ class ProducerLoop {
   constructor(options: ProducerOptions, ports: ProducerPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#firstNonce = bytesToBigint(ports.random.bytes(NONCE_BYTES));
     this.#pace = options.pace;
   }
 
@@ -300,6 +305,7 @@ class ProducerLoop {
         parameters,
         sealRoot: template.sealRoot,
         target: template.target,
+        firstNonce: this.#firstNonce,
         dutyCycle: pace.kind === "continuous" ? pace.dutyCycle : 1,
         signal: this.#search.signal,
       });
