@@ -12,14 +12,9 @@ import {
   type SnapshotSettings,
 } from "../store/snapshotRecord.ts";
 import type { ChainTables } from "../store/tables.ts";
+import type { SnapshotLimits } from "./ChainOptions.ts";
 import type { ControlledClock } from "./ControlledClock.ts";
 import type { Importer } from "./Importer.ts";
-
-export interface SnapshotLimits {
-  /** State layers above the oldest snapshot stay in memory. */
-  readonly blocksMax: number;
-  readonly countMax: number;
-}
 
 const SNAPSHOT_LIMITS: SnapshotLimits = { blocksMax: 50_000, countMax: 10_000 };
 const COUNTER_SIZE = 8;

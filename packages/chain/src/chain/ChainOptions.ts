@@ -2,8 +2,13 @@ import type { Clock, Log, Metrics, Pace, Random, Tracing } from "@trellis/base";
 import type { CallEvm, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import type { VoteSignatures } from "../finality/validatorSets/ValidatorSet.ts";
-import type { SnapshotLimits } from "./ChainControl.ts";
 import type { RecoverSenders } from "./KnownSenders.ts";
+
+export interface SnapshotLimits {
+  /** State layers above the oldest snapshot stay in memory. */
+  readonly blocksMax: number;
+  readonly countMax: number;
+}
 
 export interface ChainOptions {
   readonly parameters: NetworkParameters;

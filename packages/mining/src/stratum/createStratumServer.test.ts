@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bytesToHex, type Clock, type Scheduler, silentLog, silentMetrics } from "@trellis/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -8,81 +7,14 @@ import { createTemplateService, type TemplateService } from "../templates/create
 import { FakeBuilder, HEAVY_STREAM } from "../templates/testing/FakeBuilder.ts";
 import { createWorkVerifier } from "../verification/createWorkVerifier.ts";
 import { createStratumServer, type StratumServer } from "./createStratumServer.ts";
+import { StratumClient } from "./testing/StratumClient.ts";
 
 const heavy = createPowAlgorithm({ algorithm: "heavy", memoryKiB: 0, passes: 0 });
 const ADDRESS = `0x${"Ab".repeat(20)}`;
+const RIG = `${ADDRESS}.rig`;
 const EASY = 2 ** -30;
 /** No job follows without a block. */
 const SLOW = 1e-5;
-
-interface Message {
-  readonly id: unknown;
-  readonly method?: string;
-  readonly params: unknown[];
-  readonly result?: unknown;
-  readonly error?: [number, string, null] | null;
-}
-
-/** Speaks the protocol on its own terms: lines of JSON, words of the seal root as digits. */
-class Miner {
-  readonly socket: Socket;
-  readonly lines: string[] = [];
-  #id = 0;
-
-  constructor(server: StratumServer) {
-    const [host, port] = server.address.split(":");
-    this.socket = connect(Number(port), host!);
-    this.socket.on("error", () => {});
-    let pending = "";
-    this.socket.on("data", (data) => {
-      const lines = (pending + data).split("\n");
-      pending = lines.pop()!;
-      this.lines.push(...lines);
-    });
-  }
-
-  async next(fits: (message: Message) => boolean): Promise<Message> {
-    for (let tries = 0; tries < 500; tries++) {
-      const at = this.lines.findIndex((line) => fits(JSON.parse(line)));
-      if (at >= 0) return JSON.parse(this.lines.splice(at, 1)[0]!);
-      await sleep(10);
-    }
-    throw new Error(`no such message among ${this.lines}`);
-  }
-
-  /** With the words as text, because JSON.parse rounds them. */
-  async job(): Promise<{ id: string; sealRoot: Uint8Array }> {
-    for (let tries = 0; tries < 500; tries++) {
-      const at = this.lines.findLastIndex((line) => line.includes("mining.notify"));
-      const [, id, words] = /"params":\["(\d+)",\[([\d,]+)\],0\]/.exec(this.lines[at] ?? "") ?? [];
-      if (id === undefined) {
-        await sleep(10);
-        continue;
-      }
-      const sealRoot = new Uint8Array(32);
-      const view = new DataView(sealRoot.buffer);
-      for (const [index, word] of words!.split(",").entries())
-        view.setBigUint64(8 * index, BigInt(word), true);
-      this.lines.splice(0, at + 1);
-      return { id, sealRoot };
-    }
-    throw new Error("no job");
-  }
-
-  async call(method: string, ...params: unknown[]): Promise<Message> {
-    const id = ++this.#id;
-    this.socket.write(`${JSON.stringify({ id, method, params })}\n`);
-    return this.next((message) => message.id === id);
-  }
-
-  async logIn(name = `${ADDRESS}.rig`): Promise<{ extranonce: string; difficulty: number }> {
-    await this.call("mining.subscribe", "tester/1.0");
-    expect((await this.call("mining.authorize", name, "x")).result).toBe(true);
-    const { params: extra } = await this.next(({ method }) => method === "mining.set_extranonce");
-    const { params: set } = await this.next(({ method }) => method === "mining.set_difficulty");
-    return { extranonce: extra[0] as string, difficulty: set[0] as number };
-  }
-}
 
 let builder: FakeBuilder;
 let templates: TemplateService;
@@ -95,7 +27,7 @@ let isKnown: boolean;
 let offences: string[];
 /** Of connections that the server closed. */
 let reasons: unknown[];
-const miners: Miner[] = [];
+const miners: StratumClient[] = [];
 const clock: Clock = { nowMs: () => skewMs + performance.now() * speed };
 const scheduler: Scheduler = {
   after(delayMs, task) {
@@ -127,8 +59,8 @@ async function open(difficulty: number | undefined = EASY): Promise<void> {
   );
 }
 
-function newMiner(): Miner {
-  const miner = new Miner(server);
+function newMiner(): StratumClient {
+  const miner = new StratumClient(server.address);
   miners.push(miner);
   return miner;
 }
@@ -167,7 +99,7 @@ function find(sealRoot: Uint8Array, start: bigint, hashes: bigint, isGood = true
   return nonce;
 }
 
-async function nextJob(miner: Miner): Promise<void> {
+async function nextJob(miner: StratumClient): Promise<void> {
   builder.addBlock();
   await miner.job();
 }
@@ -185,7 +117,7 @@ describe("Stratum [STRATUM-2]", () => {
       "EthereumStratum/1.0.0",
     ]);
     expect((await miner.call("mining.extranonce.subscribe")).result).toBe(true);
-    const { extranonce } = await miner.logIn();
+    const { extranonce } = await miner.logIn(RIG);
     const { id, sealRoot } = await miner.job();
     const nonce = find(sealRoot, firstNonce(extranonce), 64n);
     // The miner's own part, after the extranonce.
@@ -199,7 +131,7 @@ describe("Stratum [STRATUM-2]", () => {
 
   it("a change of the DAG is a new job, and the old one is still accepted", async () => {
     const miner = newMiner();
-    const { extranonce } = await miner.logIn();
+    const { extranonce } = await miner.logIn(RIG);
     const old = await miner.job();
     builder.addBlock();
     const next = await miner.job();
@@ -221,7 +153,7 @@ describe("Stratum [STRATUM-2]", () => {
 
   it("wrong nonces: 23, and nothing is imported", async () => {
     const miner = newMiner();
-    const { extranonce } = await miner.logIn();
+    const { extranonce } = await miner.logIn(RIG);
     const { id, sealRoot } = await miner.job();
     const nonce = find(sealRoot, firstNonce(extranonce), 4n, false);
     expect((await miner.call("mining.submit", "", id, digitsOf(nonce))).error?.[0]).toBe(23);
@@ -232,9 +164,9 @@ describe("Stratum [STRATUM-2]", () => {
   it("duplicate shares: 22, also through another connection", async () => {
     accelerate(SLOW);
     const [miner, other] = [newMiner(), newMiner()];
-    const { extranonce } = await miner.logIn();
+    const { extranonce } = await miner.logIn(RIG);
     const first = await miner.job();
-    await other.logIn();
+    await other.logIn(RIG);
     const second = await other.job();
     expect(second.sealRoot).toEqual(first.sealRoot);
     const nonce = digitsOf(find(first.sealRoot, firstNonce(extranonce), 64n));
@@ -247,7 +179,7 @@ describe("Stratum [STRATUM-2]", () => {
   it("stale and foreign jobs: 21", async () => {
     accelerate(SLOW);
     const [miner, other] = [newMiner(), newMiner()];
-    const { extranonce } = await miner.logIn();
+    const { extranonce } = await miner.logIn(RIG);
     await other.logIn(`0x${"cd".repeat(20)}`);
     const { id, sealRoot } = await miner.job();
     const foreign = await other.job();
@@ -265,7 +197,7 @@ describe("Stratum [STRATUM-2]", () => {
   });
 
   it("extranonces of connections differ, so that their nonces never collide", async () => {
-    const logins = await Promise.all(Array.from({ length: 8 }, () => newMiner().logIn()));
+    const logins = await Promise.all(Array.from({ length: 8 }, () => newMiner().logIn(RIG)));
     expect(new Set(logins.map(({ extranonce }) => extranonce)).size).toBe(8);
   });
 
@@ -281,7 +213,7 @@ describe("Stratum [STRATUM-2]", () => {
 
   it("refuses submissions without job and nonce: 20", async () => {
     const miner = newMiner();
-    await miner.logIn();
+    await miner.logIn(RIG);
     for (const params of [[], ["", "1"], ["", 1, "00"], ["", "1", "g"], ["", "1", "0".repeat(17)]])
       expect((await miner.call("mining.submit", ...params)).error?.[0]).toBe(20);
   });
@@ -319,7 +251,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
 
   it("a flood waits, and its connection loses nothing", async () => {
     const miner = newMiner();
-    await miner.logIn();
+    await miner.logIn(RIG);
     accelerate(50);
     const before = clock.nowMs();
     miner.socket.write('{"id":"own","method":"mining.extranonce.subscribe"}\n'.repeat(1_000));
@@ -332,7 +264,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
 
   it("empty lines wait like others", async () => {
     const miner = newMiner();
-    await miner.logIn();
+    await miner.logIn(RIG);
     accelerate(50);
     const before = clock.nowMs();
     miner.socket.write(`${"\n".repeat(1_000)}{"id":"own","method":"mining.extranonce.subscribe"}\n`);
@@ -346,7 +278,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
     await once(late.socket, "close");
     accelerate(1);
     const silent = newMiner();
-    await silent.logIn();
+    await silent.logIn(RIG);
     accelerate(100);
     const closed = once(silent.socket, "close");
     skewMs += 900_000;
@@ -358,7 +290,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
   it("the last 128 jobs of a connection stay valid", async () => {
     accelerate(SLOW);
     const miner = newMiner();
-    const { extranonce } = await miner.logIn();
+    const { extranonce } = await miner.logIn(RIG);
     const first = await miner.job();
     const nonce = digitsOf(find(first.sealRoot, firstNonce(extranonce), 64n));
     for (let job = 1; job < 128; job++) await nextJob(miner);
@@ -369,7 +301,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
 
   it("a miner that never reads is closed", async () => {
     const miner = newMiner();
-    await miner.logIn();
+    await miner.logIn(RIG);
     accelerate(100);
     miner.socket.pause();
     // The buffers of the system take some megabytes first.
@@ -381,7 +313,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
 
   it("a liar exhausts its budget, and is closed", async () => {
     const miner = newMiner();
-    const { extranonce } = await miner.logIn();
+    const { extranonce } = await miner.logIn(RIG);
     const { id, sealRoot } = await miner.job();
     const nonce = find(sealRoot, firstNonce(extranonce), 4n, false);
     const line = `${JSON.stringify({ id: 9, method: "mining.submit", params: ["", id, digitsOf(nonce)] })}\n`;
@@ -407,7 +339,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
   it("wrong nonces of strangers close no other connection, and cost miners of this machine nothing", async () => {
     accelerate(SLOW);
     const stranger = newMiner();
-    const { extranonce } = await stranger.logIn();
+    const { extranonce } = await stranger.logIn(RIG);
     const { id, sealRoot } = await stranger.job();
     const template = bytesToHex(sealRoot);
     const wrong = find(sealRoot, 0n, 4n, false);
@@ -417,7 +349,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
       await templates.submitShare(template, wrong, 0n, caller).catch(({ code }) => codes.add(code));
     }
     const nonce = find(sealRoot, firstNonce(extranonce), 64n);
-    const submit = (miner: Miner, job: string, of: bigint) =>
+    const submit = (miner: StratumClient, job: string, of: bigint) =>
       miner.call("mining.submit", "", job, digitsOf(of));
     expect((await submit(stranger, id, nonce)).error).toMatchObject([
       20,
@@ -427,7 +359,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
     expect([offences, reasons, builder.imported]).toEqual([[], [], []]);
     isKnown = true;
     const own = newMiner();
-    const login = await own.logIn();
+    const login = await own.logIn(RIG);
     const job = await own.job();
     expect((await submit(own, job.id, find(sealRoot, firstNonce(login.extranonce), 64n))).result).toBe(true);
   });
@@ -455,7 +387,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
 
   it("a miner whose place another one takes is closed", async () => {
     const miner = newMiner();
-    await miner.logIn();
+    await miner.logIn(RIG);
     const closed = once(miner.socket, "close");
     const request = (index: number) =>
       ({ stream: HEAVY_STREAM, miner: `0x${`${index}`.padStart(40, "0")}` }) as const;

@@ -103,12 +103,23 @@ async function blockJson(
         : transaction.hash,
     ),
   };
-  const calls = new AnswerList(shown.limits);
+  const calls = await callsJson(result.calls, place, transactions, shown.limits, pacing);
+  return `${JSON.stringify(header).slice(0, -1)},"calls":${calls}}`;
+}
+
+async function callsJson(
+  results: readonly SimulatedCallResult[],
+  place: object,
+  transactions: readonly Transaction[],
+  limits: Shown["limits"],
+  pacing: Pacing,
+): Promise<string> {
+  const calls = new AnswerList(limits);
   let logIndex = 0;
-  for (const [index, call] of result.calls.entries()) {
+  for (const [index, call] of results.entries()) {
     const { hash: transactionHash } = transactions[index]!;
     if (2 * call.output.length + LOG_SIZE_MIN * call.logs.length > calls.rest.responseBytesMax)
-      throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax: shown.limits.responseBytesMax });
+      throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax: limits.responseBytesMax });
     const placed = { ...place, transactionHash, transactionIndex: quantityToHex(index) };
     const logs = new AnswerList(calls.rest);
     for (const { address, topics, data } of logsOf(call)) {
@@ -119,7 +130,7 @@ async function blockJson(
     calls.addJson(`${JSON.stringify(encodeCall(call)).slice(0, -1)},"logs":${logs.toJson().text()}}`);
     if (pacing.isDue) await pacing.pause();
   }
-  return `${JSON.stringify(header).slice(0, -1)},"calls":${calls.toJson().text()}}`;
+  return calls.toJson().text();
 }
 
 /** Failed calls have no logs. */

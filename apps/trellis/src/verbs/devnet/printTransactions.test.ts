@@ -77,7 +77,7 @@ it("counts transactions beyond 20 per second, and omits those of hidden accounts
   expect(hidden.written()).toBe("");
 });
 
-it("goes on after a failed trace, and counts transactions while many traces wait", async () => {
+it("continues after a failed trace, and counts transactions while many traces wait", async () => {
   const { chain, time, written } = printing();
   const add = (nonce: number) => {
     const signed = testTransaction({ nonce: BigInt(nonce) });
