@@ -19,3 +19,7 @@ export { DIFFICULTY_MAX, DIFFICULTY_MIN } from "./stratum/ShareDifficulty.ts";
 export { createTemplateService, type TemplateService } from "./templates/createTemplateService.ts";
 export { createWorkVerifier, type WorkVerifier } from "./verification/createWorkVerifier.ts";
 export { verifyWork } from "./verification/verifyWork.ts";
+export { countOwnBlocks } from "./workers/countOwnBlocks.ts";
+export { countSubmissions } from "./workers/countSubmissions.ts";
+export { FinalBlocks } from "./workers/FinalBlocks.ts";
+export { Workers } from "./workers/Workers.ts";

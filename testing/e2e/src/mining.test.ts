@@ -357,9 +357,10 @@ it("a Stratum client mines a block of `heavy`", async () => {
   expect((await blocksOf(node, BOB))[0]!.stream).toBe(1);
   expect(await resultOf(node, "trellis_getMiningWorkers")).toMatchObject([
     {
-      ...{ worker: `${BOB}.rig1`, connections: 1, accepted: 1, invalid: refused, blocks: 1 },
-      lastShareMs: expect.stringMatching(QUANTITY),
+      ...{ source: "stratum", stream: "heavy", worker: `${BOB}.rig1`, device: "e2e/1.0", connections: 1 },
+      ...{ accepted: 1, invalid: refused, blocks: 1, lastShareMs: expect.stringMatching(QUANTITY) },
     },
+    { source: "rpc", stream: "heavy", worker: BOB, connections: 0, accepted: 0, lastShareMs: null },
   ]);
   const metrics = await (await fetch(`${node.httpUrl}/metrics`)).text();
   expect(metrics).toContain('trellis_stratum_shares_total{outcome="accepted"} 1');

@@ -24,6 +24,7 @@ const PAGES = [
       ["/validators", "Validators"],
       ["/governance", "Governance"],
       ["/streams", "Streams"],
+      ["/mining", "Mining"],
       ["/peers", "Peers"],
       ["/account", "Your account"],
       ["/faucet", "Faucet"],

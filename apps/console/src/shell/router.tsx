@@ -96,6 +96,7 @@ const routes = [
   chainPage("/account", "Your account", () => import("../pages/account/AccountPage.tsx"), "AccountPage"),
   chainPage("/faucet", "Faucet", () => import("../pages/faucet/Faucet.tsx"), "Faucet"),
   chainPage("/streams", "Streams", () => import("../pages/streams/Streams.tsx"), "Streams"),
+  chainPage("/mining", "Mining", () => import("../pages/mining/Mining.tsx"), "Mining"),
   chainPage("/peers", "Peers", () => import("../pages/peers/Peers.tsx"), "Peers"),
   chainPage("/topic/$topic", "Topic", () => import("../pages/topic/TopicPage.tsx"), "TopicPage"),
   page("/arbitrage", "Opportunities", () => import("../pages/arbitrage/ArbitragePage.tsx"), "ArbitragePage"),

@@ -17,6 +17,7 @@ export const CONSOLE_PAGES: readonly string[] = [
   "/account",
   "/faucet",
   "/streams",
+  "/mining",
   "/peers",
   "/topic/$topic",
   "/arbitrage",

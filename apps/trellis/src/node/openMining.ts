@@ -1,5 +1,11 @@
 import type { Chain } from "@trellis/chain";
-import { createStratumServer, type StratumServer, type TemplateService } from "@trellis/mining";
+import {
+  countSubmissions,
+  createStratumServer,
+  type StratumServer,
+  type TemplateService,
+  type Workers,
+} from "@trellis/mining";
 import { platformErrors } from "@trellis/platform";
 import { addressKey, type Guard, isLoopback, normalAddress } from "@trellis/platform/guard";
 import type { ServiceIo } from "@trellis/platform/service";
@@ -20,6 +26,7 @@ interface StratumSettings {
 interface MinedNode {
   readonly chain: Chain;
   readonly isReady: () => boolean;
+  readonly workers: Workers;
 }
 
 export interface Mining extends MiningService {
@@ -29,24 +36,21 @@ export interface Mining extends MiningService {
 /** Templates over JSON-RPC, and Stratum if it is enabled. */
 export async function openMining(
   settings: StratumSettings | undefined,
-  { chain, isReady }: MinedNode,
+  { chain, isReady, workers }: MinedNode,
   io: ServiceIo,
 ): Promise<Mining> {
   const templates = await openTemplates(chain, isReady, io);
-  const stratum = settings && (await openStratum(settings, chain, templates, io));
-  return {
-    template: (...asked) => templates.template(...asked),
-    watch: (...asked) => templates.watch(...asked),
-    submit: (...given) => templates.submit(...given),
-    workers: () => stratum?.workers() ?? [],
-    stratum,
-  };
+  const stratum = settings && (await openStratum(settings, { chain, templates, workers }, io));
+  return { ...countSubmissions(templates, workers), workers: () => workers.statistics(), stratum };
 }
 
 function openStratum(
   { guard, ...listening }: StratumSettings,
-  chain: Chain,
-  templates: TemplateService,
+  {
+    chain,
+    templates,
+    workers,
+  }: Pick<MinedNode, "chain" | "workers"> & { readonly templates: TemplateService },
   { lifecycle, log, metrics }: ServiceIo,
 ): Promise<StratumServer> {
   const { streams } = chain.view.parameters;
@@ -62,6 +66,7 @@ function openStratum(
         { ...listening, stream },
         {
           templates,
+          workers,
           admit: (peer) => guard.connect(peer),
           offend: (peer = "", offence) => {
             const address = normalAddress(peer);

@@ -1,29 +1,43 @@
 import type { Chain } from "@trellis/chain";
-import { createCpuMiner, createProducer, type Producer, type ProducerOptions } from "@trellis/mining";
+import {
+  countOwnBlocks,
+  createCpuMiner,
+  createProducer,
+  type Producer,
+  type ProducerOptions,
+  type Workers,
+} from "@trellis/mining";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { measureMining } from "./measureMining.ts";
 import { measureOwnBlocks } from "./measureOwnBlocks.ts";
+import { recentHashRates } from "./recentHashRates.ts";
 
 const MEASURE_MS = 5_000;
 
 export async function openProducer(
   options: ProducerOptions,
-  workers: number,
-  chain: Chain,
+  threads: number,
+  { chain, workers }: { readonly chain: Chain; readonly workers: Workers },
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<Producer> {
   const cpu = await lifecycle.start(
     "miner",
-    () => createCpuMiner({ workers }, systemScheduler),
+    () => createCpuMiner({ workers: threads }, systemScheduler),
     (miner) => miner.close(),
   );
   const { streams } = chain.view.parameters;
   const algorithms = new Set(options.streams.map((stream) => streams[stream]!.algorithm));
   const measure = measureMining("cpu", cpu, algorithms, metrics);
+  const { sample, rate } = recentHashRates(cpu);
+  sample();
   await lifecycle.start(
     "mining metrics",
-    () => repeat(systemScheduler, MEASURE_MS, measure),
+    () =>
+      repeat(systemScheduler, MEASURE_MS, () => {
+        measure();
+        sample();
+      }),
     (measuring) => measuring.stop(),
   );
   await lifecycle.start(
@@ -31,11 +45,17 @@ export async function openProducer(
     () => measureOwnBlocks(chain.view, options.miner, metrics),
     (stop) => stop(),
   );
+  const own = {
+    address: options.miner,
+    streams: options.streams,
+    device: "cpu",
+    hashRate: (stream: number) => rate(streams[stream]!.algorithm),
+  };
   return lifecycle.start(
     "block production",
     () =>
       createProducer(options, {
-        builder: chain.builder,
+        builder: countOwnBlocks(chain.builder, own, workers),
         chain: chain.view,
         pool: chain.pool,
         cpu,

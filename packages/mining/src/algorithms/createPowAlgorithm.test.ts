@@ -3,6 +3,7 @@ import { blake3 as nobleBlake3 } from "@noble/hashes/blake3.js";
 import { bytesToBigint, bytesToHex, concatBytes } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { heavyMatrix } from "../heavy/heavyMatrix.ts";
 import { createHeavyHasher } from "../heavy/kHeavyHash.ts";
 import { verifyWork } from "../verification/verifyWork.ts";
 import { createPowAlgorithm } from "./createPowAlgorithm.ts";
@@ -45,7 +46,11 @@ describe("createPowAlgorithm", () => {
     const algorithm = createPowAlgorithm(heavy);
     fc.assert(
       fc.property(sealRoots, nonces, (root, nonce) => {
-        const digest = createHeavyHasher(root, 0n)(Number(nonce & 0xffff_ffffn), Number(nonce >> 32n));
+        const digest = createHeavyHasher(
+          root,
+          0n,
+          heavyMatrix(root),
+        )(Number(nonce & 0xffff_ffffn), Number(nonce >> 32n));
         expect(algorithm.hash(root, nonce)).toBe(readLittleEndian(digest));
       }),
       { numRuns: 20 },

@@ -1,4 +1,4 @@
-import { MATRIX_SIZE } from "./heavyMatrix.ts";
+import { MATRIX_SIZE } from "./drawMatrix.ts";
 
 const ROW_PAIRS = MATRIX_SIZE / 2;
 

@@ -1,5 +1,4 @@
 import { cShake256State, padCShake256 } from "./cShake256.ts";
-import { heavyMatrix } from "./heavyMatrix.ts";
 import { multiplyDigest, packRowPairs } from "./heavyProduct.ts";
 import { keccakF1600 } from "./keccakF1600.ts";
 
@@ -23,11 +22,12 @@ export type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
  * rusty-kaspa, consensus/pow. Requires a little-endian platform.
  * @param prePowHash 32 bytes, not all zero
  * @param timestamp uint64
+ * @param matrix from `heavyMatrix`
  */
 export function createHeavyHasher(
   prePowHash: Uint8Array,
   timestamp: bigint,
-  matrix = heavyMatrix(prePowHash),
+  matrix: Uint8Array,
 ): HeavyHasher {
   const block = powBlock(prePowHash, timestamp);
   const pairs = packRowPairs(matrix);

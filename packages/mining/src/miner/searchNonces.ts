@@ -1,4 +1,5 @@
 import type { PreparedWork } from "../algorithms/PowAlgorithm.ts";
+import { isAtMost } from "./isAtMost.ts";
 
 /** Nonces first + i · stride, modulo 2^64. */
 interface NonceRow {
@@ -72,11 +73,4 @@ function searchDigests(
 /** Little-endian. */
 export function targetToBytes(target: bigint): Uint8Array {
   return new Uint8Array(Buffer.from(target.toString(16).padStart(64, "0"), "hex")).reverse();
-}
-
-function isAtMost(digest: Uint8Array, target: Uint8Array): boolean {
-  for (let index = 31; index >= 0; index--) {
-    if (digest[index]! !== target[index]!) return digest[index]! < target[index]!;
-  }
-  return true;
 }

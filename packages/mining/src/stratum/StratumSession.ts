@@ -1,12 +1,13 @@
 import { type Clock, isTrellisError } from "@trellis/base";
 import type { Address, Hash, OfferedTemplate } from "@trellis/protocol";
 import type { TemplateService } from "../templates/createTemplateService.ts";
-import { difficultyToTarget, targetToDifficulty } from "./difficulty.ts";
+import { difficultyToTarget, targetToDifficulty } from "../workers/difficulty.ts";
+import { refusedShare } from "../workers/refusedShare.ts";
+import type { ShareOutcome, Worker, Workers } from "../workers/Workers.ts";
 import { EXTRANONCE_DIGITS, NONCE_DIGITS, nonceOf } from "./Extranonces.ts";
 import { notificationLine, notifyLine } from "./notifications.ts";
 import { parseRequest, type RequestId, type StratumRequest } from "./parseRequest.ts";
 import { ShareDifficulty } from "./ShareDifficulty.ts";
-import type { ShareOutcome, Worker, Workers } from "./Workers.ts";
 
 interface SessionOptions {
   readonly stream: number;
@@ -41,12 +42,6 @@ const REFUSALS = {
   unauthorized: [24, "Unauthorized worker"],
   notSubscribed: [25, "Not subscribed"],
 } as const;
-
-const OUTCOMES: Readonly<Record<string, Exclude<ShareOutcome, "accepted">>> = {
-  TEMPLATE_UNKNOWN: "stale",
-  WORK_DUPLICATE: "duplicate",
-  WORK_INSUFFICIENT: "invalid",
-};
 
 const WORKER = /^(0x[0-9a-fA-F]{40})(?:\.([0-9A-Za-z_-]{1,32}))?$/;
 /** More than follow each other on main within a template's life. */
@@ -133,8 +128,10 @@ export class StratumSession {
       this.#refuse(id, "other", isTrellisError(error) ? error.message : undefined);
       return;
     }
-    this.#worker = this.#ports.workers.at(worker.replace(address, miner));
+    const name = worker.replace(address, miner);
+    this.#worker = this.#ports.workers.at({ source: "stratum", stream, worker: name });
     this.#worker.connections++;
+    this.#worker.device = this.#agent ?? "";
     this.#answer(id, true);
     const nonceBytes = (NONCE_DIGITS - EXTRANONCE_DIGITS) / 2;
     this.#ports.send(notificationLine("mining.set_extranonce", extranonce, nonceBytes));
@@ -176,9 +173,9 @@ export class StratumSession {
     try {
       const { caller, isKnown } = this.#options;
       const block = await this.#ports.templates.submitShare(template, nonce, target, caller, isKnown);
-      if (block !== undefined) worker.blocks++;
+      if (block !== undefined) worker.addBlock(block);
     } catch (error) {
-      const outcome = isTrellisError(error) ? OUTCOMES[error.code] : undefined;
+      const outcome = isTrellisError(error) ? refusedShare(error.code) : undefined;
       if (outcome !== undefined) return this.#refuseShare(id, worker, outcome);
       this.#refuse(id, "other", isTrellisError(error) ? error.message : undefined);
       return isTrellisError(error, "MINING_LIMITED") ? this.#ports.close("limited") : undefined;

@@ -6,6 +6,7 @@ import { createPowAlgorithm } from "../algorithms/createPowAlgorithm.ts";
 import { createTemplateService, type TemplateService } from "../templates/createTemplateService.ts";
 import { FakeBuilder, HEAVY_STREAM } from "../templates/testing/FakeBuilder.ts";
 import { createWorkVerifier } from "../verification/createWorkVerifier.ts";
+import { Workers } from "../workers/Workers.ts";
 import { createStratumServer, type StratumServer } from "./createStratumServer.ts";
 import { StratumClient } from "./testing/StratumClient.ts";
 
@@ -19,6 +20,9 @@ const SLOW = 1e-5;
 let builder: FakeBuilder;
 let templates: TemplateService;
 let server: StratumServer;
+let workers: Workers;
+/** Blocks that are followed until they are final. */
+let followed: string[];
 let skewMs: number;
 /** Time passes this much faster. */
 let speed: number;
@@ -43,10 +47,13 @@ function accelerate(factor: number): void {
 }
 
 async function open(difficulty: number | undefined = EASY): Promise<void> {
+  followed = [];
+  workers = new Workers({ clock, finalBlocks: { follow: (hash) => void followed.push(hash) } });
   server = await createStratumServer(
     { host: "127.0.0.1", port: 0, stream: HEAVY_STREAM, difficulty },
     {
       templates,
+      workers,
       admit: () => (isAdmitted ? () => {} : undefined),
       offend: (peer, offence) => void offences.push(`${peer} ${offence}`),
       callerOf: (peer) => peer ?? "",
@@ -124,9 +131,13 @@ describe("Stratum [STRATUM-2]", () => {
     const answer = await miner.call("mining.submit", `${ADDRESS}.rig`, id, digitsOf(nonce).slice(4));
     expect(answer).toMatchObject({ result: true, error: null });
     expect(builder.imported).toEqual([{ miner: ADDRESS.toLowerCase(), nonce }]);
-    expect(server.workers()).toMatchObject([
-      { worker: `${ADDRESS.toLowerCase()}.rig`, connections: 1, accepted: 1, blocks: 1, invalid: 0 },
+    expect(workers.statistics()).toMatchObject([
+      {
+        ...{ source: "stratum", stream: HEAVY_STREAM, device: "tester/1.0", connections: 1 },
+        ...{ worker: `${ADDRESS.toLowerCase()}.rig`, accepted: 1, blocks: 1, invalid: 0 },
+      },
     ]);
+    expect(followed).toHaveLength(1);
   });
 
   it("a change of the DAG is a new job, and the old one is still accepted", async () => {
@@ -158,7 +169,7 @@ describe("Stratum [STRATUM-2]", () => {
     const nonce = find(sealRoot, firstNonce(extranonce), 4n, false);
     expect((await miner.call("mining.submit", "", id, digitsOf(nonce))).error?.[0]).toBe(23);
     expect(builder.imported).toEqual([]);
-    expect(server.workers()).toMatchObject([{ accepted: 0, invalid: 1 }]);
+    expect(workers.statistics()).toMatchObject([{ accepted: 0, invalid: 1 }]);
   });
 
   it("duplicate shares: 22, also through another connection", async () => {
@@ -173,7 +184,7 @@ describe("Stratum [STRATUM-2]", () => {
     expect((await miner.call("mining.submit", "", first.id, nonce)).result).toBe(true);
     expect((await miner.call("mining.submit", "", first.id, nonce)).error?.[0]).toBe(22);
     expect((await other.call("mining.submit", "", second.id, nonce)).error?.[0]).toBe(22);
-    expect(server.workers()).toMatchObject([{ connections: 2, accepted: 1, duplicate: 2 }]);
+    expect(workers.statistics()).toMatchObject([{ connections: 2, accepted: 1, duplicate: 2 }]);
   });
 
   it("stale and foreign jobs: 21", async () => {
@@ -307,7 +318,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
     // The buffers of the system take some megabytes first.
     const id = "\\u0001".repeat(64);
     miner.socket.write(`{"id":"${id}","method":"mining.extranonce.subscribe"}\n`.repeat(30_000));
-    while (server.workers()[0]!.connections > 0) await sleep(10);
+    while (workers.statistics()[0]!.connections > 0) await sleep(10);
     expect(reasons).toEqual(["unread"]);
   }, 60_000);
 
@@ -411,6 +422,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
     const options = { host: "127.0.0.1", port, stream: HEAVY_STREAM, difficulty: undefined };
     const ports = {
       templates,
+      workers,
       admit: () => undefined,
       offend: () => {},
       callerOf: () => "",
@@ -427,6 +439,7 @@ describe("limits of Stratum [STRATUM-5]", () => {
     const options = { host: "127.0.0.1", port: 0, stream: HEAVY_STREAM, difficulty };
     const ports = {
       templates,
+      workers,
       admit: () => undefined,
       offend: () => {},
       callerOf: () => "",

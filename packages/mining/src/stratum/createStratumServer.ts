@@ -1,14 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { baseErrors, type Clock, type Log, type Metrics, type Scheduler, type Timer } from "@trellis/base";
-import type { WorkerStatistics } from "@trellis/protocol";
 import { miningErrors } from "../errors.ts";
 import { miningMetrics } from "../metrics.ts";
 import type { TemplateService } from "../templates/createTemplateService.ts";
+import type { Workers } from "../workers/Workers.ts";
 import { Extranonces } from "./Extranonces.ts";
 import { DIFFICULTY_MAX, DIFFICULTY_MIN } from "./ShareDifficulty.ts";
 import { StratumSession } from "./StratumSession.ts";
-import { Workers } from "./Workers.ts";
 
 export interface StratumOptions {
   readonly host: string;
@@ -20,6 +19,7 @@ export interface StratumOptions {
 
 interface StratumPorts {
   readonly templates: TemplateService;
+  readonly workers: Workers;
   /** Returns the release function; undefined refuses the connection. */
   readonly admit: (peer: string | undefined) => (() => void) | undefined;
   /** Of the connection's network address. [GUARD-6] */
@@ -37,7 +37,6 @@ interface StratumPorts {
 export interface StratumServer {
   /** HOST:PORT */
   readonly address: string;
-  workers(): readonly WorkerStatistics[];
   close(): Promise<void>;
 }
 
@@ -70,7 +69,6 @@ export async function createStratumServer(
   if (!(difficulty > 0 && difficulty <= DIFFICULTY_MAX))
     throw baseErrors.ARGUMENT_INVALID({ rule: "a difficulty is above 0 and at most 2^40", difficulty });
   const { metrics, log, admit, offend } = ports;
-  const workers = new Workers(ports.clock);
   const extranonces = new Extranonces();
   const connections = new Set<StratumConnection>();
   const gauge = metrics.gauge(miningMetrics.trellis_stratum_connections);
@@ -90,11 +88,7 @@ export async function createStratumServer(
       if (offence !== undefined) offend(socket.remoteAddress, offence);
       log.warn("stratum.closed", { reason, peer: socket.remoteAddress });
     };
-    const connection = new StratumConnection(
-      socket,
-      { ...options, extranonce },
-      { ...ports, workers, onRefused },
-    );
+    const connection = new StratumConnection(socket, { ...options, extranonce }, { ...ports, onRefused });
     connections.add(connection);
     gauge.set(connections.size);
     socket.once("close", () => {
@@ -111,7 +105,6 @@ export async function createStratumServer(
   log.info("stratum.listening", { address: shown });
   return {
     address: shown,
-    workers: () => workers.statistics(),
     async close() {
       const closed = once(server, "close");
       server.close();
@@ -137,7 +130,6 @@ async function listen(
 }
 
 interface ConnectionPorts extends StratumPorts {
-  readonly workers: Workers;
   readonly onRefused: (reason: Reason) => void;
 }
 

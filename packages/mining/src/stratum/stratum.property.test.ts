@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DIFFICULTY_1_HASHES, difficultyToTarget, targetToDifficulty } from "./difficulty.ts";
+import { DIFFICULTY_1_HASHES, difficultyToTarget, targetToDifficulty } from "../workers/difficulty.ts";
 import { Extranonces, nonceOf } from "./Extranonces.ts";
 import { parseRequest } from "./parseRequest.ts";
 

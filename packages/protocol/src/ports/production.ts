@@ -44,18 +44,31 @@ export interface OfferedTemplate {
   readonly expiresMs: number;
 }
 
-export interface WorkerStatistics {
-  /** ADDRESS.NAME, as the miner logged in. */
+export interface WorkerIdentity {
+  /** Where it gets its work. */
+  readonly source: "node" | "rpc" | "stratum";
+  readonly stream: number;
+  /** Reward address, and of Stratum's miners ADDRESS.NAME, as they logged in. */
   readonly worker: string;
+}
+
+export interface WorkerStatistics extends WorkerIdentity {
+  /** What the node searches with, or the program that a Stratum miner names. Otherwise empty. */
+  readonly device: string;
   readonly connections: number;
   readonly difficulty: number;
-  /** Estimate of hashes per second from accepted shares. */
+  /** Hashes per second: of the node as measured, of others as estimated from accepted shares. */
   readonly hashRate: number;
   readonly accepted: number;
   readonly stale: number;
   readonly invalid: number;
   readonly duplicate: number;
   readonly blocks: number;
+  /** Those whose colour is final. */
+  readonly blue: number;
+  readonly red: number;
+  /** Of the blue ones, without tips. */
+  readonly rewardsWei: bigint;
   readonly lastShareMs: number | undefined;
 }
 
@@ -76,6 +89,5 @@ export interface MiningService {
    * @throws TEMPLATE_UNKNOWN, WORK_DUPLICATE, WORK_INSUFFICIENT, MINING_LIMITED, MINING_BUSY, and errors of the import
    */
   submit(id: Hash, nonce: bigint, caller: string, isKnown?: boolean): Promise<Hash>;
-  /** Of the Stratum listener. */
   workers(): readonly WorkerStatistics[];
 }

@@ -39,9 +39,14 @@ export function templateJson(chain: Pick<ChainView, "parameters">, offered: Offe
   return json;
 }
 
-export function encodeWorker(worker: WorkerStatistics): object {
+export function encodeWorker(
+  { parameters }: Pick<ChainView, "parameters">,
+  worker: WorkerStatistics,
+): object {
   return {
     ...worker,
+    stream: parameters.streams[worker.stream]!.name,
+    rewardsWei: quantityToHex(worker.rewardsWei),
     lastShareMs: worker.lastShareMs === undefined ? null : quantityToHex(Math.floor(worker.lastShareMs)),
   };
 }

@@ -40,6 +40,9 @@ export class FakeMining implements MiningService {
 
   workers: MiningService["workers"] = () => [
     {
+      source: "stratum",
+      stream: 0,
+      device: "BzMiner/21",
       worker: `0x${"11".repeat(20)}.rig`,
       connections: 1,
       difficulty: 0.5,
@@ -48,7 +51,10 @@ export class FakeMining implements MiningService {
       stale: 2,
       invalid: 1,
       duplicate: 0,
-      blocks: 1,
+      blocks: 3,
+      blue: 1,
+      red: 1,
+      rewardsWei: 2n * 10n ** 18n,
       lastShareMs: undefined,
     },
   ];

@@ -8,7 +8,6 @@ import { Card, Fact, Facts } from "../../ui/primitives.tsx";
 import { Answered } from "../../ui/states.tsx";
 import { Meter } from "../validators/Meter.tsx";
 import { difficultyOfBits } from "./difficultyOfBits.ts";
-import { MiningWorkers } from "./MiningWorkers.tsx";
 import { Sparkline } from "./Sparkline.tsx";
 
 const SCORES = 500;
@@ -38,7 +37,6 @@ export function Streams() {
           </div>
         )}
       </Answered>
-      <MiningWorkers />
     </>
   );
 }

@@ -31,6 +31,7 @@ import { openDevnetGuard } from "../../node/openNodeGuard.ts";
 import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
+import { openWorkers } from "../../node/openWorkers.ts";
 import { printTransactions } from "./printTransactions.ts";
 import { CHAIN_ID, type DevnetSettings, IDLE_SECONDS } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
@@ -78,7 +79,8 @@ export async function runDevnet(
   await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
   const streams = parameters.streams.map((_, stream) => stream);
   const mined = { pace: paceOf(settings), miner: MINER, streams, extra: new Uint8Array(0) };
-  const producer = await openProducer(mined, 1, chain, io);
+  const workers = await openWorkers(chain, io);
+  const producer = await openProducer(mined, 1, { chain, workers }, io);
   const development = {
     privateKeys: accounts.privateKeys,
     producer,
@@ -89,7 +91,8 @@ export async function runDevnet(
   const guard = await openDevnetGuard(io);
   const cost = await openNodeCost(settings, { dataDir }, io);
   const listening = { ...listeningOf(settings, io), guard, usage: callUsage(cost.meter) };
-  const mining = await openMining(undefined, { chain, isReady: () => network?.isReady() ?? true }, io);
+  const isReady = () => network?.isReady() ?? true;
+  const mining = await openMining(undefined, { chain, isReady, workers }, io);
   step("rpc");
   const access = network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] as const };
   const rpc = await openRpc({ ...listening, ...access, development, dataDir, mining, index }, chain, io);

@@ -1,7 +1,7 @@
 import { bytesToHex } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import type { IndexView } from "@trellis/indexer";
-import type { Producer, ProducerPace } from "@trellis/mining";
+import type { Producer, ProducerPace, Workers } from "@trellis/mining";
 import type { Network } from "@trellis/network";
 import { isLoopbackHost } from "@trellis/platform/admission";
 import type { LiveSettings } from "@trellis/platform/config";
@@ -24,6 +24,7 @@ import { openNodeNotifier } from "../../node/openNodeNotifier.ts";
 import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { openService } from "../../node/openService.ts";
+import { openWorkers } from "../../node/openWorkers.ts";
 import { reportSync } from "../../node/reportSync.ts";
 import { startWhenReady } from "../../node/startWhenReady.ts";
 import { openSettings } from "./openSettings.ts";
@@ -42,6 +43,7 @@ interface OpenedNode {
   readonly chain: Chain;
   readonly network: Network;
   readonly index: IndexView | undefined;
+  readonly workers: Workers;
 }
 
 interface OpenedApis {
@@ -98,9 +100,10 @@ export async function run(
   const index = settings.index
     ? await openIndex({ dataDir, storeKind: settings.store }, chain, io)
     : undefined;
-  const opened = { dataDir, chain, network, index };
+  const workers = await openWorkers(chain, io);
+  const opened = { dataDir, chain, network, index, workers };
   const { rpc, service, mining } = await openApis(settings, opened, runtimeSettings, { ...io, live });
-  if (settings.miner !== "") await startWhenReady(await openMiner(settings, chain, io), network, io);
+  if (settings.miner !== "") await startWhenReady(await openMiner(settings, opened, io), network, io);
   io.lifecycle.serving();
 
   const ready: ReadyFacts = {
@@ -118,7 +121,7 @@ export async function run(
 
 async function openApis(
   settings: NodeSettings,
-  { dataDir, chain, network, index }: OpenedNode,
+  { dataDir, chain, network, index, workers }: OpenedNode,
   runtimeSettings: RuntimeControl,
   io: ServiceIo & { readonly live: LiveSettings<NodeSettings> },
 ): Promise<OpenedApis> {
@@ -131,7 +134,11 @@ async function openApis(
   const notifier = await openNodeNotifier({ ...settings, dataDir }, { chain, network }, io);
   const cost = await openNodeCost(settings, { dataDir, live, notifier }, io);
   const usage = callUsage(cost.meter);
-  const mining = await openMiningFor(settings, { chain, network, guard, roles: listening.roles }, io);
+  const mining = await openMiningFor(
+    settings,
+    { chain, network, workers, guard, roles: listening.roles },
+    io,
+  );
   const rpc = await openRpc({ ...listening, dataDir, mining, network, index, guard, usage, tls }, chain, io);
   const { httpHost: host, httpPort: port, trustedProxies } = settings;
   const isOpen = isLocal && isLoopbackHost(host);
@@ -146,19 +153,19 @@ async function openApis(
 /** Undefined: neither the role nor Stratum is enabled. */
 function openMiningFor(
   settings: NodeSettings,
-  { chain, network, guard, roles }: Pick<OpenedNode, "chain" | "network"> & MiningAccess,
+  { chain, network, workers, guard, roles }: Pick<OpenedNode, "chain" | "network" | "workers"> & MiningAccess,
   io: ServiceIo,
 ): Promise<Mining> | undefined {
   const { stratum, stratumHost: host, stratumPort: port, stratumDifficulty } = settings;
   if (!stratum && !roles.includes("mining")) return undefined;
   const difficulty = stratumDifficulty === "auto" ? undefined : stratumDifficulty;
   const listening = stratum ? { host, port, difficulty, guard } : undefined;
-  return openMining(listening, { chain, isReady: () => network.isReady() }, io);
+  return openMining(listening, { chain, isReady: () => network.isReady(), workers }, io);
 }
 
 function openMiner(
   { miner, minerThreads, blockTime }: NodeSettings,
-  chain: Chain,
+  { chain, workers }: Pick<OpenedNode, "chain" | "workers">,
   io: ServiceIo,
 ): Promise<Producer> {
   const { streams } = chain.view.parameters;
@@ -168,7 +175,7 @@ function openMiner(
     streams: minedStreams(streams),
     extra: new Uint8Array(0),
   };
-  return openProducer(mining, minerThreads, chain, io);
+  return openProducer(mining, minerThreads, { chain, workers }, io);
 }
 
 function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log }: ServiceIo): void {

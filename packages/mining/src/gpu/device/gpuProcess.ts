@@ -1,10 +1,13 @@
 import { isTrellisError } from "@trellis/base";
 import type { GpuAnswer, GpuTask } from "../gpuTask.ts";
+import { openGpu } from "./openGpu.ts";
 
 // A process of its own: drivers crash, hang, and load libraries.
 
 process.once("disconnect", () => process.exit());
 
+/** Dawn crashes once the garbage collector has taken its instance. */
+let instance: GPU;
 const gpu = await open();
 
 process.on("message", (task: GpuTask) => {
@@ -16,8 +19,9 @@ process.on("message", (task: GpuTask) => {
 
 async function open() {
   try {
-    const { openGpu } = await import("./openGpu.ts");
-    const opened = await openGpu();
+    const { create } = await import("webgpu");
+    instance = create([]);
+    const opened = await openGpu(instance);
     answer(
       opened === undefined
         ? { kind: "failed", reason: "no driver" }

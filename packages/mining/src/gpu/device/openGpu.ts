@@ -1,19 +1,20 @@
-import { create, globals } from "webgpu";
 import { miningErrors } from "../../errors.ts";
 import type { GpuAlgorithm, GpuRow, GpuTask, GpuWork } from "../gpuTask.ts";
 import { blake3Shader } from "./shaders/blake3Shader.ts";
 import { heavyShader } from "./shaders/heavyShader.ts";
 import { WORK_WORDS, WORKGROUP_SIZE } from "./shaders/searchShader.ts";
 
-const { GPUBufferUsage, GPUMapMode, GPUShaderStage } = globals as Pick<
-  typeof globalThis,
-  "GPUBufferUsage" | "GPUMapMode" | "GPUShaderStage"
->;
+/** As in the WebGPU specification: Node.js has no global `GPUBufferUsage`. */
+const USAGE = { MAP_READ: 0x01, COPY_SRC: 0x04, COPY_DST: 0x08, UNIFORM: 0x40, STORAGE: 0x80 } as const;
+const MAP_TO_READ = 1;
+const COMPUTE_STAGE = 4;
 
 export interface OpenGpu {
   readonly adapter: string;
   /** Rejects if the GPU disappears or refuses a command. */
   search(task: GpuTask): Promise<number | undefined>;
+  /** A search that is in progress is rejected. */
+  close(): void;
 }
 
 const SHADERS: Readonly<Record<GpuAlgorithm, () => string>> = { heavy: heavyShader, blake3: blake3Shader };
@@ -25,12 +26,9 @@ const FOUND_BYTES = 4;
 /** WebGPU's least maximum per dimension. */
 const GROUPS_PER_ROW = 65_535;
 
-/** Dawn crashes once the garbage collector has taken its instance. */
-const instance = create([]);
-
-/** Undefined without a driver. */
-export async function openGpu(): Promise<OpenGpu | undefined> {
-  const adapter = await instance.requestAdapter({ powerPreference: "high-performance" });
+/** For Node.js and browsers. Undefined without a driver. */
+export async function openGpu(gpu: Pick<GPU, "requestAdapter">): Promise<OpenGpu | undefined> {
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) return undefined;
   const device = await adapter.requestDevice();
   const lost = device.lost.then(({ message }) => {
@@ -48,6 +46,7 @@ export async function openGpu(): Promise<OpenGpu | undefined> {
   return {
     adapter: description || model || [vendor, architecture].join(" "),
     search: (task) => Promise.race([searcher.search(task), lost, failed.promise]),
+    close: () => device.destroy(),
   };
 }
 
@@ -65,17 +64,17 @@ class GpuSearcher {
   constructor(device: GPUDevice) {
     this.#device = device;
     const buffer = (size: number, usage: number) =>
-      device.createBuffer({ size, usage: usage | GPUBufferUsage.COPY_DST });
-    this.#work = buffer(4 * WORK_WORDS, GPUBufferUsage.UNIFORM);
-    this.#matrix = buffer(MATRIX_BYTES, GPUBufferUsage.UNIFORM);
-    this.#row = buffer(ROW_BYTES, GPUBufferUsage.UNIFORM);
-    this.#found = buffer(FOUND_BYTES, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC);
-    this.#answer = buffer(FOUND_BYTES, GPUBufferUsage.MAP_READ);
+      device.createBuffer({ size, usage: usage | USAGE.COPY_DST });
+    this.#work = buffer(4 * WORK_WORDS, USAGE.UNIFORM);
+    this.#matrix = buffer(MATRIX_BYTES, USAGE.UNIFORM);
+    this.#row = buffer(ROW_BYTES, USAGE.UNIFORM);
+    this.#found = buffer(FOUND_BYTES, USAGE.STORAGE | USAGE.COPY_SRC);
+    this.#answer = buffer(FOUND_BYTES, USAGE.MAP_READ);
     const types = ["uniform", "uniform", "uniform", "storage"] as const;
     this.#layout = device.createBindGroupLayout({
       entries: types.map((type, binding) => ({
         binding,
-        visibility: GPUShaderStage.COMPUTE,
+        visibility: COMPUTE_STAGE,
         buffer: { type },
       })),
     });
@@ -98,7 +97,7 @@ class GpuSearcher {
     pass.end();
     encoder.copyBufferToBuffer(this.#found, 0, this.#answer, 0, FOUND_BYTES);
     this.#device.queue.submit([encoder.finish()]);
-    await this.#answer.mapAsync(GPUMapMode.READ);
+    await this.#answer.mapAsync(MAP_TO_READ);
     const index = new Uint32Array(this.#answer.getMappedRange())[0]!;
     this.#answer.unmap();
     return index === NOT_FOUND ? undefined : index;

@@ -1,4 +1,4 @@
-import { MATRIX_SIZE } from "../heavyMatrix.ts";
+import { MATRIX_SIZE } from "../drawMatrix.ts";
 
 const EPSILON = 1e-9;
 

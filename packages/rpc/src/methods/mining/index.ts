@@ -39,8 +39,12 @@ export const miningMethods = [
   defineMethod({
     ...mining,
     name: "trellis_getMiningWorkers",
-    summary: "Returns the Stratum workers with difficulty, estimated hash rate, shares and blocks.",
-    handle: (node, _, session) => miningOf(node, session).workers().map(encodeWorker),
+    summary:
+      "Returns the workers of the node itself, JSON-RPC and Stratum, with device, difficulty, hash rate, shares, blocks, and final colours and rewards.",
+    handle: (node, _, session) =>
+      miningOf(node, session)
+        .workers()
+        .map((worker) => encodeWorker(node.chain, worker)),
   }),
 ];
 

@@ -67,9 +67,12 @@ describe("methods for miners [MINE-1]", () => {
     expect(node.mining.known).toEqual([true, false, false, true]);
   });
 
-  it("trellis_getMiningWorkers returns the workers of Stratum", async () => {
+  it("trellis_getMiningWorkers returns the workers with their blocks and rewards", async () => {
     expect(await new FakeNode().result("trellis_getMiningWorkers")).toMatchObject([
-      { accepted: 3, stale: 2, invalid: 1, blocks: 1, lastShareMs: null },
+      {
+        ...{ source: "stratum", stream: "memory", device: "BzMiner/21", accepted: 3, stale: 2, invalid: 1 },
+        ...{ blocks: 3, blue: 1, red: 1, rewardsWei: "0x1bc16d674ec80000", lastShareMs: null },
+      },
     ]);
     const node = new FakeNode();
     const [worker] = node.mining.workers();

@@ -1,0 +1,2 @@
+export { type Demonstration, demonstrate } from "./demonstrate.ts";
+export { openGpu } from "./device/openGpu.ts";
