@@ -4,7 +4,7 @@ export type { RpcUsage } from "./guards/RpcUsage.ts";
 export { describeMethods, type MethodDescription } from "./methods/describeMethods.ts";
 export { NOT_SERVED } from "./methods/notServed.ts";
 export { DEFAULT_RPC_OPTIONS, ROLES, type Role, type RpcOptions } from "./options.ts";
-export type { DevCommands, TraceCall } from "./ports.ts";
+export type { DevCommands, SeriesRequest, TraceCall } from "./ports.ts";
 export { ReadPool } from "./reads/pool/ReadPool.ts";
 export { serveReads } from "./reads/pool/serveReads.ts";
 export { createRpcServer, type RpcServer } from "./server/createRpcServer.ts";

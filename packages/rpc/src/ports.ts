@@ -46,7 +46,6 @@ export interface DevSettings {
   readonly miner?: Address;
 }
 
-/** Commands of a program that controls the devnet. [DEV-1] */
 export interface SeriesRequest {
   readonly count: number;
   /** Between the blocks. 0: as the clock says. */
@@ -57,6 +56,7 @@ export interface SeriesRequest {
   isOver(): boolean;
 }
 
+/** Commands of a program that controls the devnet. [DEV-1] */
 export interface DevCommands {
   /** Of this process. */
   readonly instanceId: Hash;
@@ -77,6 +77,8 @@ export interface DevCommands {
   /** Undefined if there are too many. */
   snapshot(): Promise<number | undefined>;
   revert(id: number): Promise<boolean>;
+  /** Back to genesis. False if there are too many blocks. */
+  reset(): Promise<boolean>;
   /** @returns how many there were */
   drop(transactions: readonly Hash[]): number;
 }

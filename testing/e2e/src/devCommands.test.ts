@@ -204,3 +204,31 @@ it("is as it was when the process is killed between snapshot and revert [DEV-3]"
   expect(await ask("eth_getTransactionByHash", hash)).toBeNull();
   expect(await ask("evm_revert", id)).toBe(false);
 });
+
+it("returns to genesis, below final blocks, and continues from there [DEV-6]", async () => {
+  const finalized = async () =>
+    Number((await ask<{ number: Hex }>("eth_getBlockByNumber", "finalized", false)).number);
+  const isFinal = () => expect.poll(finalized, { timeout: 30_000 }).toBeGreaterThan(0);
+  await isFinal();
+  const { address: from } = accountOf(3);
+  const send = () => ask<Hex>("eth_sendTransaction", { from, to: OTHER, value: "0x5", gas: "0x5208" });
+  for (const method of ["hardhat_reset", "anvil_reset"]) {
+    await ask("evm_setAutomine", false);
+    expect(await ask(method)).toBe(true);
+    expect([await number(), await finalized()]).toEqual([0, 0]);
+    expect(await ask("eth_getBalance", OTHER, "latest")).toBe("0x0");
+    expect(await ask("eth_getTransactionCount", from, "latest")).toBe("0x0");
+    expect(await ask("eth_getTransactionReceipt", await send())).toMatchObject({
+      status: "0x1",
+      blockNumber: "0x1",
+    });
+    await ask("hardhat_mine", "0x8");
+    await isFinal();
+  }
+  await devnet.kill();
+  await start();
+  expect(await number()).toBeGreaterThanOrEqual(9);
+  expect(await ask("eth_getBalance", OTHER, "0x1")).toBe("0x5");
+  await ask("hardhat_mine", "0x8");
+  await expect.poll(finalized, { timeout: 30_000 }).toBeGreaterThan(12);
+});

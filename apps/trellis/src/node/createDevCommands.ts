@@ -9,7 +9,7 @@ import {
 } from "@trellis/contracts";
 import type { Producer, ProducerPace } from "@trellis/mining";
 import type { Address, ChainView, PoolView } from "@trellis/protocol";
-import type { DevCommands } from "@trellis/rpc";
+import type { DevCommands, SeriesRequest } from "@trellis/rpc";
 
 const SYSTEM_CONTRACTS: ReadonlySet<Address> = new Set([
   GOVERNOR_ADDRESS,
@@ -29,9 +29,9 @@ interface DevPorts {
 
 /** @param pace until the first command, which ends empty blocks after idle time [RPC-28] */
 export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevCommands {
-  const { control, producer, view, pool, random } = ports;
-  let isAutomine = pace.kind === "instant";
-  let intervalMs = pace.kind === "interval" ? pace.intervalMs : 0;
+  const { control, producer, pool, random } = ports;
+  const first = settingsOf(pace);
+  let { isAutomine, intervalMs } = first;
   let isChanged = false;
   const setPace = (): void => {
     isChanged = true;
@@ -71,14 +71,9 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
       begin();
       control.set(settings);
     },
-    mine({ count, intervalMs: gapMs, timestampMs: firstMs, isOver }) {
+    mine(request) {
       begin();
-      const before = (made: number): void => {
-        const nextMs = gapMs > 0 ? view.head().timestamp * 1_000 + gapMs : undefined;
-        const timestampMs = made === 0 ? firstMs : nextMs;
-        if (timestampMs !== undefined) control.set({ timestampMs });
-      };
-      return producer.produceSeries(count, { before, isOver });
+      return producer.produceSeries(request.count, seriesOf(ports, request));
     },
     async override(accounts) {
       begin();
@@ -92,7 +87,34 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
       begin();
       return producer.exclusively(() => control.revert(id));
     },
+    async reset() {
+      begin();
+      const isDone = await producer.exclusively(() => control.reset());
+      if (!isDone) return false;
+      ({ isAutomine, intervalMs } = first);
+      setPace();
+      return true;
+    },
     drop: (transactions) => pool.drop(transactions),
+  };
+}
+
+function seriesOf(
+  { control, view }: Pick<DevPorts, "control" | "view">,
+  { intervalMs, timestampMs: firstMs, isOver }: SeriesRequest,
+): { before(made: number): void; isOver(): boolean } {
+  const before = (made: number): void => {
+    const nextMs = intervalMs > 0 ? view.head().timestamp * 1_000 + intervalMs : undefined;
+    const timestampMs = made === 0 ? firstMs : nextMs;
+    if (timestampMs !== undefined) control.set({ timestampMs });
+  };
+  return { before, isOver };
+}
+
+function settingsOf(pace: ProducerPace): { readonly isAutomine: boolean; readonly intervalMs: number } {
+  return {
+    isAutomine: pace.kind === "instant",
+    intervalMs: pace.kind === "interval" ? pace.intervalMs : 0,
   };
 }
 

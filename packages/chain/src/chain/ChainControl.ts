@@ -1,6 +1,7 @@
 import { bigintToBytes, bytesToBigint, hexToBytes } from "@trellis/base";
 import type { Hash, Header, TemplateRequest } from "@trellis/protocol";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import type { ChainFinality } from "../finality/ChainFinality.ts";
 import type { FinalLimit } from "../finality/FinalLimit.ts";
 import type { Mempool } from "../mempool/index.ts";
 import { type BlockOverride, encodeOverride, overrideHash } from "../store/blockOverride.ts";
@@ -32,7 +33,12 @@ const ONCE: ReadonlySet<string> = new Set(["baseFee", "prevRandao", "timestampMs
 interface ChainControlPorts extends KnownBlocks {
   readonly tables: ChainTables;
   readonly finalLimit: FinalLimit;
-  readonly importer: Pick<Importer, "sink" | "exclusively" | "commit" | "returnTo" | "limitMoved">;
+  readonly genesisHash: Hash;
+  readonly importer: Pick<
+    Importer,
+    "sink" | "exclusively" | "commit" | "returnTo" | "restart" | "limitMoved"
+  >;
+  readonly finality: Pick<ChainFinality, "restart">;
   readonly pool: Pick<Mempool, "content" | "drop" | "onChain" | "status">;
   readonly clock: ControlledClock;
 }
@@ -171,6 +177,27 @@ export class ChainControl {
     if (pool.status().pending + pool.status().queued > 0) this.#emptyPool();
     this.#followFees();
     await this.#released();
+    return true;
+  }
+
+  /** Back to genesis, also below the final block. False if there are too many blocks. [DEV-6] */
+  async reset(): Promise<boolean> {
+    const { importer, finality, genesisHash, clock, chainDag, pool } = this.#ports;
+    const isPruned = chainDag.oldest !== genesisHash;
+    if (isPruned || chainDag.dag.size > this.#limits.blocksMax) return false;
+    this.#emptyPool();
+    await finality.restart(() =>
+      importer.restart(genesisHash, (batch) => {
+        this.#forget(batch, [...this.#snapshots.keys()]);
+        batch.onCommit(() => {
+          clock.restart();
+          this.#settings = {};
+          this.#hold();
+        });
+      }),
+    );
+    if (pool.status().pending + pool.status().queued > 0) this.#emptyPool();
+    this.#followFees();
     return true;
   }
 

@@ -20,6 +20,10 @@ export class ControlledClock implements Clock {
     return Math.max(this.#clock.nowMs() + this.offsetMs, this.#newestMs());
   }
 
+  restart(): void {
+    this.offsetMs = 0;
+  }
+
   moveTo(nowMs: number): void {
     this.offsetMs = nowMs - this.#clock.nowMs();
   }

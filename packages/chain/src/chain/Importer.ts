@@ -6,7 +6,10 @@ import {
   type HeaderCheckOptions,
   type HeaderCheckPorts,
 } from "../consensus/rules/HeaderCheck.ts";
+import { restoreGenesis } from "../state/restoreGenesis.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
+import { clearTables } from "../store/clearTables.ts";
+import { CHAIN_TABLES } from "../store/tables.ts";
 import { type CommitPorts, type Committed, commitImports } from "./commitImports.ts";
 import { chainErrors } from "./errors.ts";
 import { FailurePolicy, type FailurePolicyPorts } from "./FailurePolicy.ts";
@@ -21,6 +24,9 @@ import {
   importBlocks,
 } from "./importBlocks.ts";
 import { splitIntoBatches } from "./splitIntoBatches.ts";
+
+const { certificates, setChanges, evidence, overrides } = CHAIN_TABLES;
+const RESTART_TABLES = [certificates, setChanges, evidence, overrides];
 
 interface ImporterOptions extends HeaderCheckOptions {
   readonly isArchive: boolean;
@@ -193,28 +199,48 @@ export class Importer {
 
   /** Removes all blocks that arrived after `block`, which is not below the final block. [DEV-3] */
   returnTo(block: Hash, addTo: (batch: ChainBatch) => void): Promise<void> {
+    return this.exclusively(() => this.#returnTo(block, addTo));
+  }
+
+  /** Removes all blocks but genesis, also final ones. Nothing may be pruned. [DEV-6] */
+  restart(genesis: Hash, addTo: (batch: ChainBatch) => void): Promise<void> {
     return this.exclusively(async () => {
-      const { chainDag, blocks, states, tables } = this.#ports;
-      const newer = chainDag.dag.newerThan(block);
-      const move = moveBetween(this.#ports, this.#sink, block);
-      const batch = new ChainBatch();
-      blocks.moveChain(batch, move.removed, []);
-      blocks.abandon(
-        batch,
-        newer.map(({ hash }) => hash),
-      );
-      for (const entry of newer) {
-        batch.onCommit(() => states.detach(entry.hash));
-        chainDag.takeBack(batch, entry);
-      }
-      batch.put(tables.meta, "sink", hexToBytes(block));
-      batch.onCommit(() => {
-        this.#sink = block;
+      const { store, blocks, certificates } = this.#ports;
+      const { parameters } = this.#options;
+      await this.#returnTo(genesis, (batch) => {
+        const header = blocks.storedHeader(genesis);
+        restoreGenesis(batch, { ...this.#ports, parameters }, { hash: genesis, header });
+        clearTables(batch, store, RESTART_TABLES);
+        certificates.clear(batch);
+        batch.onCommit(() => {
+          this.#goal = undefined;
+        });
+        addTo(batch);
       });
-      addTo(batch);
-      await this.commit(batch);
-      this.#announce({ imported: [], ...move, events: eventsOf([], move, undefined) });
     });
+  }
+
+  async #returnTo(block: Hash, addTo: (batch: ChainBatch) => void): Promise<void> {
+    const { chainDag, blocks, states, tables } = this.#ports;
+    const newer = chainDag.dag.newerThan(block);
+    const move = moveBetween(this.#ports, this.#sink, block);
+    const batch = new ChainBatch();
+    blocks.moveChain(batch, move.removed, []);
+    blocks.abandon(
+      batch,
+      newer.map(({ hash }) => hash),
+    );
+    for (const entry of newer) {
+      batch.onCommit(() => states.detach(entry.hash));
+      chainDag.takeBack(batch, entry);
+    }
+    batch.put(tables.meta, "sink", hexToBytes(block));
+    batch.onCommit(() => {
+      this.#sink = block;
+    });
+    addTo(batch);
+    await this.commit(batch);
+    this.#announce({ imported: [], ...move, events: eventsOf([], move, undefined) });
   }
 
   idle(): Promise<void> {

@@ -168,7 +168,7 @@ export async function createChain(
   control =
     controlledClock &&
     new ChainControl(
-      { tables, blocks, chainDag, finalLimit, importer, pool, clock: controlledClock },
+      { genesisHash, tables, blocks, chainDag, finalLimit, importer, finality, pool, clock: controlledClock },
       options.snapshotLimits,
     );
   await pool.restore(decodeAndRecover);

@@ -39,6 +39,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
   readonly #evidence: EvidenceStore;
   #gadget: FinalityGadget | undefined;
   #outbox: FinalityOutbox | undefined;
+  #started: { readonly ports: VotePorts; readonly signers: ProtectedSigner[] } | undefined;
 
   constructor(ports: ChainFinalityPorts, queue: ImportQueue) {
     this.#ports = ports;
@@ -47,9 +48,11 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch = new FinalityWatch(ports, queue, this.#checkpoints);
   }
 
-  start({ outbox, scheduler, signers = [] }: VotePorts): void {
+  start(ports: VotePorts): void {
+    const { outbox, scheduler, signers = [] } = ports;
     const { parameters, clock, log, epochs, tracing } = this.#ports;
     if (!epochs.hasStaking) return;
+    this.#started = { ports, signers: [...signers] };
     const gadget = new FinalityGadget(parameters.votes, signers, {
       chain: this.#checkpoints,
       outbox: traceVotes(outbox, tracing),
@@ -65,6 +68,17 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#checkpoints.finalizeAwaited();
   }
 
+  /** @param begin removes all blocks but genesis [DEV-6] */
+  async restart(begin: () => Promise<void>): Promise<void> {
+    const started = this.#gadget && this.#started;
+    this.stop();
+    // First, because a key that has signed more than the chain holds would never vote again.
+    for (const signer of started?.signers ?? []) await signer.forget();
+    await begin();
+    this.#evidence.clear();
+    if (started !== undefined) this.start({ ...started.ports, signers: started.signers });
+  }
+
   stop(): void {
     this.#gadget?.stop();
     this.#gadget = undefined;
@@ -73,6 +87,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
 
   /** Call after `start`. [FINAL-27] */
   addSigner(signer: ProtectedSigner): void {
+    this.#started?.signers.push(signer);
     this.#gadget?.addSigner(signer);
   }
 
@@ -81,15 +96,15 @@ export class ChainFinality implements FinalityIntake, FinalityView {
   }
 
   receiveProposal(proposal: ProvenProposal): void {
-    this.#started(proposal.message.height).receiveProposal(proposal);
+    this.#gadgetAt(proposal.message.height).receiveProposal(proposal);
   }
 
   receiveCertificate(certificate: Certificate): void {
-    this.#started(certificate.height).receiveCertificate(certificate);
+    this.#gadgetAt(certificate.height).receiveCertificate(certificate);
   }
 
   receiveEvidence(evidence: Evidence): void {
-    const gadget = this.#started(evidence.first.message.height);
+    const gadget = this.#gadgetAt(evidence.first.message.height);
     gadget.receiveEvidence(evidence);
     this.#evidence.keep(gadget.evidence);
   }
@@ -100,7 +115,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
   }
 
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
-    this.#started(heartbeat.message.height).receiveHeartbeat(heartbeat);
+    this.#gadgetAt(heartbeat.message.height).receiveHeartbeat(heartbeat);
   }
 
   /** Before the handover, blocks become final without certificates, so none are requested. */
@@ -160,7 +175,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     return blocks.storedHeader(states.baseHash).number;
   }
 
-  #started(height: number): FinalityGadget {
+  #gadgetAt(height: number): FinalityGadget {
     if (this.#gadget !== undefined) return this.#gadget;
     throw this.#ahead(height);
   }

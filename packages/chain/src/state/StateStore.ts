@@ -90,6 +90,14 @@ export class StateStore {
     this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
   }
 
+  /** As `rebase`, with a history that starts at the base. */
+  restart(tables: StateTables, baseHash: Hash, baseRoot: Hash): void {
+    const { history, ...options } = this.#options;
+    const from = { reads: 0, proofs: 0 };
+    this.rebase({ ...options, history: history && { ...history, from } }, tables, baseHash, baseRoot);
+    this.#finalNumbers.clear();
+  }
+
   get baseHash(): Hash {
     return this.#baseHash;
   }

@@ -18,6 +18,11 @@ export class Impersonation {
     return true;
   }
 
+  clear(): void {
+    this.#accounts.clear();
+    this.isForAll = false;
+  }
+
   remove(account: Address): boolean {
     return this.#accounts.delete(account);
   }

@@ -52,7 +52,7 @@ export class SimVoteLog {
     this.#flushed = this.#written;
   }
 
-  async #save(time: NodeTime, record: SigningWatermark): Promise<void> {
+  async #save(time: NodeTime, record: SigningWatermark | undefined): Promise<void> {
     // A stopped node writes nothing and receives no answer.
     if (time.isOver) return new Promise(() => {});
     const rng = this.#rng;

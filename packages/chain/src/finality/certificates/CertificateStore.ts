@@ -75,6 +75,18 @@ export class CertificateStore {
     batch.onCommit(() => this.#settle(certificates, finalHeight));
   }
 
+  /** The caller clears the table. [DEV-6] */
+  clear(batch: ChainBatch): void {
+    batch.delete(this.#tables.meta, "finalHeight");
+    batch.onCommit(() => {
+      this.#finalHeight = 0;
+      this.#prunedTo = 0;
+      this.#recent = undefined;
+      this.#awaited.clear();
+      this.#recorded.clear();
+    });
+  }
+
   /** Keeps the last certificate of each epoch. [FINAL-19] */
   deletePruned(batch: ChainBatch, isPruned: (block: Hash) => boolean): void {
     const { certificates: table } = this.#tables;

@@ -38,6 +38,11 @@ export class EvidenceStore {
     return [...this.#stored.values()];
   }
 
+  /** The caller clears the table. [DEV-6] */
+  clear(): void {
+    this.#stored.clear();
+  }
+
   keep(pool: EvidencePool): void {
     const known = pool.all();
     if (known.length === 0 && this.#stored.size === 0) return;

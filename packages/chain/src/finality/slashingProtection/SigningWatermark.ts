@@ -47,7 +47,7 @@ export interface VoteLog {
   readonly restored?: RestoredLog | undefined;
   load(): SigningWatermark | undefined;
   /** Resolves once the record is durable. */
-  save(record: SigningWatermark): Promise<void>;
+  save(record: SigningWatermark | undefined): Promise<void>;
   /** Call when the log is no longer older than the key's votes. */
   settle?(): Promise<void>;
 }

@@ -48,7 +48,7 @@ export class ValidatorNode {
     this.index = index;
     this.name = name;
     this.isArchive = isArchive;
-    const stored: { record?: SigningWatermark } = {};
+    const stored: { record?: SigningWatermark | undefined } = {};
     this.log = {
       load: () => stored.record,
       save: async (record) => {

@@ -23,6 +23,7 @@ class Recorder implements DevCommands {
   readonly done: unknown[] = [];
   isAutomine = true;
   miner = undefined;
+  isFull = false;
 
   nowMs(): number {
     return 1_700_000_000_000;
@@ -64,6 +65,11 @@ class Recorder implements DevCommands {
     return id === 17;
   }
 
+  async reset(): Promise<boolean> {
+    this.done.push("reset");
+    return !this.isFull;
+  }
+
   drop(transactions: readonly string[]): number {
     this.done.push(transactions);
     return transactions.length;
@@ -100,6 +106,10 @@ describe("commands [RPC-28]", () => {
     ["evm_revert", ["0x11"], true, { id: 17 }],
     ["evm_revert", ["0x12"], false, { id: 18 }],
     ["evm_revert", [`0x${"f".repeat(64)}`], false, { id: -1 }],
+    ["hardhat_reset", [], true, "reset"],
+    ["anvil_reset", [null], true, "reset"],
+    ["hardhat_reset", [{ forking: null }], true, "reset"],
+    ["anvil_reset", [{ forking: {} }], true, "reset"],
     ["hardhat_setBalance", [ACCOUNT, "0x5"], true, [ACCOUNT, { balance: 5n }]],
     ["hardhat_setNonce", [ACCOUNT, "0x5"], true, [ACCOUNT, { nonce: 5n }]],
     ["anvil_setCode", [ACCOUNT, "0x6001"], true, [ACCOUNT, { code: Uint8Array.of(0x60, 1) }]],
@@ -130,6 +140,16 @@ describe("commands [RPC-28]", () => {
     expect(commands.done).toEqual([]);
     await node.call("evm_mine", last() + 1);
     expect(commands.done).toEqual([{ timestampMs: (last() + 1) * 1_000, count: 1, intervalMs: 0 }]);
+  });
+
+  it("a reset ends impersonation, unless there are too many blocks [DEV-6]", async () => {
+    for (const isFull of [true, false]) {
+      await node.call("hardhat_impersonateAccount", ACCOUNT);
+      commands.isFull = isFull;
+      const { error } = await node.call("hardhat_reset");
+      if (isFull) expect(error?.message).toContain("too many blocks");
+      expect(await node.result("hardhat_stopImpersonatingAccount", ACCOUNT)).toBe(isFull);
+    }
   });
 
   it("anvil_nodeInfo names the next block's fork", async () => {
@@ -180,6 +200,8 @@ describe("malformed, huge and contradictory parameters change nothing [RPC-28]",
     hardhat_setPrevRandao: [[], ["0x1"], [`${HUGE}00`]],
     hardhat_setCoinbase: [[], ["0x1"], [HUGE]],
     evm_revert: [[], ["one"], [{}], [-1], ["0x"]],
+    hardhat_reset: [[1], ["0x1"], [[]], [{ forking: 1 }], [{ forking: { jsonRpcUrl: "http://x" } }], [{}, 1]],
+    anvil_reset: [[{ jsonRpcUrl: "http://x" }], [{ forking: { blockNumber: 0 } }]],
     hardhat_setBalance: [[], [ACCOUNT], [ACCOUNT, `${HUGE}0`], [ACCOUNT, -1], ["0xaa", "0x1"]],
     hardhat_setNonce: [[ACCOUNT], [ACCOUNT, "0xffffffffffffffff"], [ACCOUNT, HUGE]],
     hardhat_setCode: [[ACCOUNT], [ACCOUNT, "0x1"], [ACCOUNT, "60"], [ACCOUNT, `0x${"00".repeat(24_577)}`]],

@@ -14,6 +14,7 @@ import {
   intervalMs,
   intervalSeconds,
   nonce,
+  resetOptions,
   SECONDS_MAX,
   seconds,
   snapshotId,
@@ -118,6 +119,17 @@ export const DEV_COMMANDS = [
     params: [required("id", snapshotId)],
     difference: "empties the mempool",
     run: ({ commands }, [id]) => commands.revert(id),
+  }),
+  defineCommand({
+    names: ["hardhat_reset", "anvil_reset"],
+    summary: "Returns to genesis; ends snapshots, impersonation and what was set.",
+    params: [optional("options", resetOptions, {})],
+    difference: "after more than 50,000 blocks, restart with --reset; does not fork",
+    async run({ commands, node }) {
+      if (!(await commands.reset())) throw refusal("too many blocks: restart the devnet with --reset");
+      node.impersonation.clear();
+      return true;
+    },
   }),
   defineCommand({
     names: ["hardhat_setBalance", "anvil_setBalance"],

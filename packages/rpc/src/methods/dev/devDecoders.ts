@@ -1,5 +1,5 @@
 import { GAS_LIMIT_MAX } from "@trellis/protocol";
-import { type Decoder, malformed } from "../../decoding/Decoder.ts";
+import { asObject, type Decoder, fieldOf, malformed } from "../../decoding/Decoder.ts";
 import { bytesUpTo, count, uint64, uint256 } from "../../decoding/hex.ts";
 
 /** Up to the last moment that JavaScript represents, year 275760. */
@@ -26,6 +26,19 @@ export const seconds = countUpTo(SECONDS_MAX, "seconds");
 export const blocks = countUpTo(BLOCKS_MAX, "number of blocks");
 export const intervalMs: Decoder<number> = countUpTo(INTERVAL_MS_MAX, "interval in ms, one number,");
 export const intervalSeconds: Decoder<number> = countUpTo(INTERVAL_MS_MAX / 1_000, "interval in seconds");
+
+/** Another chain to fork is refused. */
+export const resetOptions: Decoder<object> = {
+  schema: { type: "object", properties: { forking: { type: "null" } } },
+  decode(value) {
+    const options = asObject(value, "options");
+    const forking = fieldOf(options, "forking");
+    const fields = forking === undefined ? options : asObject(forking, "forking");
+    if (fieldOf(fields, "jsonRpcUrl") !== undefined || fieldOf(fields, "blockNumber") !== undefined)
+      malformed("a reset does not fork another chain");
+    return {};
+  },
+};
 
 export const code = bytesUpTo(CODE_BYTES_MAX);
 
