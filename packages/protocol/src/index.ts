@@ -118,7 +118,7 @@ export {
   signAuthorization,
 } from "./transaction/authorizations.ts";
 export { decodeTransaction } from "./transaction/decodeTransaction.ts";
-export { createTransaction, encodeTransaction } from "./transaction/encodeTransaction.ts";
+export { createTransaction, encodeTransaction, legacyV } from "./transaction/encodeTransaction.ts";
 export { impersonatedSender, impersonatedSignature } from "./transaction/impersonation.ts";
 export { floorGas, intrinsicGas, messageFloorGas, messageIntrinsicGas } from "./transaction/intrinsicGas.ts";
 export { isAuthorizedKey, keyAddress, keyId } from "./transaction/keyId.ts";

@@ -177,6 +177,17 @@ it("answers sends when they are mined, also in parallel", async () => {
     expect(await ask("eth_getTransactionReceipt", hash)).toMatchObject({ status: "0x1" });
 });
 
+it("takes transactions without a chain id (before EIP-155) [TX-2]", async () => {
+  const account = accountOf(5);
+  const [nonce, gasPrice] = [Number(await ask("eth_getTransactionCount", account.address)), 10n ** 11n];
+  const fields = { type: "legacy", gas: 21_000n, gasPrice, nonce, to: OTHER, value: 1n } as const;
+  const hash = await ask<Hex>("eth_sendRawTransaction", await account.signTransaction(fields));
+  expect(await ask("eth_getTransactionReceipt", hash)).toMatchObject({ status: "0x1" });
+  const transaction = await ask<{ v: Hex }>("eth_getTransactionByHash", hash);
+  expect(transaction.v).toMatch(/^0x1[bc]$/);
+  expect(transaction).not.toHaveProperty("chainId");
+});
+
 it("moves time on after many quick blocks [DEV-2]", async () => {
   await ask("hardhat_mine", "0x12c");
   const before = await time();

@@ -35,3 +35,15 @@ it("networks on one machine have the gas limit asked for", () => {
     expect([limitOf(name), limitOf(name, 100_000_000)]).toEqual([30_000_000n, 100_000_000n]);
   expect(limitOf("main", 100_000_000)).toBe(30_000_000n);
 });
+
+it("only a devnet of one node may accept transactions without a chain id [TX-2]", () => {
+  const isAllowed = (name: "dev" | "local" | "main" | "test", allowUnprotected?: boolean) =>
+    networkOf(name, {
+      accounts: 1,
+      validators: 0,
+      ...(allowUnprotected === undefined ? {} : { allowUnprotected }),
+    }).allowUnprotected === true;
+  expect(isAllowed("dev", true)).toBe(true);
+  expect(isAllowed("dev", false)).toBe(false);
+  for (const name of ["local", "main", "test"] as const) expect(isAllowed(name, true)).toBe(false);
+});

@@ -11,6 +11,7 @@ interface GenesisSettings {
   readonly gasLimit?: number;
   readonly mnemonic?: string;
   readonly chainId?: number;
+  readonly allowUnprotected?: boolean;
   /** If 0, block depth decides finality. */
   readonly validators: number;
 }
@@ -25,7 +26,9 @@ export function networkOf(name: NetworkName | "dev", settings: GenesisSettings):
   const accounts = [...funded, ...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS];
   const gasLimit = settings.gasLimit === undefined ? undefined : BigInt(settings.gasLimit);
   const genesis = { accounts, gasLimit };
-  const defaults = name === "dev" ? devParameters(genesis) : localParameters(genesis);
+  const { allowUnprotected = false } = settings;
+  const defaults =
+    name === "dev" ? { ...devParameters(genesis), allowUnprotected } : localParameters(genesis);
   const { validators, chainId } = settings;
   const network = chainId === undefined ? defaults : { ...defaults, chainId: BigInt(chainId) };
   return withSystemContracts(

@@ -344,10 +344,11 @@ function createRecovery(
   { pool, rules, balanceOf }: RecoveryPorts,
 ) {
   return async (encoded: Uint8Array): Promise<SignedBy> => {
-    const transaction = decodeTransaction(encoded);
+    const inForce = rules();
+    const transaction = decodeTransaction(encoded, inForce);
     const { hash } = transaction;
     if (pool.get(hash) !== undefined) throw mempoolErrors.ALREADY_KNOWN({ hash });
-    validateTransactionInIsolation(transaction, rules());
+    validateTransactionInIsolation(transaction, inForce);
     const [sender] = await recoverSenders([transaction]);
     if (typeof sender !== "string") throw sender;
     const { authorizationList, gasLimit, maxFeePerGas, value } = transaction;

@@ -106,7 +106,11 @@ export interface ChainTables extends StateTables {
 const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
 
 /** Limits were checked on arrival. */
-const NO_LIMITS = { bodyBytesMax: Number.POSITIVE_INFINITY, transactionBytesMax: Number.POSITIVE_INFINITY };
+const NO_LIMITS = {
+  bodyBytesMax: Number.POSITIVE_INFINITY,
+  transactionBytesMax: Number.POSITIVE_INFINITY,
+  allowUnprotected: true,
+};
 const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBody(bytes, NO_LIMITS) };
 
 /** No hash covers the signers. */

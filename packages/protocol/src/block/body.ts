@@ -13,6 +13,7 @@ import { merkleRoot } from "./merkle.ts";
 export interface BodyLimits {
   readonly bodyBytesMax: number;
   readonly transactionBytesMax: number;
+  readonly allowUnprotected?: boolean;
 }
 
 /** Of decoded bodies, which do not change. Encodings are canonical (RLP-2), and transactions share their bytes. */
@@ -54,7 +55,8 @@ export function readBody(sections: RlpReader, limits: BodyLimits): Body {
   return { transactions, ...votes };
 }
 
-function readTransactions(sections: RlpReader, { transactionBytesMax }: BodyLimits): Transaction[] {
+function readTransactions(sections: RlpReader, limits: BodyLimits): Transaction[] {
+  const { transactionBytesMax } = limits;
   const list = sections.readList("transactions");
   const transactions: Transaction[] = [];
   while (!list.isDone) {
@@ -62,7 +64,7 @@ function readTransactions(sections: RlpReader, { transactionBytesMax }: BodyLimi
     if (encoded.length > transactionBytesMax) {
       throw protocolErrors.TX_TOO_LARGE({ got: encoded.length, bytesMax: transactionBytesMax });
     }
-    transactions.push(decodeTransaction(encoded));
+    transactions.push(decodeTransaction(encoded, limits));
   }
   return transactions;
 }

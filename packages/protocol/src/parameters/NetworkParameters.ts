@@ -46,6 +46,8 @@ export interface NetworkParameters {
   readonly chainId: bigint;
   /** A program may set time, state and snapshots of its only node. Default: false. [DEV-1] */
   readonly isControlled?: boolean;
+  /** Transactions without a chain id are valid. Default: false. [TX-2] */
+  readonly allowUnprotected?: boolean;
   readonly streams: readonly StreamParameters[];
   /** By rising number, the first from 0. [EVM-22] */
   readonly forks: readonly ForkActivation[];

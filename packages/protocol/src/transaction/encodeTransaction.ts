@@ -41,7 +41,7 @@ export function createTransaction(
   return { ...unsigned, signature, hash: keccak256Hex(encoded), encoded };
 }
 
-/** EIP-155; 27 or 28 for chain id 0. */
-function legacyV(chainId: bigint, yParity: 0 | 1): bigint {
+/** EIP-155; 27 or 28 for chain id 0. [TX-2] */
+export function legacyV(chainId: bigint, yParity: 0 | 1): bigint {
   return chainId === 0n ? 27n + BigInt(yParity) : chainId * 2n + 35n + BigInt(yParity);
 }

@@ -6,6 +6,7 @@ import {
   type EcdsaSignature,
   KEY_ALGORITHMS,
   type KeyAgileSignature,
+  legacyV,
   type PooledTransaction,
   type SignedBy,
   TRANSACTION_TYPES,
@@ -44,7 +45,8 @@ export function encodeFields({ transaction, sender }: SignedBy, gasPrice: bigint
     gasPrice: quantityToHex(gasPrice),
     value: quantityToHex(transaction.value),
     input: bytesToHex(transaction.data),
-    chainId: quantityToHex(transaction.chainId),
+    // As in geth.
+    ...(transaction.chainId === 0n ? {} : { chainId: quantityToHex(transaction.chainId) }),
     ...typedFields(transaction),
     ...(transaction.signature.kind === "ecdsa"
       ? encodeEcdsa(transaction, transaction.signature)
@@ -78,8 +80,7 @@ function encodeAuthorization({ chainId, address, nonce, yParity, r, s }: Authori
 function encodeEcdsa({ type, chainId }: Transaction, { r, s, yParity }: EcdsaSignature): object {
   const rs = { r: quantityToHex(r), s: quantityToHex(s) };
   // `v` includes the chain id (EIP-155).
-  if (type === TRANSACTION_TYPES.legacy)
-    return { v: quantityToHex(chainId * 2n + 35n + BigInt(yParity)), ...rs };
+  if (type === TRANSACTION_TYPES.legacy) return { v: quantityToHex(legacyV(chainId, yParity)), ...rs };
   return { v: quantityToHex(yParity), yParity: quantityToHex(yParity), ...rs };
 }
 

@@ -123,6 +123,12 @@ const settings = {
     value: "N",
     summary: "chain id; only for one node",
   },
+  allowUnprotected: {
+    type: toggle,
+    default: true,
+    summary:
+      "accept transactions without a chain id (before EIP-155), if there is one node; --allow-unprotected=false: refuse them",
+  },
   gasLimit: {
     type: gasLimit,
     default: GAS_LIMIT_DEFAULT,

@@ -103,7 +103,7 @@ function refuseImpersonation(
   encoded: Uint8Array,
 ): void {
   if (chain.parameters.isControlled !== true) return;
-  const sender = impersonatedSender(decodeTransaction(encoded));
+  const sender = impersonatedSender(decodeTransaction(encoded, chain.parameters));
   if (sender !== undefined && !impersonation.includes(sender))
     throw rpcErrors.RPC_REQUEST_REFUSED({ reason: `account ${sender} is not impersonated` });
 }
