@@ -17,7 +17,11 @@ export {
 } from "./addresses.ts";
 export { contractsErrors } from "./errors.ts";
 export type { GenesisValidator, StakingGenesis } from "./genesis/StakingGenesis.ts";
-export { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccountsWith.ts";
+export {
+  constructAtGenesis,
+  type GenesisContracts,
+  systemAccountsWith,
+} from "./genesis/systemAccountsWith.ts";
 export { GOVERNED, type Governed, type GovernedValues } from "./governance/governed.ts";
 export { readParameters } from "./governance/readParameters.ts";
 export { createKeyCheck, isKeyValid } from "./keyRegistry.ts";

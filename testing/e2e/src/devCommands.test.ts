@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import {
   type Address,
+  concat,
   createTestClient,
+  domainSeparator,
+  getContractAddress,
   type Hex,
   http,
+  parseAbi,
   parseEther,
   publicActions,
   walletActions,
@@ -186,6 +190,37 @@ it("takes transactions without a chain id (before EIP-155) [TX-2]", async () => 
   const transaction = await ask<{ v: Hex }>("eth_getTransactionByHash", hash);
   expect(transaction.v).toMatch(/^0x1[bc]$/);
   expect(transaction).not.toHaveProperty("chainId");
+});
+
+it("has the contracts that tools expect at the same address on every chain", async () => {
+  const client = clientOf("anvil");
+  const multicallAddress = "0xcA11bde05977b3631167028862bE2a173976CA11";
+  const permit2 = {
+    address: "0x000000000022D473030F116dDEE9F6B43aC78BA3",
+    abi: parseAbi(["function DOMAIN_SEPARATOR() view returns (bytes32)"]),
+    functionName: "DOMAIN_SEPARATOR",
+  } as const;
+  const chain = {
+    address: multicallAddress,
+    abi: parseAbi(["function getChainId() view returns (uint256)"]),
+    functionName: "getChainId",
+  } as const;
+  const [separator, chainId] = await client.multicall({
+    contracts: [permit2, chain],
+    multicallAddress,
+    allowFailure: false,
+  });
+  const domain = { name: "Permit2", chainId: 31_337, verifyingContract: permit2.address };
+  expect(separator).toBe(domainSeparator({ domain }));
+  expect(chainId).toBe(31_337n);
+  const factory = "0x914d7Fec6aaC8cd542e72Bca78B30650d45643d7";
+  const salt = `0x${"00".repeat(32)}` as const;
+  const from = accountOf(6).address;
+  const bytecode = "0x6001600c60003960016000f300";
+  const hash = await ask<Hex>("eth_sendTransaction", { from, to: factory, data: concat([salt, bytecode]) });
+  expect(await ask("eth_getTransactionReceipt", hash)).toMatchObject({ status: "0x1" });
+  const created = getContractAddress({ opcode: "CREATE2", from: factory, salt, bytecode });
+  expect(await ask("eth_getCode", created)).toBe("0x00");
 });
 
 it("moves time on after many quick blocks [DEV-2]", async () => {

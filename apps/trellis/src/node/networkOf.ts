@@ -5,6 +5,7 @@ import { devParameters, localParameters, main, type NetworkParameters, test } fr
 import { developmentAccounts } from "./developmentAccounts.ts";
 import { developmentStaking } from "./developmentValidators.ts";
 import type { NetworkName } from "./networkSettings.ts";
+import { predeployedAccounts } from "./predeployed/predeployedAccounts.ts";
 
 interface GenesisSettings {
   readonly accounts: number;
@@ -26,15 +27,22 @@ export function networkOf(name: NetworkName | "dev", settings: GenesisSettings):
   const accounts = [...funded, ...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS];
   const gasLimit = settings.gasLimit === undefined ? undefined : BigInt(settings.gasLimit);
   const genesis = { accounts, gasLimit };
-  const { allowUnprotected = false } = settings;
-  const defaults =
-    name === "dev" ? { ...devParameters(genesis), allowUnprotected } : localParameters(genesis);
+  const defaults = name === "dev" ? devParameters(genesis) : localParameters(genesis);
   const { validators, chainId } = settings;
   const network = chainId === undefined ? defaults : { ...defaults, chainId: BigInt(chainId) };
   return withSystemContracts(
-    network,
+    name === "dev" ? forOneUser(network, settings) : network,
     validators === 0 ? undefined : withStaking(developmentStaking(validators)),
   );
+}
+
+function forOneUser(
+  network: NetworkParameters,
+  { allowUnprotected = false }: GenesisSettings,
+): NetworkParameters {
+  const { genesis } = network;
+  const accounts = [...genesis.accounts, ...predeployedAccounts(network, constructAccounts)];
+  return { ...network, allowUnprotected, genesis: { ...genesis, accounts } };
 }
 
 function withStaking(staking: StakingGenesis): GenesisContracts {

@@ -56,13 +56,21 @@ export function systemAccountsWith(
     construction(GOVERNOR_ADDRESS, TrellisGovernor.bytecode, encodeAbi([quorumAtGenesis(staking)])),
     construction(TREASURY_ADDRESS, Treasury.bytecode),
   ];
+  const { accounts, state } = constructAtGenesis(network, construct, constructions);
+  checkHandover(network, state);
+  return accounts;
+}
+
+/** @throws GENESIS_CONTRACT_REFUSED with the contract's error */
+export function constructAtGenesis(
+  network: NetworkParameters,
+  construct: ConstructAccounts,
+  constructions: readonly Construction[],
+): { readonly accounts: readonly GenesisAccount[]; readonly state: StateReader } {
   const built = construct(contextOfGenesis(network), SYSTEM_ADDRESS, constructions);
-  if (built.kind === "refused") {
-    const { address, outcome, output } = built;
-    throw contractsErrors.GENESIS_CONTRACT_REFUSED({ address, outcome, data: bytesToHex(output) });
-  }
-  checkHandover(network, built.state);
-  return built.accounts;
+  if (built.kind === "done") return built;
+  const { address, outcome, output } = built;
+  throw contractsErrors.GENESIS_CONTRACT_REFUSED({ address, outcome, data: bytesToHex(output) });
 }
 
 /** The values must permit the handover, before which governance cannot change them. [STAKE-18] */
