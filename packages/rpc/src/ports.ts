@@ -8,6 +8,7 @@ import type {
   Awaitable,
   ChainBlock,
   ChainView,
+  DumpedAccount,
   Evidence,
   FinalityView,
   Hash,
@@ -74,6 +75,8 @@ export interface DevCommands {
   set(settings: DevSettings): void;
   mine(request: SeriesRequest): Promise<void>;
   override(accounts: ReadonlyMap<Address, AccountOverride>): Promise<void>;
+  /** Valid until the next block. */
+  accounts(): Iterable<DumpedAccount>;
   /** Undefined if there are too many. */
   snapshot(): Promise<number | undefined>;
   revert(id: number): Promise<boolean>;

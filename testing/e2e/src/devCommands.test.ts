@@ -223,6 +223,25 @@ it("has the contracts that tools expect at the same address on every chain", asy
   expect(await ask("eth_getCode", created)).toBe("0x00");
 });
 
+it("dumps its state, and loads it after a reset", async () => {
+  const client = clientOf("anvil");
+  const contract = await deployProbe(devnet.ready.rpc, accountOf(0));
+  await client.setStorageAt({ address: contract, index: 5, value: `0x${"0a".padStart(64, "0")}` });
+  const stateOf = async () => [
+    await client.getBalance({ address: accountOf(0).address }),
+    await client.getTransactionCount({ address: accountOf(0).address }),
+    await client.getCode({ address: contract }),
+    await client.getStorageAt({ address: contract, slot: "0x5" }),
+  ];
+  const before = await stateOf();
+  const state = await client.dumpState();
+  await ask("anvil_reset");
+  expect(await client.getCode({ address: contract })).toBeUndefined();
+  await client.loadState({ state });
+  expect(await number()).toBe(1);
+  expect(await stateOf()).toEqual(before);
+});
+
 it("moves time on after many quick blocks [DEV-2]", async () => {
   await ask("hardhat_mine", "0x12c");
   const before = await time();

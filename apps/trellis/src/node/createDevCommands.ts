@@ -41,6 +41,11 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
     control.begin();
     if (!isChanged) setPace();
   };
+  const change = (to: typeof first): void => {
+    ({ isAutomine, intervalMs } = to);
+    begin();
+    setPace();
+  };
   if (control.hasBegun) begin();
   return {
     instanceId: bytesToHex(random.bytes(32)),
@@ -52,16 +57,8 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
     get isAutomine() {
       return isAutomine;
     },
-    setAutomine(isOn) {
-      isAutomine = isOn;
-      begin();
-      setPace();
-    },
-    setIntervalMs(ms) {
-      intervalMs = ms;
-      begin();
-      setPace();
-    },
+    setAutomine: (isOn) => change({ isAutomine: isOn, intervalMs }),
+    setIntervalMs: (ms) => change({ isAutomine, intervalMs: ms }),
     advance(addedMs) {
       begin();
       control.advance(addedMs);
@@ -79,6 +76,7 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
       begin();
       await producer.produce(accounts);
     },
+    accounts: () => control.accounts(),
     snapshot() {
       begin();
       return producer.exclusively(() => control.snapshot());
@@ -90,10 +88,8 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
     async reset() {
       begin();
       const isDone = await producer.exclusively(() => control.reset());
-      if (!isDone) return false;
-      ({ isAutomine, intervalMs } = first);
-      setPace();
-      return true;
+      if (isDone) change(first);
+      return isDone;
     },
     drop: (transactions) => pool.drop(transactions),
   };

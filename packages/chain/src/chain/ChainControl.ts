@@ -1,9 +1,10 @@
 import { bigintToBytes, bytesToBigint, hexToBytes } from "@trellis/base";
-import type { Hash, Header, TemplateRequest } from "@trellis/protocol";
+import type { DumpedAccount, Hash, Header, TemplateRequest } from "@trellis/protocol";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import type { ChainFinality } from "../finality/ChainFinality.ts";
 import type { FinalLimit } from "../finality/FinalLimit.ts";
 import type { Mempool } from "../mempool/index.ts";
+import type { StateStore } from "../state/StateStore.ts";
 import { type BlockOverride, encodeOverride, overrideHash } from "../store/blockOverride.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import {
@@ -32,6 +33,7 @@ const ONCE: ReadonlySet<string> = new Set(["baseFee", "prevRandao", "timestampMs
 
 interface ChainControlPorts extends KnownBlocks {
   readonly tables: ChainTables;
+  readonly states: Pick<StateStore, "accountsAt">;
   readonly finalLimit: FinalLimit;
   readonly genesisHash: Hash;
   readonly importer: Pick<
@@ -199,6 +201,12 @@ export class ChainControl {
     if (pool.status().pending + pool.status().queued > 0) this.#emptyPool();
     this.#followFees();
     return true;
+  }
+
+  /** State after the head. Valid until the next block. */
+  accounts(): Iterable<DumpedAccount> {
+    const { states, importer } = this.#ports;
+    return states.accountsAt(importer.sink);
   }
 
   get #isOldestExpired(): boolean {

@@ -167,10 +167,7 @@ export async function createChain(
   // Its gas limit is a rule for the restored transactions.
   control =
     controlledClock &&
-    new ChainControl(
-      { genesisHash, tables, blocks, chainDag, finalLimit, importer, finality, pool, clock: controlledClock },
-      options.snapshotLimits,
-    );
+    new ChainControl({ ...opened, importer, finality, pool, clock: controlledClock }, options.snapshotLimits);
   await pool.restore(decodeAndRecover);
   const builder = new TemplateBuilder(options, {
     blocks,

@@ -140,6 +140,10 @@ export class BaseState implements StoredState {
     );
   }
 
+  *addresses(): Iterable<Address> {
+    for (const [address] of this.#tables.accounts.range({})) yield address;
+  }
+
   *slotsOf(address: Address): Iterable<readonly [Hash, bigint]> {
     if ((this.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT) === EMPTY_TRIE_ROOT) return;
     const range = { from: { address, slot: SLOT_MIN }, to: { address, slot: SLOT_MAX } };

@@ -1,6 +1,7 @@
 import { bytesToKey, hexToBytes, LruMap, runSteps, type Steps } from "@trellis/base";
 import {
   type Address,
+  type DumpedAccount,
   decodeAccount,
   EMPTY_TRIE_ROOT,
   type Hash,
@@ -15,6 +16,7 @@ import { stateErrors } from "./errors.ts";
 import { foldLayers } from "./foldLayers.ts";
 import { KeptStates } from "./KeptStates.ts";
 import { LayerIndex } from "./LayerIndex.ts";
+import { listAccounts } from "./listAccounts.ts";
 import { type FormerState, StateHistory } from "./StateHistory.ts";
 import { LayerPlace, StateLayer, type StoredState } from "./StateLayer.ts";
 
@@ -131,6 +133,14 @@ export class StateStore {
     return this.#isFormer(block)
       ? this.#former(block, "reads").account(address)
       : this.#liveAccount(block, address);
+  }
+
+  /** Valid until the base moves. @param block not below the base */
+  accountsAt(block: Hash): Iterable<DumpedAccount> {
+    return listAccounts(
+      this.#base,
+      this.#pathTo(block).map(([, layer]) => layer),
+    );
   }
 
   accountTrie(block: Hash): Trie {

@@ -118,6 +118,15 @@ export interface BlockResult {
   readonly changes: StateChanges;
 }
 
+export interface DumpedAccount {
+  readonly address: Address;
+  readonly nonce: bigint;
+  readonly balance: bigint;
+  readonly code: Uint8Array;
+  /** Without zeros. */
+  readonly storage: ReadonlyMap<Hash, bigint>;
+}
+
 export interface AccountOverride {
   readonly nonce?: bigint;
   readonly balance?: bigint;

@@ -1,9 +1,11 @@
-import { bytesToHex } from "@trellis/base";
+import { gunzipSync } from "node:zlib";
+import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { testTransaction } from "@trellis/kit/chainView";
 import {
   type AccountOverride,
   type Address,
   createTransaction,
+  type DumpedAccount,
   type Hash,
   impersonatedSignature,
 } from "@trellis/protocol";
@@ -53,6 +55,15 @@ class Recorder implements DevCommands {
 
   async override(accounts: ReadonlyMap<Address, AccountOverride>): Promise<void> {
     this.done.push(...accounts);
+  }
+
+  accounts(): readonly DumpedAccount[] {
+    const storage = new Map([[`0x${"2".padStart(64, "0")}` as Hash, 3n]]);
+    const account = { nonce: 1n, balance: 5n, code: Uint8Array.of(0x60), storage };
+    return [
+      { address: ACCOUNT, ...account },
+      { address: SYSTEM, ...account },
+    ];
   }
 
   async snapshot(): Promise<number | undefined> {
@@ -142,6 +153,40 @@ describe("commands [RPC-28]", () => {
     expect(commands.done).toEqual([{ timestampMs: (last() + 1) * 1_000, count: 1, intervalMs: 0 }]);
   });
 
+  it("a dump has Anvil's format, without the node's own contracts, and can be loaded", async () => {
+    const dumped = (await node.result("anvil_dumpState")) as Hex;
+    const { number } = node.chain.head().header;
+    expect(JSON.parse(gunzipSync(hexToBytes(dumped)).toString())).toEqual({
+      block: null,
+      best_block_number: number,
+      blocks: [],
+      transactions: [],
+      accounts: {
+        [ACCOUNT]: {
+          nonce: 1,
+          balance: "0x5",
+          code: "0x60",
+          storage: { [`0x${"2".padStart(64, "0")}`]: `0x${"3".padStart(64, "0")}` },
+        },
+      },
+    });
+    expect(await node.result("hardhat_loadState", dumped)).toBe(true);
+    const { storage: stateDiff, address: _, ...account } = commands.accounts()[0]!;
+    expect(commands.done).toEqual([[ACCOUNT, { ...account, stateDiff }]]);
+  });
+
+  it("a state that is loaded lowers no nonce, and replaces no contract of the node", async () => {
+    node.chain.accounts.set(ACCOUNT, { nonce: 7n, balance: 1n, codeHash: WORD as never });
+    const load = (account: Address) => {
+      const state = { accounts: { [account]: { nonce: 2, balance: "0x1", code: "0x", storage: {} } } };
+      return node.call("anvil_loadState", bytesToHex(Buffer.from(JSON.stringify(state))));
+    };
+    expect((await load(SYSTEM)).error?.message).toContain("the node reads contract");
+    expect(commands.done).toEqual([]);
+    expect((await load(ACCOUNT)).result).toBe(true);
+    expect(commands.done).toEqual([[ACCOUNT, expect.objectContaining({ nonce: 7n, balance: 1n })]]);
+  });
+
   it("a reset ends impersonation, unless there are too many blocks [DEV-6]", async () => {
     for (const isFull of [true, false]) {
       await node.call("hardhat_impersonateAccount", ACCOUNT);
@@ -202,6 +247,8 @@ describe("malformed, huge and contradictory parameters change nothing [RPC-28]",
     evm_revert: [[], ["one"], [{}], [-1], ["0x"]],
     hardhat_reset: [[1], ["0x1"], [[]], [{ forking: 1 }], [{ forking: { jsonRpcUrl: "http://x" } }], [{}, 1]],
     anvil_reset: [[{ jsonRpcUrl: "http://x" }], [{ forking: { blockNumber: 0 } }]],
+    anvil_dumpState: [[true], [1]],
+    anvil_loadState: [[], ["0x"], ["0x1f8b"], ["0x7b7d"], [{}], ["0x5b5d"]],
     hardhat_setBalance: [[], [ACCOUNT], [ACCOUNT, `${HUGE}0`], [ACCOUNT, -1], ["0xaa", "0x1"]],
     hardhat_setNonce: [[ACCOUNT], [ACCOUNT, "0xffffffffffffffff"], [ACCOUNT, HUGE]],
     hardhat_setCode: [[ACCOUNT], [ACCOUNT, "0x1"], [ACCOUNT, "60"], [ACCOUNT, `0x${"00".repeat(24_577)}`]],

@@ -1,7 +1,9 @@
 import { quantityToHex } from "@trellis/base";
 import { type AccountOverride, type Address, type ChainView, forkAt } from "@trellis/protocol";
+import { anvilState } from "../../decoding/anvilState.ts";
 import { boolean, malformed } from "../../decoding/Decoder.ts";
 import { address, hash, storageSlot, uint64, uint256 } from "../../decoding/hex.ts";
+import { encodeAnvilState } from "../../encoding/anvilState.ts";
 import { rpcErrors } from "../../errors.ts";
 import type { DevCommands, DevSettings } from "../../ports.ts";
 import type { RpcNode } from "../../RpcNode.ts";
@@ -175,6 +177,34 @@ export const DEV_COMMANDS = [
     difference: "mines a block with its parent's time",
     run: ({ commands }, [account, slot, value]) =>
       override(commands, account, { stateDiff: new Map([[slot, BigInt(value)]]) }),
+  }),
+  defineCommand({
+    names: ["anvil_dumpState", "hardhat_dumpState"],
+    summary: "Returns the accounts of the newest block, compressed, for anvil_loadState.",
+    params: [optional("preserveHistoricalStates", boolean, false)],
+    difference: "the newest state without the node's own contracts; at most 200,000 accounts and slots",
+    run({ commands, node: { chain } }, [withHistory]) {
+      if (withHistory) malformed("former states are not dumped");
+      const { number } = chain.head().header;
+      return encodeAnvilState(commands.accounts(), { number, omitted: commands.systemContracts });
+    },
+  }),
+  defineCommand({
+    names: ["anvil_loadState", "hardhat_loadState"],
+    summary: "Adds the accounts of a dump to the state, in a block of its own.",
+    params: [required("state", anvilState)],
+    difference: "accounts only; mines a block with its parent's time",
+    async run({ commands, node: { chain } }, [accounts]) {
+      const system = [...accounts.keys()].find((account) => commands.systemContracts.has(account));
+      if (system !== undefined) throw refusal(`the node reads contract ${system}: a state cannot replace it`);
+      const state = chain.stateAt(chain.head().hash);
+      const raised = [...accounts].map(([account, change]): [Address, AccountOverride] => {
+        const now = state.account(account)?.nonce ?? 0n;
+        return [account, { ...change, nonce: now > change.nonce! ? now : change.nonce! }];
+      });
+      if (raised.length > 0) await commands.override(new Map(raised));
+      return true;
+    },
   }),
   defineCommand({
     names: ["hardhat_impersonateAccount", "anvil_impersonateAccount"],

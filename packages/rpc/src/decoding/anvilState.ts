@@ -1,0 +1,69 @@
+import { gunzipSync } from "node:zlib";
+import { type AccountOverride, type Address, type Hash, UINT64_MAX } from "@trellis/protocol";
+import { asObject, type Decoder, fieldOf, type JsonObject, malformed } from "./Decoder.ts";
+import { address, bytes, bytesUpTo, storageSlot, uint256 } from "./hex.ts";
+
+/** Parsing takes half a second. */
+export const STATE_BYTES_MAX = 32 * 1024 * 1024;
+/** Accounts and slots. A block with so many takes seconds. */
+export const STATE_ENTRIES_MAX = 200_000;
+/** EIP-170. */
+const CODE_BYTES_MAX = 24_576;
+const GZIP = [0x1f, 0x8b];
+
+const code = bytesUpTo(CODE_BYTES_MAX);
+
+/** State in Anvil's format: JSON, also compressed with gzip. Only the accounts are read. */
+export const anvilState: Decoder<ReadonlyMap<Address, AccountOverride>> = {
+  schema: { type: "string", pattern: "^0x([0-9a-fA-F]{2})*$", title: "state of anvil_dumpState" },
+  decode(value) {
+    const state = asObject(parse(bytes.decode(value)), "state");
+    const accounts = asObject(fieldOf(state, "accounts"), "accounts");
+    let count = 0;
+    const counted = (entries: JsonObject): readonly (readonly [string, unknown])[] => {
+      const listed = Object.entries(entries);
+      count += listed.length;
+      return count <= STATE_ENTRIES_MAX
+        ? listed
+        : malformed(`state of at most ${STATE_ENTRIES_MAX} accounts and slots`);
+    };
+    return new Map(
+      counted(accounts).map(([key, account]) => [address.decode(key), readAccount(account, counted)]),
+    );
+  },
+};
+
+function parse(given: Uint8Array): unknown {
+  try {
+    const isCompressed = GZIP.every((byte, index) => given[index] === byte);
+    const json = isCompressed ? gunzipSync(given, { maxOutputLength: STATE_BYTES_MAX }) : given;
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+  } catch (error) {
+    const isLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+    return malformed(isLarge ? `state of at most ${STATE_BYTES_MAX} bytes` : "state is not JSON in gzip");
+  }
+}
+
+function readAccount(
+  value: unknown,
+  counted: (entries: JsonObject) => readonly (readonly [string, unknown])[],
+): AccountOverride {
+  const fields = asObject(value, "account");
+  const slots = counted(asObject(fieldOf(fields, "storage") ?? {}, "storage"));
+  return {
+    nonce: readNonce(fieldOf(fields, "nonce") ?? 0),
+    balance: uint256.decode(fieldOf(fields, "balance")),
+    code: code.decode(fieldOf(fields, "code") ?? "0x"),
+    stateDiff: new Map(slots.map(([slot, word]): [Hash, bigint] => [storageSlot.decode(slot), wordOf(word)])),
+  };
+}
+
+/** Anvil writes a JSON number. */
+function readNonce(value: unknown): bigint {
+  const nonce = Number.isSafeInteger(value) ? BigInt(value as number) : uint256.decode(value);
+  return nonce >= 0n && nonce < UINT64_MAX ? nonce : malformed("nonce out of range (EIP-2681)");
+}
+
+function wordOf(value: unknown): bigint {
+  return BigInt(storageSlot.decode(value));
+}
