@@ -185,7 +185,10 @@ it("takes transactions without a chain id (before EIP-155) [TX-2]", async () => 
   const account = accountOf(5);
   const [nonce, gasPrice] = [Number(await ask("eth_getTransactionCount", account.address)), 10n ** 11n];
   const fields = { type: "legacy", gas: 21_000n, gasPrice, nonce, to: OTHER, value: 1n } as const;
-  const hash = await ask<Hex>("eth_sendRawTransaction", await account.signTransaction(fields));
+  const signed = await account.signTransaction(fields);
+  const action = { from: account.address.toLowerCase(), to: OTHER.toLowerCase(), value: "0x1", gas: "0x0" };
+  expect(await ask("trace_rawTransaction", signed, ["trace"])).toMatchObject({ trace: [{ action }] });
+  const hash = await ask<Hex>("eth_sendRawTransaction", signed);
   expect(await ask("eth_getTransactionReceipt", hash)).toMatchObject({ status: "0x1" });
   const transaction = await ask<{ v: Hex }>("eth_getTransactionByHash", hash);
   expect(transaction.v).toMatch(/^0x1[bc]$/);

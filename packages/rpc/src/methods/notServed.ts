@@ -4,5 +4,4 @@ export const NOT_SERVED: readonly string[] = [
   "eth_capabilities",
   "eth_config",
   "eth_getBlockAccessList",
-  "trace_rawTransaction",
 ];

@@ -9,9 +9,10 @@ import {
   type TracerRequest,
 } from "@trellis/protocol";
 import { callRequest } from "../../calls/callRequest.ts";
+import { signedRequest } from "../../calls/signedRequest.ts";
 import { blockNumberOrTag, blockParameter } from "../../decoding/blockParameter.ts";
 import { arrayOf, type Decoder, malformed } from "../../decoding/Decoder.ts";
-import { hash, index } from "../../decoding/hex.ts";
+import { bytes, hash, index } from "../../decoding/hex.ts";
 import { type TraceTypes, traceFilter, traceTypes } from "../../decoding/traceFilter.ts";
 import { type TransactionArguments, transactionArguments } from "../../decoding/transactionArguments.ts";
 import { rpcErrors } from "../../errors.ts";
@@ -95,6 +96,19 @@ export const traceMethods = [
       node.chain.simulation.traceCall(
         resolveHeader(node.chain, block).hash,
         requestOf(node, args),
+        replay(wanted),
+        { cancellation },
+      ),
+  }),
+  defineExecution({
+    ...trace,
+    name: "trace_rawTransaction",
+    summary: "Executes a signed transaction without sending it, whatever its nonce, as trace_call.",
+    params: [required("transaction", bytes), types, at],
+    handle: ({ chain, limits }, [encoded, wanted, block], cancellation) =>
+      chain.simulation.traceCall(
+        resolveHeader(chain, block).hash,
+        signedRequest(chain, limits.callGasMax, encoded),
         replay(wanted),
         { cancellation },
       ),

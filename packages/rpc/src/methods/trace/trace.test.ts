@@ -1,3 +1,4 @@
+import { bytesToHex } from "@trellis/base";
 import { TARGET, testTransaction } from "@trellis/kit/chainView";
 import { EncodedJson, type FrameSelection, type Hash, type TracerRequest } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
@@ -120,6 +121,46 @@ describe("traces of accepted transactions", () => {
     ];
     const [first] = (await node.result("trace_replayBlockTransactions", "latest", ["stateDiff"])) as object[];
     expect(first).toEqual({ transactionHash: node.chain.head().hash, output: "0x", tracer: "parityReplay" });
+  });
+});
+
+describe("trace_rawTransaction", () => {
+  const raw = (fields: object) => bytesToHex(testTransaction(fields).transaction.encoded);
+
+  it("executes as the transaction's sender", async () => {
+    const { node } = nodeWith(1);
+    const { sender } = testTransaction();
+    const list = [{ address: TARGET, storageKeys: [MISSING as Hash] }];
+    const transaction = raw({ value: 7n, gasLimit: 60_000n, nonce: 99n, accessList: list });
+    for (const at of [[], ["0x1"]])
+      expect(await node.result("trace_rawTransaction", transaction, ["trace"], ...at)).toEqual({
+        type: "CALL",
+        tracer: "parityReplay",
+      });
+    expect(node.chain.simulation.last?.request).toEqual({
+      from: sender,
+      to: TARGET,
+      gasLimit: 60_000n,
+      value: 7n,
+      data: Uint8Array.of(1, 2, 3),
+      accessList: list,
+      maxFeePerGas: 2_000_000_000n,
+      maxPriorityFeePerGas: 1_000_000_000n,
+    });
+  });
+
+  it("refuses what eth_sendRawTransaction would refuse in every state", async () => {
+    const { node } = nodeWith(1);
+    for (const [transaction, reason] of [
+      ["0x", "RLP"],
+      [raw({ chainId: 5n }), "chain id"],
+      [raw({ gasLimit: 50_000_001n }), "gas limit"],
+      [raw({ gasLimit: 20_999n }), "intrinsic gas"],
+    ] as const) {
+      const { error } = await node.call("trace_rawTransaction", transaction, ["trace"]);
+      expect(error?.message.toLowerCase()).toContain(reason.toLowerCase());
+    }
+    expect(node.chain.simulation.last?.request).toBeUndefined();
   });
 });
 
