@@ -25,6 +25,7 @@ import { CALL_WORKERS } from "./openChain.ts";
 import { traceCalls } from "./traceCalls.ts";
 
 const READ_WORKERS_MAX = 2;
+const CONTROLLED_CALL_MS = 60_000;
 
 interface RpcSettings
   extends Pick<RpcOptions, "port" | "roles">,
@@ -83,6 +84,7 @@ export async function openRpc(
           ...DEFAULT_RPC_OPTIONS,
           ...listening,
           callWorkers: CALL_WORKERS,
+          limits: limitsOf(commands !== undefined),
           // Tools take commands only from clients that they know. [RPC-28]
           clientVersion: `${commands === undefined ? "" : "anvil/"}Trellis/${VERSION}`,
         },
@@ -113,6 +115,12 @@ export async function openRpc(
     },
     (server) => server.close(),
   );
+}
+
+/** A devnet's only user may trace and simulate for longer. [RPC-17] */
+export function limitsOf(isControlled: boolean): RpcOptions["limits"] {
+  const { limits } = DEFAULT_RPC_OPTIONS;
+  return isControlled ? { ...limits, callTimeMs: CONTROLLED_CALL_MS } : limits;
 }
 
 function createReadPool(dataDir: string): ReadPool {
