@@ -8,6 +8,7 @@ import {
   type Block,
   type Body,
   type Certificate,
+  type CrossLink,
   compactToTarget,
   createBlock,
   createTransaction,
@@ -15,9 +16,11 @@ import {
   decodeBlock,
   decodeBody,
   decodeCertificate,
+  decodeCrossLink,
   decodeEvidence,
   decodeHeader,
   decodeHeartbeat,
+  decodeMessageBatch,
   decodeProposal,
   decodeReceiptRecord,
   decodeRlp,
@@ -28,9 +31,11 @@ import {
   encodeBlock,
   encodeBody,
   encodeCertificate,
+  encodeCrossLink,
   encodeEvidence,
   encodeHeader,
   encodeHeartbeat,
+  encodeMessageBatch,
   encodeProposal,
   encodeReceiptRecord,
   encodeRlp,
@@ -41,6 +46,7 @@ import {
   type Heartbeat,
   type LogEntry,
   logsBloom,
+  type MessageBatch,
   type ProvenProposal,
   type Receipt,
   type RlpInput,
@@ -52,6 +58,7 @@ import {
   type UnsignedTransaction,
   type Vote,
 } from "./index.ts";
+import { anyMessage } from "./shards/testing/anyMessage.ts";
 
 const MUTATED_CASES = 90_000;
 const RANDOM_CASES = 20_000;
@@ -281,6 +288,15 @@ function mutate(bytes: Uint8Array, mutations: readonly Mutation[]): Uint8Array {
   return mutated;
 }
 
+const crossLink: fc.Arbitrary<CrossLink> = fc.record({ header, certificate });
+const nodes = fc.array(bytesOf(40), { maxLength: 3 });
+const messageBatch: fc.Arbitrary<MessageBatch> = fc.record({
+  source: fc.nat({ max: 0xffff }),
+  previousHead: hash,
+  messages: fc.array(anyMessage, { maxLength: 3 }),
+  proof: fc.record({ accountNodes: nodes, storageNodes: nodes }),
+});
+
 interface Codec<T> {
   readonly name: string;
   readonly values: fc.Arbitrary<T>;
@@ -316,6 +332,8 @@ const codecs: readonly Codec<never>[] = [
   codec("certificate", certificate, encodeCertificate, decodeCertificate),
   codec("evidence", evidence, encodeEvidence, decodeEvidence),
   codec("heartbeat", heartbeat, encodeHeartbeat, decodeHeartbeat),
+  codec("cross-link", crossLink, encodeCrossLink, decodeCrossLink),
+  codec("message batch", messageBatch, encodeMessageBatch, decodeMessageBatch),
 ];
 
 for (const { name, values, encode, decode } of codecs) {

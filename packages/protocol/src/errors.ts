@@ -95,6 +95,11 @@ export const protocolErrors = defineErrors({
     hint: "keep the body within the network's bodyBytesMax, and leave further certificates and evidence for the next block; a header has at most 16 parents, 16 seal siblings and 256 extra bytes",
     consequence: "penalise",
   },
+  MESSAGE_INVALID: {
+    message: "invalid message between shards",
+    hint: "compare the message with docs/spec/shards.md, SHARD-4 and SHARD-6",
+    consequence: "penalise",
+  },
   BITS_INVALID: {
     message: "invalid compact target",
     hint: "clear the sign bit, and use a target from 1 to 2^256 - 1",
@@ -102,7 +107,7 @@ export const protocolErrors = defineErrors({
   },
   PARAMETERS_INVALID: {
     message: "inconsistent network parameters",
-    hint: "correct the named field; docs/spec/dag.md lists the constraints, and docs/spec/staking.md (STAKE-18) those of a handover",
+    hint: "correct the named field; docs/spec/dag.md lists the constraints, docs/spec/staking.md (STAKE-18) those of a handover, docs/spec/shards.md (SHARD-2) those of shards",
     consequence: "fatal",
   },
 });

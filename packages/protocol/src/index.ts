@@ -15,6 +15,7 @@ export type { Header } from "./block/Header.ts";
 export { BODY_LIMITS, HEADER_LIMITS, HEADER_VERSION } from "./block/limits.ts";
 export { leafHash, merkleRoot, nodeHash } from "./block/merkle.ts";
 export { sealHash, sealRoot } from "./block/seal.ts";
+export { sealTogether } from "./block/sealTogether.ts";
 export { tracedKeys } from "./block/tracedKeys.ts";
 export {
   bitsOfExpectedHashes,
@@ -80,10 +81,12 @@ export {
   type NetworkParameters,
   POW_ALGORITHMS,
   type PowAlgorithmName,
+  type ShardsParameters,
   type StreamParameters,
   type VoteParameters,
 } from "./parameters/NetworkParameters.ts";
 export { devParameters, localParameters, main, sim, TREASURY_ADDRESS, test } from "./parameters/networks.ts";
+export { parametersOfShard, shardCount, withShards } from "./parameters/shards.ts";
 export { validateParameters } from "./parameters/validateParameters.ts";
 export type * from "./ports/chain.ts";
 export { EncodedJson, jsonText } from "./ports/EncodedJson.ts";
@@ -107,6 +110,26 @@ export { countLogs, eachLog, type Guard, storedLogBytes } from "./receipt/stored
 export { decodeRlp, type RlpItem } from "./rlp/decodeRlp.ts";
 export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
+export { type CrossLink, decodeCrossLink, encodeCrossLink } from "./shards/CrossLink.ts";
+export {
+  decodeMessage,
+  EMPTY_OUTBOX_HEAD,
+  encodeMessage,
+  MESSAGE_GAS,
+  MESSAGE_KINDS,
+  type Message,
+  messageGas,
+  messageId,
+  nextOutboxHead,
+  refundOf,
+} from "./shards/Message.ts";
+export {
+  decodeMessageBatch,
+  encodeMessageBatch,
+  MESSAGE_BATCH_LIMITS,
+  type MessageBatch,
+  type OutboxProof,
+} from "./shards/MessageBatch.ts";
 export {
   authoritiesOf,
   authorityRecoveryInput,

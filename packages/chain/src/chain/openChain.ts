@@ -103,11 +103,11 @@ export function storedSchema(store: KeyReader): number {
   return knownVersion(store, CHAIN_SCHEMA) ?? 0;
 }
 
-function genesisOf({ parameters }: ChainOptions): Block {
+function genesisOf({ parameters, shard }: ChainOptions): Block {
   const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
   const states = new StateStore({}, nothing, ZERO_HASH, EMPTY_TRIE_ROOT);
   const layer = states.derive(ZERO_HASH, 0, genesisChanges(parameters.genesis.accounts));
-  return createGenesis(parameters, layer.root);
+  return createGenesis(parameters, layer.root, shard);
 }
 
 async function writeGenesis(

@@ -40,6 +40,20 @@ export interface HandoverParameters {
   readonly stakeMinWei: bigint;
 }
 
+export interface ShardsParameters {
+  /** Shards 1, 2, …; shard 0 has the network's `chainId` and `genesis`. */
+  readonly others: readonly ShardChain[];
+  /** Unacknowledged messages from one shard to another before senders are refused. [SHARD-9] */
+  readonly queueMax: number;
+  /** Time until an undelivered message is refunded. */
+  readonly lifetimeSeconds: number;
+}
+
+interface ShardChain {
+  readonly chainId: bigint;
+  readonly genesis: GenesisParameters;
+}
+
 export interface NetworkParameters {
   readonly name: string;
   /** EIP-155 chain id of shard 0. */
@@ -84,6 +98,8 @@ export interface NetworkParameters {
   readonly extraBytesMax: number;
 
   readonly genesis: GenesisParameters;
+  /** Absent with one shard. */
+  readonly shards?: ShardsParameters;
 }
 
 export interface GenesisAccount {

@@ -6,11 +6,11 @@ import { BLOOM_BYTES } from "../receipt/bloom.ts";
 import { EMPTY_TRIE_ROOT, type Hash, ZERO_ADDRESS, ZERO_HASH } from "../words.ts";
 import type { NetworkParameters } from "./NetworkParameters.ts";
 
-/** The seal is never checked. [BLOCK-11] */
-export function createGenesis(parameters: NetworkParameters, stateRoot: Hash): Block {
+/** @param parameters of the shard (`parametersOfShard`). The seal is never checked. [BLOCK-11] [SHARD-3] */
+export function createGenesis(parameters: NetworkParameters, stateRoot: Hash, shard = 0): Block {
   const header = {
     version: HEADER_VERSION,
-    shard: 0,
+    shard,
     parents: [],
     bodyRoot: bodyRoot(EMPTY_BODY),
     acceptedRoot: EMPTY_TRIE_ROOT,

@@ -17,7 +17,7 @@ import {
 export function validateParameters<T extends NetworkParameters>(parameters: T): T {
   demand("name", /^[a-z][a-z0-9-]{0,31}$/.test(parameters.name), parameters.name, "a short lower-case name");
   const { chainId } = parameters;
-  demand("chainId", chainId > 0n && chainId <= UINT64_MAX, chainId, "1 to 2^64 - 1");
+  demand("chainId", isChainId(chainId), chainId, CHAIN_IDS);
   validateForks(parameters);
   validateStreams(parameters.streams);
   validateDag(parameters);
@@ -26,10 +26,16 @@ export function validateParameters<T extends NetworkParameters>(parameters: T): 
   validateWindows(parameters);
   validateFees(parameters);
   validateLimits(parameters);
-  validateGenesis(parameters);
+  validateGenesis(parameters.genesis, "genesis", parameters.extraBytesMax);
+  validateShards(parameters);
   return parameters;
 }
 
+const CHAIN_IDS = "1 to 2^64 - 1";
+/** A seal's branch has at most 8 siblings (EXEC-1). */
+const SHARDS_MAX = 2 ** 8;
+/** Bounds the state of each pair of shards: the outbox keeps four times as many heads. */
+const QUEUE_MAX = 2 ** 16;
 const TRANSACTION_OVERHEAD_BYTES = 8_192;
 const BODY_OVERHEAD_BYTES = 32;
 const ARGON2_MEMORY_KIB_MIN = 8;
@@ -184,20 +190,29 @@ function validateLimits(parameters: NetworkParameters): void {
   demand("extraBytesMax", isExtraWithin, extraBytesMax, `0 to ${extraLimit}`);
 }
 
-function validateGenesis({ genesis, extraBytesMax }: NetworkParameters): void {
-  const { timestampMs, extra, accounts } = genesis;
-  demand("genesis.timestampMs", isCount(timestampMs), timestampMs, "milliseconds since 1970");
-  demand("genesis.extra", extra.length <= extraBytesMax, extra.length, `at most ${extraBytesMax} bytes`);
+function validateGenesis(
+  { timestampMs, extra, accounts }: NetworkParameters["genesis"],
+  field: string,
+  extraBytesMax: number,
+): void {
+  demand(`${field}.timestampMs`, isCount(timestampMs), timestampMs, "milliseconds since 1970");
+  demand(`${field}.extra`, extra.length <= extraBytesMax, extra.length, `at most ${extraBytesMax} bytes`);
   const addresses = new Set(accounts.map(({ address }) => address));
-  demand("genesis.accounts", addresses.size === accounts.length, accounts.length, "each address once");
-  const supply = accounts.reduce((sum, { balance }) => sum + balance, 0n);
-  demand("genesis.accounts", supply <= UINT256_MAX, supply, "a supply of at most 2^256 - 1");
-  accounts.forEach(validateGenesisAccount);
+  demand(`${field}.accounts`, addresses.size === accounts.length, accounts.length, "each address once");
+  const supply = supplyOf(accounts);
+  demand(`${field}.accounts`, supply <= UINT256_MAX, supply, "a supply of at most 2^256 - 1");
+  for (const [index, account] of accounts.entries()) {
+    validateGenesisAccount(account, `${field}.accounts[${index}]`);
+  }
 }
 
-function validateGenesisAccount(account: GenesisAccount, index: number): void {
+function supplyOf(accounts: readonly GenesisAccount[]): bigint {
+  return accounts.reduce((sum, { balance }) => sum + balance, 0n);
+}
+
+function validateGenesisAccount(account: GenesisAccount, field: string): void {
   const { address, balance, nonce = 0n, storage = new Map<Hash, bigint>() } = account;
-  const at = (field: keyof GenesisAccount) => `genesis.accounts[${index}].${field}`;
+  const at = (name: keyof GenesisAccount) => `${field}.${name}`;
   demand(at("address"), isAddress(address), address, "20 bytes of lower-case hexadecimal");
   demand(at("balance"), balance >= 0n, balance, "at least 0");
   demand(at("nonce"), nonce >= 0n && nonce < UINT64_MAX, nonce, "0 to 2^64 - 2");
@@ -212,12 +227,50 @@ function validateGenesisAccount(account: GenesisAccount, index: number): void {
   }
 }
 
+/** [SHARD-2] */
+function validateShards({ shards, chainId, genesis, extraBytesMax }: NetworkParameters): void {
+  if (shards === undefined) return;
+  const { others, queueMax, lifetimeSeconds } = shards;
+  const othersMax = SHARDS_MAX - 1;
+  demand(
+    "shards.others",
+    others.length > 0 && others.length <= othersMax,
+    others.length,
+    `1 to ${othersMax} shards`,
+  );
+  others.forEach((shard, index) => {
+    const field = `shards.others[${index}]`;
+    demand(`${field}.chainId`, isChainId(shard.chainId), shard.chainId, CHAIN_IDS);
+    validateGenesis(shard.genesis, `${field}.genesis`, extraBytesMax);
+  });
+  const chainIds = new Set([chainId, ...others.map((shard) => shard.chainId)]);
+  demand(
+    "shards.others",
+    chainIds.size === others.length + 1,
+    chainIds.size,
+    "a chain id of its own for each shard",
+  );
+  // Messages can move the whole supply to one account.
+  const supply = [genesis, ...others.map((shard) => shard.genesis)].reduce(
+    (sum, { accounts }) => sum + supplyOf(accounts),
+    0n,
+  );
+  demand("shards.others", supply <= UINT256_MAX, supply, "a supply of all shards of at most 2^256 - 1");
+  demand("shards.queueMax", isCount(queueMax) && queueMax <= QUEUE_MAX, queueMax, `1 to ${QUEUE_MAX}`);
+  const isLifetime = isCount(lifetimeSeconds) && lifetimeSeconds <= HEADER_LIMITS.uint32Max;
+  demand("shards.lifetimeSeconds", isLifetime, lifetimeSeconds, "1 to 2^32 - 1");
+}
+
 function demand(field: string, holds: boolean, got: string | number | bigint, expected: string): void {
   if (!holds) throw protocolErrors.PARAMETERS_INVALID({ field, got, expected });
 }
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value > 0;
+}
+
+function isChainId(value: bigint): boolean {
+  return value > 0n && value <= UINT64_MAX;
 }
 
 function isAddress(value: string): boolean {

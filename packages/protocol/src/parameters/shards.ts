@@ -1,0 +1,42 @@
+import { protocolErrors } from "../errors.ts";
+import type { NetworkParameters } from "./NetworkParameters.ts";
+import { validateParameters } from "./validateParameters.ts";
+
+const QUEUE_MAX = 1_024;
+/** A week: a shard that stops for days loses no message. */
+const LIFETIME_SECONDS = 7 * 86_400;
+
+export function shardCount({ shards }: Pick<NetworkParameters, "shards">): number {
+  return 1 + (shards?.others.length ?? 0);
+}
+
+/** Parameters with the chain id and genesis of one shard. [SHARD-1] @throws PARAMETERS_INVALID */
+export function parametersOfShard<T extends NetworkParameters>(network: T, shard: number): T {
+  if (shard === 0) return network;
+  const chain = network.shards?.others[shard - 1];
+  if (chain === undefined) {
+    throw protocolErrors.PARAMETERS_INVALID({
+      field: "shard",
+      got: shard,
+      expected: `0 to ${shardCount(network) - 1}`,
+    });
+  }
+  return { ...network, ...chain };
+}
+
+/**
+ * A development network of `count` shards with the same genesis accounts. Shard n adds n, in six decimal digits, to
+ * the chain id of shard 0: 31337 and 31337000001. [SHARD-1]
+ */
+export function withShards(network: NetworkParameters, count: number): NetworkParameters {
+  if (count === 1) return network;
+  const { chainId, genesis } = network;
+  const others = Array.from({ length: count - 1 }, (_, index) => ({
+    chainId: chainId * 1_000_000n + BigInt(index + 1),
+    genesis,
+  }));
+  return validateParameters({
+    ...network,
+    shards: { others, queueMax: QUEUE_MAX, lifetimeSeconds: LIFETIME_SECONDS },
+  });
+}

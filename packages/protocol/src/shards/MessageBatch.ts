@@ -1,0 +1,78 @@
+import { HEADER_LIMITS } from "../block/limits.ts";
+import { protocolErrors } from "../errors.ts";
+import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
+import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
+import type { Hash } from "../words.ts";
+import { decodeMessage, encodeMessage, MESSAGE_BYTES_MAX, type Message } from "./Message.ts";
+
+/** Trie nodes of one state, each once, in the order in which verification reads them. [SHARD-8] */
+export interface OutboxProof {
+  /** From the state root to the gateway's account. */
+  readonly accountNodes: readonly Uint8Array[];
+  /** From the gateway's storage root to the slots. */
+  readonly storageNodes: readonly Uint8Array[];
+}
+
+/** Consecutive messages of one source, and the proof of its queues. [SHARD-8] */
+export interface MessageBatch {
+  readonly source: number;
+  /** Head of the source's outbox before the first message. */
+  readonly previousHead: Hash;
+  /** Empty if only the queues are proven. */
+  readonly messages: readonly Message[];
+  readonly proof: OutboxProof;
+}
+
+export const MESSAGE_BATCH_LIMITS = {
+  messagesMax: 256,
+  /** One account, and three slots of a trie whose hashed keys share few nibbles. */
+  nodesMax: 128,
+  /** A branch of 16 hashes has 532 bytes. */
+  nodeBytesMax: 576,
+} as const;
+
+/** [SHARD-8] */
+export function encodeMessageBatch(batch: MessageBatch): Uint8Array {
+  return encodeRlp(messageBatchFields(batch));
+}
+
+function messageBatchFields({ source, previousHead, messages, proof }: MessageBatch): RlpInput[] {
+  return [source, previousHead, messages.map(encodeMessage), proof.accountNodes, proof.storageNodes];
+}
+
+/** @throws RLP_INVALID, MESSAGE_INVALID */
+export function decodeMessageBatch(bytes: Uint8Array): MessageBatch {
+  const fields = openRlpList(bytes, "message batch");
+  const batch = {
+    source: fields.readNumber("source", HEADER_LIMITS.uint16Max),
+    previousHead: fields.readHash("previousHead"),
+    messages: readMessages(fields),
+    proof: {
+      accountNodes: readNodes(fields, "accountNodes"),
+      storageNodes: readNodes(fields, "storageNodes"),
+    },
+  };
+  fields.finish("message batch");
+  return batch;
+}
+
+function readMessages(fields: RlpReader): Message[] {
+  const { messagesMax } = MESSAGE_BATCH_LIMITS;
+  return readItems(fields, "messages", messagesMax, MESSAGE_BYTES_MAX).map(decodeMessage);
+}
+
+function readNodes(fields: RlpReader, field: string): Uint8Array[] {
+  const { nodesMax, nodeBytesMax } = MESSAGE_BATCH_LIMITS;
+  return readItems(fields, field, nodesMax, nodeBytesMax).map((node) => node.slice());
+}
+
+function readItems(fields: RlpReader, field: string, countMax: number, sizeMax: number): Uint8Array[] {
+  const list = fields.readList(field);
+  const items: Uint8Array[] = [];
+  while (!list.isDone) {
+    if (items.length === countMax)
+      throw protocolErrors.RLP_INVALID({ reason: "too many items", field, countMax });
+    items.push(list.readBytes(field, sizeMax));
+  }
+  return items;
+}
