@@ -1,6 +1,7 @@
 export { keyRegistrySlot } from "@trellis/protocol";
 export { KeyRegistry } from "../generated/KeyRegistry.ts";
 export { Parameters } from "../generated/Parameters.ts";
+export { ShardGateway } from "../generated/ShardGateway.ts";
 export { Staking } from "../generated/Staking.ts";
 export { Timelock } from "../generated/Timelock.ts";
 export { Treasury } from "../generated/Treasury.ts";
@@ -10,6 +11,7 @@ export {
   GOVERNOR_ADDRESS,
   KEY_REGISTRY_ADDRESS,
   PARAMETERS_ADDRESS,
+  SHARD_GATEWAY_ADDRESS,
   STAKING_ADDRESS,
   SYSTEM_ADDRESS,
   TIMELOCK_ADDRESS,
@@ -25,6 +27,19 @@ export {
 export { GOVERNED, type Governed, type GovernedValues } from "./governance/governed.ts";
 export { readParameters } from "./governance/readParameters.ts";
 export { createKeyCheck, isKeyValid } from "./keyRegistry.ts";
+export { deliverCall, synchronizeCall } from "./shards/gatewayCalls.ts";
+export {
+  type Inbox,
+  inboxSlot,
+  type Outbox,
+  outboxHeadSlot,
+  outboxSlot,
+  readInbox,
+  readOutbox,
+  readOutboxHead,
+  unpackInbox,
+  unpackOutbox,
+} from "./shards/gatewayState.ts";
 export { readActiveSet } from "./staking/readActiveSet.ts";
 export { type Epoch, readEpoch } from "./staking/readEpoch.ts";
 export { encodeCall } from "./storage/encodeAbi.ts";

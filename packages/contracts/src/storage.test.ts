@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Parameters } from "../generated/Parameters.ts";
+import { ShardGateway } from "../generated/ShardGateway.ts";
 import { Staking } from "../generated/Staking.ts";
 import { ENTRY } from "./governance/readParameters.ts";
+import { GATEWAY_LAYOUT, INBOX_LAYOUT, OUTBOX_LAYOUT } from "./shards/layout.ts";
 import { EPOCH_SET_LAYOUT, MEMBER_KEY_LAYOUT, STAKING_LAYOUT, VALIDATOR_LAYOUT } from "./staking/layout.ts";
 import type { Place } from "./storage/slots.ts";
 
@@ -10,12 +12,15 @@ const texts = (layout: Readonly<Record<string, Place>>, prefix = "") =>
     Object.entries(layout).map(([name, { slot, offset }]) => [prefix + name, `${slot}+${offset}`]),
   );
 
-describe("STAKE-13: nodes read the storage layout of the compiler", () => {
+describe("STAKE-13, SHARD-5: nodes read the storage layout of the compiler", () => {
   it.each([
     ["Staking", texts(STAKING_LAYOUT), Staking.storage],
     ["Staking.EpochSet", texts(EPOCH_SET_LAYOUT, "EpochSet."), Staking.storage],
     ["Staking.MemberKey", texts(MEMBER_KEY_LAYOUT, "MemberKey."), Staking.storage],
     ["Staking.Validator", texts(VALIDATOR_LAYOUT, "Validator."), Staking.storage],
+    ["ShardGateway", texts(GATEWAY_LAYOUT), ShardGateway.storage],
+    ["ShardGateway.Outbox", texts(OUTBOX_LAYOUT, "Outbox."), ShardGateway.storage],
+    ["ShardGateway.Inbox", texts(INBOX_LAYOUT, "Inbox."), ShardGateway.storage],
     ["Parameters", { entries: "0+0", ...texts(ENTRY, "Entry.") }, Parameters.storage],
   ])("%s", (_name, expected, compiled) => {
     expect(compiled).toMatchObject(expected);

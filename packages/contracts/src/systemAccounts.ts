@@ -10,6 +10,7 @@ import {
 import { KeyRegistry } from "../generated/KeyRegistry.ts";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, KEY_REGISTRY_ADDRESS } from "./addresses.ts";
 import { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccountsWith.ts";
+import { gatewayAccounts } from "./shards/gatewayAccount.ts";
 
 /** Calldata is a salt (32 bytes), then initcode. */
 const DETERMINISTIC_DEPLOYER_CODE = hexToBytes(
@@ -30,6 +31,7 @@ export const systemAccounts: readonly GenesisAccount[] = [
 ];
 
 /**
+ * Only shard 0 has staking and governance. [SHARD-3]
  * @param staked undefined without staking and governance
  * @throws PARAMETERS_INVALID for a system contract's address in `genesis`, GENESIS_CONTRACT_REFUSED
  */
@@ -37,11 +39,26 @@ export function withSystemContracts(
   parameters: NetworkParameters,
   staked?: GenesisContracts,
 ): NetworkParameters {
-  const { genesis } = parameters;
+  const { genesis, shards } = parameters;
   const history = deploymentsAt(parameters, 0).map(({ address, code }) => contract(address, code));
   const constructed = staked === undefined ? [] : systemAccountsWith(parameters, staked);
-  const accounts = [...systemAccounts, ...history, ...constructed, ...genesis.accounts];
-  return validateParameters({ ...parameters, genesis: { ...genesis, accounts } });
+  const withAccounts = (chain: NetworkParameters["genesis"], added: readonly GenesisAccount[]) => ({
+    ...chain,
+    accounts: [...systemAccounts, ...history, ...added, ...chain.accounts],
+  });
+  return validateParameters({
+    ...parameters,
+    genesis: withAccounts(genesis, [...constructed, ...gatewayAccounts(parameters, 0)]),
+    ...(shards && {
+      shards: {
+        ...shards,
+        others: shards.others.map((chain, index) => ({
+          ...chain,
+          genesis: withAccounts(chain.genesis, gatewayAccounts(parameters, index + 1)),
+        })),
+      },
+    }),
+  });
 }
 
 /** Contracts that chain block `number` adds. [EVM-24] */

@@ -1,0 +1,76 @@
+import { bigintToBytes, bytesToHex } from "@trellis/base";
+import type { Hash, StateReader } from "@trellis/protocol";
+import { SHARD_GATEWAY_ADDRESS } from "../addresses.ts";
+import { mappingSlot, type Place, slotReader, unpack } from "../storage/slots.ts";
+import { GATEWAY_LAYOUT, INBOX_LAYOUT, OUTBOX_LAYOUT } from "./layout.ts";
+
+/** Messages from this shard to another. */
+export interface Outbox {
+  readonly sent: number;
+  readonly acknowledged: number;
+  /** wei, in escrow since genesis. */
+  readonly value: bigint;
+}
+
+/** Messages from another shard to this one. */
+export interface Inbox {
+  /** Index of the next message. */
+  readonly next: number;
+  /** Messages that the source is known to have sent. */
+  readonly known: number;
+  /** wei, issued since genesis. */
+  readonly value: bigint;
+}
+
+/** Equal to RING_FACTOR in ShardGateway.sol. [SHARD-5] */
+const RING_FACTOR = 4;
+
+/** [SHARD-5] */
+export function readOutbox(state: StateReader, destination: number): Outbox {
+  const read = slotReader(state, SHARD_GATEWAY_ADDRESS);
+  const base = outboxSlot(destination);
+  return { ...unpackOutbox(read(base)), value: read(base + OUTBOX_LAYOUT.value.slot) };
+}
+
+/** [SHARD-5] */
+export function readInbox(state: StateReader, source: number): Inbox {
+  const read = slotReader(state, SHARD_GATEWAY_ADDRESS);
+  const base = inboxSlot(source);
+  return { ...unpackInbox(read(base)), value: read(base + INBOX_LAYOUT.value.slot) };
+}
+
+/** Head after message `index`, which is not overwritten yet. [SHARD-5] */
+export function readOutboxHead(
+  state: StateReader,
+  destination: number,
+  index: number,
+  queueMax: number,
+): Hash {
+  const head = slotReader(state, SHARD_GATEWAY_ADDRESS)(outboxHeadSlot(destination, index, queueMax));
+  return bytesToHex(bigintToBytes(head, 32));
+}
+
+export function outboxSlot(destination: number): bigint {
+  return mappingSlot(BigInt(destination), GATEWAY_LAYOUT.outboxes.slot);
+}
+
+export function inboxSlot(source: number): bigint {
+  return mappingSlot(BigInt(source), GATEWAY_LAYOUT.inboxes.slot);
+}
+
+export function outboxHeadSlot(destination: number, index: number, queueMax: number): bigint {
+  const position = BigInt(index % (RING_FACTOR * queueMax));
+  return mappingSlot(position, outboxSlot(destination) + OUTBOX_LAYOUT.heads.slot);
+}
+
+export function unpackOutbox(word: bigint): Pick<Outbox, "sent" | "acknowledged"> {
+  return { sent: counter(word, OUTBOX_LAYOUT.sent), acknowledged: counter(word, OUTBOX_LAYOUT.acknowledged) };
+}
+
+export function unpackInbox(word: bigint): Pick<Inbox, "next" | "known"> {
+  return { next: counter(word, INBOX_LAYOUT.next), known: counter(word, INBOX_LAYOUT.known) };
+}
+
+function counter(word: bigint, place: Place): number {
+  return Number(unpack(word, place, 8));
+}
