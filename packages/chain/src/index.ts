@@ -49,6 +49,16 @@ export {
   openFileJournal,
   suggestFees,
 } from "./mempool/index.ts";
+export { auditSupply, type ShardSupply, type SupplyFault } from "./shards/auditSupply.ts";
+export {
+  dueOrder,
+  findInclusionFault,
+  type InclusionTerms,
+  messageGasBounds,
+  type SourceQueue,
+  selectMessages,
+} from "./shards/dueMessages.ts";
+export { type ProvenQueues, proveOutbox, verifyMessageBatch } from "./shards/outboxProof.ts";
 export { BaseState } from "./state/BaseState.ts";
 export { openBlockReader } from "./store/openBlockReader.ts";
 export { STATE_TABLES } from "./store/stateTables.ts";

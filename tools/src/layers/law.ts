@@ -67,6 +67,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "store",
     "consensus",
     "state",
+    "shards",
     "finality",
     "execution",
     "mempool",

@@ -18,6 +18,7 @@ export const BAD_NONCE = 0xbadn;
 
 export interface TestChainOptions {
   readonly parameters?: NetworkParameters;
+  readonly shard?: number;
   readonly store?: KeyValueStore;
   readonly isArchive?: boolean;
   readonly recentBlocksMin?: number;
@@ -44,7 +45,7 @@ export interface TestChain extends Chain {
 }
 
 export async function createTestChain(options: TestChainOptions = {}): Promise<TestChain> {
-  const { parameters = testParameters(), isArchive = false, recentBlocksMin = 0 } = options;
+  const { parameters = testParameters(), shard = 0, isArchive = false, recentBlocksMin = 0 } = options;
   const { historyDepth, changesPerMove, snapshotLimits, journal } = options;
   const store = options.store ?? createMemoryStore();
   const evm = options.evm ?? createTestEvm();
@@ -53,7 +54,7 @@ export async function createTestChain(options: TestChainOptions = {}): Promise<T
   const chain = await createChain(
     {
       parameters,
-      shard: 0,
+      shard,
       isArchive,
       recentBlocksMin,
       ...(historyDepth === undefined ? {} : { historyDepth }),
