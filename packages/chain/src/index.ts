@@ -59,6 +59,7 @@ export {
   selectMessages,
 } from "./shards/dueMessages.ts";
 export { type ProvenQueues, proveOutbox, verifyMessageBatch } from "./shards/outboxProof.ts";
+export { verifyCrossLink } from "./shards/verifyCrossLink.ts";
 export { BaseState } from "./state/BaseState.ts";
 export { openBlockReader } from "./store/openBlockReader.ts";
 export { STATE_TABLES } from "./store/stateTables.ts";
