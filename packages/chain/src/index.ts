@@ -51,15 +51,17 @@ export {
 } from "./mempool/index.ts";
 export { auditSupply, type ShardSupply, type SupplyFault } from "./shards/auditSupply.ts";
 export {
+  type CarriedGas,
   dueOrder,
   findInclusionFault,
-  type InclusionTerms,
+  type InclusionOptions,
   messageGasBounds,
   type SourceQueue,
   selectMessages,
+  sourcesOfTurn,
 } from "./shards/dueMessages.ts";
 export { type ProvenQueues, proveOutbox, verifyMessageBatch } from "./shards/outboxProof.ts";
-export { verifyCrossLink } from "./shards/verifyCrossLink.ts";
+export { type ShardRecord, verifyCrossLink } from "./shards/verifyCrossLink.ts";
 export { BaseState } from "./state/BaseState.ts";
 export { openBlockReader } from "./store/openBlockReader.ts";
 export { STATE_TABLES } from "./store/stateTables.ts";

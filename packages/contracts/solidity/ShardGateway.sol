@@ -39,6 +39,11 @@ contract ShardGateway {
         uint64 next;
         /// Messages that the source is known to have sent.
         uint64 known;
+        /// Height of the source's newest cross-link that `synchronize` has read.
+        uint64 height;
+        /// Time of the last progress. A source without progress for STALL_SECONDS stays stalled until its queue is
+        /// empty.
+        uint64 since;
         /// Total wei issued.
         uint256 value;
     }
@@ -55,15 +60,17 @@ contract ShardGateway {
     uint8 public constant REFUND = 1;
 
     /// @notice Gas that delivers a message, besides its own gas limit.
-    uint256 public constant GAS_FIXED = 150_000;
+    uint256 public constant GAS_FIXED = 180_000;
     uint256 public constant GAS_PER_BYTE = 40;
     /// @notice A fifth of the lowest gas limit of a carrier, so that a message fits into every block.
     uint256 public constant GAS_MAX = 1_000_000;
 
     uint256 private constant REFUND_DATA_BYTES = 32;
+    /// @notice Inclusion of a source's messages is a duty until it has made no progress for this time (SHARD-12).
+    uint256 public constant STALL_SECONDS = 60;
     /// @dev Enough for CALL with value to a new account, and to store a refund afterwards.
-    uint256 private constant GAS_BESIDE_CALL = 100_000;
-    /// @dev Queues grow beyond `queueMax` by refunds, to less than three times `queueMax` (SHARD-9).
+    uint256 private constant GAS_BESIDE_CALL = 135_000;
+    /// @dev Queues grow beyond `queueMax` by refunds, to at most three times `queueMax` (SHARD-9).
     uint256 private constant RING_FACTOR = 4;
 
     /// @dev Set at genesis.
@@ -133,16 +140,22 @@ contract ShardGateway {
         return (runningSource, runningSender);
     }
 
-    /// @notice Records counters of another shard's gateway, as proven. Older counters change nothing.
+    /// @notice Records counters of another shard's gateway, as proven by a cross-link. An older one changes nothing.
+    /// @param height of the cross-link
     /// @param sent messages from there to here
     /// @param acknowledged messages from here that were delivered there
-    function synchronize(uint16 other, uint64 sent, uint64 acknowledged) external onlySystem {
+    function synchronize(uint16 other, uint64 height, uint64 sent, uint64 acknowledged) external onlySystem {
         _demandOther(other);
         Inbox storage inbox = inboxes[other];
+        if (height <= inbox.height) return;
+        inbox.height = height;
         Outbox storage outbox = outboxes[other];
         if (acknowledged > outbox.sent) revert AcknowledgementWrong(acknowledged, outbox.sent);
-        if (sent > inbox.known) inbox.known = sent;
         if (acknowledged > outbox.acknowledged) outbox.acknowledged = acknowledged;
+        (uint64 next, uint64 known) = (inbox.next, inbox.known);
+        if (sent <= known) return;
+        inbox.known = sent;
+        if (next == known) inbox.since = uint64(block.timestamp);
     }
 
     /// @notice Consumes the next message of its source. The protocol has verified it, and issues the value.
@@ -157,6 +170,8 @@ contract ShardGateway {
             revert MessageOutOfOrder(source, message.index, next, known);
         }
         inbox.next = next + 1;
+        // A stalled source stays stalled, so that single deliveries do not renew the duty to include its messages.
+        if (block.timestamp - inbox.since <= STALL_SECONDS) inbox.since = uint64(block.timestamp);
         inbox.value += msg.value;
         bytes32 id = keccak256(_encode(message));
         Outcome outcome = _perform(message);
@@ -178,9 +193,11 @@ contract ShardGateway {
         return (outbox.sent, outbox.acknowledged, outbox.value);
     }
 
-    function inboxOf(uint16 source) external view returns (uint256 next, uint256 known, uint256 value) {
+    function inboxOf(
+        uint16 source
+    ) external view returns (uint256 next, uint256 known, uint256 height, uint256 since, uint256 value) {
         Inbox storage inbox = inboxes[source];
-        return (inbox.next, inbox.known, inbox.value);
+        return (inbox.next, inbox.known, inbox.height, inbox.since, inbox.value);
     }
 
     function network() external view returns (uint256 ownShard, uint256 count, uint256 queue, uint256 lifetime) {

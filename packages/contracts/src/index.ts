@@ -31,12 +31,14 @@ export { deliverCall, synchronizeCall } from "./shards/gatewayCalls.ts";
 export {
   type Inbox,
   inboxSlot,
+  isStalled,
   type Outbox,
   outboxHeadSlot,
   outboxSlot,
   readInbox,
   readOutbox,
   readOutboxHead,
+  STALL_SECONDS,
   unpackInbox,
   unpackOutbox,
 } from "./shards/gatewayState.ts";

@@ -1,6 +1,7 @@
 import { bigintToMinimalBytes, bytesToBigint } from "@trellis/base";
 import { describe, expect, it } from "vitest";
 import {
+  ANCHORED_HEADER_VERSION,
   type Ballot,
   createTransaction,
   decodeAccount,
@@ -22,6 +23,7 @@ import {
   encodeVote,
   type Hash,
   HEADER_LIMITS,
+  type Header,
   type RlpItem,
   TRANSACTION_TYPES,
   UINT256_MAX,
@@ -57,6 +59,30 @@ const transactionOf = (type: UnsignedTransaction["type"]) =>
     { kind: "ecdsa", r: UINT256_MAX, s: UINT256_MAX, yParity: 1 },
   ).encoded;
 
+const widestHeader: Header = {
+  version: HEADER_LIMITS.uint16Max,
+  shard: HEADER_LIMITS.uint16Max,
+  parents: Array(HEADER_LIMITS.parentsMax).fill(hash),
+  bodyRoot: hash,
+  acceptedRoot: hash,
+  stateRoot: hash,
+  receiptsRoot: hash,
+  logsBloom: new Uint8Array(256),
+  gasUsed: UINT64_MAX,
+  baseFee: UINT256_MAX,
+  timestampMs: SAFE_MAX,
+  stream: HEADER_LIMITS.uint8Max,
+  bits: HEADER_LIMITS.uint32Max,
+  daaScore: SAFE_MAX,
+  blueScore: SAFE_MAX,
+  blueWork: UINT256_MAX,
+  number: SAFE_MAX,
+  finalized: hash,
+  miner: address,
+  extra: new Uint8Array(HEADER_LIMITS.extraBytesMax),
+  seal: { branch: Array(HEADER_LIMITS.branchMax).fill(hash), nonce: UINT64_MAX },
+};
+
 interface Case {
   readonly name: string;
   readonly widest: Uint8Array;
@@ -69,32 +95,22 @@ interface Case {
 const CASES: readonly Case[] = [
   {
     name: "header",
-    widest: encodeHeader({
-      version: HEADER_LIMITS.uint16Max,
-      shard: HEADER_LIMITS.uint16Max,
-      parents: Array(HEADER_LIMITS.parentsMax).fill(hash),
-      bodyRoot: hash,
-      acceptedRoot: hash,
-      stateRoot: hash,
-      receiptsRoot: hash,
-      logsBloom: new Uint8Array(256),
-      gasUsed: UINT64_MAX,
-      baseFee: UINT256_MAX,
-      timestampMs: SAFE_MAX,
-      stream: HEADER_LIMITS.uint8Max,
-      bits: HEADER_LIMITS.uint32Max,
-      daaScore: SAFE_MAX,
-      blueScore: SAFE_MAX,
-      blueWork: UINT256_MAX,
-      number: SAFE_MAX,
-      finalized: hash,
-      miner: address,
-      extra: new Uint8Array(HEADER_LIMITS.extraBytesMax),
-      seal: { branch: Array(HEADER_LIMITS.branchMax).fill(hash), nonce: UINT64_MAX },
-    }),
+    widest: encodeHeader(widestHeader),
     decode: decodeHeader,
     integers: [0, 1, 8, 9, 10, 11, 12, 13, 14, 15, 16],
     sizes: [2, 3, 4, 5, 6, 7, 17, 18, 19, 20],
+    unbounded: [],
+  },
+  {
+    name: "header with an anchor",
+    widest: encodeHeader({
+      ...widestHeader,
+      version: ANCHORED_HEADER_VERSION,
+      anchor: { hash, epoch: SAFE_MAX },
+    }),
+    decode: decodeHeader,
+    integers: [0, 1, 8, 9, 10, 11, 12, 13, 14, 15, 16],
+    sizes: [2, 3, 4, 5, 6, 7, 17, 18, 19, 20, 21],
     unbounded: [],
   },
   {

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Account,
   type Address,
+  ANCHORED_HEADER_VERSION,
   type Block,
   type Body,
   type Certificate,
@@ -164,8 +165,8 @@ const transaction: fc.Arbitrary<Transaction> = fc.oneof(
     .map(([unsigned, signature]) => createTransaction(unsigned, signature)),
 );
 
-const header: fc.Arbitrary<Header> = fc.record({
-  version: fc.nat({ max: 0xffff }),
+const plainHeader: fc.Arbitrary<Header> = fc.record({
+  version: fc.nat({ max: 0xffff }).filter((version) => version !== ANCHORED_HEADER_VERSION),
   shard: fc.nat({ max: 0xffff }),
   parents: fc.array(hash, { maxLength: 4 }),
   bodyRoot: hash,
@@ -187,6 +188,14 @@ const header: fc.Arbitrary<Header> = fc.record({
   extra: fc.uint8Array({ maxLength: 32 }),
   seal: fc.record({ branch: fc.array(hash, { maxLength: 2 }), nonce: uint64 }),
 });
+const header: fc.Arbitrary<Header> = fc.oneof(
+  plainHeader,
+  fc.tuple(plainHeader, fc.record({ hash, epoch: safe })).map(([plain, anchor]) => ({
+    ...plain,
+    version: ANCHORED_HEADER_VERSION,
+    anchor,
+  })),
+);
 
 const uint32 = fc.nat({ max: 2 ** 32 - 1 });
 const signature = bytesOf(96);

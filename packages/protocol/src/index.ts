@@ -11,8 +11,8 @@ export {
 export { decodeHeader } from "./block/decodeHeader.ts";
 export { createBlock, decodeBlock, encodeBlock } from "./block/encodeBlock.ts";
 export { encodeHeader, headerHash } from "./block/encodeHeader.ts";
-export type { Header } from "./block/Header.ts";
-export { BODY_LIMITS, HEADER_LIMITS, HEADER_VERSION } from "./block/limits.ts";
+export type { Anchor, Header } from "./block/Header.ts";
+export { ANCHORED_HEADER_VERSION, BODY_LIMITS, HEADER_LIMITS, HEADER_VERSION } from "./block/limits.ts";
 export { leafHash, merkleRoot, nodeHash } from "./block/merkle.ts";
 export { sealHash, sealRoot } from "./block/seal.ts";
 export { sealTogether } from "./block/sealTogether.ts";
@@ -110,7 +110,7 @@ export { countLogs, eachLog, type Guard, storedLogBytes } from "./receipt/stored
 export { decodeRlp, type RlpItem } from "./rlp/decodeRlp.ts";
 export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
-export { type CrossLink, decodeCrossLink, encodeCrossLink } from "./shards/CrossLink.ts";
+export { CROSS_LINKS_MAX, type CrossLink, decodeCrossLink, encodeCrossLink } from "./shards/CrossLink.ts";
 export {
   decodeMessage,
   EMPTY_OUTBOX_HEAD,
@@ -124,11 +124,13 @@ export {
   refundOf,
 } from "./shards/Message.ts";
 export {
+  BATCHES_BYTES_MAX,
   decodeMessageBatch,
   encodeMessageBatch,
   MESSAGE_BATCH_LIMITS,
   type MessageBatch,
   type OutboxProof,
+  SOURCES_MAX,
 } from "./shards/MessageBatch.ts";
 export {
   authoritiesOf,

@@ -94,7 +94,7 @@ it("SHARD-5, SHARD-8, SHARD-10: a message is proven by a block's state root, and
     state: destination.view.stateAt(head),
     context: destination.view.blockContext(head),
     carriers: [],
-    systemCalls: [synchronizeCall({ source: 0, ...counters }), ...batch.messages.map(deliverCall)],
+    systemCalls: [synchronizeCall({ source: 0, height: 1, ...counters }), ...batch.messages.map(deliverCall)],
     credits: [],
     baseFeeShare: { recipient: minerAddress(0), basisPoints: 0 },
   })) as BlockResult;

@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { auditSupply, type ShardSupply } from "./auditSupply.ts";
 
 interface Step {
-  readonly do: "issue" | "burn" | "send" | "deliver" | "force";
+  readonly do: "issue" | "burn" | "send" | "deliver" | "force" | "destroy";
   readonly shard: number;
   readonly hop: number;
   readonly amount: bigint;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
-  do: fc.constantFrom("issue", "burn", "send", "deliver", "force"),
+  do: fc.constantFrom("issue", "burn", "send", "deliver", "force", "destroy"),
   shard: fc.nat(3),
   hop: fc.nat(2),
   amount: fc.bigInt(0n, 1_000n),
@@ -27,7 +27,7 @@ function simulate(steps: readonly Step[]) {
     sent: new Map<number, bigint>(),
     received: new Map<number, bigint>(),
   }));
-  let forced = 0n;
+  let [forced, destroyed] = [0n, 0n];
   for (const { do: kind, shard, hop, amount } of steps) {
     const [here, other] = [shards[shard]!, shards[(shard + 1 + hop) % 4]!];
     const usable = here.balances - here.gatewayBalance;
@@ -41,6 +41,9 @@ function simulate(steps: readonly Step[]) {
     } else if (kind === "send") {
       here.gatewayBalance += paid;
       here.sent.set(other.shard, (here.sent.get(other.shard) ?? 0n) + paid);
+    } else if (kind === "destroy") {
+      here.balances -= paid;
+      destroyed += paid;
     } else if (kind === "force") {
       here.gatewayBalance += paid;
       forced += paid;
@@ -52,29 +55,30 @@ function simulate(steps: readonly Step[]) {
       other.received.set(shard, received + delivered);
     }
   }
-  return { shards, forced };
+  return { shards, forced, destroyed };
 }
 
 function lesser(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
-describe("SHARD-15: auditSupply", () => {
-  it("circulating value and value in flight are what was issued and not burned", () => {
+describe("SHARD-17: auditSupply", () => {
+  it("circulating, in flight, unclaimed and destroyed are together what was issued and not burned", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const { shards } = simulate(steps);
-        const { circulating, inFlight, faults } = auditSupply(shards);
+        const { shards, forced, destroyed } = simulate(steps);
+        const { circulating, inFlight, faults, ...rest } = auditSupply(shards);
         expect(faults).toEqual([]);
+        expect(rest).toEqual({ unclaimed: forced, destroyed });
         expect(inFlight).toBeGreaterThanOrEqual(0n);
         const expected = shards.reduce((sum, { issued, burned }) => sum + issued - burned, 0n);
-        expect(circulating + inFlight).toBe(expected);
+        expect(circulating + inFlight + forced + destroyed).toBe(expected);
       }),
       { numRuns: 300 },
     );
   });
 
-  it("finds created and lost coins, in accounts, escrow and deliveries", () => {
+  it("finds created coins, in accounts, escrow and deliveries", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.nat(3), (steps, at) => {
         const { shards } = simulate(steps);
@@ -84,18 +88,20 @@ describe("SHARD-15: auditSupply", () => {
           );
           return auditSupply(changed).faults.map(({ kind }) => kind);
         };
-        expect(kindsOf(({ balances }) => ({ balances: balances + 1n }))).toEqual(["balances"]);
-        expect(kindsOf(({ balances }) => ({ balances: balances - 1n }))).toEqual(["balances"]);
+        const room = auditSupply([shards[at]!]).destroyed;
+        expect(kindsOf(({ balances }) => ({ balances: balances + room }))).toEqual([]);
+        expect(kindsOf(({ balances }) => ({ balances: balances + room + 1n }))).toEqual(["balances"]);
         const escrow = [...shards[at]!.sent.values()].reduce((sum, value) => sum + value, 0n);
         expect(kindsOf(() => ({ gatewayBalance: escrow }))).toEqual([]);
         expect(kindsOf(() => ({ gatewayBalance: escrow - 1n }))).toEqual(["escrow"]);
-        // A delivery that was not sent: the accounts agree, the pair does not.
+        // A delivery that was not sent.
         const other = (at + 1) % 4;
         const sent = shards[other]!.sent.get(at) ?? 0n;
         const had = shards[at]!.received.get(other) ?? 0n;
         const forge =
           (value: bigint) =>
           ({ balances, received }: ShardSupply) => ({
+            // The accounts agree.
             balances: balances + value - had,
             received: new Map([...received, [other, value]]),
           });
@@ -106,6 +112,25 @@ describe("SHARD-15: auditSupply", () => {
     );
   });
 
+  it("a lost refund leaves its value unclaimed", () => {
+    const empty = { issued: 9n, burned: 0n, sent: new Map(), received: new Map() };
+    const report = (refunds: ReadonlyMap<number, bigint>) =>
+      auditSupply([
+        { ...empty, shard: 0, balances: 9n, gatewayBalance: 4n, sent: new Map([[1, 4n]]) },
+        // The gateway of shard 1 has consumed a message whose call failed.
+        {
+          ...empty,
+          shard: 1,
+          balances: 13n,
+          gatewayBalance: 4n,
+          sent: refunds,
+          received: new Map([[0, 4n]]),
+        },
+      ]);
+    expect(report(new Map([[0, 4n]]))).toMatchObject({ inFlight: 4n, unclaimed: 0n, faults: [] });
+    expect(report(new Map())).toMatchObject({ inFlight: 0n, unclaimed: 4n, faults: [] });
+  });
+
   it("names the shards and amounts", () => {
     const empty = { balances: 0n, issued: 0n, burned: 0n, gatewayBalance: 0n };
     const supplies: ShardSupply[] = [
@@ -114,7 +139,7 @@ describe("SHARD-15: auditSupply", () => {
     ];
     expect(auditSupply(supplies).faults).toEqual([
       { kind: "escrow", shard: 0, got: 0n, min: 3n },
-      { kind: "balances", shard: 1, got: 9n, expected: 4n },
+      { kind: "balances", shard: 1, got: 9n, max: 4n },
       { kind: "received", source: 0, destination: 1, got: 4n, max: 3n },
     ]);
   });

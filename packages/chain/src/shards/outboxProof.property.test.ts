@@ -11,7 +11,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { proveOutbox, verifyMessageBatch } from "./outboxProof.ts";
-import { createSourceState } from "./testing/createSourceState.ts";
+import { createSourceState, createStateWithoutGateway } from "./testing/createSourceState.ts";
 
 const SOURCE = 3;
 const DESTINATION = 1;
@@ -189,9 +189,15 @@ describe("SHARD-8: MESSAGE_PROOF_INVALID", () => {
   });
 
   it("a state without a gateway is refused", () => {
-    const { state, batch } = open({ sent: 0, first: 0, count: 0, next: 0, accounts: 0 });
-    const proof = { accountNodes: [], storageNodes: batch.proof.storageNodes };
-    expect(isRefused(() => verify(state.stateRoot, { ...batch, proof }))).toBe(true);
+    const { batch } = open({ sent: 0, first: 0, count: 0, next: 0, accounts: 0 });
+    const { stateRoot, accountNodes } = createStateWithoutGateway(40);
+    const proof = { accountNodes, storageNodes: batch.proof.storageNodes };
+    expect(() => verify(stateRoot, { ...batch, proof })).toThrow(
+      expect.objectContaining({
+        code: "MESSAGE_PROOF_INVALID",
+        facts: expect.objectContaining({ reason: "state without a gateway" }),
+      }),
+    );
   });
 
   it("proofs of large states stay within the limits of a batch", () => {

@@ -79,14 +79,23 @@ export function verifyMessageBatch(
 }
 
 function readSlots(stateRoot: Hash, proof: OutboxProof, request: OutboxRequest): bigint[] {
+  const [gateway] = readProof(stateRoot, [GATEWAY_KEY], proof.accountNodes, decodeAccount);
+  if (gateway === undefined) throw invalid("state without a gateway", { stateRoot });
+  const keys = slotsOf(request).map(keyOfSlot);
+  const words = readProof(gateway.storageRoot, keys, proof.storageNodes, decodeSlot);
+  return words.map((word) => word ?? 0n);
+}
+
+function readProof<T>(
+  root: Hash,
+  keys: readonly Uint8Array[],
+  nodes: readonly Uint8Array[],
+  decode: (value: Uint8Array) => T,
+): (T | undefined)[] {
   try {
-    const [account] = verifyProofs(stateRoot, [GATEWAY_KEY], proof.accountNodes);
-    if (account === undefined) throw invalid("state without a gateway", { stateRoot });
-    const keys = slotsOf(request).map(keyOfSlot);
-    const values = verifyProofs(decodeAccount(account).storageRoot, keys, proof.storageNodes);
-    return values.map((encoded) => (encoded === undefined ? 0n : decodeSlot(encoded)));
+    return verifyProofs(root, keys, nodes).map((value) => (value === undefined ? undefined : decode(value)));
   } catch (cause) {
-    throw invalid("invalid trie proof", { stateRoot }, cause);
+    throw invalid("invalid trie proof", { root }, cause);
   }
 }
 

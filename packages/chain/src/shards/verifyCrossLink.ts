@@ -1,29 +1,64 @@
-import { type Certificate, type CrossLink, headerHash } from "@trellis/protocol";
+import { type Certificate, type CrossLink, type Hash, headerHash } from "@trellis/protocol";
 import { shardErrors } from "./errors.ts";
 
-interface CrossLinkTerms {
+/** What shard 0's state knows of another shard. Genesis is recorded with height and number 0. [SHARD-15] */
+export interface ShardRecord {
   readonly shard: number;
-  /** Newest recorded cross-link of the shard. */
-  readonly last: { readonly height: number; readonly number: number } | undefined;
-  /** Against the set that votes on the height. [SHARD-14] */
+  readonly height: number;
+  readonly number: number;
+  readonly hash: Hash;
+  /** Epoch of the certificate. */
+  readonly certifiedIn: number;
+  /** Epoch whose set votes on later heights. */
+  readonly epoch: number;
+}
+
+interface CrossLinkOptions {
+  /** Of shard 0's state. */
+  readonly epoch: number;
+  /** Younger sets can be slashed (STAKE-17). */
+  readonly unbondingEpochs: number;
+}
+
+interface CrossLinkPorts {
+  /** Against the set of the certificate's epoch. */
   readonly verifyCertificate: (certificate: Certificate) => void;
 }
 
 /**
- * The certificate makes the header's block final, and the header proves the state root. [SHARD-13]
- * @throws CROSS_LINK_OLD, CROSS_LINK_INVALID, errors of verifyCertificate
+ * The certificate makes the header's block final, and the header proves the state root. [SHARD-14.4] [SHARD-15]
+ * @param record at the selected parent of the block that contains the cross-link
+ * @returns the next record
+ * @throws CROSS_LINK_OLD, CROSS_LINK_AHEAD, CROSS_LINK_INVALID, CROSS_LINK_CONFLICTING, errors of verifyCertificate
  */
-export function verifyCrossLink({ header, certificate }: CrossLink, terms: CrossLinkTerms): void {
-  const { shard, last, verifyCertificate } = terms;
-  const { height, step, value } = certificate;
-  const facts = { shard, height, number: header.number };
-  if (last !== undefined && height <= last.height) {
-    throw shardErrors.CROSS_LINK_OLD({ ...facts, lastHeight: last.height });
-  }
+export function verifyCrossLink(
+  { header, certificate }: CrossLink,
+  record: ShardRecord,
+  { epoch: currentEpoch, unbondingEpochs }: CrossLinkOptions,
+  { verifyCertificate }: CrossLinkPorts,
+): ShardRecord {
+  const { shard } = record;
+  const { anchor, number } = header;
+  const { epoch, height, step, value } = certificate;
+  const hash = headerHash(header);
+  const facts = { shard, epoch, height, number, hash };
   const invalid = (reason: string) => shardErrors.CROSS_LINK_INVALID({ reason, ...facts });
   if (header.shard !== shard) throw invalid("header of another shard");
   if (step !== "precommit") throw invalid("certificate of prevotes");
-  if (value !== headerHash(header)) throw invalid("certificate of another block");
-  if (last !== undefined && header.number <= last.number) throw invalid("block number does not increase");
+  if (value !== hash) throw invalid("certificate of another block");
+  if (anchor === undefined || anchor.epoch > currentEpoch)
+    throw invalid("anchor missing, or of a later epoch");
+
+  const recorded = { recordedHeight: record.height, recordedHash: record.hash, recordedEpoch: record.epoch };
+  const isSameHeight = height === record.height && epoch === record.certifiedIn;
+  const isOld = isSameHeight ? hash === record.hash : height <= record.height || epoch < record.epoch;
+  if (isOld || epoch + unbondingEpochs <= currentEpoch)
+    throw shardErrors.CROSS_LINK_OLD({ ...facts, ...recorded });
+  if (!isSameHeight && epoch > record.epoch) throw shardErrors.CROSS_LINK_AHEAD({ ...facts, ...recorded });
   verifyCertificate(certificate);
+  // Not the peer's fault: more than a third of the set has signed two histories.
+  if (isSameHeight || number <= record.number)
+    throw shardErrors.CROSS_LINK_CONFLICTING({ ...facts, ...recorded });
+  // An older anchor must not return the vote to an earlier set.
+  return { shard, height, number, hash, certifiedIn: epoch, epoch: Math.max(epoch, anchor.epoch) };
 }

@@ -5,6 +5,8 @@ import { encodeCall } from "../storage/encodeAbi.ts";
 
 interface ProvenCounters {
   readonly source: number;
+  /** Of the cross-link that proves the counters. */
+  readonly height: number;
   /** Messages from `source` to this shard. */
   readonly sent: number;
   /** Messages from this shard that `source` has consumed. */
@@ -15,11 +17,12 @@ interface ProvenCounters {
 const SYNCHRONIZE_GAS = 100_000n;
 
 /** Precedes the deliveries of the same proof. [SHARD-9] */
-export function synchronizeCall({ source, sent, acknowledged }: ProvenCounters): SystemCall {
+export function synchronizeCall({ source, height, sent, acknowledged }: ProvenCounters): SystemCall {
+  const words = [source, height, sent, acknowledged].map(BigInt);
   return {
     to: SHARD_GATEWAY_ADDRESS,
     value: 0n,
-    data: encodeCall("synchronize(uint16,uint64,uint64)", [source, sent, acknowledged].map(BigInt)),
+    data: encodeCall("synchronize(uint16,uint64,uint64,uint64)", words),
     gasLimit: SYNCHRONIZE_GAS,
   };
 }

@@ -18,12 +18,21 @@ export interface Inbox {
   readonly next: number;
   /** Messages that the source is known to have sent. */
   readonly known: number;
+  /** Of the source's newest cross-link whose counters are recorded; 0 for genesis. */
+  readonly height: number;
+  /** Unix seconds of the last progress. [SHARD-12.4] */
+  readonly since: number;
   /** wei, issued since genesis. */
   readonly value: bigint;
 }
 
 /** Equal to RING_FACTOR in ShardGateway.sol. [SHARD-5] */
 const RING_FACTOR = 4;
+/**
+ * Equal to ShardGateway.sol. Above 20 target intervals, and above the time by which a timestamp can be ahead.
+ * [SHARD-12.4]
+ */
+export const STALL_SECONDS = 60;
 
 /** [SHARD-5] */
 export function readOutbox(state: StateReader, destination: number): Outbox {
@@ -67,8 +76,19 @@ export function unpackOutbox(word: bigint): Pick<Outbox, "sent" | "acknowledged"
   return { sent: counter(word, OUTBOX_LAYOUT.sent), acknowledged: counter(word, OUTBOX_LAYOUT.acknowledged) };
 }
 
-export function unpackInbox(word: bigint): Pick<Inbox, "next" | "known"> {
-  return { next: counter(word, INBOX_LAYOUT.next), known: counter(word, INBOX_LAYOUT.known) };
+export function unpackInbox(word: bigint): Omit<Inbox, "value"> {
+  const { next, known, height, since } = INBOX_LAYOUT;
+  return {
+    next: counter(word, next),
+    known: counter(word, known),
+    height: counter(word, height),
+    since: counter(word, since),
+  };
+}
+
+/** Whether blocks with this TIMESTAMP may leave out the source's messages. [SHARD-12.4] */
+export function isStalled({ next, known, since }: Omit<Inbox, "value">, timestamp: number): boolean {
+  return next < known && timestamp - since > STALL_SECONDS;
 }
 
 function counter(word: bigint, place: Place): number {

@@ -21,5 +21,7 @@ export const OUTBOX_LAYOUT = {
 export const INBOX_LAYOUT = {
   next: { slot: 0n, offset: 0 },
   known: { slot: 0n, offset: 8 },
+  height: { slot: 0n, offset: 16 },
+  since: { slot: 0n, offset: 24 },
   value: { slot: 1n, offset: 0 },
 } as const satisfies Record<string, Place>;

@@ -15,11 +15,13 @@ import { encodeFunctionData, toFunctionSelector } from "viem";
 import { describe, expect, it } from "vitest";
 import {
   deliverCall,
+  isStalled,
   readInbox,
   readOutbox,
   readOutboxHead,
   SHARD_GATEWAY_ADDRESS,
   ShardGateway,
+  STALL_SECONDS,
   synchronizeCall,
   withSystemContracts,
 } from "../index.ts";
@@ -49,11 +51,18 @@ function sendOne({ source }: Pair, fields: Partial<Parameters<TestShard["send"]>
   return sent[0]!;
 }
 
+let height = 0;
+
+/** Counters of a cross-link above all earlier ones. */
+function countersOf(source: number, sent: number, acknowledged: number) {
+  return synchronizeCall({ source, height: ++height, sent, acknowledged });
+}
+
 /** `to` learns the counters of `from`. */
 function synchronize(from: TestShard, to: TestShard) {
   const { sent } = readOutbox(from.state, to.shard);
   const { next } = readInbox(from.state, to.shard);
-  return to.system(synchronizeCall({ source: from.shard, sent, acknowledged: next }));
+  return to.system(countersOf(from.shard, sent, next));
 }
 
 function deliver(pair: Pair, message: Message) {
@@ -126,7 +135,7 @@ describe("SHARD-4, SHARD-5: send", () => {
     const { source } = open();
     const args = [2, TO, 0n, "0x"] as const;
     const data = encodeFunctionData({ abi: ShardGateway.abi, functionName: "send", args });
-    expect(source.call(USER, data, { gasLimit: 310_000n }).outcome).toBe("GasTooLow");
+    expect(source.call(USER, data, { gasLimit: 380_000n }).outcome).toBe("GasTooLow");
     expect(source.call(USER, data, { gasLimit: 500_000n }).outcome).toBe("success");
   });
 
@@ -176,14 +185,14 @@ describe("SHARD-9: queues", () => {
     for (let count = 0; count < QUEUE_MAX; count++) expect(outcomeOf(pair)).toBe("success");
     expect(outcomeOf(pair)).toBe("QueueFull");
     expect(outcomeOf(pair, 0)).toBe("success");
-    pair.source.system(synchronizeCall({ source: 2, sent: 0, acknowledged: 1 }));
+    pair.source.system(countersOf(2, 0, 1));
     expect(outcomeOf(pair)).toBe("success");
     expect(outcomeOf(pair)).toBe("QueueFull");
   });
 
   it("QueueFull while as many messages wait in the other direction", () => {
     const pair = open();
-    pair.source.system(synchronizeCall({ source: 2, sent: QUEUE_MAX, acknowledged: 0 }));
+    pair.source.system(countersOf(2, QUEUE_MAX, 0));
     expect(outcomeOf(pair)).toBe("QueueFull");
     expect(outcomeOf(pair, 0)).toBe("success");
   });
@@ -192,14 +201,28 @@ describe("SHARD-9: queues", () => {
     const pair = open();
     for (let count = 0; count < 3; count++) sendOne(pair);
     const { source } = pair;
-    const told = (sent: number, acknowledged: number) =>
-      source.system(synchronizeCall({ source: 2, sent, acknowledged })).outcome;
-    expect(told(5, 2)).toBe("success");
-    expect(told(4, 3)).toBe("success");
-    expect(told(0, 0)).toBe("success");
-    expect(readInbox(source.state, 2)).toMatchObject({ known: 5 });
+    const record = (sent: number, acknowledged: number) =>
+      source.system(countersOf(2, sent, acknowledged)).outcome;
+    expect(record(5, 2)).toBe("success");
+    expect(record(4, 3)).toBe("success");
+    expect(record(0, 0)).toBe("success");
+    expect(readInbox(source.state, 2)).toMatchObject({ known: 5, height });
     expect(readOutbox(source.state, 2)).toMatchObject({ acknowledged: 3 });
-    expect(told(5, 4)).toBe("AcknowledgementWrong");
+    expect(record(5, 4)).toBe("AcknowledgementWrong");
+    expect(readInbox(source.state, 2)).toMatchObject({ height: height - 1 });
+  });
+
+  it("an older cross-link, or the same again, changes nothing", () => {
+    const pair = open();
+    sendOne(pair);
+    const { source } = pair;
+    const record = (at: number, sent: number) =>
+      source.system(synchronizeCall({ source: 2, height: at, sent, acknowledged: 1 })).outcome;
+    expect([record(0, 3), readInbox(source.state, 2).known]).toEqual(["success", 0]);
+    expect([record(7, 3), readInbox(source.state, 2).known]).toEqual(["success", 3]);
+    expect([record(7, 4), readInbox(source.state, 2).known]).toEqual(["success", 3]);
+    expect([record(6, 4), readInbox(source.state, 2).known]).toEqual(["success", 3]);
+    expect([record(8, 4), readInbox(source.state, 2).known]).toEqual(["success", 4]);
   });
 
   it("heads of many messages stay in one ring", () => {
@@ -208,10 +231,10 @@ describe("SHARD-9: queues", () => {
     for (let index = 0; index < 40; index++) {
       head = nextOutboxHead(head, messageId(sendOne(pair)));
       expect(readOutboxHead(pair.source.state, 2, index, QUEUE_MAX)).toBe(head);
-      pair.source.system(synchronizeCall({ source: 2, sent: 0, acknowledged: index + 1 }));
+      pair.source.system(countersOf(2, 0, index + 1));
     }
-    // The constants, and one destination's counters, value and ring.
-    expect(pair.source.state.storageOf(SHARD_GATEWAY_ADDRESS).size).toBe(1 + 2 + 4 * QUEUE_MAX);
+    // The constants; one destination's outbox, value, inbox and ring.
+    expect(pair.source.state.storageOf(SHARD_GATEWAY_ADDRESS).size).toBe(1 + 3 + 4 * QUEUE_MAX);
   });
 });
 
@@ -223,7 +246,8 @@ describe("SHARD-10: delivery", () => {
     expect(delivered).toEqual([{ id: messageId(message), source: 1, index: 0, outcome: "executed" }]);
     expect(pair.destination.balance(TO)).toBe(COIN);
     expect(slot(pair.destination, 0)).toBe(1n);
-    expect(readInbox(pair.destination.state, 1)).toEqual({ next: 1, known: 1, value: COIN });
+    const since = pair.destination.timestamp;
+    expect(readInbox(pair.destination.state, 1)).toEqual({ next: 1, known: 1, height, since, value: COIN });
     expect(pair.destination.system(deliverCall(message)).outcome).toBe("MessageOutOfOrder");
     expect(pair.destination.balance(TO)).toBe(COIN);
   });
@@ -258,7 +282,7 @@ describe("SHARD-10: delivery", () => {
     const pair = open();
     const message = sendOne(pair, { value: 0n });
     synchronize(pair.source, pair.destination);
-    for (const { data } of [deliverCall(message), synchronizeCall({ source: 1, sent: 9, acknowledged: 0 })])
+    for (const { data } of [deliverCall(message), countersOf(1, 9, 0)])
       expect(pair.destination.call(USER, bytesToHex(data)).outcome).toBe("NotSystem");
   });
 
@@ -289,6 +313,39 @@ describe("SHARD-10: delivery", () => {
     }
   });
 
+  it("the worst cases leave a tenth of the gas: a fresh pair, and an empty recipient whose call fails", () => {
+    // Precompiles that fail on bad input or too little gas. Their accounts do not exist.
+    const precompiles = [1, 2, 5, 6, 7, 8, 9, 0x0a, 0x0b, 0x13].map(
+      (byte): Address => `0x${byte.toString(16).padStart(40, "0")}`,
+    );
+    let isRefundSeen = false;
+    for (const to of [...precompiles, TO]) {
+      for (const fields of [{}, { gasLimit: 1n }, { gasLimit: 20_000n }, { data: Uint8Array.of(1, 2, 3) }]) {
+        const pair = open();
+        const message = sendOne(pair, { to, ...fields });
+        const { outcome, gasUsed, sent } = deliver(pair, message);
+        expect(outcome).toBe("success");
+        expect(gasUsed).toBeLessThan(messageGas(message) - MESSAGE_GAS.fixed / 10n);
+        isRefundSeen ||= sent.length === 1;
+      }
+    }
+    expect(isRefundSeen).toBe(true);
+  });
+
+  it("SHARD-10.1: with a value, the call has 2,300 further gas", () => {
+    for (const [value, seen] of [
+      [0n, 50_000n],
+      [COIN, 52_300n],
+    ] as const) {
+      const pair = open("gasMeter");
+      expect(deliver(pair, sendOne(pair, { value, gasLimit: 50_000n })).delivered[0]?.outcome).toBe(
+        "executed",
+      );
+      // GAS itself uses 2.
+      expect(slot(pair.destination, 0)).toBe(seen - 2n);
+    }
+  });
+
   it("a recipient that self-destructs keeps no value back", () => {
     const pair = open("destroyer");
     expect(deliver(pair, sendOne(pair, { gasLimit: 50_000n })).delivered[0]?.outcome).toBe("executed");
@@ -310,7 +367,7 @@ describe("SHARD-10: a recipient calls the gateway", () => {
   });
 
   it("cannot deliver, synchronize or consume the message again", () => {
-    for (const inner of [synchronizeCall({ source: 1, sent: 9, acknowledged: 0 }), undefined]) {
+    for (const inner of [countersOf(1, 9, 0), undefined]) {
       const pair = open("intruder");
       const plain = { kind: "call", source: 1, destination: 2, sender: USER, to: USER, value: 0n } as const;
       const next = { ...plain, index: 1, gasLimit: 0n, expiry: 2_000, data: new Uint8Array(0) };
@@ -321,6 +378,49 @@ describe("SHARD-10: a recipient calls the gateway", () => {
       expect(slot(pair.destination, 0)).toBe(0n);
       expect(readInbox(pair.destination.state, 1)).toMatchObject({ next: 1, known: 2 });
     }
+  });
+});
+
+describe("SHARD-12.4: progress of a source", () => {
+  const inboxOf = ({ destination }: Pair) => readInbox(destination.state, 1);
+
+  it("begins when messages become known, and each delivery renews it", () => {
+    const pair = open();
+    const { source, destination } = pair;
+    const [first] = [sendOne(pair), sendOne(pair)];
+    destination.timestamp = 5_000;
+    synchronize(source, destination);
+    expect(inboxOf(pair).since).toBe(5_000);
+    destination.timestamp = 5_000 + STALL_SECONDS;
+    sendOne(pair);
+    synchronize(source, destination);
+    expect(inboxOf(pair)).toMatchObject({ known: 3, since: 5_000 });
+    expect(isStalled(inboxOf(pair), destination.timestamp)).toBe(false);
+    expect(destination.system(deliverCall(first!)).outcome).toBe("success");
+    expect(inboxOf(pair).since).toBe(5_000 + STALL_SECONDS);
+  });
+
+  it("a stalled source stays stalled until its queue is empty", () => {
+    const pair = open();
+    const { source, destination } = pair;
+    const messages = [sendOne(pair), sendOne(pair)];
+    synchronize(source, destination);
+    const { since } = inboxOf(pair);
+    destination.timestamp = since + STALL_SECONDS + 1;
+    expect(isStalled(inboxOf(pair), destination.timestamp)).toBe(true);
+    destination.system(deliverCall(messages[0]!));
+    expect(isStalled(inboxOf(pair), destination.timestamp)).toBe(true);
+    destination.system(deliverCall(messages[1]!));
+    expect(isStalled(inboxOf(pair), destination.timestamp)).toBe(false);
+    sendOne(pair);
+    synchronize(source, destination);
+    expect(inboxOf(pair).since).toBe(destination.timestamp);
+    expect(isStalled(inboxOf(pair), destination.timestamp)).toBe(false);
+  });
+
+  it("STALL_SECONDS equals the contract's", () => {
+    const data = encodeFunctionData({ abi: ShardGateway.abi, functionName: "STALL_SECONDS" });
+    expect(open().source.output(data)).toBe(BigInt(STALL_SECONDS));
   });
 });
 

@@ -8,6 +8,13 @@ export interface Seal {
   readonly nonce: bigint;
 }
 
+/** Block on shard 0's final chain. [SHARD-14.2] */
+export interface Anchor {
+  readonly hash: Hash;
+  /** Of shard 0's state after this block. */
+  readonly epoch: number;
+}
+
 export interface Header {
   readonly version: number;
   readonly shard: number;
@@ -30,6 +37,8 @@ export interface Header {
   /** Height on the selected chain; genesis is 0. */
   readonly number: number;
   readonly finalized: Hash;
+  /** Present in version 2. */
+  readonly anchor?: Anchor;
   readonly miner: Address;
   readonly extra: Uint8Array;
   readonly seal: Seal;

@@ -1,6 +1,7 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { describe, expect, it } from "vitest";
 import {
+  ANCHORED_HEADER_VERSION,
   BODY_LIMITS,
   type Body,
   bodyRoot,
@@ -97,6 +98,26 @@ describe("BLOCK-1", () => {
     const encoded = encodeHeader(widest);
     expect(encoded.length).toBeLessThanOrEqual(HEADER_LIMITS.bytesMax);
     expect(decodeHeader(encoded)).toEqual(widest);
+  });
+
+  it("version 2 has an anchor, also at its maximum; other versions have none (RLP_INVALID)", () => {
+    const anchor = { hash: hash(6), epoch: Number.MAX_SAFE_INTEGER };
+    const anchored: Header = { ...widest, version: ANCHORED_HEADER_VERSION, anchor };
+    const encoded = encodeHeader(anchored);
+    expect(encoded.length).toBeLessThanOrEqual(HEADER_LIMITS.bytesMax);
+    expect(decodeHeader(encoded)).toEqual(anchored);
+    for (const changed of [{ hash: hash(7) }, { epoch: 0 }]) {
+      const other = { ...anchored, anchor: { ...anchor, ...changed } };
+      expect(headerHash(other)).not.toBe(headerHash(anchored));
+      expect(sealHash(other)).not.toBe(sealHash(anchored));
+    }
+    for (const wrong of [
+      { ...anchored, version: 1 },
+      { ...widest, version: ANCHORED_HEADER_VERSION },
+    ])
+      expect(() => decodeHeader(encodeHeader(wrong))).toThrow(
+        expect.objectContaining({ code: "RLP_INVALID" }),
+      );
   });
 
   it("BLOCK-2: the hash covers every field; BLOCK-3: the seal hash covers all but the seal", () => {

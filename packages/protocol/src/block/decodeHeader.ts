@@ -2,8 +2,8 @@ import { protocolErrors } from "../errors.ts";
 import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
 import { UINT64_MAX } from "../transaction/limits.ts";
 import type { Hash } from "../words.ts";
-import type { Header, Seal } from "./Header.ts";
-import { HEADER_LIMITS } from "./limits.ts";
+import type { Anchor, Header, Seal } from "./Header.ts";
+import { ANCHORED_HEADER_VERSION, HEADER_LIMITS } from "./limits.ts";
 
 /** Checks only HEADER_LIMITS. @throws BLOCK_TOO_LARGE, RLP_INVALID */
 export function decodeHeader(bytes: Uint8Array): Header {
@@ -17,8 +17,9 @@ export function checkHeaderSize(size: number): void {
 }
 
 export function readHeader(fields: RlpReader): Header {
+  const version = fields.readNumber("version", HEADER_LIMITS.uint16Max);
   const header = {
-    version: fields.readNumber("version", HEADER_LIMITS.uint16Max),
+    version,
     shard: fields.readNumber("shard", HEADER_LIMITS.uint16Max),
     parents: readHashes(fields, "parents", HEADER_LIMITS.parentsMax),
     bodyRoot: fields.readHash("bodyRoot"),
@@ -36,12 +37,19 @@ export function readHeader(fields: RlpReader): Header {
     blueWork: fields.readUint("blueWork"),
     number: fields.readNumber("number"),
     finalized: fields.readHash("finalized"),
+    ...(version === ANCHORED_HEADER_VERSION && { anchor: readAnchor(fields.readList("anchor")) }),
     miner: fields.readAddress("miner"),
     extra: fields.readBytes("extra", HEADER_LIMITS.extraBytesMax).slice(),
     seal: readSeal(fields.readList("seal")),
   };
   fields.finish("header");
   return header;
+}
+
+function readAnchor(fields: RlpReader): Anchor {
+  const anchor = { hash: fields.readHash("anchor hash"), epoch: fields.readNumber("anchor epoch") };
+  fields.finish("anchor");
+  return anchor;
 }
 
 function readSeal(fields: RlpReader): Seal {

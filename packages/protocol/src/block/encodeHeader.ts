@@ -37,6 +37,7 @@ export function sealedFields(header: Omit<Header, "seal">): RlpInput[] {
     header.blueWork,
     header.number,
     header.finalized,
+    ...(header.anchor === undefined ? [] : [[header.anchor.hash, header.anchor.epoch]]),
     header.miner,
     header.extra,
   ];

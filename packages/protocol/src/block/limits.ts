@@ -11,7 +11,7 @@ export const HEADER_LIMITS = {
   parentsMax: 16,
   branchMax: 16,
   extraBytesMax: 256,
-  /** 32 hashes of 33 bytes, bloom and extra of 256 bytes each, and the other fields. */
+  /** 38 hashes of 33 bytes, bloom and extra of 256 bytes each, and the other fields. */
   bytesMax: 2_048,
 } as const;
 
@@ -23,3 +23,5 @@ export const BODY_LIMITS = {
 } as const;
 
 export const HEADER_VERSION = 1;
+/** In networks with several shards. [BLOCK-1] */
+export const ANCHORED_HEADER_VERSION = 2;

@@ -43,6 +43,12 @@ describe("BLOCK-4: one proof of work for several shards", () => {
     );
   });
 
+  it("ARGUMENT_INVALID: a repeated shard", () => {
+    expect(() => sealTogether(leavesOf([3, 1, 3]))).toThrow(
+      expect.objectContaining({ code: "ARGUMENT_INVALID" }),
+    );
+  });
+
   it("does not depend on the order of the shards", () => {
     fc.assert(
       fc.property(shards(255), (numbers) => {

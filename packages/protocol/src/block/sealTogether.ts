@@ -1,3 +1,4 @@
+import { baseErrors } from "@trellis/base";
 import { type Hash, ZERO_HASH } from "../words.ts";
 import { leafHash, nodeHash } from "./merkle.ts";
 
@@ -15,10 +16,13 @@ interface SharedSeal {
 /**
  * One proof of work for blocks of several shards. `sealRoot` verifies the branches. A side without a shard is
  * zero, of which nobody knows a preimage. [BLOCK-4]
- * @param leaves at least one; shards are distinct, and below 2^16
+ * @param leaves at least one; shards are below 2^16
+ * @throws ARGUMENT_INVALID for a repeated shard
  */
 export function sealTogether(leaves: readonly SealLeaf[]): SharedSeal {
   const branches = new Map<number, Hash[]>(leaves.map(({ shard }) => [shard, []]));
+  if (branches.size !== leaves.length)
+    throw baseErrors.ARGUMENT_INVALID({ rule: "each shard once", got: leaves.length });
   return { sealRoot: rootOf(leaves, 0, branches), branches };
 }
 

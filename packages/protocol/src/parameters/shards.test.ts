@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  BATCHES_BYTES_MAX,
   createGenesis,
   devParameters,
   headerHash,
@@ -20,7 +21,7 @@ describe("SHARD-1: shards of a network", () => {
   it("a network without shard parameters has shard 0", () => {
     expect(shardCount(one)).toBe(1);
     expect(withShards(one, 1)).toBe(one);
-    expect(parametersOfShard(one, 0)).toBe(one);
+    expect(parametersOfShard(one, 0)).toEqual(one);
     expect(() => parametersOfShard(one, 1)).toThrow(refusal("PARAMETERS_INVALID: shard"));
   });
 
@@ -29,7 +30,17 @@ describe("SHARD-1: shards of a network", () => {
     const chains = [0, 1, 2].map((shard) => parametersOfShard(three, shard));
     expect(chains.map(({ chainId }) => chainId)).toEqual([31_337n, 31_337_000_001n, 31_337_000_002n]);
     for (const { genesis } of chains) expect(genesis.accounts).toEqual([account]);
-    expect(() => parametersOfShard(three, 3)).toThrow(refusal("PARAMETERS_INVALID: shard"));
+    for (const shard of [3, -1, 0.5])
+      expect(() => parametersOfShard(three, shard)).toThrow(refusal("PARAMETERS_INVALID: shard"));
+  });
+
+  it("the parameters of one shard are valid alone, and contain no others", () => {
+    for (const shard of [0, 1, 2]) {
+      const parameters = parametersOfShard(three, shard);
+      expect(parameters).not.toHaveProperty("shards");
+      expect(() => validateParameters(parameters)).not.toThrow();
+      expect(parametersOfShard(parameters, 0)).toEqual(parameters);
+    }
   });
 
   it("SHARD-3: genesis names its shard", () => {
@@ -55,7 +66,7 @@ describe("SHARD-2: PARAMETERS_INVALID", () => {
     ["shards.others", { others: many(256) }],
     ["shards.others", { others: [first, { ...second, chainId: first.chainId }] }],
     ["shards.others", { others: [{ ...first, chainId: one.chainId }] }],
-    ["shards.others", { others: [{ ...first, genesis: rich(2n ** 256n - 5n) }] }],
+    ["shards.others", { others: [{ ...first, genesis: rich(2n ** 192n - 5n) }] }],
     ["shards.others[1].chainId", { others: [first, { ...second, chainId: 0n }] }],
     ["shards.others[0].genesis.accounts", { others: [{ ...first, genesis: rich(2n ** 256n) }] }],
     [
@@ -70,10 +81,22 @@ describe("SHARD-2: PARAMETERS_INVALID", () => {
     expect(validate(changed)).toThrow(refusal(`PARAMETERS_INVALID: ${field}`));
   });
 
+  it("SHARD-6: gasLimit and bodyBytesMax have room for messages", () => {
+    const change = (changed: Partial<NetworkParameters>) => () =>
+      validateParameters({ ...three, ...changed });
+    expect(change({ gasLimit: 5_000_000n })).not.toThrow();
+    expect(change({ gasLimit: 4_999_999n })).toThrow(refusal("PARAMETERS_INVALID: gasLimit"));
+    const body = three.transactionBytesMax + 32 + BATCHES_BYTES_MAX;
+    expect(change({ bodyBytesMax: body })).not.toThrow();
+    expect(change({ bodyBytesMax: body - 1 })).toThrow(refusal("PARAMETERS_INVALID: bodyBytesMax"));
+    // Networks with one shard keep their bounds.
+    expect(() => validateParameters({ ...one, gasLimit: 100_000n })).not.toThrow();
+  });
+
   it("accepts each bound", () => {
     for (const changed of [
       { others: many(255) },
-      { others: [{ ...first, genesis: rich(2n ** 256n - 6n) }] },
+      { others: [{ ...first, genesis: rich(2n ** 192n - 6n) }] },
       { queueMax: 1, lifetimeSeconds: 1 },
       { queueMax: 2 ** 16, lifetimeSeconds: 2 ** 32 - 1 },
     ])

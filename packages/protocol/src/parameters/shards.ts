@@ -10,10 +10,10 @@ export function shardCount({ shards }: Pick<NetworkParameters, "shards">): numbe
   return 1 + (shards?.others.length ?? 0);
 }
 
-/** Parameters with the chain id and genesis of one shard. [SHARD-1] @throws PARAMETERS_INVALID */
-export function parametersOfShard<T extends NetworkParameters>(network: T, shard: number): T {
-  if (shard === 0) return network;
-  const chain = network.shards?.others[shard - 1];
+/** Parameters of one shard's chain, without the other shards. [SHARD-1] @throws PARAMETERS_INVALID */
+export function parametersOfShard<T extends NetworkParameters>(network: T, shard: number): Omit<T, "shards"> {
+  const { shards, ...first } = network;
+  const chain = shard === 0 ? first : shards?.others[shard - 1];
   if (chain === undefined) {
     throw protocolErrors.PARAMETERS_INVALID({
       field: "shard",
@@ -21,7 +21,7 @@ export function parametersOfShard<T extends NetworkParameters>(network: T, shard
       expected: `0 to ${shardCount(network) - 1}`,
     });
   }
-  return { ...network, ...chain };
+  return { ...first, ...chain };
 }
 
 /**

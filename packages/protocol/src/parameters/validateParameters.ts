@@ -3,6 +3,8 @@ import { HEADER_LIMITS } from "../block/limits.ts";
 import { compactToTarget } from "../difficulty/compactTarget.ts";
 import { protocolErrors } from "../errors.ts";
 import { FORK_NAMES } from "../forks/forks.ts";
+import { MESSAGE_GAS } from "../shards/Message.ts";
+import { BATCHES_BYTES_MAX } from "../shards/MessageBatch.ts";
 import { GAS_LIMIT_MAX, INITCODE_BYTES_MAX, UINT64_MAX, UINT256_MAX } from "../transaction/limits.ts";
 import type { Hash } from "../words.ts";
 import { blockRate, pruningDepthMin } from "./dagParameters.ts";
@@ -36,6 +38,10 @@ const CHAIN_IDS = "1 to 2^64 - 1";
 const SHARDS_MAX = 2 ** 8;
 /** Bounds the state of each pair of shards: the outbox keeps four times as many heads. */
 const QUEUE_MAX = 2 ** 16;
+/** Totals of up to 2^53 messages do not overflow. */
+const SHARDS_SUPPLY_MAX = 2n ** 192n - 1n;
+/** A message fits between a fifth and two fifths of the gas. [SHARD-12.3] */
+const SHARDS_GAS_LIMIT_MIN = 5n * MESSAGE_GAS.max;
 const TRANSACTION_OVERHEAD_BYTES = 8_192;
 const BODY_OVERHEAD_BYTES = 32;
 const ARGON2_MEMORY_KIB_MIN = 8;
@@ -228,8 +234,12 @@ function validateGenesisAccount(account: GenesisAccount, field: string): void {
 }
 
 /** [SHARD-2] */
-function validateShards({ shards, chainId, genesis, extraBytesMax }: NetworkParameters): void {
+function validateShards(parameters: NetworkParameters): void {
+  const { shards, chainId, genesis, extraBytesMax, gasLimit, bodyBytesMax, transactionBytesMax } = parameters;
   if (shards === undefined) return;
+  demand("gasLimit", gasLimit >= SHARDS_GAS_LIMIT_MIN, gasLimit, `at least ${SHARDS_GAS_LIMIT_MIN}`);
+  const bodyMin = transactionBytesMax + BODY_OVERHEAD_BYTES + BATCHES_BYTES_MAX;
+  demand("bodyBytesMax", bodyBytesMax >= bodyMin, bodyBytesMax, `at least ${bodyMin}: messages beside one`);
   const { others, queueMax, lifetimeSeconds } = shards;
   const othersMax = SHARDS_MAX - 1;
   demand(
@@ -250,12 +260,11 @@ function validateShards({ shards, chainId, genesis, extraBytesMax }: NetworkPara
     chainIds.size,
     "a chain id of its own for each shard",
   );
-  // Messages can move the whole supply to one account.
   const supply = [genesis, ...others.map((shard) => shard.genesis)].reduce(
     (sum, { accounts }) => sum + supplyOf(accounts),
     0n,
   );
-  demand("shards.others", supply <= UINT256_MAX, supply, "a supply of all shards of at most 2^256 - 1");
+  demand("shards.others", supply <= SHARDS_SUPPLY_MAX, supply, "a supply of all shards below 2^192");
   demand("shards.queueMax", isCount(queueMax) && queueMax <= QUEUE_MAX, queueMax, `1 to ${QUEUE_MAX}`);
   const isLifetime = isCount(lifetimeSeconds) && lifetimeSeconds <= HEADER_LIMITS.uint32Max;
   demand("shards.lifetimeSeconds", isLifetime, lifetimeSeconds, "1 to 2^32 - 1");

@@ -8,14 +8,17 @@ import { openRlpList } from "../rlp/RlpReader.ts";
 
 /**
  * A shard's final block, recorded in shard 0. The header proves shard, number and state root; the certificate
- * proves height and finality. [SHARD-13]
+ * proves height and finality. [SHARD-14]
  */
 export interface CrossLink {
   readonly header: Header;
   readonly certificate: Certificate;
 }
 
-/** [SHARD-13] */
+/** A chain block of shard 0 records at most this many. [SHARD-14] */
+export const CROSS_LINKS_MAX = 16;
+
+/** [SHARD-14] */
 export function encodeCrossLink({ header, certificate }: CrossLink): Uint8Array {
   return encodeRlp([headerFields(header), certificateFields(certificate)]);
 }

@@ -28,7 +28,7 @@ export interface Message {
 /** Equal to ShardGateway.sol; a test compares them. [SHARD-6] */
 export const MESSAGE_GAS = {
   /** Covers the gateway's own work, also if it stores a refund. */
-  fixed: 150_000n,
+  fixed: 180_000n,
   perByte: 40n,
   /** A fifth of the lowest gas limit that governance can choose (GOV-1). */
   max: 1_000_000n,

@@ -2,8 +2,9 @@ import { HEADER_LIMITS } from "../block/limits.ts";
 import { protocolErrors } from "../errors.ts";
 import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
 import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
+import { GAS_LIMIT_MAX } from "../transaction/limits.ts";
 import type { Hash } from "../words.ts";
-import { decodeMessage, encodeMessage, MESSAGE_BYTES_MAX, type Message } from "./Message.ts";
+import { decodeMessage, encodeMessage, MESSAGE_BYTES_MAX, MESSAGE_GAS, type Message } from "./Message.ts";
 
 /** Trie nodes of one state, each once, in the order in which verification reads them. [SHARD-8] */
 export interface OutboxProof {
@@ -23,6 +24,9 @@ export interface MessageBatch {
   readonly proof: OutboxProof;
 }
 
+/** A block has batches of at most this many sources. [SHARD-12.2] */
+export const SOURCES_MAX = 32;
+
 export const MESSAGE_BATCH_LIMITS = {
   messagesMax: 256,
   /** One account, and three slots of a trie whose hashed keys share few nibbles. */
@@ -30,6 +34,12 @@ export const MESSAGE_BATCH_LIMITS = {
   /** A branch of 16 hashes has 532 bytes. */
   nodeBytesMax: 576,
 } as const;
+
+/** Accounts and slots whose hashes share 10 nibbles take 2^40 attempts each. */
+const PROOF_BYTES_MAX = 20_480;
+/** Bytes of a block's batches, at the most gas of messages (SHARD-12.3) and of any gas limit. */
+export const BATCHES_BYTES_MAX =
+  SOURCES_MAX * PROOF_BYTES_MAX + Number((GAS_LIMIT_MAX * 2n) / 5n / MESSAGE_GAS.perByte);
 
 /** [SHARD-8] */
 export function encodeMessageBatch(batch: MessageBatch): Uint8Array {

@@ -5,6 +5,7 @@ import {
   type AccountProof,
   EMPTY_CODE_HASH,
   EMPTY_OUTBOX_HEAD,
+  EMPTY_TRIE_ROOT,
   encodeAccount,
   encodeRlp,
   type Hash,
@@ -33,6 +34,23 @@ interface SourceState {
 
 const EMPTY = { get: () => undefined };
 const NO_OWNER = new Uint8Array(0);
+const GATEWAY_KEY = keccak256(hexToBytes(SHARD_GATEWAY_ADDRESS));
+
+/** With the proof that the gateway is absent. */
+export function createStateWithoutGateway(accounts: number) {
+  const account = { nonce: 1n, balance: 5n, codeHash: EMPTY_CODE_HASH };
+  const state = stateWith(accounts, encodeAccount(account, EMPTY_TRIE_ROOT));
+  return { stateRoot: state.rootHash(), accountNodes: state.prove(GATEWAY_KEY) };
+}
+
+function stateWith(accounts: number, encoded: Uint8Array): Trie {
+  return Trie.empty(EMPTY, NO_OWNER).with(
+    Array.from(
+      { length: accounts },
+      (_, index) => [keccak256(Uint8Array.of(index, index >> 8)), encoded] as const,
+    ),
+  );
+}
 
 /** State of a source with `accounts` accounts, whose gateway has these queues. */
 export function createSourceState(
@@ -60,21 +78,14 @@ export function createSourceState(
   );
   const storageRoot = storage.rootHash();
   const account = { nonce: 1n, balance: 5n, codeHash: EMPTY_CODE_HASH };
-  const gatewayKey = keccak256(hexToBytes(SHARD_GATEWAY_ADDRESS));
-  const others = Array.from(
-    { length: accounts },
-    (_, index) => [keccak256(Uint8Array.of(index, index >> 8)), encodeAccount(account, storageRoot)] as const,
-  );
-  const state = Trie.empty(EMPTY, NO_OWNER).with([
-    ...others,
-    [gatewayKey, encodeAccount(account, storageRoot)],
-  ]);
+  const encoded = encodeAccount(account, storageRoot);
+  const state = stateWith(accounts, encoded).with([[GATEWAY_KEY, encoded]]);
   return {
     stateRoot: state.rootHash(),
     gateway: {
       account,
       storageRoot,
-      accountProof: state.prove(gatewayKey),
+      accountProof: state.prove(GATEWAY_KEY),
       proveSlot: (slot) => ({
         value: slots.get(BigInt(slot)) ?? 0n,
         proof: storage.prove(keccak256(hexToBytes(slot))),

@@ -1,5 +1,6 @@
 import {
   type Address,
+  EMPTY_OUTBOX_HEAD,
   type Message,
   messageId,
   type NetworkParameters,
@@ -30,6 +31,7 @@ export function addressOf(target: Target): Address {
 
 /** What the source's finalized state proves to another shard. */
 interface Link {
+  readonly height: number;
   readonly sent: number;
   readonly acknowledged: number;
 }
@@ -44,6 +46,7 @@ export class ShardNetwork {
   readonly #delivered = new Map<string, number>();
   readonly #links = new Map<string, Link>();
   readonly #ids = new Set<string>();
+  #height = 0;
   readonly outcomes = new Map<string, number>();
   longestQueue = 0;
 
@@ -76,6 +79,7 @@ export class ShardNetwork {
     const { state } = this.shards[source]!;
     for (const other of this.#others(source)) {
       this.#links.set(pair(source, other), {
+        height: ++this.#height,
         sent: readOutbox(state, other).sent,
         acknowledged: readInbox(state, other).next,
       });
@@ -157,9 +161,13 @@ export class ShardNetwork {
         expect(inbox.next).toBe(delivered);
         const received = (this.#messages.get(pair(other, shard)) ?? []).slice(0, delivered);
         expect(inbox.value).toBe(received.reduce((sum, { value }) => sum + value, 0n));
-        const head = queue.map(messageId).reduce(nextOutboxHead, `0x${"00".repeat(32)}`);
-        if (queue.length > 0)
-          expect(readOutboxHead(state, other, queue.length - 1, this.#queueMax)).toBe(head);
+        // Proofs need the head before the first unacknowledged message, too.
+        let head = EMPTY_OUTBOX_HEAD;
+        for (const [index, message] of queue.entries()) {
+          head = nextOutboxHead(head, messageId(message));
+          if (index < outbox.acknowledged - 1) continue;
+          expect(readOutboxHead(state, other, index, this.#queueMax)).toBe(head);
+        }
         this.longestQueue = Math.max(this.longestQueue, outbox.sent - outbox.acknowledged);
         escrowHere += outbox.value;
         issued += inbox.value;

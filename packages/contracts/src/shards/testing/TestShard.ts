@@ -241,6 +241,8 @@ export const RECIPIENTS = {
   destroyer: "33ff",
   /** Stores shard and sender in slots 0 and 1. */
   listener: `63${selector("function crossShardSender()")}5f52604060206004601c${GATEWAY}5afa506020515f5560405160015500`,
+  /** Stores its gas in slot 0. */
+  gasMeter: "5a5f5500",
   /** Calls OTHER. */
   forwarder: `5f5f5f5f5f73${OTHER.slice(2)}5af100`,
   /** Returns 64 kilobytes. */
