@@ -13,6 +13,7 @@ export { createBlock, decodeBlock, encodeBlock } from "./block/encodeBlock.ts";
 export { encodeHeader, headerHash } from "./block/encodeHeader.ts";
 export type { Anchor, Header } from "./block/Header.ts";
 export { ANCHORED_HEADER_VERSION, BODY_LIMITS, HEADER_LIMITS, HEADER_VERSION } from "./block/limits.ts";
+export { mergeTemplates } from "./block/mergeTemplates.ts";
 export { leafHash, merkleRoot, nodeHash } from "./block/merkle.ts";
 export { sealHash, sealRoot } from "./block/seal.ts";
 export { sealTogether } from "./block/sealTogether.ts";

@@ -51,11 +51,11 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   readonly #mayFork: boolean;
   readonly #created = new Set<Address>();
 
-  constructor(world: World, parameters: NetworkParameters, work: SealWork, mayFork = false) {
+  constructor(world: World, parameters: NetworkParameters, work: SealWork, mayFork = false, shard = 0) {
     this.#mayFork = mayFork;
     this.#world = world;
     this.parameters = parameters;
-    this.oracle = new DagOracle(parameters, work);
+    this.oracle = new DagOracle(parameters, work, shard);
   }
 
   fail(check: string, node: number, facts: Record<string, unknown> = {}): void {

@@ -29,10 +29,12 @@ export class DagOracle {
   readonly #parameters: NetworkParameters;
   readonly #work: SealWork;
   readonly #naive: NaiveGhostdag;
+  readonly #shard: number;
   readonly #known = new Map<Hash, KnownBlock>();
 
-  constructor(parameters: NetworkParameters, work: SealWork) {
+  constructor(parameters: NetworkParameters, work: SealWork, shard = 0) {
     this.#parameters = parameters;
+    this.#shard = shard;
     this.#work = work;
     this.#naive = new NaiveGhostdag(parameters.ghostdagK);
   }
@@ -103,7 +105,7 @@ export class DagOracle {
     demand(headerHash(header) === hash, "the hash is the header's", {});
     demand(header.bodyRoot === bodyRoot(body), "body root", {});
     demand(streams[header.stream] !== undefined, "stream", { stream: header.stream });
-    demand(header.shard === 0, "shard", { shard: header.shard });
+    demand(header.shard === this.#shard, "shard", { shard: header.shard });
     demand(header.parents.length <= parentsMax, "parents", { count: header.parents.length });
     demand(header.extra.length <= extraBytesMax, "extra", { bytes: header.extra.length });
     demand(this.#work.verify(header), "proof of work", { bits: header.bits });

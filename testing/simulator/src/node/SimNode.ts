@@ -2,6 +2,7 @@ import type { Log, LogFacts } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, type SigningPosition } from "@trellis/chain";
 import { MemoryPeerBookStore, type Network } from "@trellis/network";
 import {
+  type BlockTemplate,
   type Certificate,
   type FinalityIntake,
   type FinalityOutbox,
@@ -55,6 +56,8 @@ export interface NodeWitness {
 
 interface SimNodeOptions {
   readonly index: number;
+  /** Default 0; `parameters` are those of its chain. */
+  readonly shard?: number;
   readonly parameters: NetworkParameters;
   readonly hasDurableDisk: boolean;
   readonly isArchive: boolean;
@@ -72,6 +75,12 @@ interface SimVote {
   /** BLS key of 32 bytes. Undefined for an observer. */
   readonly secret: Uint8Array | undefined;
   readonly liar: ByzantineValidator | undefined;
+}
+
+interface SimDraft {
+  readonly template: BlockTemplate;
+  /** @param template with the branch that the nonce needs */
+  seal(template: BlockTemplate, nonce: bigint): Promise<Hash>;
 }
 
 interface Life {
@@ -211,6 +220,12 @@ export class SimNode {
   }
 
   async mine(stream: number): Promise<Hash | undefined> {
+    const draft = await this.draft(stream);
+    return draft?.seal(draft.template, this.#work.search(draft.template.header, BigInt(this.#rng.uint32())));
+  }
+
+  /** Undefined while the node is down or has no state. */
+  async draft(stream: number): Promise<SimDraft | undefined> {
     const life = this.#life;
     if (life?.chain === undefined || life.network === undefined) return undefined;
     const { builder, states, view } = life.chain;
@@ -221,14 +236,16 @@ export class SimNode {
       stream,
       extra: STREAMS_EXTRA,
     });
-    const nonce = this.#work.search(template.header, BigInt(this.#rng.uint32()));
-    const hash = await builder.importSealed(template, nonce);
-    this.#witness.mined(hash);
-    return hash;
+    const seal = async (sealed: BlockTemplate, nonce: bigint): Promise<Hash> => {
+      const hash = await builder.importSealed(sealed, nonce);
+      this.#witness.mined(hash);
+      return hash;
+    };
+    return { template, seal };
   }
 
   async #open(life: Life): Promise<void> {
-    const { workMs, plant } = this.#options;
+    const { workMs, plant, shard = 0 } = this.#options;
     const parameters = plant === "wrong k" ? withWrongK(this.#options.parameters) : this.#options.parameters;
     const { time, transport } = life;
     const later = <T>(value: T): Promise<T> =>
@@ -236,7 +253,7 @@ export class SimNode {
         ? Promise.resolve(value)
         : time.wait(this.#rng.between(0, workMs), "work").then(() => value);
     const chain = await createChain(
-      { parameters, shard: 0, isArchive: this.#options.isArchive, stateSpacing: STATE_SPACING },
+      { parameters, shard, isArchive: this.#options.isArchive, stateSpacing: STATE_SPACING },
       { limits: POOL_LIMITS, journal: this.#journal },
       {
         store: this.disk.open(time),
@@ -256,7 +273,7 @@ export class SimNode {
     const votes = vote === undefined ? {} : { voteIntake: this.#intake(chain, vote) };
     life.network = await startNetwork(
       chain,
-      { bootstrap, outboundTarget, ...checkpoint, ...votes },
+      { shard, bootstrap, outboundTarget, ...checkpoint, ...votes },
       {
         time,
         transport,

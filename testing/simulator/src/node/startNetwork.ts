@@ -6,6 +6,7 @@ import type { SimTransport } from "../internet/SimTransport.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 
 interface StartNetworkOptions {
+  readonly shard: number;
   readonly bootstrap: readonly string[];
   readonly outboundTarget: number;
   readonly checkpoint?: Hash;
@@ -28,7 +29,7 @@ export async function startNetwork(
   { time, transport, resolver, peerBook, ...ports }: StartNetworkPorts,
 ): Promise<Network> {
   const network = await createNetwork(
-    { shard: 0, agent: "simulator", ...options },
+    { agent: "simulator", ...options },
     {
       transport,
       resolver,

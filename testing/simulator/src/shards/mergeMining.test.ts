@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { MergeMiners } from "./MergeMiners.ts";
+
+const MINING_MS = 30_000;
+const CALM_MS = 12_000;
+
+it("BLOCK-4.3, SHARD-3: shards run beside each other, and one nonce seals blocks of several", async () => {
+  const miners = new MergeMiners({ seed: 4, shards: 3, machines: 2, blocksPerSecond: 2 });
+  const { shards } = miners;
+  miners.begin(1, MINING_MS);
+  await miners.until(10_000);
+  // A stopped shard stops no other.
+  await shards[1]!.nodes[0]!.crash(false);
+  await miners.until(20_000);
+  expect(shards[1]!.nodes[0]!.isDown).toBe(true);
+  shards[1]!.nodes[0]!.start();
+  await miners.until(MINING_MS + CALM_MS);
+  expect(miners.failure).toBeUndefined();
+
+  for (const [shard, { nodes, checks, load }] of shards.entries()) {
+    expect(checks.difference(nodes, true)).toBeUndefined();
+    const { view } = nodes[0]!.chain!;
+    const head = view.head();
+    expect(head.header.shard).toBe(shard);
+    expect(head.header.number).toBeGreaterThan(15);
+    expect(load.sentCount).toBeGreaterThan(load.refusedCount);
+    const blocks = view.dagRange(1, Number.MAX_SAFE_INTEGER, 1_000);
+    const branches = blocks.map(({ hash }) => view.dagBlock(hash)!.header.seal.branch.length);
+    expect(Math.max(...branches)).toBe(shard === 1 ? 1 : 2);
+  }
+  const chainIds = shards.map(({ nodes }) => nodes[0]!.chain!.view.parameters.chainId);
+  expect(new Set(chainIds).size).toBe(shards.length);
+  // Equal targets: only the stopped node's shard is left out.
+  expect([...miners.sealed.keys()].sort()).toEqual([2, 3]);
+});
+
+it("a simulation of shards is the same for the same seed", async () => {
+  const digestOf = async (seed: number) => {
+    const miners = new MergeMiners({ seed, shards: 2, machines: 2, blocksPerSecond: 2 });
+    miners.begin(1, 5_000);
+    await miners.until(8_000);
+    return miners.shards.map(({ nodes }) => nodes[0]!.chain!.view.head().hash);
+  };
+  const first = await digestOf(5);
+  expect(await digestOf(5)).toEqual(first);
+  expect(await digestOf(6)).not.toEqual(first);
+});
