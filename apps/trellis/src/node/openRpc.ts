@@ -61,13 +61,6 @@ export async function openRpc(
           },
         };
   const commands = typeof development?.commands === "object" ? development.commands : undefined;
-  const intake =
-    commands === undefined
-      ? chain.intake
-      : answerWhenMined(chain.intake, chain.view, chain.pool, {
-          scheduler: systemScheduler,
-          isOn: () => commands.isAutomine,
-        });
   const readPool =
     dataDir === undefined
       ? undefined
@@ -91,7 +84,7 @@ export async function openRpc(
         {
           chain: chain.view,
           pool: chain.pool,
-          intake,
+          intake: commands === undefined ? chain.intake : intakeOf(chain, commands),
           suggestTips: suggestFees,
           ...developer,
           finality: chain.finality,
@@ -115,6 +108,11 @@ export async function openRpc(
     },
     (server) => server.close(),
   );
+}
+
+function intakeOf({ intake, view, pool }: Chain, commands: Pick<DevCommands, "isAutomine">): Chain["intake"] {
+  const ports = { scheduler: systemScheduler, isOn: () => commands.isAutomine };
+  return answerWhenMined(intake, view, pool, ports);
 }
 
 /** A devnet's only user may trace and simulate for longer. [RPC-17] */

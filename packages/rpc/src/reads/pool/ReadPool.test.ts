@@ -137,6 +137,20 @@ describe("ReadPool [RPC-25]", () => {
     expect(pool.threadCount).toBe(1);
   });
 
+  it("a read does not get a worker that is terminated and answers nevertheless", async () => {
+    open();
+    await run(good);
+    const { abort, cancellation } = cancellable();
+    const read = settled(run(endless, { abort, cancellation }));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    abort();
+    // Its answer waits in the event loop.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    time.advance(GRACE_MS);
+    expect(await read).toBe("RPC_CLIENT_GONE");
+    await run(good);
+  });
+
   it("a thread that was idle for long ends, and one that works again does not", async () => {
     open();
     await run(good);

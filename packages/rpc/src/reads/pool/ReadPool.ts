@@ -46,7 +46,7 @@ export class ReadPool {
     this.#threads.set(thread, undefined);
     let grace: Timer | undefined;
     const onStopped = (): void => {
-      grace = this.#scheduler.after(this.#options.graceMs, () => void thread.end());
+      grace = this.#scheduler.after(this.#options.graceMs, () => this.#end(thread));
     };
     try {
       return await thread.run(task, limits, cancellation, onStopped);
@@ -70,11 +70,15 @@ export class ReadPool {
 
   #rest(thread: ReadThread): void {
     if (!this.#threads.has(thread)) return;
-    const idle = this.#scheduler.after(this.#options.idleMs, () => {
-      this.#forget(thread);
-      void thread.end();
-    });
-    this.#threads.set(thread, idle);
+    this.#threads.set(
+      thread,
+      this.#scheduler.after(this.#options.idleMs, () => this.#end(thread)),
+    );
+  }
+
+  #end(thread: ReadThread): void {
+    this.#forget(thread);
+    void thread.end();
   }
 
   #forget(thread: ReadThread): void {
