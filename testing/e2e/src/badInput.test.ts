@@ -12,7 +12,7 @@ import { CUT, exchangeBytes, upload } from "./rawHttp.ts";
 import { signCall } from "./signedCalls.ts";
 import { useDevnet } from "./useDevnet.ts";
 
-const shared = useDevnet();
+const shared = useDevnet({ args: ["--allow-unprotected=false"] });
 const TO = `0x${"be".repeat(20)}` as const;
 const MIB = 2 ** 20;
 /** Storing rejected input would exceed this limit. */
