@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "./eventually.ts";
 import type { ReadyLine } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
@@ -139,6 +140,8 @@ describe("installed in an empty folder", () => {
     const devnet = await startInstalled();
     try {
       await usesDevnet(devnet.ready);
+      // A snapshot needs the demo's ledger, which follows the ready line.
+      await eventually(() => devnet.log().includes("custodian.seeded"));
       await runsClient(devnet.ready);
     } finally {
       await devnet.stop();
