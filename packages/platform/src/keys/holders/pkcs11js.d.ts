@@ -10,7 +10,7 @@ declare module "pkcs11js" {
   export interface PKCS11 {
     load(path: string): void;
     close(): void;
-    C_Initialize(options: { readonly flags: number }): void;
+    C_Initialize(options?: { readonly flags: number }): void;
     C_Finalize(): void;
     C_GetSlotList(tokenPresent: boolean): Handle[];
     C_GetTokenInfo(slot: Handle): { readonly label: string; readonly serialNumber: string };
