@@ -41,7 +41,7 @@ interface ChainControlPorts extends KnownBlocks {
     "sink" | "exclusively" | "commit" | "returnTo" | "restart" | "limitMoved"
   >;
   readonly finality: Pick<ChainFinality, "restart">;
-  readonly pool: Pick<Mempool, "content" | "drop" | "onChain" | "status">;
+  readonly pool: Pick<Mempool, "content" | "drop" | "onChain">;
   readonly clock: ControlledClock;
 }
 
@@ -161,7 +161,7 @@ export class ChainControl {
 
   /** Uses up the snapshot and all later ones. False if there is none. [DEV-3] */
   async revert(id: number): Promise<boolean> {
-    const { importer, clock, pool } = this.#ports;
+    const { importer, clock } = this.#ports;
     const snapshot = this.#snapshots.get(id);
     if (snapshot === undefined) return false;
     const later = [...this.#snapshots.keys()].filter((other) => other >= id);
@@ -176,7 +176,7 @@ export class ChainControl {
         this.#hold();
       });
     });
-    if (pool.status().pending + pool.status().queued > 0) this.#emptyPool();
+    this.#emptyPool();
     this.#followFees();
     await this.#released();
     return true;
@@ -184,7 +184,7 @@ export class ChainControl {
 
   /** Back to genesis, also below the final block. False if there are too many blocks. [DEV-6] */
   async reset(): Promise<boolean> {
-    const { importer, finality, genesisHash, clock, chainDag, pool } = this.#ports;
+    const { importer, finality, genesisHash, clock, chainDag } = this.#ports;
     const isPruned = chainDag.oldest !== genesisHash;
     if (isPruned || chainDag.dag.size > this.#limits.blocksMax) return false;
     this.#emptyPool();
@@ -198,7 +198,7 @@ export class ChainControl {
         });
       }),
     );
-    if (pool.status().pending + pool.status().queued > 0) this.#emptyPool();
+    this.#emptyPool();
     this.#followFees();
     return true;
   }

@@ -1,17 +1,13 @@
 import { gunzipSync } from "node:zlib";
 import { type AccountOverride, type Address, type Hash, UINT64_MAX } from "@trellis/protocol";
 import { asObject, type Decoder, fieldOf, type JsonObject, malformed } from "./Decoder.ts";
-import { address, bytes, bytesUpTo, storageSlot, uint256 } from "./hex.ts";
+import { address, bytes, code, storageSlot, uint256 } from "./hex.ts";
 
 /** Parsing takes half a second. */
 export const STATE_BYTES_MAX = 32 * 1024 * 1024;
 /** Accounts and slots. A block with so many takes seconds. */
 export const STATE_ENTRIES_MAX = 200_000;
-/** EIP-170. */
-const CODE_BYTES_MAX = 24_576;
 const GZIP = [0x1f, 0x8b];
-
-const code = bytesUpTo(CODE_BYTES_MAX);
 
 /** State in Anvil's format: JSON, also compressed with gzip. Only the accounts are read. */
 export const anvilState: Decoder<ReadonlyMap<Address, AccountOverride>> = {

@@ -62,6 +62,8 @@ export function bytesUpTo(countMax: number): Decoder<Uint8Array> {
 export const bytes: Decoder<Uint8Array> = bytesUpTo(Number.POSITIVE_INFINITY);
 /** Hashing 256 KiB takes 10 ms. */
 export const hashedBytes: Decoder<Uint8Array> = bytesUpTo(256 * 1024);
+/** EIP-170. */
+export const code: Decoder<Uint8Array> = bytesUpTo(24_576);
 
 function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
   const tooGreat = () => `hex number > ${bits} bits`;

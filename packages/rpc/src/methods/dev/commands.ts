@@ -2,7 +2,7 @@ import { quantityToHex } from "@trellis/base";
 import { type AccountOverride, type Address, type ChainView, forkAt } from "@trellis/protocol";
 import { anvilState } from "../../decoding/anvilState.ts";
 import { boolean, malformed } from "../../decoding/Decoder.ts";
-import { address, hash, storageSlot, uint64, uint256 } from "../../decoding/hex.ts";
+import { address, code, hash, storageSlot, uint64, uint256 } from "../../decoding/hex.ts";
 import { encodeAnvilState } from "../../encoding/anvilState.ts";
 import { rpcErrors } from "../../errors.ts";
 import type { DevCommands, DevSettings } from "../../ports.ts";
@@ -12,7 +12,6 @@ import { defineCommand } from "./defineCommand.ts";
 import {
   blockGasLimit,
   blocks,
-  code,
   intervalMs,
   intervalSeconds,
   nonce,

@@ -1,14 +1,12 @@
 import { GAS_LIMIT_MAX } from "@trellis/protocol";
 import { asObject, type Decoder, fieldOf, malformed } from "../../decoding/Decoder.ts";
-import { bytesUpTo, count, uint64, uint256 } from "../../decoding/hex.ts";
+import { count, uint64, uint256 } from "../../decoding/hex.ts";
 
 /** Up to the last moment that JavaScript represents, year 275760. */
 export const SECONDS_MAX = 8_640_000_000_000;
 export const BLOCKS_MAX = 100_000;
 const GAS_LIMIT_MIN = 100_000n;
 const INTERVAL_MS_MAX = 3_600_000;
-/** EIP-170. */
-const CODE_BYTES_MAX = 24_576;
 /** EIP-2681. */
 const NONCE_MAX = (1n << 64n) - 2n;
 
@@ -39,8 +37,6 @@ export const resetOptions: Decoder<object> = {
     return {};
   },
 };
-
-export const code = bytesUpTo(CODE_BYTES_MAX);
 
 export const nonce: Decoder<bigint> = {
   schema: uint64.schema,
