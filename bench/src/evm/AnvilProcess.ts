@@ -28,7 +28,7 @@ export class AnvilProcess {
     const binary = fileURLToPath(new URL("../../../node_modules/.bin/anvil", import.meta.url));
     const flags = [
       ...["--host", HOST, "--port", String(port), "--chain-id", "31337"],
-      ...["--no-mining", "--order", "fifo", "--hardfork", "cancun"],
+      ...["--no-mining", "--order", "fifo", "--hardfork", "osaka"],
       ...["--disable-block-gas-limit", "--no-request-size-limit", "--disable-console-log", "--silent"],
     ];
     const child = spawn(binary, flags, { stdio: "ignore" });

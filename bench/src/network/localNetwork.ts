@@ -8,7 +8,8 @@ const FUNDED = 10;
 const MAX_FEE_WEI = 10n ** 12n;
 const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;
-const CALLDATA_GAS = 16n;
+/** EIP-7623 */
+const CALLDATA_GAS = 40n;
 
 export const LOCAL_NODE_ARGS = [
   ...["--network", "local", "--validators", "0", "--mdns=false"],

@@ -74,7 +74,7 @@ export async function startAnvil(accounts: number, pace: Pace): Promise<Server> 
     ...ANVIL_PACE[pace],
     "--silent",
   ];
-  const anvil = spawn(ANVIL, [...flags, "--hardfork", "cancun"], { stdio: "ignore" });
+  const anvil = spawn(ANVIL, [...flags, "--hardfork", "osaka"], { stdio: "ignore" });
   await untilItAnswers(url, anvil);
   return {
     name: "anvil",

@@ -15,6 +15,8 @@ const DATA_FIRST = 0xda_0000n << 136n;
 const SET_FIRST = 0xca_0000n << 136n;
 const SET_STRIDE = 1n << 32n;
 const TRANSACTION_GAS_MIN = 100_000;
+/** EIP-7825 */
+const TRANSACTION_GAS_MAX = 2 ** 24;
 const INTRINSIC_GAS = 21_000;
 const ENVELOPE_BYTES_MAX = 400_000;
 
@@ -71,7 +73,8 @@ function assembleDriver(genome: Genome, addData: (bytes: Uint8Array) => Address)
 }
 
 function transactionsOf({ frame }: Genome, gas: number, driver: Uint8Array): Sent[] {
-  const count = Math.max(1, Math.min(numberOf(frame, "transactions"), Math.floor(gas / TRANSACTION_GAS_MIN)));
+  const most = Math.min(numberOf(frame, "transactions"), Math.floor(gas / TRANSACTION_GAS_MIN));
+  const count = Math.max(Math.ceil(gas / TRANSACTION_GAS_MAX), most);
   const each = Math.floor(gas / count);
   const intrinsic = Math.floor(((each - INTRINSIC_GAS) * numberOf(frame, "intrinsic")) / 100);
   const sent: Sent =
@@ -92,7 +95,8 @@ function paidBefore(kind: string, gas: number) {
     const addresses = storageKeys.map((key): Address => `0xee${key.slice(28)}`);
     return { accessList: addresses.map((address) => ({ address, storageKeys: [] })) };
   }
-  const bytes = Math.min(Math.floor(gas / (kind === "zeros" ? 4 : 16)), ENVELOPE_BYTES_MAX);
+  // EIP-7623
+  const bytes = Math.min(Math.floor(gas / (kind === "zeros" ? 10 : 40)), ENVELOPE_BYTES_MAX);
   return { data: new Uint8Array(bytes).fill(kind === "zeros" ? 0 : 1) };
 }
 

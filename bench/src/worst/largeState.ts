@@ -102,9 +102,13 @@ async function measureReads(
   for (let round = 0; round < ROUNDS; round++) {
     let reads = 0;
     const state = overlay(base, code, () => reads++);
-    const data = bigintToBytes(BigInt(1 + round * 7_919 + OPERATIONS.indexOf(operation) * 104_729), 32);
+    const start = 1 + round * 7_919 + OPERATIONS.indexOf(operation) * 104_729;
     const to = operation === "SLOAD" ? HOLDER : READER;
-    const input = blockOf({ state, gas, transactions: [{ to, gas, data }] });
+    // A transaction may not use a whole block's gas (EIP-7825).
+    const transactions = [start, start + 15_485_863].map((from) => {
+      return { to, gas: gas / 2, data: bigintToBytes(BigInt(from), 32) };
+    });
+    const input = blockOf({ state, gas, transactions });
     const cpuTimer = startCpuTimer();
     const { gasUsed } = await evm.runBlock(input);
     const cpuMs = cpuTimer();

@@ -1,6 +1,6 @@
 import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
-import { main } from "@trellis/protocol";
+import { HISTORY_STORAGE_ADDRESS, main } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, systemAccounts, withSystemContracts } from "./index.ts";
 import { ContractRunner } from "./testing/ContractRunner.ts";
@@ -9,7 +9,12 @@ describe("PARAM-7: withSystemContracts", () => {
   it("adds the system contracts before the genesis accounts", () => {
     const account = { address: `0x${"11".repeat(20)}`, balance: 1n } as const;
     const genesis = { ...main.genesis, accounts: [account] };
-    expect(withSystemContracts({ ...main, genesis }).genesis.accounts).toEqual([...systemAccounts, account]);
+    const code = expect.any(Uint8Array);
+    const history = { address: HISTORY_STORAGE_ADDRESS, balance: 0n, nonce: 1n, code };
+    const { accounts } = withSystemContracts({ ...main, genesis }).genesis;
+    expect(accounts).toEqual([...systemAccounts, history, account]);
+    const cancun = withSystemContracts({ ...main, genesis, forks: [{ name: "cancun", number: 0 }] });
+    expect(cancun.genesis.accounts).toEqual([...systemAccounts, account]);
   });
 
   it("PARAMETERS_INVALID: an account at a system contract's address", () => {

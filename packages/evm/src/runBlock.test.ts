@@ -54,11 +54,13 @@ describe("EVM-2: skipped transactions change nothing", () => {
     ["NONCE_TOO_HIGH", { nonce: 1n }, {}],
     ["FUNDS_INSUFFICIENT", { value: COIN }, {}],
     ["FEE_BELOW_BASE_FEE", { maxFeePerGas: BASE_FEE - 1n, maxPriorityFeePerGas: 0n }, {}],
-    ["GAS_BUDGET_EXHAUSTED", { gasLimit: 30_000_001n }, {}],
+    ["GAS_BUDGET_EXHAUSTED", { gasLimit: 10_000_001n }, {}],
     ["SENDER_HAS_CODE", {}, { code: code("00") }],
   ])("%s", (reason, fields, account) => {
     const state = stateOf({ [ALICE]: { balance: COIN, ...account } });
-    const { outcomes, changes, gasUsed } = run(blockInput(state, [transaction({ ...transfer, ...fields })]));
+    const input = blockInput(state, [transaction({ ...transfer, ...fields })]);
+    const carriers = [{ ...input.carriers[0]!, gasLimit: 10_000_000n }];
+    const { outcomes, changes, gasUsed } = run({ ...input, carriers });
     expect(outcomes).toEqual([[{ kind: "skipped", reason }]]);
     expect(gasUsed).toBe(0n);
     expect(changes.accounts.size + changes.storage.size + changes.codes.size).toBe(0);
@@ -98,8 +100,9 @@ describe("EVM-2: skipped transactions change nothing", () => {
 });
 
 describe("EXEC-8: the block's gas limit bounds all carriers together", () => {
-  const LOGGING = "5b620100005fa05a620c3500105f5700";
-  const full = (nonce: number) => transaction({ nonce: BigInt(nonce), gasLimit: 29_900_000n });
+  // Logs 64 KiB at a time while over 600,000 gas are left.
+  const LOGGING = "5b620100005fa05a620927c0105f5700";
+  const half = (nonce: number) => transaction({ nonce: BigInt(nonce), gasLimit: 15_000_000n });
 
   it("reserves the last carrier's budget, and skips transactions without sufficient gas", () => {
     const state = stateOf({ [ALICE]: { balance: COIN } });
@@ -129,15 +132,15 @@ describe("EXEC-8: the block's gas limit bounds all carriers together", () => {
       context: { ...CONTEXT, gasLimit: CHAIN_GAS_MAX },
       carriers: Array.from({ length: 24 }, (_, index) => ({
         ...carrier!,
-        transactions: [full(Math.min(index, 15))],
+        transactions: [0, 1].map((place) => half(2 * Math.min(index, 15) + place)),
       })),
     });
     expect(gasUsed).toBeGreaterThan((CHAIN_GAS_MAX * 95n) / 100n);
     expect(gasUsed).toBeLessThanOrEqual(CHAIN_GAS_MAX);
     expect(outcomes.flat().map(({ kind }) => kind)).toEqual([
-      ...Array(15).fill("accepted"),
-      ...Array(8).fill("skipped"),
-      "accepted",
+      ...Array(30).fill("accepted"),
+      ...Array(16).fill("skipped"),
+      ...Array(2).fill("accepted"),
     ]);
   });
 });

@@ -64,9 +64,10 @@ export const protocolErrors = defineErrors({
     facts: { transaction: "string?", got: "number", bytesMax: "number" },
   },
   TX_GAS_LIMIT_TOO_HIGH: {
-    message: "gas limit exceeds the block gas limit",
+    message: "gas limit exceeds that of a transaction or block",
     hint: "lower the gas limit, or use several transactions",
     consequence: "penalise",
+    facts: { transaction: "string?", got: "bigint", gasMax: "bigint", of: "string" },
   },
   TX_TIP_ABOVE_FEE_CAP: {
     message: "priority fee exceeds the fee cap",

@@ -314,9 +314,9 @@ describe("transactions", () => {
     ["the highest nonce", { nonce: 2n ** 64n - 1n }, /^nonce/],
     ["more than the balance", { nonce: 0n, value: 10n ** 40n }, /^insufficient funds/],
     [
-      "more gas than a block has",
+      "more gas than a transaction may have",
       { nonce: 0n, gasLimit: 10n ** 12n },
-      /exceeds block gas limit|insufficient/,
+      /^transaction gas limit too high/,
     ],
     ["less than the intrinsic gas", { nonce: 0n, gasLimit: 20_999n }, /^intrinsic gas too low/],
   ])("%s: refused by the mempool", async (_, call, message) => {

@@ -37,7 +37,8 @@ export interface SendOptions {
 
 const MINER: Address = `0x${"ff".repeat(20)}`;
 const KEY = new Uint8Array(32).fill(1);
-const GAS = 30_000_000n;
+/** EIP-7825 */
+const GAS = 1n << 24n;
 const random = { bytes: (count: number) => new Uint8Array(count).fill(7) };
 const STANDARD_ERRORS: Abi = [
   { type: "error", name: "Error", inputs: [{ name: "reason", type: "string" }] },

@@ -221,10 +221,13 @@ describe("an override [DEV-4]", () => {
   });
 
   it("of later gas limits is known before journaled transactions return", async () => {
-    const chain = await createTestChain({ journal: createMemoryJournal() });
-    controlOf(chain).set({ gasLimit: 60_000_000n });
+    const chain = await createTestChain({
+      parameters: testParameters({ gasLimit: 10_000_000n }),
+      journal: createMemoryJournal(),
+    });
+    controlOf(chain).set({ gasLimit: 16_000_000n });
     await chain.mine();
-    await chain.submit(transfer({ from: "alice", nonce: 0, gasLimit: 45_000_000n }));
+    await chain.submit(transfer({ from: "alice", nonce: 0, gasLimit: 15_000_000n }));
     expect((await chain.reopen()).pool.status().pending).toBe(1);
   });
 

@@ -117,14 +117,15 @@ describe("skips an invalid transaction [EXEC-9]", () => {
   });
 
   it("for nonce, funds, fee, budget or code, without payment; later transactions run", async () => {
-    const { builder, chain, genesis } = await begin({ baseFeeGenesis: GWEI });
+    const gasLimit = 15_000_000n;
+    const { builder, chain, genesis } = await begin({ baseFeeGenesis: GWEI, gasLimit });
     const transactions = [
       transfer({ from: "alice", nonce: 1 }),
       transfer({ from: "bob", nonce: 0, valueWei: 1_001n * COIN }),
       transfer({ from: "carol", nonce: 0, feeWei: GWEI / 2n, tipWei: 0n }),
-      transfer({ from: "dave", nonce: 0, gasLimit: 30_000_000n, feeWei: 2n * GWEI }),
+      transfer({ from: "dave", nonce: 0, gasLimit, feeWei: 2n * GWEI }),
       transfer({ from: "erin", nonce: 0, valueWei: 5n }),
-      transfer({ from: "erin", nonce: 1, gasLimit: 29_999_990n, feeWei: 2n * GWEI }),
+      transfer({ from: "erin", nonce: 1, gasLimit: gasLimit - 10n, feeWei: 2n * GWEI }),
       transfer({ from: "erin", nonce: 1, valueWei: 6n }),
     ];
     const block = await builder.mine({ parents: [genesis], transactions });

@@ -44,7 +44,7 @@ describe("STAKE-1: systemAccountsWith", () => {
         staking: { validators },
         construct: constructAccounts,
       }).genesis;
-      expect(accounts).toHaveLength(7);
+      expect(accounts).toHaveLength(8);
     }
   });
 

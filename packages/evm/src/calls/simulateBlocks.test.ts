@@ -238,7 +238,7 @@ describe("eth_simulateV1", () => {
   it("CALL_TOO_LARGE: more logs than an answer can have", () => {
     // Logs while over 10,000 gas are left.
     const state = contractState(code("5b5f5fa05a612710105f5700"));
-    const calls = [call()];
+    const calls = [call(), call(), call()];
     const overrides = { gasLimit: 50_000_000n };
     expect(() => simulate([block(calls, overrides)], { state })).toThrow(
       expect.objectContaining({ code: "CALL_TOO_LARGE" }),

@@ -54,7 +54,7 @@ it("CALL_STOPPED: a trace ends when its caller has left", () => {
   expect(() =>
     evm.traceCall(callInput(state, { gasLimit: GAS }, { cancellation: overAfter(10) }), tracer),
   ).toThrow(expect.objectContaining({ code: "CALL_STOPPED" }));
-  const block = blockInput(state, [transaction({ gasLimit: 30_000_000n })]);
+  const block = blockInput(state, [transaction({ gasLimit: 1n << 24n })]);
   expect(() => evm.traceBlock(block, tracer, undefined, overAfter(10))).toThrow(
     expect.objectContaining({ code: "CALL_STOPPED" }),
   );

@@ -57,7 +57,7 @@ const osaka: Fork = {
 export const FORKS: Readonly<Record<ForkName, Fork>> = { cancun, prague, osaka };
 
 /** Of networks. [PARAM-8] */
-export const DEFAULT_FORK: ForkName = "cancun";
+export const DEFAULT_FORK: ForkName = "osaka";
 
 export interface ForkActivation {
   readonly name: ForkName;

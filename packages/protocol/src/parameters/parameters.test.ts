@@ -39,6 +39,10 @@ describe("PARAM-8: networks", () => {
     expect(new Set(networks.map(({ name }) => name)).size).toBe(networks.length);
     expect(new Set(networks.map(({ chainId }) => chainId)).size).toBe(networks.length);
   });
+  it("PARAM-8.1: run Osaka from genesis", () => {
+    const networks = [main, test, dev, sim, localParameters({ accounts: [] })];
+    for (const { forks } of networks) expect(forks).toEqual([{ name: "osaka", number: 0 }]);
+  });
   it("PARAM-2, PARAM-3, PARAM-5: main has two blocks a second and Kaspa's depths", () => {
     expect(main).toMatchObject({
       ghostdagK: 31,

@@ -40,7 +40,10 @@ export function validateTransactionInIsolation(transaction: Transaction, rules: 
   }
   const isCapped = transactionGasMax !== undefined && transactionGasMax < rules.gasLimit;
   const gasMax = isCapped ? transactionGasMax : rules.gasLimit;
-  if (gasLimit > gasMax) throw protocolErrors.TX_GAS_LIMIT_TOO_HIGH({ ...about, got: gasLimit, gasMax });
+  if (gasLimit > gasMax) {
+    const of = isCapped ? "transaction" : "block";
+    throw protocolErrors.TX_GAS_LIMIT_TOO_HIGH({ ...about, got: gasLimit, gasMax, of });
+  }
   if (maxPriorityFeePerGas > maxFeePerGas) {
     throw protocolErrors.TX_TIP_ABOVE_FEE_CAP({ ...about, got: maxPriorityFeePerGas, maxFeePerGas });
   }

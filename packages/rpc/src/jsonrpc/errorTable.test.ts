@@ -139,7 +139,12 @@ describe("messages of geth", () => {
     expect(says(protocolErrors.TX_CHAIN_ID_MISMATCH({ got: 1n, expected: 31_337n }))).toBe(
       "invalid sender: invalid chain id for signer: have 1 want 31337",
     );
-    expect(says(protocolErrors.TX_GAS_LIMIT_TOO_HIGH())).toBe("exceeds block gas limit");
+    expect(says(protocolErrors.TX_GAS_LIMIT_TOO_HIGH({ got: 9n, gasMax: 8n, of: "block" }))).toBe(
+      "exceeds block gas limit",
+    );
+    expect(says(protocolErrors.TX_GAS_LIMIT_TOO_HIGH({ got: 9n, gasMax: 8n, of: "transaction" }))).toBe(
+      "transaction gas limit too high (cap: 8, tx: 9)",
+    );
     expect(says(protocolErrors.TX_INTRINSIC_GAS_TOO_LOW({ got: 1n, gasMin: 21_000n }))).toBe(
       "intrinsic gas too low: gas 1, minimum needed 21000",
     );

@@ -190,7 +190,11 @@ export const ERROR_TABLE: Rows = {
   TX_INITCODE_TOO_LARGE: server(
     ({ got, bytesMax }) => `max initcode size exceeded: code size ${got} limit ${bytesMax}`,
   ),
-  TX_GAS_LIMIT_TOO_HIGH: server("exceeds block gas limit"),
+  TX_GAS_LIMIT_TOO_HIGH: server(({ got, gasMax, of }) =>
+    of === "transaction"
+      ? `transaction gas limit too high (cap: ${gasMax}, tx: ${got})`
+      : "exceeds block gas limit",
+  ),
   TX_TIP_ABOVE_FEE_CAP: server("max priority fee per gas higher than max fee per gas"),
   TX_FEE_OVERFLOW: server("max fee per gas higher than 2^256-1"),
   TX_NONCE_MAX: server("nonce has max value"),

@@ -98,6 +98,8 @@ export class Wallet {
   }
 }
 
+/** Below the maximum of a transaction (EIP-7825). */
+export const HALF_BLOCK_GAS = 14_950_000n;
 const DEPLOYMENTS_AT_ONCE = 20;
 
 export function sleep(ms: number): Promise<void> {

@@ -75,7 +75,10 @@ describe("gas", () => {
       logs: [],
       contractAddress: null,
     });
-    expect((await run("", { data: Uint8Array.of(0, 1) })).gasUsed).toBe(21_000n + 4n + 16n);
+    const data = Uint8Array.of(0, 1);
+    // A cold SLOAD exceeds the floor of EIP-7623.
+    expect((await run("5f54", { data })).gasUsed).toBe(21_000n + 4n + 16n + 2n + 2_100n);
+    expect((await run("", { data })).gasUsed).toBe(21_000n + 10n + 40n);
     const cleared = await run("5f5f55", {}, { slots: { 0: 1n } });
     expect(cleared.gasUsed).toBe(21_000n + 4n + 5_000n - 4_800n);
   });

@@ -44,8 +44,8 @@ export function createFlatCallTracer(options: Options, { gasLimit }: Pick<Traced
   };
 }
 
-/** Cancun's, ML-DSA and proofs of possession. */
-const PRECOMPILES = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x12, 0x13].map(BigInt));
+/** Osaka's, ML-DSA and proofs of possession. */
+const PRECOMPILES = new Set([...Array.from({ length: 0x13 }, (_, index) => index + 1), 0x100].map(BigInt));
 
 export function isPrecompile(address: Address | undefined): boolean {
   return address !== undefined && PRECOMPILES.has(BigInt(address));

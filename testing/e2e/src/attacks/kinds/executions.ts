@@ -9,13 +9,12 @@ import {
 } from "@trellis/crypto";
 import type { Attack, AttackTarget } from "../Attack.ts";
 import { code, deploying, deployingJumpdests, loop, push } from "../bytecode.ts";
-import { sleep, Wallet } from "../Wallet.ts";
+import { HALF_BLOCK_GAS, sleep, Wallet } from "../Wallet.ts";
 
 const LARGE_CONTRACTS = 150;
 const OWNER_OF_LARGE = 9;
 const DEPLOY_GAS = 6_000_000n;
-const BLOCK_GAS = 29_900_000n;
-const AT_ONCE = 3;
+const AT_ONCE = 6;
 
 async function callsOf(wallet: Wallet, runtime: Hex, gasLimit: bigint): Promise<() => Promise<never>> {
   const [to] = await wallet.deploy([deploying(runtime)], DEPLOY_GAS);
@@ -40,7 +39,7 @@ async function largeContracts(url: string): Promise<readonly Hex[]> {
   return Array.from({ length: LARGE_CONTRACTS }, (_, nonce) => owner.contractAt(nonce));
 }
 
-function running(title: string, body: string, before = "", gasLimit = BLOCK_GAS): Attack {
+function running(title: string, body: string, before = "", gasLimit = HALF_BLOCK_GAS): Attack {
   return {
     title,
     prepare: async ({ url, firstAccount }) =>
@@ -59,7 +58,7 @@ function precompile(title: string, id: number, input: () => Uint8Array, gas: str
       // EXTCODECOPY(data, 0, 0, length) once; STATICCALL(gas, id, 0, length, 0, 0), POP
       const before = `${push(bytes.length)}5f5f73${data!.slice(2)}3c`;
       const body = `${change}5f5f${push(bytes.length)}5f${push(id)}${gas}fa50`;
-      return callsOf(wallet, loop(body, before), BLOCK_GAS);
+      return callsOf(wallet, loop(body, before), HALF_BLOCK_GAS);
     },
   };
 }
@@ -105,12 +104,12 @@ export const executions: Readonly<Record<string, Attack>> = {
     4_000_000n,
     noGasCall,
   ),
-  translation30: overLargeContracts(
-    "30 Mgas of calls without gas to 150 large contracts",
-    BLOCK_GAS,
+  translation15: overLargeContracts(
+    "15 Mgas of calls without gas to 150 large contracts",
+    HALF_BLOCK_GAS,
     noGasCall,
   ),
-  codeCopies: overLargeContracts("EXTCODECOPY of 150 large contracts", BLOCK_GAS, wholeCopy),
+  codeCopies: overLargeContracts("EXTCODECOPY of 150 large contracts", HALF_BLOCK_GAS, wholeCopy),
   creations: running(
     "creations with 49,152 bytes of init code",
     // GAS makes each init code unique; MSTORE(49,120, GAS), CREATE(0, 0, 49,152), POP

@@ -5,7 +5,7 @@ import { KEY_ALGORITHMS, signKeyAgile, TRANSACTION_TYPES } from "@trellis/protoc
 import { type Attack, clients } from "../Attack.ts";
 import { deploying, loop } from "../bytecode.ts";
 import { call, post } from "../Client.ts";
-import { sleep, Wallet } from "../Wallet.ts";
+import { HALF_BLOCK_GAS, sleep, Wallet } from "../Wallet.ts";
 import { HEAVY, SLOW } from "./executions.ts";
 
 const TARGET: Hex = `0x${"7a".repeat(20)}`;
@@ -98,7 +98,7 @@ const batchOf = (length: number, entry: (index: number) => readonly [string, rea
 async function heavyTransaction(url: string, account: number): Promise<unknown> {
   const wallet = await Wallet.open(url, account);
   const [to] = await wallet.deploy([deploying(HEAVY)], 1_000_000n);
-  const hash = await wallet.send({ to: to!, gasLimit: 29_000_000n });
+  const hash = await wallet.send({ to: to!, gasLimit: HALF_BLOCK_GAS });
   await wallet.settled();
   return hash;
 }
@@ -106,7 +106,7 @@ async function heavyTransaction(url: string, account: number): Promise<unknown> 
 async function writeLogs(url: string, account: number): Promise<void> {
   const wallet = await Wallet.open(url, account);
   const [to] = await wallet.deploy([deploying(loop("5a5f5fa1".repeat(20)))], 1_000_000n);
-  for (let count = 0; count < 4; count++) await wallet.send({ to: to!, gasLimit: 29_000_000n });
+  for (let count = 0; count < 8; count++) await wallet.send({ to: to!, gasLimit: HALF_BLOCK_GAS });
   await wallet.settled();
 }
 
@@ -119,7 +119,8 @@ async function writeHugeLogs(url: string, account: number): Promise<Hex[]> {
   const [to] = await wallet.deploy([deploying(LOG0S)], 1_000_000n);
   const hashes: Hex[] = [];
   for (let count = 0; count < HUGE_BLOCKS; count++) {
-    hashes.push(await wallet.send({ to: to!, gasLimit: 29_000_000n }));
+    for (let half = 0; half < 2; half++)
+      hashes.push(await wallet.send({ to: to!, gasLimit: HALF_BLOCK_GAS }));
     await wallet.settled();
   }
   return hashes;
@@ -244,7 +245,7 @@ export const requests: Readonly<Record<string, Attack>> = {
       return request("eth_getLogs", [{ fromBlock: "0x0", toBlock: "latest", topics }]);
     },
   ),
-  hugeReceipts: posting("receipts of 76,000 logs in batches of 100", 4, async (url, account) => {
+  hugeReceipts: posting("receipts of 38,000 logs in batches of 100", 4, async (url, account) => {
     const hashes = await writeHugeLogs(url, account);
     return batchOf(100, (index) => ["eth_getTransactionReceipt", [hashes[index % hashes.length]]]);
   }),
