@@ -33,7 +33,7 @@ import { baseFeeAfter, gasLimitAfter } from "../execution/blockRules.ts";
 import type { Executor } from "../execution/Executor.ts";
 import { blockInputOf } from "../execution/executeBlock.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
-import type { StateStore } from "../state/StateStore.ts";
+import type { HistoryStart, StateStore } from "../state/StateStore.ts";
 import { storeErrors } from "../store/errors.ts";
 import type { ControlSettings } from "./ChainControl.ts";
 import { createSimulation } from "./createSimulation.ts";
@@ -99,6 +99,11 @@ export class ChainReader implements ChainView {
   oldestNumber(): number {
     const { number } = oldestBlock(this.#ports);
     return number === 0 ? 0 : number + 1;
+  }
+
+  oldestState(): HistoryStart {
+    const { number } = this.finalized().header;
+    return this.#ports.states.historyStart ?? { reads: number, proofs: number };
   }
 
   hashByNumber(number: number): Hash | undefined {

@@ -246,6 +246,7 @@ describe("states below the final block [EXEC-32]", () => {
       expect(valueAt(of, number)).toBe(BigInt(Math.min(number, 10)));
     }
     if (from > 0) expectGone(of, from - 1);
+    expect(of.view.oldestState()).toEqual({ reads: from, proofs: from });
   };
 
   it("STATE_UNAVAILABLE: exactly the retained states can be read and proven", async () => {

@@ -184,6 +184,8 @@ export interface ChainView extends BlockReader {
   safe(): ChainBlock;
   finalized(): ChainBlock;
   oldestNumber(): number;
+  /** Chain block numbers of the oldest states that can be read and proven. [EXEC-32] */
+  oldestState(): { readonly reads: number; readonly proofs: number };
   hashByNumber(number: number): Hash | undefined;
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;

@@ -46,6 +46,8 @@ const call = { from: sender, to: TARGET, value: "0x1", data: "0x010203" };
 
 const CALLS: readonly (readonly [method: string, ...params: unknown[]])[] = [
   ["eth_chainId"],
+  ["eth_config"],
+  ["eth_capabilities"],
   ["eth_syncing"],
   ["eth_blockNumber"],
   ["eth_gasPrice"],

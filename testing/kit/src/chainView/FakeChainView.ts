@@ -56,6 +56,7 @@ export class FakeChainView implements ChainView {
   readonly slots = new Map<string, bigint>();
   readonly codes = new Map<Hash, Uint8Array>();
   oldest = 0;
+  stateFrom = { reads: 0, proofs: 0 };
   finalizedNumber = 0;
   baseFeeNext = 875_000_000n;
   gasLimitNext = this.parameters.gasLimit;
@@ -116,6 +117,10 @@ export class FakeChainView implements ChainView {
 
   oldestNumber(): number {
     return this.oldest;
+  }
+
+  oldestState(): { reads: number; proofs: number } {
+    return this.stateFrom;
   }
 
   hashByNumber(number: number): Hash | undefined {

@@ -1,6 +1,8 @@
 import { accountMethods } from "./accounts.ts";
 import { blockMethods } from "./blocks.ts";
 import { callMethods } from "./call.ts";
+import { capabilities } from "./capabilities.ts";
+import { config } from "./config.ts";
 import { feeMethods } from "./fees.ts";
 import { logMethods } from "./logs.ts";
 import { nodeMethods } from "./node.ts";
@@ -12,6 +14,8 @@ import { transactionMethods } from "./transactions.ts";
 
 export const ethMethods = [
   ...nodeMethods,
+  capabilities,
+  config,
   ...feeMethods,
   ...accountMethods,
   ...blockMethods,
