@@ -1,10 +1,10 @@
 import { silentLog } from "@trellis/base";
 import { VirtualTime } from "@trellis/kit/time";
-import { type Block, createBlock } from "@trellis/protocol";
+import { type Block, createBlock, type NetworkParameters } from "@trellis/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { startTestNode, TEST_WIRE, type TestNode } from "./testing/TestNode.ts";
 import { type Override, TestInternet } from "./testing/TestTransport.ts";
-import { mineMany, TEST_START_MS, tampered } from "./testing/testChain.ts";
+import { mineMany, TEST_PARAMETERS, TEST_START_MS, tampered } from "./testing/testChain.ts";
 
 const { headers, bodies, hello, blocks: blocksProtocol } = TEST_WIRE.protocols;
 
@@ -350,6 +350,28 @@ describe("hello", () => {
     await internet.time.run(1_000);
     expect(here.transport.peers).toEqual([]);
     expect([here.guard.offencesOf("there"), there.guard.offencesOf("here")].flat()).toContain("otherNetwork");
+  });
+
+  it("a peer with other forks is another network once one of them starts [SYNC-2]", async () => {
+    const internet = newInternet();
+    const blocks = trunk.slice(0, 4);
+    const old: NetworkParameters = { ...TEST_PARAMETERS, forks: [{ name: "prague", number: 0 }] };
+    const upgraded: NetworkParameters = { ...old, forks: [...old.forks, { name: "osaka", number: 5 }] };
+    const here = await startTestNode(internet, "here", { blocks, parameters: upgraded });
+    const there = await startTestNode(internet, "there", { blocks, parameters: old });
+    await here.connectTo(there);
+    await internet.time.run(60_000);
+    expect(here.sync.handshakes.isReady("there")).toBe(true);
+    expect([...here.guard.reports, ...there.guard.reports]).toEqual([]);
+    await there.chain.exchange.importBlocks([trunk[4]!]);
+    await internet.time.run(60_000);
+    expect(here.transport.peers).toEqual([]);
+    const differences = [...here.guard.reports, ...there.guard.reports].map(({ facts }) => facts);
+    expect(differences).toContainEqual({
+      difference: "fork table",
+      ours: "prague from 0, osaka from 5",
+      theirs: "prague from 0",
+    });
   });
 
   it("a silent peer is disconnected [SYNC-1]", async () => {

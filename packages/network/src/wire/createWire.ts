@@ -97,7 +97,7 @@ export interface Wire {
 
 type WireParameters = Pick<NetworkParameters, "chainId"> & BodyLimits;
 
-const VERSIONS: Readonly<Record<string, number>> = { hello: 2, finality: 2 };
+const VERSIONS: Readonly<Record<string, number>> = { hello: 3, finality: 2 };
 
 const ITEM_TOKENS = {
   header: 1 / 4,

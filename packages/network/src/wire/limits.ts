@@ -10,6 +10,7 @@ export const COUNT_LIMITS = {
   locator: 64,
   /** More than the tips of the widest DAG. A block has at most 16 parents. */
   tips: 64,
+  forks: 16,
   /** A node keeps eight states. */
   states: 16,
   headersPerRequest: 512,
@@ -36,6 +37,7 @@ export const COUNT_LIMITS = {
 /** For items whose encoding has no maximum. [NET-5] */
 export const SIZE_LIMITS = {
   agent: 64,
+  forkName: 16,
   /** An account's nonce, balance and two hashes take 110 bytes. */
   stateValue: 128,
   /** A branch of 16 hashes and a value takes 565 bytes. */

@@ -12,9 +12,18 @@ import type {
   VoteBundle,
 } from "@trellis/protocol";
 
+/** A newer release may name forks that this one does not know. [EVM-22] */
+export interface HelloFork {
+  /** Printable ASCII, at most 16 bytes. */
+  readonly name: string;
+  /** First chain block number with the fork's rules. */
+  readonly number: number;
+}
+
 export interface Hello {
   readonly chainId: bigint;
   readonly genesis: Hash;
+  readonly forks: readonly HelloFork[];
   readonly shard: number;
   /** Printable ASCII, at most 64 bytes. */
   readonly agent: string;

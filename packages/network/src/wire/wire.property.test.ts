@@ -121,8 +121,9 @@ const CASES: readonly Case[] = [
     fc.record({
       chainId: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
       genesis: hash,
+      forks: fc.array(fc.record({ name: fc.string({ maxLength: 16 }), number }), { maxLength: 16 }),
       shard: fc.nat({ max: 0xffff }),
-      agent: fc.string({ maxLength: 64 }).map((text) => text.replace(/[^ -~]/g, "?")),
+      agent: fc.string({ maxLength: 64 }),
       sink: fc.record({ hash, number, blueWork: fc.bigInt({ min: 0n, max: 2n ** 200n }) }),
       finalized: fc.record({ hash, number }),
       oldest: fc.record({ hash, number }),
@@ -462,7 +463,7 @@ it("ARGUMENT_INVALID: a message outside its protocol", () => {
 
 it("ids contain chain, name and version; an empty request costs nothing [NET-2] [NET-6]", () => {
   expect(protocols.headers.id).toBe(`/trellis/${TEST_PARAMETERS.chainId}/headers/1`);
-  expect(protocols.hello.id).toBe(`/trellis/${TEST_PARAMETERS.chainId}/hello/2`);
+  expect(protocols.hello.id).toBe(`/trellis/${TEST_PARAMETERS.chainId}/hello/3`);
   expect(protocols.blocks.cost({ hashes: [] })).toBe(1);
   expect(protocols.blocks.cost({ hashes: headers.map(({ bodyRoot }) => bodyRoot) })).toBeGreaterThan(20);
   expect(topics.blocks.cost(new Uint8Array(100_000))).toBe(26);

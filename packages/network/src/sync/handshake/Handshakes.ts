@@ -218,11 +218,17 @@ export class Handshakes {
     return { id: peer, connection: entry.connection, hello: entry.hello };
   }
 
-  #differenceOf({ chainId, genesis, shard }: Hello) {
+  #differenceOf({ chainId, genesis, forks, shard, sink }: Hello) {
     const { view } = this.#options;
+    const number = Math.max(view.head().header.number, sink.number);
     const pairs = [
       { difference: "chain", ours: `${view.parameters.chainId}`, theirs: `${chainId}` },
       { difference: "genesis", ours: view.genesisHash, theirs: genesis },
+      {
+        difference: "fork table",
+        ours: forksUntil(number, view.parameters.forks),
+        theirs: forksUntil(number, forks),
+      },
       { difference: "shard", ours: `${this.#options.shard}`, theirs: `${shard}` },
     ];
     return pairs.find(({ ours, theirs }) => ours !== theirs);
@@ -252,6 +258,14 @@ export class Handshakes {
 
 export function tipsOf({ hello }: ReadyPeer): Hash[] {
   return [...new Set([hello.sink.hash, ...hello.tips])];
+}
+
+/** Later forks may differ: releases that bring a fork spread before it starts. */
+function forksUntil(number: number, forks: Hello["forks"]): string {
+  return forks
+    .filter((fork) => fork.number <= number)
+    .map((fork) => `${fork.name} from ${fork.number}`)
+    .join(", ");
 }
 
 function compareWork(a: bigint, b: bigint): number {

@@ -15,6 +15,7 @@ export function createHello({ chain, view, states, shard, agent }: HelloOptions)
   return {
     chainId: view.parameters.chainId,
     genesis: view.genesisHash,
+    forks: view.parameters.forks,
     shard,
     agent,
     sink: { hash, number: header.number, blueWork: header.blueWork },

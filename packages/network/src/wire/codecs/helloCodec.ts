@@ -1,9 +1,9 @@
 import type { RlpReader } from "@trellis/protocol";
 import { type Codec, createCodec } from "../Codec.ts";
 import { wireErrors } from "../errors.ts";
-import { readHashes } from "../fields.ts";
+import { readHashes, readItems } from "../fields.ts";
 import { BYTE_LIMITS, COUNT_LIMITS, SIZE_LIMITS } from "../limits.ts";
-import type { Hello } from "../messages.ts";
+import type { Hello, HelloFork } from "../messages.ts";
 
 const UINT64_MAX = (1n << 64n) - 1n;
 const SHARD_MAX = 0xffff;
@@ -13,8 +13,9 @@ export const helloCodec: Codec<Hello> = createCodec("hello", BYTE_LIMITS.hello, 
   write: (hello) => [
     hello.chainId,
     hello.genesis,
+    hello.forks.map(({ name, number }) => [textToBytes(name), number]),
     hello.shard,
-    new TextEncoder().encode(hello.agent),
+    textToBytes(hello.agent),
     [hello.sink.hash, hello.sink.number, hello.sink.blueWork],
     [hello.finalized.hash, hello.finalized.number],
     [hello.oldest.hash, hello.oldest.number],
@@ -24,8 +25,9 @@ export const helloCodec: Codec<Hello> = createCodec("hello", BYTE_LIMITS.hello, 
   read: (fields) => ({
     chainId: fields.readUint("chainId", UINT64_MAX),
     genesis: fields.readHash("genesis"),
+    forks: readItems(fields, "forks", COUNT_LIMITS.forks, readFork),
     shard: fields.readNumber("shard", SHARD_MAX),
-    agent: readAgent(fields),
+    agent: readText(fields, "agent", SIZE_LIMITS.agent),
     sink: readSink(fields.readList("sink")),
     finalized: readBlock(fields.readList("finalized"), "finalized"),
     oldest: readBlock(fields.readList("oldest"), "oldest"),
@@ -37,13 +39,27 @@ export const helloCodec: Codec<Hello> = createCodec("hello", BYTE_LIMITS.hello, 
 const SPACE = 0x20;
 const TILDE = 0x7e;
 
-/** Printable ASCII: logs contain the agent. */
-function readAgent(fields: RlpReader): string {
-  const bytes = fields.readBytes("agent", SIZE_LIMITS.agent);
+function textToBytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Printable ASCII: logs contain it. */
+function readText(fields: RlpReader, field: string, sizeMax: number): string {
+  const bytes = fields.readBytes(field, sizeMax);
   if (!bytes.every((byte) => byte >= SPACE && byte <= TILDE)) {
-    throw wireErrors.MESSAGE_MALFORMED({ field: "agent", reason: "not printable ASCII" });
+    throw wireErrors.MESSAGE_MALFORMED({ field, reason: "not printable ASCII" });
   }
   return String.fromCharCode(...bytes);
+}
+
+function readFork(list: RlpReader): HelloFork {
+  const fields = list.readList("fork");
+  const fork = {
+    name: readText(fields, "fork name", SIZE_LIMITS.forkName),
+    number: fields.readNumber("fork number"),
+  };
+  fields.finish("fork");
+  return fork;
 }
 
 function readSink(fields: RlpReader): Hello["sink"] {

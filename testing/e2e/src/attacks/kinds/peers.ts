@@ -17,7 +17,8 @@ const AT_ONCE = 8;
 const RECONNECT_MS = 100;
 const ZERO: Hex = `0x${"00".repeat(32)}`;
 
-const { protocols } = createWire(localParameters({ accounts: [] }));
+const NETWORK = localParameters({ accounts: [] });
+const { protocols } = createWire(NETWORK);
 
 const scheduler: Scheduler = {
   after(delayMs, task) {
@@ -53,6 +54,7 @@ async function helloOf(url: string): Promise<Hello> {
   return {
     chainId: 31_337n,
     genesis: genesis.hash,
+    forks: NETWORK.forks,
     shard: 0,
     agent: "Trellis/attack",
     sink: { hash: head.hash, number: Number(head.number), blueWork: 1n },
