@@ -76,6 +76,17 @@ async function decide({ target, data }: Action, description: string): Promise<bi
   return block;
 }
 
+/** The nonces fall, so that the last transaction makes all executable at once. */
+async function blocksOf(transactions: number, gas: bigint): Promise<number> {
+  const wallet = walletOf(shared.rpcUrl, voter);
+  let nonce = transactions + (await client().getTransactionCount({ address: voter.address }));
+  const hashes: Hex[] = [];
+  while (hashes.length < transactions)
+    hashes.push(await wallet.sendTransaction({ to: beneficiary, gas, nonce: --nonce }));
+  const receipts = await Promise.all(hashes.map((hash) => client().waitForTransactionReceipt({ hash })));
+  return new Set(receipts.map(({ blockHash }) => blockHash)).size;
+}
+
 describe("governance by stake", () => {
   it("changes the gas limit from the next epoch", async () => {
     const { gasLimit } = await client().getBlock();
@@ -97,6 +108,8 @@ describe("governance by stake", () => {
     await eventually(async () => (await client().getBlock()).gasLimit === doubled, WAIT_MS_MAX);
     // The block may be the last of its epoch.
     expect(await epochAt()).toBeGreaterThan(await epochAt(block - 1n));
+    // Together, their gas limits exceed the previous block gas limit.
+    expect(await blocksOf(3, 16_000_000n)).toBe(1);
   });
 
   it("pays from the treasury", async () => {
