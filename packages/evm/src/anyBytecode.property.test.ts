@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createEvm } from "./createEvm.ts";
 import {
   blockInput,
+  CONTEXT,
   callInput,
   code,
   contractState,
@@ -37,11 +38,12 @@ describe("EVM-10: any bytecode", () => {
 
   it("calls itself 1,024 deep", async () => {
     const program = code("5f546001015f55", "5f5f5f5f5f305af1", "00");
-    // After 1,024 levels (EIP-150), a ten-millionth of the gas remains.
+    // After 1,024 levels (EIP-150), a ten-millionth of the gas remains. Osaka permits less (EIP-7825).
     const gasLimit = 10_000_000_000_000n;
     const transactions = [transaction({ gasLimit, maxFeePerGas: 1_000n, maxPriorityFeePerGas: 0n })];
     const run = await evm.runBlock({
       ...blockInput(contractState(program), []),
+      context: { ...CONTEXT, fork: "cancun" },
       carriers: [{ coinbase: OTHER, tipRecipient: OTHER, gasLimit, transactions }],
     });
     const [slots] = [...run.changes.storage.values()];
