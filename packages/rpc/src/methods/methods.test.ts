@@ -450,7 +450,7 @@ describe("other methods", () => {
       { name: "block", required: false },
     ]);
     const described = describeMethods();
-    for (const name of ["eth_getBlockAccessList", "eth_config"])
+    for (const name of ["eth_getBlockAccessList", "debug_getRawBlockAccessList"])
       expect(document["x-not-served"]).toContain(name);
     for (const { name } of described) expect(document["x-not-served"]).not.toContain(name);
     expect(new Set(described.map(({ name }) => name)).size).toBe(described.length);
