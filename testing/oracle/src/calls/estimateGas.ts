@@ -1,8 +1,9 @@
 import { bytesToHex } from "@trellis/base";
-import { type CallInput, type CallResult, messageIntrinsicGas } from "@trellis/protocol";
+import type { CallInput, CallResult } from "@trellis/protocol";
 import type { Machine } from "../machine/Machine.ts";
 import { OracleRefusal } from "../OracleRefusal.ts";
 import { call, simulate } from "./call.ts";
+import { gasMinOf } from "./prepareCall.ts";
 
 const TRANSFER_GAS = 21_000n;
 const CALL_STIPEND = 2_300n;
@@ -10,8 +11,8 @@ const CALL_STIPEND = 2_300n;
 /** Like geth (eth/gasestimator), but exact. Refunds and EIP-150 make the used gas only a lower bound. */
 export async function estimateGas(machine: Machine, input: CallInput): Promise<bigint> {
   const most = affordableGas(machine, input);
-  const intrinsicGas = messageIntrinsicGas(input.request);
-  if (most < intrinsicGas) throw exceedsAllowance(most);
+  const gasMin = gasMinOf(input.request, input.context.fork);
+  if (most < gasMin) throw exceedsAllowance(most);
   const succeeds = async (gasLimit: bigint): Promise<boolean> =>
     (await simulate(machine, withGas(input, gasLimit))).error === undefined;
 
@@ -19,7 +20,7 @@ export async function estimateGas(machine: Machine, input: CallInput): Promise<b
   const { outcome, output, failure, gasUsed } = await call(machine, withGas(input, most));
   if (outcome !== "success") throw failedWith({ outcome, output, failure }, most);
   let tooLow = gasUsed - 1n;
-  if (tooLow < intrinsicGas - 1n) tooLow = intrinsicGas - 1n;
+  if (tooLow < gasMin - 1n) tooLow = gasMin - 1n;
   let enough = most;
   const guess = ((gasUsed + CALL_STIPEND) * 64n) / 63n;
   if (guess < enough) {

@@ -2,6 +2,7 @@ import {
   type CallInput,
   DEFAULT_FORK,
   FORKS,
+  type ForkName,
   INITCODE_BYTES_MAX,
   messageFloorGas,
   messageIntrinsicGas,
@@ -38,8 +39,7 @@ export function prepareCall(state: OracleState, { request, context }: CallInput)
   }
   const intrinsicGas = messageIntrinsicGas(request);
   const floorGas = floorOf(request, context.fork);
-  const isBelowFloor = intrinsicGas < floorGas;
-  const gasMin = isBelowFloor ? floorGas : intrinsicGas;
+  const gasMin = gasMinOf(request, context.fork);
   if (gasLimit < gasMin) throw new OracleRefusal("CALL_GAS_TOO_LOW", { got: gasLimit, gasMin });
   if (to === null && data.length > INITCODE_BYTES_MAX) {
     const reason = `max initcode size exceeded: code size ${data.length} limit ${INITCODE_BYTES_MAX}`;
@@ -58,6 +58,13 @@ export function prepareCall(state: OracleState, { request, context }: CallInput)
     data,
     accessList,
   };
+}
+
+/** EIP-7623. */
+export function gasMinOf(request: CallInput["request"], fork?: ForkName): bigint {
+  const [intrinsicGas, floorGas] = [messageIntrinsicGas(request), floorOf(request, fork)];
+  const isBelowFloor = intrinsicGas < floorGas;
+  return isBelowFloor ? floorGas : intrinsicGas;
 }
 
 export function floorOf(request: CallInput["request"], fork = DEFAULT_FORK): bigint {
