@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describeArbitrageApi } from "@trellis/arbitrage/api";
 import { describeBackupApi } from "@trellis/backup/api";
 import { describeReservesApi } from "@trellis/reserves/api";
-import { describeMethods } from "@trellis/rpc";
+import { compareMethods, describeMethods } from "@trellis/rpc";
 import { checkDeploy } from "./deploy/checkDeploy.ts";
 import { checkKubernetes } from "./deploy/kubernetes/checkKubernetes.ts";
 import { checkMonitoring } from "./deploy/monitoring/checkMonitoring.ts";
@@ -15,6 +15,7 @@ import { checkFolders } from "./layers/checkFolders.ts";
 import { checkImports } from "./layers/checkImports.ts";
 import { graphDocument, importGraph, roomGraph } from "./layers/graph.ts";
 import { checkLock } from "./lock/checkLock.ts";
+import { comparisonDocument } from "./methods/comparisonDocument.ts";
 import { methodsDocument } from "./methods/methodsDocument.ts";
 import { checkMetrics } from "./metrics/checkMetrics.ts";
 import { metricsDocument } from "./metrics/metricsDocument.ts";
@@ -76,6 +77,10 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   await step("methods in docs/api/json-rpc.md", () => {
     const content = methodsDocument(describeMethods());
     return keepWritten(root, { file: "docs/api/json-rpc.md", content }, write);
+  });
+  await step("methods in docs/guides/dev-chain.md", () => {
+    const content = comparisonDocument(compareMethods());
+    return keepWritten(root, { file: "docs/guides/dev-chain.md", name: "methods", content }, write);
   });
   const services = {
     reserves: describeReservesApi(),

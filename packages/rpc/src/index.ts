@@ -1,6 +1,7 @@
 export { rpcErrors } from "./errors.ts";
 export type { RpcArrival, RpcCaller, RpcCallRefusal, RpcGuard } from "./guards/RpcGuard.ts";
 export type { RpcUsage } from "./guards/RpcUsage.ts";
+export { compareMethods, type MethodComparison } from "./methods/compareMethods.ts";
 export { describeMethods, type MethodDescription } from "./methods/describeMethods.ts";
 export { NOT_SERVED } from "./methods/notServed.ts";
 export { DEFAULT_RPC_OPTIONS, ROLES, type Role, type RpcOptions } from "./options.ts";

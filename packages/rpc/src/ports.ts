@@ -67,6 +67,8 @@ export interface DevCommands {
   /** Undefined until it is set. */
   readonly miner: Address | undefined;
   readonly isAutomine: boolean;
+  /** Between blocks without transactions. 0: none. */
+  readonly intervalMs: number;
   setAutomine(isOn: boolean): void;
   /** 0: no blocks without transactions. */
   setIntervalMs(intervalMs: number): void;

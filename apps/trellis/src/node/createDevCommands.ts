@@ -57,6 +57,9 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
     get isAutomine() {
       return isAutomine;
     },
+    get intervalMs() {
+      return intervalMs;
+    },
     setAutomine: (isOn) => change({ isAutomine: isOn, intervalMs }),
     setIntervalMs: (ms) => change({ isAutomine, intervalMs: ms }),
     advance(addedMs) {

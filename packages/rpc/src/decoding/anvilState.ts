@@ -1,7 +1,8 @@
 import { gunzipSync } from "node:zlib";
-import { type AccountOverride, type Address, type Hash, UINT64_MAX } from "@trellis/protocol";
+import type { AccountOverride, Address, Hash } from "@trellis/protocol";
 import { asObject, type Decoder, fieldOf, type JsonObject, malformed } from "./Decoder.ts";
 import { address, bytes, code, storageSlot, uint256 } from "./hex.ts";
+import { nonce } from "./nonce.ts";
 
 /** Parsing takes half a second. */
 export const STATE_BYTES_MAX = 32 * 1024 * 1024;
@@ -47,17 +48,11 @@ function readAccount(
   const fields = asObject(value, "account");
   const slots = counted(asObject(fieldOf(fields, "storage") ?? {}, "storage"));
   return {
-    nonce: readNonce(fieldOf(fields, "nonce") ?? 0),
+    nonce: nonce.decode(fieldOf(fields, "nonce") ?? 0),
     balance: uint256.decode(fieldOf(fields, "balance")),
     code: code.decode(fieldOf(fields, "code") ?? "0x"),
     stateDiff: new Map(slots.map(([slot, word]): [Hash, bigint] => [storageSlot.decode(slot), wordOf(word)])),
   };
-}
-
-/** Anvil writes a JSON number. */
-function readNonce(value: unknown): bigint {
-  const nonce = Number.isSafeInteger(value) ? BigInt(value as number) : uint256.decode(value);
-  return nonce >= 0n && nonce < UINT64_MAX ? nonce : malformed("nonce out of range (EIP-2681)");
 }
 
 function wordOf(value: unknown): bigint {

@@ -24,11 +24,12 @@ class Recorder implements DevCommands {
   readonly systemContracts = new Set([SYSTEM]);
   readonly done: unknown[] = [];
   isAutomine = true;
+  intervalMs = 0;
   miner = undefined;
   isFull = false;
 
   nowMs(): number {
-    return 1_700_000_000_000;
+    return 1_735_700_000_000;
   }
 
   setAutomine(isOn: boolean): void {
@@ -105,6 +106,9 @@ describe("commands [RPC-28]", () => {
     ["anvil_mine", [], true, { count: 1, intervalMs: 1_000 }],
     ["evm_increaseTime", [100], 105, { addedMs: 100_000 }],
     ["evm_increaseTime", ["0x64"], 105, { addedMs: 100_000 }],
+    ["evm_setTime", [1_735_700_500], 500, { addedMs: 500_000 }],
+    ["anvil_setTime", [1_735_699_990], 0, { addedMs: -10_000 }],
+    ["anvil_getIntervalMining", [], null, undefined],
     ["evm_setAutomine", [false], true, { isOn: false }],
     ["anvil_getAutomine", [], true, undefined],
     ["evm_setIntervalMining", [3_000], true, { intervalMs: 3_000 }],
@@ -122,7 +126,9 @@ describe("commands [RPC-28]", () => {
     ["hardhat_reset", [{ forking: null }], true, "reset"],
     ["anvil_reset", [{ forking: {} }], true, "reset"],
     ["hardhat_setBalance", [ACCOUNT, "0x5"], true, [ACCOUNT, { balance: 5n }]],
+    ["anvil_addBalance", [ACCOUNT, "0x5"], true, [ACCOUNT, { balance: 5n }]],
     ["hardhat_setNonce", [ACCOUNT, "0x5"], true, [ACCOUNT, { nonce: 5n }]],
+    ["evm_setAccountNonce", [ACCOUNT, "0x5"], true, [ACCOUNT, { nonce: 5n }]],
     ["anvil_setCode", [ACCOUNT, "0x6001"], true, [ACCOUNT, { code: Uint8Array.of(0x60, 1) }]],
     [
       "hardhat_setStorageAt",
@@ -133,12 +139,37 @@ describe("commands [RPC-28]", () => {
     ["hardhat_dropTransaction", [WORD], true, [WORD]],
     ["anvil_dropTransaction", [WORD], WORD, [WORD]],
     ["anvil_dropAllTransactions", [], null, []],
+    ["hardhat_dropAllTransactions", [], null, []],
+    ["anvil_removePoolTransactions", [ACCOUNT], null, []],
+    ["anvil_getGenesisTime", [], expect.any(Number), undefined],
     ["hardhat_stopImpersonatingAccount", [ACCOUNT], false, undefined],
     ["hardhat_metadata", [], expect.objectContaining({ instanceId: WORD }), undefined],
   ];
   it.each(cases)("%s %j returns %j", async (method, params, result, done) => {
     expect(await node.result(method, ...params)).toEqual(result);
     expect(commands.done).toEqual(done === undefined ? [] : [done]);
+  });
+
+  it("anvil_addBalance adds to the balance, up to the greatest", async () => {
+    node.chain.accounts.set(ACCOUNT, { nonce: 0n, balance: 7n, codeHash: WORD as never });
+    await node.call("hardhat_addBalance", ACCOUNT, "0x5");
+    await node.call("anvil_addBalance", ACCOUNT, `0x${"f".repeat(64)}`);
+    expect(commands.done).toEqual([
+      [ACCOUNT, { balance: 12n }],
+      [ACCOUNT, { balance: 2n ** 256n - 1n }],
+    ]);
+  });
+
+  it("anvil_removePoolTransactions removes those of one account", async () => {
+    const [removed, kept] = [testTransaction({}, 0), testTransaction({}, 1)];
+    for (const signed of [removed, kept]) node.pool.add(signed);
+    await node.call("anvil_removePoolTransactions", removed.sender);
+    expect(commands.done).toEqual([[removed.transaction.hash]]);
+  });
+
+  it("anvil_getIntervalMining returns seconds", async () => {
+    commands.intervalMs = 7_000;
+    expect(await node.result("anvil_getIntervalMining")).toBe(7);
   });
 
   it("the time of a block is after its parent's", async () => {
@@ -236,6 +267,7 @@ describe("malformed, huge and contradictory parameters change nothing [RPC-28]",
   const cases: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     hardhat_mine: [["0x186a1"], [HUGE], [-1], ["0x1", HUGE], ["0x2710", 8_000_000_000_000]],
     evm_increaseTime: [[], [-1], ["x"], [HUGE], [8_640_000_000_000], [1.5], [null, 1]],
+    evm_setTime: [[], [0], [-1], [HUGE], ["1e9"], [8_640_000_000_001], [1.5]],
     evm_setNextBlockTimestamp: [[], [HUGE], [8_640_000_000_001], ["0x"], [{}]],
     evm_setAutomine: [[], [1], ["true"]],
     evm_setIntervalMining: [[], [-1], [[1_000, 2_000]], [3_600_001]],
@@ -250,6 +282,8 @@ describe("malformed, huge and contradictory parameters change nothing [RPC-28]",
     anvil_dumpState: [[true], [1]],
     anvil_loadState: [[], ["0x"], ["0x1f8b"], ["0x7b7d"], [{}], ["0x5b5d"]],
     hardhat_setBalance: [[], [ACCOUNT], [ACCOUNT, `${HUGE}0`], [ACCOUNT, -1], ["0xaa", "0x1"]],
+    anvil_addBalance: [[], [ACCOUNT], [ACCOUNT, `${HUGE}0`], [ACCOUNT, "-0x1"]],
+    anvil_removePoolTransactions: [[], ["0x1"], [HUGE]],
     hardhat_setNonce: [[ACCOUNT], [ACCOUNT, "0xffffffffffffffff"], [ACCOUNT, HUGE]],
     hardhat_setCode: [[ACCOUNT], [ACCOUNT, "0x1"], [ACCOUNT, "60"], [ACCOUNT, `0x${"00".repeat(24_577)}`]],
     hardhat_setStorageAt: [

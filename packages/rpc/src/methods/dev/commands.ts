@@ -1,8 +1,17 @@
 import { quantityToHex } from "@trellis/base";
-import { type AccountOverride, type Address, type ChainView, forkAt } from "@trellis/protocol";
+import {
+  type Account,
+  type AccountOverride,
+  type Address,
+  type ChainView,
+  forkAt,
+  type Hash,
+  UINT256_MAX,
+} from "@trellis/protocol";
 import { anvilState } from "../../decoding/anvilState.ts";
 import { boolean, malformed } from "../../decoding/Decoder.ts";
 import { address, code, hash, storageSlot, uint64, uint256 } from "../../decoding/hex.ts";
+import { nonce } from "../../decoding/nonce.ts";
 import { encodeAnvilState } from "../../encoding/anvilState.ts";
 import { rpcErrors } from "../../errors.ts";
 import type { DevCommands, DevSettings } from "../../ports.ts";
@@ -14,7 +23,6 @@ import {
   blocks,
   intervalMs,
   intervalSeconds,
-  nonce,
   resetOptions,
   SECONDS_MAX,
   seconds,
@@ -41,6 +49,19 @@ export const DEV_COMMANDS = [
     run({ commands }, [added]) {
       requireTime(commands.nowMs() / 1_000 + added);
       return Math.trunc(commands.advance(added * 1_000) / 1_000);
+    },
+  }),
+  defineCommand({
+    names: ["evm_setTime", "anvil_setTime"],
+    summary: "Sets the devnet's clock in seconds; returns how far that moves it forward.",
+    params: [required("timestamp", seconds)],
+    difference: "a time in seconds, not before the newest block's",
+    run({ commands, node }, [timestamp]) {
+      const last = node.chain.head().timestamp;
+      if (timestamp < last) malformed(`Timestamp ${timestamp} is lower than block's timestamp ${last}`);
+      const addedMs = timestamp * 1_000 - commands.nowMs();
+      commands.advance(addedMs);
+      return Math.max(0, Math.trunc(addedMs / 1_000));
     },
   }),
   defineCommand({
@@ -79,6 +100,11 @@ export const DEV_COMMANDS = [
     params: [required("seconds", intervalSeconds)],
     difference: "with automine, an idle time",
     run: ({ commands }, [interval]) => setPause(commands, interval * 1_000),
+  }),
+  defineCommand({
+    names: ["anvil_getIntervalMining"],
+    summary: "Returns the seconds between blocks, or null.",
+    run: ({ commands: { intervalMs: pause } }) => (pause === 0 ? null : pause / 1_000),
   }),
   defineCommand({
     names: ["evm_setBlockGasLimit", "anvil_setBlockGasLimit"],
@@ -140,6 +166,16 @@ export const DEV_COMMANDS = [
     run: ({ commands }, [account, balance]) => override(commands, account, { balance }),
   }),
   defineCommand({
+    names: ["anvil_addBalance", "hardhat_addBalance"],
+    summary: "Adds to the balance of an account, in a block of its own.",
+    params: [required("address", address), required("added", uint256)],
+    difference: "mines a block with its parent's time",
+    run({ commands, node }, [account, added]) {
+      const sum = (accountNow(node, account)?.balance ?? 0n) + added;
+      return override(commands, account, { balance: sum < UINT256_MAX ? sum : UINT256_MAX });
+    },
+  }),
+  defineCommand({
     names: ["hardhat_setCode", "anvil_setCode"],
     summary: "Sets the code of an account, in a block of its own.",
     params: [required("address", address), required("code", code)],
@@ -152,18 +188,16 @@ export const DEV_COMMANDS = [
     params: [required("address", address), required("nonce", nonce)],
     difference: "mines a block with its parent's time",
     run({ commands, node }, [account, value]) {
-      const { chain, pool } = node;
-      const now = chain.stateAt(chain.head().hash).account(account)?.nonce ?? 0n;
+      const now = accountNow(node, account)?.nonce ?? 0n;
       if (value < now)
         malformed(`New nonce (${value}) must not be smaller than the existing nonce (${now}).`);
-      const { pending, queued } = pool.contentFrom(account);
-      if (pending.length + queued.length > 0)
+      if (pooledFrom(node, account).length > 0)
         throw refusal("Cannot set account nonce when the transaction pool is not empty");
       return override(commands, account, { nonce: value });
     },
   }),
   defineCommand({
-    names: ["anvil_setNonce"],
+    names: ["anvil_setNonce", "evm_setAccountNonce"],
     summary: "Sets the nonce of an account, in a block of its own.",
     params: [required("address", address), required("nonce", nonce)],
     difference: "mines a block with its parent's time",
@@ -193,12 +227,11 @@ export const DEV_COMMANDS = [
     summary: "Adds the accounts of a dump to the state, in a block of its own.",
     params: [required("state", anvilState)],
     difference: "accounts only; mines a block with its parent's time",
-    async run({ commands, node: { chain } }, [accounts]) {
+    async run({ commands, node }, [accounts]) {
       const system = [...accounts.keys()].find((account) => commands.systemContracts.has(account));
       if (system !== undefined) throw refusal(`the node reads contract ${system}: a state cannot replace it`);
-      const state = chain.stateAt(chain.head().hash);
       const raised = [...accounts].map(([account, change]): [Address, AccountOverride] => {
-        const now = state.account(account)?.nonce ?? 0n;
+        const now = accountNow(node, account)?.nonce ?? 0n;
         return [account, { ...change, nonce: now > change.nonce! ? now : change.nonce! }];
       });
       if (raised.length > 0) await commands.override(new Map(raised));
@@ -246,7 +279,16 @@ export const DEV_COMMANDS = [
     run: ({ commands }, [transaction]) => (commands.drop([transaction]) > 0 ? transaction : null),
   }),
   defineCommand({
-    names: ["anvil_dropAllTransactions"],
+    names: ["anvil_removePoolTransactions"],
+    summary: "Removes an account's transactions from the mempool.",
+    params: [required("address", address)],
+    run({ commands, node }, [account]) {
+      commands.drop(pooledFrom(node, account));
+      return null;
+    },
+  }),
+  defineCommand({
+    names: ["anvil_dropAllTransactions", "hardhat_dropAllTransactions"],
     summary: "Empties the mempool.",
     run({ commands, node }) {
       const { pending, queued } = node.pool.content();
@@ -268,6 +310,11 @@ export const DEV_COMMANDS = [
         latestBlockHash,
       };
     },
+  }),
+  defineCommand({
+    names: ["anvil_getGenesisTime"],
+    summary: "Returns genesis' time in seconds.",
+    run: ({ node: { chain } }) => chain.blockByNumber(0)?.timestamp ?? null,
   }),
   defineCommand({
     names: ["anvil_nodeInfo"],
@@ -298,6 +345,15 @@ export function nextTime({ chain }: RpcNode, timestamp: number): number {
   if (timestamp <= last)
     malformed(`Timestamp ${timestamp} is lower than or equal to previous block's timestamp ${last}`);
   return timestamp * 1_000;
+}
+
+function accountNow({ chain }: RpcNode, account: Address): Account | undefined {
+  return chain.stateAt(chain.head().hash).account(account);
+}
+
+function pooledFrom({ pool }: RpcNode, account: Address): readonly Hash[] {
+  const { pending, queued } = pool.contentFrom(account);
+  return [...pending, ...queued].map(({ transaction }) => transaction.hash);
 }
 
 /** Of the next block, written as in Anvil. */

@@ -7,8 +7,6 @@ export const SECONDS_MAX = 8_640_000_000_000;
 export const BLOCKS_MAX = 100_000;
 const GAS_LIMIT_MIN = 100_000n;
 const INTERVAL_MS_MAX = 3_600_000;
-/** EIP-2681. */
-const NONCE_MAX = (1n << 64n) - 2n;
 
 export function countUpTo(max: number, what: string): Decoder<number> {
   return {
@@ -35,14 +33,6 @@ export const resetOptions: Decoder<object> = {
     if (fieldOf(fields, "jsonRpcUrl") !== undefined || fieldOf(fields, "blockNumber") !== undefined)
       malformed("a reset does not fork another chain");
     return {};
-  },
-};
-
-export const nonce: Decoder<bigint> = {
-  schema: uint64.schema,
-  decode(value) {
-    const number = uint64.decode(value);
-    return number <= NONCE_MAX ? number : malformed(`nonce of at most ${NONCE_MAX} (EIP-2681)`);
   },
 };
 
