@@ -18,7 +18,7 @@ import type { SnapshotLimits } from "./ChainOptions.ts";
 import type { ControlledClock } from "./ControlledClock.ts";
 import type { Importer } from "./Importer.ts";
 
-const SNAPSHOT_LIMITS: SnapshotLimits = { blocksMax: 50_000, countMax: 10_000 };
+const SNAPSHOT_LIMITS: SnapshotLimits = { blocksMax: 50_000, countMax: 10_000, stepMax: 500 };
 const COUNTER_SIZE = 8;
 
 export type ControlSettings = Omit<SnapshotSettings, "nowMs">;
@@ -50,6 +50,8 @@ export class ChainControl {
   readonly #ports: ChainControlPorts;
   readonly #snapshots = new Map<number, Snapshot>();
   readonly #limits: SnapshotLimits;
+  /** Override records that this process stored, with the newest snapshot of that time. */
+  readonly #stored = new Map<Hash, number>();
   #settings: ControlSettings = {};
   #version = 0;
   readonly #setIn = new Map<string, number>();
@@ -167,8 +169,9 @@ export class ChainControl {
     const later = [...this.#snapshots.keys()].filter((other) => other >= id);
     // Before the chain, because a crash between the two would leave its transactions.
     this.#emptyPool();
-    await importer.returnTo(snapshot.block, (batch) => {
+    await importer.returnTo(snapshot.block, this.#limits.stepMax, (batch) => {
       this.#forget(batch, later);
+      this.#deleteOverrides(batch, id);
       batch.onCommit(() => {
         const { nowMs, ...settings } = snapshot.settings;
         clock.moveTo(nowMs);
@@ -229,7 +232,17 @@ export class ChainControl {
     for (const id of ids) batch.delete(this.#ports.tables.snapshots, id);
     batch.onCommit(() => {
       for (const id of ids) this.#snapshots.delete(id);
+      if (this.#snapshots.size === 0) this.#stored.clear();
     });
+  }
+
+  /** Only removed blocks can name a record that was stored after the snapshot. */
+  #deleteOverrides(batch: ChainBatch, snapshot: number): void {
+    for (const [hash, newest] of this.#stored) {
+      if (newest < snapshot) continue;
+      batch.delete(this.#ports.tables.overrides, hash);
+      batch.onCommit(() => this.#stored.delete(hash));
+    }
   }
 
   async #released(): Promise<void> {
@@ -271,6 +284,8 @@ export class ChainControl {
       await importer.exclusively(async () => {
         const batch = new ChainBatch();
         batch.put(tables.overrides, hash, encoded);
+        const newest = Math.max(0, ...this.#snapshots.keys());
+        if (newest > 0) batch.onCommit(() => this.#stored.set(hash, newest));
         await importer.commit(batch);
       });
     }

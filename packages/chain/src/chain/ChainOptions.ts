@@ -8,6 +8,8 @@ export interface SnapshotLimits {
   /** State layers above the oldest snapshot stay in memory. */
   readonly blocksMax: number;
   readonly countMax: number;
+  /** Chain blocks that a revert loads and removes together. */
+  readonly stepMax: number;
 }
 
 export interface ChainOptions {

@@ -197,9 +197,19 @@ export class Importer {
     });
   }
 
-  /** Removes all blocks that arrived after `block`, which is not below the final block. [DEV-3] */
-  returnTo(block: Hash, addTo: (batch: ChainBatch) => void): Promise<void> {
-    return this.exclusively(() => this.#returnTo(block, addTo));
+  /**
+   * Removes all blocks that arrived after `block`, which is not below the final block, in batches of about
+   * `stepMax` chain blocks. The last batch has what `addTo` adds. [DEV-3]
+   */
+  returnTo(block: Hash, stepMax: number, addTo: (batch: ChainBatch) => void): Promise<void> {
+    return this.exclusively(async () => {
+      const { removed, added } = this.#ports.chainDag.dag.chainPath(this.#sink, block);
+      // Blocks of another branch may have arrived after `block`.
+      const isBelow = added.length === 0;
+      for (let at = stepMax; isBelow && at < removed.length; at += stepMax)
+        await this.#returnTo(removed[at]!, () => {});
+      await this.#returnTo(block, addTo);
+    });
   }
 
   /** Removes all blocks but genesis, also final ones. Nothing may be pruned. [DEV-6] */

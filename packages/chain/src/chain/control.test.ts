@@ -311,11 +311,14 @@ describe("impersonation [DEV-5]", () => {
 describe("a snapshot [DEV-3]", () => {
   it("is a block to which the chain returns: all later blocks are gone, in memory and in the store", async () => {
     const chain = await createTestChain({ isArchive: true });
-    await mineChain(chain, 3);
+    const set = (balance: bigint) => chain.mine({ override: new Map([[NEW, { balance }]]) });
+    await mineChain(chain, 2);
+    await set(COIN);
     const id = await controlOf(chain).snapshot();
     const before = { stored: contentOf(chain.store), head: chain.view.head(), counts: chain.view.counts() };
     await chain.submit(transfer({ from: "alice", nonce: 0, valueWei: COIN }));
     const [first] = await mineChain(chain, 4);
+    for (const balance of [2n * COIN, COIN]) await set(balance);
     await chain.submit(transfer({ from: "alice", nonce: 1 }));
     const events: ChainEvent[] = [];
     chain.view.subscribe((event) => events.push(event));
@@ -327,7 +330,8 @@ describe("a snapshot [DEV-3]", () => {
     expect(chain.view.tips()).toEqual([before.head.hash]);
     expect(balanceOf(chain, addressOf("bob"))).toBe(1_000n * COIN);
     expect(chain.pool.status()).toMatchObject({ pending: 0, queued: 0 });
-    expect(events.map(({ kind }) => kind)).toEqual(["removed", "removed", "removed", "removed"]);
+    expect(events.map(({ kind }) => kind)).toEqual(new Array(6).fill("removed"));
+    expect(balanceOf(chain, NEW)).toBe(COIN);
     // Clients that follow the chain still read a removed block.
     expect(chain.view.removedBlock(first!)?.header.number).toBe(4);
     expect(chain.view.blockByHash(first!)).toBeUndefined();
@@ -409,8 +413,40 @@ describe("a snapshot [DEV-3]", () => {
     }
   });
 
+  it("is far below the head: blocks are removed in steps, which a crash may interrupt", async () => {
+    const prepare = async (store?: KeyValueStore) => {
+      const snapshotLimits = { blocksMax: 100, countMax: 3, stepMax: 4 };
+      const chain = await createTestChain({ isArchive: true, snapshotLimits, ...(store && { store }) });
+      await mineChain(chain, 2);
+      const id = await controlOf(chain).snapshot();
+      await mineChain(chain, 11);
+      return { chain, revert: () => controlOf(chain).revert(id!) };
+    };
+    const whole = await prepare();
+    const numbers: number[] = [];
+    whole.chain.view.subscribe((event) => {
+      if (event.kind === "removed") numbers.push(event.block.header.number);
+    });
+    expect(await whole.revert()).toBe(true);
+    expect(numbers).toEqual([13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+
+    const scout = createFaultyStore(Number.POSITIVE_INFINITY, "refused");
+    await prepare(scout);
+    for (const [step, left] of [13, 9, 5].entries()) {
+      const store = createFaultyStore(scout.writeCount + 1 + step, "died before");
+      const { revert } = await prepare(store);
+      await Promise.race([revert(), store.died]);
+      const reopened = await createTestChain({ isArchive: true, store: store.under });
+      expect(reopened.view.head().header.number).toBe(left);
+      expect(verifyStore(store.under)).toMatchObject({ problems: [] });
+      expect(await controlOf(reopened).revert(1)).toBe(true);
+      expect(reopened.view.head()).toEqual(whole.chain.view.head());
+      expect(contentOf(store.under)).toEqual(contentOf(whole.chain.store));
+    }
+  });
+
   it("expires far below the head, also while no other is taken", async () => {
-    const chain = await createTestChain({ snapshotLimits: { blocksMax: 20, countMax: 3 } });
+    const chain = await createTestChain({ snapshotLimits: { blocksMax: 20, countMax: 3, stepMax: 20 } });
     await mineChain(chain, 5);
     for (const id of [1, 2, 3]) expect(await controlOf(chain).snapshot()).toBe(id);
     expect(await controlOf(chain).snapshot()).toBeUndefined();

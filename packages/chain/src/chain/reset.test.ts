@@ -113,12 +113,15 @@ describe("a reset [DEV-6]", () => {
 
   it("changes nothing if there are too many blocks", async () => {
     const store = createMemoryStore();
-    const chain = await usedChain({ store, snapshotLimits: { blocksMax: BLOCKS + 3, countMax: 10 } });
+    const chain = await usedChain({
+      store,
+      snapshotLimits: { blocksMax: BLOCKS + 3, countMax: 10, stepMax: 500 },
+    });
     const before = contentOf(store);
     expect(await chain.control!.reset()).toBe(false);
     expect(contentOf(store)).toEqual(before);
     expect(chain.pool.status().pending).toBe(1);
-    const larger = await usedChain({ snapshotLimits: { blocksMax: BLOCKS + 4, countMax: 10 } });
+    const larger = await usedChain({ snapshotLimits: { blocksMax: BLOCKS + 4, countMax: 10, stepMax: 500 } });
     expect(await larger.control!.reset()).toBe(true);
   });
 });
