@@ -1,4 +1,4 @@
-import { type Address, encodeFunctionData, encodeFunctionResult, type Hash, type Hex } from "viem";
+import { type Address, encodeFunctionData, encodeFunctionResult, type Hash, type Hex, keccak256 } from "viem";
 import { beforeAll, describe, expect, it } from "vitest";
 import { accountOf } from "./chain.ts";
 import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
@@ -133,6 +133,28 @@ describe("prestateTracer", () => {
     expect(state[lower(address)]).toMatchObject({ nonce });
     expect(BigInt(state[lower(address)]!.balance!)).toBe(before);
     expect(Object.values(state[lower(outer)]!.storage ?? {}).map((value) => BigInt(value))).toEqual([0n]);
+  });
+
+  it("has storage before each transaction of a block (debug_storageRangeAt)", async () => {
+    const data = (value: bigint) =>
+      encodeFunctionData({ abi: probeAbi, functionName: "store", args: [77n, value] });
+    const hash = await mined(data(5n));
+    const next = await mined(data(6n));
+    const valueBefore = async (of: Hash): Promise<bigint> => {
+      const receipt = await publicClientOf(shared.rpcUrl).getTransactionReceipt({ hash: of });
+      const { blockHash, transactionIndex } = receipt;
+      const { storage } = await trace<{ storage: Record<Hash, { key: Hash; value: Hash }> }>(
+        "debug_storageRangeAt",
+        [blockHash, transactionIndex, outer, "0x", 1_000],
+      );
+      return BigInt(storage[slotHash]?.value ?? 0);
+    };
+    const [slot] = Object.keys(
+      (await trace<Prestate>("debug_traceTransaction", [next, { tracer: "prestateTracer" }]))[lower(outer)]!
+        .storage!,
+    ) as [Hash];
+    const slotHash = keccak256(slot);
+    expect([await valueBefore(hash), await valueBefore(next)]).toEqual([0n, 5n]);
   });
 
   it("shows the changes in diff mode", async () => {

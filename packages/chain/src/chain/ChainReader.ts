@@ -22,6 +22,7 @@ import {
   type NetworkParameters,
   type Simulation,
   type StateReader,
+  type StoredSlot,
   type StreamStatus,
   type TransactionStatus,
   workOfTarget,
@@ -33,6 +34,7 @@ import { baseFeeAfter, gasLimitAfter } from "../execution/blockRules.ts";
 import type { Executor } from "../execution/Executor.ts";
 import { blockInputOf } from "../execution/executeBlock.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
+import { findSlots } from "../state/findSlots.ts";
 import type { HistoryStart, StateStore } from "../state/StateStore.ts";
 import { storeErrors } from "../store/errors.ts";
 import type { ControlSettings } from "./ChainControl.ts";
@@ -193,6 +195,10 @@ export class ChainReader implements ChainView {
 
   stateAt(block: Hash): StateReader {
     return this.#ports.states.reader(block);
+  }
+
+  slotsAt(block: Hash, address: Address, from: Hash, countMax: number): StoredSlot[] {
+    return findSlots(this.#ports.states, { block, address, from, countMax });
   }
 
   proofAt(block: Hash, address: Address): AccountProof {

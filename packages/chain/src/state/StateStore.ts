@@ -165,6 +165,12 @@ export class StateStore {
       : this.#liveStorageTrie(block, changed, root);
   }
 
+  /** Of the base and the layers, some zero. An imported base lacks those from before the import. */
+  *slotsOf(address: Address): Iterable<Hash> {
+    for (const { changes } of this.#layers.values()) yield* changes.storage.get(address)?.keys() ?? [];
+    for (const [slot] of this.#base.slotsOf(address)) yield slot;
+  }
+
   /** Newest first. [SYNC-STATE-6] */
   keptBlocks(): Hash[] {
     return this.#kept.blocks();

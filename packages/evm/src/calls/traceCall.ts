@@ -1,6 +1,6 @@
 import type { CallInput, Json, TracerRequest } from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
-import { readGasUsed } from "../engine/results.ts";
+import { readChanges, readGasUsed } from "../engine/results.ts";
 import { createTracer } from "../tracing/createTracer.ts";
 import { creationAddress } from "../tracing/creationAddress.ts";
 import { listen } from "../tracing/listen.ts";
@@ -25,6 +25,7 @@ export function callTracer(
 ): Tracer {
   return createTracer(wanted, {
     state: engine,
+    changes: () => readChanges(engine),
     from: call.from,
     to: call.to ?? creationAddress(call.from, engine.account(call.from).nonce),
     isCreation: call.to === null,

@@ -1,4 +1,4 @@
-import type { Account, Address, Hash, Json } from "@trellis/protocol";
+import type { Account, Address, Hash, Json, StateChanges } from "@trellis/protocol";
 import type { TraceHooks } from "./TraceHooks.ts";
 import type { TraceSize } from "./TraceSize.ts";
 
@@ -18,6 +18,8 @@ export interface TracedPlace {
 
 export interface Traced {
   readonly state: TracedState;
+  /** By the block so far. */
+  readonly changes: () => StateChanges;
   readonly from: Address;
   readonly to: Address;
   readonly isCreation: boolean;

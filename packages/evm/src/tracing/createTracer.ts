@@ -1,5 +1,6 @@
 import type { TracerRequest } from "@trellis/protocol";
 import { createCallTracer } from "./callTracer.ts";
+import { createChangedSlotsTracer } from "./changedSlotsTracer.ts";
 import { createFlatCallTracer } from "./flatCallTracer.ts";
 import { createFourByteTracer } from "./fourByteTracer.ts";
 import { createMuxTracer } from "./muxTracer.ts";
@@ -29,5 +30,7 @@ export function createTracer(request: TracerRequest, traced: Traced): Tracer {
       return createParityFramesTracer(request, traced);
     case "parityReplay":
       return createParityReplayTracer(request, traced);
+    case "changedSlots":
+      return createChangedSlotsTracer(request, traced);
   }
 }

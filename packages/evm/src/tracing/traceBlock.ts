@@ -8,7 +8,7 @@ import {
   type TransactionTrace,
 } from "@trellis/protocol";
 import type { Engine } from "../engine/Engine.ts";
-import { readGasUsed } from "../engine/results.ts";
+import { readChanges, readGasUsed } from "../engine/results.ts";
 import { type AroundTransaction, runBlock } from "../runBlock.ts";
 import { createTracer } from "./createTracer.ts";
 import { creationAddress } from "./creationAddress.ts";
@@ -68,6 +68,7 @@ function tracerFor(
   const { to, nonce, gasLimit } = transaction;
   return createTracer(request, {
     state: engine,
+    changes: () => readChanges(engine),
     from: sender,
     to: to ?? creationAddress(sender, nonce),
     isCreation: to === null,

@@ -107,6 +107,14 @@ interface SlotProof {
   readonly proof: readonly Uint8Array[];
 }
 
+export interface StoredSlot {
+  /** Key in the account's trie. */
+  readonly hash: Hash;
+  /** Undefined if the node does not know it, because the newest state has no such slot. */
+  readonly slot: Hash | undefined;
+  readonly value: bigint;
+}
+
 export type TransactionStatus =
   | { readonly kind: "unknown" }
   | { readonly kind: "pending" }
@@ -208,6 +216,8 @@ export interface ChainView extends BlockReader {
   stateAt(block: Hash): StateReader;
   /** @throws STATE_UNAVAILABLE */
   proofAt(block: Hash, address: Address): AccountProof;
+  /** In the order of the hashes, from the first one ≥ `from`. @throws STATE_UNAVAILABLE */
+  slotsAt(block: Hash, address: Address, from: Hash, countMax: number): readonly StoredSlot[];
   readonly simulation: Simulation;
 
   tips(): readonly Hash[];

@@ -290,7 +290,9 @@ export type TracerRequest =
   /** Frames of `trace_block`, with their place in the chain. */
   | { readonly kind: "parityFrames"; readonly select: FrameSelection }
   /** Result of `trace_call`. */
-  | { readonly kind: "parityReplay"; readonly trace: boolean; readonly stateDiff: boolean };
+  | { readonly kind: "parityReplay"; readonly trace: boolean; readonly stateDiff: boolean }
+  /** Slots that the block changed before the transaction. */
+  | { readonly kind: "changedSlots"; readonly address: Address };
 
 export interface TransactionTrace<Trace = Json> {
   readonly transactionHash: Hash;

@@ -1,4 +1,4 @@
-import { bytesToHex } from "@trellis/base";
+import { bytesToHex, hexToBytes } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import {
   type AcceptedTransaction,
@@ -28,6 +28,7 @@ import {
   type SignedBy,
   type SkippedTransaction,
   type StateReader,
+  type StoredSlot,
   type TransactionStatus,
   ZERO_HASH,
 } from "@trellis/protocol";
@@ -197,6 +198,16 @@ export class FakeChainView implements ChainView {
       storage: (address, slot) => this.slots.get(`${address}:${slot}`) ?? 0n,
       code: (codeHash) => this.codes.get(codeHash) ?? new Uint8Array(0),
     };
+  }
+
+  slotsAt(_: Hash, address: Address, from: Hash, countMax: number): readonly StoredSlot[] {
+    return [...this.slots]
+      .filter(([key]) => key.startsWith(address))
+      .map(([key, value]) => ({ slot: key.slice(address.length + 1) as Hash, value }))
+      .map(({ slot, value }) => ({ hash: keccak256Hex(hexToBytes(slot)), slot, value }))
+      .filter(({ hash }) => hash >= from)
+      .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+      .slice(0, countMax);
   }
 
   proofAt(_: Hash, address: Address): AccountProof {

@@ -27,6 +27,7 @@ export const SUCCESS: CallResult = {
 export class FakeSimulation implements Simulation {
   result: CallResult = SUCCESS;
   error: unknown;
+  changedSlots: { [slot: Hash]: Hash } = {};
   delay: Promise<void> | undefined;
   last:
     | {
@@ -78,7 +79,8 @@ export class FakeSimulation implements Simulation {
   }
 
   traceTransaction(at: Hash, _: Hash, tracer: TracerRequest): Promise<Json | EncodedJson> {
-    return this.#answer({ at, tracer }, () => trace(tracer));
+    const isSlots = tracer.kind === "changedSlots";
+    return this.#answer({ at, tracer }, () => (isSlots ? this.changedSlots : trace(tracer)));
   }
 
   traceBlock(at: Hash, tracer: TracerRequest): Promise<readonly TransactionTrace<Json | EncodedJson>[]> {
