@@ -1,98 +1,23 @@
 import { gunzipSync } from "node:zlib";
 import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { testTransaction } from "@trellis/kit/chainView";
-import {
-  type AccountOverride,
-  type Address,
-  createTransaction,
-  type DumpedAccount,
-  type Hash,
-  impersonatedSignature,
-} from "@trellis/protocol";
+import { type Address, createTransaction, type Hash, impersonatedSignature } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { DevCommands, SeriesRequest } from "../../ports.ts";
+import {
+  DUMPED_ACCOUNT as ACCOUNT,
+  FakeCommands,
+  SYSTEM_CONTRACT as SYSTEM,
+} from "../../testing/FakeCommands.ts";
 import { FakeNode } from "../../testing/FakeNode.ts";
 import { DEV_COMMANDS } from "./commands.ts";
 
-const ACCOUNT: Address = `0x${"ab".repeat(20)}`;
 const WORD: Hash = `0x${"01".repeat(32)}`;
-const SYSTEM: Address = `0x${"50".repeat(20)}`;
 
-/** Records what the methods command. */
-class Recorder implements DevCommands {
-  readonly instanceId = WORD;
-  readonly systemContracts = new Set([SYSTEM]);
-  readonly done: unknown[] = [];
-  isAutomine = true;
-  intervalMs = 0;
-  miner = undefined;
-  isFull = false;
-
-  nowMs(): number {
-    return 1_735_700_000_000;
-  }
-
-  setAutomine(isOn: boolean): void {
-    this.done.push({ isOn });
-  }
-
-  setIntervalMs(intervalMs: number): void {
-    this.done.push({ intervalMs });
-  }
-
-  advance(addedMs: number): number {
-    this.done.push({ addedMs });
-    return addedMs + 5_999;
-  }
-
-  set(settings: object): void {
-    this.done.push(settings);
-  }
-
-  async mine({ isOver, ...request }: SeriesRequest): Promise<void> {
-    expect(isOver()).toBe(false);
-    this.done.push(request);
-  }
-
-  async override(accounts: ReadonlyMap<Address, AccountOverride>): Promise<void> {
-    this.done.push(...accounts);
-  }
-
-  accounts(): readonly DumpedAccount[] {
-    const storage = new Map([[`0x${"2".padStart(64, "0")}` as Hash, 3n]]);
-    const account = { nonce: 1n, balance: 5n, code: Uint8Array.of(0x60), storage };
-    return [
-      { address: ACCOUNT, ...account },
-      { address: SYSTEM, ...account },
-    ];
-  }
-
-  async snapshot(): Promise<number | undefined> {
-    this.done.push("snapshot");
-    return 17;
-  }
-
-  async revert(id: number): Promise<boolean> {
-    this.done.push({ id });
-    return id === 17;
-  }
-
-  async reset(): Promise<boolean> {
-    this.done.push("reset");
-    return !this.isFull;
-  }
-
-  drop(transactions: readonly string[]): number {
-    this.done.push(transactions);
-    return transactions.length;
-  }
-}
-
-let commands: Recorder;
+let commands: FakeCommands;
 let node: FakeNode;
 
 beforeEach(() => {
-  commands = new Recorder();
+  commands = new FakeCommands();
   node = new FakeNode({ commands });
 });
 
