@@ -64,6 +64,8 @@ export interface DevCommands {
   /** Contracts whose code and storage the node reads. */
   readonly systemContracts: ReadonlySet<Address>;
   nowMs(): number;
+  /** TIMESTAMP of a block may be its parent's. */
+  readonly allowsEqualTimes: boolean;
   /** Undefined until it is set. */
   readonly miner: Address | undefined;
   readonly isAutomine: boolean;

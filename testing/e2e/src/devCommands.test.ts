@@ -294,9 +294,23 @@ it("returns to genesis, below final blocks, and continues from there [DEV-6]", a
     await isFinal();
   }
   await devnet.kill();
-  await start();
+  await start("--allow-equal-times");
   expect(await number()).toBeGreaterThanOrEqual(9);
   expect(await ask("eth_getBalance", OTHER, "0x1")).toBe("0x5");
   await ask("hardhat_mine", "0x8");
   await expect.poll(finalized, { timeout: 30_000 }).toBeGreaterThan(12);
+});
+
+it("makes blocks in the same second, if that is allowed [DEV-2]", async () => {
+  await ask("evm_increaseTime", 3_600);
+  await ask("evm_mine");
+  const before = { number: await number(), time: await time() };
+  for (let made = 0; made < 3; made++) {
+    await ask("evm_setNextBlockTimestamp", before.time);
+    await ask("evm_mine");
+  }
+  expect({ number: (await number()) - 3, time: await time() }).toEqual(before);
+  await expect(ask("evm_setNextBlockTimestamp", before.time - 1)).rejects.toThrow(
+    "is lower than the previous",
+  );
 });

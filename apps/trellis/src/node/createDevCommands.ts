@@ -51,6 +51,7 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
     instanceId: bytesToHex(random.bytes(32)),
     systemContracts: SYSTEM_CONTRACTS,
     nowMs: () => control.nowMs(),
+    allowsEqualTimes: control.allowsEqualTimes,
     get miner() {
       return control.settings.miner;
     },

@@ -56,6 +56,8 @@ export class ChainControl {
   #version = 0;
   readonly #setIn = new Map<string, number>();
   #hasBegun: boolean;
+  /** TIMESTAMP of a block may be its parent's. [DEV-2] */
+  allowsEqualTimes = false;
 
   constructor(ports: ChainControlPorts, limits = SNAPSHOT_LIMITS) {
     this.#ports = ports;
@@ -266,7 +268,8 @@ export class ChainControl {
 
   #nextTimestampMs(): number {
     const { clock, blocks, importer } = this.#ports;
-    const earliestMs = (blocks.executedBlock(importer.sink).timestamp + 1) * 1_000;
+    const { timestamp, header } = blocks.executedBlock(importer.sink);
+    const earliestMs = this.allowsEqualTimes ? header.timestampMs + 1 : (timestamp + 1) * 1_000;
     const { timestampMs } = this.#settings;
     if (timestampMs === undefined) return Math.max(clock.nowMs(), earliestMs);
     const nextMs = Math.max(timestampMs, earliestMs);

@@ -42,61 +42,6 @@ it("only networks that allow it have a control [DEV-1]", async () => {
   expect(balanceOf(chain, NEW, block)).toBe(0n);
 });
 
-describe("time [DEV-2]", () => {
-  it("is the clock's plus what was added, also after a restart", async () => {
-    const chain = await createTestChain();
-    controlOf(chain).advance(86_400_000);
-    await chain.mine();
-    const { timestampMs } = chain.view.head().header;
-    expect(timestampMs).toBe(chain.clock.ms + 86_400_000);
-    const reopened = await chain.reopen();
-    reopened.clock.ms = chain.clock.ms + 5_000;
-    expect(controlOf(reopened).nowMs() - timestampMs).toBeGreaterThanOrEqual(0);
-    await reopened.mine();
-    expect(reopened.view.head().header.timestampMs).toBeGreaterThan(timestampMs);
-  });
-
-  it("moves on from the newest block, which quick blocks put ahead of the clock", async () => {
-    const chain = await createTestChain();
-    controlOf(chain).begin();
-    const realMs = chain.clock.ms;
-    for (let made = 0; made < 100; made++) {
-      await chain.mine();
-      chain.clock.ms = realMs;
-    }
-    const { timestamp } = chain.view.head();
-    expect(timestamp * 1_000 - realMs).toBeGreaterThan(90_000);
-    controlOf(chain).advance(50_000);
-    await chain.mine();
-    expect(chain.view.head().timestamp - timestamp).toBeGreaterThanOrEqual(50);
-  });
-
-  it("of the next block may be set, once; later blocks continue from there", async () => {
-    const chain = await createTestChain();
-    controlOf(chain).begin();
-    for (const offsetMs of [3_600_000, 500_000_000_000, 7_000]) {
-      const timestampMs = (chain.view.head().timestamp + offsetMs / 1_000) * 1_000;
-      controlOf(chain).set({ timestampMs });
-      await chain.mine();
-      expect(chain.view.head().header.timestampMs).toBe(timestampMs);
-      await chain.mine();
-      expect(chain.view.head().header.timestampMs).toBe(timestampMs + 1_000);
-    }
-  });
-
-  it("differs by a second between blocks, once a program has begun", async () => {
-    const chain = await createTestChain();
-    const times: number[] = [];
-    for (let made = 0; made < 4; made++) {
-      if (made === 1) controlOf(chain).begin();
-      await chain.mine();
-      chain.clock.ms -= 999;
-      times.push(chain.view.head().timestamp);
-    }
-    expect(times.map((time) => time - times[0]!)).toEqual([0, 1, 2, 3]);
-  });
-});
-
 describe("an override [DEV-4]", () => {
   const code = Uint8Array.of(0x60, 0x01);
   const override = new Map([

@@ -9,6 +9,7 @@ export class FakeCommands implements DevCommands {
   readonly instanceId: Hash = `0x${"01".repeat(32)}`;
   readonly systemContracts = new Set([SYSTEM_CONTRACT]);
   readonly done: unknown[] = [];
+  allowsEqualTimes = false;
   isAutomine = true;
   intervalMs = 0;
   miner = undefined;

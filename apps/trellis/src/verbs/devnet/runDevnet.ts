@@ -166,6 +166,7 @@ function commandsOf(settings: DevnetSettings, chain: Chain, producer: Producer):
   if (control === undefined) return "a devnet of several nodes takes no commands: start it without --nodes";
   if (!LOOPBACK_HOSTS.has(settings.rpcHost))
     return "other machines can reach this devnet: start it without --rpc-host";
+  control.allowsEqualTimes = settings.allowEqualTimes;
   return createDevCommands(paceOf(settings), { control, producer, view, pool, random: systemRandom });
 }
 

@@ -129,6 +129,11 @@ const settings = {
     summary:
       "accept transactions without a chain id (before EIP-155), if there is one node; --allow-unprotected=false: refuse them",
   },
+  allowEqualTimes: {
+    type: toggle,
+    default: false,
+    summary: "allow blocks in the same second, like Hardhat's allowBlocksWithSameTimestamp",
+  },
   gasLimit: {
     type: gasLimit,
     default: GAS_LIMIT_DEFAULT,

@@ -99,12 +99,20 @@ describe("commands [RPC-28]", () => {
 
   it("the time of a block is after its parent's", async () => {
     for (const method of ["evm_setNextBlockTimestamp", "evm_mine"]) {
-      for (const timestamp of [0, last() - 1, last()]) {
+      for (const [timestamp, reason] of [
+        [0, "the previous"],
+        [last() - 1, "the previous"],
+        [last(), "or equal to previous"],
+      ] as const) {
         const { error } = await node.call(method, timestamp);
-        expect(error?.message).toContain(`lower than or equal to previous block's timestamp ${last()}`);
+        expect(error?.message).toContain(`lower than ${reason} block's timestamp ${last()}`);
       }
     }
     expect(commands.done).toEqual([]);
+    commands.allowsEqualTimes = true;
+    expect((await node.call("evm_setNextBlockTimestamp", last() - 1)).error).toBeDefined();
+    await node.call("evm_setNextBlockTimestamp", last());
+    expect(commands.done.splice(0)).toEqual([{ timestampMs: last() * 1_000 }]);
     await node.call("evm_mine", last() + 1);
     expect(commands.done).toEqual([{ timestampMs: (last() + 1) * 1_000, count: 1, intervalMs: 0 }]);
   });

@@ -69,7 +69,7 @@ export const DEV_COMMANDS = [
     summary: "Sets the time of the next block in seconds, from which the clock continues.",
     params: [required("timestamp", seconds)],
     run({ commands, node }, [timestamp]) {
-      commands.set({ timestampMs: nextTime(node, timestamp) });
+      commands.set({ timestampMs: nextTime(node, commands, timestamp) });
       return quantityToHex(timestamp);
     },
   }),
@@ -340,9 +340,12 @@ export const DEV_COMMANDS = [
 ];
 
 /** ms */
-export function nextTime({ chain }: RpcNode, timestamp: number): number {
+export function nextTime({ chain }: RpcNode, { allowsEqualTimes }: DevCommands, timestamp: number): number {
   const last = chain.head().timestamp;
-  if (timestamp <= last)
+  // Texts of Hardhat, which tests expect.
+  if (timestamp < last)
+    malformed(`Timestamp ${timestamp} is lower than the previous block's timestamp ${last}`);
+  if (timestamp === last && !allowsEqualTimes)
     malformed(`Timestamp ${timestamp} is lower than or equal to previous block's timestamp ${last}`);
   return timestamp * 1_000;
 }

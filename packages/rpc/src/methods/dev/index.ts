@@ -38,7 +38,7 @@ export const devMethods = [
       const commands = timestamp === undefined ? node.devControl?.commands : commandsOf(node);
       if (typeof commands !== "object") await mine(node, 1);
       else {
-        const at = timestamp === undefined ? {} : { timestampMs: nextTime(node, timestamp) };
+        const at = timestamp === undefined ? {} : { timestampMs: nextTime(node, commands, timestamp) };
         await commands.mine({ count: 1, intervalMs: 0, ...at, isOver: () => connection.isGone });
       }
       return "0x0";

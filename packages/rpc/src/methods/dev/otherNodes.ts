@@ -29,10 +29,6 @@ export const DIFFERENCES: readonly Difference[] = [
 /** Options of the other nodes count as methods. */
 export const MISSING: readonly Difference[] = [
   {
-    names: ["`allowBlocksWithSameTimestamp` (Hardhat)"],
-    reason: "times differ by a second, as by default in Hardhat",
-  },
-  {
     names: ["`allowUnlimitedContractSize` (Hardhat)", "`--code-size-limit` (Anvil)"],
     reason: "the compiled EVM of all networks contains EIP-170's limit",
   },
