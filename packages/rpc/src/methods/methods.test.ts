@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
 import { describeMethods } from "../index.ts";
 import type { Session } from "../Session.ts";
+import { FakeCommands } from "../testing/FakeCommands.ts";
 import { FakeNode, type FakeNodeOptions } from "../testing/FakeNode.ts";
 import { testSession } from "../testing/testSession.ts";
 
@@ -261,6 +262,15 @@ describe("mempool", () => {
     expect(await node.result("eth_pendingTransactions")).toMatchObject([
       { hash: transaction.hash, from: sender, nonce: "0x0", blockHash: null },
     ]);
+  });
+
+  it("eth_pendingTransactions returns all on a controlled devnet, as Hardhat does", async () => {
+    const node = new FakeNode({ commands: new FakeCommands() });
+    const pooled = [testTransaction(), { ...testTransaction({ nonce: 1n }), sender: TARGET as Address }];
+    for (const signed of pooled) node.pool.add(signed);
+    expect(await node.result("eth_pendingTransactions")).toMatchObject(
+      pooled.map(({ sender, transaction }) => ({ hash: transaction.hash, from: sender })),
+    );
   });
 
   it("yields between two transactions of a sender [RPC-17]", async () => {

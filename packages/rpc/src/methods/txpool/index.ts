@@ -1,6 +1,6 @@
 import { hexToBytes, quantityToHex } from "@trellis/base";
 import { checksumAddress } from "@trellis/crypto";
-import { EncodedJson, type PooledTransaction, type PoolView } from "@trellis/protocol";
+import { type Address, EncodedJson, type PooledTransaction, type PoolView } from "@trellis/protocol";
 import { address } from "../../decoding/hex.ts";
 import { encodePendingTransaction } from "../../encoding/transaction.ts";
 import { rpcErrors } from "../../errors.ts";
@@ -62,10 +62,12 @@ export const txpoolMethods = [
   }),
   defineScan({
     name: "eth_pendingTransactions",
-    summary: "Returns the mempool transactions of the node's accounts.",
-    async handle({ pool, limits, signers }, _, pacing) {
+    summary: "Returns the mempool transactions of the node's accounts; on a controlled devnet, of all.",
+    async handle({ pool, limits, signers, devControl }, _, pacing) {
       const writer = new PoolWriter(limits, CONTENT, pacing);
-      const lists = [...signers.keys()].flatMap((account) => Object.values(pool.contentFrom(account)));
+      const isControlled = typeof devControl?.commands === "object";
+      const { pending, queued } = isControlled ? pool.content() : contentOf(pool, [...signers.keys()]);
+      const lists = [...pending.values(), ...queued.values()];
       await writer.require(lists);
       return new EncodedJson(`[${(await writer.all(lists.flat())).join(",")}]`);
     },
@@ -73,6 +75,14 @@ export const txpoolMethods = [
 ];
 
 type Senders = ReturnType<PoolView["content"]>["pending"];
+
+function contentOf(pool: PoolView, senders: readonly Address[]): Record<"pending" | "queued", Senders> {
+  const content = senders.map((sender) => [sender, pool.contentFrom(sender)] as const);
+  return {
+    pending: new Map(content.map(([sender, { pending }]) => [sender, pending])),
+    queued: new Map(content.map(([sender, { queued }]) => [sender, queued])),
+  };
+}
 
 async function writePool(
   { pool, limits }: Pick<RpcNode, "pool" | "limits">,
