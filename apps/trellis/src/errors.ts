@@ -11,6 +11,16 @@ export const trellisErrors = defineErrors({
     hint: "choose another --data-dir, or delete the files yourself",
     consequence: "fatal",
   },
+  FORK_DIFFERENT: {
+    message: "node of --fork-url is on another chain, or has another block, than the devnet forks",
+    hint: "pass the URL of the same chain, or start with --reset to fork again",
+    consequence: "reject",
+  },
+  FORK_READ_FAILED: {
+    message: "value of the forked chain cannot be read",
+    hint: "check --fork-url; if its node has pruned the block, use an archive node, or --reset and a newer --fork-block",
+    consequence: "retry",
+  },
   INPUT_INVALID: {
     message: "invalid or missing input",
     hint: "see the expected form in the facts; `trellis help VERB ACTION` describes it",

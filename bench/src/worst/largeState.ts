@@ -52,7 +52,7 @@ export async function measureLargeState(evm: Evm, options: LargeStateOptions) {
     const isBuilt = tables.accounts.has(addressAt(options.accounts - 1));
     if (!isBuilt) await buildState(tables, (operations) => store.write(operations), options);
     const buildSeconds = (performance.now() - startMs) / 1_000;
-    const base = new BaseState(tables, false);
+    const base = new BaseState(tables, {});
     const rows: LargeStateRow[] = [];
     for (const operation of OPERATIONS) rows.push(await measureReads(evm, base, operation, options));
     for (const { kind, mgasPerSecond } of rows)

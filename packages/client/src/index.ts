@@ -5,6 +5,7 @@ export { createAgreedClient } from "./agreement/createAgreedClient.ts";
 export { createAgreedStateClient } from "./agreement/createAgreedStateClient.ts";
 export { createAgreedTransactions } from "./agreement/createAgreedTransactions.ts";
 export { clientErrors } from "./errors.ts";
+export { AnswerReader } from "./evm/AnswerReader.ts";
 export type {
   BlockTag,
   ChainBlock,

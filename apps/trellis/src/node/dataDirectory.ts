@@ -14,6 +14,16 @@ export function indexDirectory(dataDir: string): string {
   return join(dataDir, "index");
 }
 
+/** Cached values of the chain that a devnet forks. */
+export function forkDirectory(dataDir: string, chainId: number, block: string): string {
+  return join(dataDir, "fork", String(chainId), block);
+}
+
+/** Names the block that a devnet forks. */
+export function forkFile(dataDir: string): string {
+  return join(dataDir, "fork.json");
+}
+
 export function journalFile(dataDir: string): string {
   return join(dataDir, "transactions.journal");
 }
@@ -43,5 +53,6 @@ export async function forgetChain(dataDir: string): Promise<void> {
     await rm(directory, { recursive: true });
   }
   await rm(journal, { force: true });
+  await rm(forkFile(dataDir), { force: true });
   await rm(developmentVotesDirectory(dataDir), { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 import { DEMO_ACCOUNTS, MARKET_ACCOUNTS } from "@trellis/demo/accounts";
 import { expect, it } from "vitest";
-import { networkOf } from "./networkOf.ts";
+import { genesisAccounts, networkOf } from "./networkOf.ts";
 
 it("a devnet has the chain id that Ethereum tools use for a local chain", () => {
   expect(networkOf("dev", { accounts: 1, validators: 0 }).chainId).toBe(31_337n);
@@ -46,4 +46,23 @@ it("only a devnet of one node may accept transactions without a chain id [TX-2]"
   expect(isAllowed("dev", true)).toBe(true);
   expect(isAllowed("dev", false)).toBe(false);
   for (const name of ["local", "main", "test"] as const) expect(isAllowed(name, true)).toBe(false);
+});
+
+it("a fork keeps chain id, time, base fee and nonces of the forked chain, and another block has another genesis [DEV-7]", () => {
+  const settings = { accounts: 1, validators: 1 };
+  const fork = {
+    chainId: 5,
+    timestampMs: 1_700_000_000_000,
+    baseFee: 9_000_000_000n,
+    hash: `0x${"ab".repeat(32)}`,
+    nonceOf: () => 7n,
+  } as const;
+  const { chainId, baseFeeGenesis, baseFeeMin, genesis } = networkOf("dev", { ...settings, fork });
+  expect([chainId, baseFeeGenesis, genesis.timestampMs]).toEqual([5n, 9_000_000_000n, 1_700_000_000_000]);
+  expect(genesis.extra).toEqual(new Uint8Array(31).fill(0xab));
+  const funded = genesisAccounts(settings).map(({ address }) => address);
+  const nonces = genesis.accounts.filter(({ address }) => funded.includes(address)).map(({ nonce }) => nonce);
+  expect(new Set(nonces)).toEqual(new Set([7n]));
+  expect(networkOf("dev", { ...settings, chainId: 6, fork }).chainId).toBe(6n);
+  expect(networkOf("dev", { ...settings, fork: { ...fork, baseFee: 0n } }).baseFeeGenesis).toBe(baseFeeMin);
 });

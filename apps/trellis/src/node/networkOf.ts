@@ -1,18 +1,38 @@
+import { hexToBytes } from "@trellis/base";
 import { type GenesisContracts, type StakingGenesis, withSystemContracts } from "@trellis/contracts";
 import { DEMO_ACCOUNTS, MARKET_ACCOUNTS } from "@trellis/demo/accounts";
 import { constructAccounts } from "@trellis/evm";
-import { devParameters, localParameters, main, type NetworkParameters, test } from "@trellis/protocol";
+import {
+  type Address,
+  devParameters,
+  type GenesisAccount,
+  type Hash,
+  localParameters,
+  main,
+  type NetworkParameters,
+  test,
+} from "@trellis/protocol";
 import { developmentAccounts } from "./developmentAccounts.ts";
 import { developmentStaking } from "./developmentValidators.ts";
 import type { NetworkName } from "./networkSettings.ts";
 import { predeployedAccounts } from "./predeployed/predeployedAccounts.ts";
 
+export interface ForkedGenesis {
+  readonly chainId: number;
+  readonly timestampMs: number;
+  readonly baseFee: bigint | undefined;
+  readonly hash: Hash;
+  /** Created contracts must not collide with those of the forked chain. */
+  readonly nonceOf: (address: Address) => bigint;
+}
+
 interface GenesisSettings {
   readonly accounts: number;
   readonly gasLimit?: number;
   readonly mnemonic?: string;
-  readonly chainId?: number;
+  readonly chainId?: number | undefined;
   readonly allowUnprotected?: boolean;
+  readonly fork?: ForkedGenesis | undefined;
   /** If 0, block depth decides finality. */
   readonly validators: number;
 }
@@ -23,13 +43,13 @@ const NO_VALIDATORS: StakingGenesis = { validators: [] };
 export function networkOf(name: NetworkName | "dev", settings: GenesisSettings): NetworkParameters {
   if (name === "main" || name === "test")
     return withSystemContracts(name === "main" ? main : test, withStaking(NO_VALIDATORS));
-  const { funded } = developmentAccounts(settings.accounts, settings.mnemonic);
-  const accounts = [...funded, ...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS];
+  const accounts = genesisAccounts(settings);
   const gasLimit = settings.gasLimit === undefined ? undefined : BigInt(settings.gasLimit);
   const genesis = { accounts, gasLimit };
   const defaults = name === "dev" ? devParameters(genesis) : localParameters(genesis);
-  const { validators, chainId } = settings;
-  const network = chainId === undefined ? defaults : { ...defaults, chainId: BigInt(chainId) };
+  const { validators, fork, chainId = fork?.chainId } = settings;
+  const forked = fork === undefined ? defaults : withFork(defaults, fork);
+  const network = chainId === undefined ? forked : { ...forked, chainId: BigInt(chainId) };
   return withSystemContracts(
     name === "dev" ? forOneUser(network, settings) : network,
     validators === 0 ? undefined : withStaking(developmentStaking(validators)),
@@ -38,11 +58,42 @@ export function networkOf(name: NetworkName | "dev", settings: GenesisSettings):
 
 function forOneUser(
   network: NetworkParameters,
-  { allowUnprotected = false }: GenesisSettings,
+  { allowUnprotected = false, fork }: GenesisSettings,
 ): NetworkParameters {
+  // The forked chain has its own.
+  if (fork !== undefined) return { ...network, allowUnprotected };
   const { genesis } = network;
   const accounts = [...genesis.accounts, ...predeployedAccounts(network, constructAccounts)];
   return { ...network, allowUnprotected, genesis: { ...genesis, accounts } };
+}
+
+export function genesisAccounts({
+  accounts,
+  mnemonic,
+}: Pick<GenesisSettings, "accounts" | "mnemonic">): readonly GenesisAccount[] {
+  const { funded } = developmentAccounts(accounts, mnemonic);
+  return [...funded, ...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS];
+}
+
+/** The hash makes the genesis of each forked block different. [DEV-7] */
+function withFork(network: NetworkParameters, fork: ForkedGenesis): NetworkParameters {
+  const { baseFeeMin, genesis } = network;
+  const { timestampMs, baseFee = network.baseFeeGenesis, hash, nonceOf } = fork;
+  return {
+    ...network,
+    baseFeeGenesis: atLeast(baseFeeMin, baseFee),
+    genesis: {
+      timestampMs,
+      // A full hash would name an override. [DEV-4]
+      extra: hexToBytes(hash).subarray(1),
+      accounts: genesis.accounts.map((account) => ({ ...account, nonce: nonceOf(account.address) })),
+    },
+  };
+}
+
+function atLeast(min: bigint, value: bigint): bigint {
+  if (value < min) return min;
+  return value;
 }
 
 function withStaking(staking: StakingGenesis): GenesisContracts {

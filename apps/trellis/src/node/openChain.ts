@@ -30,6 +30,7 @@ import {
 import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
 import { createStorageGuard } from "./createStorageGuard.ts";
 import { chainDirectory, journalFile } from "./dataDirectory.ts";
+import type { OpenedFork } from "./fork/openFork.ts";
 import { measureStores } from "./measureStores.ts";
 import { mempoolLimits } from "./mempoolLimits.ts";
 import type { MempoolSettings } from "./mempoolSettings.ts";
@@ -42,6 +43,7 @@ interface ChainSettings {
   readonly isArchive: boolean;
   readonly isDurable: boolean;
   readonly mempool?: MempoolSettings;
+  readonly fork?: OpenedFork | undefined;
   readonly live?: Pick<LiveSettings<MempoolSettings>, "onReload">;
 }
 
@@ -56,7 +58,7 @@ export async function openChain(
   settings: ChainSettings,
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<Chain> {
-  const { parameters, dataDir, isArchive, mempool, live } = settings;
+  const { parameters, dataDir, isArchive, mempool, fork, live } = settings;
   const store = await lifecycle.start(
     "store",
     () => openChainStore(settings),
@@ -82,7 +84,7 @@ export async function openChain(
   const journal = dataDir === undefined ? undefined : await openJournal(dataDir, lifecycle);
   const callEvm = await lifecycle.start(
     "calls",
-    () => createEvmPool({ workers: CALL_WORKERS }, systemScheduler),
+    () => createEvmPool({ workers: CALL_WORKERS, reading: fork?.reading }, systemScheduler),
     (pool) => pool.close(),
   );
   const limits = mempool === undefined ? DEFAULT_MEMPOOL_LIMITS : mempoolLimits(mempool);
@@ -96,6 +98,7 @@ export async function openChain(
           store,
           evm: createEvm({ random: systemRandom, pace: systemPace, keepsResults: true }),
           callEvm,
+          origin: fork?.origin,
           recoverSenders: (...request) => recoverSenders(recovery, ...request),
           recoverAuthorities: (transaction) => recoverAuthorities(recovery, transaction),
           verifySeal: (header) => verifySeal(verifier, parameters, header),

@@ -35,6 +35,7 @@ import type { Executor } from "../execution/Executor.ts";
 import { blockInputOf } from "../execution/executeBlock.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import { findSlots } from "../state/findSlots.ts";
+import { stateErrors } from "../state/errors.ts";
 import type { HistoryStart, StateStore } from "../state/StateStore.ts";
 import { storeErrors } from "../store/errors.ts";
 import type { ControlSettings } from "./ChainControl.ts";
@@ -203,6 +204,7 @@ export class ChainReader implements ChainView {
 
   proofAt(block: Hash, address: Address): AccountProof {
     const { states } = this.#ports;
+    if (states.isForked) throw stateErrors.STATE_UNAVAILABLE({ block });
     const accountTrie = states.accountTrie(block);
     const account = states.account(block, address);
     return {

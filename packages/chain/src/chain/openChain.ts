@@ -63,7 +63,7 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
   const keeps = keepsState(options, blocks, ports.clock);
   const { changesPerMove } = options;
   const states = new StateStore(
-    { history, isImported, keeps, changesPerMove },
+    { history, isImported, keeps, changesPerMove, origin: ports.origin },
     tables,
     baseHash,
     base.stateRoot,

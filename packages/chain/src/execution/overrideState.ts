@@ -24,6 +24,8 @@ export function overrideChanges(state: StateReader, overrides: AccountOverrides)
     if (override.code !== undefined && override.code.length > 0) codes.set(codeHash!, override.code);
     const before = state.account(address);
     const account = overridden(before, override, codeHash);
+    // The history needs the former values, which a fork may fail to read.
+    for (const slot of slots.keys()) state.storage(address, slot);
     const isStored = before !== undefined ? slots.size > 0 : [...slots.values()].some((value) => value > 0n);
     if (isStored) storage.set(address, slots);
     // An account without code may have storage, which a deletion would clear.

@@ -1,6 +1,13 @@
 import { bytesToBigint, hexToBytes, LruMap } from "@trellis/base";
 import { keccak256, keccak256Hex } from "@trellis/crypto";
-import { type Address, decodeRlp, EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, type Hash } from "@trellis/protocol";
+import {
+  type Address,
+  decodeRlp,
+  EMPTY_CODE_HASH,
+  EMPTY_TRIE_ROOT,
+  type Hash,
+  type StateReader,
+} from "@trellis/protocol";
 import { type NodeReader, nodeKey, storageErrors, Trie, type WriteOperation } from "@trellis/storage";
 import { accountCodec, type StateTables, type StoredAccount } from "../store/stateTables.ts";
 import type { FlatChanges } from "./foldLayers.ts";
@@ -40,22 +47,46 @@ const NO_CODE = new Uint8Array(0);
 const SLOT_MIN: Hash = `0x${"00".repeat(32)}`;
 const SLOT_MAX: Hash = `0x${"ff".repeat(32)}`;
 
-/** Uses flat tables for reads, and trie nodes for roots and proofs. Reads throw STORE_CORRUPT. */
+export interface BaseOptions {
+  /** If true, flat tables contain only changes since the import. */
+  readonly isImported?: boolean;
+  /** State under the flat tables, without the accounts of the genesis. [DEV-7] */
+  readonly origin?: StateReader | undefined;
+}
+
+/** Replaces a deleted account, so that the origin's does not reappear. */
+const DELETED: StoredAccount = {
+  nonce: 0n,
+  balance: 0n,
+  codeHash: EMPTY_CODE_HASH,
+  storageRoot: EMPTY_TRIE_ROOT,
+};
+
+/** Uses flat tables for reads, and trie nodes for roots and proofs. Reads throw STORE_CORRUPT, and errors of the origin. */
 export class BaseState implements StoredState {
   readonly trieNodes: NodeReader;
   readonly isImported: boolean;
   readonly #tables: StateTables;
+  readonly #origin: StateReader | undefined;
   /** Each block reads the same slots of the system contracts. */
   readonly #slots = new LruMap<string, bigint>(SLOTS_MAX);
 
-  /** @param isImported if true, flat tables contain only changes since the import */
-  constructor(tables: StateTables, isImported: boolean) {
+  constructor(tables: StateTables, { isImported = false, origin }: BaseOptions) {
     this.#tables = tables;
+    this.#origin = origin;
     this.isImported = isImported;
     this.trieNodes = { get: (key) => tables.trieNodes.get(key) };
   }
 
   account(address: Address): StoredAccount | undefined {
+    const stored = this.#storedAccount(address);
+    if (this.#origin === undefined) return stored;
+    if (stored !== undefined) return isDeleted(stored) ? undefined : stored;
+    const account = this.#origin.account(address);
+    return account && { ...account, storageRoot: EMPTY_TRIE_ROOT };
+  }
+
+  #storedAccount(address: Address): StoredAccount | undefined {
     try {
       return (
         this.#tables.accounts.get(address) ?? (this.isImported ? this.#accountInTrie(address) : undefined)
@@ -84,14 +115,15 @@ export class BaseState implements StoredState {
 
   #storedSlot(address: Address, slot: Hash): bigint {
     const value = this.#tables.slots.get({ address, slot });
-    if (value !== undefined || !this.isImported) return value ?? 0n;
+    if (value !== undefined) return value;
+    if (!this.isImported) return this.#origin?.storage(address, slot) ?? 0n;
     const encoded = this.#inTrie(storageOwner(address), keccak256(hexToBytes(slot)));
     return encoded === undefined ? 0n : decodeSlot(encoded);
   }
 
   code(codeHash: Hash): Uint8Array {
     if (codeHash === EMPTY_CODE_HASH) return NO_CODE;
-    const code = this.#tables.codes.get(codeHash);
+    const code = this.#tables.codes.get(codeHash) ?? this.#origin?.code(codeHash);
     if (code === undefined) throw storageErrors.STORE_CORRUPT({ missing: "code", codeHash });
     return code;
   }
@@ -104,21 +136,23 @@ export class BaseState implements StoredState {
     const tables = this.#tables;
     const writes: WriteOperation[] = [];
     for (const address of storageCleared) {
-      for (const [slot] of this.slotsOf(address)) writes.push(tables.slots.delete({ address, slot }));
+      for (const [slot] of this.slotsOf(address)) writes.push(this.#writeOfSlot({ address, slot }, 0n));
     }
     for (const [address, account] of accounts) {
-      writes.push(
-        account === undefined ? tables.accounts.delete(address) : tables.accounts.put(address, account),
-      );
+      const kept = account ?? (this.#origin && DELETED);
+      writes.push(kept === undefined ? tables.accounts.delete(address) : tables.accounts.put(address, kept));
     }
     for (const [address, values] of storage) {
-      for (const [slot, value] of values) {
-        const key = { address, slot };
-        writes.push(value === 0n ? tables.slots.delete(key) : tables.slots.put(key, value));
-      }
+      for (const [slot, value] of values) writes.push(this.#writeOfSlot({ address, slot }, value));
     }
     for (const [hash, code] of codes) writes.push(tables.codes.put(hash, code));
     return writes;
+  }
+
+  /** With an origin, a zero replaces its value. */
+  #writeOfSlot(key: { readonly address: Address; readonly slot: Hash }, value: bigint): WriteOperation {
+    const { slots } = this.#tables;
+    return value === 0n && this.#origin === undefined ? slots.delete(key) : slots.put(key, value);
   }
 
   #accountInTrie(address: Address): StoredAccount | undefined {
@@ -151,4 +185,8 @@ export class BaseState implements StoredState {
     const last = this.storage(address, SLOT_MAX);
     if (last !== 0n) yield [SLOT_MAX, last];
   }
+}
+
+function isDeleted({ nonce, balance, codeHash, storageRoot }: StoredAccount): boolean {
+  return nonce === 0n && balance === 0n && codeHash === EMPTY_CODE_HASH && storageRoot === EMPTY_TRIE_ROOT;
 }

@@ -10,7 +10,7 @@ import {
 import { type NodeWrite, Trie, type WriteOperation } from "@trellis/storage";
 import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { StateTables, StoredAccount } from "../store/stateTables.ts";
-import { ACCOUNT_TRIE_OWNER, BaseState, storageOwner } from "./BaseState.ts";
+import { ACCOUNT_TRIE_OWNER, type BaseOptions, BaseState, storageOwner } from "./BaseState.ts";
 import { deriveLayer } from "./deriveLayer.ts";
 import { stateErrors } from "./errors.ts";
 import { foldLayers } from "./foldLayers.ts";
@@ -20,10 +20,9 @@ import { listAccounts } from "./listAccounts.ts";
 import { type FormerState, StateHistory } from "./StateHistory.ts";
 import { LayerPlace, StateLayer, type StoredState } from "./StateLayer.ts";
 
-export interface StateStoreOptions {
+export interface StateStoreOptions extends BaseOptions {
   /** Default: only the base and the layers are readable. */
   readonly history?: HistoryOptions | undefined;
-  readonly isImported?: boolean;
   /** Returns true to keep a final state for state sync. */
   readonly keeps?: (block: Hash, number: number, isFirst: boolean) => boolean;
   /** Accounts and slots. Default: 2,000. */
@@ -72,7 +71,7 @@ export class StateStore {
 
   constructor(options: StateStoreOptions, tables: StateTables, baseHash: Hash, baseRoot: Hash) {
     this.#options = options;
-    this.#base = new BaseState(tables, options.isImported === true);
+    this.#base = new BaseState(tables, options);
     this.#history = new StateHistory(tables, this.#base);
     this.#historyStart = options.history?.from;
     this.#kept = new KeptStates(this.#base.trieNodes);
@@ -83,7 +82,7 @@ export class StateStore {
   /** There must be no layers. */
   rebase(options: StateStoreOptions, tables: StateTables, baseHash: Hash, baseRoot: Hash): void {
     this.#options = options;
-    this.#base = new BaseState(tables, options.isImported === true);
+    this.#base = new BaseState(tables, options);
     this.#history = new StateHistory(tables, this.#base);
     this.#historyStart = options.history?.from;
     this.#kept = new KeptStates(this.#base.trieNodes);
@@ -114,6 +113,11 @@ export class StateStore {
 
   get historyStart(): HistoryStart | undefined {
     return this.#historyStart;
+  }
+
+  /** Such a state's tries contain only what its blocks wrote. [DEV-7] */
+  get isForked(): boolean {
+    return this.#options.origin !== undefined;
   }
 
   /** The reader stays valid while the base moves, until the state is dropped. [EXEC-33] */

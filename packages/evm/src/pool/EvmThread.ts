@@ -23,7 +23,11 @@ export interface ThreadOptions {
   readonly heapMib: number;
 }
 
+/** Runs a read of the state, which may have to wait for a remote value. */
+export type Reading = <T>(read: () => T) => T | Promise<T>;
+
 interface ThreadPorts {
+  readonly reading: Reading;
   readonly reads: ReadBudget;
   readonly scheduler: Scheduler;
 }
@@ -38,6 +42,7 @@ interface ThreadEvents {
 export class EvmThread {
   readonly #started: StartedWorker;
   readonly #events: ThreadEvents;
+  readonly #reading: Reading;
   readonly #reads: ReadBudget;
   readonly #flags: Int32Array;
   readonly #answers: MessagePort;
@@ -50,10 +55,11 @@ export class EvmThread {
 
   constructor(
     { url, limits, heapMib }: ThreadOptions,
-    { reads, scheduler }: ThreadPorts,
+    { reading, reads, scheduler }: ThreadPorts,
     events: ThreadEvents,
   ) {
     this.#events = events;
+    this.#reading = reading;
     this.#reads = reads;
     const flags = new SharedArrayBuffer(FLAG_BYTES);
     this.#flags = new Int32Array(flags);
@@ -148,18 +154,26 @@ export class EvmThread {
 
   #answer(read: Read): void {
     if (this.#isEnding) return;
-    this.#answers.postMessage(this.#valueOf(read));
-    Atomics.store(this.#flags, FLAGS.answered, 1);
-    Atomics.notify(this.#flags, FLAGS.answered);
+    const job = this.#job!;
+    try {
+      const value = this.#reading(() => job.read(read));
+      if (!(value instanceof Promise)) this.#post({ value });
+      else void value.then((late) => this.#post({ value: late })).catch((error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
-  #valueOf(read: Read): ReadAnswer {
-    try {
-      return { value: this.#job!.read(read) };
-    } catch (error) {
-      this.#readFailure ??= { error };
-      return { hasFailed: true };
-    }
+  #fail(error: unknown): void {
+    this.#readFailure ??= { error };
+    this.#post({ hasFailed: true });
+  }
+
+  #post(answer: ReadAnswer): void {
+    if (this.#isEnding) return;
+    this.#answers.postMessage(answer);
+    Atomics.store(this.#flags, FLAGS.answered, 1);
+    Atomics.notify(this.#flags, FLAGS.answered);
   }
 
   #exited(exit: Error): void {

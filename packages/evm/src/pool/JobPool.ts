@@ -1,11 +1,13 @@
 import type { Scheduler, Timer } from "@trellis/base";
 import { cryptoErrors } from "@trellis/crypto";
 import { evmErrors } from "../errors.ts";
-import { EvmThread, type ThreadOptions } from "./EvmThread.ts";
+import { EvmThread, type Reading, type ThreadOptions } from "./EvmThread.ts";
 import { Job, type JobInput } from "./Job.ts";
 import { ReadBudget } from "./ReadBudget.ts";
 
 export interface JobPoolOptions extends ThreadOptions {
+  /** Default: reads never wait. */
+  readonly reading?: Reading | undefined;
   readonly workers: number;
   readonly queuedMax: number;
   /** A stopped job's thread is terminated after this time. */
@@ -83,7 +85,8 @@ export class JobPool {
   }
 
   #start(): void {
-    const ports = { reads: this.#reads, scheduler: this.#scheduler };
+    const { reading = readNow } = this.#options;
+    const ports = { reading, reads: this.#reads, scheduler: this.#scheduler };
     const thread = new EvmThread(this.#options, ports, {
       onFree: () => this.#freed(thread),
       onExit: (unstarted) => this.#exited(thread, unstarted),
@@ -124,4 +127,8 @@ export class JobPool {
   async #end(thread: EvmThread): Promise<void> {
     await thread.end(cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" }));
   }
+}
+
+function readNow<T>(read: () => T): T {
+  return read();
 }

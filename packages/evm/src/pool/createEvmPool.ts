@@ -10,6 +10,7 @@ import {
   type TransactionTrace,
 } from "@trellis/protocol";
 import { DEFAULT_LIMITS, type EngineLimits } from "../engine/EngineLimits.ts";
+import type { Reading } from "./EvmThread.ts";
 import { JobPool } from "./JobPool.ts";
 import type { SentBlock, SentCall, SentContext, Task } from "./messages.ts";
 import { packCarrier } from "./packedCarriers.ts";
@@ -23,6 +24,7 @@ export interface EvmPoolOptions {
   readonly heapMib?: number;
   readonly graceMs?: number;
   readonly idleMs?: number;
+  readonly reading?: Reading | undefined;
 }
 
 type Promised<T> = {

@@ -11,7 +11,7 @@ import { createProgress } from "@trellis/platform/progress";
 import { releaseStartMemory, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { type Address, silentOutbox } from "@trellis/protocol";
-import { DEFAULT_RPC_OPTIONS, type DevCommands, type Role } from "@trellis/rpc";
+import { DEFAULT_RPC_OPTIONS, type DevCommands, type Role, type RpcOptions } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../../cli/readyTable.ts";
 import { childOperations } from "../../node/childOperations.ts";
@@ -20,7 +20,9 @@ import { forgetChain } from "../../node/dataDirectory.ts";
 import { type DevelopmentAccounts, developmentAccounts } from "../../node/developmentAccounts.ts";
 import { DEVELOPMENT_MNEMONIC } from "../../node/developmentMnemonic.ts";
 import { developmentValidator } from "../../node/developmentValidators.ts";
-import { networkOf } from "../../node/networkOf.ts";
+import { type Fork, openFork } from "../../node/fork/openFork.ts";
+import { readAhead } from "../../node/fork/readAhead.ts";
+import { genesisAccounts, networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
 import { openFinality } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
@@ -52,6 +54,8 @@ const CLUSTER_NETWORK = {
 const ROLES: readonly Role[] = ["public", "dev", "debug", "mining"];
 const CLUSTER_BLOCK_TIME_MS = 300;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
+/** A call may read hundreds of values from the forked chain's node. */
+const FORK_CALL_MS = 30_000;
 const DEMO_FOLDER = "demo";
 
 /** Process of the demo services. */
@@ -66,7 +70,6 @@ export async function runDevnet(
   const isCluster = settings.nodes > 1;
   if (isCluster) refuseOwnAccounts(settings);
   const accounts = developmentAccounts(settings.accounts, settings.mnemonic);
-  const parameters = networkOf(isCluster ? "local" : "dev", settings);
   const folder = settings.ephemeral ? undefined : clusterFolder(settings);
   const dataDir = isCluster ? folder && join(folder, "node-1") : folder;
   if (settings.reset && folder !== undefined) await forgetAll(folder, settings.nodes);
@@ -74,13 +77,11 @@ export async function runDevnet(
   const step = stepsOf(settings, program !== undefined, io);
   step("chain");
   const stored = { dataDir, storeKind: "lmdb" } as const;
-  const chain = await openChain({ parameters, ...stored, isArchive: true, isDurable: false }, io);
+  const { chain, isForked } = await openDevnetChain(settings, stored, io);
   const network = isCluster ? await openNetwork({ ...CLUSTER_NETWORK, dataDir }, chain, io) : undefined;
   await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
-  const streams = parameters.streams.map((_, stream) => stream);
-  const mined = { pace: paceOf(settings), miner: MINER, streams, extra: new Uint8Array(0) };
   const workers = await openWorkers(chain, io);
-  const producer = await openProducer(mined, 1, { chain, workers }, io);
+  const producer = await openProducer(productionOf(settings, chain), 1, { chain, workers }, io);
   const development = {
     privateKeys: accounts.privateKeys,
     producer,
@@ -90,13 +91,13 @@ export async function runDevnet(
   const index = await openIndex(stored, chain, io);
   const guard = await openDevnetGuard(io);
   const cost = await openNodeCost(settings, { dataDir }, io);
-  const listening = { ...listeningOf(settings, io), guard, usage: callUsage(cost.meter) };
+  const listening = { ...listeningOf(settings, isForked, io), guard, usage: callUsage(cost.meter) };
   const isReady = () => network?.isReady() ?? true;
   const mining = await openMining(undefined, { chain, isReady, workers }, io);
   step("rpc");
   const access = network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] as const };
   const rpc = await openRpc({ ...listening, ...access, development, dataDir, mining, index }, chain, io);
-  const chainId = Number(parameters.chainId);
+  const chainId = Number(chain.view.parameters.chainId);
   const demo = program && (await demoOf(settings, { folder, rpc: rpc.url, chainId }, program, io));
   step("console");
   const service = await openService(
@@ -128,6 +129,33 @@ export async function runDevnet(
   if (!settings.json && !isCluster) await startPrinting(chain, io);
 }
 
+async function openDevnetChain(
+  settings: DevnetSettings,
+  stored: { readonly dataDir: string | undefined; readonly storeKind: "lmdb" },
+  io: ServiceIo,
+): Promise<{ readonly chain: Chain; readonly isForked: boolean }> {
+  const forked = await forkOf(settings, stored.dataDir, io);
+  const parameters = networkOf(settings.nodes > 1 ? "local" : "dev", {
+    ...settings,
+    chainId: settings.chainId === "auto" ? undefined : settings.chainId,
+    fork: forked?.genesis,
+  });
+  const fork = forked?.open(parameters.genesis.accounts.map(({ address }) => address));
+  const chain = await openChain({ parameters, ...stored, isArchive: true, isDurable: false, fork }, io);
+  if (fork === undefined) return { chain, isForked: false };
+  return { chain: { ...chain, intake: readAhead(chain.intake, chain.view) }, isForked: true };
+}
+
+function productionOf(settings: DevnetSettings, { view }: Chain) {
+  const streams = view.parameters.streams.map((_, stream) => stream);
+  return { pace: paceOf(settings), miner: MINER, streams, extra: new Uint8Array(0) };
+}
+
+function limitsOf(isForked: boolean): RpcOptions["limits"] {
+  const { limits } = DEFAULT_RPC_OPTIONS;
+  return isForked ? { ...limits, callTimeMs: FORK_CALL_MS } : limits;
+}
+
 async function startPrinting({ view }: Chain, { lifecycle, stdout }: ServiceIo): Promise<void> {
   const ofDemo = new Set([...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS].map(({ address }) => address));
   const print = (lines: string) => void stdout.write(lines);
@@ -139,12 +167,29 @@ async function startPrinting({ view }: Chain, { lifecycle, stdout }: ServiceIo):
 }
 
 /** The other nodes of a cluster have the defaults in their genesis. */
-function refuseOwnAccounts({ mnemonic, chainId, nodes }: DevnetSettings): void {
-  if (mnemonic === DEVELOPMENT_MNEMONIC && chainId === CHAIN_ID) return;
+function refuseOwnAccounts({ mnemonic, chainId, forkUrl, nodes }: DevnetSettings): void {
+  const isDefault = chainId === "auto" || chainId === CHAIN_ID;
+  if (mnemonic === DEVELOPMENT_MNEMONIC && isDefault && forkUrl === "") return;
   throw platformErrors.CONFIG_INVALID_VALUE({
     reason: "a cluster has fixed accounts",
-    expected: "--mnemonic and --chain-id with one node",
+    expected: "--mnemonic, --chain-id and --fork-url with one node",
     nodes,
+  });
+}
+
+async function forkOf(
+  { forkUrl: url, forkBlock: block, ...genesis }: DevnetSettings,
+  dataDir: string | undefined,
+  io: ServiceIo,
+): Promise<Fork | undefined> {
+  if (url !== "") {
+    const funded = genesisAccounts(genesis).map(({ address }) => address);
+    return openFork({ url, block, dataDir }, funded, io);
+  }
+  if (block === "latest") return undefined;
+  throw platformErrors.CONFIG_INVALID_VALUE({
+    reason: "no chain to fork",
+    expected: "--fork-block with --fork-url",
   });
 }
 
@@ -170,7 +215,11 @@ function commandsOf(settings: DevnetSettings, chain: Chain, producer: Producer):
   return createDevCommands(paceOf(settings), { control, producer, view, pool, random: systemRandom });
 }
 
-function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {
+function listeningOf(
+  { rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings,
+  isForked: boolean,
+  { log }: ServiceIo,
+) {
   if (!LOOPBACK_HOSTS.has(rpcHost)) {
     log.warn("rpc.exposed", {
       host: rpcHost,
@@ -179,6 +228,7 @@ function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings,
   }
   return {
     port: rpcPort,
+    limits: limitsOf(isForked),
     origins: rpcOrigins,
     host: rpcHost,
     hosts: [...DEFAULT_RPC_OPTIONS.hosts, ...rpcHosts],

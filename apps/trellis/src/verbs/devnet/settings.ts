@@ -46,6 +46,14 @@ const blockTime = wordOr(
 /** The checksum is verified at the start. */
 const mnemonic = matching(/^\s*(?:[a-z]+\s+){11,23}[a-z]+\s*$/, "a BIP-39 mnemonic of 12 to 24 words");
 
+const chainId = wordOr(
+  "auto",
+  wholeNumber(1, CHAIN_ID_MAX),
+  `auto, or a whole number from 1 to ${CHAIN_ID_MAX}`,
+);
+const forkUrl = matching(/^$|^https?:\/\/\S+$/, "an http:// or https:// address");
+const forkBlock = wordOr("latest", wholeNumber(0, Number.MAX_SAFE_INTEGER), "latest, or a block number");
+
 const settings = {
   rpcPort: {
     type: port,
@@ -118,10 +126,25 @@ const settings = {
     summary: "mnemonic of the accounts; only for one node",
   },
   chainId: {
-    type: wholeNumber(1, CHAIN_ID_MAX),
-    default: CHAIN_ID,
+    type: chainId,
+    default: "auto",
     value: "N",
-    summary: "chain id; only for one node",
+    summary: `chain id; auto: ${CHAIN_ID}, or that of the forked chain; only for one node`,
+  },
+  forkUrl: {
+    type: forkUrl,
+    default: "",
+    value: "URL",
+    summary:
+      "JSON-RPC of a chain to fork: its accounts, code and storage are read on demand; only for one node",
+    // The URL may contain an API key.
+    isSecret: true,
+  },
+  forkBlock: {
+    type: forkBlock,
+    default: "latest",
+    value: "N|latest",
+    summary: "block to fork; a restart keeps its block",
   },
   allowUnprotected: {
     type: toggle,
