@@ -29,7 +29,7 @@ const CONTROLLED_CALL_MS = 60_000;
 
 interface RpcSettings
   extends Pick<RpcOptions, "port" | "roles">,
-    Partial<Pick<RpcOptions, "host" | "origins" | "hosts" | "limits">> {
+    Partial<Pick<RpcOptions, "host" | "origins" | "hosts">> {
   readonly development?: {
     readonly privateKeys: readonly Uint8Array[];
     readonly producer: Producer;

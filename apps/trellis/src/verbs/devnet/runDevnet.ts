@@ -11,7 +11,7 @@ import { createProgress } from "@trellis/platform/progress";
 import { releaseStartMemory, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { type Address, silentOutbox } from "@trellis/protocol";
-import { DEFAULT_RPC_OPTIONS, type DevCommands, type Role, type RpcOptions } from "@trellis/rpc";
+import { DEFAULT_RPC_OPTIONS, type DevCommands, type Role } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../../cli/readyTable.ts";
 import { childOperations } from "../../node/childOperations.ts";
@@ -54,8 +54,6 @@ const CLUSTER_NETWORK = {
 const ROLES: readonly Role[] = ["public", "dev", "debug", "mining"];
 const CLUSTER_BLOCK_TIME_MS = 300;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
-/** A call may read hundreds of values from the forked chain's node. */
-const FORK_CALL_MS = 30_000;
 const DEMO_FOLDER = "demo";
 
 /** Process of the demo services. */
@@ -77,7 +75,7 @@ export async function runDevnet(
   const step = stepsOf(settings, program !== undefined, io);
   step("chain");
   const stored = { dataDir, storeKind: "lmdb" } as const;
-  const { chain, isForked } = await openDevnetChain(settings, stored, io);
+  const chain = await openDevnetChain(settings, stored, io);
   const network = isCluster ? await openNetwork({ ...CLUSTER_NETWORK, dataDir }, chain, io) : undefined;
   await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
   const workers = await openWorkers(chain, io);
@@ -91,7 +89,7 @@ export async function runDevnet(
   const index = await openIndex(stored, chain, io);
   const guard = await openDevnetGuard(io);
   const cost = await openNodeCost(settings, { dataDir }, io);
-  const listening = { ...listeningOf(settings, isForked, io), guard, usage: callUsage(cost.meter) };
+  const listening = { ...listeningOf(settings, io), guard, usage: callUsage(cost.meter) };
   const isReady = () => network?.isReady() ?? true;
   const mining = await openMining(undefined, { chain, isReady, workers }, io);
   step("rpc");
@@ -133,7 +131,7 @@ async function openDevnetChain(
   settings: DevnetSettings,
   stored: { readonly dataDir: string | undefined; readonly storeKind: "lmdb" },
   io: ServiceIo,
-): Promise<{ readonly chain: Chain; readonly isForked: boolean }> {
+): Promise<Chain> {
   const forked = await forkOf(settings, stored.dataDir, io);
   const parameters = networkOf(settings.nodes > 1 ? "local" : "dev", {
     ...settings,
@@ -142,18 +140,12 @@ async function openDevnetChain(
   });
   const fork = forked?.open(parameters.genesis.accounts.map(({ address }) => address));
   const chain = await openChain({ parameters, ...stored, isArchive: true, isDurable: false, fork }, io);
-  if (fork === undefined) return { chain, isForked: false };
-  return { chain: { ...chain, intake: readAhead(chain.intake, chain.view) }, isForked: true };
+  return fork === undefined ? chain : { ...chain, intake: readAhead(chain.intake, chain.view) };
 }
 
 function productionOf(settings: DevnetSettings, { view }: Chain) {
   const streams = view.parameters.streams.map((_, stream) => stream);
   return { pace: paceOf(settings), miner: MINER, streams, extra: new Uint8Array(0) };
-}
-
-function limitsOf(isForked: boolean): RpcOptions["limits"] {
-  const { limits } = DEFAULT_RPC_OPTIONS;
-  return isForked ? { ...limits, callTimeMs: FORK_CALL_MS } : limits;
 }
 
 async function startPrinting({ view }: Chain, { lifecycle, stdout }: ServiceIo): Promise<void> {
@@ -215,11 +207,7 @@ function commandsOf(settings: DevnetSettings, chain: Chain, producer: Producer):
   return createDevCommands(paceOf(settings), { control, producer, view, pool, random: systemRandom });
 }
 
-function listeningOf(
-  { rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings,
-  isForked: boolean,
-  { log }: ServiceIo,
-) {
+function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {
   if (!LOOPBACK_HOSTS.has(rpcHost)) {
     log.warn("rpc.exposed", {
       host: rpcHost,
@@ -228,7 +216,6 @@ function listeningOf(
   }
   return {
     port: rpcPort,
-    limits: limitsOf(isForked),
     origins: rpcOrigins,
     host: rpcHost,
     hosts: [...DEFAULT_RPC_OPTIONS.hosts, ...rpcHosts],
