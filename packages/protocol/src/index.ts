@@ -74,7 +74,7 @@ export {
   type ForkName,
   forkAt,
 } from "./forks/forks.ts";
-export { createGenesis } from "./parameters/createGenesis.ts";
+export { createGenesis, genesisNumber } from "./parameters/createGenesis.ts";
 export { blockRate, dagParameters, pruningDepthMin } from "./parameters/dagParameters.ts";
 export { ghostdagK } from "./parameters/ghostdagK.ts";
 export {

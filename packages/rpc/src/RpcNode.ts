@@ -20,7 +20,7 @@ import type { ScanLane } from "./guards/ScanLane.ts";
 import type { SignatureBudget } from "./guards/SignatureBudget.ts";
 import type { MethodDeclaration } from "./methods/MethodDeclaration.ts";
 import type { RpcLimits } from "./options.ts";
-import type { DevControl, FinalityService } from "./ports.ts";
+import type { DevControl, FinalityService, ForkedChain } from "./ports.ts";
 import type { FeeOracle } from "./reading/FeeOracle.ts";
 import type { Reads } from "./reads/Reads.ts";
 import type { Session } from "./Session.ts";
@@ -42,6 +42,7 @@ export interface RpcNode {
   /** The session's transactions count as local. [RPC-22] */
   isOwn(session: Session): boolean;
   readonly devControl: DevControl | undefined;
+  readonly forked: ForkedChain | undefined;
   readonly mining: MiningService | undefined;
   readonly finality: FinalityService | undefined;
   readonly index: IndexView | undefined;

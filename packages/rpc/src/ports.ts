@@ -90,6 +90,16 @@ export interface DevCommands {
   drop(transactions: readonly Hash[]): number;
 }
 
+/** Chain that a devnet forks, at the block under its genesis. [DEV-8] */
+export interface ForkedChain {
+  /** May contain a credential. */
+  readonly url: string;
+  readonly chainId: number;
+  readonly number: number;
+  readonly hash: Hash;
+  request(method: string, params: readonly unknown[]): Promise<unknown>;
+}
+
 export interface FinalityService extends FinalityView {
   /** Queues verified evidence for a block. @throws a TrellisError that names the violated rule */
   submitEvidence(evidence: Evidence): void;
@@ -108,6 +118,7 @@ export interface RpcNodePorts {
   readonly suggestTips: (recent: readonly ChainBlock[], floorWei: bigint) => TipSuggestion;
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;
+  readonly forked?: ForkedChain | undefined;
   readonly mining?: MiningService;
   readonly finality?: FinalityService;
   readonly index?: IndexView;

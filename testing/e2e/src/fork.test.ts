@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Address, type Hex, parseEther } from "viem";
+import { type Address, type Hex, numberToHex, parseEther } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountOf } from "./chain.ts";
 import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
@@ -11,11 +11,16 @@ const RICH: Address = "0x000000000000000000000000000000000000bEEF";
 const UNREAD: Address = "0x000000000000000000000000000000000000BEEe";
 const OWNER = accountOf(0);
 
+interface ForkMetadata {
+  readonly forkedNetwork: { readonly forkBlockNumber: number; readonly forkBlockHash: Hex };
+}
+
 let directory: TemporaryDirectory;
 let first: Served<ReadyLine>;
 let second: Served<ReadyLine>;
 let forkUrl: string;
 let probe: Address;
+let deployment: Hex;
 
 async function start(name: string, ...args: readonly string[]): Promise<Served<ReadyLine>> {
   return startTrellis<ReadyLine>(["devnet", ...flagsFor(name, ...args)]);
@@ -58,6 +63,7 @@ beforeAll(async () => {
   first = await start("first");
   forkUrl = first.ready.rpc;
   probe = await deployProbe(forkUrl, OWNER);
+  deployment = (await publicClientOf(forkUrl).getBlock()).transactions[0]!;
   await store(first, 1n, 41n);
   await store(first, 3n, 43n);
   await send(first, RICH);
@@ -81,6 +87,35 @@ describe("a devnet that forks another [DEV-7]", () => {
     expect(second.stderr()).not.toContain("fork.unproven");
   });
 
+  it("continues the blocks of the first, which serves those before [DEV-8]", async () => {
+    const urls = [second.ready.rpc, forkUrl];
+    const [here, there] = urls.map((url) => publicClientOf(url));
+    const { result } = await rpcCall(second.ready.rpc, "hardhat_metadata", []);
+    const { forkBlockNumber, forkBlockHash } = (result as ForkMetadata).forkedNetwork;
+    const below = BigInt(forkBlockNumber);
+    const [own, block] = await Promise.all([
+      here!.getBlock({ blockNumber: below + 1n }),
+      there!.getBlock({ blockNumber: below }),
+    ]);
+    expect(block.hash).toBe(forkBlockHash);
+    expect([own.parentHash, own.timestamp]).toEqual([block.hash, block.timestamp + 1n]);
+    const ask = async (method: string, ...params: unknown[]) => {
+      const [mine, theirs] = await Promise.all(urls.map((url) => rpcCall(url, method, params)));
+      expect(mine!.result, method).toEqual(theirs!.result);
+      return theirs!.result;
+    };
+    await ask("eth_getBlockByNumber", numberToHex(below), true);
+    await ask("eth_getBlockByHash", block.hash, false);
+    const logs = (await ask("eth_getLogs", { fromBlock: "0x0", toBlock: numberToHex(below) })) as object[];
+    const all = await rpcCall(second.ready.rpc, "eth_getLogs", [
+      { fromBlock: "earliest", toBlock: "latest" },
+    ]);
+    expect(all.result).toEqual(logs);
+    await ask("eth_getBalance", RICH, "0x1");
+    await ask("eth_getTransactionReceipt", deployment);
+    await ask("eth_getTransactionByHash", deployment);
+  });
+
   it("writes over them; the first does not change", async () => {
     await store(second, 1n, 0n);
     await store(second, 2n, 7n);
@@ -90,6 +125,34 @@ describe("a devnet that forks another [DEV-7]", () => {
     expect(await valueAt(first, 1n)).toBe(41n);
     expect(await balanceAt(first, RICH)).toBe(parseEther("1"));
     expect(await deployProbe(second.ready.rpc, OWNER)).not.toBe(probe);
+  });
+
+  it("takes snapshots, resets to the forked block, and loads its dumps", async () => {
+    const ask = async (method: string, ...params: unknown[]) => {
+      const { result, error } = await rpcCall(second.ready.rpc, method, params);
+      expect(error, method).toBeUndefined();
+      return result;
+    };
+    const values = () => Promise.all([1n, 2n, 3n].map((slot) => valueAt(second, slot)));
+    const snapshot = await ask("evm_snapshot");
+    await store(second, 3n, 5n);
+    await ask("hardhat_setStorageAt", probe, "0x9", `0x${"1".padStart(64, "0")}`);
+    expect(await values()).toEqual([0n, 7n, 5n]);
+    expect(await ask("evm_revert", snapshot)).toBe(true);
+    expect(await values()).toEqual([0n, 7n, 43n]);
+
+    const dump = await ask("anvil_dumpState");
+    const forking = { jsonRpcUrl: forkUrl };
+    expect(await ask("hardhat_reset", { forking })).toBe(true);
+    expect(await values()).toEqual([41n, 0n, 43n]);
+    expect(await balanceAt(second, RICH)).toBe(parseEther("1"));
+    const other = await rpcCall(second.ready.rpc, "hardhat_reset", [
+      { forking: { ...forking, blockNumber: 1 } },
+    ]);
+    expect(other.error?.message).toContain("restart it with --fork-url");
+    expect(await ask("anvil_loadState", dump)).toBe(true);
+    expect(await values()).toEqual([0n, 7n, 43n]);
+    expect(await balanceAt(second, RICH)).toBe(parseEther("2"));
   });
 
   it("gives no proofs", async () => {
@@ -127,13 +190,17 @@ describe("a devnet that forks another [DEV-7]", () => {
 });
 
 describe("refuses at the start", () => {
-  const refusal = async (...args: readonly string[]) =>
-    (await runTrellis(["devnet", ...flagsFor("second", ...args)])).stderr;
+  const refusalOf = async (name: string, ...args: readonly string[]) =>
+    (await runTrellis(["devnet", ...flagsFor(name, ...args)])).stderr;
+  const refusal = (...args: readonly string[]) => refusalOf("second", ...args);
 
   it("FORK_DIFFERENT: another block; CONFIG_INVALID_VALUE: no chain, or several nodes", async () => {
     await second.stop();
     expect(await refusal("--fork-url", forkUrl, "--fork-block", "1")).toContain("FORK_DIFFERENT");
-    expect(await refusal("--fork-block", "1")).toContain("CONFIG_INVALID_VALUE");
+    expect(await refusal()).toMatch(/CONFIG_INVALID_VALUE.*the directory forks block/s);
+    const url = ["--fork-url", forkUrl] as const;
+    expect(await refusalOf("first", ...url)).toMatch(/CONFIG_INVALID_VALUE.*a chain that forks no other/s);
+    expect(await refusalOf("third", "--fork-block", "1")).toMatch(/CONFIG_INVALID_VALUE.*no chain to fork/s);
     expect(await refusal("--fork-url", forkUrl, "--nodes", "2")).toContain("CONFIG_INVALID_VALUE");
     expect(await refusal("--reset", "--fork-url", forkUrl)).toContain("FORK_READ_FAILED");
   });

@@ -19,6 +19,7 @@ import { predeployedAccounts } from "./predeployed/predeployedAccounts.ts";
 
 export interface ForkedGenesis {
   readonly chainId: number;
+  readonly number: number;
   readonly timestampMs: number;
   readonly baseFee: bigint | undefined;
   readonly hash: Hash;
@@ -75,17 +76,17 @@ export function genesisAccounts({
   return [...funded, ...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS];
 }
 
-/** The hash makes the genesis of each forked block different. [DEV-7] */
+/** The genesis is the forked block's child; the hash makes that of each block different. [DEV-7] */
 function withFork(network: NetworkParameters, fork: ForkedGenesis): NetworkParameters {
   const { baseFeeMin, genesis } = network;
-  const { timestampMs, baseFee = network.baseFeeGenesis, hash, nonceOf } = fork;
+  const { number, timestampMs, baseFee = network.baseFeeGenesis, hash, nonceOf } = fork;
   return {
     ...network,
     baseFeeGenesis: atLeast(baseFeeMin, baseFee),
     genesis: {
-      timestampMs,
-      // A full hash would name an override. [DEV-4]
-      extra: hexToBytes(hash).subarray(1),
+      number: number + 1,
+      timestampMs: timestampMs + 1_000,
+      extra: hexToBytes(hash),
       accounts: genesis.accounts.map((account) => ({ ...account, nonce: nonceOf(account.address) })),
     },
   };

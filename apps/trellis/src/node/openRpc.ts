@@ -13,6 +13,7 @@ import {
   createRpcServer,
   DEFAULT_RPC_OPTIONS,
   type DevCommands,
+  type ForkedChain,
   ReadPool,
   type RpcOptions,
   type RpcServer,
@@ -36,6 +37,7 @@ interface RpcSettings
     /** A text says why this node takes none. */
     readonly commands: DevCommands | string;
   };
+  readonly forked?: ForkedChain | undefined;
   readonly dataDir: string | undefined;
   readonly mining?: MiningService | undefined;
   readonly network?: Network;
@@ -46,7 +48,7 @@ interface RpcSettings
 }
 
 export async function openRpc(
-  { development, dataDir, mining, network, index, guard, usage, tls, ...listening }: RpcSettings,
+  { development, forked, dataDir, mining, network, index, guard, usage, tls, ...listening }: RpcSettings,
   chain: Chain,
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<RpcServer> {
@@ -87,6 +89,7 @@ export async function openRpc(
           intake: commands === undefined ? chain.intake : intakeOf(chain, commands),
           suggestTips: suggestFees,
           ...developer,
+          forked,
           finality: chain.finality,
           ...(mining === undefined ? {} : { mining }),
           ...(index === undefined ? {} : { index }),

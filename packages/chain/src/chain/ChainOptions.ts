@@ -1,5 +1,5 @@
 import type { Clock, Log, Metrics, Pace, Random, Tracing } from "@trellis/base";
-import type { CallEvm, Evm, Header, NetworkParameters, StateReader, Transaction } from "@trellis/protocol";
+import type { CallEvm, Evm, Header, NetworkParameters, OriginState, Transaction } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import type { VoteSignatures } from "../finality/validatorSets/ValidatorSet.ts";
 import type { RecoverSenders } from "./KnownSenders.ts";
@@ -33,7 +33,7 @@ export interface ChainPorts {
   readonly store: KeyValueStore;
   readonly evm: Evm;
   /** State that a devnet forks, without the accounts of its genesis. [DEV-7] */
-  readonly origin?: StateReader | undefined;
+  readonly origin?: OriginState | undefined;
   /** Runs calls off the chain's thread. Default: `evm`. */
   readonly callEvm?: CallEvm | undefined;
   readonly recoverSenders: RecoverSenders;

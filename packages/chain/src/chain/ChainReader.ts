@@ -17,6 +17,7 @@ import {
   type DagHeader,
   EMPTY_TRIE_ROOT,
   type Evm,
+  genesisNumber,
   type Hash,
   type Header,
   type NetworkParameters,
@@ -26,7 +27,6 @@ import {
   type StreamStatus,
   type TransactionStatus,
   workOfTarget,
-  ZERO_HASH,
 } from "@trellis/protocol";
 import type { Dag } from "../consensus/index.ts";
 import { blockContextOf } from "../execution/blockContext.ts";
@@ -101,7 +101,7 @@ export class ChainReader implements ChainView {
 
   oldestNumber(): number {
     const { number } = oldestBlock(this.#ports);
-    return number === 0 ? 0 : number + 1;
+    return number <= genesisNumber(this.parameters) ? number : number + 1;
   }
 
   oldestState(): HistoryStart {
@@ -296,8 +296,10 @@ export class ChainReader implements ChainView {
     const { chainDag, blocks, tables } = this.#ports;
     if (this.#importer.awaitsState) return (hash) => hash === this.genesisHash;
     const oldest = oldestBlock(this.#ports);
+    const first = genesisNumber(this.parameters);
     // Up to a day of headers precedes an imported state, too many to look up in the store.
-    const isBelow = (hash: Hash): boolean => oldest.number > 0 && chainDag.dag.isAncestor(hash, oldest.hash);
+    const isBelow = (hash: Hash): boolean =>
+      oldest.number > first && chainDag.dag.isAncestor(hash, oldest.hash);
     return (hash) =>
       !isBelow(hash) && !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash);
   }
@@ -325,14 +327,14 @@ export class ChainReader implements ChainView {
     return blockContextOf(parameters, block.header, {
       timestamp: block.timestamp,
       gasLimit: block.gasLimit,
-      blockHash: (number) => (under === undefined ? ZERO_HASH : executor.ancestorHash(under, number)),
+      blockHash: (number) => executor.ancestorHash(under, number),
       prevRandao: blocks.overrideOf(block.header)?.prevRandao,
     });
   }
 
   async #inputOf({ hash, header }: ChainBlock) {
     const { chainDag, blocks, executor, parameters } = this.#ports;
-    if (header.number === 0) throw chainErrors.GENESIS_NOT_TRACEABLE();
+    if (header.parents.length === 0) throw chainErrors.GENESIS_NOT_TRACEABLE();
     const block = blocks.storedBlock(hash);
     const senders = await executor.sendersOf(block);
     const ghostdag = chainDag.dag.ghostdagDataOf(hash)!;

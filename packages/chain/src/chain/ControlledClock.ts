@@ -5,15 +5,19 @@ export class ControlledClock implements Clock {
   offsetMs = 0;
   readonly #clock: Clock;
   readonly #newestMs: () => number;
+  /** Time continues from here, not from the node's clock. */
+  readonly #forkedMs: number | undefined;
 
-  constructor(clock: Clock, newestMs: () => number) {
+  constructor(clock: Clock, newestMs: () => number, forkedMs?: number) {
     this.#clock = clock;
     this.#newestMs = newestMs;
+    this.#forkedMs = forkedMs;
   }
 
   /** Time that was set before a restart continues. */
   resume(): void {
-    this.offsetMs = Math.max(0, this.#newestMs() - this.#clock.nowMs());
+    const aheadMs = this.#newestMs() - this.#clock.nowMs();
+    this.offsetMs = this.#forkedMs === undefined ? Math.max(0, aheadMs) : aheadMs;
   }
 
   nowMs(): number {
@@ -21,7 +25,7 @@ export class ControlledClock implements Clock {
   }
 
   restart(): void {
-    this.offsetMs = 0;
+    this.offsetMs = this.#forkedMs === undefined ? 0 : this.#forkedMs - this.#clock.nowMs();
   }
 
   moveTo(nowMs: number): void {

@@ -59,8 +59,8 @@ export class Pruner {
       this.#blocks.storedHeader(final).number - historyDepth(this.#options)!,
     );
     for (let point = dag.pruningPoint(final); point !== undefined; ) {
-      const { number } = this.#blocks.storedHeader(point);
-      if (number === 0 || point === this.#chainDag.oldest) return undefined;
+      const { number, parents } = this.#blocks.storedHeader(point);
+      if (parents.length === 0 || point === this.#chainDag.oldest) return undefined;
       if (number <= newest) return point;
       point = dag.pruningSample(point);
     }

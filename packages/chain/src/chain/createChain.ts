@@ -94,7 +94,9 @@ export async function createChain(
   await replayStates({ blocks, chainDag, states, executor, certificates }, sink);
 
   const newestMs = (): number => blocks.storedHeader(importer.sink).timestampMs;
-  const controlledClock = parameters.isControlled === true ? new ControlledClock(clock, newestMs) : undefined;
+  const forkedMs = ports.origin === undefined ? undefined : parameters.genesis.timestampMs;
+  const controlledClock =
+    parameters.isControlled === true ? new ControlledClock(clock, newestMs, forkedMs) : undefined;
   const importer: Importer = new Importer(
     options,
     {

@@ -1,8 +1,8 @@
 import { keccak256Hex } from "@trellis/crypto";
-import { type Address, EMPTY_CODE_HASH, type Hash, type StateReader } from "@trellis/protocol";
+import { type Address, EMPTY_CODE_HASH, type Hash, type OriginState, ZERO_HASH } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
-import { addressOf, COIN, slotOf, testParameters, transfer } from "./testing/testNetwork.ts";
+import { addressOf, COIN, GENESIS_MS, slotOf, testParameters, transfer } from "./testing/testNetwork.ts";
 
 const RICH: Address = `0x${"11".repeat(20)}`;
 const TOKEN: Address = `0x${"22".repeat(20)}`;
@@ -12,7 +12,7 @@ const BLOCKS_UNTIL_FINAL = testParameters().finalityDepth + 2;
 /** A forked chain with one rich account, and one contract with two slots. */
 function createOrigin() {
   const reads: string[] = [];
-  const origin: StateReader = {
+  const origin: OriginState = {
     account(address) {
       reads.push(address);
       if (address === RICH) return { nonce: 3n, balance: 5n * COIN, codeHash: EMPTY_CODE_HASH };
@@ -21,11 +21,18 @@ function createOrigin() {
     storage: (address, slot) =>
       address === TOKEN && (slot === slotOf(1n) || slot === slotOf(2n)) ? 70n + BigInt(slot) : 0n,
     code: () => CODE,
+    blockHash: (number) => slotOf(BigInt(number)),
   };
   return { origin, reads };
 }
 
-const forkedChain = (origin: StateReader) => createTestChain({ isArchive: true, ports: { origin } });
+const FIRST = 101;
+
+function forkedChain(origin: OriginState): Promise<TestChain> {
+  const parameters = testParameters();
+  const genesis = { ...parameters.genesis, number: FIRST };
+  return createTestChain({ parameters: { ...parameters, genesis }, isArchive: true, ports: { origin } });
+}
 
 function slots({ view }: TestChain, block: Hash = view.head().hash): bigint[] {
   const state = view.stateAt(block);
@@ -74,7 +81,7 @@ it("keeps writes, zeros and deletions over the origin, also when they are final 
   };
   check(chain);
   await mineUntilFinal(chain);
-  expect(chain.view.finalized().header.number).toBeGreaterThan(2);
+  expect(chain.view.finalized().header.number).toBeGreaterThan(FIRST + 2);
   check(chain);
   check(await chain.reopen());
 });
@@ -149,4 +156,57 @@ it("a failed read keeps the transaction in the mempool, and the chain usable [DE
   await chain.mine();
   expect(chain.view.head().transactions).toHaveLength(1);
   expect(chain.failure()).toBeUndefined();
+});
+
+it("continues the numbers and block hashes of the forked chain, also after a restart and a reset [DEV-7]", async () => {
+  const chain = await forkedChain(createOrigin().origin);
+  const { genesisHash } = chain.view;
+  expect(chain.view.head()).toMatchObject({ hash: genesisHash, header: { number: FIRST } });
+  const hashesAt = ({ view }: TestChain, at: number) => {
+    const { blockHash } = view.blockContext(view.hashByNumber(at)!);
+    return [at - 257, FIRST - 256, FIRST - 1, FIRST, at].map((number) => blockHash(BigInt(number)));
+  };
+  const forked = (number: number) => slotOf(BigInt(number));
+  expect(hashesAt(chain, FIRST).slice(2)).toEqual([forked(FIRST - 1), ZERO_HASH, ZERO_HASH]);
+  await mineUntilFinal(chain);
+  const check = (open: TestChain): void => {
+    const { view } = open;
+    expect(view.head().header.number).toBe(FIRST + BLOCKS_UNTIL_FINAL);
+    expect([view.oldestNumber(), view.blockByNumber(FIRST)!.hash]).toEqual([FIRST, genesisHash]);
+    expect([view.hashByNumber(FIRST - 1), view.hashByNumber(0)]).toEqual([undefined, undefined]);
+    const first = FIRST + 1;
+    expect(hashesAt(open, first)).toEqual([ZERO_HASH, ZERO_HASH, forked(FIRST - 1), genesisHash, ZERO_HASH]);
+  };
+  check(chain);
+  check(await chain.reopen());
+  expect(await chain.control!.reset()).toBe(true);
+  expect(chain.view.head().header.number).toBe(FIRST);
+  await chain.mine();
+  expect(chain.view.head().header.number).toBe(FIRST + 1);
+});
+
+it("continues the time of the forked chain, not the node's clock [DEV-2]", async () => {
+  const chain = await forkedChain(createOrigin().origin);
+  expect(chain.control!.nowMs()).toBe(GENESIS_MS);
+  chain.clock.ms += 5_000;
+  expect(chain.control!.nowMs()).toBe(GENESIS_MS + 5_000);
+  await chain.mine();
+  expect(chain.view.head().header.timestampMs).toBe(GENESIS_MS + 6_000);
+  chain.control!.advance(60_000);
+  await chain.mine();
+  expect(chain.view.head().header.timestampMs).toBe(GENESIS_MS + 67_000);
+  const reopened = await chain.reopen();
+  expect(reopened.control!.nowMs()).toBe(GENESIS_MS + 67_000);
+  expect(await reopened.control!.reset()).toBe(true);
+  expect(reopened.control!.nowMs()).toBe(GENESIS_MS);
+});
+
+it("dumps written zeros, in layers and final [DEV-7]", async () => {
+  const chain = await forkedChain(createOrigin().origin);
+  await chain.mine({ override: new Map([[TOKEN, { stateDiff: new Map([[slotOf(1n), 0n]]) }]]) });
+  const dumped = () => [...chain.control!.accounts()].find(({ address }) => address === TOKEN)!;
+  const expected = { nonce: 1n, balance: COIN, code: CODE, storage: new Map([[slotOf(1n), 0n]]) };
+  expect(dumped()).toMatchObject(expected);
+  await mineUntilFinal(chain);
+  expect(dumped()).toMatchObject(expected);
 });

@@ -18,8 +18,10 @@ import {
   type Certificate,
   type ChainBlock,
   type Evm,
+  genesisNumber,
   type Hash,
   type Header,
+  type OriginState,
   type SignedBy,
   type StateReader,
   sealHash,
@@ -82,6 +84,7 @@ const SENDERS_MAX = 500_000;
 interface ExecutorPorts extends BlockRulesPorts {
   readonly states: StateStore;
   readonly evm: Evm;
+  readonly origin?: Pick<OriginState, "blockHash"> | undefined;
   readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
   readonly clock: Clock;
   readonly random?: Random;
@@ -260,12 +263,15 @@ export class Executor {
     });
   }
 
-  /** `from` need not be on the selected chain. */
-  ancestorHash(from: Pick<ChainBlock, "hash" | "header">, number: bigint): Hash {
-    const height = BigInt(from.header.number);
+  /** @param from need not be on the selected chain; undefined under genesis */
+  ancestorHash(from: Pick<ChainBlock, "hash" | "header"> | undefined, number: bigint): Hash {
+    const { origin, parameters } = this.#ports;
+    const first = genesisNumber(parameters);
+    const height = BigInt(from?.header.number ?? first - 1);
     if (number > height || number < 0n || number <= height - BigInt(BLOCK_HASHES)) return ZERO_HASH;
-    let hash = from.hash;
-    for (let at = BigInt(from.header.number); at > number; at--) {
+    if (from === undefined || number < BigInt(first)) return origin?.blockHash(Number(number)) ?? ZERO_HASH;
+    let { hash } = from;
+    for (let at = height; at > number; at--) {
       const onSelectedChain = this.#ports.blocks.hashByNumber(Number(at)) === hash;
       if (onSelectedChain) return this.#ports.blocks.hashByNumber(Number(number))!;
       hash = this.#ports.blocks.storedHeader(hash).parents[0]!;

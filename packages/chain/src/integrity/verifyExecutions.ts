@@ -187,7 +187,7 @@ function verifySelectedChain(
       merged += block.carriers.length;
       transactions += block.transactions.length;
       const parent: Hash | undefined = parents[0];
-      const expected = parent === undefined ? 0 : blocks.storedHeader(parent).number + 1;
+      const expected = parent === undefined ? number : blocks.storedHeader(parent).number + 1;
       problems.expect(`the number of ${hash}`, number, expected);
       hash = parent;
     }

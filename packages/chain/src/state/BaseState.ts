@@ -78,6 +78,11 @@ export class BaseState implements StoredState {
     this.trieNodes = { get: (key) => tables.trieNodes.get(key) };
   }
 
+  /** If true, the flat tables contain zeros. [DEV-7] */
+  get isForked(): boolean {
+    return this.#origin !== undefined;
+  }
+
   account(address: Address): StoredAccount | undefined {
     const stored = this.#storedAccount(address);
     if (this.#origin === undefined) return stored;
@@ -179,7 +184,8 @@ export class BaseState implements StoredState {
   }
 
   *slotsOf(address: Address): Iterable<readonly [Hash, bigint]> {
-    if ((this.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT) === EMPTY_TRIE_ROOT) return;
+    const root = this.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT;
+    if (root === EMPTY_TRIE_ROOT && !this.isForked) return;
     const range = { from: { address, slot: SLOT_MIN }, to: { address, slot: SLOT_MAX } };
     for (const [{ slot }, value] of this.#tables.slots.range(range)) yield [slot, value];
     const last = this.storage(address, SLOT_MAX);

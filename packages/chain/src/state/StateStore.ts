@@ -117,7 +117,7 @@ export class StateStore {
 
   /** Such a state's tries contain only what its blocks wrote. [DEV-7] */
   get isForked(): boolean {
-    return this.#options.origin !== undefined;
+    return this.#base.isForked;
   }
 
   /** The reader stays valid while the base moves, until the state is dropped. [EXEC-33] */

@@ -10,7 +10,8 @@ export function* listAccounts(base: BaseState, layers: readonly StateLayer[]): G
   const slotsOf = (address: Address): ReadonlyMap<Hash, bigint> => {
     const slots = new Map(storageCleared.has(address) ? [] : base.slotsOf(address));
     for (const [slot, value] of storage.get(address) ?? []) {
-      if (value === 0n) slots.delete(slot);
+      // Above a fork, a zero replaces the forked value.
+      if (value === 0n && !base.isForked) slots.delete(slot);
       else slots.set(slot, value);
     }
     return slots;

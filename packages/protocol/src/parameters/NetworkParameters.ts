@@ -112,6 +112,8 @@ export interface GenesisAccount {
 }
 
 interface GenesisParameters {
+  /** Only above a forked chain. Default: 0. [DEV-7] */
+  readonly number?: number;
   readonly timestampMs: number;
   readonly extra: Uint8Array;
   readonly accounts: readonly GenesisAccount[];

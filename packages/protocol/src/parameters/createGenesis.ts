@@ -25,11 +25,15 @@ export function createGenesis(parameters: NetworkParameters, stateRoot: Hash, sh
     daaScore: 0,
     blueScore: 0,
     blueWork: 0n,
-    number: 0,
+    number: genesisNumber(parameters),
     finalized: ZERO_HASH,
     miner: ZERO_ADDRESS,
     extra: parameters.genesis.extra,
     seal: { branch: [], nonce: 0n },
   };
   return createBlock(header, EMPTY_BODY);
+}
+
+export function genesisNumber({ genesis }: Pick<NetworkParameters, "genesis">): number {
+  return genesis.number ?? 0;
 }

@@ -197,10 +197,11 @@ function validateLimits(parameters: NetworkParameters): void {
 }
 
 function validateGenesis(
-  { timestampMs, extra, accounts }: NetworkParameters["genesis"],
+  { number = 0, timestampMs, extra, accounts }: NetworkParameters["genesis"],
   field: string,
   extraBytesMax: number,
 ): void {
+  demand(`${field}.number`, Number.isSafeInteger(number) && number >= 0, number, "at least 0");
   demand(`${field}.timestampMs`, isCount(timestampMs), timestampMs, "milliseconds since 1970");
   demand(`${field}.extra`, extra.length <= extraBytesMax, extra.length, `at most ${extraBytesMax} bytes`);
   const addresses = new Set(accounts.map(({ address }) => address));

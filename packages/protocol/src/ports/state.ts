@@ -14,6 +14,12 @@ export interface StateReader {
   code(codeHash: Hash): Uint8Array;
 }
 
+/** State after a block of another chain. [DEV-7] */
+export interface OriginState extends StateReader {
+  /** Of this block or one before it. */
+  blockHash(number: number): Hash;
+}
+
 /** Keys are lower-case. */
 export interface StateChanges {
   /** Undefined deletes the account (EIP-161, EIP-6780). */

@@ -1,5 +1,5 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import { type ChainBlock, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
+import { type ChainBlock, EMPTY_TRIE_ROOT, type Hash, type Header, ZERO_HASH } from "@trellis/protocol";
 
 /** keccak256(rlp([])). */
 export const EMPTY_UNCLES_HASH: Hash = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347";
@@ -9,7 +9,7 @@ export function encodeHeader({ hash, header, timestamp, gasLimit, prevRandao }: 
   return {
     hash,
     number: quantityToHex(header.number),
-    parentHash: header.parents[0] ?? ZERO_HASH,
+    parentHash: header.parents[0] ?? forkedHash(header),
     timestamp: quantityToHex(timestamp),
     miner: header.miner,
     stateRoot: header.stateRoot,
@@ -29,6 +29,11 @@ export function encodeHeader({ hash, header, timestamp, gasLimit, prevRandao }: 
     excessBlobGas: "0x0",
     parentBeaconBlockRoot: ZERO_HASH,
   };
+}
+
+/** Under the genesis. [DEV-7] */
+function forkedHash({ number, extra }: Pick<Header, "number" | "extra">): Hash {
+  return number === 0 ? ZERO_HASH : bytesToHex(extra);
 }
 
 export function encodeBlock(block: ChainBlock): object {

@@ -2,6 +2,7 @@ import { isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import { authErrors } from "@trellis/platform";
 import { type Awaitable, EncodedJson } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
+import { logsOfBoth, placeOf } from "../forked/placeOf.ts";
 import { CallDeadline } from "../guards/CallDeadline.ts";
 import type { LoadGate } from "../guards/LoadGate.ts";
 import { isServedTo } from "../guards/localProgram.ts";
@@ -40,6 +41,7 @@ interface Call {
   readonly idJson: string;
   readonly startMs: number;
   readonly options: AnswerOptions;
+  readonly params: readonly unknown[];
   readonly caller: RpcCaller | undefined;
   /** Part of the caller's rate window that was charged. */
   readonly part: number;
@@ -97,7 +99,9 @@ export class MethodCalls {
     if (refused !== undefined) return this.#errorAnswer(idJson, refused, method.name);
     if (method.role === "admin") this.#recordAdmin(method, session);
     const startMs = this.#node.clock.nowMs();
-    const call: Call = { method, idJson, startMs, options, caller, part: caller?.part ?? 0, work: undefined };
+    const params = (request.params ?? []) as readonly unknown[];
+    const part = caller?.part ?? 0;
+    const call: Call = { method, idJson, startMs, options, params, caller, part, work: undefined };
     try {
       const args = decodeArguments(method.params, request.params);
       gate.enter(method.weight, caller?.isReserved);
@@ -115,7 +119,7 @@ export class MethodCalls {
     const { trace } = this.#ports;
     const { method } = call;
     try {
-      const handle = () => this.#runInLane(call, args, session);
+      const handle = () => this.#runHereOrForwarded(call, args, session);
       const result = trace === undefined ? handle() : trace(method.name, session.traceparent, handle);
       if (result instanceof Promise) {
         return result.then(
@@ -131,6 +135,18 @@ export class MethodCalls {
 
   #settle({ caller, part, method, work }: Call, workMs: number): void {
     caller?.settle(part, method.weight, work?.workMs ?? workMs, work?.gasUsed ?? 0);
+  }
+
+  /** [DEV-8] */
+  #runHereOrForwarded(call: Call, args: readonly unknown[], session: Session): Awaitable<unknown> {
+    const { forked } = this.#node;
+    const runHere = (own: readonly unknown[]) => this.#runInLane(call, own, session);
+    if (forked === undefined) return runHere(args);
+    const { method, params } = call;
+    const place = placeOf(this.#node, method.name, args);
+    if (place === "here") return runHere(args);
+    if (place === "forked") return forked.request(method.name, params);
+    return logsOfBoth({ ...place, filter: params[0] as object }, forked, runHere);
   }
 
   #runInLane(call: Call, args: readonly unknown[], session: Session): Awaitable<unknown> {

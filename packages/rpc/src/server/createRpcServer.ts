@@ -120,7 +120,7 @@ export function createNodeHandler(
 }
 
 export function createNode(options: RpcOptions, dependencies: RpcNodePorts): RpcNode {
-  const { chain, pool, intake, signers = [], devControl, mining, finality, index } = dependencies;
+  const { chain, pool, intake, signers = [], devControl, forked, mining, finality, index } = dependencies;
   const { network, networkControl, clock, scheduler } = dependencies;
   const { host, limits, roles, clientVersion } = options;
   const logItems = new LogItems(limits);
@@ -131,6 +131,7 @@ export function createNode(options: RpcOptions, dependencies: RpcNodePorts): Rpc
     pool,
     intake,
     devControl,
+    forked,
     mining,
     finality,
     index,

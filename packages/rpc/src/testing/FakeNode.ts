@@ -8,7 +8,7 @@ import type { RpcUsage } from "../guards/RpcUsage.ts";
 import { textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { DEFAULT_RPC_OPTIONS, type RpcLimits, type RpcOptions } from "../options.ts";
-import type { DevControl, RpcNodePorts, TraceCall } from "../ports.ts";
+import type { DevControl, ForkedChain, RpcNodePorts, TraceCall } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { ReadPool } from "../reads/pool/ReadPool.ts";
 import type { Session } from "../Session.ts";
@@ -47,6 +47,7 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly usage?: RpcUsage;
   readonly tls?: ListenerTls;
   readonly commands?: DevControl["commands"];
+  readonly forked?: ForkedChain;
 }
 
 export class FakeNode {
@@ -75,6 +76,7 @@ export class FakeNode {
     usage,
     tls,
     commands = "a fake node takes no commands",
+    forked,
     ...options
   }: FakeNodeOptions = {}) {
     this.chain = given ?? new FakeChainView();
@@ -107,6 +109,7 @@ export class FakeNode {
         },
         commands,
       },
+      forked,
       mining: this.mining,
       finality: this.finality,
       ...(index === undefined ? {} : { index }),

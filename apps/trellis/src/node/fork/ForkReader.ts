@@ -80,6 +80,21 @@ export class ForkReader {
     });
   }
 
+  /** Not proven: only the block's own hash is known. */
+  blockHash(block: ForkBlock, number: number): Promise<Hash> {
+    return named(async () => {
+      await this.#checkOnce(block);
+      return (await this.#findBlock(number)).hash;
+    });
+  }
+
+  request(block: ForkBlock, method: string, params: readonly unknown[]): Promise<unknown> {
+    return named(async () => {
+      await this.#checkOnce(block);
+      return this.#request(method, params);
+    });
+  }
+
   async #findBlock(number: number | "latest"): Promise<ForkBlock> {
     const read = this.#read;
     const tag = number === "latest" ? number : quantityToHex(number);

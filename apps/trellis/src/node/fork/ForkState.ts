@@ -15,7 +15,7 @@ import {
   EMPTY_TRIE_ROOT,
   encodeAccount,
   type Hash,
-  type StateReader,
+  type OriginState,
   ZERO_HASH,
 } from "@trellis/protocol";
 import {
@@ -24,6 +24,7 @@ import {
   hexCodec,
   type KeyValueStore,
   openTables,
+  uintCodec,
   type WriteOperation,
 } from "@trellis/storage";
 import { trellisErrors } from "../../errors.ts";
@@ -47,6 +48,7 @@ interface KnownAccount {
 const ACCOUNTS_MAX = 32_768;
 const SLOTS_MAX = 65_536;
 const CODE_BYTES_MAX = 32 << 20;
+const HASHES_MAX = 256;
 const RETRY_MS_MIN = 1_000;
 const CODE_ENTRY_BYTES = 128;
 const NO_CODE = new Uint8Array(0);
@@ -72,16 +74,19 @@ const TABLES = {
   /** Address and slot. */
   slots: { id: 2, key: bytesCodec, value: { encode: bigintToMinimalBytes, decode: bytesToBigint } },
   codes: { id: 3, key: hexCodec, value: bytesCodec },
+  hashes: { id: 4, key: uintCodec, value: hexCodec },
 } as const;
 
 /** State after a block of another chain, through a cache. Reads throw FORK_DIFFERENT, FORK_READ_FAILED. [DEV-7] */
-export class ForkState implements StateReader {
+export class ForkState implements OriginState {
   readonly #block: ForkBlock;
   readonly #ports: ForkPorts;
   readonly #tables;
   readonly #accounts = new LruMap<Address, KnownAccount>(ACCOUNTS_MAX);
   readonly #slots = new LruMap<string, bigint>(SLOTS_MAX);
   readonly #codes = new LruMap<Hash, Uint8Array>(CODE_BYTES_MAX, (code) => code.length + CODE_ENTRY_BYTES);
+  /** BLOCKHASH reaches 256 blocks back. */
+  readonly #hashes = new LruMap<number, Hash>(HASHES_MAX);
   readonly #loading = new Map<string, Promise<void>>();
   #failed: { readonly error: unknown; readonly untilMs: number } | undefined;
   #mayWait = false;
@@ -124,6 +129,17 @@ export class ForkState implements StateReader {
       throw trellisErrors.FORK_READ_FAILED({ reason: "code not in the cache", codeHash });
     this.#codes.set(codeHash, code);
     return code;
+  }
+
+  blockHash(number: number): Hash {
+    if (number === this.#block.number) return this.#block.hash;
+    const cached = this.#hashes.get(number) ?? this.#tables.hashes.get(number);
+    if (cached !== undefined) return cached;
+    this.#obtain(`${number}`, { kind: "blockHash", block: this.#block, number }, (hash) => {
+      this.#hashes.set(number, hash);
+      this.#store(this.#tables.hashes.put(number, hash));
+    });
+    return this.#hashes.get(number)!;
   }
 
   /** Reads the accounts into the cache. @throws FORK_DIFFERENT, FORK_READ_FAILED */
@@ -233,10 +249,11 @@ export class ForkState implements StateReader {
 }
 
 /** [DEV-7] */
-export function withoutAccounts(state: StateReader, addresses: ReadonlySet<Address>): StateReader {
+export function withoutAccounts(state: OriginState, addresses: ReadonlySet<Address>): OriginState {
   return {
     account: (address) => (addresses.has(address) ? undefined : state.account(address)),
     storage: (address, slot) => (addresses.has(address) ? 0n : state.storage(address, slot)),
     code: (codeHash) => state.code(codeHash),
+    blockHash: (number) => state.blockHash(number),
   };
 }

@@ -13,6 +13,13 @@ export type Question =
       readonly address: Address;
       readonly slot: Hash;
       readonly storageRoot: Hash | undefined;
+    }
+  | { readonly kind: "blockHash"; readonly block: ForkBlock; readonly number: number }
+  | {
+      readonly kind: "request";
+      readonly block: ForkBlock;
+      readonly method: string;
+      readonly params: readonly unknown[];
     };
 
 export interface Answers {
@@ -20,6 +27,8 @@ export interface Answers {
   readonly check: boolean;
   readonly account: ForkAccount;
   readonly slot: bigint;
+  readonly blockHash: Hash;
+  readonly request: unknown;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["kind"]];

@@ -8,8 +8,8 @@ import type { Answers, ForkWorkerOptions, Question, SentAnswer, SentQuestion } f
 /** The asking thread may be blocked for all attempts together. */
 const TIMEOUT_MS = 5_000;
 const RETRIES_MAX = 2;
-/** Blocks list their transactions; code has at most 48 KiB. */
-const ANSWER_BYTES_MAX = 2_000_000;
+/** Lists of logs are larger than anything else. */
+const ANSWER_BYTES_MAX = 20_000_000;
 
 const { url, count, answers } = workerData as ForkWorkerOptions;
 const counter = new Int32Array(count);
@@ -48,5 +48,9 @@ function answerTo(question: Question): Promise<Answers[keyof Answers]> {
       return reader.account(question.block, question.address);
     case "slot":
       return reader.slot(question.block, question.address, question.slot, question.storageRoot);
+    case "blockHash":
+      return reader.blockHash(question.block, question.number);
+    case "request":
+      return reader.request(question.block, question.method, question.params);
   }
 }

@@ -1,7 +1,8 @@
 import { isTrellisError } from "@trellis/base";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
-import type { Address, StateReader } from "@trellis/protocol";
+import type { Address, OriginState } from "@trellis/protocol";
+import type { ForkedChain } from "@trellis/rpc";
 import { createMemoryStore, openStore } from "@trellis/storage";
 import { trellisErrors } from "../../errors.ts";
 import { forkDirectory, forkFile } from "../dataDirectory.ts";
@@ -19,11 +20,12 @@ export interface ForkSettings {
 }
 
 export interface OpenedFork {
-  readonly origin: StateReader;
+  readonly origin: OriginState;
   readonly reading: ForkState["reading"];
 }
 
 export interface Fork {
+  readonly forked: ForkedChain;
   readonly genesis: ForkedGenesis;
   /** @param own accounts of the genesis */
   open(own: Iterable<Address>): OpenedFork;
@@ -50,7 +52,15 @@ export async function openFork(
   const ports = { thread, cache, clock: systemClock, log: log.child("fork") };
   const state = new ForkState(block, ports);
   await state.load(funded);
+  const { chainId, number, hash } = block;
   return {
+    forked: {
+      url: settings.url,
+      chainId,
+      number,
+      hash,
+      request: (method, params) => thread.ask({ kind: "request", block, method, params }),
+    },
     genesis: { ...block, nonceOf: (address) => state.account(address)?.nonce ?? 0n },
     open: (own) => ({ origin: withoutAccounts(state, new Set(own)), reading: (read) => state.reading(read) }),
   };

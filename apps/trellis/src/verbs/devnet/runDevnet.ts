@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
@@ -11,15 +12,16 @@ import { createProgress } from "@trellis/platform/progress";
 import { releaseStartMemory, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { type Address, silentOutbox } from "@trellis/protocol";
-import { DEFAULT_RPC_OPTIONS, type DevCommands, type Role } from "@trellis/rpc";
+import { DEFAULT_RPC_OPTIONS, type DevCommands, type ForkedChain, type Role } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../../cli/readyTable.ts";
 import { childOperations } from "../../node/childOperations.ts";
 import { createDevCommands } from "../../node/createDevCommands.ts";
-import { forgetChain } from "../../node/dataDirectory.ts";
+import { chainDirectory, forgetChain, forkFile } from "../../node/dataDirectory.ts";
 import { type DevelopmentAccounts, developmentAccounts } from "../../node/developmentAccounts.ts";
 import { DEVELOPMENT_MNEMONIC } from "../../node/developmentMnemonic.ts";
 import { developmentValidator } from "../../node/developmentValidators.ts";
+import { readForkRecord } from "../../node/fork/forkRecord.ts";
 import { type Fork, openFork } from "../../node/fork/openFork.ts";
 import { readAhead } from "../../node/fork/readAhead.ts";
 import { genesisAccounts, networkOf } from "../../node/networkOf.ts";
@@ -75,16 +77,13 @@ export async function runDevnet(
   const step = stepsOf(settings, program !== undefined, io);
   step("chain");
   const stored = { dataDir, storeKind: "lmdb" } as const;
-  const chain = await openDevnetChain(settings, stored, io);
+  const { chain, forked } = await openDevnetChain(settings, stored, io);
   const network = isCluster ? await openNetwork({ ...CLUSTER_NETWORK, dataDir }, chain, io) : undefined;
   await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
   const workers = await openWorkers(chain, io);
   const producer = await openProducer(productionOf(settings, chain), 1, { chain, workers }, io);
-  const development = {
-    privateKeys: accounts.privateKeys,
-    producer,
-    commands: commandsOf(settings, chain, producer),
-  };
+  const { privateKeys } = accounts;
+  const development = { privateKeys, producer, commands: commandsOf(settings, chain, producer) };
   step("index");
   const index = await openIndex(stored, chain, io);
   const guard = await openDevnetGuard(io);
@@ -94,7 +93,11 @@ export async function runDevnet(
   const mining = await openMining(undefined, { chain, isReady, workers }, io);
   step("rpc");
   const access = network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] as const };
-  const rpc = await openRpc({ ...listening, ...access, development, dataDir, mining, index }, chain, io);
+  const rpc = await openRpc(
+    { ...listening, ...access, development, forked, dataDir, mining, index },
+    chain,
+    io,
+  );
   const chainId = Number(chain.view.parameters.chainId);
   const demo = program && (await demoOf(settings, { folder, rpc: rpc.url, chainId }, program, io));
   step("console");
@@ -131,16 +134,17 @@ async function openDevnetChain(
   settings: DevnetSettings,
   stored: { readonly dataDir: string | undefined; readonly storeKind: "lmdb" },
   io: ServiceIo,
-): Promise<Chain> {
-  const forked = await forkOf(settings, stored.dataDir, io);
+): Promise<{ readonly chain: Chain; readonly forked?: ForkedChain }> {
+  const forking = await forkOf(settings, stored.dataDir, io);
   const parameters = networkOf(settings.nodes > 1 ? "local" : "dev", {
     ...settings,
     chainId: settings.chainId === "auto" ? undefined : settings.chainId,
-    fork: forked?.genesis,
+    fork: forking?.genesis,
   });
-  const fork = forked?.open(parameters.genesis.accounts.map(({ address }) => address));
+  const fork = forking?.open(parameters.genesis.accounts.map(({ address }) => address));
   const chain = await openChain({ parameters, ...stored, isArchive: true, isDurable: false, fork }, io);
-  return fork === undefined ? chain : { ...chain, intake: readAhead(chain.intake, chain.view) };
+  if (forking === undefined) return { chain };
+  return { chain: { ...chain, intake: readAhead(chain.intake, chain.view) }, forked: forking.forked };
 }
 
 function productionOf(settings: DevnetSettings, { view }: Chain) {
@@ -174,6 +178,7 @@ async function forkOf(
   dataDir: string | undefined,
   io: ServiceIo,
 ): Promise<Fork | undefined> {
+  refuseOtherDirectory(url, dataDir);
   if (url !== "") {
     const funded = genesisAccounts(genesis).map(({ address }) => address);
     return openFork({ url, block, dataDir }, funded, io);
@@ -183,6 +188,26 @@ async function forkOf(
     reason: "no chain to fork",
     expected: "--fork-block with --fork-url",
   });
+}
+
+/** The genesis of a directory is above a fork, or not. */
+function refuseOtherDirectory(forkUrl: string, dataDir: string | undefined): void {
+  if (dataDir === undefined) return;
+  const known = readForkRecord(forkFile(dataDir));
+  if (forkUrl === "" && known !== undefined) {
+    throw platformErrors.CONFIG_INVALID_VALUE({
+      reason: `the directory forks block ${known.number} of chain ${known.chainId}`,
+      expected: "--fork-url, or --reset for a chain of its own",
+      dataDir,
+    });
+  }
+  if (forkUrl !== "" && known === undefined && existsSync(chainDirectory(dataDir))) {
+    throw platformErrors.CONFIG_INVALID_VALUE({
+      reason: "the directory has a chain that forks no other",
+      expected: "--reset, or another --data-dir",
+      dataDir,
+    });
+  }
 }
 
 /** Reports what is starting; undefined: nothing any more. */

@@ -2,8 +2,8 @@ import type { Hash } from "@trellis/protocol";
 import type { KnownBlocks } from "../KnownBlocks.ts";
 
 export function namedFinal({ blocks }: Pick<KnownBlocks, "blocks">, block: Hash): Hash {
-  const { number, finalized } = blocks.storedHeader(block);
-  return number === 0 ? block : finalized;
+  const { parents, finalized } = blocks.storedHeader(block);
+  return parents.length === 0 ? block : finalized;
 }
 
 /** Requires a recent candidate, because pruned nodes lack older blocks. [EXEC-5] */

@@ -102,7 +102,8 @@ async function traceBlock(
   tracer: TraceConfig["tracer"],
   cancellation: Cancellation,
 ): Promise<EncodedJson> {
-  if (header.number === 0) throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "genesis is not traceable" });
+  if (header.parents.length === 0)
+    throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "genesis is not traceable" });
   const traces = await chain.simulation.traceBlock(block, tracer, cancellation);
   const entries = traces.map(
     ({ transactionHash, result }) => `{"txHash":"${transactionHash}","result":${jsonText(result)}}`,

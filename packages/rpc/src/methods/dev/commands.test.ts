@@ -97,6 +97,43 @@ describe("commands [RPC-28]", () => {
     expect(await node.result("anvil_getIntervalMining")).toBe(7);
   });
 
+  describe("a fork [DEV-7]", () => {
+    const url = "https://key@node.example/secret";
+    const forked = { url, chainId: 5, number: 100, hash: WORD, request: async () => null };
+    beforeEach(() => {
+      node = new FakeNode({ commands, forked });
+    });
+
+    it.each([
+      [undefined],
+      [{ forking: {} }],
+      [{ forking: { jsonRpcUrl: url, blockNumber: 100 } }],
+      [{ blockNumber: "0x64" }],
+    ])("is reset to its block by %j", async (options) => {
+      expect(await node.result("hardhat_reset", options)).toBe(true);
+      expect(commands.done).toEqual(["reset"]);
+    });
+
+    it.each([
+      [{ forking: { jsonRpcUrl: url, blockNumber: 99 } }],
+      [{ forking: { jsonRpcUrl: "https://node.example" } }],
+      [{ jsonRpcUrl: "", blockNumber: 100 }],
+    ])("RPC_REQUEST_REFUSED: a reset to another block, %j", async (options) => {
+      for (const refusing of [node, new FakeNode({ commands })]) {
+        const { error } = await refusing.call("anvil_reset", options);
+        expect(error?.message).toContain("restart it with --fork-url, --fork-block and --reset");
+      }
+      expect(commands.done).toEqual([]);
+    });
+
+    it("is named, without its credentials", async () => {
+      const forkedNetwork = { chainId: 5, forkBlockNumber: 100, forkBlockHash: WORD };
+      expect(await node.result("hardhat_metadata")).toMatchObject({ forkedNetwork });
+      const forkConfig = { forkUrl: "https://node.example", forkBlockNumber: 100, forkRetryBackoff: null };
+      expect(await node.result("anvil_nodeInfo")).toMatchObject({ forkConfig });
+    });
+  });
+
   it("the time of a block is after its parent's", async () => {
     for (const method of ["evm_setNextBlockTimestamp", "evm_mine"]) {
       for (const [timestamp, reason] of [
@@ -210,8 +247,8 @@ describe("malformed, huge and contradictory parameters change nothing [RPC-28]",
     hardhat_setPrevRandao: [[], ["0x1"], [`${HUGE}00`]],
     hardhat_setCoinbase: [[], ["0x1"], [HUGE]],
     evm_revert: [[], ["one"], [{}], [-1], ["0x"]],
-    hardhat_reset: [[1], ["0x1"], [[]], [{ forking: 1 }], [{ forking: { jsonRpcUrl: "http://x" } }], [{}, 1]],
-    anvil_reset: [[{ jsonRpcUrl: "http://x" }], [{ forking: { blockNumber: 0 } }]],
+    hardhat_reset: [[1], ["0x1"], [[]], [{ forking: 1 }], [{ forking: { jsonRpcUrl: 1 } }], [{}, 1]],
+    anvil_reset: [[{ jsonRpcUrl: [] }], [{ forking: { blockNumber: -1 } }], [{ blockNumber: HUGE }]],
     anvil_dumpState: [[true], [1]],
     anvil_loadState: [[], ["0x"], ["0x1f8b"], ["0x7b7d"], [{}], ["0x5b5d"]],
     hardhat_setBalance: [[], [ACCOUNT], [ACCOUNT, `${HUGE}0`], [ACCOUNT, -1], ["0xaa", "0x1"]],

@@ -14,7 +14,7 @@ import { address, code, hash, storageSlot, uint64, uint256 } from "../../decodin
 import { nonce } from "../../decoding/nonce.ts";
 import { encodeAnvilState } from "../../encoding/anvilState.ts";
 import { rpcErrors } from "../../errors.ts";
-import type { DevCommands, DevSettings } from "../../ports.ts";
+import type { DevCommands, DevSettings, ForkedChain } from "../../ports.ts";
 import type { RpcNode } from "../../RpcNode.ts";
 import { optional, required } from "../Method.ts";
 import { defineCommand } from "./defineCommand.ts";
@@ -23,6 +23,7 @@ import {
   blocks,
   intervalMs,
   intervalSeconds,
+  type ResetFork,
   resetOptions,
   SECONDS_MAX,
   seconds,
@@ -151,8 +152,9 @@ export const DEV_COMMANDS = [
     names: ["hardhat_reset", "anvil_reset"],
     summary: "Returns to genesis; ends snapshots, impersonation and what was set.",
     params: [optional("options", resetOptions, {})],
-    difference: "after more than 50,000 blocks, restart with --reset; does not fork",
-    async run({ commands, node }) {
+    difference: "after more than 50,000 blocks, restart with --reset; forks no other block",
+    async run({ commands, node }, [fork]) {
+      requireSameFork(node, fork);
       if (!(await commands.reset())) throw refusal("too many blocks: restart the devnet with --reset");
       node.impersonation.clear();
       return true;
@@ -300,7 +302,7 @@ export const DEV_COMMANDS = [
   defineCommand({
     names: ["hardhat_metadata", "anvil_metadata"],
     summary: "Returns the version, the chain and its newest block.",
-    run({ commands, node: { chain, clientVersion } }) {
+    run({ commands, node: { chain, clientVersion, forked } }) {
       const { hash: latestBlockHash, header } = chain.head();
       return {
         clientVersion,
@@ -308,6 +310,7 @@ export const DEV_COMMANDS = [
         instanceId: commands.instanceId,
         latestBlockNumber: header.number,
         latestBlockHash,
+        ...(forked !== undefined && { forkedNetwork: forkedNetwork(forked) }),
       };
     },
   }),
@@ -319,7 +322,7 @@ export const DEV_COMMANDS = [
   defineCommand({
     names: ["anvil_nodeInfo"],
     summary: "Returns the newest block, and what the next one starts from.",
-    run({ node: { chain, fees } }) {
+    run({ node: { chain, fees, forked } }) {
       const { hash: currentBlockHash, header, timestamp } = chain.head();
       return {
         currentBlockNumber: quantityToHex(header.number),
@@ -333,11 +336,30 @@ export const DEV_COMMANDS = [
           gasLimit: quantityToHex(chain.nextGasLimit()),
           gasPrice: quantityToHex(fees.gasPrice()),
         },
-        forkConfig: { forkUrl: null, forkBlockNumber: null, forkRetryBackoff: null },
+        forkConfig: {
+          forkUrl: forked === undefined ? null : new URL(forked.url).origin,
+          forkBlockNumber: forked?.number ?? null,
+          forkRetryBackoff: null,
+        },
       };
     },
   }),
 ];
+
+function forkedNetwork({ chainId, number, hash }: ForkedChain): object {
+  return { chainId, forkBlockNumber: number, forkBlockHash: hash };
+}
+
+/** The genesis, which a fork determines, is fixed while the devnet runs. */
+function requireSameFork({ forked }: RpcNode, { jsonRpcUrl, blockNumber }: ResetFork): void {
+  const isSame =
+    (jsonRpcUrl === undefined || jsonRpcUrl === forked?.url) &&
+    (blockNumber === undefined || blockNumber === forked?.number);
+  if (!isSame)
+    throw refusal(
+      "a running devnet forks no other block: restart it with --fork-url, --fork-block and --reset",
+    );
+}
 
 /** ms */
 export function nextTime({ chain }: RpcNode, { allowsEqualTimes }: DevCommands, timestamp: number): number {

@@ -1,5 +1,5 @@
 import { GAS_LIMIT_MAX } from "@trellis/protocol";
-import { asObject, type Decoder, fieldOf, malformed } from "../../decoding/Decoder.ts";
+import { asObject, type Decoder, fieldOf, malformed, optionalField, text } from "../../decoding/Decoder.ts";
 import { count, uint64, uint256 } from "../../decoding/hex.ts";
 
 /** Up to the last moment that JavaScript represents, year 275760. */
@@ -23,16 +23,28 @@ export const blocks = countUpTo(BLOCKS_MAX, "number of blocks");
 export const intervalMs: Decoder<number> = countUpTo(INTERVAL_MS_MAX, "interval in ms, one number,");
 export const intervalSeconds: Decoder<number> = countUpTo(INTERVAL_MS_MAX / 1_000, "interval in seconds");
 
-/** Another chain to fork is refused. */
-export const resetOptions: Decoder<object> = {
-  schema: { type: "object", properties: { forking: { type: "null" } } },
+/** Undefined fields keep what the devnet forks. */
+export interface ResetFork {
+  readonly jsonRpcUrl?: string | undefined;
+  readonly blockNumber?: number | undefined;
+}
+
+const FORKING = {
+  type: "object",
+  properties: { jsonRpcUrl: text.schema, blockNumber: count.schema },
+} as const;
+
+/** Hardhat nests the fields in `forking`, Anvil does not need it. */
+export const resetOptions: Decoder<ResetFork> = {
+  schema: { type: "object", properties: { ...FORKING.properties, forking: FORKING } },
   decode(value) {
     const options = asObject(value, "options");
     const forking = fieldOf(options, "forking");
     const fields = forking === undefined ? options : asObject(forking, "forking");
-    if (fieldOf(fields, "jsonRpcUrl") !== undefined || fieldOf(fields, "blockNumber") !== undefined)
-      malformed("a reset does not fork another chain");
-    return {};
+    return {
+      jsonRpcUrl: optionalField(fields, "jsonRpcUrl", text),
+      blockNumber: optionalField(fields, "blockNumber", count),
+    };
   },
 };
 
