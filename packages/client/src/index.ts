@@ -25,7 +25,13 @@ export {
   createRpcTransactions,
   type TransactionReader,
 } from "./evm/createRpcTransactions.ts";
-export { type EndpointOptions, openRpcEndpoint } from "./evm/openRpcEndpoint.ts";
+export {
+  type BatchEndpoint,
+  type EndpointOptions,
+  openBatchEndpoint,
+  openRpcEndpoint,
+  type RpcCall,
+} from "./evm/openRpcEndpoint.ts";
 export { type BlockPlace, type FinalityRule, finalHeightOf, placeOfBlock } from "./finality/placeOfBlock.ts";
 export { type WaitOptions, waitForFinality } from "./finality/waitForFinality.ts";
 export { withVerifiedFinality } from "./finality/withVerifiedFinality.ts";

@@ -36,6 +36,25 @@ describe("guard", () => {
     await expect(never).rejects.toThrowError(code("LINE_BUSY"));
   });
 
+  it.each([
+    [40, undefined, 40],
+    [60_000, 30, 30],
+    ["soon", undefined, 0],
+  ])(
+    "waits as long as an error asks (%j ms, at most %j)",
+    async (retryAfterMs, retryPauseMsMax, waitedMs) => {
+      const bound = retryPauseMsMax === undefined ? {} : { retryPauseMsMax };
+      const guard = createGuard({ ...options, ...bound }, { metrics: silentMetrics });
+      let calls = 0;
+      const startedMs = performance.now();
+      await guard.run(async () => {
+        if (++calls < 2) throw errors.LINE_BUSY({ retryAfterMs });
+      });
+      expect(performance.now() - startedMs).toBeGreaterThan(waitedMs - 2);
+      expect(performance.now() - startedMs).toBeLessThan(20_000);
+    },
+  );
+
   it("CALL_TIMEOUT: the call's signal aborts", async () => {
     const guard = createGuard({ ...options, timeoutMs: 20, retriesMax: 0 }, { metrics: silentMetrics });
     let aborted: AbortSignal | undefined;

@@ -9,6 +9,7 @@ import {
   ExponentialBackoff,
   handleWhen,
   type IPolicy,
+  type IRetryPolicyConfig,
   IsolatedCircuitError,
   retry,
   TaskCancelledError,
@@ -25,6 +26,8 @@ export interface GuardOptions {
   /** Exponential backoff with jitter. 0 for calls that must not be repeated. */
   readonly retriesMax: number;
   readonly retryPauseMs?: number;
+  /** Also bounds the fact `retryAfterMs` of an error, which lengthens a pause. Default: 10 s. */
+  readonly retryPauseMsMax?: number;
   /** `failures` are consecutive. After `openMs`, one trial call runs. */
   readonly breaker?: { readonly failures: number; readonly openMs: number };
   readonly bulkhead?: { readonly concurrent: number; readonly waiting: number };
@@ -40,6 +43,8 @@ export interface Guard {
 
 const RETRY_PAUSE_MS = 200;
 const RETRY_PAUSE_MS_MAX = 10_000;
+
+type Backoff = IRetryPolicyConfig["backoff"];
 
 /** Circuit breaker, bulkhead and timeout apply to each attempt. */
 export function createGuard(options: GuardOptions, { metrics }: { readonly metrics: Metrics }): Guard {
@@ -70,16 +75,17 @@ export function createGuard(options: GuardOptions, { metrics }: { readonly metri
 }
 
 function policyOf(
-  { timeoutMs, retriesMax, retryPauseMs = RETRY_PAUSE_MS, breaker, bulkhead: room }: GuardOptions,
+  options: GuardOptions,
   isPassing: (error: unknown) => boolean,
   opened: (isOpen: boolean) => void,
 ): IPolicy {
+  const { timeoutMs, retriesMax, breaker, bulkhead: room } = options;
   const isFailure = (error: unknown): boolean => error instanceof TaskCancelledError || isPassing(error);
   const policies: IPolicy[] = [];
   if (retriesMax > 0) {
     const isRepeated = (error: unknown): boolean =>
       isFailure(error) || error instanceof BulkheadRejectedError;
-    const backoff = new ExponentialBackoff({ initialDelay: retryPauseMs, maxDelay: RETRY_PAUSE_MS_MAX });
+    const backoff = backoffOf(options);
     policies.push(retry(handleWhen(isRepeated), { maxAttempts: retriesMax, backoff }));
   }
   if (breaker !== undefined) {
@@ -93,6 +99,24 @@ function policyOf(
   if (room !== undefined) policies.push(bulkhead(room.concurrent, room.waiting));
   policies.push(timeout(timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }));
   return wrap(...policies);
+}
+
+function backoffOf({
+  retryPauseMs: initialDelay = RETRY_PAUSE_MS,
+  retryPauseMsMax: maxDelay = RETRY_PAUSE_MS_MAX,
+}: GuardOptions): Backoff {
+  const atLeast = (own: Backoff): Backoff => ({
+    next(context) {
+      const next = own.next(context);
+      const { result } = context;
+      const error = "error" in result ? result.error : undefined;
+      const askedMs = isTrellisError(error) ? error.facts.retryAfterMs : undefined;
+      const longerMs = typeof askedMs === "number" ? Math.min(askedMs, maxDelay) : 0;
+      const duration = Math.max(next.duration, longerMs);
+      return { ...atLeast(next), duration };
+    },
+  });
+  return atLeast(new ExponentialBackoff({ initialDelay, maxDelay }));
 }
 
 function isPassingByItself(error: unknown): boolean {

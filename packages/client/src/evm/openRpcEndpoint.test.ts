@@ -47,6 +47,32 @@ describe("node over HTTP", () => {
     );
   });
 
+  it.each([
+    ["slow down", "HttpRequestError 429"],
+    ['{"error":{"code":429,"message":"slow down"}}', "HTTP status 429"],
+  ])("NODE_UNREACHABLE: retries a rate limit after the time in Retry-After: %s", async (body, reason) => {
+    let failures = 1;
+    const request = await open((_, response) => {
+      if (failures-- <= 0) return "0x1";
+      response.statusCode = 429;
+      response.setHeader("retry-after", "1");
+      response.setHeader("content-type", body.startsWith("{") ? "application/json" : "text/plain");
+      response.end(body);
+      return undefined;
+    });
+    const startedMs = performance.now();
+    expect(await request("eth_chainId", [])).toBe("0x1");
+    expect(performance.now() - startedMs).toBeGreaterThan(990);
+    failures = 1;
+    const impatient = openRpcEndpoint(
+      { name: "a", url: endpoint!.url, retriesMax: 0 },
+      { metrics: silentMetrics },
+    );
+    await expect(impatient("eth_chainId", [])).rejects.toEqual(
+      refusal("NODE_UNREACHABLE", { reason, retryAfterMs: 1_000 }),
+    );
+  });
+
   it("NODE_UNREACHABLE: connection refused, busy, disconnected", async () => {
     const request = await open((_, response) => void response.destroy(), 0);
     await expect(request("eth_chainId", [])).rejects.toEqual(refusal("NODE_UNREACHABLE"));

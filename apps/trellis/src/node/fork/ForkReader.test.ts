@@ -96,6 +96,14 @@ describe("a node without proofs [DEV-7]", () => {
   });
 });
 
+it("forwards reads, and finds the hashes of earlier blocks [DEV-8]", async () => {
+  const block = await reader.findBlock("latest");
+  expect(await reader.request(block, "eth_getBalance", [RICH, "0x1"])).toBe("0x5");
+  expect(await reader.blockHash(block, BLOCK_NUMBER)).toBe(HASH);
+  await expect(reader.blockHash(block, 1)).rejects.toEqual(failure("block unknown"));
+  await expect(reader.request(block, "eth_unknown", [])).rejects.toEqual(failure("method not found"));
+});
+
 describe("FORK_DIFFERENT", () => {
   it.each([
     ["another chain", "eth_chainId", () => "0x6"],
@@ -124,6 +132,21 @@ describe("FORK_READ_FAILED", () => {
     };
     await expect(reader.account(block, RICH)).rejects.toEqual(failure("rate limit of the node"));
     expect(node.asked.filter(({ method }) => method === "eth_chainId")).toHaveLength(3);
+  });
+
+  it("a rate limit that ends after the time in Retry-After is waited for", async () => {
+    const block = await reader.findBlock("latest");
+    let refusals = 1;
+    node.answer = (_asked, honest, response) => {
+      if (refusals-- <= 0) return honest();
+      response.statusCode = 429;
+      response.setHeader("retry-after", "1");
+      response.end("slow down");
+      return undefined;
+    };
+    const startedMs = performance.now();
+    expect(await reader.account(block, RICH)).toMatchObject(EXPECTED.rich);
+    expect(performance.now() - startedMs).toBeGreaterThan(990);
   });
 
   it("a pruned block", async () => {
@@ -176,6 +199,8 @@ describe("FORK_READ_FAILED", () => {
           () => lying.check(block),
           () => lying.account(block, TOKEN),
           () => lying.slot(block, TOKEN, slotOf(1), slotOf(7)),
+          () => lying.blockHash(block, 1),
+          () => lying.request(block, "eth_getLogs", []),
         ]) {
           const error = await read().then(
             () => undefined,

@@ -51,6 +51,7 @@ function open() {
     asked.push(`${how} ${question.kind}`);
     nowMs += 2_000;
     if (isGone) throw trellisErrors.FORK_READ_FAILED({ reason: "gone" });
+    if (question.kind === "blockHash") return `0x${`${question.number}`.padStart(64, "0")}` as AnswerTo<Q>;
     return (question.kind === "account" ? ACCOUNTS[question.address] : 77n) as AnswerTo<Q>;
   };
   const thread = {
@@ -127,6 +128,17 @@ it("FORK_READ_FAILED: `reading` passes it on, and later reads block again [DEV-7
       throw new RangeError("of the reader");
     }),
   ).toThrow(RangeError);
+});
+
+it("reads each block's hash once, and knows its own block's [DEV-7]", () => {
+  const state = open();
+  const hashes = () => [100, 99, 98, 99].map((number) => state.blockHash(number));
+  const word = (number: number) => `0x${`${number}`.padStart(64, "0")}`;
+  expect(hashes()).toEqual([BLOCK.hash, word(99), word(98), word(99)]);
+  expect(asked).toEqual(["askNow blockHash", "askNow blockHash"]);
+  isGone = true;
+  expect(open().blockHash(99)).toBe(word(99));
+  expect(() => open().blockHash(97)).toThrow(GONE);
 });
 
 it("`load` reads what is not in the cache", async () => {

@@ -1,22 +1,33 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { isTrellisError, silentMetrics } from "@trellis/base";
-import { openRpcEndpoint } from "@trellis/client";
+import { openBatchEndpoint } from "@trellis/client";
 import { serveMessages } from "@trellis/crypto";
+import { batchRequests } from "./batchRequests.ts";
 import { ForkReader } from "./ForkReader.ts";
 import type { Answers, ForkWorkerOptions, Question, SentAnswer, SentQuestion } from "./forkMessages.ts";
 
 /** The asking thread may be blocked for all attempts together. */
 const TIMEOUT_MS = 5_000;
 const RETRIES_MAX = 2;
+const RETRY_PAUSE_MS_MAX = 2_000;
 /** Lists of logs are larger than anything else. */
 const ANSWER_BYTES_MAX = 20_000_000;
 
 const { url, count, answers } = workerData as ForkWorkerOptions;
 const counter = new Int32Array(count);
 const reader = new ForkReader(
-  openRpcEndpoint(
-    { name: "fork", url, timeoutMs: TIMEOUT_MS, retriesMax: RETRIES_MAX, answerBytesMax: ANSWER_BYTES_MAX },
-    { metrics: silentMetrics },
+  batchRequests(
+    openBatchEndpoint(
+      {
+        name: "fork",
+        url,
+        timeoutMs: TIMEOUT_MS,
+        retriesMax: RETRIES_MAX,
+        retryPauseMsMax: RETRY_PAUSE_MS_MAX,
+        answerBytesMax: ANSWER_BYTES_MAX,
+      },
+      { metrics: silentMetrics },
+    ),
   ),
 );
 

@@ -19,9 +19,15 @@ interface FakeAccount {
   readonly slots?: ReadonlyMap<Hash, bigint>;
 }
 
+type FakeState = ReadonlyMap<Address, FakeAccount>;
+
 interface Asked {
   readonly method: string;
   readonly params: readonly unknown[];
+}
+
+interface Sent extends Asked {
+  readonly id: number;
 }
 
 export interface RpcFailure {
@@ -35,8 +41,7 @@ export const CHAIN_ID = 5;
 export const HASH: Hash = `0x${"ab".repeat(32)}`;
 export const BLOCK_NUMBER = 100;
 
-/** A node that holds one state, and lies or fails where `answer` says so. */
-export async function openFakeNode(state: ReadonlyMap<Address, FakeAccount>) {
+function honestAnswers(state: FakeState) {
   const tries = new Map([...state].map(([address, { slots }]) => [address, storageTrie(slots)]));
   const accounts = trieOf(
     [...state].map(([address, { nonce, balance, code }]) => [
@@ -44,10 +49,7 @@ export async function openFakeNode(state: ReadonlyMap<Address, FakeAccount>) {
       encodeAccount({ nonce, balance, codeHash: codeHashOf(code) }, tries.get(address)!.rootHash()),
     ]),
   );
-  const asked: Asked[] = [];
-  const node = { answer: ((_, honest) => honest()) as Answer };
-
-  function honest({ method, params }: Asked): unknown {
+  return ({ method, params }: Asked): unknown => {
     const [first, second] = params;
     const account = state.get(first as Address);
     switch (method) {
@@ -80,20 +82,41 @@ export async function openFakeNode(state: ReadonlyMap<Address, FakeAccount>) {
       default:
         return { error: { code: -32601, message: "method not found" } } satisfies RpcFailure;
     }
-  }
+  };
+}
+
+/** A node that holds one state, and lies or fails where `answer` says so. */
+export async function openFakeNode(state: FakeState) {
+  const honest = honestAnswers(state);
+  const asked: Asked[] = [];
+  const node = {
+    answer: ((_, honest) => honest()) as Answer,
+    batchRefusal: undefined as ((response: ServerResponse) => void) | undefined,
+    posts: 0,
+  };
 
   const server = createServer(async (request, response) => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of request) chunks.push(chunk as Uint8Array);
-    const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString()) as Asked & { id: number };
+    const body = JSON.parse(Buffer.concat(chunks).toString()) as Sent | Sent[];
+    node.posts++;
+    response.setHeader("content-type", "application/json");
+    if (Array.isArray(body) && node.batchRefusal !== undefined) return void node.batchRefusal(response);
+    const answers = [body].flat().map((sent) => answerTo(sent, response));
+    if (answers.includes(undefined)) return;
+    // Batches may be answered in any order.
+    response.end(JSON.stringify(Array.isArray(body) ? answers.reverse() : answers[0]));
+  });
+
+  function answerTo({ id, method, params }: Sent, response: ServerResponse): object | undefined {
     const question = { method, params };
     asked.push(question);
     const answer = node.answer(question, () => honest(question), response);
-    if (answer === undefined) return;
+    if (answer === undefined) return undefined;
     const isError = typeof answer === "object" && answer !== null && "error" in answer;
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ jsonrpc: "2.0", id, ...(isError ? answer : { result: answer }) }));
-  });
+    return { jsonrpc: "2.0", id, ...(isError ? answer : { result: answer }) };
+  }
+
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return Object.assign(node, {
     asked,
