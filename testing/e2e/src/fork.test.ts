@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Address, type Hex, numberToHex, parseEther } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -164,6 +165,7 @@ describe("a devnet that forks another [DEV-7]", () => {
     await first.stop();
     const calls = [
       ["eth_getBalance", [UNREAD, "latest"]],
+      ["eth_getBlockByNumber", ["0x1", false]],
       ["eth_call", [{ to: probe, data: `0x5e383d21${"9".padStart(64, "0")}` }, "latest"]],
       ["eth_sendTransaction", [{ from: OWNER.address, to: UNREAD, value: "0x1", gas: "0xffff" }]],
     ] as const;
@@ -179,6 +181,13 @@ describe("a devnet that forks another [DEV-7]", () => {
   it("starts again from the cache, without the first one", async () => {
     const { number } = await publicClientOf(second.ready.rpc).getBlock();
     await second.stop();
+    const copy = join(directory.path, "copy");
+    const dataDir = join(directory.path, "second");
+    const backup = await runTrellis(["db", "backup", copy, "--data-dir", dataDir]);
+    expect(backup.exitCode, backup.stderr).toBe(0);
+    expect(await readFile(join(copy, "fork.json"), "utf8")).toBe(
+      await readFile(join(dataDir, "fork.json"), "utf8"),
+    );
     second = await start("second", "--fork-url", forkUrl);
     expect(second.stderr()).toContain("fork.unreachable");
     const restarted = await publicClientOf(second.ready.rpc).getBlock();

@@ -1,6 +1,7 @@
 import { keccak256Hex } from "@trellis/crypto";
 import { type Address, EMPTY_CODE_HASH, type Hash, type OriginState, ZERO_HASH } from "@trellis/protocol";
 import { expect, it } from "vitest";
+import { verifyStore } from "../integrity/verifyStore.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { addressOf, COIN, GENESIS_MS, slotOf, testParameters, transfer } from "./testing/testNetwork.ts";
 
@@ -209,4 +210,19 @@ it("dumps written zeros, in layers and final [DEV-7]", async () => {
   expect(dumped()).toMatchObject(expected);
   await mineUntilFinal(chain);
   expect(dumped()).toMatchObject(expected);
+});
+
+it("a fork's store has no problems, but its state is not verified [DEV-7]", async () => {
+  const chain = await forkedChain(createOrigin().origin);
+  await chain.mine({ override: new Map([[TOKEN, { stateDiff: new Map([[slotOf(1n), 0n]]) }]]) });
+  await chain.submit(transfer({ from: "alice", nonce: 0, to: RICH, valueWei: COIN }));
+  await mineUntilFinal(chain);
+  const { hash, header } = chain.view.head();
+  expect(verifyStore(chain.store)).toMatchObject({
+    problems: [],
+    head: { number: header.number, hash },
+    blocks: BLOCKS_UNTIL_FINAL + 2,
+    transactions: 1,
+    accounts: 0,
+  });
 });

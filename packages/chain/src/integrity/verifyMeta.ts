@@ -18,6 +18,8 @@ export interface StoredEnds {
   /** Undefined if no state was imported, or its block is pruned. */
   readonly imported: NamedHeader | undefined;
   readonly isImported: boolean;
+  /** The flat tables contain zeros, and lack what the forked chain has. [DEV-7] */
+  readonly isForked: boolean;
   readonly awaitsState: boolean;
   /** 0 for genesis. */
   readonly finalHeight: number;
@@ -49,6 +51,7 @@ export function verifyMeta(
     }
   };
   const [base, sink] = [headerOf(baseHash), headerOf(sinkHash)];
+  const firstNumber = headerOf(genesisHash)?.number ?? 0;
   if (base === undefined || sink === undefined) {
     problems.add("the store holds no chain: meta names a base or a sink that is not there");
     return undefined;
@@ -61,7 +64,7 @@ export function verifyMeta(
     problems.add("meta: the block whose state was taken over is no block");
   }
   if (pruned === undefined && !isImported)
-    problems.expect("meta: the genesis", genesisHash, tables.chainIndex.get(0));
+    problems.expect("meta: the genesis", genesisHash, tables.chainIndex.get(firstNumber));
   problems.expect("meta: the base on the selected chain", tables.chainIndex.get(base.number), baseHash);
   const historyStart = storedHistoryStart(tables, base.number);
   const { reads, proofs } = historyStart;
@@ -78,6 +81,7 @@ export function verifyMeta(
     pruned,
     imported,
     isImported,
+    isForked: firstNumber > 0,
     awaitsState: tables.meta.has("headersOnly"),
     finalHeight: Number(bytesToBigint(tables.meta.get("finalHeight") ?? new Uint8Array(0))),
   };

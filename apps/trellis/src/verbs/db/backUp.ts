@@ -1,5 +1,5 @@
-import { lstatSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { existsSync, lstatSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { flush, flushTree } from "@trellis/backup/files";
 import { isTrellisError } from "@trellis/base";
@@ -7,7 +7,7 @@ import type { StoreReport } from "@trellis/chain";
 import type { ServiceIo } from "@trellis/platform/service";
 import { copyStore, openStore, storeBytes, storeKindIn } from "@trellis/storage";
 import { trellisErrors } from "../../errors.ts";
-import { chainDirectory } from "../../node/dataDirectory.ts";
+import { chainDirectory, forkFile } from "../../node/dataDirectory.ts";
 import { bytesText } from "./bytesText.ts";
 import { requireOutside } from "./requireOutside.ts";
 import type { DbSettings } from "./settings.ts";
@@ -28,6 +28,8 @@ export async function backUp(
   const chain = chainDirectory(partial);
   await copyStore(chainDirectory(dataDir), chain);
   const report = await verified(chain, dataDir);
+  if (existsSync(forkFile(dataDir)))
+    await writing(target, () => copyFile(forkFile(dataDir), forkFile(partial)));
   const bytes = storeBytes(chain);
   await writing(target, () => giveName(partial, target));
   const { head, base } = report;
