@@ -34,8 +34,8 @@ import { baseFeeAfter, gasLimitAfter } from "../execution/blockRules.ts";
 import type { Executor } from "../execution/Executor.ts";
 import { blockInputOf } from "../execution/executeBlock.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
-import { findSlots } from "../state/findSlots.ts";
 import { stateErrors } from "../state/errors.ts";
+import { findSlots } from "../state/findSlots.ts";
 import type { HistoryStart, StateStore } from "../state/StateStore.ts";
 import { storeErrors } from "../store/errors.ts";
 import type { ControlSettings } from "./ChainControl.ts";
@@ -199,7 +199,9 @@ export class ChainReader implements ChainView {
   }
 
   slotsAt(block: Hash, address: Address, from: Hash, countMax: number): StoredSlot[] {
-    return findSlots(this.#ports.states, { block, address, from, countMax });
+    const { states } = this.#ports;
+    if (states.isForked) throw stateErrors.STATE_UNAVAILABLE({ block });
+    return findSlots(states, { block, address, from, countMax });
   }
 
   proofAt(block: Hash, address: Address): AccountProof {
