@@ -1,0 +1,5 @@
+import { hardhatNetworkHelpers } from "./hardhatNetworkHelpers.ts";
+import type { Suite } from "./Suite.ts";
+import { uniswapV3Core } from "./uniswapV3Core.ts";
+
+export const SUITES: readonly Suite[] = [hardhatNetworkHelpers, uniswapV3Core];
