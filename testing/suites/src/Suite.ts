@@ -7,6 +7,8 @@ export interface Suite {
   /** Installs packages and compilers, and adds the files that change the network. */
   prepare(project: string): Promise<void>;
   command(run: SuiteRun): SuiteCommand;
+  /** Hardhat's node, without its task's name. */
+  hardhatNode(project: string): SuiteCommand;
   outcomesOf(result: string): readonly Outcome[];
 }
 

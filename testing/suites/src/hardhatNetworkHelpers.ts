@@ -41,6 +41,7 @@ export const hardhatNetworkHelpers: Suite = {
     for (const [file, from, to] of EDITS) await edit(join(packages, file), from, to);
     const compilerOptions = { target: "es2023", module: "nodenext" };
     await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+    await writeFile(join(project, "hardhat.config.ts"), "export default {};\n");
     const modules = join(packages, "node_modules");
     await mkdir(join(modules, "@nomicfoundation"), { recursive: true });
     for (const name of PACKAGES) await symlink(join(NODE_MODULES, name), join(modules, name));
@@ -54,6 +55,8 @@ export const hardhatNetworkHelpers: Suite = {
     const argv = ["--import", "tsx/esm", "--test", "--test-concurrency=1", ...report];
     return { argv: [...argv, ...(files.length === 0 ? TESTS : files)], environment: {} };
   },
+
+  hardhatNode: () => ({ argv: [join(NODE_MODULES, "hardhat/dist/src/cli.js")], environment: {} }),
 
   outcomesOf: (result) =>
     result

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { startDevnet } from "@trellis/e2e";
+import { type Devnet, startDevnet } from "@trellis/e2e";
 import { type Differences, judge, type Verdict } from "./judge.ts";
 import { runNode } from "./runNode.ts";
 import type { Outcome, Suite } from "./Suite.ts";
@@ -15,9 +15,11 @@ export interface SuiteOptions {
   readonly files?: readonly string[];
 }
 
+export const startSuiteDevnet = (): Promise<Devnet> => startDevnet({ args: DEVNET_ARGS });
+
 /** Runs a suite on a devnet of its own. */
 export async function runSuite(suite: Suite, options: SuiteOptions): Promise<Verdict> {
-  const devnet = await startDevnet({ args: DEVNET_ARGS });
+  const devnet = await startSuiteDevnet();
   try {
     const outcomes = await outcomesOn(devnet.rpcUrl, suite, options);
     return judge(outcomes, differencesOf(suite), (options.files ?? []).length === 0);

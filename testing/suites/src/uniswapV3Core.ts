@@ -37,5 +37,7 @@ export const uniswapV3Core: Suite = {
     environment: { ...compilerEnvironment(project), TS_NODE_TRANSPILE_ONLY: "1" },
   }),
 
+  hardhatNode: (project) => ({ argv: HARDHAT, environment: compilerEnvironment(project) }),
+
   outcomesOf: mochaOutcomes,
 };

@@ -1,0 +1,29 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { describeVerdict } from "./describeVerdict.ts";
+import { hardhatNetworkHelpers } from "./hardhatNetworkHelpers.ts";
+import { archiveOf, projectOf } from "./projectOf.ts";
+import { runSuite } from "./runSuite.ts";
+
+const TEST_COUNT = 150;
+const archive = archiveOf(hardhatNetworkHelpers);
+if (archive === undefined) console.warn("no archive of hardhat-network-helpers; set TRELLIS_SUITES");
+
+it.skipIf(archive === undefined)("hardhat-network-helpers pass their own tests on the devnet", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "trellis-suites-"));
+  try {
+    const project = await projectOf(hardhatNetworkHelpers, archive!, directory);
+    const verdict = await runSuite(hardhatNetworkHelpers, { project });
+    const { passed, failed, unexpectedFailures, unexpectedPasses } = verdict;
+    const report = describeVerdict(hardhatNetworkHelpers.name, "the devnet", verdict).join("\n");
+    expect({ unexpectedFailures, unexpectedPasses }, report).toEqual({
+      unexpectedFailures: [],
+      unexpectedPasses: [],
+    });
+    expect(passed + failed).toBe(TEST_COUNT);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
