@@ -66,6 +66,8 @@ export interface DevCommands {
   nowMs(): number;
   /** TIMESTAMP of a block may be its parent's. */
   readonly allowsEqualTimes: boolean;
+  /** Of the next block, in seconds. */
+  nextTimestamp(): number;
   /** Undefined until it is set. */
   readonly miner: Address | undefined;
   readonly isAutomine: boolean;

@@ -41,6 +41,10 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
     control.begin();
     if (!isChanged) setPace();
   };
+  const exclusively = <Result>(run: () => Promise<Result>): Promise<Result> => {
+    begin();
+    return producer.exclusively(run);
+  };
   const change = (to: typeof first): void => {
     ({ isAutomine, intervalMs } = to);
     begin();
@@ -52,6 +56,7 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
     systemContracts: SYSTEM_CONTRACTS,
     nowMs: () => control.nowMs(),
     allowsEqualTimes: control.allowsEqualTimes,
+    nextTimestamp: () => control.nextTimestamp(),
     get miner() {
       return control.settings.miner;
     },
@@ -81,17 +86,10 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
       await producer.produce(accounts);
     },
     accounts: () => control.accounts(),
-    snapshot() {
-      begin();
-      return producer.exclusively(() => control.snapshot());
-    },
-    revert(id) {
-      begin();
-      return producer.exclusively(() => control.revert(id));
-    },
+    snapshot: () => exclusively(() => control.snapshot()),
+    revert: (id) => exclusively(() => control.revert(id)),
     async reset() {
-      begin();
-      const isDone = await producer.exclusively(() => control.reset());
+      const isDone = await exclusively(() => control.reset());
       if (isDone) change(first);
       return isDone;
     },

@@ -88,6 +88,13 @@ export class ChainControl {
     return this.#ports.clock.nowMs();
   }
 
+  /** TIMESTAMP of the next block, if it were built now. */
+  nextTimestamp(): number {
+    const { clock, blocks, importer } = this.#ports;
+    const nextMs = this.#hasBegun ? this.#expectedMs() : clock.nowMs();
+    return Math.max(Math.floor(nextMs / 1_000), blocks.executedBlock(importer.sink).timestamp);
+  }
+
   /** From here on, a second separates blocks, as in Hardhat. [DEV-2] */
   begin(): void {
     this.#hasBegun = true;
@@ -267,14 +274,16 @@ export class ChainControl {
   }
 
   #nextTimestampMs(): number {
+    const nextMs = this.#expectedMs();
+    if (this.#settings.timestampMs !== undefined) this.#ports.clock.moveTo(nextMs);
+    return nextMs;
+  }
+
+  #expectedMs(): number {
     const { clock, blocks, importer } = this.#ports;
     const { timestamp, header } = blocks.executedBlock(importer.sink);
     const earliestMs = this.allowsEqualTimes ? header.timestampMs + 1 : (timestamp + 1) * 1_000;
-    const { timestampMs } = this.#settings;
-    if (timestampMs === undefined) return Math.max(clock.nowMs(), earliestMs);
-    const nextMs = Math.max(timestampMs, earliestMs);
-    clock.moveTo(nextMs);
-    return nextMs;
+    return Math.max(this.#settings.timestampMs ?? clock.nowMs(), earliestMs);
   }
 
   async #extraOf(override: BlockOverride): Promise<Uint8Array | undefined> {

@@ -42,6 +42,7 @@ describe("time [DEV-2]", () => {
     for (const offsetMs of [3_600_000, 500_000_000_000, 7_000]) {
       const timestampMs = (chain.view.head().timestamp + offsetMs / 1_000) * 1_000;
       controlOf(chain).set({ timestampMs });
+      expect(controlOf(chain).nextTimestamp()).toBe(timestampMs / 1_000);
       await chain.mine();
       expect(chain.view.head().header.timestampMs).toBe(timestampMs);
       await chain.mine();
@@ -59,6 +60,7 @@ describe("time [DEV-2]", () => {
     const millisecond = chain.view.head().header.timestampMs % 1_000;
     for (let made = millisecond; made < 999; made++) {
       control.set({ timestampMs: timestamp * 1_000 });
+      expect(control.nextTimestamp()).toBe(timestamp);
       await chain.mine();
     }
     expect(chain.view.head().timestamp).toBe(timestamp);
@@ -74,7 +76,9 @@ describe("time [DEV-2]", () => {
     const times: number[] = [];
     for (let made = 0; made < 4; made++) {
       if (made === 1) controlOf(chain).begin();
+      const expected = controlOf(chain).nextTimestamp();
       await chain.mine();
+      if (made > 0) expect(chain.view.head().timestamp).toBe(expected);
       chain.clock.ms -= 999;
       times.push(chain.view.head().timestamp);
     }

@@ -1,4 +1,5 @@
 import {
+  type BlockOverrides,
   type CallRequest,
   type Cancellation,
   type ChainHeader,
@@ -13,7 +14,7 @@ import { callRequest } from "./callRequest.ts";
 
 const TRANSFER_GAS = 21_000n;
 
-type Estimating = Pick<RpcNode, "chain" | "limits">;
+type Estimating = Pick<RpcNode, "chain" | "limits" | "devControl">;
 
 /**
  * Bounded by the gas limits of block and transaction, and by the sender's balance. [RPC-10]
@@ -37,7 +38,15 @@ export async function estimateGas(
     throw rpcErrors.RPC_REQUEST_REFUSED({ reason: `gas required exceeds allowance (${affordable})` });
   }
   const capped = affordable < request.gasLimit ? { ...request, gasLimit: affordable } : request;
-  return chain.simulation.estimateGas(at.hash, capped, options);
+  const blockOverrides = { ...nextBlock(node, at), ...options.blockOverrides };
+  return chain.simulation.estimateGas(at.hash, capped, { ...options, blockOverrides });
+}
+
+/** Programs set the time of a controlled devnet's next block, for which the estimate is. [RPC-10] */
+function nextBlock({ chain, devControl }: Estimating, { hash, header }: ChainHeader): BlockOverrides {
+  const commands = devControl?.commands;
+  if (typeof commands !== "object" || hash !== chain.head().hash) return {};
+  return { number: BigInt(header.number + 1), timestamp: BigInt(commands.nextTimestamp()) };
 }
 
 function affordableGas(

@@ -12,7 +12,7 @@ import { CallDeadline } from "../guards/CallDeadline.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { Session } from "../Session.ts";
 
-type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "clock" | "lanes">;
+type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "clock" | "lanes" | "devControl">;
 
 export async function fillTransaction(
   node: Filling,

@@ -19,6 +19,10 @@ export class FakeCommands implements DevCommands {
     return 1_735_700_000_000;
   }
 
+  nextTimestamp(): number {
+    return 1_735_700_099;
+  }
+
   setAutomine(isOn: boolean): void {
     this.done.push({ isOn });
   }

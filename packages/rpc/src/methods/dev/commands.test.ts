@@ -198,6 +198,21 @@ describe("commands [RPC-28]", () => {
     }
   });
 
+  it("an estimate on the head is for the next block [RPC-10]", async () => {
+    const { simulation } = node.chain;
+    const next = { number: BigInt(node.chain.head().header.number + 1), timestamp: 1_735_700_099n };
+    const call = { to: ACCOUNT };
+    for (const [params, blockOverrides] of [
+      [[call], next],
+      [[call, "latest", {}, { time: "0x5" }], { ...next, timestamp: 5n }],
+    ] as const) {
+      await node.result("eth_estimateGas", ...params);
+      expect(simulation.last?.options?.blockOverrides).toEqual(blockOverrides);
+    }
+    await node.result("eth_call", call);
+    expect(simulation.last?.options?.blockOverrides).toBeUndefined();
+  });
+
   it("anvil_nodeInfo names the next block's fork", async () => {
     const parameters = { ...node.chain.parameters, forks: [{ name: "prague", number: 0 }] };
     Object.assign(node.chain, { parameters });
