@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  archiveOf,
   hardhatNetworkHelpers,
   openzeppelinContracts,
   outcomesOn,
   projectOf,
+  sourceOf,
   startSuiteDevnet,
 } from "@trellis/suites";
 import type { Benchmark } from "./benchmark.ts";
@@ -27,7 +27,7 @@ export const devBenchmark: Benchmark = {
   summary: "wall time of OpenZeppelin's token tests on the devnet and on Hardhat's node",
   async run({ small, log }) {
     const { suite, tests } = small ? SMALL : FULL;
-    const archive = archiveOf(suite);
+    const archive = sourceOf(suite);
     if (archive === undefined) return { skipped: `no archive of ${suite.name}; set TRELLIS_SUITES` };
     const directory = small ? await mkdtemp(join(tmpdir(), "trellis-dev-")) : PREPARED;
     try {

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { describeVerdict } from "./describeVerdict.ts";
 import { hardhatNetworkHelpers } from "./hardhatNetworkHelpers.ts";
-import { archiveOf, projectOf } from "./projectOf.ts";
+import { projectOf, sourceOf } from "./projectOf.ts";
 import { runSuite } from "./runSuite.ts";
 
 const TEST_COUNT = 150;
-const archive = archiveOf(hardhatNetworkHelpers);
+const archive = sourceOf(hardhatNetworkHelpers);
 if (archive === undefined) console.warn("no archive of hardhat-network-helpers; set TRELLIS_SUITES");
 
 it.skipIf(archive === undefined)("hardhat-network-helpers pass their own tests on the devnet", async () => {

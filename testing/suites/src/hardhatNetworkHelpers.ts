@@ -2,7 +2,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Outcome, Suite } from "./Suite.ts";
+import type { HardhatSuite, Outcome } from "./Suite.ts";
 
 const NODE_MODULES = join(dirname(createRequire(import.meta.url).resolve("hardhat/package.json")), "..");
 const PACKAGES = ["hardhat", "tsx", "@nomicfoundation/hardhat-errors", "@nomicfoundation/hardhat-utils"];
@@ -32,7 +32,7 @@ const EDITS = [
   ["hardhat-test-utils/package.json", "./dist/src/index.js", "./src/index.ts"],
 ] as const;
 
-export const hardhatNetworkHelpers: Suite = {
+export const hardhatNetworkHelpers: HardhatSuite = {
   name: "hardhat-network-helpers",
   folder: "hardhat/packages/hardhat-network-helpers",
 

@@ -8,7 +8,8 @@ const PLATFORMS = ["linux-amd64", "linux-arm64", "macosx-amd64", "wasm"];
 /** Of Hardhat 2 and 3. */
 const FOLDERS = ["compilers-v2", "compilers-v3"];
 
-const program = (solc: string): string => `#!/bin/sh
+/** Takes the arguments and input of a compiler's executable. */
+export const compilerProgram = (solc: string): string => `#!/bin/sh
 exec '${process.execPath}' -e '
 const solc = require("${solc}");
 if (process.argv.includes("--version")) console.log("Version: " + solc.version());
@@ -37,7 +38,7 @@ export async function installCompiler(project: string): Promise<void> {
     const file = join(directory, path);
     await mkdir(directory, { recursive: true });
     if (place.endsWith("wasm")) await copyFile(join(solc, "soljson.js"), file);
-    else await writeFile(file, program(solc), { mode: 0o755 });
+    else await writeFile(file, compilerProgram(solc), { mode: 0o755 });
     const bytes = await readFile(file);
     const build = {
       path,

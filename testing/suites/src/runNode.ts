@@ -3,17 +3,19 @@ import { open } from "node:fs/promises";
 
 export interface NodeOptions {
   readonly cwd: string;
-  /** File that gets stdout and stderr. */
+  /** File that gets stderr. */
   readonly log: string;
+  /** File that gets stdout. Default: the log. */
+  readonly output?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** @returns the exit status; null if a signal ended the process */
 export async function runNode(
   argv: readonly string[],
-  { cwd, log, environment }: NodeOptions,
+  { cwd, log, output = log, environment }: NodeOptions,
 ): Promise<number | null> {
-  const file = await open(log, "a");
+  const files = await Promise.all([output, log].map((path) => open(path, "a")));
   // Isolates the process from the machine's settings.
   const env = {
     PATH: process.env.PATH,
@@ -23,7 +25,11 @@ export async function runNode(
     HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
     ...environment,
   };
-  const child = spawn(process.execPath, [...argv], { cwd, env, stdio: ["ignore", file.fd, file.fd] });
+  const child = spawn(process.execPath, [...argv], {
+    cwd,
+    env,
+    stdio: ["ignore", ...files.map(({ fd }) => fd)],
+  });
   const kill = (): void => void child.kill("SIGKILL");
   process.once("exit", kill);
   try {
@@ -33,6 +39,6 @@ export async function runNode(
     });
   } finally {
     process.off("exit", kill);
-    await file.close();
+    await Promise.all(files.map((file) => file.close()));
   }
 }

@@ -28,7 +28,7 @@ export async function runSuite(suite: Suite, options: SuiteOptions): Promise<Ver
   }
 }
 
-/** @param rpcUrl undefined for Hardhat's own network */
+/** @param rpcUrl undefined for the own network of Hardhat or forge */
 export async function outcomesOn(
   rpcUrl: string | undefined,
   suite: Suite,
@@ -37,9 +37,14 @@ export async function outcomesOn(
   const result = join(project, "outcomes.json");
   const log = join(project, "suite.log");
   await Promise.all([result, log].map((file) => rm(file, { force: true })));
-  const { argv, environment } = suite.command({ project, files, result });
-  const network = { SUITE_RPC_URL: rpcUrl, SUITE_RESULT: result };
-  const status = await runNode(argv, { cwd: project, log, environment: { ...environment, ...network } });
+  const { argv, environment, printsResult = false } = suite.command({ project, files, result, rpcUrl });
+  const places = { SUITE_RPC_URL: rpcUrl, SUITE_RESULT: result };
+  const status = await runNode(argv, {
+    cwd: project,
+    log,
+    output: printsResult ? result : log,
+    environment: { ...environment, ...places },
+  });
   const text = await readFile(result, "utf8").catch(() => "");
   if (text === "") throw new Error(`${suite.name} ended with ${status} before it had results: see ${log}`);
   return suite.outcomesOf(text);

@@ -4,7 +4,7 @@ import { build, TEST_MS_MAX } from "./hardhatProject.ts";
 import { compilerEnvironment, installCompiler } from "./installCompiler.ts";
 import { installPackages } from "./installPackages.ts";
 import { mochaOutcomes } from "./mochaOutcomes.ts";
-import type { Suite } from "./Suite.ts";
+import type { HardhatSuite } from "./Suite.ts";
 
 const HARDHAT = ["node_modules/hardhat/internal/cli/cli.js", "--config", "suite.config.ts"];
 
@@ -20,7 +20,7 @@ export default {
 };
 `;
 
-export const uniswapV3Core: Suite = {
+export const uniswapV3Core: HardhatSuite = {
   name: "uniswap-v3-core",
   folder: "v3-core",
 
