@@ -6,6 +6,7 @@ export { readChanges, readLogs } from "./engine/results.ts";
 export { evmErrors } from "./errors.ts";
 export { MemoryState } from "./MemoryState.ts";
 export { createEvmPool } from "./pool/createEvmPool.ts";
+export { createQuickCalls } from "./pool/createQuickCalls.ts";
 export {
   ethereumPrecompiles,
   ethereumPricedPrecompiles,

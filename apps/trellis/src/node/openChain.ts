@@ -10,7 +10,7 @@ import {
 } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from "@trellis/chain";
 import { createRecoveryPool, type RecoveryPool, type VitalWorkers } from "@trellis/crypto";
-import { createEvm, createEvmPool } from "@trellis/evm";
+import { createEvm, createEvmPool, createQuickCalls } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Lifecycle } from "@trellis/platform/lifecycle";
@@ -82,11 +82,13 @@ export async function openChain(
     (opened) => opened.close(),
   );
   const journal = dataDir === undefined ? undefined : await openJournal(dataDir, lifecycle);
-  const callEvm = await lifecycle.start(
+  const pool = await lifecycle.start(
     "calls",
     () => createEvmPool({ workers: CALL_WORKERS, reading: fork?.reading }, systemScheduler),
-    (pool) => pool.close(),
+    (opened) => opened.close(),
   );
+  const isQuick = parameters.isControlled && fork === undefined;
+  const callEvm = isQuick ? createQuickCalls(pool, { random: systemRandom, clock: systemClock }) : pool;
   const limits = mempool === undefined ? DEFAULT_MEMPOOL_LIMITS : mempoolLimits(mempool);
   const chain = await lifecycle.start(
     "chain",

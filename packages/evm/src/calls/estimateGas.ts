@@ -37,10 +37,11 @@ function affordableGas({ state, request, overrides }: CallInput): bigint {
   return affordable < gasLimit ? affordable : gasLimit;
 }
 
-/** The first guess adds a call stipend and the gas that callers retain (EIP-150). */
+/** The second guess adds a call stipend and the gas that callers retain (EIP-150). */
 function search(engine: Engine, request: CallRequest, gasUsed: bigint): bigint {
   const succeeds = (gasLimit: bigint): boolean => runsWith(engine, request, gasLimit);
-  let low = gasUsed - 1n;
+  if (succeeds(gasUsed)) return gasUsed;
+  let low = gasUsed;
   let high = request.gasLimit;
   const guess = ((gasUsed + STIPEND) * 64n) / 63n;
   if (guess < high) {

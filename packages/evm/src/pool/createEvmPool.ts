@@ -9,12 +9,13 @@ import {
   EncodedJson,
   type TransactionTrace,
 } from "@trellis/protocol";
-import { DEFAULT_LIMITS, type EngineLimits } from "../engine/EngineLimits.ts";
+import type { EngineLimits } from "../engine/EngineLimits.ts";
 import type { Reading } from "./EvmThread.ts";
 import { JobPool } from "./JobPool.ts";
 import type { SentBlock, SentCall, SentContext, Task } from "./messages.ts";
 import { packCarrier } from "./packedCarriers.ts";
 import { isAccessList, isCallResult, isTraces, unpackCallResult, unpackTraces } from "./packedResult.ts";
+import { POOL_LIMITS } from "./poolLimits.ts";
 
 export interface EvmPoolOptions {
   /** Maximum; workers start on demand. */
@@ -40,17 +41,6 @@ export interface EvmPool extends Promised<CallEvm<EncodedJson>> {
   /** Running calls reject with WORKER_UNAVAILABLE. */
   close(): Promise<void>;
 }
-
-const MIB = 1 << 20;
-
-/** Lower than the defaults, because a worker has two engines. 100 Mgas fill at most 198 MiB of EVM memory. */
-const POOL_LIMITS: EngineLimits = {
-  ...DEFAULT_LIMITS,
-  memoryBytes: 256 * MIB,
-  journalBytes: 64 * MIB,
-  codeBytes: 32 * MIB,
-  translatedBytes: 32 * MIB,
-};
 
 const WORKER = new URL("./evmWorker.ts", import.meta.url);
 const DEFAULTS = { queuedMax: 1_024, heapMib: 256, graceMs: 500, idleMs: 300_000 };
