@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { reachesRegistry } from "@trellis/kit/registry";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./eventually.ts";
 import type { ReadyLine } from "./startDevnet.ts";
@@ -118,12 +119,7 @@ it("equal sources give equal archives", async () => {
 describe("installed in an empty folder", () => {
   it("npx trellis devnet runs on the Node.js of the package, and the SDKs use it", async (context) => {
     const options = { cwd: project, env: environment };
-    const view = ["view", "zod", "version", "--fetch-retries", "0", "--fetch-timeout", "30000"];
-    const hasRegistry = await run("npm", view, options).then(
-      () => true,
-      () => false,
-    );
-    if (!hasRegistry) {
+    if (!(await reachesRegistry(options))) {
       const reason = "packages are not installed here: npm reaches no registry";
       console.warn(reason);
       return context.skip(reason);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reachesRegistry } from "@trellis/kit/registry";
 import { expect, it } from "vitest";
 import { describeVerdict } from "./describeVerdict.ts";
 import { hardhatNetworkHelpers } from "./hardhatNetworkHelpers.ts";
@@ -11,19 +12,27 @@ const TEST_COUNT = 150;
 const archive = sourceOf(hardhatNetworkHelpers);
 if (archive === undefined) console.warn("no archive of hardhat-network-helpers; set TRELLIS_SUITES");
 
-it.skipIf(archive === undefined)("hardhat-network-helpers pass their own tests on the devnet", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "trellis-suites-"));
-  try {
-    const project = await projectOf(hardhatNetworkHelpers, archive!, directory);
-    const verdict = await runSuite(hardhatNetworkHelpers, { project });
-    const { passed, failed, unexpectedFailures, unexpectedPasses } = verdict;
-    const report = describeVerdict(hardhatNetworkHelpers.name, "the devnet", verdict).join("\n");
-    expect({ unexpectedFailures, unexpectedPasses }, report).toEqual({
-      unexpectedFailures: [],
-      unexpectedPasses: [],
-    });
-    expect(passed + failed).toBe(TEST_COUNT);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-});
+it.skipIf(archive === undefined)(
+  "hardhat-network-helpers pass their own tests on the devnet",
+  async (context) => {
+    if (!(await reachesRegistry())) {
+      const reason = "hardhat-network-helpers do not run here: npm reaches no registry";
+      console.warn(reason);
+      return context.skip(reason);
+    }
+    const directory = await mkdtemp(join(tmpdir(), "trellis-suites-"));
+    try {
+      const project = await projectOf(hardhatNetworkHelpers, archive!, directory);
+      const verdict = await runSuite(hardhatNetworkHelpers, { project });
+      const { passed, failed, unexpectedFailures, unexpectedPasses } = verdict;
+      const report = describeVerdict(hardhatNetworkHelpers.name, "the devnet", verdict).join("\n");
+      expect({ unexpectedFailures, unexpectedPasses }, report).toEqual({
+        unexpectedFailures: [],
+        unexpectedPasses: [],
+      });
+      expect(passed + failed).toBe(TEST_COUNT);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
+);
