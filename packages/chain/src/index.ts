@@ -3,6 +3,7 @@ export { type Chain, createChain } from "./chain/createChain.ts";
 export { migrateChain, storedSchema } from "./chain/openChain.ts";
 export { Difficulty, type DifficultyData, type DifficultyParameters } from "./consensus/difficulty/index.ts";
 export { type BlockFacts, Dag, type GhostdagData, type GhostdagRow } from "./consensus/index.ts";
+export type { FinalAnchors } from "./consensus/rules/anchor.ts";
 export * from "./errors.ts";
 export { ProtectedSigner } from "./finality/slashingProtection/ProtectedSigner.ts";
 export {
@@ -60,6 +61,7 @@ export {
   selectMessages,
   sourcesOfTurn,
 } from "./shards/dueMessages.ts";
+export { finalAnchorsOf } from "./shards/finalAnchors.ts";
 export { type ProvenQueues, proveOutbox, verifyMessageBatch } from "./shards/outboxProof.ts";
 export { type ShardRecord, verifyCrossLink } from "./shards/verifyCrossLink.ts";
 export { BaseState } from "./state/BaseState.ts";

@@ -106,7 +106,7 @@ const CASES: readonly Case[] = [
     widest: encodeHeader({
       ...widestHeader,
       version: ANCHORED_HEADER_VERSION,
-      anchor: { hash, epoch: SAFE_MAX },
+      anchor: { hash, number: SAFE_MAX, epoch: SAFE_MAX },
     }),
     decode: decodeHeader,
     integers: [0, 1, 8, 9, 10, 11, 12, 13, 14, 15, 16],

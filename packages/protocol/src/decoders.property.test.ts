@@ -190,7 +190,7 @@ const plainHeader: fc.Arbitrary<Header> = fc.record({
 });
 const header: fc.Arbitrary<Header> = fc.oneof(
   plainHeader,
-  fc.tuple(plainHeader, fc.record({ hash, epoch: safe })).map(([plain, anchor]) => ({
+  fc.tuple(plainHeader, fc.record({ hash, number: safe, epoch: safe })).map(([plain, anchor]) => ({
     ...plain,
     version: ANCHORED_HEADER_VERSION,
     anchor,
@@ -237,11 +237,24 @@ const heartbeat: fc.Arbitrary<Signed<Heartbeat>> = fc.record({
   signature,
 });
 const evidence: fc.Arbitrary<Evidence> = fc.record({ first: vote, second: vote });
-const body: fc.Arbitrary<Body> = fc.record({
+const crossLink: fc.Arbitrary<CrossLink> = fc.record({ header, certificate });
+const nodes = fc.array(bytesOf(40), { maxLength: 3 });
+const messageBatch: fc.Arbitrary<MessageBatch> = fc.record({
+  source: fc.nat({ max: 0xffff }),
+  previousHead: hash,
+  messages: fc.array(anyMessage, { maxLength: 3 }),
+  proof: fc.record({ accountNodes: nodes, storageNodes: nodes }),
+});
+const lists = {
   transactions: fc.array(transaction, { maxLength: 3 }),
   certificates: fc.array(certificate, { maxLength: 2 }),
   evidence: fc.array(evidence, { maxLength: 2 }),
+};
+const crossShard = fc.record({
+  batches: fc.array(messageBatch, { maxLength: 2 }),
+  crossLinks: fc.array(crossLink, { maxLength: 2 }),
 });
+const body: fc.Arbitrary<Body> = fc.oneof(fc.record(lists), fc.record({ ...lists, crossShard }));
 
 const block: fc.Arbitrary<Block> = fc.tuple(header, body).map(([head, held]) => createBlock(head, held));
 
@@ -296,15 +309,6 @@ function mutate(bytes: Uint8Array, mutations: readonly Mutation[]): Uint8Array {
   }
   return mutated;
 }
-
-const crossLink: fc.Arbitrary<CrossLink> = fc.record({ header, certificate });
-const nodes = fc.array(bytesOf(40), { maxLength: 3 });
-const messageBatch: fc.Arbitrary<MessageBatch> = fc.record({
-  source: fc.nat({ max: 0xffff }),
-  previousHead: hash,
-  messages: fc.array(anyMessage, { maxLength: 3 }),
-  proof: fc.record({ accountNodes: nodes, storageNodes: nodes }),
-});
 
 interface Codec<T> {
   readonly name: string;

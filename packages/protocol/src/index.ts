@@ -1,13 +1,21 @@
 export { decodeAccount, encodeAccount } from "./account/encodeAccount.ts";
-export { type Block, type Body, EMPTY_BODY } from "./block/Block.ts";
+export {
+  type Block,
+  type Body,
+  type CrossShardLists,
+  EMPTY_BODY,
+  EMPTY_CROSS_SHARD_LISTS,
+} from "./block/Block.ts";
 export {
   type BodyLimits,
+  type BodyLists,
   bodyRoot,
   decodeBody,
   encodeBody,
-  readVotes,
-  votesFields,
+  listFields,
+  readBodyLists,
 } from "./block/body.ts";
+export { CROSS_LINKS_MAX, type CrossLink, decodeCrossLink, encodeCrossLink } from "./block/CrossLink.ts";
 export { decodeHeader } from "./block/decodeHeader.ts";
 export { createBlock, decodeBlock, encodeBlock } from "./block/encodeBlock.ts";
 export { encodeHeader, headerHash } from "./block/encodeHeader.ts";
@@ -87,7 +95,7 @@ export {
   type VoteParameters,
 } from "./parameters/NetworkParameters.ts";
 export { devParameters, localParameters, main, sim, TREASURY_ADDRESS, test } from "./parameters/networks.ts";
-export { parametersOfShard, shardCount, withShards } from "./parameters/shards.ts";
+export { headerVersion, parametersOfShard, shardCount, withShards } from "./parameters/shards.ts";
 export { validateParameters } from "./parameters/validateParameters.ts";
 export type * from "./ports/chain.ts";
 export { EncodedJson, jsonText } from "./ports/EncodedJson.ts";
@@ -111,7 +119,6 @@ export { countLogs, eachLog, type Guard, storedLogBytes } from "./receipt/stored
 export { decodeRlp, type RlpItem } from "./rlp/decodeRlp.ts";
 export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
-export { CROSS_LINKS_MAX, type CrossLink, decodeCrossLink, encodeCrossLink } from "./shards/CrossLink.ts";
 export {
   decodeMessage,
   EMPTY_OUTBOX_HEAD,

@@ -1,6 +1,7 @@
 import type { Clock, Log, Metrics, Pace, Random, Tracing } from "@trellis/base";
 import type { CallEvm, Evm, Header, NetworkParameters, OriginState, Transaction } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
+import type { FinalAnchors } from "../consensus/rules/anchor.ts";
 import type { VoteSignatures } from "../finality/validatorSets/ValidatorSet.ts";
 import type { RecoverSenders } from "./KnownSenders.ts";
 
@@ -41,6 +42,8 @@ export interface ChainPorts {
   readonly recoverAuthorities?: (transaction: Transaction) => Promise<void>;
   readonly verifySeal: (header: Header) => Promise<boolean>;
   readonly voteSignatures?: VoteSignatures;
+  /** Required in shard n > 0. [SHARD-14.2] */
+  readonly anchors?: FinalAnchors | undefined;
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
   /** Randomizes the delay of large templates. Default: no delay. [EXEC-34] */

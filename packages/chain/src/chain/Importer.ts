@@ -1,6 +1,7 @@
 import { type Clock, hexToBytes, SerialQueue, type Tracing, type TrellisError } from "@trellis/base";
 import type { Block, BlockOutcome, Certificate, ChainBlock, Hash, Header } from "@trellis/protocol";
 import { Outcomes } from "../consensus/Outcomes.ts";
+import type { FinalAnchors } from "../consensus/rules/anchor.ts";
 import {
   HeaderCheck,
   type HeaderCheckOptions,
@@ -34,6 +35,7 @@ interface ImporterOptions extends HeaderCheckOptions {
 
 interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {
   readonly meter: ImportMeter;
+  readonly anchors?: FinalAnchors | undefined;
   /** Time of blocks. */
   readonly blockClock: Clock;
   readonly tracing: Tracing;

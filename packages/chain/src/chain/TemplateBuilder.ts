@@ -12,11 +12,12 @@ import {
   type BlockTemplate,
   BODY_LIMITS,
   type Body,
+  type BodyLists,
   compactToTarget,
   createBlock,
+  EMPTY_CROSS_SHARD_LISTS,
   type Hash,
   type Header,
-  type NetworkParameters,
   type SignedBy,
   sealHash,
   sealRoot,
@@ -62,7 +63,6 @@ const BUDGET_TRIES_MAX = 4;
 const SMALL_TEMPLATE_GAS = 3_000_000n;
 
 interface TemplateBuilderOptions extends DraftOptions {
-  readonly parameters: NetworkParameters;
   readonly blockTimeBudgetMs?: number;
 }
 
@@ -258,7 +258,7 @@ export class TemplateBuilder implements BlockBuilder {
       countMax: BODY_LIMITS.transactionsMax,
       carried: new Set(carried),
     });
-    return withinSize(selected, votes, bodyBytesMax);
+    return withinSize(selected, { ...votes, ...crossShardOf(draft) }, bodyBytesMax);
   }
 }
 
@@ -274,11 +274,15 @@ function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockRules)
 }
 
 /** The selection ignores RLP prefixes, so its last transactions may exceed the limit. */
-function withinSize(selected: readonly SignedBy[], votes: CarriedVotes, bytesMax: number): SignedBy[] {
+function withinSize(selected: readonly SignedBy[], lists: BodyLists, bytesMax: number): SignedBy[] {
   const fitting = [...selected];
-  const size = () => bodySize({ ...votes, transactions: fitting.map(({ transaction }) => transaction) });
+  const size = () => bodySize({ ...lists, transactions: fitting.map(({ transaction }) => transaction) });
   while (size() > bytesMax) fitting.pop();
   return fitting;
+}
+
+function crossShardOf({ anchor }: Draft): Pick<Body, "crossShard"> {
+  return anchor === undefined ? {} : { crossShard: EMPTY_CROSS_SHARD_LISTS };
 }
 
 function complete(
@@ -289,6 +293,7 @@ function complete(
 ): BlockTemplate {
   const body: Body = {
     ...votes,
+    ...crossShardOf(draft),
     transactions: result.accepted
       .filter(({ carrierIndex }) => carrierIndex === ownIndex)
       .map(({ transaction }) => transaction),

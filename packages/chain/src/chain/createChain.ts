@@ -1,4 +1,4 @@
-import { type Log, silentTracing, type Tracing } from "@trellis/base";
+import { baseErrors, type Log, silentTracing, type Tracing } from "@trellis/base";
 import { isKeyValid } from "@trellis/contracts";
 import {
   type Address,
@@ -84,8 +84,11 @@ export async function createChain(
     metrics,
     verifySeal,
     storageShortage,
+    anchors,
     tracing = silentTracing,
   } = ports;
+  if (options.shard > 0 && anchors === undefined)
+    throw baseErrors.ARGUMENT_INVALID({ rule: "anchors in shards above 0", got: options.shard });
   const senders = new KnownSenders(recoveryOf(parameters, ports));
   const recoverSenders = (transactions: readonly Transaction[]) => senders.recover(transactions);
   const opened = await openChain(options, { ...ports, recoverSenders });
@@ -116,6 +119,7 @@ export async function createChain(
       log,
       verifySeal,
       storageShortage,
+      anchors,
       meter: new ImportMeter(parameters, { metrics, clock, tracing }),
       tracing,
     },
@@ -175,6 +179,7 @@ export async function createChain(
     blocks,
     chainDag,
     executor,
+    anchors,
     clock: controlledClock ?? clock,
     control,
     log,

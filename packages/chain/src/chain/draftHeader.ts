@@ -1,6 +1,14 @@
-import { type Address, type Body, bodyRoot, type Hash, HEADER_VERSION, type Header } from "@trellis/protocol";
+import {
+  type Address,
+  type Body,
+  bodyRoot,
+  type Hash,
+  type Header,
+  headerVersion,
+  type NetworkParameters,
+} from "@trellis/protocol";
 import type { HeaderContext } from "../consensus/ChainDag.ts";
-import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import { type AnchoredBlocks, nextAnchor } from "../consensus/rules/anchor.ts";
 import { impliedFields } from "../consensus/rules/impliedFields.ts";
 import type { BlockRules } from "../execution/blockRules.ts";
 import type { Executor } from "../execution/Executor.ts";
@@ -22,30 +30,34 @@ interface DraftRequest {
 }
 
 export interface DraftOptions {
+  readonly parameters: NetworkParameters;
   readonly shard: number;
 }
 
-export interface DraftPorts extends KnownBlocks {
+export interface DraftPorts extends AnchoredBlocks {
   readonly executor: Executor;
 }
 
 export function draftHeader(
-  { shard }: DraftOptions,
+  { parameters, shard }: DraftOptions,
   ports: DraftPorts,
   { parents, stream, miner, extra, nowMs, votes }: DraftRequest,
 ): { readonly draft: Draft; readonly context: HeaderContext; readonly rules: BlockRules } {
   const { chainDag, executor } = ports;
   const context = chainDag.contextOf({ parents, stream });
   const rules = executor.rules(context, votes, { extra });
+  const finalized = rules.finalized();
+  const anchor = () => nextAnchor(ports, { shard, parents }, context.selectedParent, finalized);
   const draft: Draft = {
-    version: HEADER_VERSION,
+    version: headerVersion(parameters),
     shard,
     parents,
     timestampMs: Math.max(nowMs, context.medianTimeMs + 1),
     stream,
     ...impliedFields(ports, context),
     baseFee: rules.baseFee,
-    finalized: rules.finalized(),
+    finalized,
+    ...(parameters.sharding && { anchor: anchor() }),
     miner,
     extra,
     seal: { branch: [], nonce: 0n },

@@ -2,9 +2,11 @@ import { isTrellisError } from "@trellis/base";
 import {
   type Block,
   BODY_LIMITS,
+  type Body,
   bodyRoot,
   createTransaction,
   EMPTY_BODY,
+  EMPTY_CROSS_SHARD_LISTS,
   HEADER_VERSION,
   type Header,
   type NetworkParameters,
@@ -150,6 +152,15 @@ describe("the body in isolation [EXEC-2]", () => {
       "BLOCK_INVALID: duplicate transaction",
       await builder.mine({ transactions: [some, some], isKept: false }),
     );
+  });
+
+  it("BLOCK_INVALID: body of another version", async () => {
+    const withLists = (body: Body): Body => ({ ...body, crossShard: EMPTY_CROSS_SHARD_LISTS });
+    const block = await builder.mine({
+      tamperBody: withLists,
+      tamper: () => ({ bodyRoot: bodyRoot(withLists(EMPTY_BODY)) }),
+    });
+    await expectRefused("BLOCK_INVALID: body of another version", block);
   });
 
   it("BLOCK_INVALID: too many transactions: by one, executable or not", async () => {

@@ -20,6 +20,7 @@ import {
 } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { createRealEvm } from "../finality/testing/stakedNetwork.ts";
+import { finalAnchorsOf } from "../shards/finalAnchors.ts";
 import { proveOutbox, verifyMessageBatch } from "../shards/outboxProof.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { addressOf, COIN, minerAddress, transfer } from "./testing/testNetwork.ts";
@@ -32,9 +33,10 @@ const alone = devParameters({ accounts });
 const network = withSystemContracts(withShards(alone, 2));
 const { queueMax } = network.shards!;
 
-function open(shard: number): Promise<TestChain> {
+function open(shard: number, shardZero?: TestChain): Promise<TestChain> {
   const parameters = parametersOfShard(network, shard);
-  return createTestChain({ parameters, shard, ports: { evm: createRealEvm() } });
+  const anchors = shardZero && finalAnchorsOf(() => shardZero.view);
+  return createTestChain({ parameters, shard, ports: { evm: createRealEvm(), anchors } });
 }
 
 /** Encoded messages in the gateway's logs: the only data of the event `MessageSent`. */
@@ -47,7 +49,9 @@ function sentIn(chain: TestChain): Message[] {
 }
 
 it("SHARD-3: each shard is a chain of its own; a network with one shard is unchanged", async () => {
-  const shards = [await open(0), await open(1)] as const;
+  const shardZero = await open(0);
+  const shards = [shardZero, await open(1, shardZero)] as const;
+  await expect(open(1)).rejects.toMatchObject({ code: "ARGUMENT_INVALID" });
   for (const [shard, chain] of shards.entries()) {
     await chain.mine();
     expect(chain.view.head().header).toMatchObject({ shard, number: 1 });
@@ -61,7 +65,8 @@ it("SHARD-3: each shard is a chain of its own; a network with one shard is uncha
 });
 
 it("SHARD-5, SHARD-8, SHARD-10: a message is proven by a block's state root, and delivered in the other shard", async () => {
-  const [source, destination] = [await open(0), await open(1)];
+  const source = await open(0);
+  const destination = await open(1, source);
   const send = (nonce: number, valueWei: bigint) =>
     transfer({
       from: "alice",

@@ -11,6 +11,11 @@ export const ruleErrors = defineErrors({
     hint: "fetch the missing parent first; the block waits in the orphan pool",
     consequence: "retry",
   },
+  ANCHOR_NOT_FINAL: {
+    message: "block names an anchor that this node has not finalized",
+    hint: "wait until this node has finalized the anchor on shard 0",
+    consequence: "retry",
+  },
   PAST_PRUNED: {
     message: "block builds on pruned history",
     hint: "mine on the newest tips: no node can merge this block",

@@ -26,7 +26,7 @@ const header: Header = {
   ...genesis,
   version: ANCHORED_HEADER_VERSION,
   number: 9,
-  anchor: { hash: `0x${"0a".repeat(32)}`, epoch: EPOCH },
+  anchor: { hash: `0x${"0a".repeat(32)}`, number: 12, epoch: EPOCH },
 };
 const record: ShardRecord = {
   shard: SHARD,

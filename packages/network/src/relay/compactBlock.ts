@@ -18,12 +18,13 @@ export function compactBlock(
   form: BlockForm,
 ): CompactBlock {
   const ids = new ShortIds(hash);
-  const entries = body.transactions.map((transaction) =>
+  const { transactions, ...lists } = body;
+  const entries = transactions.map((transaction) =>
     form === "compact" && known.isSpread(transaction.hash)
       ? shortIdToBytes(ids.of(transaction.hash))
       : transaction.encoded,
   );
-  return { header, entries, certificates: body.certificates, evidence: body.evidence };
+  return { header, entries, ...lists };
 }
 
 /**
@@ -42,9 +43,9 @@ export function findTransactions(
 }
 
 export function assembleBlock(
-  { header, certificates, evidence }: CompactBlock,
+  { header, entries: _, ...lists }: CompactBlock,
   transactions: readonly Transaction[],
 ): Block | undefined {
-  const body = { transactions, certificates, evidence };
+  const body = { transactions, ...lists };
   return bodyRoot(body) === header.bodyRoot ? createBlock(header, body) : undefined;
 }

@@ -1,6 +1,7 @@
 import type {
   Block,
   Body,
+  BodyLists,
   Certificate,
   Evidence,
   Hash,
@@ -112,7 +113,7 @@ export interface Traces {
   readonly traces: readonly Trace[];
 }
 
-export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
+export interface CompactBlock extends BodyLists {
   readonly header: Header;
   /** Short ids (6 bytes, see `ShortIds`) or EIP-2718 envelopes. */
   readonly entries: readonly Uint8Array[];

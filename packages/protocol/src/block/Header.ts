@@ -11,7 +11,8 @@ export interface Seal {
 /** Block on shard 0's final chain. [SHARD-14.2] */
 export interface Anchor {
   readonly hash: Hash;
-  /** Of shard 0's state after this block. */
+  readonly number: number;
+  /** Of shard 0's state after this block; 0 in blocks of shard 0. */
   readonly epoch: number;
 }
 

@@ -1,4 +1,5 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
+import { keccak256Hex } from "@trellis/crypto";
 import { describe, expect, it } from "vitest";
 import {
   ANCHORED_HEADER_VERSION,
@@ -6,6 +7,8 @@ import {
   type Body,
   bodyRoot,
   type Certificate,
+  type CrossLink,
+  type CrossShardLists,
   createBlock,
   createGenesis,
   decodeBlock,
@@ -13,15 +16,19 @@ import {
   decodeHeader,
   devParameters,
   EMPTY_BODY,
+  EMPTY_CROSS_SHARD_LISTS,
   encodeBlock,
   encodeBody,
+  encodeCrossLink,
   encodeHeader,
+  encodeMessageBatch,
   encodeRlp,
   type Hash,
   HEADER_LIMITS,
   type Header,
   headerHash,
   leafHash,
+  type MessageBatch,
   merkleRoot,
   nodeHash,
   sealHash,
@@ -101,12 +108,12 @@ describe("BLOCK-1", () => {
   });
 
   it("version 2 has an anchor, also at its maximum; other versions have none (RLP_INVALID)", () => {
-    const anchor = { hash: hash(6), epoch: Number.MAX_SAFE_INTEGER };
+    const anchor = { hash: hash(6), number: Number.MAX_SAFE_INTEGER, epoch: Number.MAX_SAFE_INTEGER };
     const anchored: Header = { ...widest, version: ANCHORED_HEADER_VERSION, anchor };
     const encoded = encodeHeader(anchored);
     expect(encoded.length).toBeLessThanOrEqual(HEADER_LIMITS.bytesMax);
     expect(decodeHeader(encoded)).toEqual(anchored);
-    for (const changed of [{ hash: hash(7) }, { epoch: 0 }]) {
+    for (const changed of [{ hash: hash(7) }, { number: 0 }, { epoch: 0 }]) {
       const other = { ...anchored, anchor: { ...anchor, ...changed } };
       expect(headerHash(other)).not.toBe(headerHash(anchored));
       expect(sealHash(other)).not.toBe(sealHash(anchored));
@@ -246,7 +253,44 @@ describe("BLOCK-5", () => {
     throwsCode("BLOCK_TOO_LARGE: section", () => decodeBody(body(certificatesMax + 1), parameters));
   });
   it("RLP_INVALID, extra field: a section unknown to this version", () => {
-    throwsCode("RLP_INVALID: extra field", () => decodeBody(encodeRlp([[], [], [], []]), parameters));
+    throwsCode("RLP_INVALID: missing field", () => decodeBody(encodeRlp([[], [], [], []]), parameters));
+    throwsCode("RLP_INVALID: extra field", () => decodeBody(encodeRlp([[], [], [], [], [], []]), parameters));
+  });
+});
+
+describe("SHARD-14: lists of version 2", () => {
+  const batch: MessageBatch = {
+    source: 1,
+    previousHead: hash(1),
+    messages: [],
+    proof: { accountNodes: [], storageNodes: [] },
+  };
+  const crossLink: CrossLink = { header: genesisHeader, certificate };
+  const bodyWith = (lists: Partial<CrossShardLists>): Body => ({
+    ...EMPTY_BODY,
+    crossShard: { ...EMPTY_CROSS_SHARD_LISTS, ...lists },
+  });
+
+  it("follow the others in the encoding and in bodyRoot", () => {
+    expect(bytesToHex(encodeBody(bodyWith({})))).toBe("0xc5c0c0c0c0c0");
+    const none = merkleRoot([]);
+    const root = (...hashes: readonly Hash[]) => keccak256Hex(encodeRlp([...hashes]));
+    expect(bodyRoot(EMPTY_BODY)).toBe(root(none, none, none));
+    const itemRoot = (encoded: Uint8Array) => leafHash(keccak256Hex(encoded));
+    const both = bodyWith({ batches: [batch], crossLinks: [crossLink] });
+    const [batchRoot, linkRoot] = [itemRoot(encodeMessageBatch(batch)), itemRoot(encodeCrossLink(crossLink))];
+    expect(bodyRoot(both)).toBe(root(none, none, none, batchRoot, linkRoot));
+    expect(bodyRoot(bodyWith({}))).toBe(root(none, none, none, none, none));
+    expect(decodeBody(encodeBody(both), parameters)).toEqual(both);
+  });
+
+  it("BLOCK_TOO_LARGE: section", () => {
+    const batches = (count: number) => encodeBody(bodyWith({ batches: Array(count).fill(batch) }));
+    const crossLinks = (count: number) => encodeBody(bodyWith({ crossLinks: Array(count).fill(crossLink) }));
+    expect(decodeBody(batches(32), parameters).crossShard!.batches).toHaveLength(32);
+    throwsCode("BLOCK_TOO_LARGE: section", () => decodeBody(batches(33), parameters));
+    expect(decodeBody(crossLinks(16), parameters).crossShard!.crossLinks).toHaveLength(16);
+    throwsCode("BLOCK_TOO_LARGE: section", () => decodeBody(crossLinks(17), parameters));
   });
 });
 

@@ -3,10 +3,12 @@ import { protocolErrors } from "../errors.ts";
 import { certificateFields, evidenceFields, readCertificate, readEvidence } from "../finality/codecs.ts";
 import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
 import { openRlpList, type RlpReader, withoutBufferPrototype } from "../rlp/RlpReader.ts";
+import { messageBatchFields, readMessageBatch, SOURCES_MAX } from "../shards/MessageBatch.ts";
 import { decodeTransaction } from "../transaction/decodeTransaction.ts";
 import type { Transaction } from "../transaction/Transaction.ts";
 import type { Hash } from "../words.ts";
-import type { Body } from "./Block.ts";
+import type { Body, CrossShardLists } from "./Block.ts";
+import { CROSS_LINKS_MAX, crossLinkFields, readCrossLink } from "./CrossLink.ts";
 import { BODY_LIMITS } from "./limits.ts";
 import { merkleRoot } from "./merkle.ts";
 
@@ -25,11 +27,17 @@ export function encodeBody(body: Body): Uint8Array {
 }
 
 export function bodyFields(body: Body): RlpInput[] {
-  return [body.transactions.map(({ encoded }) => encoded), ...votesFields(body)];
+  return [body.transactions.map(({ encoded }) => encoded), ...listFields(body)];
 }
 
-export function votesFields({ certificates, evidence }: Pick<Body, "certificates" | "evidence">): RlpInput[] {
-  return [certificates.map(certificateFields), evidence.map(evidenceFields)];
+/** A body without its transactions. */
+export type BodyLists = Omit<Body, "transactions">;
+
+export function listFields({ certificates, evidence, crossShard }: BodyLists): RlpInput[][] {
+  const votes = [certificates.map(certificateFields), evidence.map(evidenceFields)];
+  if (crossShard === undefined) return votes;
+  const { batches, crossLinks } = crossShard;
+  return [...votes, batches.map(messageBatchFields), crossLinks.map(crossLinkFields)];
 }
 
 /**
@@ -50,9 +58,9 @@ export function checkBodySize(size: number, { bodyBytesMax }: BodyLimits): void 
 
 export function readBody(sections: RlpReader, limits: BodyLimits): Body {
   const transactions = readTransactions(sections, limits);
-  const votes = readVotes(sections);
+  const lists = readBodyLists(sections);
   sections.finish("body");
-  return { transactions, ...votes };
+  return { transactions, ...lists };
 }
 
 function readTransactions(sections: RlpReader, limits: BodyLimits): Transaction[] {
@@ -69,11 +77,19 @@ function readTransactions(sections: RlpReader, limits: BodyLimits): Transaction[
   return transactions;
 }
 
-/** @throws BLOCK_TOO_LARGE, RLP_INVALID */
-export function readVotes(sections: RlpReader): Pick<Body, "certificates" | "evidence"> {
-  return {
+/** @throws BLOCK_TOO_LARGE, RLP_INVALID, MESSAGE_INVALID */
+export function readBodyLists(sections: RlpReader): BodyLists {
+  const votes = {
     certificates: readSection(sections, "certificates", BODY_LIMITS.certificatesMax, readCertificate),
     evidence: readSection(sections, "evidence", BODY_LIMITS.evidenceMax, readEvidence),
+  };
+  return sections.isDone ? votes : { ...votes, crossShard: readCrossShardLists(sections) };
+}
+
+function readCrossShardLists(sections: RlpReader): CrossShardLists {
+  return {
+    batches: readSection(sections, "batches", SOURCES_MAX, readMessageBatch),
+    crossLinks: readSection(sections, "cross-links", CROSS_LINKS_MAX, readCrossLink),
   };
 }
 
@@ -103,11 +119,10 @@ export function bodyRoot(body: Body): Hash {
   return root;
 }
 
-function computeBodyRoot({ transactions, certificates, evidence }: Body): Hash {
-  const roots = [
-    transactions.map(({ hash }) => hash),
-    certificates.map((certificate) => keccak256Hex(encodeRlp(certificateFields(certificate)))),
-    evidence.map((item) => keccak256Hex(encodeRlp(evidenceFields(item)))),
+function computeBodyRoot(body: Body): Hash {
+  const hashes = [
+    body.transactions.map(({ hash }) => hash),
+    ...listFields(body).map((items) => items.map((item) => keccak256Hex(encodeRlp(item)))),
   ];
-  return keccak256Hex(encodeRlp(roots.map(merkleRoot)));
+  return keccak256Hex(encodeRlp(hashes.map(merkleRoot)));
 }

@@ -47,7 +47,11 @@ export function readHeader(fields: RlpReader): Header {
 }
 
 function readAnchor(fields: RlpReader): Anchor {
-  const anchor = { hash: fields.readHash("anchor hash"), epoch: fields.readNumber("anchor epoch") };
+  const anchor = {
+    hash: fields.readHash("anchor hash"),
+    number: fields.readNumber("anchor number"),
+    epoch: fields.readNumber("anchor epoch"),
+  };
   fields.finish("anchor");
   return anchor;
 }

@@ -1,7 +1,7 @@
 import { keccak256Hex } from "@trellis/crypto";
 import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
 import type { Hash } from "../words.ts";
-import type { Header } from "./Header.ts";
+import type { Anchor, Header } from "./Header.ts";
 
 /** [BLOCK-1] */
 export function encodeHeader(header: Header): Uint8Array {
@@ -37,8 +37,12 @@ export function sealedFields(header: Omit<Header, "seal">): RlpInput[] {
     header.blueWork,
     header.number,
     header.finalized,
-    ...(header.anchor === undefined ? [] : [[header.anchor.hash, header.anchor.epoch]]),
+    ...(header.anchor === undefined ? [] : [anchorFields(header.anchor)]),
     header.miner,
     header.extra,
   ];
+}
+
+function anchorFields({ hash, number, epoch }: Anchor): RlpInput[] {
+  return [hash, number, epoch];
 }

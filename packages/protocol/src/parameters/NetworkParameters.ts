@@ -49,6 +49,11 @@ export interface ShardsParameters {
   readonly lifetimeSeconds: number;
 }
 
+export interface Sharding extends Pick<ShardsParameters, "queueMax"> {
+  /** Number of shards. */
+  readonly count: number;
+}
+
 interface ShardChain {
   readonly chainId: bigint;
   readonly genesis: GenesisParameters;
@@ -100,6 +105,8 @@ export interface NetworkParameters {
   readonly genesis: GenesisParameters;
   /** Absent with one shard. */
   readonly shards?: ShardsParameters;
+  /** Instead of `shards` in the parameters of one shard's chain. */
+  readonly sharding?: Sharding;
 }
 
 export interface GenesisAccount {

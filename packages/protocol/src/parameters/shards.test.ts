@@ -3,6 +3,7 @@ import {
   BATCHES_BYTES_MAX,
   createGenesis,
   devParameters,
+  EMPTY_BODY,
   headerHash,
   type NetworkParameters,
   parametersOfShard,
@@ -38,6 +39,7 @@ describe("SHARD-1: shards of a network", () => {
     for (const shard of [0, 1, 2]) {
       const parameters = parametersOfShard(three, shard);
       expect(parameters).not.toHaveProperty("shards");
+      expect(parameters.sharding).toEqual({ count: 3, queueMax: 1_024 });
       expect(() => validateParameters(parameters)).not.toThrow();
       expect(parametersOfShard(parameters, 0)).toEqual(parameters);
     }
@@ -48,7 +50,12 @@ describe("SHARD-1: shards of a network", () => {
     expect(blocks.map(({ header }) => header.shard)).toEqual([0, 1, 2]);
     expect(new Set(blocks.map(({ header }) => headerHash(header))).size).toBe(3);
     const alone = createGenesis(one, ZERO_HASH);
-    expect(headerHash(alone.header)).toBe(headerHash(blocks[0]!.header));
+    expect(headerHash(alone.header)).not.toBe(headerHash(blocks[0]!.header));
+    expect([alone.header.version, alone.header.anchor, alone.body]).toEqual([1, undefined, EMPTY_BODY]);
+    for (const { header, body } of blocks) {
+      expect(header).toMatchObject({ version: 2, anchor: { hash: ZERO_HASH, number: 0, epoch: 0 } });
+      expect(body.crossShard).toEqual({ batches: [], crossLinks: [] });
+    }
   });
 });
 

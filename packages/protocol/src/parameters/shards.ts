@@ -1,3 +1,4 @@
+import { ANCHORED_HEADER_VERSION, HEADER_VERSION } from "../block/limits.ts";
 import { protocolErrors } from "../errors.ts";
 import type { NetworkParameters } from "./NetworkParameters.ts";
 import { validateParameters } from "./validateParameters.ts";
@@ -10,7 +11,7 @@ export function shardCount({ shards }: Pick<NetworkParameters, "shards">): numbe
   return 1 + (shards?.others.length ?? 0);
 }
 
-/** Parameters of one shard's chain, without the other shards. [SHARD-1] @throws PARAMETERS_INVALID */
+/** Parameters of one shard's chain, without the others' genesis. [SHARD-1] @throws PARAMETERS_INVALID */
 export function parametersOfShard<T extends NetworkParameters>(network: T, shard: number): Omit<T, "shards"> {
   const { shards, ...first } = network;
   const chain = shard === 0 ? first : shards?.others[shard - 1];
@@ -21,7 +22,13 @@ export function parametersOfShard<T extends NetworkParameters>(network: T, shard
       expected: `0 to ${shardCount(network) - 1}`,
     });
   }
-  return { ...first, ...chain };
+  const count = shardCount(network);
+  return { ...first, ...chain, ...(shards && { sharding: { count, queueMax: shards.queueMax } }) };
+}
+
+/** [SHARD-14] */
+export function headerVersion({ sharding }: Pick<NetworkParameters, "sharding">): number {
+  return sharding === undefined ? HEADER_VERSION : ANCHORED_HEADER_VERSION;
 }
 
 /**

@@ -37,6 +37,9 @@ export const MESSAGE_GAS = {
 /** Head of an outbox without messages. */
 export const EMPTY_OUTBOX_HEAD: Hash = ZERO_HASH;
 
+/** Of the two bytes of an encoded shard. */
+export const SHARD_NUMBER_MAX = 2 ** 16 - 1;
+
 const VERSION = 1;
 const HEAD_BYTES = 102;
 /** Longer data would need more than `MESSAGE_GAS.max`. */

@@ -1,10 +1,16 @@
-import { HEADER_LIMITS } from "../block/limits.ts";
 import { protocolErrors } from "../errors.ts";
 import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
 import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
 import { GAS_LIMIT_MAX } from "../transaction/limits.ts";
 import type { Hash } from "../words.ts";
-import { decodeMessage, encodeMessage, MESSAGE_BYTES_MAX, MESSAGE_GAS, type Message } from "./Message.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  MESSAGE_BYTES_MAX,
+  MESSAGE_GAS,
+  type Message,
+  SHARD_NUMBER_MAX,
+} from "./Message.ts";
 
 /** Trie nodes of one state, each once, in the order in which verification reads them. [SHARD-8] */
 export interface OutboxProof {
@@ -46,15 +52,18 @@ export function encodeMessageBatch(batch: MessageBatch): Uint8Array {
   return encodeRlp(messageBatchFields(batch));
 }
 
-function messageBatchFields({ source, previousHead, messages, proof }: MessageBatch): RlpInput[] {
+export function messageBatchFields({ source, previousHead, messages, proof }: MessageBatch): RlpInput[] {
   return [source, previousHead, messages.map(encodeMessage), proof.accountNodes, proof.storageNodes];
 }
 
 /** @throws RLP_INVALID, MESSAGE_INVALID */
 export function decodeMessageBatch(bytes: Uint8Array): MessageBatch {
-  const fields = openRlpList(bytes, "message batch");
+  return readMessageBatch(openRlpList(bytes, "message batch"));
+}
+
+export function readMessageBatch(fields: RlpReader): MessageBatch {
   const batch = {
-    source: fields.readNumber("source", HEADER_LIMITS.uint16Max),
+    source: fields.readNumber("source", SHARD_NUMBER_MAX),
     previousHead: fields.readHash("previousHead"),
     messages: readMessages(fields),
     proof: {

@@ -111,7 +111,11 @@ export class DagOracle {
     demand(this.#work.verify(header), "proof of work", { bits: header.bits });
     const { difficulty, genesisBits } = streams[header.stream]!;
     demand(difficulty !== "fixed" || header.bits === genesisBits, "bits", { got: header.bits, genesisBits });
+    demand((header.anchor !== undefined) === (this.#parameters.sharding !== undefined), "anchor", {});
     for (const parent of header.parents) {
+      const named = this.#known.get(parent)!.block.header.anchor?.number ?? 0;
+      const isNewer = this.#shard === 0 || named <= (header.anchor?.number ?? 0);
+      demand(isNewer, "no anchor is older than a parent's", { parent, named });
       const above = header.parents.find((other) => other !== parent && this.#naive.isAncestor(parent, other));
       demand(above === undefined, "no parent is another's ancestor", { parent, above });
     }

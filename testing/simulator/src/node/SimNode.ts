@@ -1,5 +1,11 @@
 import type { Log, LogFacts } from "@trellis/base";
-import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, type SigningPosition } from "@trellis/chain";
+import {
+  type Chain,
+  createChain,
+  DEFAULT_MEMPOOL_LIMITS,
+  type FinalAnchors,
+  type SigningPosition,
+} from "@trellis/chain";
 import { MemoryPeerBookStore, type Network } from "@trellis/network";
 import {
   type BlockTemplate,
@@ -58,6 +64,8 @@ interface SimNodeOptions {
   readonly index: number;
   /** Default 0; `parameters` are those of its chain. */
   readonly shard?: number;
+  /** Of the same machine; required for other shards. */
+  readonly anchors?: FinalAnchors;
   readonly parameters: NetworkParameters;
   readonly hasDurableDisk: boolean;
   readonly isArchive: boolean;
@@ -264,6 +272,7 @@ export class SimNode {
         clock: time,
         log: this.#log(""),
         metrics: life.gauges,
+        anchors: this.#options.anchors,
       },
     );
     this.#witness.opened(this, chain);

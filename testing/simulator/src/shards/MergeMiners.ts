@@ -1,3 +1,4 @@
+import { finalAnchorsOf } from "@trellis/chain";
 import { withSystemContracts } from "@trellis/contracts";
 import {
   mergeTemplates,
@@ -87,6 +88,7 @@ export class MergeMiners {
           {
             index,
             shard,
+            anchors: finalAnchorsOf(() => this.shards[0]!.nodes[index % machines]!.chain?.view),
             parameters,
             hasDurableDisk: true,
             isArchive: false,

@@ -5,6 +5,7 @@ import {
   type Body,
   type ChainBlock,
   createBlock,
+  EMPTY_CROSS_SHARD_LISTS,
   type Evm,
   type Hash,
   type Header,
@@ -86,9 +87,15 @@ export class TestBlockBuilder {
       .map((parent) => (typeof parent === "string" ? parent : parent.hash))
       .toSorted((a, b) => chainDag.dag.compare(b, a));
     const nowMs = options.timestampMs ?? blocks.storedHeader(parents[0]!).timestampMs + 1_000;
-    const body = { transactions, certificates, evidence };
+    const { sharding } = this.parameters;
+    const crossShard = sharding && { crossShard: EMPTY_CROSS_SHARD_LISTS };
+    const body = { transactions, certificates, evidence, ...crossShard };
     const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs, votes: body };
-    const { draft, context, rules } = draftHeader({ shard: 0 }, this.#chain, request);
+    const { draft, context, rules } = draftHeader(
+      { parameters: this.parameters, shard: 0 },
+      this.#chain,
+      request,
+    );
     const senders = (await recoverSenders(transactions)).map((sender) => sender as Address);
     const execution = await executor.prepare({ header: draft, body, senders }, context, rules);
     const executed = await executor.run(execution, "template");

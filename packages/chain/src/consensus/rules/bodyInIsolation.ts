@@ -10,9 +10,11 @@ import {
 } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 import { bodySize } from "./bodySize.ts";
+import { verifyCrossShardLists } from "./crossShardLists.ts";
 
 /** Leaves signatures to `RecoverSenders`. */
-export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
+export function verifyBodyInIsolation(block: Block, parameters: NetworkParameters): void {
+  const { header, body } = block;
   const bytes = bodySize(body);
   if (bytes > parameters.bodyBytesMax) {
     throw ruleErrors.BLOCK_INVALID({ reason: "too large", bytes, bytesMax: parameters.bodyBytesMax });
@@ -27,6 +29,7 @@ export function verifyBodyInIsolation({ header, body }: Block, parameters: Netwo
   }
   const root = bodyRoot(body);
   if (root !== header.bodyRoot) throw ruleErrors.BODY_ROOT_WRONG({ got: root, expected: header.bodyRoot });
+  verifyCrossShardLists(block, parameters);
   verifyNoneTwice(body.transactions);
   // The real gas limit depends on the state; execution skips transactions above it.
   const fork = forkAt(parameters.forks, header.number);

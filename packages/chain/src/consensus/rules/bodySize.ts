@@ -1,18 +1,18 @@
-import { type Body, encodeRlp, type RlpInput, type Transaction, votesFields } from "@trellis/protocol";
+import { type BodyLists, encodeRlp, listFields, type RlpInput, type Transaction } from "@trellis/protocol";
 
-interface SizedBody extends Pick<Body, "certificates" | "evidence"> {
+interface SizedBody extends BodyLists {
   readonly transactions: readonly Pick<Transaction, "encoded">[];
 }
 
 export function bodySize(body: SizedBody): number {
   const transactions = body.transactions.reduce((sum, { encoded }) => sum + itemSize(encoded.length), 0);
-  const votes = votesFields(body).reduce<number>((sum, section) => sum + encodedSize(section), 0);
-  return itemSize(itemSize(transactions) + votes);
+  const lists = listFields(body).reduce((sum, list) => sum + encodedSize(list), 0);
+  return itemSize(itemSize(transactions) + lists);
 }
 
-/** Most bodies carry neither certificates nor evidence. */
-function encodedSize(section: RlpInput): number {
-  return Array.isArray(section) && section.length === 0 ? 1 : encodeRlp(section).length;
+/** Most lists are empty. */
+function encodedSize(list: readonly RlpInput[]): number {
+  return list.length === 0 ? 1 : encodeRlp(list).length;
 }
 
 const SHORT_MAX = 55;

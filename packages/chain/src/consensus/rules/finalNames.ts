@@ -11,12 +11,22 @@ export function canNameFinal(known: KnownBlocks, selectedParent: Hash, candidate
   const named = namedFinal(known, selectedParent);
   if (candidate === named) return true;
   const { dag } = known.chainDag;
+  const isRecent = isRecentOnChain(known, selectedParent, candidate);
+  return isRecent && (!dag.has(named) || dag.isChainAncestor(named, candidate));
+}
+
+/** Whether `candidate` is on the chain of `selectedParent`, and pruned nodes have it. */
+export function isRecentOnChain(
+  { chainDag }: Pick<KnownBlocks, "chainDag">,
+  selectedParent: Hash,
+  candidate: Hash,
+): boolean {
+  const { dag } = chainDag;
   if (!dag.has(candidate) || !dag.isChainAncestor(candidate, selectedParent)) return false;
   // Pruning keeps both points of every block that can still be imported.
   const point = dag.finalityPoint(selectedParent);
   const oldest = point && dag.finalityPoint(point);
-  const isRecent = oldest === undefined || dag.isChainAncestor(oldest, candidate);
-  return isRecent && (!dag.has(named) || dag.isChainAncestor(named, candidate));
+  return oldest === undefined || dag.isChainAncestor(oldest, candidate);
 }
 
 /** [EXEC-18] */

@@ -1,4 +1,4 @@
-import { HEADER_VERSION, type Header, type NetworkParameters } from "@trellis/protocol";
+import { type Header, headerVersion, type NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 
 /** Covers 2^8 shards. */
@@ -11,8 +11,8 @@ export function verifyHeaderInIsolation(
   nowMs: number,
 ): void {
   const { version, parents, extra, stream, timestampMs, seal } = header;
-  if (version !== HEADER_VERSION)
-    throw ruleErrors.BLOCK_INVALID({ reason: "unknown version", version, known: HEADER_VERSION });
+  const known = headerVersion(parameters);
+  if (version !== known) throw ruleErrors.BLOCK_INVALID({ reason: "unknown version", version, known });
   if (header.shard !== shard)
     throw ruleErrors.BLOCK_INVALID({ reason: "another shard", got: header.shard, expected: shard });
   if (parents.length === 0) throw ruleErrors.BLOCK_INVALID({ reason: "no parent" });

@@ -3,14 +3,15 @@ import type { HeaderContext } from "../ChainDag.ts";
 import { verifyTimestamp } from "../difficulty/index.ts";
 import { ruleErrors } from "../errors.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
+import { type AnchoredBlocks, verifyNamedAnchor } from "./anchor.ts";
 import { canNameFinal, namedFinal } from "./finalNames.ts";
 import { verifyHeaderInContext } from "./headerInContext.ts";
 import { impliedFields } from "./impliedFields.ts";
 import { pastMargin } from "./pastDepths.ts";
 
-/** [EXEC-3] [EXEC-4] [EXEC-5] @param base block of the oldest stored state */
+/** [EXEC-3] [EXEC-4] [EXEC-5] [SHARD-14.2] @param base block of the oldest stored state */
 export function verifyInContext(
-  known: KnownBlocks,
+  known: AnchoredBlocks,
   parameters: NetworkParameters,
   base: Hash,
   header: Header,
@@ -31,6 +32,7 @@ export function verifyInContext(
   verifyTimestamp(header.timestampMs, context.medianTimeMs);
   verifyHeaderInContext(header, impliedFields(known, context));
   checkFinalized(known, header.finalized, context.selectedParent);
+  verifyNamedAnchor(known, header, context.selectedParent);
   return context;
 }
 

@@ -5,9 +5,9 @@ import {
   encodeHeader,
   type Hash,
   HEADER_LIMITS,
+  listFields,
   type RlpReader,
-  readVotes,
-  votesFields,
+  readBodyLists,
 } from "@trellis/protocol";
 import { type Codec, createCodec, readPayload } from "../Codec.ts";
 import { wireErrors } from "../errors.ts";
@@ -41,10 +41,10 @@ export function createCompactBlockCodec(limits: BodyLimits): CompactBlockCodec {
   const read = (fields: RlpReader): CompactBlock => {
     const header = decodeHeader(readHeaderBytes(fields));
     const entries = readItems(fields, "entries", entriesMax(limits), (list) => readEntry(list, limits));
-    return { header, entries, ...readVotes(fields) };
+    return { header, entries, ...readBodyLists(fields) };
   };
   const codec = createCodec(NAME, bytesMax, {
-    write: ({ header, entries, ...votes }) => [encodeHeader(header), entries, ...votesFields(votes)],
+    write: ({ header, entries, ...lists }) => [encodeHeader(header), entries, ...listFields(lists)],
     read,
   });
   return {
@@ -63,6 +63,9 @@ function readHash(payload: Uint8Array): Hash {
     fields.readList("entries");
     fields.readList("certificates");
     fields.readList("evidence");
+    if (fields.isDone) return;
+    fields.readList("batches");
+    fields.readList("cross-links");
   });
   return hash!;
 }

@@ -1,10 +1,10 @@
-import { checkHeaderSize, readHeader } from "../block/decodeHeader.ts";
-import { headerFields } from "../block/encodeHeader.ts";
-import type { Header } from "../block/Header.ts";
 import { certificateFields, readCertificate } from "../finality/codecs.ts";
 import type { Certificate } from "../finality/Vote.ts";
-import { encodeRlp } from "../rlp/encodeRlp.ts";
-import { openRlpList } from "../rlp/RlpReader.ts";
+import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
+import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
+import { checkHeaderSize, readHeader } from "./decodeHeader.ts";
+import { headerFields } from "./encodeHeader.ts";
+import type { Header } from "./Header.ts";
 
 /**
  * A shard's final block, recorded in shard 0. The header proves shard, number and state root; the certificate
@@ -19,13 +19,20 @@ export interface CrossLink {
 export const CROSS_LINKS_MAX = 16;
 
 /** [SHARD-14] */
-export function encodeCrossLink({ header, certificate }: CrossLink): Uint8Array {
-  return encodeRlp([headerFields(header), certificateFields(certificate)]);
+export function encodeCrossLink(crossLink: CrossLink): Uint8Array {
+  return encodeRlp(crossLinkFields(crossLink));
+}
+
+export function crossLinkFields({ header, certificate }: CrossLink): RlpInput[] {
+  return [headerFields(header), certificateFields(certificate)];
 }
 
 /** Does not verify the certificate. @throws RLP_INVALID, BLOCK_TOO_LARGE */
 export function decodeCrossLink(bytes: Uint8Array): CrossLink {
-  const fields = openRlpList(bytes, "cross-link");
+  return readCrossLink(openRlpList(bytes, "cross-link"));
+}
+
+export function readCrossLink(fields: RlpReader): CrossLink {
   const headerList = fields.readList("header");
   checkHeaderSize(fields.lastEncoding.length);
   const header = readHeader(headerList);
