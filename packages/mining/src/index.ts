@@ -14,6 +14,7 @@ export {
   type ProducerPace,
 } from "./producer/createProducer.ts";
 export { exponentialMs } from "./producer/exponentialMs.ts";
+export { mergeBuilders } from "./producer/mergeBuilders.ts";
 export { createStratumServer, type StratumServer } from "./stratum/createStratumServer.ts";
 export { DIFFICULTY_MAX, DIFFICULTY_MIN } from "./stratum/ShareDifficulty.ts";
 export { createTemplateService, type TemplateService } from "./templates/createTemplateService.ts";

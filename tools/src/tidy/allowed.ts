@@ -76,7 +76,7 @@ export const TEST_ONLY: readonly Allowance[] = [
   })),
   { file: "packages/crypto/src/tls/systemTrustedFetch.ts", reason: "users of the SDK call it" },
   ...[
-    "protocol/src/block/mergeTemplates.ts",
+    "mining/src/producer/mergeBuilders.ts",
     "contracts/src/shards/gatewayCalls.ts",
     "chain/src/shards/auditSupply.ts",
     "chain/src/shards/dueMessages.ts",

@@ -8,7 +8,7 @@ import {
 } from "@trellis/chain";
 import { MemoryPeerBookStore, type Network } from "@trellis/network";
 import {
-  type BlockTemplate,
+  type BlockBuilder,
   type Certificate,
   type FinalityIntake,
   type FinalityOutbox,
@@ -83,12 +83,6 @@ interface SimVote {
   /** BLS key of 32 bytes. Undefined for an observer. */
   readonly secret: Uint8Array | undefined;
   readonly liar: ByzantineValidator | undefined;
-}
-
-interface SimDraft {
-  readonly template: BlockTemplate;
-  /** @param template with the branch that the nonce needs */
-  seal(template: BlockTemplate, nonce: bigint): Promise<Hash>;
 }
 
 interface Life {
@@ -228,28 +222,31 @@ export class SimNode {
   }
 
   async mine(stream: number): Promise<Hash | undefined> {
-    const draft = await this.draft(stream);
-    return draft?.seal(draft.template, this.#work.search(draft.template.header, BigInt(this.#rng.uint32())));
+    const builder = this.builder();
+    const template = await builder?.createTemplate({
+      miner: minerAddress(this.index),
+      stream,
+      extra: STREAMS_EXTRA,
+    });
+    if (builder === undefined || template === undefined) return undefined;
+    return builder.importSealed(template, this.#work.search(template.header, BigInt(this.#rng.uint32())));
   }
 
   /** Undefined while the node is down or has no state. */
-  async draft(stream: number): Promise<SimDraft | undefined> {
+  builder(): BlockBuilder | undefined {
     const life = this.#life;
     if (life?.chain === undefined || life.network === undefined) return undefined;
     const { builder, states, view } = life.chain;
     const isWithoutState = this.checkpoint !== undefined && view.head().header.number === 0;
     if (isWithoutState || states.currentImport() !== undefined) return undefined;
-    const template = await builder.createTemplate({
-      miner: minerAddress(this.index),
-      stream,
-      extra: STREAMS_EXTRA,
-    });
-    const seal = async (sealed: BlockTemplate, nonce: bigint): Promise<Hash> => {
-      const hash = await builder.importSealed(sealed, nonce);
-      this.#witness.mined(hash);
-      return hash;
+    return {
+      createTemplate: (request) => builder.createTemplate(request),
+      importSealed: async (template, nonce) => {
+        const hash = await builder.importSealed(template, nonce);
+        this.#witness.mined(hash);
+        return hash;
+      },
     };
-    return { template, seal };
   }
 
   async #open(life: Life): Promise<void> {

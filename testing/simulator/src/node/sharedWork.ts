@@ -65,9 +65,12 @@ export class SealWork {
 
   search(header: Header, from = 0n, isGood = true): bigint {
     const root = hexToBytes(sealRoot(header.shard, sealHash(header), header.seal.branch));
-    const target = compactToTarget(header.bits);
+    return this.searchRoot(header.stream, root, compactToTarget(header.bits), from, isGood);
+  }
+
+  searchRoot(stream: number, root: Uint8Array, target: bigint, from: bigint, isGood = true): bigint {
     let nonce = from;
-    while (verifyWork(this.#algorithms[header.stream]!, root, nonce, target) !== isGood) nonce++;
+    while (verifyWork(this.#algorithms[stream]!, root, nonce, target) !== isGood) nonce++;
     return nonce;
   }
 }

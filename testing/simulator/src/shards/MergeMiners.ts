@@ -1,7 +1,9 @@
+import { type Log, silentLog } from "@trellis/base";
 import { finalAnchorsOf } from "@trellis/chain";
 import { withSystemContracts } from "@trellis/contracts";
+import { createWorkVerifier, mergeBuilders } from "@trellis/mining";
 import {
-  mergeTemplates,
+  type BlockBuilder,
   type NetworkParameters,
   parametersOfShard,
   shardCount,
@@ -11,7 +13,7 @@ import { Checks } from "../checks/Checks.ts";
 import { Internet } from "../internet/Internet.ts";
 import { addressOf, type SimInternet } from "../internet/SimTransport.ts";
 import { Load } from "../load/Load.ts";
-import { simParameters } from "../node/SimNetwork.ts";
+import { minerAddress, simParameters } from "../node/SimNetwork.ts";
 import { type NodeWitness, SimNode } from "../node/SimNode.ts";
 import { SealWork } from "../node/sharedWork.ts";
 import { NOBODY, World } from "../world/World.ts";
@@ -41,6 +43,7 @@ export class MergeMiners {
   readonly sealed = new Map<number, number>();
   readonly #options: MergeMinersOptions;
   readonly #work: SealWork;
+  readonly #verifier = createWorkVerifier({ workers: 0 });
   #isMining = true;
 
   constructor(options: MergeMinersOptions) {
@@ -132,25 +135,28 @@ export class MergeMiners {
 
   /** Shards whose node is down are left out. */
   async #mine(machine: number, stream: number, from: bigint): Promise<void> {
-    const nodes = this.shards.map((shard) => shard.nodes[machine]!);
-    const drafts = (await Promise.all(nodes.map((node) => node.draft(stream)))).filter(
-      (draft) => draft !== undefined,
-    );
-    if (drafts.length === 0) return;
-    const templates = mergeTemplates(drafts.map(({ template }) => template));
-    const isMet = (index: number, nonce: bigint): boolean => {
-      const { header } = templates[index]!;
-      return this.#work.verify({ ...header, seal: { ...header.seal, nonce } });
-    };
-    for (let nonce = from; ; nonce++) {
-      const met = drafts.flatMap((draft, index) =>
-        isMet(index, nonce) ? [draft.seal(templates[index]!, nonce)] : [],
-      );
-      if (met.length === 0) continue;
-      this.sealed.set(met.length, (this.sealed.get(met.length) ?? 0) + 1);
-      await Promise.all(met);
-      return;
+    let sealed = 0;
+    const builders = new Map<number, BlockBuilder>();
+    for (const [shard, { nodes }] of this.shards.entries()) {
+      const builder = nodes[machine]!.builder();
+      if (builder === undefined) continue;
+      const importSealed: BlockBuilder["importSealed"] = (template, nonce) => {
+        sealed++;
+        return builder.importSealed(template, nonce);
+      };
+      builders.set(shard, { ...builder, importSealed });
     }
+    if (builders.size === 0) return;
+    const log: Log = {
+      ...silentLog,
+      warn: (event, facts) => this.world.note(NOBODY, event, String(facts?.error)),
+    };
+    const builder = mergeBuilders(this.network.streams, builders, { work: this.#verifier, log });
+    const request = { miner: minerAddress(machine), stream, extra: new Uint8Array(0) };
+    const template = await builder.createTemplate(request);
+    const nonce = this.#work.searchRoot(stream, template.sealRoot, template.target, from);
+    await builder.importSealed(template, nonce);
+    this.sealed.set(sealed, (this.sealed.get(sealed) ?? 0) + 1);
   }
 
   async until(untilMs: number): Promise<void> {

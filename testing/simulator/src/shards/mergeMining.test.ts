@@ -36,8 +36,9 @@ it("BLOCK-4.3, SHARD-3: shards run beside each other, and one nonce seals blocks
   }
   const chainIds = shards.map(({ nodes }) => nodes[0]!.chain!.view.parameters.chainId);
   expect(new Set(chainIds).size).toBe(shards.length);
-  // Equal targets: only the stopped node's shard is left out.
-  expect([...miners.sealed.keys()].sort()).toEqual([2, 3]);
+  // Fewer while a node is down, and where targets have moved apart.
+  expect(miners.sealed.get(3)).toBeGreaterThan(40);
+  expect(miners.sealed.get(2)).toBeGreaterThan(0);
 });
 
 it("a simulation of shards is the same for the same seed", async () => {
