@@ -1,5 +1,6 @@
 import { hexToBytes, runSteps, type Steps } from "@trellis/base";
 import {
+  BLOOM_BYTES,
   type BlockInput,
   type BlockObserver,
   type BlockResult,
@@ -10,6 +11,8 @@ import {
   HISTORY_STORAGE_ADDRESS,
   impersonatedSender,
   type LogEntry,
+  type OpeningCall,
+  type OpeningResult,
   type Receipt,
   type SignedBy,
   type SkipReason,
@@ -25,6 +28,7 @@ import {
   LOGS_PER_STEP,
   logCount,
   readChangesInSteps,
+  readGasUsed,
   readLogs,
   readLogsInSteps,
   readOutcome,
@@ -66,27 +70,39 @@ export function* runBlockInSteps(
   engine.setContext(input.context);
   for (const deployment of input.deployments ?? []) engine.deploy(deployment);
   yield* storeParentHash(engine, input);
-  const totals = { gasUsed: 0n };
-  const sharedMax = sharedGasMax(input);
+  const opened = yield* runOpeningCalls(engine, input);
+  const opening = {
+    gasUsed: opened.reduce((sum, { gasUsed }) => sum + gasUsed, 0n),
+    reserved: reservedGas(input),
+  };
+  const totals = { gasUsed: opening.gasUsed };
+  const sharedMax = sharedGasMax(input) + opening.gasUsed;
   const last = input.carriers.length - 1;
   const outcomes: TransactionOutcome[][] = [];
   const watch = new RunWatch(engine, input.observer, processorMs);
   for (const [index, carrier] of input.carriers.entries()) {
     const shared = sharedMax - totals.gasUsed;
-    const budget = index < last && shared < carrier.gasLimit ? shared : carrier.gasLimit;
+    const most = index === last ? carrier.gasLimit - opening.reserved : carrier.gasLimit;
+    const budget = index < last && shared < most ? shared : most;
     const { baseFee } = input.context;
     outcomes.push(yield* runCarrier({ engine, watch, around, knownRuns, baseFee }, carrier, budget, totals));
   }
   const systemCalls = yield* runSystemCalls(engine, input);
-  creditFees(engine, input, totals.gasUsed);
+  creditFees(engine, input, totals.gasUsed - opening.gasUsed);
   const logsBloom = engine.memory.copy(MAP.BLOCK_BLOOM, 256);
   const changes = yield* readChangesInSteps(engine);
-  return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes };
+  const result = { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes };
+  return input.openingCalls === undefined ? result : { ...result, openingCalls: opened };
 }
 
 /** [EXEC-8] */
 function sharedGasMax({ context, carriers }: BlockInput): bigint {
   return context.gasLimit - (carriers.at(-1)?.gasLimit ?? 0n);
+}
+
+/** Of the chain block's own budget. [SHARD-12.3] */
+function reservedGas({ openingCalls = [] }: BlockInput): bigint {
+  return openingCalls.reduce((sum, { isDelivery, gasLimit }) => sum + (isDelivery ? gasLimit : 0n), 0n);
 }
 
 interface Run {
@@ -239,13 +255,37 @@ function* runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput):
   return results;
 }
 
+function* runOpeningCalls(engine: Engine, { carriers, openingCalls }: BlockInput): Steps<OpeningResult[]> {
+  if (openingCalls === undefined) return [];
+  setMiner(engine, carriers);
+  const results: OpeningResult[] = [];
+  for (const call of openingCalls) results.push(yield* runOpeningCall(engine, call));
+  return results;
+}
+
+/** [SHARD-13] */
+function* runOpeningCall(engine: Engine, call: OpeningCall): Steps<OpeningResult> {
+  if (!call.isDelivery) {
+    const result = yield* runSystemCall(engine, call);
+    return { ...result, gasUsed: 0n, logs: [], logsBloom: new Uint8Array(BLOOM_BYTES) };
+  }
+  const result = yield* runSystemCall(engine, call, MAP.KEEP_RESULT);
+  const { memory } = engine;
+  const gasUsed = readGasUsed(memory);
+  return { ...result, gasUsed, logs: readLogs(memory), logsBloom: memory.bloom.slice() };
+}
+
 function setMiner(engine: Engine, carriers: BlockInput["carriers"]): void {
   const coinbase = carriers.at(-1)?.coinbase ?? ZERO_ADDRESS;
   engine.setRecipients(coinbase, coinbase);
 }
 
-function* runSystemCall(engine: Engine, call: SystemCall): Steps<SystemCallResult> {
-  let progress = engine.beginSystemCall(call);
+function* runSystemCall(
+  engine: Engine,
+  call: SystemCall,
+  checks: number = MAP.SIMULATE,
+): Steps<SystemCallResult> {
+  let progress = engine.beginSystemCall(call, checks);
   while (progress === "PAUSED") {
     yield;
     progress = engine.resume();

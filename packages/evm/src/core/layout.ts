@@ -83,6 +83,8 @@ export const CHECK_NONCE: u32 = 1;
 /** EIP-3607, EIP-7825. */
 export const CHECK_SENDER: u32 = 2;
 export const SIMULATE: u32 = 4;
+/** Of a system call: gas is counted, and logs stay in the block. */
+export const KEEP_RESULT: u32 = 8;
 
 export const RESULT: usize = 0x0600;
 export const R_STATUS: usize = 0;

@@ -40,6 +40,7 @@ import {
   HEAP,
   INIT_CODE_SIZE_MAX,
   JOURNAL,
+  KEEP_RESULT,
   M_ACCESS_COUNT,
   M_ACCESS_LIST,
   M_AUTHORIZATION_COUNT,
@@ -163,7 +164,6 @@ export function transact(budget: u64): i32 {
 
   buyGas(sender, gasLimit);
   warmUp(sender);
-  store<u32>(RESULT, <u32>logsEnd, R_LOGS);
   begin(sender);
   startMessage(sender, <i64>(gasLimit - intrinsic));
   return resume();
@@ -171,6 +171,7 @@ export function transact(budget: u64): i32 {
 
 function begin(from: usize): void {
   payer = from;
+  store<u32>(RESULT, <u32>logsEnd, R_LOGS);
   logsBefore = logCount;
   logsBeforeAt = logsEnd;
 }
@@ -186,17 +187,20 @@ export function resume(): i32 {
 
 function finish(sender: usize): void {
   const gasLimit = load<u64>(MESSAGE, M_GAS_LIMIT);
-  const left = settle(sender, gasLimit);
-  const isSuccess = load<i32>(RESULT, R_HALT) <= HALT_RETURN;
-  store<u32>(RESULT, u32(isSuccess), R_STATUS);
-  store<u64>(RESULT, gasLimit - left, R_GAS_USED);
+  keepResult(gasLimit, settle(sender, gasLimit));
   copyWord(RESULT + R_GAS_PRICE, GAS_PRICE);
-  store<u32>(RESULT, logCount - logsBefore, R_LOG_COUNT);
-  store<u32>(RESULT, <u32>logsEnd, R_LOGS_END);
   if ((load<u32>(MESSAGE, M_CHECKS) & SIMULATE) == 0) {
     computeBloom(load<u32>(RESULT, R_LOGS), logsEnd);
     commitAccounts();
   }
+}
+
+function keepResult(gasLimit: u64, left: u64): void {
+  const isSuccess = load<i32>(RESULT, R_HALT) <= HALT_RETURN;
+  store<u32>(RESULT, u32(isSuccess), R_STATUS);
+  store<u64>(RESULT, gasLimit - left, R_GAS_USED);
+  store<u32>(RESULT, logCount - logsBefore, R_LOG_COUNT);
+  store<u32>(RESULT, <u32>logsEnd, R_LOGS_END);
 }
 
 /** A rejected message must leave no account record. [EVM-8] */
@@ -205,7 +209,7 @@ function refuse(known: u32, reason: i32): i32 {
   return fault ? FAULTED : reason;
 }
 
-/** Runs a system call: mints the value and drops the logs. [EVM-11] */
+/** Runs a system call: mints the value. Drops the logs, except with KEEP_RESULT. [EVM-11] [SHARD-13.2] */
 export function runAsBlock(): i32 {
   beginMessage();
   setSmall(GAS_PRICE, 0);
@@ -216,7 +220,11 @@ export function runAsBlock(): i32 {
 }
 
 function finishAsBlock(): void {
-  truncateLogs(logsBeforeAt, logsBefore);
+  if (load<u32>(MESSAGE, M_CHECKS) & KEEP_RESULT) {
+    const gasLimit = load<u64>(MESSAGE, M_GAS_LIMIT);
+    keepResult(gasLimit, gasLeft(gasLimit));
+    computeBloom(load<u32>(RESULT, R_LOGS), logsEnd);
+  } else truncateLogs(logsBeforeAt, logsBefore);
   commitAccounts();
 }
 
@@ -335,15 +343,18 @@ function startCall(payer: usize, gas: i64): void {
 }
 
 function settle(sender: usize, gasLimit: u64): u64 {
-  let left = <u64>messageGasLeft;
-  left += <u64>min<i64>(refund, <i64>(gasLimit - left) / REFUND_QUOTIENT);
-  left = min(left, gasLimit - gasFloor);
+  const left = min(gasLeft(gasLimit), gasLimit - gasFloor);
   mulSmall(AMOUNT, GAS_PRICE, left);
   credit(sender, AMOUNT);
   subWords(PRICE, GAS_PRICE, BASE_FEE);
   mulSmall(AMOUNT, PRICE, gasLimit - left);
   credit(lookUpAccount(TIP_RECIPIENT), AMOUNT);
   return left;
+}
+
+function gasLeft(gasLimit: u64): u64 {
+  const left = <u64>messageGasLeft;
+  return left + <u64>min<i64>(refund, <i64>(gasLimit - left) / REFUND_QUOTIENT);
 }
 
 /** EIP-6780, EIP-161. */

@@ -454,10 +454,10 @@ export class Engine {
     return this.#toEnd(this.#progress(this.core.runMessage()));
   }
 
-  /** [EVM-11] */
-  beginSystemCall({ to, value, data, gasLimit }: SystemCall): Progress {
+  /** [EVM-11] @param checks KEEP_RESULT counts gas and keeps the logs [SHARD-13.2] */
+  beginSystemCall({ to, value, data, gasLimit }: SystemCall, checks: number = MAP.SIMULATE): Progress {
     const free = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n, accessList: [] };
-    this.#writeMessage({ from: SYSTEM_ADDRESS, to, value, data, gasLimit, ...free });
+    this.#writeMessage({ from: SYSTEM_ADDRESS, to, value, data, gasLimit, ...free }, checks);
     return this.#progress(this.core.runAsBlock());
   }
 

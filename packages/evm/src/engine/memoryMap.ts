@@ -49,6 +49,7 @@ export const MAP = {
   CHECK_NONCE: 1,
   CHECK_SENDER: 2,
   SIMULATE: 4,
+  KEEP_RESULT: 8,
   RESULT: 0x0600,
   R_STATUS: 0,
   R_HALT: 4,

@@ -61,6 +61,15 @@ export interface SystemCallResult {
   readonly output: Uint8Array;
 }
 
+/** Precedes the transactions. [SHARD-13] */
+export interface OpeningCall extends SystemCall {
+  /** If true, the gas used counts for the block, the limit for its own budget, and the logs stay. */
+  readonly isDelivery: boolean;
+}
+
+/** Without gas and logs if the call is no delivery. */
+export interface OpeningResult extends SystemCallResult, Pick<Receipt, "gasUsed" | "logs" | "logsBloom"> {}
+
 export interface TransactionRun {
   readonly transactionHash: Hash;
   readonly gasUsed: bigint;
@@ -83,6 +92,8 @@ export interface BlockInput {
   readonly carriers: readonly Carrier[];
   /** Put into the state before the transactions. Default: none. [EVM-24] */
   readonly deployments?: readonly Deployment[];
+  /** Executed in order, before the transactions. Default: none. */
+  readonly openingCalls?: readonly OpeningCall[] | undefined;
   /** Executed in order, after the transactions and before the credits. */
   readonly systemCalls: readonly SystemCall[];
   readonly baseFeeShare: { readonly recipient: Address; readonly basisPoints: number };
@@ -110,6 +121,8 @@ export type TransactionOutcome =
   | { readonly kind: "skipped"; readonly reason: SkipReason };
 
 export interface BlockResult {
+  /** Present if the input has opening calls. */
+  readonly openingCalls?: readonly OpeningResult[];
   readonly outcomes: readonly (readonly TransactionOutcome[])[];
   readonly gasUsed: bigint;
   /** 256 bytes */

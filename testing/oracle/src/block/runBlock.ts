@@ -12,7 +12,7 @@ import {
 } from "@trellis/protocol";
 import type { Machine } from "../machine/Machine.ts";
 import { logEntries } from "../message/logs.ts";
-import { runSystemCalls } from "./runSystemCalls.ts";
+import { runOpeningCalls, runSystemCalls } from "./runSystemCalls.ts";
 import { type Ran, runTransaction } from "./runTransaction.ts";
 import { skipReason } from "./skipReason.ts";
 
@@ -32,12 +32,20 @@ export async function runBlock(
   const { state } = machine;
   const outcomes: TransactionOutcome[][] = [];
   const blooms: Uint8Array[] = [new Uint8Array(BLOOM_BYTES)];
-  let gasUsed = 0n;
+  const opened = await runOpeningCalls(machine, input);
+  const openingGas = opened.reduce((sum, call) => sum + call.gasUsed, 0n);
+  const reserved = (input.openingCalls ?? []).reduce(
+    (sum, call) => sum + (call.isDelivery ? call.gasLimit : 0n),
+    0n,
+  );
+  for (const call of opened) blooms.push(call.logsBloom);
+  let gasUsed = openingGas;
   const own = input.carriers.at(-1);
   for (const carrier of input.carriers) {
     const block = machine.block(carrier.coinbase);
-    const shared = input.context.gasLimit - (own?.gasLimit ?? 0n) - gasUsed;
-    let budget = carrier !== own && shared < carrier.gasLimit ? shared : carrier.gasLimit;
+    const shared = input.context.gasLimit - (own?.gasLimit ?? 0n) - (gasUsed - openingGas);
+    const most = carrier === own ? carrier.gasLimit - reserved : carrier.gasLimit;
+    let budget = carrier !== own && shared < most ? shared : most;
     const results: TransactionOutcome[] = [];
     for (const signed of carrier.transactions) {
       const reason = skipReason(state, input.context, signed, budget);
@@ -56,9 +64,19 @@ export async function runBlock(
   }
   const systemCalls = await runSystemCalls(machine, input);
   const { recipient, basisPoints } = input.baseFeeShare;
-  state.credit(recipient, (gasUsed * input.context.baseFee * BigInt(basisPoints)) / BASIS_POINTS);
+  state.credit(
+    recipient,
+    ((gasUsed - openingGas) * input.context.baseFee * BigInt(basisPoints)) / BASIS_POINTS,
+  );
   for (const { address, amount } of input.credits) state.credit(address, amount);
-  return { outcomes, gasUsed, logsBloom: mergeBlooms(blooms), systemCalls, changes: state.changes() };
+  const result = {
+    outcomes,
+    gasUsed,
+    logsBloom: mergeBlooms(blooms),
+    systemCalls,
+    changes: state.changes(),
+  };
+  return input.openingCalls === undefined ? result : { ...result, openingCalls: opened };
 }
 
 async function runOne(

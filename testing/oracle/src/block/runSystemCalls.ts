@@ -1,13 +1,17 @@
 import type { Block } from "@ethereumjs/block";
+import type { Log } from "@ethereumjs/evm";
 import {
   type BlockInput,
+  logsBloom,
+  type OpeningResult,
   SYSTEM_ADDRESS,
   type SystemCall,
   type SystemCallResult,
   ZERO_ADDRESS,
 } from "@trellis/protocol";
 import type { Machine } from "../machine/Machine.ts";
-import { addressOf, deleteDestroyed, warmUp } from "../message/runMessage.ts";
+import { logEntries } from "../message/logs.ts";
+import { addressOf, deleteDestroyed, gasUsedOf, warmUp } from "../message/runMessage.ts";
 
 /** The coinbase is the last carrier's. [EVM-11] */
 export async function runSystemCalls(
@@ -16,7 +20,30 @@ export async function runSystemCalls(
 ): Promise<SystemCallResult[]> {
   const results: SystemCallResult[] = [];
   const block = machine.block(carriers.at(-1)?.coinbase ?? ZERO_ADDRESS);
-  for (const call of systemCalls) results.push(await runSystemCall(machine, block, call));
+  for (const call of systemCalls) {
+    const { isSuccess, output } = await runSystemCall(machine, block, call);
+    results.push({ isSuccess, output });
+  }
+  return results;
+}
+
+/** [SHARD-13] */
+export async function runOpeningCalls(
+  machine: Machine,
+  { carriers, openingCalls = [] }: BlockInput,
+): Promise<OpeningResult[]> {
+  const block = machine.block(carriers.at(-1)?.coinbase ?? ZERO_ADDRESS);
+  const results: OpeningResult[] = [];
+  for (const call of openingCalls) {
+    const { gasUsed, logs, ...result } = await runSystemCall(machine, block, call);
+    const kept = call.isDelivery ? logEntries(logs) : [];
+    results.push({
+      ...result,
+      gasUsed: call.isDelivery ? gasUsed : 0n,
+      logs: kept,
+      logsBloom: logsBloom(kept),
+    });
+  }
   return results;
 }
 
@@ -24,7 +51,7 @@ async function runSystemCall(
   machine: Machine,
   block: Block,
   { to, value, data, gasLimit }: SystemCall,
-): Promise<SystemCallResult> {
+): Promise<SystemCallResult & { readonly gasUsed: bigint; readonly logs: readonly Log[] }> {
   const { evm, state } = machine;
   evm.journal.cleanJournal();
   evm.transientStorage.clear();
@@ -41,7 +68,8 @@ async function runSystemCall(
     data,
     skipNonceIncrement: true,
   });
-  const { exceptionError, returnValue } = result.execResult;
+  const { exceptionError, returnValue, logs = [] } = result.execResult;
+  const gasUsed = gasUsedOf(result, 0n);
   const isSuccess = exceptionError === undefined;
   if (isSuccess) {
     await deleteDestroyed(machine, result);
@@ -52,5 +80,5 @@ async function runSystemCall(
     evm.journal.cleanJournal();
   }
   state.originalStorageCache.clear();
-  return { isSuccess, output: returnValue };
+  return { isSuccess, output: returnValue, gasUsed, logs: isSuccess ? logs : [] };
 }

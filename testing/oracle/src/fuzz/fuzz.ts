@@ -78,12 +78,13 @@ function firstDifference(ours: string, theirs: string): string {
 }
 
 function printable(state: StateReader, result: BlockResult): string {
-  const { outcomes, gasUsed, logsBloom, systemCalls, changes } = result;
+  const { openingCalls, outcomes, gasUsed, logsBloom, systemCalls, changes } = result;
   // Without code there is no storage, so clearing storage is not a difference.
   const hadCode = (address: Address) =>
     (state.account(address)?.codeHash ?? EMPTY_CODE_HASH) !== EMPTY_CODE_HASH;
   const storageCleared = new Set([...changes.storageCleared].filter(hadCode));
-  const shown = { gasUsed, outcomes, logsBloom, systemCalls, changes: { ...changes, storageCleared } };
+  const own = { openingCalls, gasUsed, outcomes, logsBloom, systemCalls };
+  const shown = { ...own, changes: { ...changes, storageCleared } };
   return JSON.stringify(shown, (_key, value: unknown) => {
     if (typeof value === "bigint") return value.toString();
     if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");

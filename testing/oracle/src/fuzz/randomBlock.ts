@@ -9,6 +9,7 @@ import {
   FORK_NAMES,
   FORKS,
   type ForkName,
+  type OpeningCall,
   type SignedBy,
   type StateReader,
   SYSTEM_ADDRESS,
@@ -77,6 +78,7 @@ const OBSTACLES: readonly TestAccount[] = [{ balance: 1n }, { nonce: 1n }, { cod
 const SYSTEM_CALLS_MAX = 3;
 /** The oracle takes two milliseconds to recover an authority. */
 const SET_CODE_EVERY = 24;
+const OPENING_EVERY = 4;
 const AUTHORIZATIONS_MAX = 3;
 const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
@@ -118,16 +120,23 @@ export function randomBlock(random: NextRandom, fork: ForkName): RandomBlock {
   const intrinsic = intrinsicGas(data) + AUTHORIZATION_GAS * BigInt(authorizationList.length);
   const floor = hasCalldataFloor ? floorGas(data) : 0n;
   const gasLeast = intrinsic > floor ? intrinsic : floor;
+  const openingCalls = Math.floor(random() * OPENING_EVERY) === 0 ? openingOf(systemCalls) : [];
+  const reserved = openingCalls.reduce((sum, call) => sum + (call.isDelivery ? call.gasLimit : 0n), 0n);
   const fields = { to, data, ...(isSetCode && { type: TRANSACTION_TYPES.setCode, authorizationList }) };
   return {
     state,
     gasMost: gasMost < gasLeast ? gasLeast : gasMost,
     gasLeast,
     withGas: (gasLimit) =>
-      blockInput(state, [carrier([transactionOf({ ...fields, gasLimit })], { gasLimit })], {
-        systemCalls,
-        context,
-      }),
+      blockInput(
+        state,
+        [carrier([transactionOf({ ...fields, gasLimit })], { gasLimit: gasLimit + reserved })],
+        {
+          systemCalls,
+          openingCalls,
+          context,
+        },
+      ),
   };
 }
 
@@ -205,6 +214,10 @@ function randomSystemCalls(random: NextRandom): SystemCall[] {
     data: randomBytes(random, Math.floor(random() * 70)),
     gasLimit: BigInt(Math.floor(random() * Number(pick(random, GAS_LIMITS)))),
   }));
+}
+
+function openingOf(calls: readonly SystemCall[]): OpeningCall[] {
+  return calls.map((call, index) => ({ ...call, isDelivery: index % 2 === 0 }));
 }
 
 function pick<T>(random: NextRandom, values: readonly T[]): T {

@@ -105,7 +105,7 @@ async function buyGas({ evm, state }: Machine, { from, gasLimit, gasPrice }: Mes
   await evm.journal.putAccount(sender, account);
 }
 
-function gasUsedOf({ execResult }: EVMResult, intrinsicGas: bigint): bigint {
+export function gasUsedOf({ execResult }: EVMResult, intrinsicGas: bigint): bigint {
   const gasUsed = execResult.executionGasUsed + intrinsicGas;
   const refund = execResult.gasRefund ?? 0n;
   const most = gasUsed / REFUND_QUOTIENT;
