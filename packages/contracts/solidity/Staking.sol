@@ -72,7 +72,7 @@ contract Staking is StakePools {
     uint256 public immutable handoverMembersMin;
     uint256 public immutable handoverStakeMin;
 
-    mapping(uint256 epoch => EpochSet) private sets;
+    mapping(uint256 epoch => EpochSet) internal sets;
     /// @dev Members already counted for the last height.
     uint256 private certifiedSigners;
     /// @dev Entries are permanent.
@@ -463,7 +463,7 @@ contract Staking is StakePools {
     }
 
     /// @dev Adds bit i of eight to counter i of a word.
-    function _spread(uint256 bits) private pure returns (uint256 word) {
+    function _spread(uint256 bits) internal pure returns (uint256 word) {
         for (uint256 i = 0; i < 8; ++i) word |= ((bits >> i) & 1) << (i * 32);
     }
 

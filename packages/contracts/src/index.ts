@@ -1,12 +1,15 @@
 export { keyRegistrySlot } from "@trellis/protocol";
+export { CrossLinks } from "../generated/CrossLinks.ts";
 export { KeyRegistry } from "../generated/KeyRegistry.ts";
 export { Parameters } from "../generated/Parameters.ts";
 export { ShardGateway } from "../generated/ShardGateway.ts";
+export { ShardStaking } from "../generated/ShardStaking.ts";
 export { Staking } from "../generated/Staking.ts";
 export { Timelock } from "../generated/Timelock.ts";
 export { Treasury } from "../generated/Treasury.ts";
 export { TrellisGovernor } from "../generated/TrellisGovernor.ts";
 export {
+  CROSS_LINKS_ADDRESS,
   DETERMINISTIC_DEPLOYER_ADDRESS,
   GOVERNOR_ADDRESS,
   KEY_REGISTRY_ADDRESS,
@@ -29,6 +32,12 @@ export { readParameters } from "./governance/readParameters.ts";
 export { createKeyCheck, isKeyValid } from "./keyRegistry.ts";
 export { deliverCall, synchronizeCall } from "./shards/gatewayCalls.ts";
 export {
+  DELIVERY_OUTCOMES,
+  type DeliveryOutcome,
+  deliveryOutcome,
+  sentMessage,
+} from "./shards/gatewayLogs.ts";
+export {
   type Inbox,
   inboxSlot,
   isStalled,
@@ -42,12 +51,19 @@ export {
   unpackInbox,
   unpackOutbox,
 } from "./shards/gatewayState.ts";
+export {
+  readShardRecord,
+  recordCrossLinkCall,
+  replaceSilentCall,
+  type ShardRecord,
+} from "./shards/records.ts";
 export { readActiveSet } from "./staking/readActiveSet.ts";
 export { type Epoch, readEpoch } from "./staking/readEpoch.ts";
 export { encodeCall } from "./storage/encodeAbi.ts";
 export { deploymentsAt, systemAccounts, withSystemContracts } from "./systemAccounts.ts";
 export { issuanceIfEpochEnds } from "./systemCalls/issuanceIfEpochEnds.ts";
 export {
+  countCrossLinkCall,
   endEpochCall,
   recordCertificateCall,
   SYSTEM_CALL_GAS,
@@ -55,6 +71,7 @@ export {
 } from "./systemCalls/systemCalls.ts";
 export {
   punishableOf,
+  type RecordedCrossLink,
   recordableOf,
   systemCallsOfBlock,
 } from "./systemCalls/systemCallsOfBlock.ts";

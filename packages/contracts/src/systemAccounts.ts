@@ -10,7 +10,7 @@ import {
 import { KeyRegistry } from "../generated/KeyRegistry.ts";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, KEY_REGISTRY_ADDRESS } from "./addresses.ts";
 import { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccountsWith.ts";
-import { gatewayAccounts } from "./shards/gatewayAccount.ts";
+import { shardAccounts } from "./shards/shardAccounts.ts";
 
 /** Calldata is a salt (32 bytes), then initcode. */
 const DETERMINISTIC_DEPLOYER_CODE = hexToBytes(
@@ -48,13 +48,13 @@ export function withSystemContracts(
   });
   return validateParameters({
     ...parameters,
-    genesis: withAccounts(genesis, [...constructed, ...gatewayAccounts(parameters, 0)]),
+    genesis: withAccounts(genesis, [...constructed, ...shardAccounts(parameters, 0)]),
     ...(shards && {
       shards: {
         ...shards,
         others: shards.others.map((chain, index) => ({
           ...chain,
-          genesis: withAccounts(chain.genesis, gatewayAccounts(parameters, index + 1)),
+          genesis: withAccounts(chain.genesis, shardAccounts(parameters, index + 1)),
         })),
       },
     }),

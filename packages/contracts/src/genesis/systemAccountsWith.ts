@@ -12,6 +12,7 @@ import {
   ZERO_HASH,
 } from "@trellis/protocol";
 import { Parameters } from "../../generated/Parameters.ts";
+import { ShardStaking } from "../../generated/ShardStaking.ts";
 import { Staking } from "../../generated/Staking.ts";
 import { Timelock } from "../../generated/Timelock.ts";
 import { Treasury } from "../../generated/Treasury.ts";
@@ -98,14 +99,17 @@ function parametersConstruction(network: NetworkParameters, staking: StakingGene
   );
 }
 
-function stakingConstruction({ handover }: NetworkParameters, { validators }: StakingGenesis): Construction {
+function stakingConstruction(
+  { handover, shards }: NetworkParameters,
+  { validators }: StakingGenesis,
+): Construction {
   const structs = validators.map(({ address, key, proof, stakeWei, commissionBasisPoints }) => ({
     struct: [bytesToBigint(hexToBytes(address)), key, proof, stakeWei, BigInt(commissionBasisPoints)],
   }));
   const value = validators.reduce((sum, { stakeWei }) => sum + stakeWei, 0n);
   return construction(
     STAKING_ADDRESS,
-    Staking.bytecode,
+    (shards === undefined ? Staking : ShardStaking).bytecode,
     encodeAbi([{ array: structs }, BigInt(handover.membersMin), handover.stakeMinWei]),
     value,
   );

@@ -11,6 +11,21 @@ export const GATEWAY_LAYOUT = {
   inboxes: { slot: 2n, offset: 0 },
 } as const satisfies Record<string, Place>;
 
+export const CROSS_LINKS_LAYOUT = {
+  shards: { slot: 0n, offset: 0 },
+  records: { slot: 1n, offset: 0 },
+} as const satisfies Record<string, Place>;
+
+export const SHARD_RECORD_LAYOUT = {
+  height: { slot: 0n, offset: 0 },
+  number: { slot: 0n, offset: 8 },
+  certifiedIn: { slot: 0n, offset: 16 },
+  epoch: { slot: 0n, offset: 20 },
+  recordedAt: { slot: 0n, offset: 24 },
+  blockHash: { slot: 1n, offset: 0 },
+  stateRoot: { slot: 2n, offset: 0 },
+} as const satisfies Record<string, Place>;
+
 export const OUTBOX_LAYOUT = {
   sent: { slot: 0n, offset: 0 },
   acknowledged: { slot: 0n, offset: 8 },

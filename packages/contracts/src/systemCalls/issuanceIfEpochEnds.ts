@@ -25,7 +25,7 @@ export function issuanceIfEpochEnds(
   return epoch > 0 && hasCertified(epoch - 1) ? values.rewardsPerEpochWei : 0n;
 }
 
-function certificatesOf(state: StateReader, setEpoch: number): number {
+export function certificatesOf(state: StateReader, setEpoch: number): number {
   const read = slotReader(state, STAKING_ADDRESS);
   const { slot } = EPOCH_SET_LAYOUT.certificates;
   const word = read(mappingSlot(BigInt(setEpoch), STAKING_LAYOUT.sets.slot) + slot);

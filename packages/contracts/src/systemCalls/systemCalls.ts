@@ -28,6 +28,11 @@ export function slashEquivocationCall(validator: Address, epoch: number): System
   return call("slashEquivocation(address,uint256)", [bytesToBigint(hexToBytes(validator)), BigInt(epoch)]);
 }
 
+/** [SHARD-15.5] */
+export function countCrossLinkCall(epoch: number, signers: Uint8Array): SystemCall {
+  return call("countCrossLink(uint256,uint256)", [BigInt(epoch), signersToNumber(signers)]);
+}
+
 /** @param issuanceWei result of `issuanceIfEpochEnds`. [STAKE-15] */
 export function endEpochCall(issuanceWei: bigint): SystemCall {
   return call("endEpoch()", [], issuanceWei);

@@ -3,12 +3,14 @@ import type { Address, StateReader, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import type { GovernedValues } from "../governance/governed.ts";
 import { readParameters } from "../governance/readParameters.ts";
+import { recordCrossLinkCall, replaceSilentCall, type ShardRecord } from "../shards/records.ts";
 import { STAKING_LAYOUT, VALIDATOR_LAYOUT } from "../staking/layout.ts";
 import { readActiveSet } from "../staking/readActiveSet.ts";
 import { readEpoch } from "../staking/readEpoch.ts";
 import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
-import { issuanceIfEpochEnds } from "./issuanceIfEpochEnds.ts";
+import { certificatesOf, issuanceIfEpochEnds } from "./issuanceIfEpochEnds.ts";
 import {
+  countCrossLinkCall,
   endEpochCall,
   recordCertificateCall,
   signersToNumber,
@@ -27,14 +29,28 @@ interface Equivocation {
   readonly epoch: number;
 }
 
+export interface RecordedCrossLink {
+  /** The next record. */
+  readonly record: ShardRecord;
+  /** Of the certificate. */
+  readonly signers: Uint8Array;
+}
+
 interface BlockFindings {
   readonly number: number;
   readonly certificates: readonly RecordedVotes[];
   readonly equivocations: readonly Equivocation[];
+  /** In networks with several shards. */
+  readonly shards?: ShardFindings | undefined;
+}
+
+interface ShardFindings {
+  readonly crossLinks: readonly RecordedCrossLink[];
+  readonly finalityDepth: number;
 }
 
 /**
- * In execution order, without calls that would revert. [STAKE-14, STAKE-15, STAKE-17]
+ * In execution order, without calls that would revert. [STAKE-14, STAKE-15, STAKE-17, SHARD-15]
  * @param state of the selected parent; transactions do not change the result
  */
 export function systemCallsOfBlock(
@@ -50,8 +66,35 @@ export function systemCallsOfBlock(
   return [
     ...certificates.map(recordCertificateCall),
     ...equivocations.map(({ validator, epoch: since }) => slashEquivocationCall(validator, since)),
-    ...(issuance === undefined ? [] : [endEpochCall(issuance)]),
+    ...crossLinkCalls(state, findings.shards?.crossLinks ?? [], certified),
+    ...(issuance === undefined ? [] : [endEpochCall(issuance), ...silenceCalls(state, findings)]),
   ];
+}
+
+/** Counts certificates of sets that have certified in shard 0. [SHARD-15.5] */
+function crossLinkCalls(
+  state: StateReader,
+  crossLinks: readonly RecordedCrossLink[],
+  certified: readonly number[],
+): SystemCall[] {
+  if (crossLinks.length === 0) return [];
+  const { epoch } = readEpoch(state);
+  const isCounted = (setEpoch: number): boolean =>
+    (setEpoch === epoch || setEpoch === epoch - 1) &&
+    (certified.includes(setEpoch) || certificatesOf(state, setEpoch) > 0);
+  return crossLinks.flatMap(({ record, signers }) => {
+    const { certifiedIn } = record;
+    const counted = isCounted(certifiedIn) ? [countCrossLinkCall(certifiedIn, signers)] : [];
+    return [recordCrossLinkCall(record), ...counted];
+  });
+}
+
+/** With `endEpoch`. [SHARD-15.3] */
+function silenceCalls(state: StateReader, { number, shards }: BlockFindings): SystemCall[] {
+  if (shards === undefined) return [];
+  const { epoch, startNumber } = readEpoch(state);
+  const before = Math.min(startNumber, number - shards.finalityDepth + 1);
+  return before > 0 ? [replaceSilentCall(epoch + 1, before)] : [];
 }
 
 /**
