@@ -51,6 +51,7 @@ export {
   suggestFees,
 } from "./mempool/index.ts";
 export { auditSupply, type ShardSupply, type SupplyFault } from "./shards/auditSupply.ts";
+export type { Outbox, Outboxes } from "./shards/buildBatches.ts";
 export {
   type CarriedGas,
   dueOrder,
@@ -62,8 +63,9 @@ export {
   sourcesOfTurn,
 } from "./shards/dueMessages.ts";
 export { finalAnchorsOf } from "./shards/finalAnchors.ts";
+export { localOutboxes } from "./shards/localOutboxes.ts";
 export { type ProvenQueues, proveOutbox, verifyMessageBatch } from "./shards/outboxProof.ts";
-export { type ShardRecord, verifyCrossLink } from "./shards/verifyCrossLink.ts";
+export { verifyCrossLink } from "./shards/verifyCrossLink.ts";
 export { BaseState } from "./state/BaseState.ts";
 export { openBlockReader } from "./store/openBlockReader.ts";
 export { STATE_TABLES } from "./store/stateTables.ts";

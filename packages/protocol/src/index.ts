@@ -90,6 +90,7 @@ export {
   type NetworkParameters,
   POW_ALGORITHMS,
   type PowAlgorithmName,
+  type Sharding,
   type ShardsParameters,
   type StreamParameters,
   type VoteParameters,
@@ -113,12 +114,13 @@ export type * from "./ports/state.ts";
 export { withChanges } from "./ports/withChanges.ts";
 export { BLOOM_BYTES, bloomBits, bloomContainsAny, logsBloom, mergeBlooms } from "./receipt/bloom.ts";
 export { decodeReceiptRecord, encodeReceipt, encodeReceiptRecord } from "./receipt/encodeReceipt.ts";
-export type { LogEntry, Receipt } from "./receipt/Receipt.ts";
+export { DELIVERY_TYPE, type LogEntry, type Receipt } from "./receipt/Receipt.ts";
 export { revertReason } from "./receipt/revertReason.ts";
 export { countLogs, eachLog, type Guard, storedLogBytes } from "./receipt/storedLogs.ts";
 export { decodeRlp, type RlpItem } from "./rlp/decodeRlp.ts";
 export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
+export { type Delivery, deliveryHash, encodeDelivery } from "./shards/Delivery.ts";
 export {
   decodeMessage,
   EMPTY_OUTBOX_HEAD,

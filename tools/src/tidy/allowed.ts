@@ -77,12 +77,9 @@ export const TEST_ONLY: readonly Allowance[] = [
   { file: "packages/crypto/src/tls/systemTrustedFetch.ts", reason: "users of the SDK call it" },
   ...[
     "mining/src/producer/mergeBuilders.ts",
-    "contracts/src/shards/gatewayCalls.ts",
     "chain/src/shards/auditSupply.ts",
-    "chain/src/shards/dueMessages.ts",
     "chain/src/shards/finalAnchors.ts",
-    "chain/src/shards/outboxProof.ts",
-    "chain/src/shards/verifyCrossLink.ts",
+    "chain/src/shards/localOutboxes.ts",
   ].map((file) => ({
     file: `packages/${file}`,
     reason: "blocks of networks with several shards will use it (ADR 0032)",

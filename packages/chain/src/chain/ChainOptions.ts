@@ -3,6 +3,7 @@ import type { CallEvm, Evm, Header, NetworkParameters, OriginState, Transaction 
 import type { KeyValueStore } from "@trellis/storage";
 import type { FinalAnchors } from "../consensus/rules/anchor.ts";
 import type { VoteSignatures } from "../finality/validatorSets/ValidatorSet.ts";
+import type { Outboxes } from "../shards/buildBatches.ts";
 import type { RecoverSenders } from "./KnownSenders.ts";
 
 export interface SnapshotLimits {
@@ -44,6 +45,8 @@ export interface ChainPorts {
   readonly voteSignatures?: VoteSignatures;
   /** Required in shard n > 0. [SHARD-14.2] */
   readonly anchors?: FinalAnchors | undefined;
+  /** Messages of other shards for own blocks. Default: blocks name no newer anchors. */
+  readonly outboxes?: Outboxes | undefined;
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
   /** Randomizes the delay of large templates. Default: no delay. [EXEC-34] */

@@ -34,6 +34,7 @@ import { baseFeeAfter, gasLimitAfter } from "../execution/blockRules.ts";
 import type { Executor } from "../execution/Executor.ts";
 import { blockInputOf } from "../execution/executeBlock.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
+import type { AnchoredStates } from "../shards/AnchoredStates.ts";
 import { stateErrors } from "../state/errors.ts";
 import { findSlots } from "../state/findSlots.ts";
 import type { HistoryStart, StateStore } from "../state/StateStore.ts";
@@ -53,6 +54,7 @@ interface ChainReaderPorts extends OldestBlockPorts {
   readonly states: StateStore;
   readonly parameters: NetworkParameters;
   readonly epochs: Epochs;
+  readonly anchored: AnchoredStates | undefined;
   readonly executor: Executor;
   readonly evm: Evm;
   readonly callEvm?: CallEvm | undefined;

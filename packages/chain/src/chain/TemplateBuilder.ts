@@ -12,12 +12,13 @@ import {
   type BlockTemplate,
   BODY_LIMITS,
   type Body,
-  type BodyLists,
   compactToTarget,
   createBlock,
-  EMPTY_CROSS_SHARD_LISTS,
   type Hash,
   type Header,
+  headerHash,
+  type MessageBatch,
+  messageGas,
   type SignedBy,
   sealHash,
   sealRoot,
@@ -25,13 +26,24 @@ import {
   type Transaction,
   tracedKeys,
 } from "@trellis/protocol";
+import { oldestAnchor } from "../consensus/rules/anchor.ts";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 import type { BlockRules } from "../execution/blockRules.ts";
 import type { Executed } from "../execution/Executor.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
 import type { Mempool } from "../mempool/index.ts";
+import { buildBatches, type Outboxes } from "../shards/buildBatches.ts";
+import { olderAnchors } from "../shards/olderAnchors.ts";
 import type { ChainControl, ControlledRequest } from "./ChainControl.ts";
-import { type Draft, type DraftOptions, type DraftPorts, draftHeader, withRoots } from "./draftHeader.ts";
+import {
+  type Draft,
+  type DraftOptions,
+  type DraftPorts,
+  type DraftRequest,
+  draftHeader,
+  withRoots,
+} from "./draftHeader.ts";
+import { chainErrors } from "./errors.ts";
 import type { Importer } from "./Importer.ts";
 import { TimeBudget } from "./TimeBudget.ts";
 
@@ -40,11 +52,14 @@ const NO_VOTES: CarriedVotes = { certificates: [], evidence: [] };
 type Choose = (
   draft: Draft,
   merged: readonly Hash[],
+  /** Without that of messages. */
   gasLimit: bigint,
-  votes: CarriedVotes,
+  lists: CarriedVotes,
 ) => readonly SignedBy[];
 
 const chooseNone: Choose = () => [];
+
+const NO_OUTBOXES: Outboxes = { open: () => undefined };
 
 interface Attempt {
   readonly parents: readonly Hash[];
@@ -57,6 +72,9 @@ type Built =
   | { readonly kind: "tooSlow"; readonly fault: TrellisError }
   | { readonly kind: "failed"; readonly fault: unknown };
 
+/** With batches in networks with several shards. */
+type Drafted = ReturnType<typeof draftHeader> & { readonly batches?: readonly MessageBatch[] };
+
 const RESTARTS_MAX = 8;
 const BUDGET_TRIES_MAX = 4;
 /** Runs in 50 ms at the slowest expected rate. [EXEC-34] */
@@ -68,6 +86,8 @@ interface TemplateBuilderOptions extends DraftOptions {
 
 interface TemplateBuilderPorts extends DraftPorts {
   readonly importer: Pick<Importer, "sink" | "requireAvailable" | "importBlock">;
+  /** Default: blocks name no newer anchors. */
+  readonly outboxes?: Outboxes | undefined;
   readonly pool: Pick<Mempool, "select" | "recheck" | "avoid">;
   readonly finality: { votesFor(selectedParent: Hash): CarriedVotes };
   /** Time of blocks. */
@@ -170,17 +190,15 @@ export class TemplateBuilder implements BlockBuilder {
 
   async #build(request: ControlledRequest, { parents, votes: offered, choose }: Attempt): Promise<Built> {
     const { executor, pool, clock } = this.#ports;
-    const { draft, context, rules } = draftHeader(this.#options, this.#ports, {
-      ...request,
-      parents,
-      nowMs: request.timestampMs ?? clock.nowMs(),
-      votes: offered,
-    });
+    const nowMs = request.timestampMs ?? clock.nowMs();
+    const drafted = this.#tryDraft({ ...request, parents, nowMs, votes: offered });
+    if ("kind" in drafted) return drafted;
+    const { draft, context, rules, batches } = drafted;
     const ownIndex = context.merged.length;
-    const votes = usedOf(offered, rules);
+    const lists = usedOf(offered, rules, batches);
     const merged = context.merged.map(({ hash }) => hash);
-    const candidates = choose(draft, merged, rules.gasLimit, votes);
-    const body = { ...votes, transactions: candidates.map(({ transaction }) => transaction) };
+    const candidates = choose(draft, merged, rules.gasLimit - gasOfMessages(lists), lists);
+    const body = { ...lists, transactions: candidates.map(({ transaction }) => transaction) };
     const senders = candidates.map(({ sender }) => sender);
     const own = body.transactions.map(({ hash }) => hash);
     const budget = new TimeBudget(own, rules.gasLimit, this.#options.blockTimeBudgetMs);
@@ -190,14 +208,52 @@ export class TemplateBuilder implements BlockBuilder {
         const execution = await executor.prepare({ header: draft, body, senders }, context, rules);
         return executor.run(execution, "template", budget);
       });
+      if (executed.result.hasFailedDelivery)
+        throw chainErrors.MESSAGES_UNAVAILABLE({ reason: "failed delivery" });
       budget.check();
     } catch (error) {
       return this.#faultOf(error, budget);
     }
     pool.recheck(skippedOf(executed, ownIndex));
-    const template = complete(draft, votes, executed, ownIndex);
+    const template = complete(draft, lists, executed, ownIndex);
     executor.keepTemplate(template.header, withoutOwnSkipped(executed, ownIndex));
     return { kind: "complete", template };
+  }
+
+  #tryDraft(request: DraftRequest): Drafted | Built {
+    try {
+      return this.#draft(request);
+    } catch (error) {
+      if (isTrellisError(error, "MESSAGES_UNAVAILABLE")) return { kind: "failed", fault: error };
+      throw error;
+    }
+  }
+
+  /** Names the newest anchor whose messages this node can carry. [SHARD-12] @throws MESSAGES_UNAVAILABLE */
+  #draft(request: DraftRequest): Drafted {
+    const newest = draftHeader(this.#options, this.#ports, request);
+    const { anchor } = newest.draft;
+    if (anchor === undefined) return newest;
+    const { anchors } = this.#ports;
+    const oldest = oldestAnchor(this.#ports, newest.draft, newest.context.selectedParent);
+    for (const each of olderAnchors(anchor, oldest, anchors)) {
+      const drafted =
+        each === anchor ? newest : draftHeader(this.#options, this.#ports, { ...request, anchor: each });
+      const batches = this.#batches(drafted);
+      if (batches !== undefined) return { ...drafted, batches };
+    }
+    throw chainErrors.MESSAGES_UNAVAILABLE({ reason: "no anchor has all messages", number: oldest.number });
+  }
+
+  #batches({ draft, context, rules }: Drafted): readonly MessageBatch[] | undefined {
+    const { executor, outboxes = NO_OUTBOXES } = this.#ports;
+    try {
+      const block = executor.carryingBlock(draft, context.selectedParent, rules);
+      return buildBatches(block, outboxes, this.#options.parameters.sharding!);
+    } catch (error) {
+      if (isTrellisError(error, "ANCHOR_NOT_FINAL")) return undefined;
+      throw error;
+    }
   }
 
   #traced<T>(body: Body, run: () => Promise<T>): Promise<T> {
@@ -224,9 +280,9 @@ export class TemplateBuilder implements BlockBuilder {
 
   #candidates(
     afterSlowGas: AfterSlowGas,
-    ...[draft, merged, gasLimit, votes]: Parameters<Choose>
+    ...[draft, merged, gasLimit, lists]: Parameters<Choose>
   ): readonly SignedBy[] {
-    const choose = (gasMax: bigint) => this.#select(draft, merged, gasMax, votes);
+    const choose = (gasMax: bigint) => this.#select(draft, merged, gasMax, lists);
     const all = choose(gasLimit);
     if (afterSlowGas === "take" || isSmall(all.map(({ transaction }) => transaction))) return all;
     const { slowGas } = this.#ports.executor;
@@ -245,7 +301,7 @@ export class TemplateBuilder implements BlockBuilder {
     );
   }
 
-  #select(...[draft, merged, gasMax, votes]: Parameters<Choose>): readonly SignedBy[] {
+  #select(...[draft, merged, gasMax, lists]: Parameters<Choose>): readonly SignedBy[] {
     const { blocks } = this.#ports;
     const { bodyBytesMax } = this.#options.parameters;
     const carried = merged.flatMap((hash) =>
@@ -258,7 +314,7 @@ export class TemplateBuilder implements BlockBuilder {
       countMax: BODY_LIMITS.transactionsMax,
       carried: new Set(carried),
     });
-    return withinSize(selected, { ...votes, ...crossShardOf(draft) }, bodyBytesMax);
+    return withinSize(selected, lists, bodyBytesMax);
   }
 }
 
@@ -266,34 +322,42 @@ function isSmall(transactions: readonly Transaction[]): boolean {
   return transactions.reduce((sum, { gasLimit }) => sum + gasLimit, 0n) <= SMALL_TEMPLATE_GAS;
 }
 
-function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockRules): CarriedVotes {
+/** @param batches in networks with several shards */
+function usedOf(
+  { certificates, evidence, crossShard }: CarriedVotes,
+  { votes }: BlockRules,
+  batches: readonly MessageBatch[] | undefined,
+): CarriedVotes {
+  const recorded = new Set(votes.crossLinks.map(({ record }) => record.hash));
+  const crossLinks = crossShard?.crossLinks.filter(({ header }) => recorded.has(headerHash(header))) ?? [];
   return {
     certificates: certificates.filter((certificate) => votes.certificates.includes(certificate)),
     evidence: evidence.filter((item) => votes.evidence.includes(item)),
+    ...(batches && { crossShard: { batches, crossLinks } }),
   };
 }
 
+function gasOfMessages({ crossShard }: CarriedVotes): bigint {
+  const messages = crossShard?.batches.flatMap((batch) => batch.messages) ?? [];
+  return messages.reduce((gas, message) => gas + messageGas(message), 0n);
+}
+
 /** The selection ignores RLP prefixes, so its last transactions may exceed the limit. */
-function withinSize(selected: readonly SignedBy[], lists: BodyLists, bytesMax: number): SignedBy[] {
+function withinSize(selected: readonly SignedBy[], lists: CarriedVotes, bytesMax: number): SignedBy[] {
   const fitting = [...selected];
   const size = () => bodySize({ ...lists, transactions: fitting.map(({ transaction }) => transaction) });
   while (size() > bytesMax) fitting.pop();
   return fitting;
 }
 
-function crossShardOf({ anchor }: Draft): Pick<Body, "crossShard"> {
-  return anchor === undefined ? {} : { crossShard: EMPTY_CROSS_SHARD_LISTS };
-}
-
 function complete(
   draft: Draft,
-  votes: CarriedVotes,
+  lists: CarriedVotes,
   { result, layer }: Executed,
   ownIndex: number,
 ): BlockTemplate {
   const body: Body = {
-    ...votes,
-    ...crossShardOf(draft),
+    ...lists,
     transactions: result.accepted
       .filter(({ carrierIndex }) => carrierIndex === ownIndex)
       .map(({ transaction }) => transaction),

@@ -1,21 +1,32 @@
 import { isTrellisError } from "@trellis/base";
+import { withSystemContracts } from "@trellis/contracts";
 import {
   type Anchor,
   type Block,
   createBlock,
+  devParameters,
   EMPTY_CROSS_SHARD_LISTS,
   type Header,
+  parametersOfShard,
+  withShards,
   ZERO_HASH,
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import type { FinalAnchors } from "../consensus/rules/anchor.ts";
+import { createRealEvm } from "../finality/testing/stakedNetwork.ts";
 import { finalAnchorsOf } from "../shards/finalAnchors.ts";
+import { localOutboxes } from "../shards/localOutboxes.ts";
 import { codeAndReason } from "../store/testing/codeAndReason.ts";
 import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
-import { minerAddress, testParameters } from "./testing/testNetwork.ts";
+import { minerAddress } from "./testing/testNetwork.ts";
 
-const parameters = testParameters({ finalityDepth: 4, sharding: { count: 2, queueMax: 8 } });
+const network = withSystemContracts(withShards(devParameters({ accounts: [] }), 2));
+const parametersOf = (shard: number) => ({
+  ...parametersOfShard(network, shard),
+  ...{ ghostdagK: 2, finalityDepth: 4 },
+});
+const parameters = parametersOf(0);
 const zero: Anchor = { hash: ZERO_HASH, number: 0, epoch: 0 };
 
 async function refusalOf(chain: TestChain, block: Block): Promise<string | undefined> {
@@ -73,7 +84,8 @@ describe("SHARD-14.2: anchors of other shards", () => {
   let nonce = 0n;
 
   async function open() {
-    const shardZero = await createTestChain({ parameters });
+    const evm = createRealEvm();
+    const shardZero = await createTestChain({ parameters, ports: { evm } });
     const epochs = { later: 0 };
     const final = finalAnchorsOf(() => shardZero.view);
     const withEpoch = (anchor: Anchor | undefined) =>
@@ -81,8 +93,17 @@ describe("SHARD-14.2: anchors of other shards", () => {
     const anchors: FinalAnchors = {
       newest: () => withEpoch(final.newest()),
       at: (number) => withEpoch(final.at(number)),
+      stateOf: final.stateOf,
     };
-    const chain = await createTestChain({ parameters, shard: 1, ports: { anchors } });
+    const outboxes = localOutboxes(
+      (shard) => (shard === 0 ? shardZero.view : undefined),
+      network.shards!.queueMax,
+    );
+    const chain = await createTestChain({
+      parameters: parametersOf(1),
+      shard: 1,
+      ports: { anchors, evm, outboxes },
+    });
     const mineZero = async (count: number) => {
       for (let mined = 0; mined < count; mined++) await shardZero.mine();
     };
@@ -120,11 +141,11 @@ describe("SHARD-14.2: anchors of other shards", () => {
 
   it("BLOCK_INVALID: off shard 0's final chain, of another epoch, or older than a parent's", async () => {
     const { chain, mineZero, tampered, newest } = await open();
+    const old = await tampered({});
     await mineZero(9);
     const anchor = newest()!;
     expect(await refusalOf(chain, await tampered({ anchor: { ...anchor, hash: ZERO_HASH } }))).toBe(OFF);
     expect(await refusalOf(chain, await tampered({ anchor: { ...anchor, epoch: 1 } }))).toBe(OFF);
-    const old = await tampered({ anchor: zero });
     const newer = await tampered({});
     await chain.take(old, newer);
     const { header } = await tampered({});

@@ -19,9 +19,8 @@ import {
   type TransactionRules,
   validateTransactionInIsolation,
 } from "@trellis/protocol";
-import { type BlockRulesPorts, gasLimitAfter } from "../execution/blockRules.ts";
+import { type BlockRulesPorts, gasLimitAfter, governedAfter } from "../execution/blockRules.ts";
 import { ChainFinality } from "../finality/ChainFinality.ts";
-import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import {
   type ChainChange,
   createMempool,
@@ -85,6 +84,7 @@ export async function createChain(
     verifySeal,
     storageShortage,
     anchors,
+    outboxes,
     tracing = silentTracing,
   } = ports;
   if (options.shard > 0 && anchors === undefined)
@@ -93,7 +93,7 @@ export async function createChain(
   const recoverSenders = (transactions: readonly Transaction[]) => senders.recover(transactions);
   const opened = await openChain(options, { ...ports, recoverSenders });
   const { genesisHash, sink, store, tables, blocks, chainDag, states, executor } = opened;
-  const { epochs, certificates, setChanges, finalLimit, pruner } = opened;
+  const { epochs, anchored, certificates, setChanges, finalLimit, pruner } = opened;
   await replayStates({ blocks, chainDag, states, executor, certificates }, sink);
 
   const newestMs = (): number => blocks.storedHeader(importer.sink).timestampMs;
@@ -148,13 +148,13 @@ export async function createChain(
   let control: ChainControl | undefined;
   const settings = (): ControlSettings => control?.settings ?? {};
   const view = new ChainReader(
-    { settings, parameters, tables, blocks, chainDag, states, executor, epochs, evm, callEvm },
+    { settings, parameters, tables, blocks, chainDag, states, executor, epochs, anchored, evm, callEvm },
     importer,
     events,
     genesisHash,
   );
-  const governed = { parameters, epochs, states };
-  const rules = rulesAtSink({ ...governed, blocks }, importer, settings);
+  const governed = { parameters, blocks, epochs, anchored, states };
+  const rules = rulesAtSink(governed, importer, settings);
   const pool = createPool(poolOptions, { ...governed, rules, settings, view, importer, clock, log, metrics });
   pool.subscribe((event) => senders.onPoolEvent(event));
   // [EXEC-23]
@@ -180,6 +180,7 @@ export async function createChain(
     chainDag,
     executor,
     anchors,
+    outboxes,
     clock: controlledClock ?? clock,
     control,
     log,
@@ -207,9 +208,7 @@ export async function createChain(
   };
 }
 
-interface GovernedPorts {
-  readonly parameters: NetworkParameters;
-  readonly epochs: Epochs;
+interface GovernedPorts extends Pick<BlockRulesPorts, "parameters" | "blocks" | "epochs" | "anchored"> {
   readonly states: StateStore;
 }
 
@@ -290,9 +289,9 @@ function followChain(pool: Mempool, result: ImportResult & ChainChange, log: Log
 }
 
 /** wei per gas [GOV-1] */
-function feeCapMinAfter({ parameters, epochs, states }: GovernedPorts, sink: Hash): bigint {
-  const { baseFeeMin } = parameters;
-  const governed = epochs.valuesAfter(sink, states.reader(sink))?.mempoolFloorWei;
+function feeCapMinAfter(ports: GovernedPorts, sink: Hash): bigint {
+  const { baseFeeMin } = ports.parameters;
+  const governed = governedAfter(ports, sink, ports.states.reader(sink))?.mempoolFloorWei;
   return governed !== undefined && governed > baseFeeMin ? governed : baseFeeMin;
 }
 
@@ -306,7 +305,7 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
 
 /** Reads the state once per sink. */
 function rulesAtSink(
-  governed: GovernedPorts & Pick<BlockRulesPorts, "blocks">,
+  governed: GovernedPorts,
   importer: Pick<Importer, "sink">,
   settings: () => ControlSettings,
 ): () => TransactionRules {

@@ -1,5 +1,6 @@
 import {
   type Address,
+  type Anchor,
   type Body,
   bodyRoot,
   type Hash,
@@ -20,13 +21,15 @@ export type Draft = Omit<
   "bodyRoot" | "acceptedRoot" | "stateRoot" | "receiptsRoot" | "logsBloom" | "gasUsed"
 >;
 
-interface DraftRequest {
+export interface DraftRequest {
   readonly parents: readonly Hash[];
   readonly stream: number;
   readonly miner: Address;
   readonly extra: Uint8Array;
   readonly nowMs: number;
   readonly votes: CarriedVotes;
+  /** Default: the newest. */
+  readonly anchor?: Anchor | undefined;
 }
 
 export interface DraftOptions {
@@ -41,13 +44,13 @@ export interface DraftPorts extends AnchoredBlocks {
 export function draftHeader(
   { parameters, shard }: DraftOptions,
   ports: DraftPorts,
-  { parents, stream, miner, extra, nowMs, votes }: DraftRequest,
+  { parents, stream, miner, extra, nowMs, votes, anchor }: DraftRequest,
 ): { readonly draft: Draft; readonly context: HeaderContext; readonly rules: BlockRules } {
   const { chainDag, executor } = ports;
   const context = chainDag.contextOf({ parents, stream });
   const rules = executor.rules(context, votes, { extra });
   const finalized = rules.finalized();
-  const anchor = () => nextAnchor(ports, { shard, parents }, context.selectedParent, finalized);
+  const newest = () => nextAnchor(ports, { shard, parents }, context.selectedParent, finalized);
   const draft: Draft = {
     version: headerVersion(parameters),
     shard,
@@ -57,7 +60,7 @@ export function draftHeader(
     ...impliedFields(ports, context),
     baseFee: rules.baseFee,
     finalized,
-    ...(parameters.sharding && { anchor: anchor() }),
+    ...(parameters.sharding && { anchor: anchor ?? newest() }),
     miner,
     extra,
     seal: { branch: [], nonce: 0n },

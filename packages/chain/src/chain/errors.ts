@@ -32,6 +32,11 @@ export const chainErrors = defineErrors({
     hint: "trace another block: genesis executes no transactions",
     consequence: "reject",
   },
+  MESSAGES_UNAVAILABLE: {
+    message: "messages that a block of this shard must carry are missing",
+    hint: "wait: the node takes the messages from the shards that it follows; after 60 s of block time, blocks may leave them out",
+    consequence: "retry",
+  },
   TEMPLATE_TOO_SLOW: {
     message: "transactions of the template exceed the execution time limit of a block",
     hint: "wait: the node retries without the slowest transactions; see transaction.slow in the log",

@@ -1,5 +1,13 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
-import { type Block, createGenesis, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
+import {
+  type Block,
+  createGenesis,
+  EMPTY_TRIE_ROOT,
+  type Hash,
+  type NetworkParameters,
+  type VoteDomain,
+  ZERO_HASH,
+} from "@trellis/protocol";
 import {
   type KeyReader,
   type KeyValueStore,
@@ -14,6 +22,7 @@ import { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import { SetChanges } from "../finality/certificates/SetChanges.ts";
 import { FinalLimit } from "../finality/FinalLimit.ts";
 import { Epochs } from "../finality/validatorSets/Epochs.ts";
+import { AnchoredStates } from "../shards/AnchoredStates.ts";
 import { flattenGenesis } from "../state/flattenGenesis.ts";
 import { genesisChanges } from "../state/genesisChanges.ts";
 import { keepsState } from "../state/keepsState.ts";
@@ -37,6 +46,8 @@ export interface OpenedChain {
   readonly states: StateStore;
   readonly executor: Executor;
   readonly epochs: Epochs;
+  /** In networks with several shards. */
+  readonly anchored: AnchoredStates | undefined;
   readonly certificates: CertificateStore;
   readonly setChanges: SetChanges;
   readonly finalLimit: FinalLimit;
@@ -70,8 +81,10 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
   );
   const chainDag = ChainDag.load(parameters, tables);
   const parentOf = (block: Hash): Hash | undefined => chainDag.selectedParent(block);
-  const epochs = new Epochs(parameters, genesis.hash, parentOf, ports.voteSignatures);
-  const executor = new Executor({ ...ports, parameters, blocks, chainDag, epochs, states });
+  const domainOf = shardDomains(options);
+  const epochs = new Epochs(parameters, genesis.hash, parentOf, ports.voteSignatures, domainOf);
+  const anchored = anchoredStates(options, ports, blocks, states);
+  const executor = new Executor({ ...ports, parameters, blocks, chainDag, epochs, states, anchored });
   const certificates = new CertificateStore(tables);
   const setChanges = new SetChanges(options.isArchive, { tables, blocks, epochs, states, certificates });
   const finalLimit = new FinalLimit({ blocks, chainDag }, states);
@@ -86,6 +99,7 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
     states,
     executor,
     epochs,
+    anchored,
     certificates,
     setChanges,
     finalLimit,
@@ -103,11 +117,40 @@ export function storedSchema(store: KeyReader): number {
   return knownVersion(store, CHAIN_SCHEMA) ?? 0;
 }
 
-function genesisOf({ parameters, shard }: ChainOptions): Block {
+function genesisOf({ parameters, shard }: Pick<ChainOptions, "parameters" | "shard">): Block {
   const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
   const states = new StateStore({}, nothing, ZERO_HASH, EMPTY_TRIE_ROOT);
   const layer = states.derive(ZERO_HASH, 0, genesisChanges(parameters.genesis.accounts));
   return createGenesis(parameters, layer.root, shard);
+}
+
+function anchoredStates(
+  { parameters, shard }: ChainOptions,
+  { anchors }: Pick<ChainPorts, "anchors">,
+  blocks: BlockStore,
+  states: StateStore,
+): AnchoredStates | undefined {
+  if (parameters.sharding === undefined) return undefined;
+  const own = (hash: Hash) => ({ root: blocks.storedHeader(hash).stateRoot, reader: states.reader(hash) });
+  return new AnchoredStates(parameters.sharding.count, shard === 0 ? own : (hash) => anchors?.stateOf(hash));
+}
+
+/** What validators sign for the other shards. [FINAL-1] [SHARD-16.1] */
+function shardDomains({ parameters, shard }: ChainOptions): (shard: number) => VoteDomain | undefined {
+  const { others = [], ...sharding } = parameters.sharding ?? {};
+  const known = new Map<number, VoteDomain>();
+  return (other) => {
+    const chain = shard === 0 ? others[other - 1] : undefined;
+    if (chain === undefined) return undefined;
+    const { chainId } = chain;
+    const own = { ...parameters, ...chain, sharding } as NetworkParameters;
+    const domain = known.get(other) ?? {
+      chainId,
+      genesisHash: genesisOf({ parameters: own, shard: other }).hash,
+    };
+    known.set(other, domain);
+    return domain;
+  };
 }
 
 async function writeGenesis(

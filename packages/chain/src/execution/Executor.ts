@@ -32,11 +32,17 @@ import {
 import type { GhostdagData } from "../consensus/Dag.ts";
 import { ruleErrors } from "../consensus/errors.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
+import {
+  type CarriedMessages,
+  type CarryingBlock,
+  carryMessages,
+  NO_MESSAGES,
+} from "../shards/carryMessages.ts";
 import type { StateLayer } from "../state/StateLayer.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import type { BlockOverride } from "../store/blockOverride.ts";
 import { sizeOfExecution } from "../store/blockSizes.ts";
-import type { ExecutionHeader } from "./blockContext.ts";
+import { chainTimestamp, type ExecutionHeader } from "./blockContext.ts";
 import { type BlockRules, type BlockRulesPorts, blockRules } from "./blockRules.ts";
 import { ExecutionMeter, type ExecutionPurpose } from "./ExecutionMeter.ts";
 import {
@@ -61,6 +67,8 @@ export interface Execution {
   readonly request: ExecutionRequest;
   readonly selectedParent: Hash;
   readonly certificates: readonly Certificate[];
+  /** Why the block may not carry its batches. [SHARD-12] */
+  readonly fault: string | undefined;
 }
 
 export interface Executed {
@@ -146,18 +154,52 @@ export class Executor {
       }),
     );
     const parent = blocks.executedBlock(selectedParent);
+    const { fault, ...carried } = this.#carry({ header, body }, ghostdag, rules, state);
     const override = overrideFor(blocks.overrideOf(header), state);
     const request = {
       header,
       merged,
       transactions: signedBy(body, senders),
+      carried,
       parentTimestamp: parent.timestamp,
       override,
       state: override === undefined ? state : withChanges(state, override.changes),
       rules,
       blockHash: (number: bigint) => this.ancestorHash(parent, number),
     };
-    return { request, selectedParent, certificates: rules.votes.certificates };
+    return { request, selectedParent, certificates: rules.votes.certificates, fault };
+  }
+
+  /** [SHARD-12] */
+  #carry(
+    { header, body }: Pick<Unexecuted, "header" | "body">,
+    { selectedParent }: Mergeset,
+    rules: BlockRules,
+    state: StateReader,
+  ): CarriedMessages & { readonly fault?: string } {
+    const { sharding } = this.#ports.parameters;
+    if (sharding === undefined) return NO_MESSAGES;
+    const block = this.carryingBlock(header, selectedParent, rules, state);
+    return carryMessages(block, body.crossShard?.batches ?? [], sharding);
+  }
+
+  /** @throws ANCHOR_NOT_FINAL, STATE_UNAVAILABLE */
+  carryingBlock(
+    { anchor, timestampMs }: Pick<ExecutionHeader, "anchor" | "timestampMs">,
+    selectedParent: Hash,
+    { gasLimit }: Pick<BlockRules, "gasLimit">,
+    state: StateReader = this.#ports.states.reader(selectedParent),
+  ): CarryingBlock {
+    const { blocks, anchored } = this.#ports;
+    const parent = blocks.executedBlock(selectedParent);
+    return {
+      shard: parent.header.shard,
+      selectedParent,
+      timestamp: chainTimestamp(timestampMs, parent.timestamp),
+      gasLimit,
+      state,
+      records: (anchor && anchored?.at(anchor)?.records) ?? [],
+    };
   }
 
   async run(
@@ -193,7 +235,10 @@ export class Executor {
       const difference = findRuleDifference(header, rules);
       if (difference !== undefined) return { difference };
       const senders = await this.sendersOf(block);
-      executed = await this.run(await this.prepare({ header, body, senders }, ghostdag, rules), "import");
+      const execution = await this.prepare({ header, body, senders }, ghostdag, rules);
+      const { fault } = execution;
+      if (fault !== undefined) return { difference: { field: "batches", got: fault, expected: "SHARD-12" } };
+      executed = await this.run(execution, "import");
     }
     const difference = findRootDifference(header, executed.result, executed.layer.root);
     return difference === undefined ? { difference, executed } : { difference };

@@ -3,7 +3,7 @@ import { prevRandaoOf } from "../store/prevRandaoOf.ts";
 
 export type ExecutionHeader = Pick<
   Header,
-  "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized" | "extra"
+  "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized" | "extra" | "anchor"
 >;
 
 /** In seconds. Never below the parent's timestamp. */

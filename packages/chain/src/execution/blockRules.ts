@@ -1,15 +1,18 @@
-import { readEpoch } from "@trellis/contracts";
+import { type GovernedValues, readEpoch } from "@trellis/contracts";
 import { type Hash, type NetworkParameters, nextBaseFee, type StateReader } from "@trellis/protocol";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { canNameByDepth, finalByDepth, namedFinal } from "../consensus/rules/finalNames.ts";
 import { type CarriedVotes, type FoundVotes, findVotes } from "../finality/certificates/findVotes.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
+import type { AnchoredStates } from "../shards/AnchoredStates.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import type { ExecutionRules } from "./executeBlock.ts";
 
 export interface BlockRulesPorts extends KnownBlocks {
   readonly parameters: NetworkParameters;
   readonly epochs: Epochs;
+  /** In networks with several shards. */
+  readonly anchored?: AnchoredStates | undefined;
 }
 
 export interface BlockRules extends ExecutionRules {
@@ -29,8 +32,8 @@ export function blockRules(
   state: StateReader,
   carriers: readonly CarriedVotes[],
 ): BlockRules {
-  const { parameters, blocks, epochs } = ports;
-  const values = epochs.valuesAfter(selectedParent, state);
+  const { parameters, blocks } = ports;
+  const values = governedAfter(ports, selectedParent, state);
   const number = blocks.storedHeader(selectedParent).number + 1;
   const votes = findVotes(ports, { number, selectedParent, state }, carriers);
   return {
@@ -53,12 +56,22 @@ export function baseFeeAfter(
 }
 
 /** Gas limit per carrier. Requires the state of `parent`. [GOV-1] */
-export function gasLimitAfter(
-  { parameters, epochs }: Pick<BlockRulesPorts, "parameters" | "epochs">,
-  states: StateStore,
+export function gasLimitAfter(ports: GovernedPorts, states: StateStore, parent: Hash): bigint {
+  return governedAfter(ports, parent, states.reader(parent))?.gasLimit ?? ports.parameters.gasLimit;
+}
+
+type GovernedPorts = Pick<BlockRulesPorts, "parameters" | "blocks" | "epochs" | "anchored">;
+
+/** Outside shard 0, values are those of shard 0's state at the anchor. [GOV-3] [SHARD-14.5] */
+export function governedAfter(
+  { parameters, blocks, epochs, anchored }: GovernedPorts,
   parent: Hash,
-): bigint {
-  return epochs.valuesAfter(parent, states.reader(parent))?.gasLimit ?? parameters.gasLimit;
+  state: StateReader,
+): GovernedValues | undefined {
+  if (parameters.sharding === undefined) return epochs.valuesAfter(parent, state);
+  const { shard, anchor } = blocks.storedHeader(parent);
+  if (shard === 0) return epochs.valuesAfter(parent, state);
+  return anchor && anchored?.at(anchor)?.values;
 }
 
 /** [EXEC-5] */

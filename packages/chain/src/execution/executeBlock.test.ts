@@ -8,6 +8,7 @@ import {
 import { expect, it } from "vitest";
 import { minerAddress, testParameters } from "../chain/testing/testNetwork.ts";
 import { testAddress, transfer } from "../mempool/testing/testPool.ts";
+import { NO_MESSAGES } from "../shards/carryMessages.ts";
 import { blockInputOf } from "./executeBlock.ts";
 
 const STATE: StateReader = { account: () => undefined, storage: () => 0n, code: () => new Uint8Array() };
@@ -25,6 +26,7 @@ const REQUEST = {
   header: HEADER,
   merged: [],
   transactions: [],
+  carried: NO_MESSAGES,
   parentTimestamp: 0,
   state: STATE,
   blockHash: () => ZERO_HASH,

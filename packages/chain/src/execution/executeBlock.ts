@@ -1,5 +1,5 @@
 import { type Pace, runPaced, type Steps } from "@trellis/base";
-import { createKeyCheck, deploymentsAt } from "@trellis/contracts";
+import { createKeyCheck, deliveryOutcome, deploymentsAt } from "@trellis/contracts";
 import {
   type BlockInput,
   type BlockObserver,
@@ -7,13 +7,19 @@ import {
   type Carrier,
   type Credit,
   chainGasLimit,
+  DELIVERY_TYPE,
+  type Delivery,
+  deliveryHash,
   type Evm,
+  encodeDelivery,
   encodeReceipt,
   forkAt,
   type Hash,
   type Header,
   isValidInFork,
   type NetworkParameters,
+  type OpeningResult,
+  type Receipt,
   type SignedBy,
   type StateChanges,
   type StateReader,
@@ -21,6 +27,7 @@ import {
   ZERO_ADDRESS,
 } from "@trellis/protocol";
 import { listRootInSteps } from "@trellis/storage";
+import type { CarriedMessages } from "../shards/carryMessages.ts";
 import type { BlockOverride } from "../store/blockOverride.ts";
 import type { AcceptedRun, ExecutedRuns, SkippedRun } from "../store/executedRuns.ts";
 import { blockContextOf, chainTimestamp, type ExecutionHeader } from "./blockContext.ts";
@@ -45,6 +52,7 @@ export interface ExecutionRequest {
   /** Without the selected parent, in execution order. */
   readonly merged: readonly MergedBlock[];
   readonly transactions: readonly SignedBy[];
+  readonly carried: CarriedMessages;
   /** TIMESTAMP of the selected parent. */
   readonly parentTimestamp: number;
   readonly state: StateReader;
@@ -65,6 +73,8 @@ export interface ExecutionResult extends ExecutedRuns {
   readonly logsBloom: Uint8Array;
   readonly gasUsed: bigint;
   readonly changes: StateChanges;
+  /** True if a call before the transactions failed, which disqualifies the block. [SHARD-13.1] */
+  readonly hasFailedDelivery: boolean;
 }
 
 type KeyCheck = (state: StateReader, signed: SignedBy) => boolean;
@@ -81,16 +91,24 @@ export async function executeBlock(
   const input = blockInputOf(parameters, request, isKeyValid);
   const result = await evm.runBlock(input);
   const { accepted, skipped } = outcomesByCarrier(parameters, request, { input, result });
+  const opened = result.openingCalls ?? [];
+  const deliveries = deliveriesOf(request.carried, opened);
+  const receipts = [...deliveries, ...accepted].map(({ receipt }) => receipt);
   return {
     timestamp: Number(input.context.timestamp),
     gasLimit: input.context.gasLimit,
     accepted,
     skipped,
+    ...(deliveries.length > 0 && { deliveries }),
+    hasFailedDelivery: opened.some(({ isSuccess }) => !isSuccess),
     acceptedRoot: await runPaced(
-      listRootInSteps(accepted.map(({ transaction }) => transaction.encoded)),
+      listRootInSteps([
+        ...deliveries.map(({ message }) => encodeDelivery(message)),
+        ...accepted.map(({ transaction }) => transaction.encoded),
+      ]),
       pace,
     ),
-    receiptsRoot: await runPaced(receiptsRootInSteps(accepted), pace),
+    receiptsRoot: await runPaced(receiptsRootInSteps(receipts), pace),
     logsBloom: result.logsBloom,
     gasUsed: result.gasUsed,
     changes:
@@ -100,9 +118,35 @@ export async function executeBlock(
   };
 }
 
-function* receiptsRootInSteps(accepted: readonly AcceptedRun[]): Steps<Hash> {
+/** [SHARD-13.2] */
+function deliveriesOf(
+  { openingCalls, messages }: CarriedMessages,
+  opened: readonly OpeningResult[],
+): Delivery[] {
+  let cumulativeGasUsed = 0n;
+  const first = openingCalls.length - messages.length;
+  return messages.map((message, index) => {
+    const { gasUsed, logs, logsBloom } = opened[first + index]!;
+    cumulativeGasUsed += gasUsed;
+    const outcome = deliveryOutcome(logs);
+    const receipt: Receipt = {
+      type: DELIVERY_TYPE,
+      status: outcome === "executed" || outcome === "credited" ? 1 : 0,
+      cumulativeGasUsed,
+      logsBloom,
+      logs,
+      transactionHash: deliveryHash(message),
+      gasUsed,
+      effectiveGasPrice: 0n,
+      contractAddress: null,
+    };
+    return { message, receipt };
+  });
+}
+
+function* receiptsRootInSteps(receipts: readonly Receipt[]): Steps<Hash> {
   const encoded: Uint8Array[] = [];
-  for (const { receipt } of accepted) {
+  for (const receipt of receipts) {
     encoded.push(encodeReceipt(receipt));
     yield;
   }
@@ -136,6 +180,7 @@ export function blockInputOf(
       }),
     ),
     deployments: deploymentsAt(parameters, header.number),
+    ...(request.carried.openingCalls.length > 0 && { openingCalls: request.carried.openingCalls }),
     systemCalls: rules.systemCalls,
     baseFeeShare: { recipient: parameters.treasury, basisPoints: rules.treasuryShareBasisPoints },
     credits: rewardsOf(parameters, carriers),

@@ -19,13 +19,14 @@ export function findRuleDifference(
   return { field: "finalized", got: finalized, expected: rules.finalized() };
 }
 
-/** [EXEC-13] */
+/** [EXEC-13] [SHARD-13.1] */
 export function findRootDifference(
   header: Header,
   result: ExecutionResult,
   stateRoot: Hash,
 ): HeaderDifference | undefined {
   const { acceptedRoot, receiptsRoot, gasUsed, logsBloom } = result;
+  if (result.hasFailedDelivery) return { field: "batches", got: "failed delivery", expected: "SHARD-13.1" };
   const implied = { stateRoot, acceptedRoot, receiptsRoot, gasUsed };
   for (const field of Object.keys(implied) as (keyof typeof implied)[]) {
     if (header[field] !== implied[field]) return { field, got: header[field], expected: implied[field] };

@@ -7,6 +7,7 @@ import {
   type ChainBlock,
   chainGasLimit,
   EMPTY_TRIE_ROOT,
+  encodeDelivery,
   encodeReceipt,
   encodeRlp,
   type Hash,
@@ -85,11 +86,14 @@ function verifyExecution(
   budget: bigint | undefined,
 ): void {
   const block = blocks.executedBlock(hash);
-  const { header, carriers, transactions } = block;
+  const { header, carriers, transactions, deliveries = [] } = block;
   const expect = (what: string, got: unknown, expected: unknown): void =>
     problems.expect(`execution of ${hash}: ${what}`, got, expected);
-  const encoded = transactions.map(({ transaction }) => transaction.encoded);
-  const receipts = transactions.map(({ receipt }) => receipt);
+  const encoded = [
+    ...deliveries.map(({ message }) => encodeDelivery(message)),
+    ...transactions.map(({ transaction }) => transaction.encoded),
+  ];
+  const receipts = [...deliveries, ...transactions].map(({ receipt }) => receipt);
   const parent = header.parents[0];
   // The parent's execution may be pruned.
   const parentTime = parent === undefined ? 0 : tables.executions.get(parent)?.timestamp;
@@ -106,7 +110,8 @@ function verifyExecution(
   expect("the bloom", bytesToHex(bloom), bytesToHex(header.logsBloom));
   verifyPlaces(blocks, block, problems);
   transactions.forEach((accepted, index) => {
-    verifyDerived(block, accepted, receipts[index - 1]?.cumulativeGasUsed ?? 0n, expect);
+    const before = receipts[deliveries.length + index - 1];
+    verifyDerived(block, accepted, before?.cumulativeGasUsed ?? 0n, expect);
   });
 }
 

@@ -39,7 +39,7 @@ export function messageGasBounds(gasLimit: bigint): { readonly min: bigint; read
 
 /** Sources that can have a batch: those with newer cross-links, then others with due messages. [SHARD-12.2] */
 export function sourcesOfTurn(queues: readonly SourceQueue[], options: InclusionOptions): SourceQueue[] {
-  const ordered = byTurn(queues, options);
+  const ordered = inTurn(queues, options);
   const behind = ordered.filter(({ isBehind }) => isBehind);
   const others = ordered.filter(({ isBehind, due }) => !isBehind && due > 0);
   return [...behind, ...others].slice(0, SOURCES_MAX);
@@ -47,7 +47,7 @@ export function sourcesOfTurn(queues: readonly SourceQueue[], options: Inclusion
 
 /** Sources of all due messages: one message of each source in turn. [SHARD-12.2] */
 export function* dueOrder(queues: readonly SourceQueue[], options: InclusionOptions): Generator<number> {
-  let waiting = byTurn(queues, options).filter(({ due }) => due > 0);
+  let waiting = inTurn(queues, options).filter(({ due }) => due > 0);
   for (let round = 1; waiting.length > 0; round++) {
     for (const { source } of waiting) yield source;
     waiting = waiting.filter(({ due }) => due > round);
@@ -118,7 +118,11 @@ export function findInclusionFault(
   return total < min && order.next().done !== true ? "too few messages" : undefined;
 }
 
-function byTurn(queues: readonly SourceQueue[], { parent, shardCount }: InclusionOptions): SourceQueue[] {
+/** [SHARD-12.2] */
+export function inTurn<T extends SourceQueue>(
+  queues: readonly T[],
+  { parent, shardCount }: InclusionOptions,
+): T[] {
   // Equal chances for each shard, so that none is always last.
   const first = Number.parseInt(parent.slice(-8), 16) % shardCount;
   const turnOf = ({ source }: SourceQueue): number => (source + shardCount - first) % shardCount;

@@ -1,11 +1,11 @@
 import { isTrellisError } from "@trellis/base";
 import { readEpoch } from "@trellis/contracts";
-import type { Anchor, ChainView } from "@trellis/protocol";
-import type { FinalAnchors } from "../consensus/rules/anchor.ts";
+import type { Anchor, ChainView, Hash } from "@trellis/protocol";
+import type { FinalAnchors, StateOfAnchor } from "../consensus/rules/anchor.ts";
 
 /** @param viewOf view of shard 0, while it is open [SHARD-14.2] */
 export function finalAnchorsOf(
-  viewOf: () => Pick<ChainView, "finalized" | "hashByNumber" | "stateAt"> | undefined,
+  viewOf: () => Pick<ChainView, "finalized" | "hashByNumber" | "stateAt" | "header"> | undefined,
 ): FinalAnchors {
   const at = (number: number): Anchor | undefined => {
     const view = viewOf();
@@ -19,5 +19,10 @@ export function finalAnchorsOf(
       throw error;
     }
   };
-  return { newest: () => at(viewOf()?.finalized().header.number ?? 0), at };
+  const stateOf = (anchor: Hash): StateOfAnchor | undefined => {
+    const view = viewOf();
+    const root = view?.header(anchor)?.stateRoot;
+    return view === undefined || root === undefined ? undefined : { root, reader: view.stateAt(anchor) };
+  };
+  return { stateOf, newest: () => at(viewOf()?.finalized().header.number ?? 0), at };
 }

@@ -1,3 +1,4 @@
+import type { ShardRecord } from "@trellis/contracts";
 import {
   ANCHORED_HEADER_VERSION,
   type CrossLink,
@@ -14,7 +15,7 @@ import { describe, expect, it } from "vitest";
 import { addressOf, type Name } from "../chain/testing/testNetwork.ts";
 import { certificateBy, STAKE, VALIDATORS, validatorOf } from "../finality/testing/stakedNetwork.ts";
 import { ValidatorSet } from "../finality/validatorSets/ValidatorSet.ts";
-import { type ShardRecord, verifyCrossLink } from "./verifyCrossLink.ts";
+import { verifyCrossLink } from "./verifyCrossLink.ts";
 
 const SHARD = 2;
 const EPOCH = 4;
@@ -33,6 +34,7 @@ const record: ShardRecord = {
   height: 3,
   number: 7,
   hash: `0x${"03".repeat(32)}`,
+  stateRoot: ZERO_HASH,
   certifiedIn: EPOCH - 1,
   epoch: EPOCH,
 };
@@ -76,7 +78,15 @@ const refuses = (code: string, changes?: Changes, known?: Partial<ShardRecord>, 
 
 describe("SHARD-14, SHARD-15: cross-links", () => {
   it("give the next record; heights can be skipped", () => {
-    const next = { shard: SHARD, height: 5, number: 9, hash: headerHash(header), certifiedIn: EPOCH };
+    const { stateRoot } = header;
+    const next = {
+      shard: SHARD,
+      height: 5,
+      number: 9,
+      hash: headerHash(header),
+      stateRoot,
+      certifiedIn: EPOCH,
+    };
     expect(verify()).toEqual({ ...next, epoch: EPOCH });
     expect(verify({}, { height: 4, number: 8 })).toEqual({ ...next, epoch: EPOCH });
   });

@@ -1,17 +1,6 @@
-import { type Certificate, type CrossLink, type Hash, headerHash } from "@trellis/protocol";
+import type { ShardRecord } from "@trellis/contracts";
+import { type Certificate, type CrossLink, headerHash } from "@trellis/protocol";
 import { shardErrors } from "./errors.ts";
-
-/** What shard 0's state knows of another shard. Genesis is recorded with height and number 0. [SHARD-15] */
-export interface ShardRecord {
-  readonly shard: number;
-  readonly height: number;
-  readonly number: number;
-  readonly hash: Hash;
-  /** Epoch of the certificate. */
-  readonly certifiedIn: number;
-  /** Epoch whose set votes on later heights. */
-  readonly epoch: number;
-}
 
 interface CrossLinkOptions {
   /** Of shard 0's state. */
@@ -38,7 +27,7 @@ export function verifyCrossLink(
   { verifyCertificate }: CrossLinkPorts,
 ): ShardRecord {
   const { shard } = record;
-  const { anchor, number } = header;
+  const { anchor, number, stateRoot } = header;
   const { epoch, height, step, value } = certificate;
   const hash = headerHash(header);
   const facts = { shard, epoch, height, number, hash };
@@ -60,5 +49,8 @@ export function verifyCrossLink(
   if (isSameHeight || number <= record.number)
     throw shardErrors.CROSS_LINK_CONFLICTING({ ...facts, ...recorded });
   // An older anchor must not return the vote to an earlier set.
-  return { shard, height, number, hash, certifiedIn: epoch, epoch: Math.max(epoch, anchor.epoch) };
+  return {
+    ...{ shard, height, number, hash, stateRoot, certifiedIn: epoch },
+    epoch: Math.max(epoch, anchor.epoch),
+  };
 }

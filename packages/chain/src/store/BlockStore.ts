@@ -5,6 +5,7 @@ import type {
   Body,
   ChainBlock,
   ChainHeader,
+  Delivery,
   Guard,
   Hash,
   Header,
@@ -219,7 +220,7 @@ export class BlockStore {
     batch: ChainBatch,
     block: Block,
     carriers: readonly Hash[],
-    { timestamp, gasLimit, accepted, skipped }: ExecutedRuns,
+    { timestamp, gasLimit, accepted, skipped, deliveries }: ExecutedRuns,
   ): ChainBlock {
     return this.#addChainBlock(batch, block, {
       timestamp,
@@ -236,6 +237,7 @@ export class BlockStore {
         reason,
         carrier: carriers[carrierIndex]!,
       })),
+      ...(deliveries && { deliveries }),
     });
   }
 
@@ -386,7 +388,7 @@ export class BlockStore {
   #fromRecord(
     hash: Hash,
     header: Header,
-    { timestamp, gasLimit, carriers, accepted, skipped }: ExecutionRecord,
+    { timestamp, gasLimit, carriers, accepted, skipped, deliveries }: ExecutionRecord,
   ): ChainBlock {
     const bodies = new Map<number, Body["transactions"]>();
     const bodyOf = (index: number): Body["transactions"] => {
@@ -417,8 +419,20 @@ export class BlockStore {
         const { transaction, carrier } = at(entry);
         return { transactionHash: transaction.hash, carrier, reason: entry.reason };
       }),
+      ...(deliveries && { deliveries: this.#deliveriesOf(hash, deliveries) }),
     };
     return chainBlockOf(hash, header, executed, this.overrideOf(header));
+  }
+
+  #deliveriesOf(hash: Hash, stored: NonNullable<ExecutionRecord["deliveries"]>): readonly Delivery[] {
+    const { batches = [] } = this.storedBlock(hash).body.crossShard ?? {};
+    const left = new Map(batches.map(({ source, messages }) => [source, messages.values()]));
+    return stored.map(({ source, receipt }) => {
+      const message = left.get(source)?.next().value;
+      if (message === undefined)
+        throw storageErrors.STORE_CORRUPT({ missing: "message", block: hash, source });
+      return { message, receipt };
+    });
   }
 }
 

@@ -18,13 +18,24 @@ const LOG_BYTES = 120;
 const TOPIC_BYTES = 100;
 const DATA_BYTES = 200;
 
-export function sizeOfChainBlock({ size, transactions, skipped }: ChainBlock): number {
-  const logs = transactions.reduce((sum, { receipt }) => sum + sizeOfLogs(receipt), 0);
-  return BLOCK_BYTES + size + (2 * transactions.length + skipped.length) * TRANSACTION_BYTES + logs;
+export function sizeOfChainBlock({ size, transactions, skipped, deliveries = [] }: ChainBlock): number {
+  const logs = [...deliveries, ...transactions].reduce((sum, { receipt }) => sum + sizeOfLogs(receipt), 0);
+  return (
+    BLOCK_BYTES +
+    size +
+    (2 * transactions.length + skipped.length + deliveries.length) * TRANSACTION_BYTES +
+    logs
+  );
 }
 
-export function sizeOfExecution({ accepted }: Pick<ExecutedRuns, "accepted">): number {
-  return accepted.reduce((sum, { receipt }) => sum + TRANSACTION_BYTES + sizeOfLogs(receipt), BLOCK_BYTES);
+export function sizeOfExecution({
+  accepted,
+  deliveries = [],
+}: Pick<ExecutedRuns, "accepted" | "deliveries">): number {
+  return [...deliveries, ...accepted].reduce(
+    (sum, { receipt }) => sum + TRANSACTION_BYTES + sizeOfLogs(receipt),
+    BLOCK_BYTES,
+  );
 }
 
 /** Logs from the store stay encoded. */

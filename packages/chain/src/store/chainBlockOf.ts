@@ -2,7 +2,10 @@ import { type ChainBlock, encodeHeader, type Hash, type Header } from "@trellis/
 import type { BlockOverride } from "./blockOverride.ts";
 import { prevRandaoOf } from "./prevRandaoOf.ts";
 
-export type Executed = Pick<ChainBlock, "timestamp" | "gasLimit" | "carriers" | "transactions" | "skipped">;
+export type Executed = Pick<
+  ChainBlock,
+  "timestamp" | "gasLimit" | "carriers" | "transactions" | "skipped" | "deliveries"
+>;
 
 export function chainBlockOf(
   hash: Hash,

@@ -1,4 +1,4 @@
-import type { Hash, Receipt, SignedBy, SkipReason } from "@trellis/protocol";
+import type { Delivery, Hash, Receipt, SignedBy, SkipReason } from "@trellis/protocol";
 
 export interface AcceptedRun extends SignedBy {
   /** Position of the carrier: merged blocks in order, then the block itself. */
@@ -19,4 +19,6 @@ export interface ExecutedRuns {
   readonly gasLimit: bigint;
   readonly accepted: readonly AcceptedRun[];
   readonly skipped: readonly SkippedRun[];
+  /** If there are any. */
+  readonly deliveries?: readonly Delivery[];
 }

@@ -8,6 +8,7 @@ import {
   type Hash,
   openRlpList,
   type Receipt,
+  type RlpReader,
   SKIP_REASONS,
   type SkipReason,
 } from "@trellis/protocol";
@@ -24,6 +25,8 @@ export interface ExecutionRecord {
   readonly carriers: readonly Hash[];
   readonly accepted: readonly (Place & { readonly sender: Address; readonly receipt: Receipt })[];
   readonly skipped: readonly (Place & { readonly reason: SkipReason })[];
+  /** In order; the messages are in the block's own batches. */
+  readonly deliveries?: readonly { readonly source: number; readonly receipt: Receipt }[];
 }
 
 export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
@@ -37,6 +40,7 @@ export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Arr
     receipts.push(encodeReceiptRecord(receipt));
     yield;
   }
+  const { deliveries } = record;
   return encodeRlp([
     record.timestamp,
     record.gasLimit,
@@ -52,6 +56,9 @@ export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Arr
       bodyIndex,
       SKIP_REASONS.indexOf(reason),
     ]),
+    ...(deliveries === undefined
+      ? []
+      : [deliveries.map(({ source, receipt }) => [source, encodeReceiptRecord(receipt)])]),
   ]);
 }
 
@@ -91,6 +98,20 @@ export function decodeExecutionRecord(bytes: Uint8Array, guard?: Guard): Executi
     });
     entry.finish("skippedTransaction");
   }
+  const record = { timestamp, gasLimit, carriers, accepted, skipped };
+  if (fields.isDone) return record;
+  const deliveries = readDeliveries(fields.readList("deliveries"), guard);
   fields.finish("execution");
-  return { timestamp, gasLimit, carriers, accepted, skipped };
+  return { ...record, deliveries };
+}
+
+function readDeliveries(list: RlpReader, guard?: Guard): NonNullable<ExecutionRecord["deliveries"]> {
+  const deliveries: { source: number; receipt: Receipt }[] = [];
+  while (!list.isDone) {
+    const entry = list.readList("delivery");
+    const source = entry.readNumber("source");
+    deliveries.push({ source, receipt: decodeReceiptRecord(entry.readBytes("receipt"), guard) });
+    entry.finish("delivery");
+  }
+  return deliveries;
 }

@@ -17,6 +17,9 @@ export function executionRecordOf(block: ChainBlock, bodyOf: (carrier: Hash) => 
       ...placeOf(carrier, transactionHash),
       reason,
     })),
+    ...(block.deliveries && {
+      deliveries: block.deliveries.map(({ message: { source }, receipt }) => ({ source, receipt })),
+    }),
   };
 }
 

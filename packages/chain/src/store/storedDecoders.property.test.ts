@@ -23,7 +23,7 @@ const uint = (bits: bigint) => fc.bigInt({ min: 0n, max: (1n << bits) - 1n });
 
 const receipt: fc.Arbitrary<Receipt> = fc
   .record({
-    type: fc.constantFrom(0 as const, 1 as const, 2 as const, 0x50 as const),
+    type: fc.constantFrom(0 as const, 1 as const, 2 as const, 0x50 as const, 0x7e as const),
     status: fc.constantFrom(0 as const, 1 as const),
     cumulativeGasUsed: uint(64n),
     logs: fc.array(
@@ -42,13 +42,17 @@ const receipt: fc.Arbitrary<Receipt> = fc
   .map((fields) => ({ ...fields, logsBloom: logsBloom(fields.logs) }));
 
 const place = { carrierIndex: fc.nat(300), bodyIndex: fc.nat(5_000) };
-const record: fc.Arbitrary<ExecutionRecord> = fc.record({
-  timestamp: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
-  gasLimit: uint(256n),
-  carriers: fc.array(hash, { maxLength: 4 }),
-  accepted: fc.array(fc.record({ ...place, sender: address, receipt }), { maxLength: 3 }),
-  skipped: fc.array(fc.record({ ...place, reason: fc.constantFrom(...SKIP_REASONS) }), { maxLength: 3 }),
-});
+const record: fc.Arbitrary<ExecutionRecord> = fc.record(
+  {
+    timestamp: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
+    gasLimit: uint(256n),
+    carriers: fc.array(hash, { maxLength: 4 }),
+    accepted: fc.array(fc.record({ ...place, sender: address, receipt }), { maxLength: 3 }),
+    skipped: fc.array(fc.record({ ...place, reason: fc.constantFrom(...SKIP_REASONS) }), { maxLength: 3 }),
+    deliveries: fc.array(fc.record({ source: fc.nat(255), receipt }), { maxLength: 3 }),
+  },
+  { requiredKeys: ["timestamp", "gasLimit", "carriers", "accepted", "skipped"] },
+);
 
 const position = fc.oneof(fc.nat(12), fc.nat(1_000));
 const byte = fc.oneof(
@@ -87,7 +91,8 @@ function expectDecodedOrRefused<T>(
 
 function decodeWithLogs(bytes: Uint8Array): ExecutionRecord {
   const decoded = decodeExecutionRecord(bytes);
-  for (const { receipt: read } of decoded.accepted) for (const _ of read.logs);
+  const read = [...decoded.accepted, ...(decoded.deliveries ?? [])];
+  for (const each of read) for (const _ of each.receipt.logs);
   return decoded;
 }
 

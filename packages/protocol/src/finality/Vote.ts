@@ -69,4 +69,6 @@ export interface ProvenProposal extends Signed<Proposal> {
 export interface Evidence {
   readonly first: Signed<Vote>;
   readonly second: Signed<Vote>;
+  /** Absent for shard 0. [SHARD-16.1] */
+  readonly shard?: number;
 }

@@ -22,6 +22,7 @@ export const VALIDATORS_MAX = 1_024;
 /** In one bundle. A larger one would delay its first votes on slow links. */
 export const BUNDLED_VOTES_MAX = 256;
 const SIGNATURE_SIZE = 96;
+const UINT16_MAX = 2 ** 16 - 1;
 const UINT32_MAX = 2 ** 32 - 1;
 
 export function encodeVote(vote: Signed<Vote>): Uint8Array {
@@ -105,8 +106,8 @@ export function encodeEvidence(evidence: Evidence): Uint8Array {
   return encodeRlp(evidenceFields(evidence));
 }
 
-export function evidenceFields({ first, second }: Evidence): RlpInput[] {
-  return [voteFields(first), voteFields(second)];
+export function evidenceFields({ first, second, shard }: Evidence): RlpInput[] {
+  return [voteFields(first), voteFields(second), ...(shard === undefined ? [] : [shard])];
 }
 
 export function decodeEvidence(bytes: Uint8Array): Evidence {
@@ -116,8 +117,11 @@ export function decodeEvidence(bytes: Uint8Array): Evidence {
 export function readEvidence(fields: RlpReader): Evidence {
   const first = readVote(fields.readList("first"));
   const second = readVote(fields.readList("second"));
+  if (fields.isDone) return { first, second };
+  const shard = fields.readNumber("shard", UINT16_MAX);
+  if (shard === 0) throw protocolErrors.RLP_INVALID({ reason: "shard 0 is not named", field: "shard" });
   fields.finish("evidence");
-  return { first, second };
+  return { first, second, shard };
 }
 
 export function encodeHeartbeat({ message, signature }: Signed<Heartbeat>): Uint8Array {

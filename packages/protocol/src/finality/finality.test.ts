@@ -2,6 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeRlp } from "../rlp/encodeRlp.ts";
+import { refusal } from "../testing/refusal.ts";
 import type { Hash } from "../words.ts";
 import {
   decodeCertificate,
@@ -68,6 +69,11 @@ const proposal: fc.Arbitrary<Proposal> = fc.record({
   validator,
 });
 
+const evidence = fc.record(
+  { first: vote, second: vote, shard: fc.integer({ min: 1, max: 0xffff }) },
+  { requiredKeys: ["first", "second"] },
+);
+
 describe("vote messages [FINAL-3]", () => {
   it("survive a round trip", () => {
     fc.assert(
@@ -99,7 +105,7 @@ describe("vote messages [FINAL-3]", () => {
       ),
     );
     fc.assert(
-      fc.property(fc.record({ first: vote, second: vote }), (sent) => {
+      fc.property(evidence, (sent) => {
         expect(decodeEvidence(encodeEvidence(sent))).toEqual(sent);
       }),
     );
@@ -118,6 +124,7 @@ describe("vote messages [FINAL-3]", () => {
       vote.map(encodeVote),
       bundle.map(encodeVoteBundle),
       heartbeat.map(encodeHeartbeat),
+      evidence.map(encodeEvidence),
     );
     const damaged = fc
       .tuple(encoded, fc.nat(), fc.nat({ max: 255 }))
@@ -134,6 +141,17 @@ describe("vote messages [FINAL-3]", () => {
       }),
     );
   });
+});
+
+it("SHARD-16.1: evidence of shard 0 does not name the shard", () => {
+  fc.assert(
+    fc.property(evidence, (sent) => {
+      expect(() => decodeEvidence(encodeEvidence({ ...sent, shard: 0 }))).toThrow(
+        refusal("RLP_INVALID: shard 0 is not named"),
+      );
+    }),
+    { numRuns: 5 },
+  );
 });
 
 it("a bundle has one signature for each listed validator, and no other encoding [FINAL-3]", () => {

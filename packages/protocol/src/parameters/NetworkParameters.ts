@@ -52,9 +52,11 @@ export interface ShardsParameters {
 export interface Sharding extends Pick<ShardsParameters, "queueMax"> {
   /** Number of shards. */
   readonly count: number;
+  /** Shards 1, 2, …: present in shard 0, which verifies their certificates. */
+  readonly others?: readonly ShardChain[];
 }
 
-interface ShardChain {
+export interface ShardChain {
   readonly chainId: bigint;
   readonly genesis: GenesisParameters;
 }

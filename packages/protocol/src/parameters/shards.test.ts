@@ -39,7 +39,8 @@ describe("SHARD-1: shards of a network", () => {
     for (const shard of [0, 1, 2]) {
       const parameters = parametersOfShard(three, shard);
       expect(parameters).not.toHaveProperty("shards");
-      expect(parameters.sharding).toEqual({ count: 3, queueMax: 1_024 });
+      const others = shard === 0 ? { others: three.shards!.others } : {};
+      expect(parameters.sharding).toEqual({ count: 3, queueMax: 1_024, ...others });
       expect(() => validateParameters(parameters)).not.toThrow();
       expect(parametersOfShard(parameters, 0)).toEqual(parameters);
     }

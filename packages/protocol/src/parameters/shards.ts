@@ -11,7 +11,7 @@ export function shardCount({ shards }: Pick<NetworkParameters, "shards">): numbe
   return 1 + (shards?.others.length ?? 0);
 }
 
-/** Parameters of one shard's chain, without the others' genesis. [SHARD-1] @throws PARAMETERS_INVALID */
+/** Parameters of one shard's chain, and, in shard 0, the other chains. [SHARD-1] @throws PARAMETERS_INVALID */
 export function parametersOfShard<T extends NetworkParameters>(network: T, shard: number): Omit<T, "shards"> {
   const { shards, ...first } = network;
   const chain = shard === 0 ? first : shards?.others[shard - 1];
@@ -22,8 +22,9 @@ export function parametersOfShard<T extends NetworkParameters>(network: T, shard
       expected: `0 to ${shardCount(network) - 1}`,
     });
   }
-  const count = shardCount(network);
-  return { ...first, ...chain, ...(shards && { sharding: { count, queueMax: shards.queueMax } }) };
+  if (shards === undefined) return { ...first, ...chain };
+  const sharding = { count: shardCount(network), queueMax: shards.queueMax };
+  return { ...first, ...chain, sharding: shard === 0 ? { ...sharding, others: shards.others } : sharding };
 }
 
 /** [SHARD-14] */

@@ -2,6 +2,7 @@ import type { Block } from "../block/Block.ts";
 import type { Header } from "../block/Header.ts";
 import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
 import type { Receipt } from "../receipt/Receipt.ts";
+import type { Delivery } from "../shards/Delivery.ts";
 import type { SignedBy } from "../transaction/Transaction.ts";
 import type { Address, Hash } from "../words.ts";
 import type { EncodedJson } from "./EncodedJson.ts";
@@ -48,6 +49,8 @@ export interface ChainBlock {
   readonly carriers: readonly Hash[];
   readonly transactions: readonly AcceptedTransaction[];
   readonly skipped: readonly SkippedTransaction[];
+  /** Messages that precede the transactions, if there are any. [SHARD-13] */
+  readonly deliveries?: readonly Delivery[];
 }
 
 export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;

@@ -7,9 +7,12 @@ export interface LogEntry {
   readonly data: Uint8Array;
 }
 
+/** Receipt of a delivered message. [SHARD-13.2] */
+export const DELIVERY_TYPE = 0x7e;
+
 /** EIP-658, EIP-2718, and derived fields. */
 export interface Receipt {
-  readonly type: TransactionType;
+  readonly type: TransactionType | typeof DELIVERY_TYPE;
   readonly status: 0 | 1;
   readonly cumulativeGasUsed: bigint;
   /** 256 bytes */

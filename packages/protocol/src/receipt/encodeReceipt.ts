@@ -2,9 +2,9 @@ import { protocolErrors } from "../errors.ts";
 import { encodeEnvelope, encodeRlp, RlpEncoded } from "../rlp/encodeRlp.ts";
 import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
 import { UINT64_MAX } from "../transaction/limits.ts";
-import { TRANSACTION_TYPES, type TransactionType } from "../transaction/Transaction.ts";
+import { TRANSACTION_TYPES } from "../transaction/Transaction.ts";
 import { encodeLogs } from "./encodeLogs.ts";
-import type { Receipt } from "./Receipt.ts";
+import { DELIVERY_TYPE, type Receipt } from "./Receipt.ts";
 import { type Guard, StoredLogs, withStoredLogs } from "./storedLogs.ts";
 
 /** [BLOCK-12] */
@@ -48,8 +48,9 @@ export function decodeReceiptRecord(bytes: Uint8Array, guard?: Guard): Receipt {
   return withStoredLogs({ type, status, cumulativeGasUsed, ...derived }, logs);
 }
 
-function readType(fields: RlpReader): TransactionType {
+function readType(fields: RlpReader): Receipt["type"] {
   const number = fields.readNumber("type");
+  if (number === DELIVERY_TYPE) return number;
   const type = Object.values(TRANSACTION_TYPES).find((known) => known === number);
   if (type === undefined) throw protocolErrors.TX_TYPE_UNSUPPORTED({ type: number });
   return type;

@@ -4,6 +4,7 @@ import {
   createChain,
   DEFAULT_MEMPOOL_LIMITS,
   type FinalAnchors,
+  type Outboxes,
   type SigningPosition,
 } from "@trellis/chain";
 import { MemoryPeerBookStore, type Network } from "@trellis/network";
@@ -66,6 +67,7 @@ interface SimNodeOptions {
   readonly shard?: number;
   /** Of the same machine; required for other shards. */
   readonly anchors?: FinalAnchors;
+  readonly outboxes?: Outboxes;
   readonly parameters: NetworkParameters;
   readonly hasDurableDisk: boolean;
   readonly isArchive: boolean;
@@ -270,6 +272,7 @@ export class SimNode {
         log: this.#log(""),
         metrics: life.gauges,
         anchors: this.#options.anchors,
+        outboxes: this.#options.outboxes,
       },
     );
     this.#witness.opened(this, chain);

@@ -1,5 +1,5 @@
 import { type Log, silentLog } from "@trellis/base";
-import { finalAnchorsOf } from "@trellis/chain";
+import { finalAnchorsOf, localOutboxes } from "@trellis/chain";
 import { withSystemContracts } from "@trellis/contracts";
 import { createWorkVerifier, mergeBuilders } from "@trellis/mining";
 import {
@@ -92,6 +92,10 @@ export class MergeMiners {
             index,
             shard,
             anchors: finalAnchorsOf(() => this.shards[0]!.nodes[index % machines]!.chain?.view),
+            outboxes: localOutboxes(
+              (source) => this.shards[source]?.nodes[index % machines]?.chain?.view,
+              parameters.sharding!.queueMax,
+            ),
             parameters,
             hasDurableDisk: true,
             isArchive: false,

@@ -1,11 +1,12 @@
 import { silentLog, silentMetrics } from "@trellis/base";
 import {
   type Address,
+  type Anchor,
   type Block,
   type Body,
   type ChainBlock,
+  type CrossShardLists,
   createBlock,
-  EMPTY_CROSS_SHARD_LISTS,
   type Evm,
   type Hash,
   type Header,
@@ -13,6 +14,7 @@ import {
   type Transaction,
 } from "@trellis/protocol";
 import { createMemoryStore } from "@trellis/storage";
+import { buildBatches } from "../../shards/buildBatches.ts";
 import { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainPorts } from "../ChainOptions.ts";
 import { draftHeader, withRoots } from "../draftHeader.ts";
@@ -25,6 +27,10 @@ export interface MineOptions {
   readonly transactions?: readonly Transaction[];
   readonly certificates?: Body["certificates"];
   readonly evidence?: Body["evidence"];
+  readonly crossLinks?: CrossShardLists["crossLinks"];
+  /** Default: those that the rules demand, as far as there are outboxes. */
+  readonly batches?: CrossShardLists["batches"];
+  readonly anchor?: Anchor;
   readonly stream?: number;
   readonly miner?: Address;
   readonly timestampMs?: number;
@@ -33,22 +39,30 @@ export interface MineOptions {
   readonly isKept?: boolean;
 }
 
+export type ShardOptions = { readonly shard: number } & Pick<ChainPorts, "anchors" | "outboxes">;
+
 export class TestBlockBuilder {
   readonly parameters: NetworkParameters;
   readonly genesis: Block;
   readonly #chain: OpenedChain;
   readonly #blocks: Block[];
   readonly #batch = new ChainBatch();
+  readonly #shard: ShardOptions;
   #nonce = 0n;
 
-  private constructor(parameters: NetworkParameters, chain: OpenedChain) {
+  private constructor(parameters: NetworkParameters, chain: OpenedChain, shard: ShardOptions) {
     this.#chain = chain;
+    this.#shard = shard;
     this.parameters = parameters;
     this.genesis = chain.blocks.storedBlock(chain.genesisHash);
     this.#blocks = [this.genesis];
   }
 
-  static async open(parameters: NetworkParameters, evm: Evm = createTestEvm()): Promise<TestBlockBuilder> {
+  static async open(
+    parameters: NetworkParameters,
+    evm: Evm = createTestEvm(),
+    { shard = 0, anchors, outboxes }: Partial<ShardOptions> = {},
+  ): Promise<TestBlockBuilder> {
     const ports: ChainPorts = {
       store: createMemoryStore(),
       evm,
@@ -57,9 +71,10 @@ export class TestBlockBuilder {
       clock: { nowMs: () => GENESIS_MS },
       log: silentLog,
       metrics: silentMetrics,
+      anchors,
     };
-    const chain = await openChain({ parameters, shard: 0, isArchive: false }, ports);
-    return new TestBlockBuilder(parameters, chain);
+    const chain = await openChain({ parameters, shard, isArchive: false }, ports);
+    return new TestBlockBuilder(parameters, chain, { shard, anchors, outboxes });
   }
 
   get blocks(): readonly Block[] {
@@ -81,21 +96,28 @@ export class TestBlockBuilder {
   async mine(options: MineOptions = {}): Promise<Block> {
     const { executor, chainDag, blocks } = this.#chain;
     const { transactions = [], stream = 0, miner = minerAddress(0), tamper, tamperBody } = options;
-    const { certificates = [], evidence = [] } = options;
+    const { certificates = [], evidence = [], crossLinks = [], anchor } = options;
     const { isKept = tamper === undefined && tamperBody === undefined } = options;
     const parents = (options.parents ?? [this.#blocks.at(-1)!])
       .map((parent) => (typeof parent === "string" ? parent : parent.hash))
       .toSorted((a, b) => chainDag.dag.compare(b, a));
     const nowMs = options.timestampMs ?? blocks.storedHeader(parents[0]!).timestampMs + 1_000;
     const { sharding } = this.parameters;
-    const crossShard = sharding && { crossShard: EMPTY_CROSS_SHARD_LISTS };
-    const body = { transactions, certificates, evidence, ...crossShard };
-    const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs, votes: body };
+    const { shard, anchors, outboxes } = this.#shard;
+    const lists = sharding && { crossShard: { batches: [], crossLinks } };
+    const votes = { certificates, evidence, ...lists };
+    const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs, votes, anchor };
     const { draft, context, rules } = draftHeader(
-      { parameters: this.parameters, shard: 0 },
-      this.#chain,
+      { parameters: this.parameters, shard },
+      { ...this.#chain, anchors },
       request,
     );
+    const demanded = (): CrossShardLists["batches"] => {
+      const block = executor.carryingBlock(draft, context.selectedParent, rules);
+      return (outboxes && buildBatches(block, outboxes, sharding!)) ?? [];
+    };
+    const batches = sharding && (options.batches ?? demanded());
+    const body = { ...votes, transactions, ...(batches && { crossShard: { batches, crossLinks } }) };
     const senders = (await recoverSenders(transactions)).map((sender) => sender as Address);
     const execution = await executor.prepare({ header: draft, body, senders }, context, rules);
     const executed = await executor.run(execution, "template");

@@ -41,12 +41,13 @@ interface TransferOptions {
   readonly gasLimit?: bigint;
   readonly feeWei?: bigint;
   readonly tipWei?: bigint;
+  readonly chainId?: bigint;
 }
 
 function unsigned(options: TransferOptions): UnsignedTransaction {
   return {
     type: TRANSACTION_TYPES.dynamicFee,
-    chainId: 31_337n,
+    chainId: options.chainId ?? 31_337n,
     nonce: BigInt(options.nonce),
     gasLimit: options.gasLimit ?? 100_000n,
     to: options.to === undefined ? addressOf("bob") : options.to,

@@ -1,4 +1,4 @@
-import { type Anchor, type Hash, type Header, ZERO_HASH } from "@trellis/protocol";
+import { type Anchor, type Hash, type Header, type StateReader, ZERO_HASH } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
 import { isRecentOnChain } from "./finalNames.ts";
@@ -9,6 +9,14 @@ export interface FinalAnchors {
   newest(): Anchor | undefined;
   /** Undefined above the newest, and where shard 0's state is no longer kept. */
   at(number: number): Anchor | undefined;
+  /** Undefined if not kept, or unknown. */
+  stateOf(anchor: Hash): StateOfAnchor | undefined;
+}
+
+/** State of shard 0 after an anchor. */
+export interface StateOfAnchor {
+  readonly root: Hash;
+  readonly reader: StateReader;
 }
 
 export interface AnchoredBlocks extends KnownBlocks {
@@ -24,11 +32,10 @@ export function verifyNamedAnchor(
   header: Pick<Header, "shard" | "parents" | "anchor" | "finalized">,
   selectedParent: Hash,
 ): void {
-  const { shard, parents, anchor, finalized } = header;
+  const { shard, anchor, finalized } = header;
   if (anchor === undefined) return;
   const { hash, number } = anchor;
-  const earlier = shard === 0 ? [selectedParent] : parents;
-  const numberMin = Math.max(...earlier.map((parent) => anchorOf(known, parent).number));
+  const numberMin = oldestAnchor(known, header, selectedParent).number;
   if (number < numberMin) throw ruleErrors.BLOCK_INVALID({ reason: "anchor too old", number, numberMin });
   if (isSame(anchor, anchorOf(known, selectedParent))) return;
   if (shard === 0) {
@@ -41,6 +48,16 @@ export function verifyNamedAnchor(
   if (expected === undefined) throw ruleErrors.ANCHOR_NOT_FINAL({ hash, number });
   if (!isSame(anchor, expected))
     throw ruleErrors.BLOCK_INVALID({ reason: "anchor off shard 0's final chain", hash, number });
+}
+
+/** [SHARD-14.2] */
+export function oldestAnchor(
+  known: KnownBlocks,
+  { shard, parents }: Pick<Header, "shard" | "parents">,
+  selectedParent: Hash,
+): Anchor {
+  const earlier = shard === 0 ? [selectedParent] : parents;
+  return earlier.map((parent) => anchorOf(known, parent)).reduce((a, b) => (b.number > a.number ? b : a));
 }
 
 /** The newest anchor that a block can name. [SHARD-14.2] @param finalized of the block */

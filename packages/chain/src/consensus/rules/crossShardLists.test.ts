@@ -8,6 +8,7 @@ import {
   EMPTY_BODY,
   EMPTY_CROSS_SHARD_LISTS,
   HEADER_VERSION,
+  type Message,
   type MessageBatch,
   parametersOfShard,
   withShards,
@@ -24,6 +25,18 @@ const batchOf = (source: number): MessageBatch => ({
   messages: [],
   proof: { accountNodes: [], storageNodes: [] },
 });
+const message: Message = {
+  kind: "call",
+  source: 0,
+  destination: 1,
+  index: 0,
+  sender: `0x${"11".repeat(20)}`,
+  to: `0x${"22".repeat(20)}`,
+  value: 3n,
+  gasLimit: 4n,
+  expiry: 5,
+  data: new Uint8Array(0),
+};
 const invalid = (reason: string) =>
   expect.objectContaining({ code: "BLOCK_INVALID", facts: expect.objectContaining({ reason }) });
 const certificate = {
@@ -61,6 +74,28 @@ describe("SHARD-14: lists of a body", () => {
     expect(() => verify(1, { batches: [batchOf(2), batchOf(0), batchOf(2)] })).toThrow(
       invalid("second batch of a shard"),
     );
+  });
+
+  it("SHARD-8: a batch has consecutive messages of its queue", () => {
+    const of = (index: number, fields: Partial<Message> = {}) => ({ ...message, index, ...fields });
+    const batch = (...messages: readonly Message[]) => ({ batches: [{ ...batchOf(0), messages }] });
+    verify(1, batch(of(7), of(8), of(9)));
+    for (const messages of [
+      [of(7), of(9)],
+      [of(7), of(7)],
+      [of(8), of(7)],
+      [of(7), of(8, { source: 2 })],
+      [of(7, { destination: 2 })],
+    ])
+      expect(() => verify(1, batch(...messages))).toThrow(invalid("message of another queue or position"));
+  });
+
+  it("SHARD-16.1: have evidence of known shards", () => {
+    const vote = { epoch: 1, height: 7, round: 0, step: "prevote" as const, value: ZERO_HASH, validator: 2 };
+    const signed = { message: vote, signature: new Uint8Array(96) };
+    verify(0, {}, { evidence: [{ first: signed, second: signed, shard: 2 }] });
+    const unknown = { evidence: [{ first: signed, second: signed, shard: 3 }] };
+    expect(() => verify(0, {}, unknown)).toThrow(invalid("evidence of an unknown shard"));
   });
 
   it("SHARD-14.3: have votes and cross-links only in shard 0", () => {

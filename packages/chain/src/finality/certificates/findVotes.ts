@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import { punishableOf, recordableOf, systemCallsOfBlock } from "@trellis/contracts";
+import { punishableOf, type RecordedCrossLink, recordableOf, systemCallsOfBlock } from "@trellis/contracts";
 import { keccak256Hex } from "@trellis/crypto";
 import {
   type Body,
@@ -8,22 +8,26 @@ import {
   encodeCertificate,
   encodeEvidence,
   type Hash,
+  type NetworkParameters,
   type StateReader,
   type SystemCall,
 } from "@trellis/protocol";
 import type { KnownBlocks } from "../../consensus/KnownBlocks.ts";
 import { canNameFinal } from "../../consensus/rules/finalNames.ts";
+import { findCrossLinks } from "../../shards/findCrossLinks.ts";
 import type { Epochs, Voters } from "../validatorSets/Epochs.ts";
 
-export type CarriedVotes = Pick<Body, "certificates" | "evidence">;
+export type CarriedVotes = Pick<Body, "certificates" | "evidence" | "crossShard">;
 
 export interface FoundVotes {
   readonly certificates: readonly Certificate[];
   readonly evidence: readonly Evidence[];
+  readonly crossLinks: readonly RecordedCrossLink[];
   readonly systemCalls: readonly SystemCall[];
 }
 
 interface FindVotesPorts extends KnownBlocks {
+  readonly parameters: Pick<NetworkParameters, "sharding" | "finalityDepth">;
   readonly epochs: Epochs;
 }
 
@@ -33,10 +37,10 @@ interface CarryingBlock {
   readonly state: StateReader;
 }
 
-export const NO_VOTES: FoundVotes = { certificates: [], evidence: [], systemCalls: [] };
+export const NO_VOTES: FoundVotes = { certificates: [], evidence: [], crossLinks: [], systemCalls: [] };
 
 /**
- * Skips the rest of a carrier after an invalid signature. [STAKE-14] [STAKE-17]
+ * Skips the rest of a carrier after an invalid signature. [STAKE-14] [STAKE-17] [SHARD-14.4]
  * @param carriers in execution order
  */
 export function findVotes(
@@ -44,7 +48,8 @@ export function findVotes(
   { number, selectedParent, state }: CarryingBlock,
   carriers: readonly CarriedVotes[],
 ): FoundVotes {
-  const { epochs } = ports;
+  const { epochs, parameters } = ports;
+  const { sharding, finalityDepth } = parameters;
   const values = epochs.valuesAfter(selectedParent, state);
   if (values === undefined) return NO_VOTES;
   const current = epochs.epochAfter(selectedParent, state);
@@ -81,18 +86,35 @@ export function findVotes(
     ({ carrier, item, epoch }) => isRight(carrier, () => isEvidence(votersOf(epoch), item)),
   );
 
+  const crossLinks =
+    sharding === undefined
+      ? []
+      : findCrossLinks(
+          state,
+          carriers.flatMap(({ crossShard }, carrier) =>
+            crossShard === undefined || wrong.has(carrier) ? [] : [crossShard],
+          ),
+          { count: sharding.count, epoch: current, unbondingEpochs: Number(values.unbondingEpochs) },
+          {
+            isCertificate: (shard, certificate) =>
+              isCertificate(votersOf(certificate.epoch), certificate, shard),
+          },
+        );
+  const shards = sharding && { crossLinks, finalityDepth };
   return {
     certificates,
     evidence: equivocations.map(({ item }) => item),
-    systemCalls: systemCallsOfBlock(state, { number, certificates, equivocations }, values),
+    crossLinks,
+    systemCalls: systemCallsOfBlock(state, { number, certificates, equivocations, shards }, values),
   };
 }
 
-function isCertificate(voters: Voters | undefined, certificate: Certificate): boolean {
-  return (
-    voters !== undefined &&
-    verifyOnce(voters, encodeCertificate(certificate), () => voters.set.verifyCertificate(certificate))
-  );
+function isCertificate(voters: Voters | undefined, certificate: Certificate, shard = 0): boolean {
+  const set = voters?.set.inShard(shard);
+  if (voters === undefined || set === undefined) return false;
+  // The set of each shard remembers what it has verified.
+  if (shard > 0) return doesHold(() => set.verifyCertificate(certificate));
+  return verifyOnce(voters, encodeCertificate(certificate), () => set.verifyCertificate(certificate));
 }
 
 function isEvidence(voters: Voters | undefined, evidence: Evidence): boolean {

@@ -37,6 +37,7 @@ export class Epochs {
   readonly #hasStaking: boolean;
   readonly #selectedParent: (block: Hash) => Hash | undefined;
   readonly #signatures: VoteSignatures | undefined;
+  readonly #domainOf: ((shard: number) => VoteDomain | undefined) | undefined;
   readonly #ofBlocks = new LruMap<Hash, Epoch>(BLOCKS_MAX);
 
   constructor(
@@ -44,7 +45,9 @@ export class Epochs {
     genesisHash: Hash,
     selectedParent: (block: Hash) => Hash | undefined,
     signatures?: VoteSignatures,
+    domainOf?: (shard: number) => VoteDomain | undefined,
   ) {
+    this.#domainOf = domainOf;
     this.#domain = { chainId, genesisHash };
     this.#hasStaking = genesis.accounts.some(({ address }) => address === STAKING_ADDRESS);
     this.#selectedParent = selectedParent;
@@ -101,7 +104,7 @@ export class Epochs {
       publicKey: key,
       power,
     }));
-    const set = new ValidatorSet(this.#domain, epoch, members, this.#signatures);
+    const set = new ValidatorSet(this.#domain, epoch, members, this.#signatures, this.#domainOf);
     return { set, members, verified: new LruMap(VERIFIED_MAX) };
   }
 }

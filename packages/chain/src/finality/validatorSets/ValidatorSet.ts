@@ -55,6 +55,8 @@ export class ValidatorSet {
   readonly power: VotePower;
   readonly #signatures: VoteSignatures;
   readonly #indexes: ReadonlyMap<string, ValidatorIndex>;
+  readonly #inShards = new Map<number, ValidatorSet>();
+  readonly #domainOf: (shard: number) => VoteDomain | undefined;
   /** Certificates come from votes or gossip first, and again in blocks. */
   readonly #verified = new LruMap<Hash, true>(VERIFIED_MAX);
 
@@ -63,7 +65,9 @@ export class ValidatorSet {
     epoch: number,
     validators: readonly Validator[],
     signatures: VoteSignatures = BLS,
+    domainOf: (shard: number) => VoteDomain | undefined = () => undefined,
   ) {
+    this.#domainOf = domainOf;
     this.domain = domain;
     this.#signatures = signatures;
     this.epoch = epoch;
@@ -178,8 +182,23 @@ export class ValidatorSet {
 
   verifyEvidence(evidence: Evidence): void {
     checkEvidence(evidence);
-    this.verifyVote(evidence.first);
-    this.verifyVote(evidence.second);
+    const set = this.inShard(evidence.shard ?? 0);
+    if (set === undefined)
+      throw finalityErrors.VOTE_INVALID({ reason: "unknown shard", ...factsOf(evidence.first.message) });
+    set.verifyVote(evidence.first);
+    set.verifyVote(evidence.second);
+  }
+
+  /** The same validators, for shard 0's set: undefined for an unknown shard. [SHARD-16.1] */
+  inShard(shard: number): ValidatorSet | undefined {
+    if (shard === 0) return this;
+    const domain = this.#domainOf(shard);
+    if (domain === undefined) return undefined;
+    const known = this.#inShards.get(shard);
+    if (known !== undefined) return known;
+    const set = new ValidatorSet(domain, this.epoch, this.validators, this.#signatures);
+    this.#inShards.set(shard, set);
+    return set;
   }
 
   #verifySignature(message: Vote | Proposal | Heartbeat, signed: Uint8Array, signature: Uint8Array): void {
