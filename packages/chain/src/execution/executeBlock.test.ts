@@ -1,4 +1,7 @@
+import { keccak256Hex } from "@trellis/crypto";
 import {
+  type Address,
+  createGenesis,
   KEY_ALGORITHMS,
   type SignedBy,
   type StateReader,
@@ -7,9 +10,11 @@ import {
 } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { minerAddress, testParameters } from "../chain/testing/testNetwork.ts";
+import { createRealEvm } from "../finality/testing/stakedNetwork.ts";
 import { testAddress, transfer } from "../mempool/testing/testPool.ts";
 import { NO_MESSAGES } from "../shards/carryMessages.ts";
-import { blockInputOf } from "./executeBlock.ts";
+import { blockInputOf, executeBlock } from "./executeBlock.ts";
+import { findRootDifference } from "./findHeaderDifference.ts";
 
 const STATE: StateReader = { account: () => undefined, storage: () => 0n, code: () => new Uint8Array() };
 const HEADER = {
@@ -63,6 +68,32 @@ it.each([
   const { carriers, context } = blockInputOf(parameters, request, () => true);
   expect(context.fork).toBe(fork);
   expect(carriers[0]!.transactions).toEqual(carried.filter((_, index) => kept[index]));
+});
+
+it("SHARD-13.1: a failed call before the transactions disqualifies the block", async () => {
+  const reverter = testAddress(0x701);
+  const code = Uint8Array.of(0x5f, 0x5f, 0xfd);
+  const account = { nonce: 1n, balance: 0n, codeHash: keccak256Hex(code) };
+  const state: StateReader = {
+    ...STATE,
+    account: (address) => (address === reverter ? account : undefined),
+    code: () => code,
+  };
+  const header = { ...createGenesis(testParameters(), ZERO_HASH).header, ...HEADER };
+  const differenceWith = async (to: Address) => {
+    const call = { to, value: 0n, data: new Uint8Array(), gasLimit: 100_000n, isDelivery: false };
+    const request = { ...REQUEST, state, carried: { openingCalls: [call], messages: [] } };
+    const ports = { evm: createRealEvm(), isKeyValid: () => true, pace: undefined };
+    const result = await executeBlock(testParameters(), request, ports);
+    const { acceptedRoot, receiptsRoot, gasUsed, logsBloom } = result;
+    return findRootDifference(
+      { ...header, acceptedRoot, receiptsRoot, gasUsed, logsBloom },
+      result,
+      ZERO_HASH,
+    );
+  };
+  expect(await differenceWith(testAddress(0x702))).toBeUndefined();
+  expect(await differenceWith(reverter)).toMatchObject({ field: "batches", got: "failed delivery" });
 });
 
 it("reads the registry once for all ECDSA transactions of a sender, and once per key-agile transaction [TX-10]", () => {

@@ -144,14 +144,13 @@ function callsOf(
   };
 }
 
-/** Undefined if wrong, or if nothing is recorded. */
+/** Undefined if wrong, or if nothing is recorded: no state has the root zero. */
 function proofOf(
-  { height, stateRoot }: AnchoredRecord,
+  { stateRoot }: AnchoredRecord,
   batch: MessageBatch,
   destination: number,
   { queueMax }: Sharding,
 ): ProvenQueues | undefined {
-  if (height === 0) return undefined;
   try {
     return verifyMessageBatch(stateRoot, batch, { destination, queueMax });
   } catch (error) {

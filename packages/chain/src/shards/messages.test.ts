@@ -17,7 +17,7 @@ import {
 import { trieRootOfList } from "@trellis/storage";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createTestChain } from "../chain/testing/testChain.ts";
-import { addressOf, COIN, type Name } from "../chain/testing/testNetwork.ts";
+import { addressOf, COIN, type Name, transfer } from "../chain/testing/testNetwork.ts";
 import { createRealEvm, signedVote } from "../finality/testing/stakedNetwork.ts";
 import { localOutboxes } from "./localOutboxes.ts";
 import { recipientOf, ShardChains, STRANGERS, shardedNetwork } from "./testing/ShardChains.ts";
@@ -180,6 +180,23 @@ describe("SHARD-13: delivery", () => {
     audited();
   });
 
+  it("EVM-11.3: traces of the block's transactions run after the deliveries, and omit them", async () => {
+    const to = recipientOf("counter");
+    await shards.mine(1, { transactions: [shards.send(1, 2, { to, gasLimit: 60_000n })] });
+    await shards.finalize(shards.link(1));
+    const { view } = shards.chains[2]!;
+    const { chainId } = view.parameters;
+    const call = transfer({ from: "alice", nonce: 0, to, chainId });
+    await shards.mine(2, { transactions: [call] });
+    expect([shards.deliveries(2).length, slotOf(2, "counter")]).toEqual([1, 2n]);
+    const tracer = { kind: "call", onlyTopCall: false, withLog: false } as const;
+    const traces = await view.simulation.traceBlock(view.head().hash, tracer);
+    const { gasUsed } = view.head().transactions[0]!.receipt;
+    expect(traces).toMatchObject([
+      { transactionHash: call.hash, result: { to, gasUsed: `0x${gasUsed.toString(16)}` } },
+    ]);
+  });
+
   it("templates carry the same batches", async () => {
     await shards.mine(1, { transactions: [shards.send(1, 2, { to: STRANGER, value: COIN })] });
     await shards.finalize(shards.link(1));
@@ -301,6 +318,21 @@ describe("SHARD-12: a block that breaks the rules of inclusion is disqualified",
       const carried = changed(1, (batch) => ({ ...batch, messages: order.map((at) => batch.messages[at]!) }));
       expect(await attempt(carried)).toBe("BLOCK_INVALID");
     }
+  });
+
+  it("a skipped message, though the others have enough gas", async () => {
+    const sending = { to: STRANGER, gasLimit: 700_000n };
+    await shards.mine(1, { transactions: Array.from({ length: 8 }, () => shards.send(1, 2, sending)) });
+    await shards.finalize(shards.link(1));
+    const good = await shards.builders[2]!.mine({ isKept: false });
+    const record = recordOf(1);
+    const carried = good.body.crossShard!.batches;
+    const skipping = [0, 1].map((next) => shards.outboxes.open(1, record, { destination: 2, next })!);
+    const [whole, late] = skipping.map((outbox) =>
+      carried.map((batch) => (batch.source === 1 ? outbox.prove(10) : batch)),
+    );
+    expect(await attempt(late!)).toBe("message is not the next of its source");
+    expect(await importedAs(await shards.builders[2]!.mine({ batches: whole! }))).toBe("valid");
   });
 
   it("replayed messages: each is delivered once, also by parallel blocks", async () => {

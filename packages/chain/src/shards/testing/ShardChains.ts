@@ -137,8 +137,8 @@ export class ShardChains {
     const faults: string[] = [];
     const log: Log = {
       ...silentLog,
-      warn: (event, facts) => {
-        if (event === "block.disqualified") faults.push(String(facts?.["got"]));
+      warn: (event, { got } = {}) => {
+        if (event === "block.disqualified") faults.push(String(got));
       },
     };
     for (let shard = 0; shard < shardCount(network); shard++) {
