@@ -25,6 +25,7 @@ const command = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("record" as const), source: any }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("mine" as const), shard: any }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("fork" as const), shard: any }) },
 );
 
 /** By pair: ids of delivered messages on the selected chains. */
@@ -44,6 +45,7 @@ function deliveredIn({ chains }: ShardChains): Map<string, string[]> {
 }
 
 it("SHARD-13, SHARD-17: any schedule of blocks delivers each message once, in order, and conserves value", async () => {
+  let deliveredCount = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(command, { minLength: 10, maxLength: 25, size: "max" }), async (commands) => {
       const shards = await ShardChains.open(shardedNetwork(SHARDS));
@@ -58,6 +60,11 @@ it("SHARD-13, SHARD-17: any schedule of blocks delivers each message once, in or
           const shard = 1 + (step.source % (SHARDS - 1));
           const isNew = shards.chains[shard]!.view.head().header.number > 0;
           await shards.finalize(...(isNew ? [shards.link(shard)] : []));
+        } else if (step.do === "fork") {
+          const shard = step.shard % SHARDS;
+          const parents = [shards.builders[shard]!.blocks.at(-1)!];
+          const sides = [await shards.mine(shard, { parents }), await shards.mine(shard, { parents })];
+          await shards.mine(shard, { parents: sides });
         } else await shards.mine(step.shard % SHARDS);
         const { faults, unclaimed, destroyed, inFlight } = shards.audit();
         expect({ faults, unclaimed, destroyed }).toEqual({ faults: [], unclaimed: 0n, destroyed: 0n });
@@ -69,7 +76,9 @@ it("SHARD-13, SHARD-17: any schedule of blocks delivers each message once, in or
       expect(shards.faults).toEqual([]);
       const ids = [...deliveredIn(shards).values()].flat();
       expect(new Set(ids).size).toBe(ids.length);
+      deliveredCount += ids.length;
     }),
     { numRuns: RUNS },
   );
+  expect(deliveredCount).toBeGreaterThan(RUNS);
 });
