@@ -6,6 +6,7 @@ import {
   CHAIN_GAS_MAX,
   type ChainBlock,
   chainGasLimit,
+  deliveryHash,
   EMPTY_TRIE_ROOT,
   encodeDelivery,
   encodeReceipt,
@@ -34,7 +35,9 @@ export function verifyExecutions(
 ): number {
   const base = blocks.executedBlock(ends.baseHash);
   const isSet = blocks.overrideOf(base.header)?.gasLimit !== undefined;
-  const budget = isSet || isGoverned(tables, ends) ? undefined : budgetOf(base);
+  // Outside shard 0, governance of shard 0 decides. [SHARD-14.5]
+  const isElsewhere = base.header.shard > 0;
+  const budget = isSet || isElsewhere || isGoverned(tables, ends) ? undefined : budgetOf(base);
   const whole = executedOnWhole(tables, blocks, ends);
   for (const [hash] of tables.executions.range({})) {
     if (!whole(hash)) continue;
@@ -109,6 +112,12 @@ function verifyExecution(
   const bloom = mergeBlooms(receipts.map(({ logsBloom }) => logsBloom));
   expect("the bloom", bytesToHex(bloom), bytesToHex(header.logsBloom));
   verifyPlaces(blocks, block, problems);
+  deliveries.forEach(({ message, receipt }, index) => {
+    const gasBefore = receipts[index - 1]?.cumulativeGasUsed ?? 0n;
+    expect("a delivery's hash", receipt.transactionHash, deliveryHash(message));
+    expect("a delivery's gas", receipt.gasUsed, receipt.cumulativeGasUsed - gasBefore);
+    expect("a delivery's price", receipt.effectiveGasPrice, 0n);
+  });
   transactions.forEach((accepted, index) => {
     const before = receipts[deliveries.length + index - 1];
     verifyDerived(block, accepted, before?.cumulativeGasUsed ?? 0n, expect);

@@ -19,6 +19,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createTestChain } from "../chain/testing/testChain.ts";
 import { addressOf, COIN, type Name, transfer } from "../chain/testing/testNetwork.ts";
 import { createRealEvm, signedVote } from "../finality/testing/stakedNetwork.ts";
+import { verifyStore } from "../integrity/verifyStore.ts";
 import { localOutboxes } from "./localOutboxes.ts";
 import { recipientOf, ShardChains, STRANGERS, shardedNetwork } from "./testing/ShardChains.ts";
 
@@ -157,6 +158,7 @@ describe("SHARD-13: delivery", () => {
       ports: { evm: createRealEvm(), anchors: finals },
     });
     expect(reopened.view.head().deliveries).toEqual(head.deliveries);
+    expect(verifyStore(shards.chains[2]!.store).problems).toEqual([]);
 
     await shards.mine(2, { transactions: [own] });
     await shards.round();
@@ -451,6 +453,7 @@ it("SHARD-14.5: governed values outside shard 0 are those at the selected parent
     limits.push(shards.chains[1]!.view.head().gasLimit);
   }
   expect(limits).toEqual([30_000_000n, 20_000_000n]);
+  expect(verifyStore(shards.chains[1]!.store).problems).toEqual([]);
   expect(shards.faults).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { isTrellisError } from "@trellis/base";
+import { bigintToBytes, concatBytes, isTrellisError } from "@trellis/base";
 import { punishableOf, type RecordedCrossLink, recordableOf, systemCallsOfBlock } from "@trellis/contracts";
 import { keccak256Hex } from "@trellis/crypto";
 import {
@@ -112,9 +112,9 @@ export function findVotes(
 function isCertificate(voters: Voters | undefined, certificate: Certificate, shard = 0): boolean {
   const set = voters?.set.inShard(shard);
   if (voters === undefined || set === undefined) return false;
-  // The set of each shard remembers what it has verified.
-  if (shard > 0) return doesHold(() => set.verifyCertificate(certificate));
-  return verifyOnce(voters, encodeCertificate(certificate), () => set.verifyCertificate(certificate));
+  const encoded = encodeCertificate(certificate);
+  const inShard = shard === 0 ? encoded : concatBytes(encoded, bigintToBytes(BigInt(shard), 2));
+  return verifyOnce(voters, inShard, () => set.verifyCertificate(certificate));
 }
 
 function isEvidence(voters: Voters | undefined, evidence: Evidence): boolean {
