@@ -52,6 +52,7 @@ export {
 } from "./mempool/index.ts";
 export { auditSupply, type ShardSupply, type SupplyFault } from "./shards/auditSupply.ts";
 export type { Outbox, Outboxes } from "./shards/buildBatches.ts";
+export type { CrossLinkSource } from "./shards/crossLinksToCarry.ts";
 export {
   type CarriedGas,
   dueOrder,
@@ -62,6 +63,7 @@ export {
   selectMessages,
   sourcesOfTurn,
 } from "./shards/dueMessages.ts";
+export { evidenceReporter, type ReportEvidence } from "./shards/evidenceReporter.ts";
 export { finalAnchorsOf } from "./shards/finalAnchors.ts";
 export { localOutboxes } from "./shards/localOutboxes.ts";
 export { type ProvenQueues, proveOutbox, verifyMessageBatch } from "./shards/outboxProof.ts";

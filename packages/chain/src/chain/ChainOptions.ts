@@ -4,6 +4,8 @@ import type { KeyValueStore } from "@trellis/storage";
 import type { FinalAnchors } from "../consensus/rules/anchor.ts";
 import type { VoteSignatures } from "../finality/validatorSets/ValidatorSet.ts";
 import type { Outboxes } from "../shards/buildBatches.ts";
+import type { CrossLinkSource } from "../shards/crossLinksToCarry.ts";
+import type { ReportEvidence } from "../shards/evidenceReporter.ts";
 import type { RecoverSenders } from "./KnownSenders.ts";
 
 export interface SnapshotLimits {
@@ -47,6 +49,10 @@ export interface ChainPorts {
   readonly anchors?: FinalAnchors | undefined;
   /** Messages of other shards for own blocks. Default: blocks name no newer anchors. */
   readonly outboxes?: Outboxes | undefined;
+  /** In shard 0, of the other shards that this node follows. Default: none. [SHARD-14.4] */
+  readonly crossLinks?: CrossLinkSource | undefined;
+  /** In shard n > 0, to shard 0 (`evidenceReporter`). [SHARD-16.1] */
+  readonly reportEvidence?: ReportEvidence | undefined;
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
   /** Randomizes the delay of large templates. Default: no delay. [EXEC-34] */

@@ -3,11 +3,14 @@ import type { Block, Certificate, Hash } from "@trellis/protocol";
 import type { HeaderContext } from "../consensus/ChainDag.ts";
 import type { FinalLimit } from "../finality/FinalLimit.ts";
 import { newerFinalPoint } from "../finality/finalPoint.ts";
+import type { ShardCheckpoint } from "../shards/lastCheckpoint.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { type ExecuteChainPorts, executeChain, findSink } from "./findSink.ts";
 
 export interface ImportBatchPorts extends ExecuteChainPorts {
   readonly finalLimit: FinalLimit;
+  /** In shard n > 0, where certificates only fix the fork choice. [SHARD-16] */
+  readonly checkpoint?: (() => ShardCheckpoint) | undefined;
 }
 
 /** Final block to which the base moves in several steps. [EXEC-16] */
@@ -24,12 +27,16 @@ export class ImportBatch {
   #sink: Hash;
   #final: Hash;
   #finalHeight: number;
+  /** Forks without it are not selected. Default: the final block. */
+  #certified: Hash | undefined;
 
   constructor(ports: ImportBatchPorts, sink: Hash, goal?: FinalGoal) {
     this.#ports = ports;
     this.#sink = sink;
     this.#final = goal?.block ?? ports.states.baseHash;
-    this.#finalHeight = goal?.height ?? ports.certificates.finalHeight;
+    const checkpoint = ports.checkpoint?.();
+    this.#finalHeight = checkpoint?.height ?? goal?.height ?? ports.certificates.finalHeight;
+    this.#certified = checkpoint?.hash;
   }
 
   get sink(): Hash {
@@ -48,20 +55,21 @@ export class ImportBatch {
     this.batch.onRollback(() => this.blocks.pop());
   }
 
-  async selectSink(fresh: Hash): Promise<void> {
-    this.#sink = await findSink(this.#ports, this.batch, this.#final, fresh);
+  async selectSink(fresh?: Hash): Promise<void> {
+    this.#sink = await findSink(this.#ports, this.batch, this.#root, fresh);
   }
 
   /** Also moves the sink to a descendant of the block. @returns false if the block cannot be final */
   async finalize({ value, height }: Certificate): Promise<boolean> {
     const { chainDag, log } = this.#ports;
     const { dag } = chainDag;
-    if (!dag.isChainAncestor(value, this.#final)) {
-      if (!dag.isChainAncestor(this.#final, value)) {
+    const root = this.#root;
+    if (!dag.isChainAncestor(value, root)) {
+      if (!dag.isChainAncestor(root, value)) {
         log.error("certificate.conflicted", {
           value,
           height,
-          final: this.#final,
+          final: root,
           message: "The certified block does not descend from the final block.",
         });
         return false;
@@ -74,11 +82,21 @@ export class ImportBatch {
         });
         return false;
       }
-      this.#final = value;
+      if (this.#ports.checkpoint === undefined) this.#final = value;
+      else this.#certified = value;
       this.#sink = await findSink(this.#ports, this.batch, value, undefined);
     }
     this.#finalHeight = Math.max(this.#finalHeight, height);
     return true;
+  }
+
+  /** [SHARD-16] */
+  get #root(): Hash {
+    const { dag } = this.#ports.chainDag;
+    const certified = this.#certified;
+    const isAbove =
+      certified !== undefined && dag.has(certified) && dag.isChainAncestor(this.#final, certified);
+    return isAbove ? certified : this.#final;
   }
 
   /** Call after the sink or the finality limit moves. [EXEC-18] [SYNC-29] */

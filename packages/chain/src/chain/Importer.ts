@@ -1,7 +1,7 @@
 import { type Clock, hexToBytes, SerialQueue, type Tracing, type TrellisError } from "@trellis/base";
 import type { Block, BlockOutcome, Certificate, ChainBlock, Hash, Header } from "@trellis/protocol";
 import { Outcomes } from "../consensus/Outcomes.ts";
-import type { FinalAnchors } from "../consensus/rules/anchor.ts";
+import type { AnchoredBlocks } from "../consensus/rules/anchor.ts";
 import {
   HeaderCheck,
   type HeaderCheckOptions,
@@ -33,9 +33,8 @@ interface ImporterOptions extends HeaderCheckOptions {
   readonly isArchive: boolean;
 }
 
-interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {
+interface ImporterPorts extends CommitPorts, AnchoredBlocks, HeaderCheckPorts, FailurePolicyPorts {
   readonly meter: ImportMeter;
-  readonly anchors?: FinalAnchors | undefined;
   /** Time of blocks. */
   readonly blockClock: Clock;
   readonly tracing: Tracing;
@@ -149,7 +148,12 @@ export class Importer {
   #finalize(certificate: Certificate): Promise<void> {
     return this.exclusively(async () => {
       this.requireAvailable();
-      const { chainDag, certificates, finalLimit } = this.#ports;
+      const { chainDag, certificates, finalLimit, checkpoint } = this.#ports;
+      const votes = checkpoint?.();
+      if (votes !== undefined && (votes.epoch !== certificate.epoch || votes.height >= certificate.height)) {
+        certificates.giveUp(certificate);
+        return;
+      }
       const imports = this.#newBatch();
       let told: readonly Certificate[] = [certificate];
       try {
@@ -178,6 +182,7 @@ export class Importer {
     await this.exclusively(async () => {
       if (this.#awaitsState) return;
       const imports = this.#newBatch();
+      if (this.#ports.checkpoint !== undefined) await imports.selectSink();
       imports.followSink();
       await this.#commit(imports);
     });

@@ -26,7 +26,7 @@ import {
   type Transaction,
   tracedKeys,
 } from "@trellis/protocol";
-import { oldestAnchor } from "../consensus/rules/anchor.ts";
+import { oldestAnchor, parentsToName } from "../consensus/rules/anchor.ts";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 import type { BlockRules } from "../execution/blockRules.ts";
 import type { Executed } from "../execution/Executor.ts";
@@ -153,7 +153,8 @@ export class TemplateBuilder implements BlockBuilder {
 
   #attemptsOn(sink: Hash, { afterSlowGas = "wait", override }: TemplateRequest): readonly Attempt[] {
     const { chainDag, finality } = this.#ports;
-    const merging = chainDag.dag.virtualParents(sink);
+    const tips = chainDag.dag.virtualParents(sink);
+    const merging = this.#options.shard === 0 ? tips : parentsToName(this.#ports, tips);
     const choose: Choose =
       override === undefined ? (...place) => this.#candidates(afterSlowGas, ...place) : chooseNone;
     return [

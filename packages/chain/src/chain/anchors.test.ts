@@ -153,4 +153,17 @@ describe("SHARD-14.2: anchors of other shards", () => {
     expect(await refusalOf(chain, await tampered({ anchor: zero }))).toBe("BLOCK_INVALID: anchor too old");
     expect(await refusalOf(chain, await tampered({}))).toBeUndefined();
   });
+
+  it("SHARD-14.3, BLOCK_INVALID: a finalized block that shard 0 does not record at the anchor", async () => {
+    const NOT_RECORDED = "BLOCK_INVALID: finalized block not the anchor's";
+    const { chain, mineZero, tampered } = await open();
+    for (let mined = 0; mined < 3; mined++) await chain.mine();
+    const finalized = chain.view.blockByNumber(1)!.hash;
+    expect(await refusalOf(chain, await tampered({ finalized }))).toBe(NOT_RECORDED);
+    await mineZero(9);
+    expect(await refusalOf(chain, await tampered({ finalized }))).toBe(NOT_RECORDED);
+    const block = await tampered({});
+    expect(block.header.finalized).toBe(chain.view.genesisHash);
+    expect(await refusalOf(chain, block)).toBeUndefined();
+  });
 });

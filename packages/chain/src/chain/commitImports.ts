@@ -57,7 +57,8 @@ export async function commitImports(
   ports.pruner.step(batch, final, sink, imports.blocks.length);
   blocks.moveChain(batch, move.removed, move.added);
   certificates.add(batch, certified, isReached ? goal.height : certificates.finalHeight);
-  ports.setChanges.add(batch, certified);
+  // Light clients follow the sets of shard 0.
+  if (ports.checkpoint === undefined) ports.setChanges.add(batch, certified);
   if (!isArchive) certificates.deletePruned(batch, (block) => !chainDag.dag.has(block));
   if (states.historyStart !== undefined) putHistoryStart(batch, tables, states.historyStart);
   batch.put(tables.meta, "sink", hexToBytes(sink));

@@ -21,6 +21,7 @@ import {
 } from "@trellis/protocol";
 import { type BlockRulesPorts, gasLimitAfter, governedAfter } from "../execution/blockRules.ts";
 import { ChainFinality } from "../finality/ChainFinality.ts";
+import { shardVoting } from "../finality/voting/shardVoting.ts";
 import {
   type ChainChange,
   createMempool,
@@ -29,6 +30,7 @@ import {
   type MempoolLimits,
   mempoolErrors,
 } from "../mempool/index.ts";
+import { type ShardCheckpoints, shardCheckpoints } from "../shards/shardCheckpoints.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import { exchangeStates } from "../stateSync/exchangeStates.ts";
 import { ChainControl, type ControlSettings } from "./ChainControl.ts";
@@ -56,8 +58,12 @@ export interface Chain {
   readonly finality: ChainFinality;
   /** Undefined unless the network's parameters allow it. */
   readonly control: ChainControl | undefined;
+  /** In shard n > 0. */
+  readonly checkpoints: ShardCheckpoints | undefined;
   /** @throws the error of the first broken rule; CHAIN_STOPPED on a local failure */
   importBlock(block: Block): Promise<ImportResult>;
+  /** Call in shard n > 0 after shard 0's final block has moved. [SHARD-16] */
+  anchorsMoved(): Promise<void>;
   failure(): Error | undefined;
   idle(): Promise<void>;
 }
@@ -93,9 +99,11 @@ export async function createChain(
   const recoverSenders = (transactions: readonly Transaction[]) => senders.recover(transactions);
   const opened = await openChain(options, { ...ports, recoverSenders });
   const { genesisHash, sink, store, tables, blocks, chainDag, states, executor } = opened;
-  const { epochs, anchored, certificates, setChanges, finalLimit, pruner } = opened;
+  const { epochs, anchored, recordAt, certificates, setChanges, finalLimit, pruner } = opened;
   await replayStates({ blocks, chainDag, states, executor, certificates }, sink);
 
+  const checkpoints = recordAt && shardCheckpoints({ ...opened, anchors: anchors!, recordAt });
+  const checkpoint = checkpoints?.checkpoint;
   const newestMs = (): number => blocks.storedHeader(importer.sink).timestampMs;
   const forkedMs = ports.origin === undefined ? undefined : parameters.genesis.timestampMs;
   const controlledClock =
@@ -120,6 +128,8 @@ export async function createChain(
       verifySeal,
       storageShortage,
       anchors,
+      recordAt,
+      checkpoint,
       meter: new ImportMeter(parameters, { metrics, clock, tracing }),
       tracing,
     },
@@ -133,6 +143,14 @@ export async function createChain(
       chainDag,
       states,
       epochs,
+      shardVoting:
+        checkpoint &&
+        shardVoting(
+          { chainId: parameters.chainId, genesisHash },
+          { checkpoint, anchors: anchors!, signatures: ports.voteSignatures },
+        ),
+      reportEvidence: (evidence) => ports.reportEvidence?.({ ...evidence, shard: options.shard }) === true,
+      crossLinks: ports.crossLinks,
       certificates,
       setChanges,
       finalLimit,
@@ -181,6 +199,7 @@ export async function createChain(
     executor,
     anchors,
     outboxes,
+    recordAt,
     clock: controlledClock ?? clock,
     control,
     log,
@@ -202,7 +221,9 @@ export async function createChain(
     ),
     finality,
     control,
+    checkpoints,
     importBlock: (block) => importer.importBlock(block, "received"),
+    anchorsMoved: () => importer.limitMoved(),
     failure: () => failureOf(importer),
     idle: () => builder.idle().then(() => importer.idle()),
   };

@@ -9,7 +9,7 @@ import {
   type NetworkParameters,
 } from "@trellis/protocol";
 import type { HeaderContext } from "../consensus/ChainDag.ts";
-import { type AnchoredBlocks, nextAnchor } from "../consensus/rules/anchor.ts";
+import { type AnchoredBlocks, namesInShard, nextAnchor } from "../consensus/rules/anchor.ts";
 import { impliedFields } from "../consensus/rules/impliedFields.ts";
 import type { BlockRules } from "../execution/blockRules.ts";
 import type { Executor } from "../execution/Executor.ts";
@@ -49,8 +49,6 @@ export function draftHeader(
   const { chainDag, executor } = ports;
   const context = chainDag.contextOf({ parents, stream });
   const rules = executor.rules(context, votes, { extra });
-  const finalized = rules.finalized();
-  const newest = () => nextAnchor(ports, { shard, parents }, context.selectedParent, finalized);
   const draft: Draft = {
     version: headerVersion(parameters),
     shard,
@@ -59,13 +57,27 @@ export function draftHeader(
     stream,
     ...impliedFields(ports, context),
     baseFee: rules.baseFee,
-    finalized,
-    ...(parameters.sharding && { anchor: anchor ?? newest() }),
+    ...namesOf(parameters, ports, { shard, parents, anchor, rules }),
     miner,
     extra,
     seal: { branch: [], nonce: 0n },
   };
   return { draft, context, rules };
+}
+
+interface NamesRequest extends Pick<DraftRequest, "parents" | "anchor"> {
+  readonly shard: number;
+  readonly rules: BlockRules;
+}
+
+function namesOf(
+  { sharding }: NetworkParameters,
+  known: AnchoredBlocks,
+  { shard, parents, anchor, rules }: NamesRequest,
+): Pick<Header, "finalized" | "anchor"> {
+  if (shard > 0) return namesInShard(known, parents, anchor);
+  const finalized = rules.finalized();
+  return { finalized, ...(sharding && { anchor: anchor ?? nextAnchor(known, parents[0]!, finalized) }) };
 }
 
 export function withRoots(draft: Draft, body: Body, result: ExecutionResult, stateRoot: Hash): Header {

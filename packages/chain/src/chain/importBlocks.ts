@@ -2,7 +2,7 @@ import type { Tracing, TrellisError } from "@trellis/base";
 import { type Block, type Hash, type NetworkParameters, tracedKeys } from "@trellis/protocol";
 import { ruleErrors } from "../consensus/errors.ts";
 import type { Outcomes } from "../consensus/Outcomes.ts";
-import type { FinalAnchors } from "../consensus/rules/anchor.ts";
+import type { AnchoredBlocks } from "../consensus/rules/anchor.ts";
 import { verifyBodyInIsolation } from "../consensus/rules/bodyInIsolation.ts";
 import type { HeaderCheck } from "../consensus/rules/HeaderCheck.ts";
 import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
@@ -15,11 +15,10 @@ import type { ImportResult } from "./ImportResult.ts";
 /** Seals of blocks from this node are not verified again. */
 export type BlockOrigin = "received" | "sealedHere";
 
-export interface ImportBlocksPorts extends ImportBatchPorts {
+export interface ImportBlocksPorts extends ImportBatchPorts, AnchoredBlocks {
   readonly parameters: NetworkParameters;
   readonly headerCheck: HeaderCheck;
   readonly failures: FailurePolicy;
-  readonly anchors?: FinalAnchors | undefined;
   readonly meter: Pick<ImportMeter, "span" | "end">;
   readonly tracing: Tracing;
 }

@@ -23,6 +23,7 @@ import { SetChanges } from "../finality/certificates/SetChanges.ts";
 import { FinalLimit } from "../finality/FinalLimit.ts";
 import { Epochs } from "../finality/validatorSets/Epochs.ts";
 import { AnchoredStates } from "../shards/AnchoredStates.ts";
+import { type RecordAt, recordsOf } from "../shards/recordsOf.ts";
 import { flattenGenesis } from "../state/flattenGenesis.ts";
 import { genesisChanges } from "../state/genesisChanges.ts";
 import { keepsState } from "../state/keepsState.ts";
@@ -48,6 +49,8 @@ export interface OpenedChain {
   readonly epochs: Epochs;
   /** In networks with several shards. */
   readonly anchored: AnchoredStates | undefined;
+  /** In shard n > 0. */
+  readonly recordAt: RecordAt | undefined;
   readonly certificates: CertificateStore;
   readonly setChanges: SetChanges;
   readonly finalLimit: FinalLimit;
@@ -85,9 +88,10 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
   const epochs = new Epochs(parameters, genesis.hash, parentOf, ports.voteSignatures, domainOf);
   const anchored = anchoredStates(options, ports, blocks, states);
   const executor = new Executor({ ...ports, parameters, blocks, chainDag, epochs, states, anchored });
+  const recordAt = options.shard > 0 ? recordsOf(options.shard, genesis.hash, anchored) : undefined;
   const certificates = new CertificateStore(tables);
   const setChanges = new SetChanges(options.isArchive, { tables, blocks, epochs, states, certificates });
-  const finalLimit = new FinalLimit({ blocks, chainDag }, states);
+  const finalLimit = new FinalLimit({ blocks, chainDag }, states, options.shard > 0);
   const pruner = new Pruner(options, tables, blocks, chainDag);
   return {
     genesisHash: genesis.hash,
@@ -100,6 +104,7 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
     executor,
     epochs,
     anchored,
+    recordAt,
     certificates,
     setChanges,
     finalLimit,

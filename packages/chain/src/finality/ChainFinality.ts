@@ -14,6 +14,7 @@ import type {
   VoteBundle,
   VoteOutcomes,
 } from "@trellis/protocol";
+import { crossLinksToCarry } from "../shards/crossLinksToCarry.ts";
 import type { ChainFinalityPorts, ImportQueue } from "./ChainFinalityPorts.ts";
 import { Checkpoints } from "./Checkpoints.ts";
 import type { CarriedVotes } from "./certificates/findVotes.ts";
@@ -24,6 +25,8 @@ import { FinalityGadget } from "./FinalityGadget.ts";
 import { FinalityWatch } from "./FinalityWatch.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 import { traceVotes } from "./traceVotes.ts";
+import { stakedVoting } from "./voting/stakedVoting.ts";
+import type { Voting } from "./voting/Voting.ts";
 
 interface VotePorts {
   readonly outbox: FinalityOutbox;
@@ -31,12 +34,14 @@ interface VotePorts {
   readonly signers?: readonly ProtectedSigner[];
 }
 
-/** Inactive on networks without staking contracts. */
+/** Inactive on networks without validators. */
 export class ChainFinality implements FinalityIntake, FinalityView {
   readonly #ports: ChainFinalityPorts;
+  readonly #voting: Voting;
   readonly #checkpoints: Checkpoints;
   readonly #watch: FinalityWatch;
   readonly #evidence: EvidenceStore;
+  readonly #reported = new WeakSet<Evidence>();
   #gadget: FinalityGadget | undefined;
   #outbox: FinalityOutbox | undefined;
   #started: { readonly ports: VotePorts; readonly signers: ProtectedSigner[] } | undefined;
@@ -44,14 +49,15 @@ export class ChainFinality implements FinalityIntake, FinalityView {
   constructor(ports: ChainFinalityPorts, queue: ImportQueue) {
     this.#ports = ports;
     this.#evidence = new EvidenceStore(ports, queue);
-    this.#checkpoints = new Checkpoints(ports, queue);
-    this.#watch = new FinalityWatch(ports, queue, this.#checkpoints);
+    this.#voting = ports.shardVoting ?? stakedVoting(ports, queue);
+    this.#checkpoints = new Checkpoints(ports, queue, this.#voting);
+    this.#watch = new FinalityWatch(ports, queue, { checkpoints: this.#checkpoints, voting: this.#voting });
   }
 
   start(ports: VotePorts): void {
     const { outbox, scheduler, signers = [] } = ports;
-    const { parameters, clock, log, epochs, tracing } = this.#ports;
-    if (!epochs.hasStaking) return;
+    const { parameters, clock, log, tracing } = this.#ports;
+    if (!this.#hasValidators) return;
     this.#started = { ports, signers: [...signers] };
     const gadget = new FinalityGadget(parameters.votes, signers, {
       chain: this.#checkpoints,
@@ -106,7 +112,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
   receiveEvidence(evidence: Evidence): void {
     const gadget = this.#gadgetAt(evidence.first.message.height);
     gadget.receiveEvidence(evidence);
-    this.#evidence.keep(gadget.evidence);
+    this.#keepEvidence();
   }
 
   submitEvidence(evidence: Evidence): void {
@@ -120,7 +126,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
 
   /** Before the handover, blocks become final without certificates, so none are requested. */
   receiveFinal(number: number): void {
-    if (this.#checkpoints.isHandedOver() && number > this.#finalNumber) this.#gadget?.observedAhead();
+    if (this.#voting.isHandedOver() && number > this.#finalNumber) this.#gadget?.observedAhead();
   }
 
   certificatesFrom(height: number, countMax: number): readonly Certificate[] {
@@ -145,15 +151,21 @@ export class ChainFinality implements FinalityIntake, FinalityView {
   }
 
   votesFor(selectedParent: Hash): CarriedVotes {
-    return votesToCarry(this.#ports, selectedParent, this.#gadget?.evidence.all() ?? []);
+    const { blocks, states, parameters, crossLinks } = this.#ports;
+    const votes = votesToCarry(this.#ports, selectedParent, this.#gadget?.evidence.all() ?? []);
+    if (crossLinks === undefined || parameters.sharding === undefined) return votes;
+    const number = blocks.storedHeader(selectedParent).number + 1;
+    const carrying = { number, state: states.reader(selectedParent) };
+    const carried = crossLinksToCarry(carrying, parameters.sharding.count, crossLinks);
+    return { ...votes, crossShard: { batches: [], crossLinks: carried } };
   }
 
   moved(imported: readonly Hash[]): void {
-    if (!this.#ports.epochs.hasStaking) return;
+    if (!this.#hasValidators) return;
     this.#checkpoints.finalizeAwaited();
     this.#gadget?.moved();
     for (const block of imported) this.#hearOf(block);
-    if (this.#gadget !== undefined) this.#evidence.keep(this.#gadget.evidence);
+    this.#keepEvidence();
     this.#watch.look();
   }
 
@@ -168,6 +180,20 @@ export class ChainFinality implements FinalityIntake, FinalityView {
         if (!isTrellisError(error)) throw error;
       }
     }
+  }
+
+  #keepEvidence(): void {
+    const gadget = this.#gadget;
+    if (gadget === undefined) return;
+    const { epochs, reportEvidence } = this.#ports;
+    if (epochs.hasStaking) this.#evidence.keep(gadget.evidence);
+    else
+      for (const evidence of gadget.evidence.all())
+        if (!this.#reported.has(evidence) && reportEvidence?.(evidence)) this.#reported.add(evidence);
+  }
+
+  get #hasValidators(): boolean {
+    return this.#ports.epochs.hasStaking || this.#ports.shardVoting !== undefined;
   }
 
   get #finalNumber(): number {

@@ -1,68 +1,35 @@
-import { readEpoch } from "@trellis/contracts";
-import type { Certificate, Hash, StateReader } from "@trellis/protocol";
-import { namedFinal } from "../consensus/rules/finalNames.ts";
+import type { Certificate, Hash } from "@trellis/protocol";
 import type { ChainFinalityPorts, ImportQueue } from "./ChainFinalityPorts.ts";
 import type { Backing, Validity } from "./tendermint/CheckpointVote.ts";
 import type { FinalityChain } from "./tendermint/FinalityPorts.ts";
-import type { Voters } from "./validatorSets/Epochs.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
+import type { Voting } from "./voting/Voting.ts";
 
 type CheckpointsPorts = Omit<ChainFinalityPorts, "tables" | "setChanges" | "clock" | "metrics" | "tracing">;
 
 export class Checkpoints implements FinalityChain {
   readonly #ports: CheckpointsPorts;
   readonly #queue: ImportQueue;
+  readonly #voting: Voting;
   readonly #beingFinalized = new Set<number>();
 
-  constructor(ports: CheckpointsPorts, queue: ImportQueue) {
+  constructor(ports: CheckpointsPorts, queue: ImportQueue, voting: Voting) {
     this.#ports = ports;
     this.#queue = queue;
+    this.#voting = voting;
   }
 
-  /** [FINAL-9] */
   finalHeight(): number {
-    const { certificates, epochs, states } = this.#ports;
-    if (this.#queue.awaitsState || !epochs.hasStaking) return certificates.finalHeight;
-    const { isHandedOver, epoch } = readEpoch(states.reader(states.baseHash));
-    return isHandedOver ? certificates.finalHeight : Math.max(certificates.finalHeight, epoch);
-  }
-
-  isHandedOver(): boolean {
-    if (this.#queue.awaitsState) return false;
-    return readEpoch(this.#ports.states.reader(this.#queue.sink)).isHandedOver;
+    return this.#voting.finalHeight();
   }
 
   validators(height: number): ValidatorSet | undefined {
-    return height === this.finalHeight() + 1 ? this.voters()?.set : undefined;
-  }
-
-  voters(): Voters | undefined {
-    const { epochs, states } = this.#ports;
-    if (this.#queue.awaitsState || !epochs.hasStaking) return undefined;
-    const base = states.baseHash;
-    const state = states.reader(base);
-    return epochs.votersAfter(base, state, this.#votingEpoch(base, state));
-  }
-
-  /** [FINAL-25] */
-  #votingEpoch(base: Hash, state: StateReader): number {
-    const { certificates, blocks } = this.#ports;
-    const { epoch, startNumber, isHandedOver } = readEpoch(state);
-    const height = certificates.finalHeight;
-    if (height === 0 || !isHandedOver) return epoch;
-    const checkpoint = certificates.get(height)?.value ?? namedFinal(this.#ports, base);
-    const number = blocks.header(checkpoint)?.number ?? startNumber;
-    return number < startNumber ? epoch - 1 : epoch;
+    return height === this.finalHeight() + 1 ? this.#voting.voters()?.set : undefined;
   }
 
   wasMember(publicKey: Uint8Array): boolean {
-    const { certificates, epochs, states } = this.#ports;
-    if (this.#queue.awaitsState) return false;
-    const base = states.baseHash;
-    const certified = new Set(certificates.recent().map(({ epoch }) => epoch));
-    return [...certified].some(
-      (epoch) => epochs.votersAfter(base, states.reader(base), epoch)?.set.indexOf(publicKey) !== undefined,
-    );
+    const certified = new Set(this.#ports.certificates.recent().map(({ epoch }) => epoch));
+    return [...certified].some((epoch) => this.#voting.votersOf(epoch)?.set.indexOf(publicKey) !== undefined);
   }
 
   valueToPropose(): Hash | undefined {
@@ -125,9 +92,10 @@ export class Checkpoints implements FinalityChain {
   }
 
   #isFarEnough(value: Hash): boolean {
-    const { chainDag, states, parameters } = this.#ports;
+    const { chainDag, parameters } = this.#ports;
     const { dag } = chainDag;
-    const last = states.baseHash;
+    const last = this.#voting.last();
+    if (!dag.has(last)) return false;
     const isAbove = dag.isChainAncestor(last, value);
     return isAbove && dag.blueScore(value) >= dag.blueScore(last) + parameters.votes.interval;
   }

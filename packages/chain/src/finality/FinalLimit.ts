@@ -10,8 +10,11 @@ export class FinalLimit {
   #held: Hash | undefined;
   readonly #known: KnownBlocks;
   readonly #states: StateStore;
+  readonly #isAnchored: boolean;
 
-  constructor(known: KnownBlocks, states: StateStore) {
+  /** @param isAnchored in shard n > 0, whose blocks shard 0 finalizes [SHARD-16] */
+  constructor(known: KnownBlocks, states: StateStore, isAnchored = false) {
+    this.#isAnchored = isAnchored;
     this.#known = known;
     this.#states = states;
   }
@@ -30,13 +33,16 @@ export class FinalLimit {
   }
 
   pointUnder(sink: Hash): Hash {
-    const { isHandedOver } = readEpoch(this.#states.reader(sink));
-    return isHandedOver ? namedFinal(this.#known, sink) : this.#known.chainDag.finalPoint(sink);
+    return this.#isHandedOver(sink) ? namedFinal(this.#known, sink) : this.#known.chainDag.finalPoint(sink);
   }
 
   /** True after the handover, when only certificates finalize blocks. */
   get isVoteCertain(): boolean {
-    return readEpoch(this.#states.reader(this.#states.baseHash)).isHandedOver;
+    return this.#isHandedOver(this.#states.baseHash);
+  }
+
+  #isHandedOver(block: Hash): boolean {
+    return this.#isAnchored || readEpoch(this.#states.reader(block)).isHandedOver;
   }
 
   allows(block: Hash): boolean {

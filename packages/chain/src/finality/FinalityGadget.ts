@@ -27,6 +27,7 @@ import { createVote } from "./tendermint/createVote.ts";
 import { type DecidedBy, DecidedHeights } from "./tendermint/DecidedHeights.ts";
 import type { FinalityPorts, VoteTimes } from "./tendermint/FinalityPorts.ts";
 import { contentOf, FutureMessages, type Message, signingPositionOf } from "./tendermint/FutureMessages.ts";
+import { isVoid, pastHeight } from "./tendermint/otherHeights.ts";
 import { proofOfLock } from "./tendermint/proofOfLock.ts";
 import { RoundTimers } from "./tendermint/RoundTimers.ts";
 import { messageOf, resumptionAt } from "./tendermint/resumption.ts";
@@ -136,7 +137,7 @@ export class FinalityGadget {
 
   receiveProposal(proposal: ProvenProposal): void {
     const { message } = proposal;
-    if (message.height < this.#openHeight) throw this.#pastHeight(message.height);
+    if (message.height < this.#openHeight) throw pastHeight(message.height, this.#openHeight);
     if (message.height > this.#height || this.#vote === undefined || this.#set === undefined) {
       const { set, accept } = this.#examineFuture({ kind: "proposal", proposal });
       verifyProvenProposal(set, proposal);
@@ -162,7 +163,7 @@ export class FinalityGadget {
       throw finalityErrors.FINALITY_CERTIFICATE_INVALID({ reason: "step is not precommit", height, step });
     if (height < this.#openHeight) {
       this.#decided.dispute(certificate);
-      throw this.#pastHeight(height);
+      throw pastHeight(height, this.#openHeight);
     }
     const isOfOtherEpoch = epoch !== this.#set?.epoch;
     // A later height may be in the next epoch, whose validators are unknown.
@@ -181,7 +182,7 @@ export class FinalityGadget {
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
     const { epoch, height, validator } = heartbeat.message;
     const current = this.#openHeight;
-    if (height < current) throw this.#pastHeight(height);
+    if (height < current) throw pastHeight(height, this.#openHeight);
     if (height > current) this.#keys.observedAhead();
     const set = this.#set;
     if (set === undefined || epoch !== set.epoch) throw this.#further(height);
@@ -206,8 +207,11 @@ export class FinalityGadget {
 
   moved(): void {
     if (this.#isStopped) return;
-    const isFinal = this.#ports.chain.finalHeight() >= this.#height;
-    if (isFinal || (this.#set === undefined && this.#awaited === undefined)) this.#enterHeight();
+    const { chain } = this.#ports;
+    const isReopened = isVoid(chain, this.#height, this.#set);
+    if (isReopened) this.#awaited = undefined;
+    const isOver = isReopened || chain.finalHeight() >= this.#height;
+    if (isOver || (this.#set === undefined && this.#awaited === undefined)) this.#enterHeight();
     else if (this.#vote !== undefined) this.#follow(this.#vote.blocksCame());
   }
 
@@ -238,7 +242,7 @@ export class FinalityGadget {
   }
 
   #beginVote(set: ValidatorSet): void {
-    const { mayVote, own, memory } = resumptionAt(this.#height, this.#keys.signer);
+    const { mayVote, own, memory } = resumptionAt(this.#height, this.#keys.signer, set.epoch);
     const self = mayVote ? this.#self : undefined;
     this.#proof = own?.proof;
     this.#isResumed = own !== undefined;
@@ -251,7 +255,7 @@ export class FinalityGadget {
   /** Sends a vote from before a restart only after observing. [FINAL-12] */
   #beginVoting(set: ValidatorSet, vote: CheckpointVote): void {
     const { signer } = this.#keys;
-    const { own } = resumptionAt(this.#height, signer);
+    const { own } = resumptionAt(this.#height, signer, set.epoch);
     const validator = this.#self;
     for (const request of this.#broadcaster.takeWithheld(vote.round)) this.#sign(vote, request);
     // Sent last, because this message may trigger further votes.
@@ -328,10 +332,10 @@ export class FinalityGadget {
   #examinePast(signed: Signed<Vote>): Admission {
     const { message } = signed;
     const decided = this.#decided.get(message.height);
-    if (decided === undefined) throw this.#pastHeight(message.height);
+    if (decided === undefined) throw pastHeight(message.height, this.#openHeight);
     decided.set.checkSender(message);
     const isKnown = decided.vote.voteOf(message) !== undefined;
-    if (!isKnown && !this.#decided.isLate(message)) throw this.#pastHeight(message.height);
+    if (!isKnown && !this.#decided.isLate(message)) throw pastHeight(message.height, this.#openHeight);
     return this.#examineIn(decided, signed, () => this.#decided.addLate(signed));
   }
 
@@ -383,14 +387,6 @@ export class FinalityGadget {
     if (this.#keys.signing !== "signing" || self === undefined) return;
     if (bitsToSigners(certificate.signers).includes(self))
       this.#observe(set, { ...certificate, validator: self });
-  }
-
-  #pastHeight(height: number) {
-    return finalityErrors.VOTE_UNTIMELY({
-      reason: "height is already final",
-      height,
-      current: this.#openHeight,
-    });
   }
 
   #further(height: number) {

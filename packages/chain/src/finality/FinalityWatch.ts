@@ -1,10 +1,11 @@
 import type { Scheduler, Timer } from "@trellis/base";
-import type { Certificate, FinalityStatus, ValidatorView } from "@trellis/protocol";
+import type { FinalityStatus, ValidatorView } from "@trellis/protocol";
 import type { ChainFinalityPorts, ImportQueue } from "./ChainFinalityPorts.ts";
 import type { Checkpoints } from "./Checkpoints.ts";
 import type { FinalityGadget } from "./FinalityGadget.ts";
 import { measureFinality } from "./measureFinality.ts";
 import type { Voters } from "./validatorSets/Epochs.ts";
+import type { Voting } from "./voting/Voting.ts";
 
 /** Finality is late after this many rounds: four silent proposers in a row are unusual. */
 const ROUNDS_LATE = 4;
@@ -12,13 +13,14 @@ const LOOK_MS = 1_000;
 
 type FinalityWatchPorts = Pick<
   ChainFinalityPorts,
-  "parameters" | "blocks" | "states" | "epochs" | "certificates" | "clock" | "metrics"
+  "parameters" | "blocks" | "states" | "certificates" | "clock" | "metrics"
 >;
 
 export class FinalityWatch {
   readonly #ports: FinalityWatchPorts;
   readonly #queue: Pick<ImportQueue, "sink">;
-  readonly #checkpoints: Checkpoints;
+  readonly #checkpoints: Pick<Checkpoints, "valueToPropose">;
+  readonly #voting: Voting;
   readonly #measure: (status: FinalityStatus, evidence: number) => void;
   #gadget: FinalityGadget | undefined;
   #timer: Timer | undefined;
@@ -26,10 +28,15 @@ export class FinalityWatch {
   #finalSinceMs: number;
   #dueSinceMs: number | undefined;
 
-  constructor(ports: FinalityWatchPorts, queue: Pick<ImportQueue, "sink">, checkpoints: Checkpoints) {
+  constructor(
+    ports: FinalityWatchPorts,
+    queue: Pick<ImportQueue, "sink">,
+    { checkpoints, voting }: { readonly checkpoints: Checkpoints; readonly voting: Voting },
+  ) {
     this.#ports = ports;
     this.#queue = queue;
     this.#checkpoints = checkpoints;
+    this.#voting = voting;
     this.#measure = measureFinality(ports.metrics);
     this.#height = ports.certificates.finalHeight;
     this.#finalSinceMs = ports.clock.nowMs();
@@ -62,7 +69,7 @@ export class FinalityWatch {
   status(): FinalityStatus {
     const { blocks, states, clock } = this.#ports;
     this.look();
-    const voters = this.#checkpoints.voters();
+    const voters = this.#voting.voters();
     const nowMs = clock.nowMs();
     const { number } = blocks.storedHeader(states.baseHash);
     const head = blocks.storedHeader(this.#queue.sink);
@@ -79,7 +86,7 @@ export class FinalityWatch {
       vote: this.#gadget?.status,
       lagBlocks: head.number - number,
       lagMs: nowMs - this.#finalSinceMs,
-      isFinalizing: !this.#checkpoints.isHandedOver() || nowMs - (this.#dueSinceMs ?? nowMs) <= this.#lateMs,
+      isFinalizing: !this.#voting.isHandedOver() || nowMs - (this.#dueSinceMs ?? nowMs) <= this.#lateMs,
     };
   }
 
@@ -92,7 +99,9 @@ export class FinalityWatch {
     const signed = new Map<string, number>();
     const missed = new Map<string, number>();
     for (const certificate of this.#ports.certificates.recent()) {
-      for (const [place, { address }] of (this.#votersOf(certificate)?.members ?? []).entries()) {
+      for (const [place, { address }] of (
+        this.#voting.votersOf(certificate.epoch)?.members ?? []
+      ).entries()) {
         const hasSigned = (certificate.signers[place >> 3]! >> (place & 7)) & 1;
         const counts = hasSigned === 1 ? signed : missed;
         counts.set(address, (counts.get(address) ?? 0) + 1);
@@ -104,10 +113,5 @@ export class FinalityWatch {
       signed: signed.get(member.address) ?? 0,
       missed: missed.get(member.address) ?? 0,
     }));
-  }
-
-  #votersOf({ epoch }: Certificate): Voters | undefined {
-    const { epochs, states } = this.#ports;
-    return epochs.votersAfter(states.baseHash, states.reader(states.baseHash), epoch);
   }
 }

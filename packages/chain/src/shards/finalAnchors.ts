@@ -7,22 +7,23 @@ import type { FinalAnchors, StateOfAnchor } from "../consensus/rules/anchor.ts";
 export function finalAnchorsOf(
   viewOf: () => Pick<ChainView, "finalized" | "hashByNumber" | "stateAt" | "header"> | undefined,
 ): FinalAnchors {
-  const at = (number: number): Anchor | undefined => {
+  const stateOf = (anchor: Hash): StateOfAnchor | undefined => {
     const view = viewOf();
-    if (view === undefined || number > view.finalized().header.number) return undefined;
-    const hash = view.hashByNumber(number);
-    if (hash === undefined) return undefined;
+    const root = view?.header(anchor)?.stateRoot;
+    if (view === undefined || root === undefined) return undefined;
     try {
-      return { hash, number, epoch: readEpoch(view.stateAt(hash)).epoch };
+      return { root, reader: view.stateAt(anchor) };
     } catch (error) {
       if (isTrellisError(error, "STATE_UNAVAILABLE")) return undefined;
       throw error;
     }
   };
-  const stateOf = (anchor: Hash): StateOfAnchor | undefined => {
+  const at = (number: number): Anchor | undefined => {
     const view = viewOf();
-    const root = view?.header(anchor)?.stateRoot;
-    return view === undefined || root === undefined ? undefined : { root, reader: view.stateAt(anchor) };
+    if (view === undefined || number > view.finalized().header.number) return undefined;
+    const hash = view.hashByNumber(number);
+    const state = hash === undefined ? undefined : stateOf(hash);
+    return state && { hash: hash!, number, epoch: readEpoch(state.reader).epoch };
   };
   return { stateOf, newest: () => at(viewOf()?.finalized().header.number ?? 0), at };
 }

@@ -1,5 +1,5 @@
 import { type Chain, type StoreReport, verifyStore } from "@trellis/chain";
-import { readEpoch, STAKING_ADDRESS } from "@trellis/contracts";
+import { readEpoch, readInbox, SHARD_GATEWAY_ADDRESS, STAKING_ADDRESS } from "@trellis/contracts";
 import type {
   Address,
   ChainBlock,
@@ -16,7 +16,7 @@ import type { SealWork } from "../node/sharedWork.ts";
 import { REWARD_WEI } from "../votes/validators.ts";
 import { EventDigest } from "../world/EventDigest.ts";
 import { NOBODY, type World } from "../world/World.ts";
-import { DagOracle, type Demand } from "./DagOracle.ts";
+import { burnedWei, DagOracle, type Demand } from "./DagOracle.ts";
 import type { Failure } from "./Failure.ts";
 
 export interface Forbidden {
@@ -50,6 +50,8 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   /** Finality may fork if more than a third of the stake is Byzantine. */
   readonly #mayFork: boolean;
   readonly #created = new Set<Address>();
+  /** Fees of deliveries, on the chain up to each block. */
+  readonly #unpaid = new Map<Hash, bigint>();
 
   constructor(world: World, parameters: NetworkParameters, work: SealWork, mayFork = false, shard = 0) {
     this.#mayFork = mayFork;
@@ -120,6 +122,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
 
   /** Results must be equal on all nodes, and execution must follow the naive order. */
   #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
+    this.#addUnpaid(block);
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
       this.fail("an invalid block is on the selected chain", node.index, { hash: block.hash, ...forbidden });
@@ -139,6 +142,14 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     if (block.header.number > 0 && block.carriers.join() !== order) {
       this.fail("the order is not GHOSTDAG's", node.index, { hash: block.hash, got: block.carriers, order });
     }
+  }
+
+  /** Deliveries pay no fee, unlike the other gas used. [SHARD-13.3] */
+  #addUnpaid({ hash, header, deliveries = [] }: ChainBlock): void {
+    const gas = deliveries.reduce((sum, { receipt }) => sum + receipt.gasUsed, 0n);
+    const burned = burnedWei(header.gasUsed, header.baseFee, this.parameters);
+    const paid = burnedWei(header.gasUsed - gas, header.baseFee, this.parameters);
+    this.#unpaid.set(hash, (this.#unpaid.get(header.parents[0]!) ?? 0n) + burned - paid);
   }
 
   #onRemoved(node: SimNode, chain: Chain, { hash, header: { number } }: ChainBlock): void {
@@ -195,7 +206,8 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     const { view } = chain;
     const held = this.#held.get(chain)!;
     const head = view.head();
-    const final = view.finalized().hash;
+    const certified = chain.checkpoints?.checkpoint().hash;
+    const final = certified !== undefined && held.has(certified) ? certified : view.finalized().hash;
     const own = this.oracle.get(head.hash)!.block.header;
     for (const { block } of this.oracle.values()) {
       const { blueWork } = block.header;
@@ -223,13 +235,15 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     const actors = ACTORS.map(({ address }) => address);
     const digest = new EventDigest();
     let sumWei = 0n;
-    const contracts = [RECORDER, this.parameters.treasury, STAKING_ADDRESS, ...this.#created];
+    const own = [RECORDER, this.parameters.treasury, STAKING_ADDRESS, SHARD_GATEWAY_ADDRESS];
+    const contracts = [...own, ...this.#created];
     for (const address of [...actors, ...miners, ...contracts]) {
       const account = state.account(address);
       sumWei += account?.balance ?? 0n;
       digest.text(`${account?.nonce} ${account?.balance} ${account?.codeHash}`);
     }
-    const supplyWei = this.oracle.get(hash)!.supplyWei + issuedWei(state);
+    const movedWei = this.#receivedWei(state) + (this.#unpaid.get(hash) ?? 0n);
+    const supplyWei = this.oracle.get(hash)!.supplyWei + issuedWei(state) + movedWei;
     if (sumWei !== supplyWei) this.fail("coins are not conserved", node.index, { hash, sumWei, supplyWei });
     for (const slot of RECORDER_SLOTS) digest.text(String(state.storage(RECORDER, slot)));
     // The sink alone must determine the next block's fields.
@@ -241,6 +255,14 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
       this.fail("equal sinks have different states", node.index, { hash });
     }
     this.#states.set(hash, value);
+  }
+
+  /** Values of messages, which stay in the source's gateway. */
+  #receivedWei(state: StateReader): bigint {
+    let sumWei = 0n;
+    for (let source = 0; source < (this.parameters.sharding?.count ?? 0); source++)
+      sumWei += readInbox(state, source).value;
+    return sumWei;
   }
 
   checkDisk(node: SimNode): StoreReport | undefined {
@@ -271,8 +293,9 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
       if (sinks[0]!.hash !== sinks[1]!.hash) {
         return `${pair} have the sinks ${sinks.map(({ hash, header }) => `${header.number} ${hash}`).join(" and ")}`;
       }
-      const isVoting = first!.chain!.finality.status().validators.length > 0;
-      if (!isVoting && !this.#agreeOnFinal(view, other.chain!.view)) return `${pair} differ on what is final`;
+      const { finality, checkpoints } = first!.chain!;
+      const isByDepth = finality.status().validators.length === 0 && checkpoints === undefined;
+      if (isByDepth && !this.#agreeOnFinal(view, other.chain!.view)) return `${pair} differ on what is final`;
       const sizes = views.map((each) => each.counts().blocks);
       const areAlike = first!.isArchive === other.isArchive && first!.checkpoint === other.checkpoint;
       if (mustKnowAll && areAlike && sizes[0] !== sizes[1])
@@ -349,6 +372,8 @@ function digestOf(block: ChainBlock): string {
   const digest = new EventDigest();
   digest.text(block.carriers.join());
   digest.text(`${block.timestamp} ${block.gasLimit} ${block.prevRandao} ${block.size}`);
+  for (const { receipt } of block.deliveries ?? [])
+    digest.text(`${receipt.transactionHash}${receipt.status}${receipt.gasUsed}`);
   for (const { transaction, sender, carrier, receipt } of block.transactions) {
     digest.text(
       `${transaction.hash}${sender}${carrier}${receipt.status}${receipt.gasUsed}${receipt.effectiveGasPrice}`,

@@ -145,15 +145,26 @@ export class DagOracle {
     mergeset: readonly Hash[],
     reds: ReadonlySet<Hash>,
   ): bigint {
-    const { streams, treasuryShareBasisPoints } = this.#parameters;
-    const spentWei = header.gasUsed * header.baseFee;
-    const burnedWei = spentWei - (spentWei * BigInt(treasuryShareBasisPoints)) / 10_000n;
+    const { streams } = this.#parameters;
     const blues = mergeset
       .filter((hash) => !reds.has(hash))
       .map((hash) => this.#known.get(hash)!.block.header);
     const mintedWei = [...blues, header].reduce((sum, { stream }) => sum + streams[stream]!.subsidyWei, 0n);
-    return this.#known.get(selectedParent)!.supplyWei + mintedWei - burnedWei;
+    return (
+      this.#known.get(selectedParent)!.supplyWei +
+      mintedWei -
+      burnedWei(header.gasUsed, header.baseFee, this.#parameters)
+    );
   }
+}
+
+export function burnedWei(
+  gasUsed: bigint,
+  baseFee: bigint,
+  { treasuryShareBasisPoints }: Pick<NetworkParameters, "treasuryShareBasisPoints">,
+): bigint {
+  const spentWei = gasUsed * baseFee;
+  return spentWei - (spentWei * BigInt(treasuryShareBasisPoints)) / 10_000n;
 }
 
 function smaller(a: bigint, b: bigint): bigint {

@@ -1,10 +1,12 @@
 import type { Log, LogFacts } from "@trellis/base";
 import {
   type Chain,
+  type CrossLinkSource,
   createChain,
   DEFAULT_MEMPOOL_LIMITS,
   type FinalAnchors,
   type Outboxes,
+  type ReportEvidence,
   type SigningPosition,
 } from "@trellis/chain";
 import { MemoryPeerBookStore, type Network } from "@trellis/network";
@@ -68,6 +70,9 @@ interface SimNodeOptions {
   /** Of the same machine; required for other shards. */
   readonly anchors?: FinalAnchors;
   readonly outboxes?: Outboxes;
+  /** In shard 0, of the other shards of the same machine. */
+  readonly crossLinks?: CrossLinkSource;
+  readonly reportEvidence?: ReportEvidence;
   readonly parameters: NetworkParameters;
   readonly hasDurableDisk: boolean;
   readonly isArchive: boolean;
@@ -273,6 +278,8 @@ export class SimNode {
         metrics: life.gauges,
         anchors: this.#options.anchors,
         outboxes: this.#options.outboxes,
+        crossLinks: this.#options.crossLinks,
+        reportEvidence: this.#options.reportEvidence,
       },
     );
     this.#witness.opened(this, chain);
@@ -304,7 +311,8 @@ export class SimNode {
     const Signer = liar === undefined ? WitnessedSigner : RecklessSigner;
     const signed = (position: SigningPosition): void => this.#witness.signed(this, position);
     const domain = voteDomainOf(view);
-    const signers = secret === undefined ? [] : [new Signer(domain, secret, log, signed)];
+    const isByEpoch = view.head().header.shard > 0;
+    const signers = secret === undefined ? [] : [new Signer(domain, secret, log, { isByEpoch, signed })];
     finality.start({ outbox, scheduler: time, signers });
     if (this.#options.plant === "others always heard") observeOthers(chain, time);
   }

@@ -1,6 +1,7 @@
 import { type Log, silentLog } from "@trellis/base";
-import { finalAnchorsOf, localOutboxes } from "@trellis/chain";
+import { type Chain, evidenceReporter, finalAnchorsOf, localOutboxes } from "@trellis/chain";
 import { withSystemContracts } from "@trellis/contracts";
+import { constructAccounts } from "@trellis/evm";
 import { createWorkVerifier, mergeBuilders } from "@trellis/mining";
 import {
   type BlockBuilder,
@@ -16,7 +17,13 @@ import { Load } from "../load/Load.ts";
 import { minerAddress, simParameters } from "../node/SimNetwork.ts";
 import { type NodeWitness, SimNode } from "../node/SimNode.ts";
 import { SealWork } from "../node/sharedWork.ts";
+import type { Voting } from "../votes/chooseVoting.ts";
+import { VoteChecks } from "../votes/VoteChecks.ts";
+import { stakingOf, validatorKeys } from "../votes/validators.ts";
 import { NOBODY, World } from "../world/World.ts";
+
+import { MessageLoad } from "./MessageLoad.ts";
+import { MessageOracle } from "./MessageOracle.ts";
 
 interface MergeMinersOptions {
   readonly seed: number;
@@ -24,11 +31,14 @@ interface MergeMinersOptions {
   readonly machines: number;
   /** Of each shard. */
   readonly blocksPerSecond: number;
+  /** Stakes by machine. Default: no validators. */
+  readonly voting?: Voting;
 }
 
 export interface SimShard {
   readonly nodes: readonly SimNode[];
   readonly checks: Checks;
+  readonly votes: VoteChecks | undefined;
   readonly load: Load;
 }
 
@@ -47,12 +57,14 @@ export class MergeMiners {
   #isMining = true;
 
   constructor(options: MergeMinersOptions) {
-    const { seed, shards, machines, blocksPerSecond } = options;
+    const { seed, shards, machines, blocksPerSecond, voting } = options;
     this.#options = options;
     this.world = new World(seed);
     const swarm = { blocksPerSecond, isTight: false, voting: undefined };
     const alone = simParameters(this.world.random("parameters"), swarm);
-    this.network = withSystemContracts(withShards(alone, shards));
+    const several = withShards({ ...alone, votes: voting?.parameters ?? alone.votes }, shards);
+    const staked = voting && { staking: stakingOf(voting), construct: constructAccounts };
+    this.network = withSystemContracts(several, staked);
     this.#work = new SealWork(this.network);
     const nodeCount = machines * shards;
     const internet: SimInternet = new Internet(this.world, {
@@ -71,18 +83,23 @@ export class MergeMiners {
 
   #createShard(shard: number, internet: SimInternet): SimShard {
     const { world } = this;
-    const { machines } = this.#options;
+    const { machines, voting } = this.#options;
     const parameters = parametersOfShard(this.network, shard);
     const checks = new Checks(world, parameters, this.#work, false, shard);
+    const votes = voting && new VoteChecks(voting, checks);
     const witness: NodeWitness = {
-      opened: (node, chain) => checks.opened(node, chain),
+      opened: (node, chain) => {
+        checks.opened(node, chain);
+        votes?.begins(node);
+        if (shard === 0) this.#followAnchors(node, chain);
+      },
       mined: (hash) => checks.mined(hash),
       broken: (node, what, error) => checks.broken(node, what, error),
       banned: (node, peer, reason) => checks.fail("an honest node is banned", node.index, { peer, reason }),
       reported: () => {},
-      signed: () => {},
-      heard: () => {},
-      certified: () => {},
+      signed: (node, position) => votes?.signed(node, position),
+      heard: (node, vote) => votes?.heard(node, vote),
+      certified: (node, certificate) => votes?.certified(node, certificate),
     };
     const indexes = Array.from({ length: machines }, (_, machine) => shard * machines + machine);
     const nodes = indexes.map(
@@ -91,11 +108,15 @@ export class MergeMiners {
           {
             index,
             shard,
-            anchors: finalAnchorsOf(() => this.shards[0]!.nodes[index % machines]!.chain?.view),
+            anchors: finalAnchorsOf(() => this.#chainOf(0, index)?.view),
             outboxes: localOutboxes(
-              (source) => this.shards[source]?.nodes[index % machines]?.chain?.view,
+              (source) => this.#chainOf(source, index)?.view,
               parameters.sharding!.queueMax,
             ),
+            crossLinks: (record) =>
+              this.#chainOf(record.shard, index)?.checkpoints?.crossLinksAfter(record) ?? [],
+            reportEvidence: evidenceReporter(() => this.#chainOf(0, index)?.finality),
+            vote: voting && { secret: validatorKeys(index % machines).secret, liar: undefined },
             parameters,
             hasDurableDisk: true,
             isArchive: false,
@@ -108,7 +129,35 @@ export class MergeMiners {
           { world, internet, work: this.#work, witness },
         ),
     );
-    return { nodes, checks, load: new Load(world, nodes, parameters.chainId) };
+    return { nodes, checks, votes, load: new Load(world, nodes, parameters.chainId) };
+  }
+
+  /** Of the machine that runs node `index`. */
+  #chainOf(shard: number, index: number): Chain | undefined {
+    return this.shards[shard]!.nodes[index % this.#options.machines]!.chain;
+  }
+
+  #followAnchors(node: SimNode, { view }: Chain): void {
+    view.subscribe(({ kind }) => {
+      if (kind !== "finalized") return;
+      for (const { nodes, checks } of this.shards.slice(1)) {
+        const other = nodes[node.index]!;
+        other.chain?.anchorsMoved().catch((error: unknown) => {
+          if (!other.isDown) checks.broken(other, "anchors are not followed", error);
+        });
+      }
+    });
+  }
+
+  /** Of the first machine. */
+  get messages(): MessageOracle {
+    return new MessageOracle(this.shards.map(({ nodes }) => nodes[0]!.chain!.view));
+  }
+
+  sendMessages(perSecond: number, untilMs: number): void {
+    const nodes = this.shards.map((shard) => shard.nodes);
+    const chainIds = this.shards.map(({ checks }) => checks.parameters.chainId);
+    new MessageLoad(this.world, nodes, chainIds).run(perSecond, untilMs);
   }
 
   begin(transactionsPerSecond: number, untilMs: number): void {
@@ -167,6 +216,9 @@ export class MergeMiners {
     while (this.world.nowMs < untilMs && this.failure === undefined)
       if ((await this.world.step()) === undefined) break;
     for (const { nodes, checks } of this.shards) checks.survey(nodes);
+    // Validators are punished in shard 0.
+    const [{ nodes, votes }] = this.shards as readonly [SimShard];
+    votes?.survey(nodes);
   }
 
   get failure(): Checks["failure"] {

@@ -1,4 +1,6 @@
+import { sim } from "@trellis/protocol";
 import { expect, it } from "vitest";
+import { COIN } from "../node/coin.ts";
 import { MergeMiners } from "./MergeMiners.ts";
 
 const MINING_MS = 45_000;
@@ -51,4 +53,29 @@ it("a simulation of shards is the same for the same seed", async () => {
   const first = await digestOf(5);
   expect(await digestOf(5)).toEqual(first);
   expect(await digestOf(6)).not.toEqual(first);
+});
+
+it("SHARD-10, SHARD-16: validators certify all shards, and each message is delivered or refunded once", async () => {
+  const votes = { ...sim.votes, depth: 2, interval: 2 };
+  const voting = {
+    stakes: [1_000n * COIN, 1_000n * COIN],
+    isOverThird: false,
+    epochBlocks: 20,
+    parameters: votes,
+    punishesAbsence: false,
+  };
+  const miners = new MergeMiners({ seed: 4, shards: 2, machines: 2, blocksPerSecond: 2, voting });
+  miners.begin(1, 2 * MINING_MS);
+  miners.sendMessages(2, MINING_MS);
+  await miners.until(2 * MINING_MS + CALM_MS);
+  expect(miners.failure).toBeUndefined();
+  const { messages } = miners;
+  expect(messages.fault(true)).toBeUndefined();
+  expect(messages.counts.delivered).toBeGreaterThan(40);
+  expect(messages.counts.refunded).toBeGreaterThan(5);
+  for (const { nodes, checks, votes: heights } of miners.shards) {
+    expect(checks.difference(nodes, true)).toBeUndefined();
+    expect(heights!.heightOf(nodes)).toBeGreaterThan(5);
+    expect(nodes[0]!.chain!.view.finalized().header.number).toBeGreaterThan(5);
+  }
 });

@@ -6,8 +6,13 @@ type SigningWitness = (position: SigningPosition) => void;
 export class WitnessedSigner extends ProtectedSigner {
   readonly #signed: SigningWitness;
 
-  constructor(domain: VoteDomain, secret: Uint8Array, log: VoteLog, signed: SigningWitness) {
-    super(domain, secret, log);
+  constructor(
+    domain: VoteDomain,
+    secret: Uint8Array,
+    log: VoteLog,
+    { isByEpoch, signed }: { readonly isByEpoch: boolean; readonly signed: SigningWitness },
+  ) {
+    super(domain, secret, log, isByEpoch);
     this.#signed = signed;
   }
 

@@ -3,13 +3,13 @@ import type { HeaderContext } from "../ChainDag.ts";
 import { verifyTimestamp } from "../difficulty/index.ts";
 import { ruleErrors } from "../errors.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
-import { type AnchoredBlocks, verifyNamedAnchor } from "./anchor.ts";
+import { type AnchoredBlocks, verifyNamedAnchor, verifyRecordedFinal } from "./anchor.ts";
 import { canNameFinal, namedFinal } from "./finalNames.ts";
 import { verifyHeaderInContext } from "./headerInContext.ts";
 import { impliedFields } from "./impliedFields.ts";
 import { pastMargin } from "./pastDepths.ts";
 
-/** [EXEC-3] [EXEC-4] [EXEC-5] [SHARD-14.2] @param base block of the oldest stored state */
+/** [EXEC-3] [EXEC-4] [EXEC-5] [SHARD-14.2] [SHARD-14.3] @param base block of the oldest stored state */
 export function verifyInContext(
   known: AnchoredBlocks,
   parameters: NetworkParameters,
@@ -33,6 +33,7 @@ export function verifyInContext(
   verifyHeaderInContext(header, impliedFields(known, context));
   checkFinalized(known, header.finalized, context.selectedParent);
   verifyNamedAnchor(known, header, context.selectedParent);
+  verifyRecordedFinal(known, header);
   return context;
 }
 

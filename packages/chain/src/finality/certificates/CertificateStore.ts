@@ -43,6 +43,11 @@ export class CertificateStore {
     for (const [, certificate] of this.#tables.certificates.range(range)) yield certificate;
   }
 
+  /** Also those whose block is not final. */
+  *above(height: number): Generator<Certificate> {
+    for (const [, certificate] of this.#tables.certificates.range({ from: height + 1 })) yield certificate;
+  }
+
   recent(): readonly Certificate[] {
     const range = { to: this.#finalHeight + 1, isReverse: true, countMax: RECENT_MAX };
     this.#recent ??= [...this.#tables.certificates.range(range)].map(([, certificate]) => certificate);
@@ -66,7 +71,7 @@ export class CertificateStore {
     for (const certificate of certificates) {
       const { height } = certificate;
       const known = batch.get(table, height);
-      const isOfAnother = height > this.#finalHeight && known?.value !== certificate.value;
+      const isOfAnother = height > this.#finalHeight && isOfAnotherBallot(certificate, known);
       if (known === undefined || isOfAnother || isFuller(certificate, known))
         batch.put(table, height, certificate);
     }
@@ -107,6 +112,11 @@ export class CertificateStore {
     for (const certificate of certificates) this.#awaited.set(certificate.height, certificate);
     for (const height of this.#awaited.keys()) if (height <= finalHeight) this.#awaited.delete(height);
   }
+}
+
+/** In shard n > 0, certificates of a set that no longer votes are void. [SHARD-15.3] */
+function isOfAnotherBallot({ value, epoch }: Certificate, known: Certificate | undefined): boolean {
+  return known === undefined || epoch > known.epoch || (epoch === known.epoch && value !== known.value);
 }
 
 function isFuller(certificate: Certificate, known: Certificate): boolean {

@@ -36,6 +36,10 @@ export class JsonFields {
     throw this.#refusal(`${name} is not a number from ${min} to ${max}`);
   }
 
+  has(name: string): boolean {
+    return this.#unread.has(name);
+  }
+
   uint(name: string): bigint {
     const value = this.#take(name);
     if (typeof value === "string" && /^(?:0|[1-9]\d{0,19})$/.test(value)) return BigInt(value);

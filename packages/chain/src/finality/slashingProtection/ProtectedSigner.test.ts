@@ -124,8 +124,24 @@ describe("signer without contradictions [FINAL-8]", () => {
     expect(log.restored).toBeUndefined();
   });
 
-  it("never signs two votes for one step, for any requests in any order, and over restarts", async () => {
+  it("SHARD-16.1: in another shard, signs a height again only for a later epoch's set", async () => {
+    const log = new MemoryLog();
+    const signer = new ProtectedSigner(DOMAIN, secret, log, true);
+    await signer.signVote(vote({ epoch: 2, height: 7 }), bound);
+    await signer.signVote(vote({ epoch: 3, value: B }), bound);
+    expect(log.record).toMatchObject({ epoch: 3, height: 5, value: B });
+    for (const change of [{ epoch: 2, height: 8 }, { epoch: 3, height: 4 }, { epoch: 3 }])
+      await expect(signer.signVote(vote(change), bound)).rejects.toMatchObject({ code: "VOTE_PROTECTED" });
+    expect(signer.isElsewhere(vote({ epoch: 2, height: 9 }))).toBe(false);
+    expect(signer.isElsewhere(vote({ epoch: 4, height: 1 }))).toBe(true);
+  });
+
+  it.each([
+    ["shard 0", false],
+    ["another shard", true],
+  ])("never signs two votes for one step of %s, for any requests and restarts", async (_, isByEpoch) => {
     const asked = fc.record({
+      epoch: fc.nat({ max: isByEpoch ? 2 : 0 }),
       height: fc.nat({ max: 2 }),
       round: fc.nat({ max: 2 }),
       step: fc.constantFrom("prevote", "precommit" as const),
@@ -135,17 +151,17 @@ describe("signer without contradictions [FINAL-8]", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(asked, { maxLength: 30 }), async (requests) => {
         const log = new MemoryLog();
-        let signer = new ProtectedSigner(DOMAIN, secret, log);
+        let signer = new ProtectedSigner(DOMAIN, secret, log, isByEpoch);
         const signed = new Map<string, Hash | undefined>();
         let newest = "";
         for (const { isRestarted, ...change } of requests) {
-          if (isRestarted) signer = new ProtectedSigner(DOMAIN, secret, log);
+          if (isRestarted) signer = new ProtectedSigner(DOMAIN, secret, log, isByEpoch);
           const isSigned = await signer.signVote(vote(change), bound).then(
             () => true,
             () => false,
           );
           if (!isSigned) continue;
-          const place = [change.height, change.round, SIGNING_STEPS.indexOf(change.step)];
+          const place = [change.epoch, change.height, change.round, SIGNING_STEPS.indexOf(change.step)];
           expect(place.join() >= newest).toBe(true);
           newest = place.join();
           if (signed.has(place.join())) expect(signed.get(place.join())).toBe(change.value);

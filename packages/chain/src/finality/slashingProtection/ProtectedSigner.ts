@@ -2,6 +2,7 @@ import { SerialQueue } from "@trellis/base";
 import type { Heartbeat, Proposal, Signed, Vote, VoteDomain } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
 import {
+  compareHeights,
   comparePositions,
   type OwnRecord,
   type SigningPosition,
@@ -18,14 +19,19 @@ export class ProtectedSigner {
   readonly #domain: VoteDomain;
   readonly #key: VoteKey;
   readonly #log: VoteLog;
+  readonly #isByEpoch: boolean;
   #last: SigningWatermark | undefined;
   #isOutdated: boolean;
   #isMarked: boolean;
   #elsewhere: SigningPosition | undefined;
   readonly #signatures = new SerialQueue();
 
-  /** @param key BLS secret of 32 bytes, or a key in an external signer */
-  constructor(domain: VoteDomain, key: Uint8Array | VoteKey, log: VoteLog) {
+  /**
+   * @param key BLS secret of 32 bytes, or a key in an external signer
+   * @param isByEpoch in shard n > 0 [SHARD-16.1]
+   */
+  constructor(domain: VoteDomain, key: Uint8Array | VoteKey, log: VoteLog, isByEpoch = false) {
+    this.#isByEpoch = isByEpoch;
     this.#domain = domain;
     this.#key = key instanceof Uint8Array ? createVoteKey(key) : key;
     this.#log = log;
@@ -114,11 +120,11 @@ export class ProtectedSigner {
   async #signNow(position: SigningPosition, request: VoteRequest, bound: Bound): Promise<Uint8Array> {
     const last = this.#last;
     const order = last === undefined ? 1 : comparePositions(position, last);
-    const { height, round, step, value } = position;
-    const facts = { height, round, step, value };
+    const { epoch, height, round, step, value } = position;
+    const facts = { ...(this.#isByEpoch ? { epoch } : {}), height, round, step, value };
     this.#checkElsewhere(facts);
     if (last?.own !== undefined && order === 0 && value === last.value) return last.own.signature;
-    const isBlind = last?.own === undefined && last !== undefined && height <= last.height;
+    const isBlind = last?.own === undefined && last !== undefined && compareHeights(position, last) <= 0;
     const first = this.firstRound(height);
     if (order <= 0 || this.#isOutdated || round < first || (isBlind && first === 0)) {
       throw finalityErrors.VOTE_PROTECTED({ ...facts, signed: last && textOf(last) });

@@ -5,11 +5,15 @@ export type Step = "propose" | VoteStep;
 export const SIGNING_STEPS: readonly Step[] = ["propose", "prevote", "precommit"];
 
 export interface SigningPosition {
+  /** Of a signature in shard n > 0, where a later set can vote on the same height again. [SHARD-16.1] */
+  readonly epoch?: number | undefined;
   readonly height: number;
   readonly round: number;
   readonly step: Step;
   readonly value: Hash | undefined;
 }
+
+type VotingHeight = Pick<SigningPosition, "epoch" | "height">;
 
 /** Nothing is signed below the watermark, and only the same value at the watermark. */
 export interface SigningWatermark extends SigningPosition {
@@ -52,8 +56,14 @@ export interface VoteLog {
   settle?(): Promise<void>;
 }
 
+/** Logs of shard 0, whose epochs follow from heights, have no epoch. [SHARD-16.1] */
+export function compareHeights(a: VotingHeight, b: VotingHeight): number {
+  const epochs = a.epoch === undefined || b.epoch === undefined ? 0 : a.epoch - b.epoch;
+  return epochs || a.height - b.height;
+}
+
 export function comparePositions(a: SigningPosition, b: SigningPosition): number {
   return (
-    a.height - b.height || a.round - b.round || SIGNING_STEPS.indexOf(a.step) - SIGNING_STEPS.indexOf(b.step)
+    compareHeights(a, b) || a.round - b.round || SIGNING_STEPS.indexOf(a.step) - SIGNING_STEPS.indexOf(b.step)
   );
 }

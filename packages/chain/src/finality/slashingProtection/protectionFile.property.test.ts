@@ -19,17 +19,21 @@ import {
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => bytesToHex(bytes) as Hash);
 const value = fc.constantFrom<Hash | undefined>(undefined, `0x${"aa".repeat(32)}`, `0x${"bb".repeat(32)}`);
-const place: fc.Arbitrary<SigningPosition> = fc.record({
+const inShardZero: fc.Arbitrary<SigningPosition> = fc.record({
   height: fc.nat({ max: 3 }),
   round: fc.nat({ max: 2 }),
   step: fc.constantFrom(...SIGNING_STEPS),
   value,
 });
+const inOtherShard = fc
+  .record({ epoch: fc.nat({ max: 2 }), at: inShardZero })
+  .map(({ epoch, at }) => ({ ...at, epoch }));
 const publicKey = fc.nat({ max: 3 }).map((byte) => new Uint8Array(48).fill(byte));
 const GENESIS: Hash = `0x${"01".repeat(32)}`;
-const protection: fc.Arbitrary<Protection> = fc
-  .array(fc.tuple(publicKey.map(bytesToHex), place), { maxLength: 4 })
-  .map((entries) => ({ chainId: 7n, genesisHash: GENESIS, lastSigned: new Map(entries) }));
+const protectionOfPlaces = (place: fc.Arbitrary<SigningPosition>): fc.Arbitrary<Protection> =>
+  fc
+    .array(fc.tuple(publicKey.map(bytesToHex), place), { maxLength: 4 })
+    .map((entries) => ({ chainId: 7n, genesisHash: GENESIS, lastSigned: new Map(entries) }));
 
 function refusalOf(text: string): string | undefined {
   try {
@@ -42,7 +46,12 @@ function refusalOf(text: string): string | undefined {
 
 const OF_ANOTHER = new Set<unknown>(["for another chain", "the key is not in the file"]);
 
-describe("protection files [FINAL-14]", () => {
+describe.each([
+  ["protection files [FINAL-14]", inShardZero],
+  ["protection files of other shards [SHARD-16.1]", inOtherShard],
+])("%s", (_, place) => {
+  const protection = protectionOfPlaces(place);
+
   it("survive a round trip through JSON", () => {
     fc.assert(
       fc.property(protection, fc.bigInt(1n, 2n ** 63n), hash, (content, chainId, genesisHash) => {

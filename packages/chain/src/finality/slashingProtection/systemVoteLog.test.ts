@@ -83,6 +83,13 @@ describe("file log of votes [FINAL-13]", () => {
     expect((await readdir(directory)).filter((name) => name.endsWith(".next"))).toEqual([]);
   });
 
+  it("SHARD-16.1: holds the epoch of a vote in another shard", async () => {
+    await written({ ...record, epoch: 9 });
+    const log = await openVoteLog(directory, key, isOld);
+    expect(log.load()).toEqual({ ...record, epoch: 9 });
+    await log.close();
+  });
+
   it("returns only after the record is on disk", async () => {
     const first = await openVoteLog(directory, key, isNew);
     const saved = first.save(record);

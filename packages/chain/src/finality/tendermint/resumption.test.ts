@@ -29,6 +29,15 @@ it("FINAL-14: it does not vote where it no longer knows what binds it, nor below
   expect(resumptionAt(5, signer(lastAt(6, undefined)))).toEqual(may(false));
 });
 
+it("SHARD-16.1: in another shard, ballots are ordered by epoch, then height", () => {
+  const last = (epoch: number, height: number) => signer({ ...lastAt(height, own), epoch });
+  expect(resumptionAt(5, last(2, 7), 3)).toEqual(may(true));
+  expect(resumptionAt(7, last(2, 7), 3)).toEqual(may(true));
+  expect(resumptionAt(7, last(3, 7), 3)).toEqual(may(true, own));
+  expect(resumptionAt(5, last(3, 7), 3)).toEqual(may(false));
+  expect(resumptionAt(8, last(4, 7), 3)).toEqual(may(false));
+});
+
 it("FINAL-28: an outdated log does not vote", () => {
   expect(resumptionAt(5, signer(lastAt(4, own), true)).mayVote).toBe(false);
   expect(resumptionAt(5, signer(undefined, true)).mayVote).toBe(false);

@@ -1,6 +1,11 @@
 import type { ValidatorIndex } from "@trellis/protocol";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
-import type { Memory, OwnRecord, SigningWatermark } from "../slashingProtection/SigningWatermark.ts";
+import {
+  compareHeights,
+  type Memory,
+  type OwnRecord,
+  type SigningWatermark,
+} from "../slashingProtection/SigningWatermark.ts";
 import type { Message } from "./FutureMessages.ts";
 
 interface Resumption {
@@ -12,12 +17,13 @@ interface Resumption {
 
 type Signer = Pick<ProtectedSigner, "last" | "isOutdated" | "firstRound">;
 
-export function resumptionAt(height: number, signer: Signer | undefined): Resumption {
+/** @param epoch whose set votes */
+export function resumptionAt(height: number, signer: Signer | undefined, epoch?: number): Resumption {
   const last = signer?.last;
-  const isAbove = last === undefined || last.height < height;
-  const own = last?.height === height ? last.own : undefined;
+  const order = last === undefined ? 1 : compareHeights({ height, epoch }, last);
+  const own = order === 0 ? last?.own : undefined;
   const first = signer?.firstRound(height) ?? 0;
-  const isBound = isAbove || own !== undefined || (first > 0 && last.height === height);
+  const isBound = order > 0 || own !== undefined || (first > 0 && order === 0);
   const memory = own?.memory;
   return {
     mayVote: isBound && signer?.isOutdated !== true,

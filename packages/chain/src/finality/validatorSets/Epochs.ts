@@ -77,7 +77,7 @@ export class Epochs {
     const asked = epoch ?? known.epoch;
     let voters = known.voters.get(asked);
     if (voters === undefined) {
-      voters = this.#read(state, asked);
+      voters = readVoters(this.#domain, state, asked, this.#signatures, this.#domainOf);
       // Sets of later epochs may still change.
       if (asked <= known.epoch) known.voters.set(asked, voters);
     }
@@ -97,14 +97,20 @@ export class Epochs {
     this.#ofBlocks.set(block, after);
     return after;
   }
+}
 
-  #read(state: StateReader, epoch: number): Voters {
-    const members = readActiveSet(state, epoch).members.map(({ validator, key, power }) => ({
-      address: validator,
-      publicKey: key,
-      power,
-    }));
-    const set = new ValidatorSet(this.#domain, epoch, members, this.#signatures, this.#domainOf);
-    return { set, members, verified: new LruMap(VERIFIED_MAX) };
-  }
+export function readVoters(
+  domain: VoteDomain,
+  state: StateReader,
+  epoch: number,
+  signatures?: VoteSignatures,
+  domainOf?: (shard: number) => VoteDomain | undefined,
+): Voters {
+  const members = readActiveSet(state, epoch).members.map(({ validator, key, power }) => ({
+    address: validator,
+    publicKey: key,
+    power,
+  }));
+  const set = new ValidatorSet(domain, epoch, members, signatures, domainOf);
+  return { set, members, verified: new LruMap(VERIFIED_MAX) };
 }
