@@ -66,7 +66,7 @@ const RANDOM_CASES = 20_000;
 const ROUND_TRIPS = 2_000;
 const VARIED_ENCODINGS = 64;
 
-const limits = { bodyBytesMax: 4_096, transactionBytesMax: 1_024 };
+const limits = { bodyBytesMax: 16_384, transactionBytesMax: 1_024 };
 
 const UINT64_BITS = 64n;
 const uint = (bits: bigint) => fc.bigInt({ min: 0n, max: (1n << bits) - 1n });
