@@ -24,6 +24,7 @@ beforeEach(() => {
     "docs/ARCHITECTURE.md",
     "# A\n<!-- layers -->\n<!-- /layers -->\n<!-- rooms of chain -->\n<!-- /rooms of chain -->\nafter\n",
   );
+  write("docs/guides/dev-chain.md", "<!-- methods -->\n<!-- /methods -->\n");
   mkdirSync(join(root, "docs/api"));
 });
 
