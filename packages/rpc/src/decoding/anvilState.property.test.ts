@@ -93,5 +93,12 @@ describe("a state in Anvil's format", () => {
     expect(refusal({})).toContain("accounts");
     const bomb = gzipSync(Buffer.alloc(STATE_BYTES_MAX + 1, " "));
     expect(refusalOf(() => anvilState.decode(bytesToHex(bomb)))).toContain("bytes");
+    for (const [repeated, reason] of [
+      ["[", "max depth"],
+      ["{},", "too many values"],
+    ] as const) {
+      const deep = gzipSync(Buffer.alloc(STATE_BYTES_MAX - 1, repeated));
+      expect(refusalOf(() => anvilState.decode(bytesToHex(deep)))).toContain(reason);
+    }
   });
 });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { scanJson } from "../decoding/scanJson.ts";
 import { VirtualTime } from "../testing/VirtualTime.ts";
 import { LoadGate } from "./LoadGate.ts";
 import { OutgoingBytes } from "./OutgoingBytes.ts";
 import { Pacer } from "./Pacer.ts";
-import { scanJson } from "./scanJson.ts";
 
 const SCAN_LIMITS = {
   jsonDepthMax: 1_000,

@@ -1,7 +1,7 @@
 import type { Awaitable } from "@trellis/protocol";
+import { scanJson } from "../decoding/scanJson.ts";
 import { rpcErrors } from "../errors.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
-import { scanJson } from "../guards/scanJson.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { Session } from "../Session.ts";
 import type { Answer } from "./answers.ts";

@@ -1,7 +1,7 @@
 import { bigintToBytes, concatBytes, hexToBytes, isHex } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { asObject, type Decoder, fieldOf, type JsonObject, malformed } from "../decoding/Decoder.ts";
-import { scanJson } from "../guards/scanJson.ts";
+import { scanJson } from "../decoding/scanJson.ts";
 import { DEFAULT_RPC_LIMITS } from "../options.ts";
 
 interface Member {
