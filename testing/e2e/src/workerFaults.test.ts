@@ -79,9 +79,10 @@ describe("EXEC-35.1: the node stops, and keeps what it acknowledged", () => {
 });
 
 describe("EXEC-35.2: the node continues, and the client gets an error", () => {
+  /** A devnet runs only calls and estimates on its main thread. */
   const call = async () => {
     const request = { to: accountOf(1).address, data: `0x${"01".repeat(64)}` };
-    return rpcCall(devnet!.rpcUrl, "eth_call", [request, "latest"]);
+    return rpcCall(devnet!.rpcUrl, "eth_createAccessList", [request, "latest"]);
   };
 
   it.each(["exits", "sends null", "sends a text"] as const)("a thread for calls %s", async (fault) => {
@@ -90,7 +91,7 @@ describe("EXEC-35.2: the node continues, and the client gets an error", () => {
     for (let index = 0; index < 4; index++) answers.push(await call());
     const failed = answers.filter(({ error }) => error !== undefined);
     expect(failed).toMatchObject([{ error: { data: { code: "WORKER_UNAVAILABLE" } } }]);
-    expect(answers.at(-1)).toMatchObject({ result: "0x" });
+    expect(answers.at(-1)).toMatchObject({ result: { accessList: [] } });
     expectFaultless(await devnet.stop());
   });
 });
