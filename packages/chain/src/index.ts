@@ -3,6 +3,7 @@ export { type Chain, createChain } from "./chain/createChain.ts";
 export { migrateChain, storedSchema } from "./chain/openChain.ts";
 export { Difficulty, type DifficultyData, type DifficultyParameters } from "./consensus/difficulty/index.ts";
 export { type BlockFacts, Dag, type GhostdagData, type GhostdagRow } from "./consensus/index.ts";
+export type { AnchoredRecord, AnchoredState, Voter } from "./consensus/rules/AnchoredState.ts";
 export type { FinalAnchors } from "./consensus/rules/anchor.ts";
 export * from "./errors.ts";
 export { ProtectedSigner } from "./finality/slashingProtection/ProtectedSigner.ts";

@@ -94,6 +94,7 @@ describe("SHARD-14.2: anchors of other shards", () => {
       newest: () => withEpoch(final.newest()),
       at: (number) => withEpoch(final.at(number)),
       stateOf: final.stateOf,
+      votersOf: final.votersOf,
     };
     const outboxes = localOutboxes(
       (shard) => (shard === 0 ? shardZero.view : undefined),

@@ -1,5 +1,6 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import {
+  type Anchor,
   type Block,
   createGenesis,
   EMPTY_TRIE_ROOT,
@@ -22,7 +23,7 @@ import { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import { SetChanges } from "../finality/certificates/SetChanges.ts";
 import { FinalLimit } from "../finality/FinalLimit.ts";
 import { Epochs } from "../finality/validatorSets/Epochs.ts";
-import { AnchoredStates } from "../shards/AnchoredStates.ts";
+import { AnchoredStates, readAnchoredState } from "../shards/AnchoredStates.ts";
 import { type RecordAt, recordsOf } from "../shards/recordsOf.ts";
 import { flattenGenesis } from "../state/flattenGenesis.ts";
 import { genesisChanges } from "../state/genesisChanges.ts";
@@ -136,8 +137,13 @@ function anchoredStates(
   states: StateStore,
 ): AnchoredStates | undefined {
   if (parameters.sharding === undefined) return undefined;
-  const own = (hash: Hash) => ({ root: blocks.storedHeader(hash).stateRoot, reader: states.reader(hash) });
-  return new AnchoredStates(parameters.sharding.count, shard === 0 ? own : (hash) => anchors?.stateOf(hash));
+  const { count } = parameters.sharding;
+  const own = (anchor: Anchor) =>
+    readAnchoredState(anchor, count, {
+      root: blocks.storedHeader(anchor.hash).stateRoot,
+      reader: states.reader(anchor.hash),
+    });
+  return new AnchoredStates(shard === 0 ? own : ({ hash }) => anchors?.stateOf(hash));
 }
 
 /** What validators sign for the other shards. [FINAL-1] [SHARD-16.1] */

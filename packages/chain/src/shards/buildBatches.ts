@@ -1,5 +1,5 @@
 import { type Message, type MessageBatch, messageGas, type Sharding } from "@trellis/protocol";
-import type { AnchoredRecord } from "./AnchoredStates.ts";
+import type { AnchoredRecord } from "../consensus/rules/AnchoredState.ts";
 import { type CarryingBlock, optionsOf, queuesOf } from "./carryMessages.ts";
 import { selectMessages } from "./dueMessages.ts";
 import type { ProvenQueues } from "./outboxProof.ts";

@@ -9,7 +9,7 @@ import {
   type Sharding,
   type StateReader,
 } from "@trellis/protocol";
-import type { AnchoredRecord } from "./AnchoredStates.ts";
+import type { AnchoredRecord } from "../consensus/rules/AnchoredState.ts";
 import {
   dueOrder,
   findInclusionFault,

@@ -15,7 +15,7 @@ import {
   type Message,
   type MessageBatch,
 } from "@trellis/protocol";
-import type { AnchoredRecord } from "./AnchoredStates.ts";
+import type { AnchoredRecord } from "../consensus/rules/AnchoredState.ts";
 import type { Outbox, Outboxes } from "./buildBatches.ts";
 import { proveOutbox } from "./outboxProof.ts";
 

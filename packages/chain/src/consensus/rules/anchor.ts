@@ -1,22 +1,19 @@
-import { type Anchor, type Hash, type Header, type StateReader, ZERO_HASH } from "@trellis/protocol";
+import { type Anchor, type Hash, type Header, ZERO_HASH } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
+import type { AnchoredState, Voter } from "./AnchoredState.ts";
 import { canNameFinal, isRecentOnChain, namedFinal } from "./finalNames.ts";
 
-/** Shard 0's final chain, as far as the node knows it. */
+/** Shard 0's final chain, as far as the node knows it. Plain data, so that it can come from another thread. */
 export interface FinalAnchors {
   /** Undefined until shard 0 is open. */
   newest(): Anchor | undefined;
   /** Undefined above the newest, and where shard 0's state is no longer kept. */
   at(number: number): Anchor | undefined;
   /** Undefined if not kept, or unknown. */
-  stateOf(anchor: Hash): StateOfAnchor | undefined;
-}
-
-/** State of shard 0 after an anchor. */
-export interface StateOfAnchor {
-  readonly root: Hash;
-  readonly reader: StateReader;
+  stateOf(anchor: Hash): AnchoredState | undefined;
+  /** Empty without validators. Undefined above the newest anchor's epoch, because such a set may still change. */
+  votersOf(epoch: number): readonly Voter[] | undefined;
 }
 
 export interface AnchoredBlocks extends KnownBlocks {

@@ -1,25 +1,14 @@
 import { LruMap } from "@trellis/base";
-import {
-  type GovernedValues,
-  readActiveSet,
-  readEpoch,
-  readParameters,
-  STAKING_ADDRESS,
-} from "@trellis/contracts";
-import type { Address, Hash, NetworkParameters, StateReader, VoteDomain } from "@trellis/protocol";
+import { type GovernedValues, readEpoch, readParameters, STAKING_ADDRESS } from "@trellis/contracts";
+import type { Hash, NetworkParameters, StateReader, VoteDomain } from "@trellis/protocol";
+import type { Voter } from "../../consensus/rules/AnchoredState.ts";
+import { readVoters } from "../../shards/readVoters.ts";
 import { ValidatorSet, type VoteSignatures } from "./ValidatorSet.ts";
 
 export interface Voters {
   readonly set: ValidatorSet;
   readonly members: readonly Voter[];
   readonly verified: LruMap<Hash, boolean>;
-}
-
-export interface Voter {
-  readonly address: Address;
-  readonly publicKey: Uint8Array;
-  /** Stake in wei. */
-  readonly power: bigint;
 }
 
 interface Epoch {
@@ -77,7 +66,7 @@ export class Epochs {
     const asked = epoch ?? known.epoch;
     let voters = known.voters.get(asked);
     if (voters === undefined) {
-      voters = readVoters(this.#domain, state, asked, this.#signatures, this.#domainOf);
+      voters = votersOf(this.#domain, asked, readVoters(state, asked), this.#signatures, this.#domainOf);
       // Sets of later epochs may still change.
       if (asked <= known.epoch) known.voters.set(asked, voters);
     }
@@ -99,18 +88,13 @@ export class Epochs {
   }
 }
 
-export function readVoters(
+export function votersOf(
   domain: VoteDomain,
-  state: StateReader,
   epoch: number,
+  members: readonly Voter[],
   signatures?: VoteSignatures,
   domainOf?: (shard: number) => VoteDomain | undefined,
 ): Voters {
-  const members = readActiveSet(state, epoch).members.map(({ validator, key, power }) => ({
-    address: validator,
-    publicKey: key,
-    power,
-  }));
   const set = new ValidatorSet(domain, epoch, members, signatures, domainOf);
   return { set, members, verified: new LruMap(VERIFIED_MAX) };
 }

@@ -2,7 +2,7 @@ import { LruMap } from "@trellis/base";
 import type { VoteDomain } from "@trellis/protocol";
 import type { FinalAnchors } from "../../consensus/rules/anchor.ts";
 import type { ShardCheckpoint } from "../../shards/lastCheckpoint.ts";
-import { readVoters, type Voters } from "../validatorSets/Epochs.ts";
+import { votersOf as newVoters, type Voters } from "../validatorSets/Epochs.ts";
 import type { VoteSignatures } from "../validatorSets/ValidatorSet.ts";
 import type { Voting } from "./Voting.ts";
 
@@ -21,12 +21,9 @@ export function shardVoting(domain: VoteDomain, ports: ShardVotingPorts): Voting
   const votersOf = (epoch: number): Voters | undefined => {
     const found = known.get(epoch);
     if (found !== undefined) return found;
-    const newest = anchors.newest();
-    // Sets of later epochs may still change.
-    const state = newest === undefined || newest.epoch < epoch ? undefined : anchors.stateOf(newest.hash);
-    if (state === undefined) return undefined;
-    const voters = readVoters(domain, state.reader, epoch, signatures);
-    if (voters.members.length === 0) return undefined;
+    const members = anchors.votersOf(epoch);
+    if (members === undefined || members.length === 0) return undefined;
+    const voters = newVoters(domain, epoch, members, signatures);
     known.set(epoch, voters);
     return voters;
   };
