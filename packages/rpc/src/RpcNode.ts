@@ -32,6 +32,8 @@ export interface RpcNode {
   readonly chain: ChainView;
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
+  /** Calls wait for it. [DEV-9] */
+  readonly settled: () => Promise<void> | undefined;
   readonly fees: FeeOracle;
   readonly filters: FilterStore;
   readonly logItems: LogItems;

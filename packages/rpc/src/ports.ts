@@ -117,6 +117,8 @@ export interface RpcNodePorts {
   readonly chain: ChainView;
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
+  /** Undefined, or resolves when blocks have the transactions whose answers did not wait. [DEV-9] */
+  readonly settled?: () => Promise<void> | undefined;
   readonly suggestTips: (recent: readonly ChainBlock[], floorWei: bigint) => TipSuggestion;
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;

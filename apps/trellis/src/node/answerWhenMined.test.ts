@@ -1,5 +1,5 @@
 import type { Scheduler } from "@trellis/base";
-import type { Hash, PoolEvent, PooledTransaction } from "@trellis/protocol";
+import type { Hash, PoolEvent, PooledTransaction, Submission } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { answerWhenMined } from "./answerWhenMined.ts";
 
@@ -41,18 +41,19 @@ function world(isOn = true) {
     },
     { scheduler, isOn: () => isOn },
   );
-  const send = (id: number, fields: Sent = {}): Promise<Hash> => {
+  const send = (id: number, fields: Sent = {}, submission: Partial<Submission> = {}): Promise<Hash> => {
     next = fields;
-    return intake.submit(Uint8Array.of(id >> 8, id & 0xff), { isLocal: true });
+    return intake.submit(Uint8Array.of(id >> 8, id & 0xff), { isLocal: true, ...submission });
   };
+  const sendOwn = (id: number, fields?: Sent): Promise<Hash> => send(id, fields, { sender: "0x00" });
   const leave = (reason: string): void => {
     for (const transaction of pooled.values()) listen!({ kind: "dropped", transaction, reason });
     pooled.clear();
   };
-  return { send, leave, timers };
+  return { send, sendOwn, settled: intake.settled, leave, timers };
 }
 
-async function isOpen(answer: Promise<Hash>): Promise<boolean> {
+async function isOpen(answer: Promise<unknown>): Promise<boolean> {
   return Promise.race([
     answer.then(() => false),
     new Promise<true>((resolve) => setImmediate(resolve, true)),
@@ -74,6 +75,32 @@ it.each(["ACCEPTED", "EVICTED"])(
     expect(timers).toEqual([]);
   },
 );
+
+it("returns the hash of its own account's transaction at once, and calls wait until the last has left", async () => {
+  const { sendOwn, settled, leave } = world();
+  expect(settled()).toBeUndefined();
+  const answers = [sendOwn(1), sendOwn(2)];
+  for (const answer of answers) expect(await isOpen(answer)).toBe(false);
+  const first = settled()!;
+  expect(await isOpen(first)).toBe(true);
+  leave("ACCEPTED");
+  expect(await isOpen(first)).toBe(false);
+  expect(settled()).toBeUndefined();
+});
+
+it("calls do not wait for a transaction that the next block cannot take", async () => {
+  const { sendOwn, settled } = world();
+  await sendOwn(1, { nonce: 1n });
+  expect(settled()).toBeUndefined();
+});
+
+it("calls wait a bounded time", async () => {
+  const { sendOwn, settled, timers } = world();
+  await sendOwn(1);
+  const waiting = settled()!;
+  timers[0]!();
+  expect(await isOpen(waiting)).toBe(false);
+});
 
 it("waits a bounded time", async () => {
   const { send, timers } = world();

@@ -63,6 +63,7 @@ export async function openRpc(
           },
         };
   const commands = typeof development?.commands === "object" ? development.commands : undefined;
+  const intake = commands === undefined ? { intake: chain.intake } : intakeOf(chain, commands);
   const readPool =
     dataDir === undefined
       ? undefined
@@ -86,7 +87,7 @@ export async function openRpc(
         {
           chain: chain.view,
           pool: chain.pool,
-          intake: commands === undefined ? chain.intake : intakeOf(chain, commands),
+          ...intake,
           suggestTips: suggestFees,
           ...developer,
           forked,
@@ -113,9 +114,10 @@ export async function openRpc(
   );
 }
 
-function intakeOf({ intake, view, pool }: Chain, commands: Pick<DevCommands, "isAutomine">): Chain["intake"] {
+function intakeOf({ intake, view, pool }: Chain, commands: Pick<DevCommands, "isAutomine">) {
   const ports = { scheduler: systemScheduler, isOn: () => commands.isAutomine };
-  return answerWhenMined(intake, view, pool, ports);
+  const mining = answerWhenMined(intake, view, pool, ports);
+  return { intake: mining, settled: mining.settled };
 }
 
 /** A devnet's only user may trace and simulate for longer. [RPC-17] */

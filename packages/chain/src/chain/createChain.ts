@@ -270,13 +270,13 @@ interface IntakePorts {
 
 function createIntake(
   { importer, pool, tracing }: IntakePorts,
-  decodeAndRecover: (encoded: Uint8Array) => Promise<SignedBy>,
+  decodeAndRecover: ReturnType<typeof createRecovery>,
 ): TransactionIntake {
   return {
     submit: async (encoded, submission): Promise<Hash> => {
       importer.requireAvailable();
       const admit = async (): Promise<Hash> => {
-        const signed = await decodeAndRecover(encoded);
+        const signed = await decodeAndRecover(encoded, submission.sender);
         tracing.remember(signed.transaction.hash);
         return pool.add(signed, submission).transaction.hash;
       };
@@ -367,13 +367,13 @@ function createRecovery(
   { recoverSenders, recoverAuthorities }: ChainPorts,
   { pool, rules, balanceOf }: RecoveryPorts,
 ) {
-  return async (encoded: Uint8Array): Promise<SignedBy> => {
+  return async (encoded: Uint8Array, signer?: Address): Promise<SignedBy> => {
     const inForce = rules();
     const transaction = decodeTransaction(encoded, inForce);
     const { hash } = transaction;
     if (pool.get(hash) !== undefined) throw mempoolErrors.ALREADY_KNOWN({ hash });
     validateTransactionInIsolation(transaction, inForce);
-    const [sender] = await recoverSenders([transaction]);
+    const [sender] = signer === undefined ? await recoverSenders([transaction]) : [signer];
     if (typeof sender !== "string") throw sender;
     const { authorizationList, gasLimit, maxFeePerGas, value } = transaction;
     // Otherwise anybody could have signatures recovered for free.

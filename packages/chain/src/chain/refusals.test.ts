@@ -344,6 +344,13 @@ describe("refused blocks do not change the chain", () => {
     );
   });
 
+  it("a sender for whom the node signed is not recovered", async () => {
+    await begin();
+    const { encoded } = transfer({ from: "dave", nonce: 0 });
+    const hash = await chain.intake.submit(encoded, { isLocal: true, sender: addressOf("erin") });
+    expect(chain.pool.get(hash)?.sender).toBe(addressOf("erin"));
+  });
+
   it("refusals by the mempool change nothing either", async () => {
     await begin();
     const before = dumpChain(chain);

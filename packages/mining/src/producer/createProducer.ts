@@ -169,7 +169,8 @@ class ProducerLoop {
   #arrived(): void {
     if (this.#pace.kind !== "instant") return;
     this.#isArriving = true;
-    if (this.#stage === "idle") this.#gather();
+    // In a later turn, so that the transaction's answer does not wait for the template.
+    if (this.#stage === "idle") this.#lookAfter(0);
   }
 
   #gather(): void {

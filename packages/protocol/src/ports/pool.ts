@@ -40,6 +40,8 @@ export interface Submission {
   readonly isLocal: boolean;
   /** If true, a client of this node has been promised the transaction, so it survives a restart. [POOL-15] */
   readonly isAcknowledged?: boolean;
+  /** Account for which this node signed the transaction just now, so the sender is not recovered. */
+  readonly sender?: Address;
 }
 
 export interface TransactionIntake {

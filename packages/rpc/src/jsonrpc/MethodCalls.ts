@@ -71,7 +71,9 @@ export class MethodCalls {
       session.caller?.offend("malformed");
       return this.refusal(entry, error, "request");
     }
-    const answer = this.#call(request, session, options);
+    const settled = this.#node.settled();
+    const call = () => this.#call(request, session, options);
+    const answer = settled === undefined ? call() : settled.then(call);
     if (request.idJson !== undefined) return answer;
     return answer instanceof Promise ? answer.then(() => undefined) : undefined;
   }

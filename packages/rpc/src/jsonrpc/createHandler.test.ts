@@ -35,6 +35,20 @@ describe("request", () => {
     expect(await node.handle(message, testSession())).toBe(`{"jsonrpc":"2.0","id":${id},"result":"0x7a69"}`);
   });
 
+  it("waits for blocks of transactions that were answered", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = new FakeNode({ settled: () => promise });
+    let isAnswered = false;
+    const answers = [waiting.send(request({})), waiting.send(`[${request({ method: "eth_blockNumber" })}]`)];
+    for (const answer of answers) answer.then(() => (isAnswered = true));
+    await new Promise((later) => setImmediate(later));
+    expect(isAnswered).toBe(false);
+    waiting.chain.add();
+    resolve();
+    expect(await answers[0]).toEqual(CHAIN_ID);
+    expect(await answers[1]).toMatchObject([{ result: "0x1" }]);
+  });
+
   it("without an id is not answered, whatever its outcome", async () => {
     for (const fields of [{}, { method: "eth_nothing" }, { params: [1, 2] }, { params: {} }]) {
       expect(await node.send(request({ ...fields, id: undefined }))).toBeUndefined();

@@ -122,6 +122,7 @@ export function createNodeHandler(
 export function createNode(options: RpcOptions, dependencies: RpcNodePorts): RpcNode {
   const { chain, pool, intake, signers = [], devControl, forked, mining, finality, index } = dependencies;
   const { network, networkControl, clock, scheduler } = dependencies;
+  const { settled = () => undefined } = dependencies;
   const { host, limits, roles, clientVersion } = options;
   const logItems = new LogItems(limits);
   const scan = new ScanLane(limits, { clock, scheduler });
@@ -130,6 +131,7 @@ export function createNode(options: RpcOptions, dependencies: RpcNodePorts): Rpc
     chain,
     pool,
     intake,
+    settled,
     devControl,
     forked,
     mining,

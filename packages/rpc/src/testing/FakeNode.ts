@@ -48,6 +48,7 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly tls?: ListenerTls;
   readonly commands?: DevControl["commands"];
   readonly forked?: ForkedChain;
+  readonly settled?: RpcNodePorts["settled"];
 }
 
 export class FakeNode {
@@ -77,6 +78,7 @@ export class FakeNode {
     tls,
     commands = "a fake node takes no commands",
     forked,
+    settled,
     ...options
   }: FakeNodeOptions = {}) {
     this.chain = given ?? new FakeChainView();
@@ -92,6 +94,7 @@ export class FakeNode {
       chain,
       pool,
       intake: pool,
+      ...(settled === undefined ? {} : { settled }),
       clock: time,
       scheduler: scheduler ?? time,
       log,

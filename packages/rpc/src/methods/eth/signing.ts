@@ -32,7 +32,7 @@ export const signingMethods = [
         const { encoded } = isImpersonated(node, args)
           ? createTransaction(await fillTransaction(node, from, args, session), impersonatedSignature(from))
           : await signArguments(node, from, args, session);
-        return node.intake.submit(encoded, { isLocal: true });
+        return node.intake.submit(encoded, { isLocal: true, sender: from });
       });
     },
   }),
