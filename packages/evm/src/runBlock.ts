@@ -21,6 +21,7 @@ import {
   type TransactionOutcome,
   ZERO_ADDRESS,
 } from "@trellis/protocol";
+import type { CoreMemory } from "./engine/CoreMemory.ts";
 import type { Engine } from "./engine/Engine.ts";
 import { MAP } from "./engine/memoryMap.ts";
 import {
@@ -42,9 +43,11 @@ import type { KnownRuns } from "./runs/KnownRuns.ts";
 const BASIS_POINTS = 10_000n;
 
 export type AroundTransaction = (signed: SignedBy, carrier: Carrier, run: () => Verdict) => Verdict;
+export type AroundDelivery = (call: OpeningCall, run: () => Verdict) => Verdict;
 
 interface BlockRunOptions {
   readonly around?: AroundTransaction;
+  readonly aroundDelivery?: AroundDelivery;
   readonly processorMs?: () => number;
   /** Undefined if transactions are traced. */
   readonly knownRuns?: KnownRuns | undefined;
@@ -65,12 +68,12 @@ export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOp
 export function* runBlockInSteps(
   engine: Engine,
   input: BlockInput,
-  { around, processorMs, knownRuns }: BlockRunOptions = {},
+  { around, aroundDelivery, processorMs, knownRuns }: BlockRunOptions = {},
 ): Steps<BlockResult> {
   engine.setContext(input.context);
   for (const deployment of input.deployments ?? []) engine.deploy(deployment);
   yield* storeParentHash(engine, input);
-  const opened = yield* runOpeningCalls(engine, input);
+  const opened = yield* runOpeningCalls(engine, input, aroundDelivery);
   const opening = {
     gasUsed: opened.reduce((sum, { gasUsed }) => sum + gasUsed, 0n),
     reserved: reservedGas(input),
@@ -255,22 +258,32 @@ function* runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput):
   return results;
 }
 
-function* runOpeningCalls(engine: Engine, { carriers, openingCalls }: BlockInput): Steps<OpeningResult[]> {
+function* runOpeningCalls(
+  engine: Engine,
+  { carriers, openingCalls }: BlockInput,
+  around: AroundDelivery | undefined,
+): Steps<OpeningResult[]> {
   if (openingCalls === undefined) return [];
   setMiner(engine, carriers);
   const results: OpeningResult[] = [];
-  for (const call of openingCalls) results.push(yield* runOpeningCall(engine, call));
+  for (const call of openingCalls) results.push(yield* runOpeningCall(engine, call, around));
   return results;
 }
 
 /** [SHARD-13] */
-function* runOpeningCall(engine: Engine, call: OpeningCall): Steps<OpeningResult> {
+function* runOpeningCall(
+  engine: Engine,
+  call: OpeningCall,
+  around: AroundDelivery | undefined,
+): Steps<OpeningResult> {
+  const { memory } = engine;
   if (!call.isDelivery) {
     const result = yield* runSystemCall(engine, call);
     return { ...result, gasUsed: 0n, logs: [], logsBloom: new Uint8Array(BLOOM_BYTES) };
   }
-  const result = yield* runSystemCall(engine, call, MAP.KEEP_RESULT);
-  const { memory } = engine;
+  if (around === undefined) yield* runSystemCall(engine, call, MAP.KEEP_RESULT);
+  else around(call, () => engine.toEnd(engine.beginSystemCall(call, MAP.KEEP_RESULT)));
+  const result = readSystemCall(memory);
   const gasUsed = readGasUsed(memory);
   return { ...result, gasUsed, logs: readLogs(memory), logsBloom: memory.bloom.slice() };
 }
@@ -290,7 +303,10 @@ function* runSystemCall(
     yield;
     progress = engine.resume();
   }
-  const { memory } = engine;
+  return readSystemCall(engine.memory);
+}
+
+function readSystemCall(memory: CoreMemory): SystemCallResult {
   return { isSuccess: readOutcome(memory).outcome === "success", output: readOutput(memory) };
 }
 

@@ -120,6 +120,7 @@ export { countLogs, eachLog, type Guard, storedLogBytes } from "./receipt/stored
 export { decodeRlp, type RlpItem } from "./rlp/decodeRlp.ts";
 export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
+export { type BlockEntry, blockEntries, carriedHashes, entryAt, entryCount } from "./shards/blockEntries.ts";
 export { type Delivery, deliveryHash, encodeDelivery } from "./shards/Delivery.ts";
 export {
   decodeMessage,

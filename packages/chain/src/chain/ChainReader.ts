@@ -6,6 +6,7 @@ import {
   type Address,
   type Block,
   type BlockContext,
+  type BlockInput,
   type BlockSimulationInput,
   type CallEvm,
   type ChainBlock,
@@ -15,12 +16,14 @@ import {
   compactToTarget,
   type DagBlock,
   type DagHeader,
+  deliveryHash,
   EMPTY_TRIE_ROOT,
   type Evm,
   genesisNumber,
   type Hash,
   type Header,
   type NetworkParameters,
+  type OpeningCall,
   type Simulation,
   type StateReader,
   type StoredSlot,
@@ -35,6 +38,7 @@ import type { Executor } from "../execution/Executor.ts";
 import { blockInputOf } from "../execution/executeBlock.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import type { AnchoredStates } from "../shards/AnchoredStates.ts";
+import type { CarriedMessages } from "../shards/carryMessages.ts";
 import { stateErrors } from "../state/errors.ts";
 import { findSlots } from "../state/findSlots.ts";
 import type { HistoryStart, StateStore } from "../state/StateStore.ts";
@@ -346,7 +350,7 @@ export class ChainReader implements ChainView {
     const rules = executor.rules(ghostdag, block.body, header, state);
     const { request } = await executor.prepare({ header, body: block.body, senders }, ghostdag, rules, state);
     const input = blockInputOf(parameters, request, isKeyValid);
-    const placed = { ...input, hash };
+    const placed = { ...input, ...tracedDeliveries(input, request.carried), hash };
     // An override changes the state that inputs on the same block share.
     return request.override === undefined ? { ...placed, stateBlock: ghostdag.selectedParent } : placed;
   }
@@ -372,6 +376,18 @@ export class ChainReader implements ChainView {
       ?.merged.find((other) => other.hash === hash);
     return merged?.isBlue === false ? "red" : "blue";
   }
+}
+
+/** Names the deliveries, which a block's execution need not. */
+function tracedDeliveries(
+  { openingCalls }: Pick<BlockInput, "openingCalls">,
+  { messages }: CarriedMessages,
+): Pick<BlockInput, "openingCalls"> {
+  if (openingCalls === undefined) return {};
+  const first = openingCalls.length - messages.length;
+  const nameOf = (index: number): Partial<OpeningCall> =>
+    index < first ? {} : { transactionHash: deliveryHash(messages[index - first]!) };
+  return { openingCalls: openingCalls.map((call, index) => ({ ...call, ...nameOf(index) })) };
 }
 
 function tipsAmong(dag: Dag, isThere: (hash: Hash) => boolean): Hash[] {

@@ -1,5 +1,5 @@
 import { bytesToHex } from "@trellis/base";
-import { bodyRoot, type Hash, headerHash } from "@trellis/protocol";
+import { bodyRoot, carriedHashes, type Hash, headerHash } from "@trellis/protocol";
 import type { BlockStore } from "../store/BlockStore.ts";
 import type { ChainTables } from "../store/tables.ts";
 import { countEntries } from "./countEntries.ts";
@@ -71,10 +71,11 @@ function verifyCarriers(
   let carried = 0;
   for (const hash of arrivals.keys()) {
     problems.attempt(`block ${hash}`, () => {
-      for (const transaction of tables.bodies.get(hash)?.transactions ?? []) {
+      const body = tables.bodies.get(hash);
+      for (const transaction of body === undefined ? [] : carriedHashes(body)) {
         carried += 1;
-        if (!blocks.carriersOf(transaction.hash).includes(hash)) {
-          problems.add(`transactionCarriers: ${transaction.hash} does not name its carrier ${hash}`);
+        if (!blocks.carriersOf(transaction).includes(hash)) {
+          problems.add(`transactionCarriers: ${transaction} does not name its carrier ${hash}`);
         }
       }
     });

@@ -17,7 +17,7 @@ import {
 import { trieRootOfList } from "@trellis/storage";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createTestChain } from "../chain/testing/testChain.ts";
-import { addressOf, COIN, type Name, transfer } from "../chain/testing/testNetwork.ts";
+import { addressOf, COIN, type Name } from "../chain/testing/testNetwork.ts";
 import { createRealEvm, signedVote } from "../finality/testing/stakedNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { localOutboxes } from "./localOutboxes.ts";
@@ -180,23 +180,6 @@ describe("SHARD-13: delivery", () => {
     await shards.round();
     expect(shards.balance(0, STRANGER)).toBe(3n);
     audited();
-  });
-
-  it("EVM-11.3: traces of the block's transactions run after the deliveries, and omit them", async () => {
-    const to = recipientOf("counter");
-    await shards.mine(1, { transactions: [shards.send(1, 2, { to, gasLimit: 60_000n })] });
-    await shards.finalize(shards.link(1));
-    const { view } = shards.chains[2]!;
-    const { chainId } = view.parameters;
-    const call = transfer({ from: "alice", nonce: 0, to, chainId });
-    await shards.mine(2, { transactions: [call] });
-    expect([shards.deliveries(2).length, slotOf(2, "counter")]).toEqual([1, 2n]);
-    const tracer = { kind: "call", onlyTopCall: false, withLog: false } as const;
-    const traces = await view.simulation.traceBlock(view.head().hash, tracer);
-    const { gasUsed } = view.head().transactions[0]!.receipt;
-    expect(traces).toMatchObject([
-      { transactionHash: call.hash, result: { to, gasUsed: `0x${gasUsed.toString(16)}` } },
-    ]);
   });
 
   it("templates carry the same batches", async () => {

@@ -1,15 +1,17 @@
 import { bytesToHex, isTrellisError, LruMap } from "@trellis/base";
-import type {
-  AcceptedTransaction,
-  Block,
-  Body,
-  ChainBlock,
-  ChainHeader,
-  Delivery,
-  Guard,
-  Hash,
-  Header,
-  SkippedTransaction,
+import {
+  type AcceptedTransaction,
+  type Block,
+  type Body,
+  blockEntries,
+  type ChainBlock,
+  type ChainHeader,
+  carriedHashes,
+  type Delivery,
+  type Guard,
+  type Hash,
+  type Header,
+  type SkippedTransaction,
 } from "@trellis/protocol";
 import { storageErrors, type Table } from "@trellis/storage";
 import { type BlockOverride, decodeOverride, mayNameOverride, overrideHash } from "./blockOverride.ts";
@@ -146,10 +148,11 @@ export class BlockStore {
     return block;
   }
 
+  /** Among the block's entries. */
   indexIn(block: ChainBlock, transaction: Hash): number | undefined {
     let indexes = this.#indexes.get(block);
     if (indexes === undefined) {
-      indexes = new Map(block.transactions.map(({ transaction: { hash } }, index) => [hash, index]));
+      indexes = new Map(blockEntries(block).map(({ receipt }, index) => [receipt.transactionHash, index]));
       this.#indexes.set(block, indexes);
     }
     return indexes.get(transaction);
@@ -182,9 +185,9 @@ export class BlockStore {
     const { bodies, transactionCarriers } = this.#tables;
     this.addHeader(batch, hash, header);
     batch.put(bodies, hash, body);
-    for (const transaction of body.transactions) {
-      const carriers = this.#carriersIn(batch, transaction.hash);
-      batch.put(transactionCarriers, transaction.hash, [...carriers, hash]);
+    for (const carried of carriedHashes(body)) {
+      const carriers = this.#carriersIn(batch, carried);
+      batch.put(transactionCarriers, carried, [...carriers, hash]);
     }
     this.#blocks.set(hash, block);
     batch.onRollback(() => this.#blocks.delete(hash));
@@ -320,11 +323,8 @@ export class BlockStore {
 
   #deleteCarriers(batch: ChainBatch, blocks: ReadonlySet<Hash>): void {
     const { transactionCarriers } = this.#tables;
-    const transactions = new Set(
-      [...blocks].flatMap(
-        (hash) => this.#read("bodies", hash)?.transactions.map((carried) => carried.hash) ?? [],
-      ),
-    );
+    const bodies = [...blocks].flatMap((hash) => this.#read("bodies", hash) ?? []);
+    const transactions = new Set(bodies.flatMap(carriedHashes));
     for (const transaction of transactions) {
       const left = this.#carriersIn(batch, transaction).filter((hash) => !blocks.has(hash));
       if (left.length === 0) batch.delete(transactionCarriers, transaction);

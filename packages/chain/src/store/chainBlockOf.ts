@@ -1,4 +1,4 @@
-import { type ChainBlock, encodeHeader, type Hash, type Header } from "@trellis/protocol";
+import { type ChainBlock, encodeDelivery, encodeHeader, type Hash, type Header } from "@trellis/protocol";
 import type { BlockOverride } from "./blockOverride.ts";
 import { prevRandaoOf } from "./prevRandaoOf.ts";
 
@@ -13,15 +13,17 @@ export function chainBlockOf(
   executed: Executed,
   override: BlockOverride | undefined,
 ): ChainBlock {
-  const { transactions } = executed;
+  const { transactions, deliveries = [] } = executed;
+  const encoded = [
+    encodeHeader(header),
+    ...deliveries.map(({ message }) => encodeDelivery(message)),
+    ...transactions.map(({ transaction }) => transaction.encoded),
+  ];
   return {
     hash,
     header,
     prevRandao: override?.prevRandao ?? prevRandaoOf(header),
-    size: transactions.reduce(
-      (sum, { transaction }) => sum + transaction.encoded.length,
-      encodeHeader(header).length,
-    ),
+    size: encoded.reduce((sum, { length }) => sum + length, 0),
     ...executed,
   };
 }

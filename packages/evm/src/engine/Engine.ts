@@ -336,7 +336,7 @@ export class Engine {
   }
 
   runTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint, mayHaveCode = false): Verdict {
-    return this.#toEnd(this.beginTransaction(encoded, sender, gasBudget, mayHaveCode));
+    return this.toEnd(this.beginTransaction(encoded, sender, gasBudget, mayHaveCode));
   }
 
   /** @param mayHaveCode omits the check of EIP-3607 */
@@ -387,7 +387,7 @@ export class Engine {
     throw error;
   }
 
-  #toEnd(progress: Progress): Verdict {
+  toEnd(progress: Progress): Verdict {
     let at = progress;
     while (at === "PAUSED") at = this.resume();
     return at;
@@ -451,7 +451,7 @@ export class Engine {
   runCall(request: CallRequest, checks: number = MAP.SIMULATE, nonce = 0n): Verdict {
     this.#writeMessage(request, checks);
     this.memory.setU64(MAP.MESSAGE + MAP.M_NONCE, nonce);
-    return this.#toEnd(this.#progress(this.core.runMessage()));
+    return this.toEnd(this.#progress(this.core.runMessage()));
   }
 
   /** [EVM-11] @param checks KEEP_RESULT counts gas and keeps the logs [SHARD-13.2] */

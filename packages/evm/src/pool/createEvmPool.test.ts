@@ -8,6 +8,7 @@ import {
   DEFAULT_FORK,
   EncodedJson,
   type Hash,
+  jsonText,
   type StateReader,
   type TracerRequest,
 } from "@trellis/protocol";
@@ -237,6 +238,18 @@ describe("EVM-17: a pool returns the results of the EVM", () => {
       await expectSame((on) => on.traceBlock(block, tracer, skipped.transaction.hash));
     }
     await expectSame((on) => on.traceBlock(blockInput(state, []), TRACERS[1]!));
+  });
+
+  it("for a block's deliveries", async () => {
+    const state = contractState(code("5f546001015f55"));
+    const call = { to: CONTRACT, value: 5n, data: new Uint8Array(2), gasLimit: 100_000n };
+    const transactionHash: Hash = `0x${"34".repeat(32)}`;
+    const delivery = { ...call, isDelivery: true, transactionHash };
+    const openingCalls = [{ ...call, isDelivery: false }, delivery];
+    const block = { ...blockInput(state, [transaction({})]), openingCalls, hash: BLOCK };
+    for (const tracer of TRACERS) await expectSame((on) => on.traceBlock(block, tracer));
+    const [only] = await pool.traceBlock(block, { kind: "prestate", diffMode: true }, transactionHash);
+    expect(jsonText(only!.result as EncodedJson)).toContain(`0x${word(2n)}`);
   });
 
   it("for code, data, output and logs of any size", async () => {

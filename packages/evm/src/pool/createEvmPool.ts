@@ -117,8 +117,8 @@ function sentState({ context, coinbase, overrides }: Omit<CallInput, "request">)
 }
 
 function sentBlock(input: BlockInput): SentBlock {
-  const { context, carriers, baseFeeShare, credits, deployments = [], hash } = input;
-  const sent = { baseFeeShare, credits, deployments, ...(hash !== undefined && { hash }) };
+  const { context, carriers, baseFeeShare, credits, deployments = [], openingCalls, hash } = input;
+  const sent = { baseFeeShare, credits, deployments, openingCalls, ...(hash !== undefined && { hash }) };
   return { context: sentContext(context), carriers: carriers.map(packCarrier), ...sent };
 }
 

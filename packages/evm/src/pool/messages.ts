@@ -40,7 +40,8 @@ export interface SentSimulation
   extends Omit<SentCall, "request" | "overrides">,
     Pick<BlockSimulationInput, "parent" | "rules" | "blocks" | "gasMax" | "validates" | "logsTransfers"> {}
 
-export interface SentBlock extends Pick<BlockInput, "baseFeeShare" | "credits" | "deployments" | "hash"> {
+export interface SentBlock
+  extends Pick<BlockInput, "baseFeeShare" | "credits" | "deployments" | "openingCalls" | "hash"> {
   readonly context: SentContext;
   readonly carriers: readonly PackedCarrier[];
 }

@@ -206,7 +206,10 @@ export interface ChainView extends BlockReader {
   isAtHand(hash: Hash): boolean;
   /** Chain blocks that merged a carrier; at most one of them accepted the transaction. */
   executorsOf(transaction: Hash): readonly Hash[];
-  /** @param executors those of the transaction, if known */
+  /**
+   * Also finds deliveries. The index is that of `entryAt`.
+   * @param executors those of the transaction, if known
+   */
   locate(
     transaction: Hash,
     executors?: readonly Hash[],

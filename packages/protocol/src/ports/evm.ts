@@ -65,6 +65,8 @@ export interface SystemCallResult {
 export interface OpeningCall extends SystemCall {
   /** If true, the gas used counts for the block, the limit for its own budget, and the logs stay. */
   readonly isDelivery: boolean;
+  /** Of a delivery that traces shall include. */
+  readonly transactionHash?: Hash;
 }
 
 /** Without gas and logs if the call is no delivery. */

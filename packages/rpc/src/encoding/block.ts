@@ -1,5 +1,12 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import { type ChainBlock, EMPTY_TRIE_ROOT, type Hash, type Header, ZERO_HASH } from "@trellis/protocol";
+import {
+  blockEntries,
+  type ChainBlock,
+  EMPTY_TRIE_ROOT,
+  type Hash,
+  type Header,
+  ZERO_HASH,
+} from "@trellis/protocol";
 
 /** keccak256(rlp([])). */
 export const EMPTY_UNCLES_HASH: Hash = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347";
@@ -42,6 +49,6 @@ export function encodeBlock(block: ChainBlock): object {
     size: quantityToHex(block.size),
     uncles: [],
     withdrawals: [],
-    transactions: block.transactions.map(({ transaction }) => transaction.hash),
+    transactions: blockEntries(block).map(({ receipt }) => receipt.transactionHash),
   };
 }

@@ -1,5 +1,13 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import type { ChainBlock, DagBlock, Hash, Header, StreamStatus, TransactionStatus } from "@trellis/protocol";
+import {
+  type ChainBlock,
+  type DagBlock,
+  type Hash,
+  type Header,
+  messageId,
+  type StreamStatus,
+  type TransactionStatus,
+} from "@trellis/protocol";
 
 export function encodeDagHeader(hash: Hash, header: Header): object {
   return {
@@ -49,6 +57,13 @@ export function encodeChainBlock(block: ChainBlock): object {
     gasUsed: quantityToHex(header.gasUsed),
     baseFeePerGas: quantityToHex(header.baseFee),
     carriers: block.carriers,
+    ...(block.deliveries && {
+      deliveries: block.deliveries.map(({ message, receipt }) => ({
+        hash: receipt.transactionHash,
+        source: message.source,
+        message: messageId(message),
+      })),
+    }),
     transactions: block.transactions.map(({ transaction, carrier }) => ({ hash: transaction.hash, carrier })),
     skipped: block.skipped.map(({ transactionHash, carrier, reason }) => ({
       hash: transactionHash,

@@ -1,5 +1,5 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import { type ChainBlock, countLogs, eachLog, type LogEntry } from "@trellis/protocol";
+import { blockEntries, type ChainBlock, countLogs, eachLog, entryAt, type LogEntry } from "@trellis/protocol";
 
 /** Index of each transaction's first log: Ethereum numbers logs per block. */
 const startsByBlock = new WeakMap<ChainBlock, readonly number[]>();
@@ -8,7 +8,7 @@ export function firstLogIndex(block: ChainBlock, transactionIndex: number): numb
   let starts = startsByBlock.get(block);
   if (starts === undefined) {
     let next = 0;
-    starts = block.transactions.map(({ receipt }) => {
+    starts = blockEntries(block).map(({ receipt }) => {
       const start = next;
       next += countLogs(receipt);
       return start;
@@ -27,7 +27,7 @@ export interface PlacedLog {
 /** One log at a time: a transaction can have 100,000. [RPC-26] */
 export function* placedLogs(block: ChainBlock, transactionIndex: number): Iterable<PlacedLog> {
   let logIndex: number | undefined;
-  for (const log of eachLog(block.transactions[transactionIndex]!.receipt)) {
+  for (const log of eachLog(entryAt(block, transactionIndex)!.receipt)) {
     logIndex ??= firstLogIndex(block, transactionIndex);
     yield { transactionIndex, logIndex: logIndex++, log };
   }
@@ -45,7 +45,7 @@ export function encodeLog(
     blockNumber: quantityToHex(block.header.number),
     blockHash: block.hash,
     blockTimestamp: quantityToHex(block.timestamp),
-    transactionHash: block.transactions[transactionIndex]!.transaction.hash,
+    transactionHash: entryAt(block, transactionIndex)!.receipt.transactionHash,
     transactionIndex: quantityToHex(transactionIndex),
     logIndex: quantityToHex(logIndex),
     removed: isRemoved,

@@ -1,16 +1,17 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import type { ChainBlock } from "@trellis/protocol";
+import { type ChainBlock, entryAt } from "@trellis/protocol";
+import { partiesOf } from "./delivery.ts";
 import { encodeLog, placedLogs } from "./log.ts";
 
 export function encodeReceiptFields(block: ChainBlock, index: number): object {
-  const { transaction, sender, receipt } = block.transactions[index]!;
+  const entry = entryAt(block, index)!;
+  const { receipt } = entry;
   return {
-    transactionHash: transaction.hash,
+    transactionHash: receipt.transactionHash,
     transactionIndex: quantityToHex(index),
     blockHash: block.hash,
     blockNumber: quantityToHex(block.header.number),
-    from: sender,
-    to: transaction.to,
+    ...partiesOf(entry),
     contractAddress: receipt.contractAddress,
     status: quantityToHex(receipt.status),
     type: quantityToHex(receipt.type),

@@ -1,9 +1,9 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import {
-  type AcceptedTransaction,
   type Authorization,
   type ChainBlock,
   type EcdsaSignature,
+  entryAt,
   KEY_ALGORITHMS,
   type KeyAgileSignature,
   legacyV,
@@ -12,15 +12,18 @@ import {
   TRANSACTION_TYPES,
   type Transaction,
 } from "@trellis/protocol";
+import { encodeDeliveryFields } from "./delivery.ts";
 
 export function encodeAcceptedTransaction(block: ChainBlock, index: number): object {
-  const accepted = block.transactions[index] as AcceptedTransaction;
+  const entry = entryAt(block, index)!;
   return {
     blockHash: block.hash,
     blockNumber: quantityToHex(block.header.number),
     blockTimestamp: quantityToHex(block.timestamp),
     transactionIndex: quantityToHex(index),
-    ...encodeFields(accepted, accepted.receipt.effectiveGasPrice),
+    ...("message" in entry
+      ? encodeDeliveryFields(entry)
+      : encodeFields(entry, entry.receipt.effectiveGasPrice)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import type { ChainBlock, EncodedJson, Hash } from "@trellis/protocol";
+import { type ChainBlock, type EncodedJson, entryCount, type Hash } from "@trellis/protocol";
 import type { LogCriteria } from "../decoding/logCriteria.ts";
 import { encodeLog, firstLogIndex, type PlacedLog, placedLogs } from "../encoding/log.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
@@ -42,8 +42,9 @@ export class LogsAnswer {
   async take({ block, isRemoved, from, until }: LogsOfBlock): Promise<LogRest | undefined> {
     const restAt = (logIndex: number): LogRest => ({ block: block.hash, isRemoved, from: logIndex, until });
     if (!isInRange(block, this.#criteria) || !mayHaveLogs(block.header, this.#criteria)) return undefined;
-    for (const index of block.transactions.keys()) {
-      if (firstLogIndex(block, index + 1) <= from && index + 1 < block.transactions.length) continue;
+    const count = entryCount(block);
+    for (let index = 0; index < count; index++) {
+      if (firstLogIndex(block, index + 1) <= from && index + 1 < count) continue;
       for (const placed of placedLogs(block, index)) {
         const { logIndex } = placed;
         if (until !== undefined && logIndex >= until) return undefined;

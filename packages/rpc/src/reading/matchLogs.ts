@@ -1,4 +1,11 @@
-import { bloomContainsAny, type ChainBlock, type Hash, type Header, type LogEntry } from "@trellis/protocol";
+import {
+  blockEntries,
+  bloomContainsAny,
+  type ChainBlock,
+  type Hash,
+  type Header,
+  type LogEntry,
+} from "@trellis/protocol";
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import { type PlacedLog, placedLogs } from "../encoding/log.ts";
 
@@ -11,7 +18,7 @@ const LOGS_AT_ONCE = 64;
 /** Yields undefined wherever the reader may pause: a block can have 100,000 logs. */
 export function* matchLogs(block: ChainBlock, match: LogMatch): Generator<PlacedLog | undefined> {
   if (!mayHaveLogs(block.header, match)) return;
-  for (const transactionIndex of block.transactions.keys()) {
+  for (const transactionIndex of blockEntries(block).keys()) {
     for (const placed of placedLogs(block, transactionIndex)) {
       if (matches(placed.log, match)) yield placed;
       else if (placed.logIndex % LOGS_AT_ONCE === 0) yield undefined;

@@ -1,5 +1,6 @@
 import {
   type BlockReader,
+  blockEntries,
   type ChainBlock,
   type ChainView,
   EncodedJson,
@@ -79,7 +80,7 @@ class FoundLogs {
 
   async collect(block: ChainBlock): Promise<void> {
     const logs: string[] = [];
-    for (const index of block.transactions.keys()) {
+    for (const index of blockEntries(block).keys()) {
       for (const placed of placedLogs(block, index)) {
         if (matches(placed.log, this.#match)) logs.push(this.#encode(block, placed));
         if (this.#pacing.isDue) await this.#pacing.pause();

@@ -1,4 +1,11 @@
-import { type BlockReader, type ChainBlock, EncodedJson, type Hash } from "@trellis/protocol";
+import {
+  type BlockReader,
+  blockEntries,
+  type ChainBlock,
+  EncodedJson,
+  entryCount,
+  type Hash,
+} from "@trellis/protocol";
 import { encodeBlock } from "../encoding/block.ts";
 import { encodeLog, placedLogs } from "../encoding/log.ts";
 import { encodeReceiptFields } from "../encoding/receipt.ts";
@@ -19,7 +26,7 @@ export async function writeBlock(
   const block = blocks.blockByHash(hash);
   if (block === undefined) return NULL;
   if (!isFull) return new EncodedJson(JSON.stringify(encodeBlock(block)));
-  const { length } = block.transactions;
+  const length = entryCount(block);
   const transaction = (index: number) => encodeAcceptedTransaction(block, index);
   const transactions = await writeList(limits, length, transaction, pacing);
   const rest = JSON.stringify({ ...encodeBlock(block), transactions: undefined });
@@ -35,7 +42,7 @@ export async function writeReceipts(
   const block = blocks.blockByHash(hash);
   if (block === undefined) return NULL;
   const list = new AnswerList(limits);
-  for (const index of block.transactions.keys()) {
+  for (const index of blockEntries(block).keys()) {
     list.addJson(await receiptJson(block, index, list.rest, pacing));
     if (pacing.isDue) await pacing.pause();
   }
@@ -51,8 +58,11 @@ export async function writeReceipt(
 ): Promise<EncodedJson> {
   for (const hash of task.blocks) {
     const block = blocks.blockByHash(hash);
-    const index = block?.transactions.findIndex(({ transaction }) => transaction.hash === task.transaction);
-    if (block === undefined || index === undefined || index < 0) continue;
+    if (block === undefined) continue;
+    const index = blockEntries(block).findIndex(
+      ({ receipt }) => receipt.transactionHash === task.transaction,
+    );
+    if (index < 0) continue;
     return new EncodedJson(await receiptJson(block, index, limits, pacing));
   }
   return NULL;

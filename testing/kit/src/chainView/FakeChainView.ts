@@ -7,6 +7,7 @@ import {
   type Address,
   type Block,
   type BlockContext,
+  blockEntries,
   type ChainBlock,
   type ChainEvent,
   type ChainHeader,
@@ -15,6 +16,9 @@ import {
   type DagBlock,
   type DagHeader,
   DEFAULT_FORK,
+  DELIVERY_TYPE,
+  type Delivery,
+  deliveryHash,
   devParameters,
   EMPTY_BODY,
   EMPTY_TRIE_ROOT,
@@ -24,6 +28,7 @@ import {
   headerHash,
   type LogEntry,
   logsBloom,
+  type Message,
   mergeBlooms,
   type SignedBy,
   type SkippedTransaction,
@@ -42,7 +47,12 @@ export interface FakeTransaction {
   readonly contractAddress?: Address;
 }
 
+export interface FakeDelivery extends Pick<FakeTransaction, "logs" | "gasUsed" | "status"> {
+  readonly message: Message;
+}
+
 export interface FakeBlock {
+  readonly deliveries?: readonly FakeDelivery[];
   readonly transactions?: readonly FakeTransaction[];
   readonly skipped?: readonly SkippedTransaction[];
   readonly baseFee?: bigint;
@@ -164,7 +174,7 @@ export class FakeChainView implements ChainView {
 
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined {
     for (const block of this.#selected) {
-      const index = block.transactions.findIndex((accepted) => accepted.transaction.hash === transaction);
+      const index = blockEntries(block).findIndex(({ receipt }) => receipt.transactionHash === transaction);
       if (index >= 0) return { block, index };
     }
     return undefined;
@@ -176,7 +186,7 @@ export class FakeChainView implements ChainView {
     const { block, index } = place;
     return {
       kind: block.header.number <= this.finalizedNumber ? "finalized" : "accepted",
-      carriers: [block.transactions[index]!.carrier],
+      carriers: [block.hash],
       block: block.hash,
       blockNumber: block.header.number,
       index,
@@ -299,7 +309,8 @@ export class FakeChainView implements ChainView {
 
   #on(parent: ChainBlock, content: FakeBlock): ChainBlock {
     const { header } = parent;
-    const gasUsed = (content.transactions ?? []).reduce((sum, { gasUsed = 21_000n }) => sum + gasUsed, 0n);
+    const entries = [...(content.deliveries ?? []), ...(content.transactions ?? [])];
+    const gasUsed = entries.reduce((sum, { gasUsed = 21_000n }) => sum + gasUsed, 0n);
     const next: Header = {
       ...header,
       parents: [parent.hash],
@@ -310,16 +321,32 @@ export class FakeChainView implements ChainView {
       baseFee: content.baseFee ?? header.baseFee,
       gasUsed,
       miner: `0x${"aa".repeat(20)}`,
-      logsBloom: mergeBlooms((content.transactions ?? []).map(({ logs = [] }) => logsBloom(logs))),
+      logsBloom: mergeBlooms(entries.map(({ logs = [] }) => logsBloom(logs))),
       extra: Uint8Array.of(this.#made & 255, (this.#made++ >> 8) & 255),
     };
     return this.#executed(next, content);
   }
 
-  #executed(header: Header, { transactions = [], skipped = [], evidence = [] }: FakeBlock): ChainBlock {
+  #executed(
+    header: Header,
+    { deliveries = [], transactions = [], skipped = [], evidence = [] }: FakeBlock,
+  ): ChainBlock {
     const hash = headerHash(header);
     this.#evidence.set(hash, evidence);
     let cumulativeGasUsed = 0n;
+    const delivered = deliveries.map(({ message, logs = [], gasUsed = 21_000n, status = 1 }): Delivery => {
+      cumulativeGasUsed += gasUsed;
+      return {
+        message,
+        receipt: {
+          ...{ type: DELIVERY_TYPE, status, cumulativeGasUsed, logs, gasUsed },
+          logsBloom: logsBloom(logs),
+          transactionHash: deliveryHash(message),
+          contractAddress: null,
+          effectiveGasPrice: 0n,
+        },
+      };
+    });
     const accepted = transactions.map(
       ({ signed, logs = [], gasUsed = 21_000n, status = 1, contractAddress = null }): AcceptedTransaction => {
         cumulativeGasUsed += gasUsed;
@@ -354,6 +381,7 @@ export class FakeChainView implements ChainView {
       carriers: [hash],
       transactions: accepted,
       skipped,
+      ...(delivered.length > 0 && { deliveries: delivered }),
     };
     this.#blocks.set(hash, block);
     return block;

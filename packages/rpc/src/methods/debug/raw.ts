@@ -1,11 +1,11 @@
 import { bytesToHex } from "@trellis/base";
-import { encodeBlock, encodeHeader, encodeReceipt } from "@trellis/protocol";
+import { encodeBlock, encodeHeader, encodeReceipt, entryAt, entryCount } from "@trellis/protocol";
 import { blockParameter } from "../../decoding/blockParameter.ts";
 import { hash } from "../../decoding/hex.ts";
 import { rpcErrors } from "../../errors.ts";
 import { writeList } from "../../reading/AnswerList.ts";
 import { resolveBlock, resolveHeader } from "../../reading/resolveBlock.ts";
-import { findTransaction, isQuickToFind } from "../eth/transactions.ts";
+import { findEncoded, isQuickToFind } from "../eth/transactions.ts";
 import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
 const debug = { role: "debug" } as const;
@@ -37,22 +37,19 @@ export const rawMethods = [
     summary: "Returns the receipts of a chain block in the encoding of receiptsRoot (EIP-2718).",
     params: [block],
     handle({ chain, limits }, [at], pacing) {
-      const { transactions } = resolveBlock(chain, at);
-      const raw = (index: number) => bytesToHex(encodeReceipt(transactions[index]!.receipt));
-      return writeList(limits, transactions.length, raw, pacing);
+      const found = resolveBlock(chain, at);
+      const raw = (index: number) => bytesToHex(encodeReceipt(entryAt(found, index)!.receipt));
+      return writeList(limits, entryCount(found), raw, pacing);
     },
   }),
   defineScan({
     ...debug,
     name: "debug_getRawTransaction",
-    summary: "Returns the signed envelope of an accepted or pending transaction (EIP-2718).",
+    summary: "Returns the encoding of a delivery, or of an accepted or pending transaction (EIP-2718).",
     weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
     isQuick: isQuickToFind,
-    handle({ chain, pool }, [wanted]) {
-      const transaction = findTransaction(chain, pool, wanted);
-      return transaction === undefined ? "0x" : bytesToHex(transaction.encoded);
-    },
+    handle: ({ chain, pool }, [wanted]) => bytesToHex(findEncoded(chain, pool, wanted)),
   }),
   defineMethod({
     ...debug,

@@ -5,6 +5,8 @@ import {
   type Cancellation,
   type ChainBlock,
   type ChainView,
+  entryAt,
+  entryCount,
   type Hash,
   jsonText,
   type StoredSlot,
@@ -57,9 +59,8 @@ async function changedSlots(
   cancellation: Cancellation,
 ): Promise<ReadonlyMap<Hash, bigint>> {
   if (block.header.number === 0) throw refused("no transaction in genesis");
-  const { length } = block.transactions;
-  if (index === 0 && length === 0) return new Map();
-  const wanted = block.transactions[index]?.transaction.hash;
+  if (index === 0 && entryCount(block) === 0) return new Map();
+  const wanted = entryAt(block, index)?.receipt.transactionHash;
   if (wanted === undefined) throw refused(`transaction index ${index} out of range for block ${block.hash}`);
   const tracer = { kind: "changedSlots", address: account } as const;
   const traced = await simulation.traceTransaction(block.hash, wanted, tracer, cancellation);

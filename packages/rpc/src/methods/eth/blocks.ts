@@ -1,5 +1,5 @@
 import { quantityToHex } from "@trellis/base";
-import type { ChainBlock, ChainHeader, ChainView } from "@trellis/protocol";
+import { type ChainBlock, type ChainHeader, type ChainView, entryCount } from "@trellis/protocol";
 import { blockNumberOrTag, blockParameter } from "../../decoding/blockParameter.ts";
 import { boolean } from "../../decoding/Decoder.ts";
 import { hash, index } from "../../decoding/hex.ts";
@@ -13,7 +13,7 @@ function ifFound<B extends ChainHeader, T>(block: B | undefined, read: (block: B
   return block === undefined ? null : read(block);
 }
 
-const transactionCount = ({ transactions }: ChainBlock) => quantityToHex(transactions.length);
+const transactionCount = (block: ChainBlock) => quantityToHex(entryCount(block));
 /** The DAG merges parallel blocks, so there are no uncles. */
 const noUncles = () => "0x0";
 

@@ -4,10 +4,12 @@ import {
   type ChainView,
   countLogs,
   decodeTransaction,
+  encodeDelivery,
+  entryAt,
+  entryCount,
   type Hash,
   impersonatedSender,
   type PoolView,
-  type Transaction,
 } from "@trellis/protocol";
 import { blockNumberOrTag } from "../../decoding/blockParameter.ts";
 import { bytes, hash, index } from "../../decoding/hex.ts";
@@ -70,14 +72,11 @@ export const transactionMethods = [
   }),
   defineScan({
     name: "eth_getRawTransactionByHash",
-    summary: "Returns the signed envelope of a transaction; 0x if unknown.",
+    summary: "Returns the encoding of a transaction (EIP-2718); 0x if unknown.",
     weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
     isQuick: isQuickToFind,
-    handle({ chain, pool }, [transactionHash]) {
-      const transaction = findTransaction(chain, pool, transactionHash);
-      return transaction === undefined ? "0x" : bytesToHex(transaction.encoded);
-    },
+    handle: ({ chain, pool }, [transactionHash]) => bytesToHex(findEncoded(chain, pool, transactionHash)),
   }),
 ];
 
@@ -115,7 +114,7 @@ export function planReceipt(chain: ChainView, transactionHash: Hash): PlannedRea
   const place = chain.locate(transactionHash, blocks);
   if (place === undefined) return { kind: "answer", answer: null };
   const { block, index } = place;
-  if (countLogs(block.transactions[index]!.receipt) > LOGS_AT_ONCE_MAX) return task;
+  if (countLogs(entryAt(block, index)!.receipt) > LOGS_AT_ONCE_MAX) return task;
   return { kind: "answer", answer: encodeReceipt(block, index) };
 }
 
@@ -124,11 +123,14 @@ export function isQuickToFind([transaction]: readonly [Hash], { chain }: Pick<Rp
 }
 
 function transactionAt(block: ChainBlock | undefined, position: number): object | null {
-  if (block === undefined || position >= block.transactions.length) return null;
+  if (block === undefined || position >= entryCount(block)) return null;
   return encodeAcceptedTransaction(block, position);
 }
 
-export function findTransaction(chain: ChainView, pool: PoolView, wanted: Hash): Transaction | undefined {
+/** Empty if unknown. */
+export function findEncoded(chain: ChainView, pool: PoolView, wanted: Hash): Uint8Array {
   const place = chain.locate(wanted);
-  return place?.block.transactions[place.index]?.transaction ?? pool.get(wanted)?.transaction;
+  const entry = place === undefined ? pool.get(wanted) : entryAt(place.block, place.index);
+  if (entry === undefined) return new Uint8Array(0);
+  return "message" in entry ? encodeDelivery(entry.message) : entry.transaction.encoded;
 }
