@@ -68,6 +68,7 @@ export { evidenceReporter, type ReportEvidence } from "./shards/evidenceReporter
 export { finalAnchorsOf } from "./shards/finalAnchors.ts";
 export { localOutboxes } from "./shards/localOutboxes.ts";
 export { type ProvenQueues, proveOutbox, verifyMessageBatch } from "./shards/outboxProof.ts";
+export { ReceivedOutboxes } from "./shards/ReceivedOutboxes.ts";
 export { verifyCrossLink } from "./shards/verifyCrossLink.ts";
 export { BaseState } from "./state/BaseState.ts";
 export { openBlockReader } from "./store/openBlockReader.ts";

@@ -133,6 +133,7 @@ export {
   messageId,
   nextOutboxHead,
   refundOf,
+  SHARD_NUMBER_MAX,
 } from "./shards/Message.ts";
 export {
   BATCHES_BYTES_MAX,
@@ -143,6 +144,15 @@ export {
   type OutboxProof,
   SOURCES_MAX,
 } from "./shards/MessageBatch.ts";
+export {
+  decodeOutboxRange,
+  encodeOutboxRange,
+  OUTBOX_RANGE_BYTES_MAX,
+  OUTBOX_RANGE_LIMITS,
+  type OutboxExchange,
+  type OutboxRange,
+  type OutboxRequest,
+} from "./shards/OutboxRange.ts";
 export {
   authoritiesOf,
   authorityRecoveryInput,

@@ -25,5 +25,5 @@ export { readRangeInSteps, type TrieRange } from "./trie/readRange.ts";
 export { Trie, type TrieChange } from "./trie/Trie.ts";
 export { trieRootOfList } from "./trie/trieRootOfList.ts";
 export { verifyProof } from "./trie/verifyProof.ts";
-export { mergeProofs, verifyProofs } from "./trie/verifyProofs.ts";
+export { mergeProofs, openProofs, verifyProofs } from "./trie/verifyProofs.ts";
 export { verifyRange } from "./trie/verifyRange.ts";

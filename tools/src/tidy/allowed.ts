@@ -80,6 +80,7 @@ export const TEST_ONLY: readonly Allowance[] = [
     "chain/src/shards/auditSupply.ts",
     "chain/src/shards/finalAnchors.ts",
     "chain/src/shards/localOutboxes.ts",
+    "chain/src/shards/ReceivedOutboxes.ts",
   ].map((file) => ({
     file: `packages/${file}`,
     reason: "blocks of networks with several shards will use it (ADR 0032)",

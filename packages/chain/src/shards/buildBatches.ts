@@ -31,12 +31,15 @@ export function buildBatches(
   sharding: Sharding,
 ): MessageBatch[] | undefined {
   const opened = new Map<number, Outbox>();
+  let lacksData = false;
   for (const { source, isBehind, due, inbox, record } of queuesOf(block, new Map())) {
     if (!isBehind && due === 0) continue;
     const outbox = outboxes.open(source, record, { destination: block.shard, next: inbox.next });
     if (outbox !== undefined) opened.set(source, outbox);
-    else if (isBehind) return undefined;
+    else if (isBehind) lacksData = true;
   }
+  // Only now, so that missing data of all sources is requested at once.
+  if (lacksData) return undefined;
   const gasOf = (source: number, position: number): bigint | undefined => {
     const message = opened.get(source)?.messages[position];
     return message && messageGas(message);

@@ -7,19 +7,32 @@ import {
   sentMessage,
 } from "@trellis/contracts";
 import {
+  type AccountProof,
   bloomBits,
   bloomContainsAny,
   type ChainView,
   EMPTY_OUTBOX_HEAD,
+  type Hash,
   MESSAGE_BATCH_LIMITS,
   type Message,
   type MessageBatch,
+  OUTBOX_RANGE_LIMITS,
+  type OutboxRange,
+  type OutboxRequest,
 } from "@trellis/protocol";
 import type { AnchoredRecord } from "../consensus/rules/AnchoredState.ts";
-import type { Outbox, Outboxes } from "./buildBatches.ts";
-import { proveOutbox } from "./outboxProof.ts";
+import type { Outboxes } from "./buildBatches.ts";
+import { proveHeads, proveOutbox } from "./outboxProof.ts";
 
-type SourceView = Pick<ChainView, "blockByNumber" | "chainHeader" | "hashByNumber" | "proofAt" | "stateAt">;
+type SourceView = Pick<
+  ChainView,
+  "blockByNumber" | "chainHeader" | "hashByNumber" | "proofAt" | "stateAt" | "header"
+>;
+
+interface LocalOutboxes extends Outboxes {
+  /** For other nodes. Undefined if this node lacks the state or its messages. [SHARD-20] */
+  rangeOf(request: OutboxRequest): OutboxRange | undefined;
+}
 
 const KNOWN_BYTES_MAX = 16 << 20;
 /** Estimated memory of a message beside its data. */
@@ -27,62 +40,102 @@ const MESSAGE_BYTES = 1_000;
 const GATEWAY_BITS = bloomBits([SHARD_GATEWAY_ADDRESS]);
 
 /** From the chains that this node follows. @param viewOf of a shard, while it is open */
-export function localOutboxes(viewOf: (shard: number) => SourceView | undefined, queueMax: number): Outboxes {
+export function localOutboxes(
+  viewOf: (shard: number) => SourceView | undefined,
+  queueMax: number,
+): LocalOutboxes {
   const known = new LruMap<string, Message>(KNOWN_BYTES_MAX, ({ data }) => MESSAGE_BYTES + data.length);
   return {
-    open(source, record, request) {
+    open(source, record, { destination, next }) {
       const view = viewOf(source);
       if (view === undefined) return undefined;
-      try {
-        return openOutbox(view, { source, record, queueMax, ...request }, known);
-      } catch (error) {
-        if (isTrellisError(error, "STATE_UNAVAILABLE")) return undefined;
-        throw error;
-      }
+      const end = next + MESSAGE_BATCH_LIMITS.messagesMax;
+      return ifKept(() => openOutbox(view, { source, record, queueMax, destination, next, end }, known));
+    },
+    rangeOf({ source, destination, block, first, countMax }) {
+      const view = viewOf(source);
+      const header = view?.header(block);
+      if (view === undefined || header === undefined) return undefined;
+      const { number, stateRoot } = header;
+      if (view.hashByNumber(number) !== block) return undefined;
+      const record = { hash: block, number, stateRoot };
+      const end = first + countMax;
+      return ifKept(() => {
+        const outbox = openOutbox(view, { source, record, queueMax, destination, next: first, end }, known);
+        // Heads of older messages are overwritten. [SHARD-9.2]
+        return first < outbox.sent - 3 * queueMax ? undefined : outbox.proveAll();
+      });
     },
   };
 }
 
-interface OutboxRequest {
+function ifKept<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isTrellisError(error, "STATE_UNAVAILABLE")) return undefined;
+    throw error;
+  }
+}
+
+interface Opening {
   readonly source: number;
-  readonly record: AnchoredRecord;
+  readonly record: Pick<AnchoredRecord, "hash" | "number" | "stateRoot">;
   readonly queueMax: number;
   readonly destination: number;
   readonly next: number;
+  /** Above the last message. */
+  readonly end: number;
 }
 
-function openOutbox(view: SourceView, request: OutboxRequest, known: LruMap<string, Message>): Outbox {
-  const { source, record, queueMax, destination, next } = request;
+function openOutbox(view: SourceView, opening: Opening, known: LruMap<string, Message>) {
+  const { record, queueMax, destination, next, source } = opening;
   const state = view.stateAt(record.hash);
   const { sent } = readOutbox(state, destination);
   const acknowledged = readInbox(state, destination).next;
-  const messages = findMessages(
-    view,
-    { ...request, end: Math.min(sent, next + MESSAGE_BATCH_LIMITS.messagesMax) },
-    known,
-  );
+  const messages = findMessages(view, { ...opening, end: Math.min(sent, opening.end) }, known);
+  const gateway = (): AccountProof => view.proofAt(record.hash, SHARD_GATEWAY_ADDRESS);
+  const headBefore = (count: number): Hash =>
+    next === 0 || count === 0 ? EMPTY_OUTBOX_HEAD : readOutboxHead(state, destination, next - 1, queueMax);
   return {
     sent,
     acknowledged,
     messages,
-    prove(count): MessageBatch {
+    prove(count: number): MessageBatch {
       const last = count === 0 ? undefined : next + count - 1;
-      const gateway = view.proofAt(record.hash, SHARD_GATEWAY_ADDRESS);
-      const isFirst = next === 0 || count === 0;
       return {
         source,
-        previousHead: isFirst ? EMPTY_OUTBOX_HEAD : readOutboxHead(state, destination, next - 1, queueMax),
+        previousHead: headBefore(count),
         messages: messages.slice(0, count),
-        proof: proveOutbox(record.stateRoot, gateway, { destination, last, queueMax }),
+        proof: proveOutbox(record.stateRoot, gateway(), { destination, last, queueMax }),
+      };
+    },
+    proveAll(): OutboxRange {
+      const carried = withinData(messages);
+      const heads = carried.map(({ index }) => index);
+      return {
+        previousHead: headBefore(carried.length),
+        messages: carried,
+        proof: proveHeads(record.stateRoot, gateway(), { destination, heads, queueMax }),
       };
     },
   };
 }
 
+/** [SHARD-20] */
+function withinData(messages: readonly Message[]): readonly Message[] {
+  let bytes = 0;
+  const end = messages.findIndex(({ data }) => {
+    bytes += data.length;
+    return bytes > OUTBOX_RANGE_LIMITS.dataBytesMax;
+  });
+  return end === -1 ? messages : messages.slice(0, end + 1);
+}
+
 /** Searches the final chain backwards for the logs, from the record's block. */
 function findMessages(
   view: SourceView,
-  { source, record, destination, next, end }: OutboxRequest & { readonly end: number },
+  { source, record, destination, next, end }: Opening,
   known: LruMap<string, Message>,
 ): Message[] {
   const keyOf = (index: number): string => `${source}/${destination}/${index}`;

@@ -1,4 +1,10 @@
-import type { FinalityOutbox, NetworkControl, NetworkView, PeerClaim } from "@trellis/protocol";
+import type {
+  FinalityOutbox,
+  NetworkControl,
+  NetworkView,
+  OutboxRequest,
+  PeerClaim,
+} from "@trellis/protocol";
 import type { ConnectionLimits } from "../peers/index.ts";
 import type { SyncProgress } from "../sync/SyncProgress.ts";
 
@@ -18,6 +24,8 @@ export interface Network extends NetworkView, NetworkControl {
   stop(): Promise<void>;
   syncing(): SyncProgress | undefined;
   readonly voteOutbox: FinalityOutbox;
+  /** From peers, in the background. Repeat it while the messages are missing. [SHARD-21] */
+  requestOutbox(request: OutboxRequest): void;
   /** Connected peers stay, even above a lower limit. @throws ARGUMENT_INVALID */
   changeReach(reach: Reach): void;
   /** Synced and, unless this node may be the first, connected to a ready peer. */

@@ -4,11 +4,13 @@ import {
   type FinalityOutbox,
   type Hash,
   type NodeView,
+  type OutboxRequest,
   type PeerClaim,
   type PeerView,
   silentOutbox,
 } from "@trellis/protocol";
 import { networkErrors } from "../errors.ts";
+import type { OutboxRelay } from "../outboxes/OutboxRelay.ts";
 import { type PeerManager, peerOfAddress } from "../peers/index.ts";
 import type { NameResolver } from "../ports/NameResolver.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
@@ -53,6 +55,7 @@ interface NodeNetworkPorts extends NetworkPorts {
   readonly transactions: Relay;
   readonly traces: Relay | undefined;
   readonly votes: (Relay & FinalityOutbox) | undefined;
+  readonly outboxes: OutboxRelay | undefined;
 }
 
 export class NodeNetwork implements Network {
@@ -191,6 +194,10 @@ export class NodeNetwork implements Network {
     return `all bootstrap peers are on another network: ${facts.join(", ")}`;
   }
 
+  requestOutbox(request: OutboxRequest): void {
+    this.#ports.outboxes?.request(request);
+  }
+
   claims(): readonly PeerClaim[] {
     return this.#ports.sync.handshakes.ready().map(({ hello }) => hello);
   }
@@ -228,7 +235,7 @@ export class NodeNetwork implements Network {
   }
 
   get #relays(): readonly Relay[] {
-    const { blocks, transactions, votes, traces } = this.#ports;
-    return [blocks, transactions, votes, traces].filter((relay) => relay !== undefined);
+    const { blocks, transactions, votes, traces, outboxes } = this.#ports;
+    return [blocks, transactions, votes, traces, outboxes].filter((relay) => relay !== undefined);
   }
 }

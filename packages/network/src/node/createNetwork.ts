@@ -3,15 +3,18 @@ import type {
   ChainView,
   FinalityIntake,
   Hash,
+  OutboxExchange,
   PoolView,
   StateExchange,
   TransactionIntake,
 } from "@trellis/protocol";
 import { createVoteRelay } from "../finality/createVoteRelay.ts";
+import { OutboxRelay } from "../outboxes/OutboxRelay.ts";
 import { createBucketRates, openPeers, type PeerBookStore } from "../peers/index.ts";
 import type { NameResolver } from "../ports/NameResolver.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { type BlockForm, createRelays } from "../relay/index.ts";
+import { PeerRequests } from "../requests/PeerRequests.ts";
 import { Sync } from "../sync/Sync.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import { createWire } from "../wire/index.ts";
@@ -46,6 +49,8 @@ interface NetworkServices {
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
   readonly voteIntake?: FinalityIntake;
+  /** In shard 0, which all nodes follow. Default: none are served or requested. [SHARD-21] */
+  readonly outboxes?: OutboxExchange | undefined;
 }
 
 /** @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE */
@@ -85,6 +90,9 @@ export async function createNetwork(
   );
   const votes =
     voteIntake && createVoteRelay({ ...ports, wire, transport, guard: manager, intake: voteIntake, peers });
+  const exchange = services.outboxes;
+  const requests = new PeerRequests({ ...ports, transport, wire, guard: manager });
+  const outboxes = exchange && new OutboxRelay({ wire, requests, guard: manager, exchange, peers }, ports);
   return new NodeNetwork(options, {
     ...ports,
     ...relays,
@@ -96,5 +104,6 @@ export async function createNetwork(
     sync,
     isOwn: (block) => ownBlocks.has(block),
     votes,
+    outboxes,
   });
 }

@@ -1,6 +1,6 @@
 import { type Clock, isTrellisError } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
-import type { Block, Body, Certificate, Hash } from "@trellis/protocol";
+import type { Block, Body, Certificate, Hash, OutboxRange, OutboxRequest } from "@trellis/protocol";
 import type { Offence, PeerGuard } from "../peers/PeerGuard.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import type {
@@ -101,6 +101,13 @@ export class PeerRequests {
       ({ height }, index) => height > (certificates[index - 1]?.height ?? fromHeight - 1),
     );
     return this.#fitting(peer, { request: "certificates", countMax }, certificates, isAscending);
+  }
+
+  async outbox(peer: PeerId, request: OutboxRequest): Promise<OutboxRange | undefined> {
+    const range = (await this.#ask(peer, this.#protocols.outbox, request))?.range;
+    const { first, countMax } = request;
+    const isAsked = range?.messages.every(({ index }, position) => index === first + position);
+    return this.#fitting(peer, { request: "outbox", countMax }, range?.messages, isAsked) && range;
   }
 
   async pooled(peer: PeerId, countMax: number): Promise<readonly Hash[] | undefined> {

@@ -1,4 +1,4 @@
-import { BUNDLED_VOTES_MAX, HEADER_LIMITS } from "@trellis/protocol";
+import { BUNDLED_VOTES_MAX, HEADER_LIMITS, OUTBOX_RANGE_BYTES_MAX } from "@trellis/protocol";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -74,6 +74,8 @@ export const BYTE_LIMITS = {
   traces: COUNT_LIMITS.traces * 64 + 16,
   finalityMessage: SIZE_LIMITS.voteBundle + 32,
   certificatesRequest: 32,
+  outboxRequest: 64,
+  outboxAnswer: OUTBOX_RANGE_BYTES_MAX + 8,
   certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,
 } as const;
 

@@ -7,6 +7,7 @@ import type {
   Hash,
   Header,
   Heartbeat,
+  OutboxRange,
   PastBlock,
   ProvenProposal,
   Signed,
@@ -142,6 +143,11 @@ export interface CertificatesRequest {
 export interface CertificatesAnswer {
   /** Ascending heights; some may be missing. */
   readonly certificates: readonly Certificate[];
+}
+
+export interface OutboxAnswer {
+  /** Undefined if the peer lacks it. */
+  readonly range: OutboxRange | undefined;
 }
 
 export interface StateRangeRequest {

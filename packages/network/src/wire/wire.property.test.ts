@@ -20,6 +20,7 @@ import { createWire } from "./createWire.ts";
 import { wireErrors } from "./errors.ts";
 import { COMPRESS_ABOVE_BYTES, frame, unframe } from "./frame.ts";
 import { anyCompactBlock } from "./testing/anyCompactBlock.ts";
+import { anyOutboxRange, anyOutboxRequest } from "./testing/anyOutbox.ts";
 import { pastBlocks } from "./testing/pastBlocks.ts";
 import { zstdContentSize, zstdFrameSize } from "./zstdFrameSize.ts";
 
@@ -247,6 +248,8 @@ const CASES: readonly Case[] = [
     protocols.certificates.answer,
     fc.record({ certificates: fc.array(certificate, { maxLength: 64 }) }),
   ),
+  messageCase("outbox request", protocols.outbox.request, anyOutboxRequest),
+  messageCase("outbox answer", protocols.outbox.answer, fc.record({ range: orNone(anyOutboxRange) })),
   messageCase(
     "transactions batch",
     topics.transactions.codec,

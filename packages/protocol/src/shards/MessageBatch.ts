@@ -43,9 +43,9 @@ export const MESSAGE_BATCH_LIMITS = {
 
 /** Accounts and slots whose hashes share 10 nibbles take 2^40 attempts each. */
 const PROOF_BYTES_MAX = 20_480;
-/** Bytes of a block's batches, at the most gas of messages (SHARD-12.3) and of any gas limit. */
-export const BATCHES_BYTES_MAX =
-  SOURCES_MAX * PROOF_BYTES_MAX + Number((GAS_LIMIT_MAX * 2n) / 5n / MESSAGE_GAS.perByte);
+/** Data of a block's messages, at the most gas of messages (SHARD-12.3) and of any gas limit. */
+export const MESSAGE_DATA_BYTES_MAX = Number((GAS_LIMIT_MAX * 2n) / 5n / MESSAGE_GAS.perByte);
+export const BATCHES_BYTES_MAX = SOURCES_MAX * PROOF_BYTES_MAX + MESSAGE_DATA_BYTES_MAX;
 
 /** [SHARD-8] */
 export function encodeMessageBatch(batch: MessageBatch): Uint8Array {
@@ -66,22 +66,26 @@ export function readMessageBatch(fields: RlpReader): MessageBatch {
     source: fields.readNumber("source", SHARD_NUMBER_MAX),
     previousHead: fields.readHash("previousHead"),
     messages: readMessages(fields),
-    proof: {
-      accountNodes: readNodes(fields, "accountNodes"),
-      storageNodes: readNodes(fields, "storageNodes"),
-    },
+    proof: readOutboxProof(fields, MESSAGE_BATCH_LIMITS.nodesMax),
   };
   fields.finish("message batch");
   return batch;
 }
 
-function readMessages(fields: RlpReader): Message[] {
+export function readOutboxProof(fields: RlpReader, storageNodesMax: number): OutboxProof {
+  return {
+    accountNodes: readNodes(fields, "accountNodes", MESSAGE_BATCH_LIMITS.nodesMax),
+    storageNodes: readNodes(fields, "storageNodes", storageNodesMax),
+  };
+}
+
+export function readMessages(fields: RlpReader): Message[] {
   const { messagesMax } = MESSAGE_BATCH_LIMITS;
   return readItems(fields, "messages", messagesMax, MESSAGE_BYTES_MAX).map(decodeMessage);
 }
 
-function readNodes(fields: RlpReader, field: string): Uint8Array[] {
-  const { nodesMax, nodeBytesMax } = MESSAGE_BATCH_LIMITS;
+function readNodes(fields: RlpReader, field: string, nodesMax: number): Uint8Array[] {
+  const { nodeBytesMax } = MESSAGE_BATCH_LIMITS;
   return readItems(fields, field, nodesMax, nodeBytesMax).map((node) => node.slice());
 }
 

@@ -9,27 +9,33 @@ interface ProvenKey {
   readonly proof: readonly Uint8Array[];
 }
 
-/**
- * Values of several keys; undefined if a key is proven to be absent. [TRIE-6.1]
- * @param proof nodes that reads of the keys need, one key after another, each node once
- * @throws TRIE_PROOF_INVALID
- */
+/** Values of several keys; undefined if a key is proven to be absent. As `openProofs`. */
 export function verifyProofs(
   rootHash: Hex,
   keys: readonly Uint8Array[],
   proof: readonly Uint8Array[],
 ): (Uint8Array | undefined)[] {
+  const trie = openProofs(rootHash, keys, proof);
+  return keys.map((key) => trie.get(key));
+}
+
+/**
+ * A trie that has these keys, and can prove each. [TRIE-6.1]
+ * @param proof nodes that reads of the keys need, one key after another, each node once
+ * @throws TRIE_PROOF_INVALID
+ */
+export function openProofs(rootHash: Hex, keys: readonly Uint8Array[], proof: readonly Uint8Array[]): Trie {
   let used = 0;
   const refuse = (cause?: unknown) =>
     storageErrors.TRIE_PROOF_INVALID({ root: rootHash, nodes: proof.length, used }, cause);
-  let values: (Uint8Array | undefined)[];
+  let trie: Trie;
   try {
-    values = readKeys(rootHash, keys, { get: () => proof[used++] });
+    trie = readKeys(rootHash, keys, { get: () => proof[used++] });
   } catch (cause) {
     throw refuse(cause);
   }
   if (used !== proof.length) throw refuse();
-  return values;
+  return trie;
 }
 
 /** The proof for `verifyProofs`. @throws TRIE_PROOF_INVALID, STORE_CORRUPT */
@@ -59,11 +65,8 @@ export function mergeProofs(rootHash: Hex, proven: readonly ProvenKey[]): Uint8A
 }
 
 /** A trie reads each node once. */
-function readKeys(
-  rootHash: Hex,
-  keys: readonly Uint8Array[],
-  reader: NodeReader,
-): (Uint8Array | undefined)[] {
+function readKeys(rootHash: Hex, keys: readonly Uint8Array[], reader: NodeReader): Trie {
   const trie = Trie.load(rootHash, reader, new Uint8Array(0));
-  return keys.map((key) => trie.get(key));
+  for (const key of keys) trie.get(key);
+  return trie;
 }
