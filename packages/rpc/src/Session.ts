@@ -9,7 +9,7 @@ export interface Client {
   disconnect(): void;
 }
 
-export type StartTopic = (emit: Emit, client: Client) => () => void;
+export type StartTopic = (emit: Emit, client: Client, id: string) => () => void;
 
 export interface SubscriptionHolder {
   /**

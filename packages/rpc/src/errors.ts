@@ -19,6 +19,12 @@ export const rpcErrors = defineErrors({
     consequence: "reject",
     facts: { method: "string", reason: "string?" },
   },
+  RPC_SHARD_UNKNOWN: {
+    message: "shard not followed by this node",
+    hint: "use /shard/N with a followed shard N, or follow the shard with --shards",
+    consequence: "reject",
+    facts: { shard: "string", followed: "string" },
+  },
   RPC_PARAMETERS_INVALID: {
     message: "invalid parameters",
     hint: "call rpc.discover for the parameters of each method",

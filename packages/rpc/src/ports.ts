@@ -21,6 +21,7 @@ import type {
 
 import type { RpcGuard } from "./guards/RpcGuard.ts";
 import type { RpcUsage } from "./guards/RpcUsage.ts";
+import type { RemoteEngine } from "./jsonrpc/engine/RemoteEngine.ts";
 import type { ReadPool } from "./reads/pool/ReadPool.ts";
 
 /** wei per gas. */
@@ -137,6 +138,8 @@ export interface RpcNodePorts {
   readonly trace?: TraceCall | undefined;
   readonly guard?: RpcGuard | undefined;
   readonly usage?: RpcUsage | undefined;
+  /** By shard, without this one. [RPC-33] */
+  readonly engines?: ReadonlyMap<number, RemoteEngine> | undefined;
   readonly tls?: ListenerTls | undefined;
   /** If true, answers close their connections, so that clients connect to another node. [RPC-20] */
   readonly isDraining?: () => boolean;

@@ -12,10 +12,12 @@ import { ALL_METHODS } from "../methods/allMethods.ts";
 import type { Method } from "../methods/Method.ts";
 import type { TraceCall } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
+import { unpackError } from "../reads/pool/messages.ts";
 import type { Session } from "../Session.ts";
 import { type Answer, encodedAnswer, errorAnswer, resultAnswer, sizeOf } from "./answers.ts";
 import type { CallMeter } from "./CallMeter.ts";
 import { decodeArguments } from "./decodeArguments.ts";
+import type { RemoteEngine } from "./engine/RemoteEngine.ts";
 import { INTERNAL_ERROR, toJsonRpcError } from "./errorTable.ts";
 import { type Request, readId, readRequest } from "./readRequest.ts";
 
@@ -25,6 +27,8 @@ export interface CallPorts {
   readonly meter: CallMeter;
   readonly log: Log;
   readonly trace?: TraceCall | undefined;
+  /** Runs the calls in another thread. [RPC-33] */
+  readonly engine?: RemoteEngine | undefined;
 }
 
 export interface AnswerOptions {
@@ -45,7 +49,7 @@ interface Call {
   readonly caller: RpcCaller | undefined;
   /** Part of the caller's rate window that was charged. */
   readonly part: number;
-  work: CallDeadline | undefined;
+  work: Pick<CallDeadline, "workMs" | "gasUsed"> | undefined;
 }
 
 /** After these errors, other entries may be as expensive. [RPC-17] [RPC-24] */
@@ -104,6 +108,9 @@ export class MethodCalls {
     const params = (request.params ?? []) as readonly unknown[];
     const part = caller?.part ?? 0;
     const call: Call = { method, idJson, startMs, options, params, caller, part, work: undefined };
+    const { engine } = this.#ports;
+    if (engine !== undefined && !isOfSession(method))
+      return this.#runElsewhere(engine, call, request, session);
     try {
       const args = decodeArguments(method.params, request.params);
       gate.enter(method.weight, caller?.isReserved);
@@ -132,6 +139,35 @@ export class MethodCalls {
       return this.#succeeded(call, result, true);
     } catch (error) {
       return this.#failed(call, error, method.weight);
+    }
+  }
+
+  /** The engine decodes the arguments, and counts the call. */
+  async #runElsewhere(
+    engine: RemoteEngine,
+    call: Call,
+    { params }: Request,
+    session: Session,
+  ): Promise<Answer> {
+    const { gate } = this.#ports;
+    const { method, idJson, options, caller } = call;
+    try {
+      gate.enter(method.weight, caller?.isReserved);
+    } catch (error) {
+      return this.#failed(call, error);
+    }
+    try {
+      const done = await engine.call(session, { idJson, method: method.name, params }, options);
+      call.work = done;
+      this.#settle(call, 0);
+      for (const offence of done.offences) caller?.offend(offence);
+      if (done.ends !== undefined) options.endBatch?.(unpackError(done.ends) as TrellisError);
+      return done.answer;
+    } catch (error) {
+      this.#settle(call, 0);
+      return this.#errorAnswer(idJson, error, method.name);
+    } finally {
+      gate.leave(method.weight);
     }
   }
 
@@ -228,6 +264,11 @@ function encode(result: unknown, idJson: string, responseBytesMax: number): Answ
   const size = sizeOf(answer);
   if (size <= responseBytesMax) return answer;
   throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ got: size, responseBytesMax });
+}
+
+/** Its subscriptions belong to the socket. */
+function isOfSession({ name }: Method): boolean {
+  return name.endsWith("_unsubscribe");
 }
 
 function isHidden({ name }: Method, caller: RpcCaller | undefined): boolean {

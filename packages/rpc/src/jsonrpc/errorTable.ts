@@ -95,6 +95,10 @@ export const ERROR_TABLE: Rows = {
     code: CODES.method,
     message: `the method ${method} does not exist/is not available${why === undefined ? "" : `: ${why}`}`,
   }),
+  RPC_SHARD_UNKNOWN: ({ shard, followed }) => ({
+    code: CODES.request,
+    message: `this node does not follow shard ${shard}, but: ${followed}`,
+  }),
   RPC_PARAMETERS_INVALID: (facts) => ({ code: CODES.params, message: parametersMessage(facts) }),
   RPC_REQUEST_REFUSED: server((facts) => reason(facts, "invalid request")),
   RPC_RESPONSE_TOO_LARGE: () => ({ code: CODES.responseTooLarge, message: "response too large" }),

@@ -34,5 +34,10 @@ function isInexactlyNamed(request: unknown): boolean {
   return typeof id === "number" && !Number.isSafeInteger(id);
 }
 
+/** @param text JSON of a string, number or null */
+export function rawJson(text: string): unknown {
+  return SourceJson.rawJSON(text);
+}
+
 const keepInexactIds: Reviver = (key, value, { source }) =>
   key === "id" && typeof value === "number" ? SourceJson.rawJSON(source) : value;

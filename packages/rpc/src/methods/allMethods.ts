@@ -1,3 +1,4 @@
+import type { Role } from "../options.ts";
 import { adminMethods } from "./admin/index.ts";
 import { debugMethods } from "./debug/index.ts";
 import { devMethods } from "./dev/index.ts";
@@ -28,3 +29,8 @@ export const ALL_METHODS: readonly Method[] = [
   ...devMethods,
   ...rpcMethods,
 ];
+
+export function methodsOf(roles: readonly Role[]): ReadonlyMap<string, Method> {
+  const available = ALL_METHODS.filter(({ role }) => roles.includes(role));
+  return new Map(available.map((method) => [method.name, method]));
+}

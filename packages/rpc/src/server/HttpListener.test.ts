@@ -12,7 +12,7 @@ import { HttpListener } from "./HttpListener.ts";
 async function serve(handle: Handler, onRequest: (response: ServerResponse) => void = () => {}) {
   const outgoing = new OutgoingBytes(10_000_000);
   const listener = new HttpListener({
-    handle,
+    route: () => handle,
     admission: new Admission({ origins: [], hosts: ["localhost"] }),
     limits: { bodyBytesMax: 1_000 },
     incoming: new IncomingBytes(1_000_000),

@@ -19,9 +19,10 @@ import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
 import { type BodyGuards, readBody } from "./readBody.ts";
+import type { Route } from "./routeShards.ts";
 
 interface HttpPorts {
-  readonly handle: Handler;
+  readonly route: Route;
   readonly admission: Admission;
   readonly limits: Pick<RpcLimits, "bodyBytesMax">;
   readonly incoming: IncomingBytes;
@@ -32,6 +33,13 @@ interface HttpPorts {
   readonly guard?: RpcGuard | undefined;
   readonly usage?: RpcUsage | undefined;
   readonly onRefused: (reason: string) => void;
+}
+
+interface Posted {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly connection: Connection;
+  readonly handle: Handler;
 }
 
 const JSON_TYPES = new Set(["application/json", "application/json-rpc", "application/jsonrequest"]);
@@ -77,13 +85,15 @@ export class HttpListener {
       );
       return;
     }
+    const handle = this.#handlerOf(request, response);
+    if (handle === undefined) return;
     const connection = this.#connectionOf(request.socket);
     const refuse = (error: unknown): void => this.#refuseCaller(request, response, error);
     try {
       const caller = identifiedIn(connection, request, this.#ports.guard);
       if (caller instanceof Promise)
-        void caller.then((known) => this.#answerTo(known, request, response, connection), refuse);
-      else this.#answerTo(caller, request, response, connection);
+        void caller.then((known) => this.#answerTo(known, { request, response, connection, handle }), refuse);
+      else this.#answerTo(caller, { request, response, connection, handle });
     } catch (error) {
       refuse(error);
     }
@@ -101,12 +111,17 @@ export class HttpListener {
     return connection;
   }
 
-  #answerTo(
-    caller: RpcCaller | undefined,
-    request: IncomingMessage,
-    response: ServerResponse,
-    connection: Connection,
-  ): void {
+  /** Undefined: the request is refused. */
+  #handlerOf(request: IncomingMessage, response: ServerResponse): Handler | undefined {
+    try {
+      return this.#ports.route(request.url);
+    } catch (error) {
+      this.#refuse(request, response, 404, error as TrellisError);
+      return undefined;
+    }
+  }
+
+  #answerTo(caller: RpcCaller | undefined, { request, response, connection, handle }: Posted): void {
     const answered = (given: Answer | undefined, session: Session): void => {
       session.releaseMessage?.();
       // "close" may not fire again for a pipelined response.
@@ -123,12 +138,12 @@ export class HttpListener {
           return;
         }
         const { clock, scheduler } = this.#ports;
-        const run = (): void => {
-          this.#run(body, sessionOf(request, connection, clock.nowMs(), caller, release), answered);
+        const start = (): void => {
+          run(handle, body, sessionOf(request, connection, clock.nowMs(), caller, release), answered);
         };
         const delayMs = caller === undefined ? 0 : caller.delayMs;
-        if (delayMs === 0) run();
-        else scheduler.after(delayMs, run);
+        if (delayMs === 0) start();
+        else scheduler.after(delayMs, start);
       },
       onTooLarge: (got) => {
         caller?.offend("malformed");
@@ -136,17 +151,6 @@ export class HttpListener {
       },
       onOverloaded: (got) => this.#refuse(request, response, 503, rpcErrors.RPC_OVERLOADED({ got })),
     });
-  }
-
-  /** No closure here captures the body: a session may release it before the answer. */
-  #run(
-    body: Buffer,
-    session: Session,
-    answered: (given: Answer | undefined, session: Session) => void,
-  ): void {
-    const answer = this.#ports.handle(body, session);
-    if (answer instanceof Promise) void answer.then((given) => answered(given, session));
-    else answered(answer, session);
   }
 
   #send(
@@ -261,6 +265,18 @@ export class HttpListener {
     const timer = scheduler.after(LINGER_MS, () => request.socket.destroy());
     request.socket.once("close", () => timer.cancel());
   }
+}
+
+/** No closure here captures the body: a session may release it before the answer. */
+function run(
+  handle: Handler,
+  body: Buffer,
+  session: Session,
+  answered: (given: Answer | undefined, session: Session) => void,
+): void {
+  const answer = handle(body, session);
+  if (answer instanceof Promise) void answer.then((given) => answered(given, session));
+  else answered(answer, session);
 }
 
 function problemOf(body: Buffer, caller: RpcCaller | undefined): unknown {

@@ -265,11 +265,15 @@ export class WebSocketConnection implements Client {
     }
     const id = randomId();
     const subscription: Subscription = { namespace, stop: () => {}, held: [] };
-    subscription.stop = start((resultJson, onSent) => {
-      const json = notification(namespace, id, resultJson);
-      if (subscription.held === undefined) this.#send(json, onSent);
-      else this.#hold(subscription.held, { json, onSent });
-    }, this);
+    subscription.stop = start(
+      (resultJson, onSent) => {
+        const json = notification(namespace, id, resultJson);
+        if (subscription.held === undefined) this.#send(json, onSent);
+        else this.#hold(subscription.held, { json, onSent });
+      },
+      this,
+      id,
+    );
     this.#total.count++;
     this.#subscriptions.set(id, subscription);
     return { id, subscription };

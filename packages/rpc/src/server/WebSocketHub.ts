@@ -15,10 +15,11 @@ import { countUsage, type RpcUsage } from "../guards/RpcUsage.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits, RpcTimes } from "../options.ts";
 import { meterMessages } from "./meterMessages.ts";
+import type { Route } from "./routeShards.ts";
 import { WebSocketConnection } from "./WebSocketConnection.ts";
 
 interface WebSocketPorts {
-  readonly handle: Handler;
+  readonly route: Route;
   readonly admission: Admission;
   readonly limits: RpcLimits;
   readonly incoming: IncomingBytes;
@@ -31,6 +32,15 @@ interface WebSocketPorts {
   readonly usage?: RpcUsage | undefined;
   readonly onRefused: (reason: string) => void;
   readonly onCount: (count: number) => void;
+}
+
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /** Ends a handshake that takes too long. */
+  readonly cut: Timer;
+  readonly handle: Handler;
 }
 
 /** Time for the handshake, or to read a refusal. */
@@ -78,7 +88,13 @@ export class WebSocketHub {
       this.#refuse(socket, isAdmitted ? 503 : 403);
       return;
     }
-    const accept = (caller: RpcCaller | undefined): void => this.#accept(request, socket, head, cut, caller);
+    const handle = this.#handlerOf(request);
+    if (handle === undefined) {
+      this.#refuse(socket, 404);
+      return;
+    }
+    const accept = (caller: RpcCaller | undefined): void =>
+      this.#accept({ request, socket, head, cut, handle }, caller);
     const refuse = (error: unknown): void => {
       const { status, headers } = refusedCaller(error);
       this.#refuse(socket, status, headers);
@@ -96,13 +112,15 @@ export class WebSocketHub {
     return this.#ports.guard?.identify(arrivalOf(request));
   }
 
-  #accept(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    cut: Timer,
-    caller: RpcCaller | undefined,
-  ): void {
+  #handlerOf({ url }: IncomingMessage): Handler | undefined {
+    try {
+      return this.#ports.route(url);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #accept({ request, socket, head, cut, handle }: Upgrade, caller: RpcCaller | undefined): void {
     if (socket.destroyed) return;
     const release = caller?.open();
     if (caller !== undefined && release === undefined) {
@@ -124,6 +142,7 @@ export class WebSocketHub {
         webSocket,
         {
           ...this.#ports,
+          handle,
           total: this.#total,
           count: (by, calls) => countUsage(this.#ports.usage, socket as Socket, by, calls),
         },

@@ -1,29 +1,21 @@
-import { bytesToHex } from "@trellis/base";
-import { Admission, isLoopbackHost } from "@trellis/platform/admission";
-import { FilterStore } from "../filters/FilterStore.ts";
-import { ExecuteLane } from "../guards/ExecuteLane.ts";
-import { InclusionWaits } from "../guards/InclusionWaits.ts";
+import { Admission } from "@trellis/platform/admission";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { LoadGate } from "../guards/LoadGate.ts";
-import { LogItems } from "../guards/LogItems.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
-import { ScanLane } from "../guards/ScanLane.ts";
-import { SignatureBudget } from "../guards/SignatureBudget.ts";
 import { CallMeter } from "../jsonrpc/CallMeter.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
+import type { RemoteEngine } from "../jsonrpc/engine/RemoteEngine.ts";
 import { paceLargeMessages } from "../jsonrpc/paceLargeMessages.ts";
-import { ALL_METHODS } from "../methods/allMethods.ts";
+import { methodsOf } from "../methods/allMethods.ts";
 import { rpcMetrics } from "../metrics.ts";
 import { checkOptions, type RpcOptions } from "../options.ts";
 import type { RpcNodePorts } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
-import { FeeOracle } from "../reading/FeeOracle.ts";
-import { Reads } from "../reads/Reads.ts";
-import { AccountQueue } from "../signing/AccountQueue.ts";
-import { Impersonation } from "../signing/Impersonation.ts";
-import { Feed } from "../subscriptions/Feed.ts";
+import { createNode } from "./createNode.ts";
 import { HttpListener } from "./HttpListener.ts";
 import { HttpServer } from "./HttpServer.ts";
+import { type Route, routeShards } from "./routeShards.ts";
+import { engineRoles } from "./serveEngine.ts";
 import { WebSocketHub } from "./WebSocketHub.ts";
 
 export interface RpcServer {
@@ -44,12 +36,12 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
   const admission = new Admission(options);
   const incoming = new IncomingBytes(limits.incomingBytesMax);
   const outgoing = new OutgoingBytes(limits.outgoingBytesMax);
-  const handle = paceLargeMessages(createNodeHandler(node, dependencies, outgoing), { clock, scheduler });
+  const route = routeOf(node, options, dependencies, outgoing);
   const refused = metrics.counter(rpcMetrics.trellis_rpc_refused_total);
   const webSockets = metrics.gauge(rpcMetrics.trellis_rpc_websockets);
   const onRefused = (status: string) => refused.add(1, { status });
   const hub = new WebSocketHub({
-    handle,
+    route,
     admission,
     limits,
     incoming,
@@ -65,7 +57,7 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
   });
   const isClosing = () => http.isClosing || isDraining();
   const listener = new HttpListener({
-    handle,
+    route,
     admission,
     limits,
     incoming,
@@ -101,72 +93,35 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
   };
 }
 
+function routeOf(
+  node: RpcNode,
+  { roles }: RpcOptions,
+  dependencies: RpcNodePorts,
+  outgoing: OutgoingBytes,
+): Route {
+  const handlerOf = (access: Parameters<typeof createNodeHandler>[3]): Handler =>
+    paceLargeMessages(createNodeHandler(node, dependencies, outgoing, access), dependencies);
+  const elsewhere = [...(dependencies.engines ?? [])].map(
+    ([shard, engine]) => [shard, handlerOf({ roles: engineRoles(roles), engine })] as const,
+  );
+  return routeShards(new Map([[0, handlerOf({ roles })], ...elsewhere]));
+}
+
+/** @param engine runs the calls instead of the node */
 export function createNodeHandler(
   node: RpcNode,
   { log, metrics, trace }: Pick<RpcNodePorts, "log" | "metrics" | "trace">,
   outgoing: OutgoingBytes,
+  { roles, engine }: { readonly roles: RpcOptions["roles"]; readonly engine?: RemoteEngine },
 ): Handler {
-  const methods = new Map(
-    ALL_METHODS.filter(({ name }) => node.methods.has(name)).map((method) => [method.name, method]),
-  );
+  const methods = methodsOf(roles);
   return createHandler(node, {
     methods,
     gate: new LoadGate(node.limits.weightMax),
-    meter: new CallMeter(metrics, node.methods.keys()),
+    meter: new CallMeter(metrics, methods.keys()),
     outgoing,
     log,
     trace,
+    engine,
   });
-}
-
-export function createNode(options: RpcOptions, dependencies: RpcNodePorts): RpcNode {
-  const { chain, pool, intake, signers = [], devControl, forked, mining, finality, index } = dependencies;
-  const { network, networkControl, clock, scheduler } = dependencies;
-  const { settled = () => undefined } = dependencies;
-  const { host, limits, roles, clientVersion } = options;
-  const logItems = new LogItems(limits);
-  const scan = new ScanLane(limits, { clock, scheduler });
-  const available = ALL_METHODS.filter(({ role }) => roles.includes(role));
-  return {
-    chain,
-    pool,
-    intake,
-    settled,
-    devControl,
-    forked,
-    mining,
-    finality,
-    index,
-    network,
-    networkControl,
-    clock,
-    scheduler,
-    limits,
-    clientVersion,
-    fees: new FeeOracle(dependencies),
-    signatures: new SignatureBudget(limits, clock),
-    inclusions: new InclusionWaits(limits, { chain, pool, scheduler }),
-    lanes: {
-      execute: new ExecuteLane({ limits, callWorkers: options.callWorkers }, { clock, scheduler }),
-      scan,
-    },
-    reads: new Reads({ blocks: chain, scan, workers: readWorkers(options, dependencies) }),
-    filters: new FilterStore({ chain, pool, clock, limits }),
-    logItems,
-    feeds: {
-      chain: new Feed(chain, { clock, scheduler, lagMsMax: limits.lagMsMax }),
-      pool: new Feed(pool, { clock, scheduler, lagMsMax: limits.lagMsMax }),
-    },
-    signers: new Map(signers.map((signer) => [bytesToHex(signer.address), signer])),
-    accountQueue: new AccountQueue(),
-    impersonation: new Impersonation(),
-    isOwn: ({ isLocalProgram }) => roles.includes("dev") || (isLocalProgram && isLoopbackHost(host)),
-    methods: new Map(available.map((method) => [method.name, method])),
-  };
-}
-
-function readWorkers({ limits }: RpcOptions, { readPool: pool, clock, scheduler }: RpcNodePorts) {
-  if (pool === undefined) return undefined;
-  const lane = new ExecuteLane({ limits, callWorkers: pool.workers }, { clock, scheduler });
-  return { pool, lane };
 }

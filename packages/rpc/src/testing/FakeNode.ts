@@ -12,7 +12,8 @@ import type { DevControl, ForkedChain, RpcNodePorts, TraceCall } from "../ports.
 import type { RpcNode } from "../RpcNode.ts";
 import type { ReadPool } from "../reads/pool/ReadPool.ts";
 import type { Session } from "../Session.ts";
-import { createNode, createNodeHandler } from "../server/createRpcServer.ts";
+import { createNode } from "../server/createNode.ts";
+import { createNodeHandler } from "../server/createRpcServer.ts";
 import { FakeFinality } from "./FakeFinality.ts";
 import { FakeMining } from "./FakeMining.ts";
 import { FakeNetwork } from "./FakeNetwork.ts";
@@ -49,6 +50,7 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly commands?: DevControl["commands"];
   readonly forked?: ForkedChain;
   readonly settled?: RpcNodePorts["settled"];
+  readonly engines?: RpcNodePorts["engines"];
 }
 
 export class FakeNode {
@@ -79,6 +81,7 @@ export class FakeNode {
     commands = "a fake node takes no commands",
     forked,
     settled,
+    engines,
     ...options
   }: FakeNodeOptions = {}) {
     this.chain = given ?? new FakeChainView();
@@ -121,6 +124,7 @@ export class FakeNode {
       guard,
       usage,
       tls,
+      engines,
       network: this.network,
       networkControl: this.network,
     };
@@ -128,11 +132,8 @@ export class FakeNode {
       Object.entries(all).filter(([name]) => !without.some((absent) => absent === name)),
     ) as unknown as RpcNodePorts;
     this.node = createNode(this.options, this.dependencies);
-    this.handle = createNodeHandler(
-      this.node,
-      this.dependencies,
-      new OutgoingBytes(this.options.limits.outgoingBytesMax),
-    );
+    const outgoing = new OutgoingBytes(this.options.limits.outgoingBytesMax);
+    this.handle = createNodeHandler(this.node, this.dependencies, outgoing, this.options);
   }
 
   async send(message: string, from: Partial<Session> = {}): Promise<unknown> {

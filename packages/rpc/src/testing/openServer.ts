@@ -38,8 +38,13 @@ class OpenServer {
     return Number(new URL(this.server.url).port);
   }
 
-  async post(body: string, headers: OutgoingHttpHeaders = {}, method = "POST"): Promise<HttpAnswer> {
-    const request = httpRequest(this.server.url, {
+  async post(
+    body: string,
+    headers: OutgoingHttpHeaders = {},
+    method = "POST",
+    path = "/",
+  ): Promise<HttpAnswer> {
+    const request = httpRequest(new URL(path, this.server.url), {
       method,
       agent: false,
       headers: { "content-type": "application/json", ...headers },
@@ -68,8 +73,8 @@ class OpenServer {
     return socket;
   }
 
-  async webSocket(headers: Record<string, string> = {}): Promise<WebSocketClient> {
-    const socket = new WebSocket(this.server.webSocketUrl, { headers });
+  async webSocket(headers: Record<string, string> = {}, path = "/"): Promise<WebSocketClient> {
+    const socket = new WebSocket(new URL(path, this.server.webSocketUrl), { headers });
     const client = new WebSocketClient(socket);
     onTestFinished(() => socket.terminate());
     await once(socket, "open");
