@@ -45,7 +45,7 @@ export interface ChainPorts {
   readonly recoverAuthorities?: (transaction: Transaction) => Promise<void>;
   readonly verifySeal: (header: Header) => Promise<boolean>;
   readonly voteSignatures?: VoteSignatures;
-  /** Required in shard n > 0. [SHARD-14.2] */
+  /** In shard n > 0 only, where they are required. [SHARD-14.2] */
   readonly anchors?: FinalAnchors | undefined;
   /** Messages of other shards for own blocks. Default: blocks name no newer anchors. */
   readonly outboxes?: Outboxes | undefined;

@@ -70,6 +70,8 @@ interface Attempt {
 type Built =
   | { readonly kind: "complete"; readonly template: BlockTemplate }
   | { readonly kind: "tooSlow"; readonly fault: TrellisError }
+  /** With these parents, or data. */
+  | { readonly kind: "messagesMissing"; readonly fault: TrellisError }
   | { readonly kind: "failed"; readonly fault: unknown };
 
 /** With batches in networks with several shards. */
@@ -157,11 +159,12 @@ export class TemplateBuilder implements BlockBuilder {
     const merging = this.#options.shard === 0 ? tips : parentsToName(this.#ports, tips);
     const choose: Choose =
       override === undefined ? (...place) => this.#candidates(afterSlowGas, ...place) : chooseNone;
+    const alone = [sink];
     return [
       { parents: merging, votes: finality.votesFor(sink), choose },
       { parents: merging, votes: NO_VOTES, choose: chooseNone },
-      { parents: [sink], votes: NO_VOTES, choose },
-      { parents: [sink], votes: NO_VOTES, choose: chooseNone },
+      { parents: alone, votes: NO_VOTES, choose },
+      { parents: alone, votes: NO_VOTES, choose: chooseNone },
     ];
   }
 
@@ -170,15 +173,20 @@ export class TemplateBuilder implements BlockBuilder {
     attempts: readonly Attempt[],
     request: ControlledRequest,
   ): Promise<BlockTemplate> {
-    let fault: unknown;
-    for (const [index, attempt] of attempts.entries()) {
-      if (index > 0) this.#ports.log.error("template.failed", { error: fault as Error });
+    let failed: { readonly kind: Built["kind"]; readonly fault: unknown } | undefined;
+    let parents: readonly Hash[] | undefined;
+    for (const attempt of attempts) {
+      // Data of other shards can be missing for a while. Only other parents permit an older anchor.
+      if (failed?.kind === "messagesMissing" && attempt.parents === parents) continue;
+      if (failed !== undefined && failed.kind !== "messagesMissing")
+        this.#ports.log.error("template.failed", { error: failed.fault as Error });
       const built = await this.#buildWithinBudget(request, attempt);
       if (built.kind === "complete") return built.template;
-      fault = built.fault;
+      failed = built;
+      parents = attempt.parents;
       if (this.#ports.importer.sink !== sink) break;
     }
-    throw fault;
+    throw failed?.fault;
   }
 
   async #buildWithinBudget(request: ControlledRequest, attempt: Attempt): Promise<Built> {
@@ -225,7 +233,7 @@ export class TemplateBuilder implements BlockBuilder {
     try {
       return this.#draft(request);
     } catch (error) {
-      if (isTrellisError(error, "MESSAGES_UNAVAILABLE")) return { kind: "failed", fault: error };
+      if (isTrellisError(error, "MESSAGES_UNAVAILABLE")) return { kind: "messagesMissing", fault: error };
       throw error;
     }
   }

@@ -11,10 +11,11 @@ import {
   voteDomainOf,
   withShards,
 } from "@trellis/protocol";
-import { createMemoryStore } from "@trellis/storage";
+import { createMemoryStore, type KeyValueStore } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
 import { type Chain, createChain } from "../chain/createChain.ts";
 import { GENESIS_MS, minerAddress, type Name, recoverSenders } from "../chain/testing/testNetwork.ts";
+import { verifyStore } from "../integrity/verifyStore.ts";
 import { DEFAULT_MEMPOOL_LIMITS } from "../mempool/index.ts";
 import { evidenceReporter } from "../shards/evidenceReporter.ts";
 import { finalAnchorsOf } from "../shards/finalAnchors.ts";
@@ -44,6 +45,8 @@ class TwoShards {
   readonly time = new VirtualTime(GENESIS_MS + 60_000, () => this.#settle());
   readonly errors: string[] = [];
   readonly certificates: Certificate[] = [];
+  /** In the order in which chains were opened. */
+  readonly stores: KeyValueStore[] = [];
   zero!: Chain;
   one!: Chain;
   /** Shard 0's miners leave out cross-links. */
@@ -92,11 +95,13 @@ class TwoShards {
   }
 
   #open(shard: number): Promise<Chain> {
+    const store = createMemoryStore();
+    this.stores.push(store);
     return createChain(
       { parameters: parametersOfShard(this.#network, shard), shard, isArchive: false },
       { limits: DEFAULT_MEMPOOL_LIMITS },
       {
-        store: createMemoryStore(),
+        store,
         evm: createRealEvm(),
         recoverSenders,
         verifySeal: async () => true,
@@ -191,6 +196,7 @@ describe("SHARD-16: shard 1 of two", () => {
     expect(rival.view.head().header.blueWork).toBeGreaterThan(header.blueWork);
     expect(one.view.finalized().header.number).toBe(0);
     expect(one.view.head().hash).toBe(hash);
+    expect(verifyStore(node.stores[1]!).problems).toEqual([]);
     expect(node.errors).toEqual([]);
   });
 

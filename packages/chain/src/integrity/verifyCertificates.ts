@@ -18,6 +18,8 @@ export function verifyCertificates(
     const number = blocks.header(value)?.number;
     // The block has not arrived, or is pruned.
     if (height > finalHeight || number === undefined) continue;
+    // Outside shard 0, a certificate makes no block final, and can become void. [SHARD-15.3] [SHARD-16]
+    if (base.shard > 0) continue;
     const isIndexed = tables.chainIndex.get(number) === value || !tables.chainIndex.has(number);
     if (!isIndexed || number > base.number || number <= below) {
       problems.add(`certificates: height ${height} names ${value}, which is not final`);

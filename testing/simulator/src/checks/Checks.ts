@@ -1,5 +1,5 @@
-import { type Chain, type StoreReport, verifyStore } from "@trellis/chain";
-import { readEpoch, readInbox, SHARD_GATEWAY_ADDRESS, STAKING_ADDRESS } from "@trellis/contracts";
+import { type Chain, type ShardSupply, type StoreReport, verifyStore } from "@trellis/chain";
+import { readEpoch, readInbox, readOutbox, SHARD_GATEWAY_ADDRESS, STAKING_ADDRESS } from "@trellis/contracts";
 import type {
   Address,
   ChainBlock,
@@ -10,7 +10,7 @@ import type {
   PooledTransaction,
   StateReader,
 } from "@trellis/protocol";
-import { ACTORS, RECORDER, RECORDER_SLOTS } from "../node/SimNetwork.ts";
+import { RECORDER, RECORDER_SLOTS } from "../node/SimNetwork.ts";
 import { type NodeWitness, POOL_LIMITS, type SimNode } from "../node/SimNode.ts";
 import type { SealWork } from "../node/sharedWork.ts";
 import { REWARD_WEI } from "../votes/validators.ts";
@@ -231,24 +231,20 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   #checkState(node: SimNode, { view }: Chain): void {
     const { hash } = view.head();
     const state = view.stateAt(hash);
-    const miners = new Set([...this.oracle.values()].map(({ block }) => block.header.miner));
-    const actors = ACTORS.map(({ address }) => address);
+    const holders = this.#holders();
     const digest = new EventDigest();
-    let sumWei = 0n;
-    const own = [RECORDER, this.parameters.treasury, STAKING_ADDRESS, SHARD_GATEWAY_ADDRESS];
-    const contracts = [...own, ...this.#created];
-    for (const address of [...actors, ...miners, ...contracts]) {
+    for (const address of holders) {
       const account = state.account(address);
-      sumWei += account?.balance ?? 0n;
       digest.text(`${account?.nonce} ${account?.balance} ${account?.codeHash}`);
     }
-    const movedWei = this.#receivedWei(state) + (this.#unpaid.get(hash) ?? 0n);
-    const supplyWei = this.oracle.get(hash)!.supplyWei + issuedWei(state) + movedWei;
-    if (sumWei !== supplyWei) this.fail("coins are not conserved", node.index, { hash, sumWei, supplyWei });
+    const { balances, issued, received } = this.supply(view);
+    const supplyWei = issued + total(received);
+    if (balances !== supplyWei)
+      this.fail("coins are not conserved", node.index, { hash, sumWei: balances, supplyWei });
     for (const slot of RECORDER_SLOTS) digest.text(String(state.storage(RECORDER, slot)));
     // The sink alone must determine the next block's fields.
     digest.text(`${view.streams().map(({ bits }) => bits)} ${view.nextBaseFee()}`);
-    const shape = ` of ${this.#created.size} and ${miners.size}`;
+    const shape = ` of ${holders.size}`;
     const known = this.#states.get(hash);
     const value = `${digest.value()}${shape}`;
     if (known?.endsWith(shape) && known !== value) {
@@ -257,12 +253,34 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     this.#states.set(hash, value);
   }
 
-  /** Values of messages, which stay in the source's gateway. */
-  #receivedWei(state: StateReader): bigint {
-    let sumWei = 0n;
-    for (let source = 0; source < (this.parameters.sharding?.count ?? 0); source++)
-      sumWei += readInbox(state, source).value;
-    return sumWei;
+  /** At the sink. `issued` is without what was burned. */
+  supply(view: ChainView): ShardSupply {
+    const { hash, header } = view.head();
+    const state = view.stateAt(hash);
+    const balanceOf = (address: Address): bigint => state.account(address)?.balance ?? 0n;
+    const others = Array.from({ length: this.parameters.sharding?.count ?? 0 }, (_, shard) => shard).filter(
+      (shard) => shard !== header.shard,
+    );
+    return {
+      shard: header.shard,
+      balances: total([...this.#holders()].map((holder) => [holder, balanceOf(holder)])),
+      issued: this.oracle.get(hash)!.supplyWei + issuedWei(state) + (this.#unpaid.get(hash) ?? 0n),
+      burned: 0n,
+      gatewayBalance: balanceOf(SHARD_GATEWAY_ADDRESS),
+      sent: new Map(others.map((other) => [other, readOutbox(state, other).value])),
+      received: new Map(others.map((other) => [other, readInbox(state, other).value])),
+    };
+  }
+
+  /** All accounts that can have coins. */
+  #holders(): ReadonlySet<Address> {
+    const { genesis, treasury } = this.parameters;
+    return new Set([
+      ...genesis.accounts.map(({ address }) => address),
+      ...[...this.oracle.values()].map(({ block }) => block.header.miner),
+      ...[treasury, STAKING_ADDRESS],
+      ...this.#created,
+    ]);
   }
 
   checkDisk(node: SimNode): StoreReport | undefined {
@@ -346,6 +364,12 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   liveness(what: string): void {
     this.fail("the network does not agree after faults have stopped", NOBODY, { what });
   }
+}
+
+function total(amounts: Iterable<readonly [unknown, bigint]>): bigint {
+  let sum = 0n;
+  for (const [, amount] of amounts) sum += amount;
+  return sum;
 }
 
 /** Each epoch except the first ends by issuing the previous epoch's rewards. [STAKE-15] */

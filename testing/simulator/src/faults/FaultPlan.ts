@@ -14,6 +14,9 @@ interface FaultTargets {
   /** Validator that is not needed for a quorum. */
   readonly dispensable: SimNode | undefined;
   readonly finalityDepth: number;
+  /** Nodes by machine, and by shard. */
+  readonly machines?: readonly (readonly SimNode[])[];
+  readonly shards?: readonly (readonly SimNode[])[];
 }
 
 /** Mean interval in ms between faults at full intensity. */
@@ -24,6 +27,8 @@ const WATCH_MS = 1_000;
  * branch. [SIM-3]
  */
 const APART_SHARE_MAX = 1 / 2;
+/** Longest time in ms for which a shard is down or cut. */
+const SHARD_MS_MAX = 20_000;
 const VOTING_LOOK_MS = 20;
 const SENT_MS = 150;
 const IMPORT_MS = 2_000;
@@ -31,7 +36,7 @@ const IMPORT_MS = 2_000;
 const KEEPALIVE_MS = 4_000;
 
 export class FaultPlan {
-  readonly #swarm: Swarm;
+  readonly #swarm: Pick<Swarm, "faults" | "intensity" | "durationS">;
   readonly #targets: FaultTargets;
   readonly #untilMs: number;
   readonly #undo = new Set<() => void>();
@@ -40,7 +45,7 @@ export class FaultPlan {
   #sheltered: { readonly node: SimNode; readonly end: () => void } | undefined;
   crashCount = 0;
 
-  constructor(swarm: Swarm, targets: FaultTargets) {
+  constructor(swarm: Pick<Swarm, "faults" | "intensity" | "durationS">, targets: FaultTargets) {
     this.#swarm = swarm;
     this.#targets = targets;
     this.#untilMs = swarm.durationS * 1_000;
@@ -73,6 +78,18 @@ export class FaultPlan {
     this.#repeat("kill", (rng) => this.#crash(rng, false));
     this.#repeat("power", (rng) => this.#crash(rng, true));
     this.#repeat("stop", (rng) => this.#stop(rng));
+    this.#repeat("machine", (rng) => {
+      const isPowerLoss = rng.chance(0.5);
+      this.#crashAll(rng.pick(this.#targets.machines ?? [honest]), isPowerLoss, rng.between(200, 6_000));
+    });
+    this.#repeat("shardstop", (rng) =>
+      this.#crashAll(rng.pick(this.#targets.shards ?? [honest]), false, rng.between(2_000, SHARD_MS_MAX)),
+    );
+    this.#repeat("shardcut", (rng) => {
+      const shard = rng.pick(this.#targets.shards ?? [honest]).map(({ index }) => index);
+      const pairs = shard.flatMap((from) => shard.map((to) => [from, to] as const));
+      this.#cut(pairs, rng.between(2_000, SHARD_MS_MAX));
+    });
     this.#repeat("oldvotes", (rng) => this.#restoreOldVotes(rng));
     this.#repeat("slowdisk", (rng) => {
       const { conditions: disk } = rng.pick(honest).disk;
@@ -113,6 +130,7 @@ export class FaultPlan {
 
   #watch(): void {
     const { world, honest, finalityDepth } = this.#targets;
+    if (this.#targets.shards !== undefined) return;
     const apartMax = finalityDepth * APART_SHARE_MAX;
     if (this.#sheltered !== undefined && missingScore(this.#sheltered.node, honest) <= apartMax) {
       this.#sheltered.end();
@@ -209,6 +227,13 @@ export class FaultPlan {
     const downMs = rng.between(200, 6_000);
     if (up.length < 2 || node.isDown) return;
     void this.crash(node, isPowerLoss, downMs);
+  }
+
+  #crashAll(nodes: readonly SimNode[], isPowerLoss: boolean, downMs: number): void {
+    const { world } = this.#targets;
+    // They start again before the faults end.
+    const downMsMax = Math.min(downMs, this.#untilMs - world.nowMs);
+    for (const node of nodes) void this.crash(node, isPowerLoss, downMsMax);
   }
 
   #stop(rng: RandomStream): void {

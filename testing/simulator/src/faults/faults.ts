@@ -30,7 +30,27 @@ export const FAULTS = [
   "replayvote",
   "badproposal",
 ] as const;
-export type Fault = (typeof FAULTS)[number];
+
+/** Of networks with several shards. */
+export const SHARD_FAULTS = ["machine", "shardstop", "shardcut"] as const;
+export type Fault = (typeof FAULTS)[number] | (typeof SHARD_FAULTS)[number];
+
+/** Others that can happen in networks with several shards. */
+export const COMMON_FAULTS: readonly Fault[] = [
+  "loss",
+  "duplicates",
+  "reorder",
+  "partition",
+  "oneway",
+  "reset",
+  "slow",
+  "skew",
+  "kill",
+  "power",
+  "stop",
+  "disk",
+  "slowdisk",
+];
 
 export const BYZANTINE: readonly Fault[] = [
   "invalid",

@@ -1,10 +1,11 @@
-import { isTrellisError } from "@trellis/base";
 import { createWire } from "@trellis/network";
 import { compactToTarget, type Hash, type NetworkParameters, workOfTarget } from "@trellis/protocol";
 import { ByzantineNode } from "../byzantine/ByzantineNode.ts";
 import { ByzantineValidator } from "../byzantine/ByzantineValidator.ts";
 import { Checks } from "../checks/Checks.ts";
+import { NEVER_HONEST } from "../checks/neverHonest.ts";
 import { FaultPlan } from "../faults/FaultPlan.ts";
+import { isOfDisk } from "../faults/isOfDisk.ts";
 import { COMMON_PLANTS, type Plant } from "../faults/plants.ts";
 import { SEED_NAME } from "../internet/createSimResolver.ts";
 import { Internet } from "../internet/Internet.ts";
@@ -28,16 +29,6 @@ const CALM_MS_MAX = 120_000;
 const CALM_CHECKPOINTS = 2;
 const CALM_VOTES_MS_MAX = 300_000;
 const AGREEMENT_MS = 30_000;
-
-/** Offences that a slow or lossy network cannot cause. */
-const NEVER_HONEST = [
-  "malformed",
-  "invalidBlock",
-  "invalidTransaction",
-  "invalidVote",
-  "falseAnswer",
-  "otherNetwork",
-];
 
 const FORK_NOTICED = ["certificate.disputed", "certificate.conflicted"];
 
@@ -356,10 +347,4 @@ export class Cluster {
 
 function isPlantedIn(node: number, plant: Plant | undefined): boolean {
   return plant !== undefined && (node === 0 || COMMON_PLANTS.includes(plant));
-}
-
-function isOfDisk(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause)
-    if (isTrellisError(at, "STORE_WRITE_FAILED")) return true;
-  return false;
 }

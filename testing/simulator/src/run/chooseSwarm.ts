@@ -7,6 +7,9 @@ import { RandomStream } from "../world/RandomStream.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
+  /** Default 1. */
+  readonly shards?: number | undefined;
+  /** With several shards, machines. */
   readonly nodes?: number | undefined;
   readonly validators?: number | undefined;
   readonly durationS?: number | undefined;

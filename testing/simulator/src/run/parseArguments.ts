@@ -1,17 +1,20 @@
 import { parseArgs } from "node:util";
 import { isTrellisError } from "@trellis/base";
 import { simulatorErrors } from "../errors.ts";
-import { FAULTS, type Fault } from "../faults/faults.ts";
+import { COMMON_FAULTS, FAULTS, type Fault, SHARD_FAULTS } from "../faults/faults.ts";
 import type { SimulationOptions } from "./chooseSwarm.ts";
+
+const ALL_FAULTS: readonly Fault[] = [...FAULTS, ...SHARD_FAULTS];
 
 export const USAGE = `npm run simulate -- [options]
 
   --seed N         the seed, or the first of several (1)
   --seeds COUNT    how many seeds, one after another (1)
-  --nodes N        nodes of the network, 2 to 64 (the seed chooses 4 to 8)
+  --shards N       shards of the network, 1 to 8 (1)
+  --nodes N        nodes of the network, 2 to 64; with several shards, machines (the seed chooses)
   --validators N   how many nodes validate; 0 for finality by depth alone (the seed chooses)
   --duration S     virtual seconds in which faults happen (the seed chooses 20 to 40)
-  --faults LIST    all, none, or some of: ${FAULTS.join(", ")} (the seed chooses)
+  --faults LIST    all, none, or some of: ${ALL_FAULTS.join(", ")} (the seed chooses)
   --workers N      threads (one a core)
   --trace DIR      where traces of failed runs go (the system's folder for temporary files)
   --json           one line of JSON for each run, and one for all
@@ -32,6 +35,7 @@ export function parseArguments(args: readonly string[]): SimulateArguments {
       options: {
         seed: { type: "string" },
         seeds: { type: "string" },
+        shards: { type: "string" },
         nodes: { type: "string" },
         validators: { type: "string" },
         duration: { type: "string" },
@@ -45,10 +49,11 @@ export function parseArguments(args: readonly string[]): SimulateArguments {
     return {
       seed: count("seed", values.seed, 0, Number.MAX_SAFE_INTEGER) ?? 1,
       seeds: count("seeds", values.seeds, 1, 1_000_000) ?? 1,
+      shards: count("shards", values.shards, 1, 8),
       nodes: count("nodes", values.nodes, 2, 64),
       validators: count("validators", values.validators, 0, 64),
       durationS: count("duration", values.duration, 1, 86_400),
-      faults: faultsOf(values.faults),
+      faults: faultsOf(values.faults, values.shards),
       workers: count("workers", values.workers, 1, 256),
       traceDirectory: values.trace,
       isJson: values.json ?? false,
@@ -60,10 +65,18 @@ export function parseArguments(args: readonly string[]): SimulateArguments {
   }
 }
 
-export function typedOptions({ seed, nodes, validators, durationS, faults }: SimulationOptions): string {
+export function typedOptions({
+  seed,
+  shards,
+  nodes,
+  validators,
+  durationS,
+  faults,
+}: SimulationOptions): string {
   const list = faults?.length === 0 ? "none" : faults?.join(",");
   return [
     `--seed ${seed}`,
+    ...(shards === undefined ? [] : [`--shards ${shards}`]),
     ...(nodes === undefined ? [] : [`--nodes ${nodes}`]),
     ...(validators === undefined ? [] : [`--validators ${validators}`]),
     ...(durationS === undefined ? [] : [`--duration ${durationS}`]),
@@ -78,17 +91,17 @@ function count(option: string, text: string | undefined, min: number, max: numbe
   throw simulatorErrors.SIMULATION_OPTION_INVALID({ option, got: text, expected: `${min} to ${max}` });
 }
 
-function faultsOf(text: string | undefined): readonly Fault[] | undefined {
+function faultsOf(text: string | undefined, shards = "1"): readonly Fault[] | undefined {
   if (text === undefined) return undefined;
-  if (text === "all") return FAULTS;
+  if (text === "all") return shards === "1" ? FAULTS : [...COMMON_FAULTS, ...SHARD_FAULTS];
   if (text === "none") return [];
   return text.split(",").map((name) => {
-    const fault = FAULTS.find((each) => each === name);
+    const fault = ALL_FAULTS.find((each) => each === name);
     if (fault !== undefined) return fault;
     throw simulatorErrors.SIMULATION_OPTION_INVALID({
       option: "faults",
       got: name,
-      expected: FAULTS.join(", "),
+      expected: ALL_FAULTS.join(", "),
     });
   });
 }

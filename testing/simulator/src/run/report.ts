@@ -2,13 +2,20 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulationOptions } from "./chooseSwarm.ts";
 import { typedOptions } from "./parseArguments.ts";
-import type { SimulationResult } from "./runSimulation.ts";
+import type { SimulationResult } from "./SimulationResult.ts";
 
 export function summaryOf(result: SimulationResult): string {
-  const { seed, nodes, byzantine, blocks, reds, removed, crashes, messages, virtualS, digest } = result;
+  const { seed, nodes, byzantine, blocks, reds, removed, crashes, messages, virtualS, digest, shards } =
+    result;
   const parts = [
     `seed ${seed}: ${result.failure === undefined ? "ok" : "FAILED"}`,
     `${nodes} nodes (${byzantine} lying)`,
+    ...(shards === undefined
+      ? []
+      : [
+          `${shards.count} shards on ${shards.machines} machines`,
+          `${shards.sent} sent, ${shards.delivered} delivered, ${shards.refunded} refunds`,
+        ]),
     `${blocks} blocks (${reds} red)`,
     `${removed} removed in reorganisations`,
     `final ${result.finalNumber}`,

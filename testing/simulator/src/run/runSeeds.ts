@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { SimulationOptions } from "./chooseSwarm.ts";
-import type { SimulationResult } from "./runSimulation.ts";
+import type { SimulationResult } from "./SimulationResult.ts";
 
 export async function runSeeds(
   options: SimulationOptions,

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { FAULTS, type Fault } from "../faults/faults.ts";
 import type { Plant } from "../faults/plants.ts";
 import { chooseSwarm, type SimulationOptions, type Swarm } from "./chooseSwarm.ts";
-import { runSimulation, type SimulationResult } from "./runSimulation.ts";
+import { runSimulation } from "./runSimulation.ts";
+import type { SimulationResult } from "./SimulationResult.ts";
 
 function withoutWallTime(result: SimulationResult): Omit<SimulationResult, "wallMs"> {
   const { wallMs, ...others } = result;

@@ -1,37 +1,16 @@
-import type { Failure } from "../checks/Failure.ts";
+import { runShards } from "../shards/runShards.ts";
 import { Cluster } from "./Cluster.ts";
 import { chooseSwarm, type SimulationOptions } from "./chooseSwarm.ts";
-
-export interface SimulationResult {
-  readonly seed: number;
-  readonly nodes: number;
-  readonly byzantine: number;
-  readonly faults: readonly string[];
-  readonly blocks: number;
-  readonly reds: number;
-  readonly removed: number;
-  readonly finalNumber: number;
-  readonly validators: number;
-  readonly checkpoints: number;
-  readonly epochs: number;
-  readonly punished: number;
-  readonly transactions: number;
-  readonly crashes: number;
-  readonly offences: number;
-  readonly bans: number;
-  readonly lostBatches: number;
-  readonly messages: number;
-  readonly bytes: number;
-  readonly events: number;
-  readonly virtualS: number;
-  readonly wallMs: number;
-  readonly digest: string;
-  readonly failure: Failure | undefined;
-  readonly trace: readonly string[];
-}
+import type { SimulationResult } from "./SimulationResult.ts";
 
 export async function runSimulation(options: SimulationOptions): Promise<SimulationResult> {
   const startMs = performance.now();
+  const { shards = 1 } = options;
+  const result = shards === 1 ? await runAlone(options) : await runShards({ ...options, shards });
+  return { ...result, wallMs: performance.now() - startMs };
+}
+
+async function runAlone(options: SimulationOptions): Promise<Omit<SimulationResult, "wallMs">> {
   const swarm = chooseSwarm(options);
   const cluster = new Cluster(swarm);
   const { world, checks, internet, honest } = cluster;
@@ -69,7 +48,6 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
     bytes: internet.byteCount,
     events: world.eventCount,
     virtualS: world.nowMs / 1_000,
-    wallMs: performance.now() - startMs,
     digest: world.digest.value(),
     failure: checks.failure,
     trace: checks.failure === undefined ? [] : world.trace.lines(),

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { parseArguments, USAGE } from "./parseArguments.ts";
 import { failureOf, summaryOf } from "./report.ts";
 import { runSeeds } from "./runSeeds.ts";
-import { runSimulation, type SimulationResult } from "./runSimulation.ts";
+import { runSimulation } from "./runSimulation.ts";
+import type { SimulationResult } from "./SimulationResult.ts";
 
 const FAILURES_PRINTED = 5;
 const PROGRESS_EVERY = 100;
@@ -14,8 +15,8 @@ export async function simulate(args: readonly string[], print: (line: string) =>
     print(USAGE);
     return 0;
   }
-  const { seed, nodes, validators, durationS, faults, seeds, isJson } = given;
-  const options = { seed, nodes, validators, durationS, faults };
+  const { seed, shards, nodes, validators, durationS, faults, seeds, isJson } = given;
+  const options = { seed, shards, nodes, validators, durationS, faults };
   const directory = given.traceDirectory ?? join(tmpdir(), "trellis-simulation");
   const totals = {
     seeds: 0,

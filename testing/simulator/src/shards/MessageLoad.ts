@@ -5,6 +5,7 @@ import { ACTORS, RECORDER } from "../node/SimNetwork.ts";
 import type { SimNode } from "../node/SimNode.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 import { NOBODY, type World } from "../world/World.ts";
+import { recipientOf } from "./recipients.ts";
 
 interface Sending {
   readonly to: Address;
@@ -24,8 +25,19 @@ export class MessageLoad {
   readonly #nodes: readonly (readonly SimNode[])[];
   readonly #chainIds: readonly bigint[];
 
-  /** @param nodes by shard */
-  constructor(world: World, nodes: readonly (readonly SimNode[])[], chainIds: readonly bigint[]) {
+  readonly #floodShare: number;
+
+  /**
+   * @param nodes by shard
+   * @param floodShare of messages to the last shard, beside the equal share of all
+   */
+  constructor(
+    world: World,
+    nodes: readonly (readonly SimNode[])[],
+    chainIds: readonly bigint[],
+    floodShare = 0,
+  ) {
+    this.#floodShare = floodShare;
     this.#world = world;
     this.#rng = world.random("messages");
     this.#nodes = nodes;
@@ -43,14 +55,16 @@ export class MessageLoad {
 
   #send(): void {
     const rng = this.#rng;
-    const source = rng.below(this.#nodes.length);
-    const destination = (source + 1 + rng.below(this.#nodes.length - 1)) % this.#nodes.length;
+    const count = this.#nodes.length;
+    const isFlood = rng.chance(this.#floodShare);
+    const source = rng.below(isFlood ? count - 1 : count);
+    const destination = isFlood ? count - 1 : (source + 1 + rng.below(count - 1)) % count;
     const node = rng.pick(this.#nodes[source]!);
     const { secret, address } = rng.pick(ACTORS);
-    const sending = this.#sending();
+    const sending = this.#sending(source, destination);
     const { chain } = node;
     if (chain === undefined) return;
-    const { to, value, gasLimit, data } = sending;
+    const { value } = sending;
     const { encoded } = signTransaction(
       {
         type: TRANSACTION_TYPES.dynamicFee,
@@ -59,12 +73,7 @@ export class MessageLoad {
         gasLimit: SEND_GAS,
         to: SHARD_GATEWAY_ADDRESS,
         value,
-        data: encodeCall("send(uint16,address,uint64,bytes)", [
-          BigInt(destination),
-          BigInt(to),
-          gasLimit,
-          data,
-        ]),
+        data: encodeSend(destination, sending),
         accessList: [],
         maxFeePerGas: 20n * GWEI,
         maxPriorityFeePerGas: 1_000n,
@@ -76,16 +85,37 @@ export class MessageLoad {
     });
   }
 
-  #sending(): Sending {
+  #sending(source: number, destination: number): Sending {
     const rng = this.#rng;
-    const value = BigInt(rng.below(1_000_000));
+    const value = rng.chance(0.8) ? BigInt(rng.below(1_000_000)) : 0n;
     const call = concatBytes(
       bigintToBytes(BigInt(rng.below(8)), 32),
       bigintToBytes(BigInt(rng.uint32()), 32),
     );
-    const kind = rng.below(3);
-    if (kind === 0) return { to: rng.pick(ACTORS).address, value, gasLimit: 0n, data: new Uint8Array(0) };
-    // The recorder needs more than the lower limit.
-    return { to: RECORDER, value, gasLimit: kind === 1 ? 200_000n : 5_000n, data: call };
+    const nothing = new Uint8Array(0);
+    const toActor = { to: rng.pick(ACTORS).address, value, gasLimit: 0n, data: nothing };
+    switch (rng.below(8)) {
+      case 0:
+      case 1:
+        return toActor;
+      case 2:
+      case 3:
+        return { to: RECORDER, value, gasLimit: 200_000n, data: call };
+      // The recorder needs more.
+      case 4:
+        return { to: RECORDER, value, gasLimit: 5_000n, data: call };
+      case 5:
+        return { to: recipientOf("intruder"), value, gasLimit: 700_000n, data: encodeSend(source, toActor) };
+      case 6:
+        return { to: recipientOf("destroyer"), value, gasLimit: 50_000n, data: nothing };
+      default: {
+        const to = recipientOf(rng.pick(["reverter", "burner"]));
+        return { to, value, gasLimit: BigInt(rng.below(100_000)), data: nothing };
+      }
+    }
   }
+}
+
+function encodeSend(destination: number, { to, gasLimit, data }: Sending): Uint8Array {
+  return encodeCall("send(uint16,address,uint64,bytes)", [BigInt(destination), BigInt(to), gasLimit, data]);
 }

@@ -31,17 +31,26 @@ export class VoteChecks {
   readonly #voting: Voting;
   readonly #checks: Checks;
   readonly #signed = new Map<string, Hash | undefined>();
-  readonly #certificates = new Map<number, Hash>();
+  readonly #certificates = new Map<string, Hash>();
   readonly #surveyed = new WeakMap<Chain, number>();
   readonly #lies = new Map<string, Lie>();
 
-  constructor(voting: Voting, checks: Checks) {
+  readonly #isByEpoch: boolean;
+
+  /** @param isByEpoch in shard n > 0, where a later set can vote on the same height again [SHARD-16.1] */
+  constructor(voting: Voting, checks: Checks, isByEpoch = false) {
     this.#voting = voting;
     this.#checks = checks;
+    this.#isByEpoch = isByEpoch;
   }
 
-  signed(node: SimNode, { height, round, step, value }: SigningPosition): void {
-    const name = `${node.index} ${height} ${round} ${step}`;
+  #placeOf({ epoch = 0, height }: { readonly epoch?: number | undefined; readonly height: number }): string {
+    return this.#isByEpoch ? `${epoch} ${height}` : `${height}`;
+  }
+
+  signed(node: SimNode, position: SigningPosition): void {
+    const { height, round, step, value } = position;
+    const name = `${node.index} ${this.#placeOf(position)} ${round} ${step}`;
     if (this.#signed.has(name) && this.#signed.get(name) !== value) {
       const before = this.#signed.get(name);
       this.#checks.fail("an honest validator contradicts itself", node.index, {
@@ -73,9 +82,11 @@ export class VoteChecks {
     for (const { heard } of this.#lies.values()) heard.delete(node.index);
   }
 
-  certified(node: SimNode, { height, value }: Certificate): void {
-    const known = this.#certificates.get(height);
-    this.#certificates.set(height, known ?? value);
+  certified(node: SimNode, certificate: Certificate): void {
+    const { height, value } = certificate;
+    const place = this.#placeOf(certificate);
+    const known = this.#certificates.get(place);
+    this.#certificates.set(place, known ?? value);
     if (known === undefined || known === value || this.#voting.isOverThird) return;
     this.#checks.fail("two certificates of one height", node.index, { height, value, before: known });
   }
@@ -138,7 +149,7 @@ export class VoteChecks {
     const from = this.#surveyed.get(chain) ?? 1;
     const certificates = chain.finality.certificatesFrom(from, PAGE);
     for (const certificate of certificates) {
-      const isNew = !this.#certificates.has(certificate.height);
+      const isNew = !this.#certificates.has(this.#placeOf(certificate));
       this.certified(node, certificate);
       if (isNew || !this.#surveyed.has(chain)) this.#verify(node, chain, certificate);
     }
