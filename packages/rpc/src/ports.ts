@@ -81,7 +81,10 @@ export interface DevCommands {
   advance(addedMs: number): number;
   set(settings: DevSettings): void;
   mine(request: SeriesRequest): Promise<void>;
-  override(accounts: ReadonlyMap<Address, AccountOverride>): Promise<void>;
+  /** Reads what `override` will read: a fork asks the forked chain's node. */
+  readAhead(accounts: ReadonlyMap<Address, AccountOverride>, isOver: () => boolean): Promise<void>;
+  /** Makes a block, unless it `isOver` before. */
+  override(accounts: ReadonlyMap<Address, AccountOverride>, isOver: () => boolean): Promise<void>;
   /** Valid until the next block. */
   accounts(): Iterable<DumpedAccount>;
   /** Undefined if there are too many. */

@@ -112,6 +112,16 @@ describe("a devnet that forks another [DEV-7]", () => {
       { fromBlock: "earliest", toBlock: "latest" },
     ]);
     expect(all.result).toEqual(logs);
+    const frames = await rpcCall(forkUrl, "trace_filter", [{ toBlock: numberToHex(below) }]);
+    expect(frames.result).not.toEqual([]);
+    expect((await rpcCall(second.ready.rpc, "trace_filter", [{}])).result).toEqual(frames.result);
+    const capabilities = await rpcCall(second.ready.rpc, "eth_capabilities", []);
+    const { stateproofs, ...kept } = (await rpcCall(forkUrl, "eth_capabilities", [])).result as object & {
+      stateproofs: object;
+    };
+    expect(stateproofs).toEqual({ disabled: false, oldestBlock: "0x0" });
+    const head = expect.any(Object);
+    expect(capabilities.result).toEqual({ ...kept, head, stateproofs: { disabled: true } });
     await ask("eth_getBalance", RICH, "0x1");
     await ask("eth_getTransactionReceipt", deployment);
     await ask("eth_getTransactionByHash", deployment);
@@ -158,7 +168,12 @@ describe("a devnet that forks another [DEV-7]", () => {
 
   it("gives no proofs", async () => {
     const { error } = await rpcCall(second.ready.rpc, "eth_getProof", [RICH, [], "latest"]);
-    expect(error?.message).toMatch(/^missing trie node/);
+    expect(error?.message).toMatch(/^no proofs and lists of slots after forked block \d+: /);
+    const below = await Promise.all(
+      [second.ready.rpc, forkUrl].map((url) => rpcCall(url, "eth_getProof", [RICH, [], "0x1"])),
+    );
+    expect(below[0]!.result).toMatchObject({ accountProof: expect.any(Array) });
+    expect(below[0]).toEqual(below[1]);
   });
 
   it("FORK_READ_FAILED: without the first one, only for values that are not cached", async () => {
@@ -209,8 +224,11 @@ describe("refuses at the start", () => {
     expect(await refusal()).toMatch(/CONFIG_INVALID_VALUE.*the directory forks block/s);
     const url = ["--fork-url", forkUrl] as const;
     expect(await refusalOf("first", ...url)).toMatch(/CONFIG_INVALID_VALUE.*a chain that forks no other/s);
-    expect(await refusalOf("third", "--fork-block", "1")).toMatch(/CONFIG_INVALID_VALUE.*no chain to fork/s);
-    expect(await refusal("--fork-url", forkUrl, "--nodes", "2")).toContain("CONFIG_INVALID_VALUE");
+    for (const [args, expected] of [
+      [["--reset", "--fork-block", "1"], "--fork-block with --fork-url"],
+      [["--fork-url", forkUrl, "--nodes", "2"], "--fork-url without --nodes"],
+    ] as const)
+      expect(await refusal(...args)).toMatch(new RegExp(`CONFIG_INVALID_VALUE.*${expected}`, "s"));
     expect(await refusal("--reset", "--fork-url", forkUrl)).toContain("FORK_READ_FAILED");
   });
 });

@@ -25,11 +25,12 @@ interface DevPorts {
   readonly view: Pick<ChainView, "head">;
   readonly random: Random;
   readonly pool: PoolView & { drop(transactions: Iterable<`0x${string}`>): number };
+  readonly readAhead: DevCommands["readAhead"];
 }
 
 /** @param pace until the first command, which ends empty blocks after idle time [RPC-28] */
 export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevCommands {
-  const { control, producer, pool, random } = ports;
+  const { control, producer, pool, random, readAhead } = ports;
   const first = settingsOf(pace);
   let { isAutomine, intervalMs } = first;
   let isChanged = false;
@@ -81,9 +82,11 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
       begin();
       return producer.produceSeries(request.count, seriesOf(ports, request));
     },
-    async override(accounts) {
+    readAhead,
+    async override(accounts, isOver) {
       begin();
-      await producer.produce(accounts);
+      await readAhead(accounts, isOver);
+      await producer.produceSeries(1, { override: accounts, isOver });
     },
     accounts: () => control.accounts(),
     snapshot: () => exclusively(() => control.snapshot()),

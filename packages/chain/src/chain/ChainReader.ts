@@ -205,14 +205,11 @@ export class ChainReader implements ChainView {
   }
 
   slotsAt(block: Hash, address: Address, from: Hash, countMax: number): StoredSlot[] {
-    const { states } = this.#ports;
-    if (states.isForked) throw stateErrors.STATE_UNAVAILABLE({ block });
-    return findSlots(states, { block, address, from, countMax });
+    return findSlots(this.#wholeStates(block), { block, address, from, countMax });
   }
 
   proofAt(block: Hash, address: Address): AccountProof {
-    const { states } = this.#ports;
-    if (states.isForked) throw stateErrors.STATE_UNAVAILABLE({ block });
+    const states = this.#wholeStates(block);
     const accountTrie = states.accountTrie(block);
     const account = states.account(block, address);
     return {
@@ -310,6 +307,13 @@ export class ChainReader implements ChainView {
       oldest.number > first && chainDag.dag.isAncestor(hash, oldest.hash);
     return (hash) =>
       !isBelow(hash) && !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash);
+  }
+
+  /** Tries of a fork contain only what its blocks wrote. [DEV-7] */
+  #wholeStates(block: Hash): StateStore {
+    const { states } = this.#ports;
+    if (!states.isForked) return states;
+    throw stateErrors.STATE_INCOMPLETE({ block, forkedNumber: genesisNumber(this.parameters) - 1 });
   }
 
   #finalNumber(): number {

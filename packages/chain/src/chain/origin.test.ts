@@ -111,13 +111,16 @@ it("has the same state roots, whatever was read [DEV-7]", async () => {
   expect(await run(true)).toEqual(await run(false));
 });
 
-it("STATE_UNAVAILABLE: no proofs and lists of slots, because tries contain only what blocks wrote [DEV-7]", async () => {
+it("STATE_INCOMPLETE: no proofs and lists of slots, because tries contain only what blocks wrote [DEV-7]", async () => {
   const chain = await forkedChain(createOrigin().origin);
   await chain.mine();
   const { hash } = chain.view.head();
-  const unavailable = expect.objectContaining({ code: "STATE_UNAVAILABLE" });
-  expect(() => chain.view.proofAt(hash, addressOf("bob"))).toThrow(unavailable);
-  expect(() => chain.view.slotsAt(hash, TOKEN, ZERO_HASH, 10)).toThrow(unavailable);
+  const incomplete = expect.objectContaining({
+    code: "STATE_INCOMPLETE",
+    facts: { block: hash, forkedNumber: FIRST - 1 },
+  });
+  expect(() => chain.view.proofAt(hash, addressOf("bob"))).toThrow(incomplete);
+  expect(() => chain.view.slotsAt(hash, TOKEN, ZERO_HASH, 10)).toThrow(incomplete);
 });
 
 it("an override of a slot that cannot be read is refused, not its finality [DEV-7]", async () => {

@@ -7,6 +7,12 @@ export const stateErrors = defineErrors({
     consequence: "reject",
     facts: { block: "string?", oldestNumber: "number?" },
   },
+  STATE_INCOMPLETE: {
+    message: "a fork has no proofs and no lists of slots of its own blocks",
+    hint: "ask for the forked block or an earlier one, or start a devnet without --fork-url",
+    consequence: "reject",
+    facts: { block: "string", forkedNumber: "number" },
+  },
   STATE_RANGE_INVALID: {
     message: "state range does not match the state root",
     hint: "request the range from another peer",

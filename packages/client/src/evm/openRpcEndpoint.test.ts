@@ -40,7 +40,7 @@ describe("node over HTTP", () => {
     expect(await request("eth_chainId", [])).toBe("0x1");
     failures = 100;
     const error = await request("eth_chainId", []).catch((thrown: unknown) => thrown);
-    expect(error).toEqual(refusal("NODE_UNREACHABLE", { node: "a", reason: "HttpRequestError 503" }));
+    expect(error).toEqual(refusal("NODE_UNREACHABLE", { node: "a", reason: "HTTP status 503" }));
     expect(endpoint!.asked).toHaveLength(6);
     expect(JSON.stringify(error) + (error as Error).stack + String((error as Error).cause)).not.toContain(
       "secret-key",
@@ -48,7 +48,7 @@ describe("node over HTTP", () => {
   });
 
   it.each([
-    ["slow down", "HttpRequestError 429"],
+    ["slow down", "HTTP status 429"],
     ['{"error":{"code":429,"message":"slow down"}}', "HTTP status 429"],
   ])("NODE_UNREACHABLE: retries a rate limit after the time in Retry-After: %s", async (body, reason) => {
     let failures = 1;

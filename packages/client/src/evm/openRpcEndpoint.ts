@@ -79,7 +79,7 @@ export function openBatchEndpoint(
     },
     { metrics },
   );
-  const post = async (method: string, body: Body | Body[], signal: AbortSignal): Promise<unknown> => {
+  const post = async (method: string, body: Body | Body[], signal: AbortSignal): Promise<Posted> => {
     let response: Response | undefined;
     const onResponse = (got: Response) => {
       response = got;
@@ -104,7 +104,7 @@ export function openBatchEndpoint(
       const reason = `HTTP status ${TOO_MANY_REQUESTS}`;
       throw clientErrors.NODE_UNREACHABLE({ node: name, method, reason, ...pauseAskedBy(response) });
     }
-    return answer;
+    return { answer, response };
   };
   return {
     request: (method, params) =>
@@ -125,17 +125,22 @@ interface Body {
   readonly params: unknown[];
 }
 
+interface Posted {
+  readonly answer: unknown;
+  readonly response: Response | undefined;
+}
+
 function resultsOf(
   node: string,
   calls: readonly RpcCall[],
-  answers: unknown,
+  { answer: answers, response }: Posted,
 ): readonly PromiseSettledResult<unknown>[] {
   if (!Array.isArray(answers) || answers.length !== calls.length)
     throw clientErrors.NODE_REFUSED({ node, method: "batch", reason: "no batches" });
   const byId = new Map(answers.map((answer: { readonly id?: unknown } | null) => [answer?.id, answer]));
   return calls.map(({ method }, id) => {
     try {
-      return { status: "fulfilled", value: resultOf(node, method, byId.get(id)) };
+      return { status: "fulfilled", value: resultOf(node, method, { answer: byId.get(id), response }) };
     } catch (reason) {
       return { status: "rejected", reason };
     }
@@ -152,18 +157,19 @@ function pauseAskedBy(response: Response | undefined): { readonly retryAfterMs?:
   return seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {};
 }
 
-function resultOf(node: string, method: string, answer: unknown): unknown {
+function resultOf(node: string, method: string, { answer, response }: Posted): unknown {
   if (typeof answer !== "object" || answer === null)
     throw clientErrors.NODE_UNREACHABLE({ reason: "invalid response", node, expected: "JSON-RPC" });
-  if ("error" in answer && answer.error != null) throw refusalOf(node, method, answer.error);
+  if ("error" in answer && answer.error != null) throw refusalOf(node, method, answer.error, response);
   if (!("result" in answer))
     throw clientErrors.NODE_UNREACHABLE({ reason: "invalid response", node, expected: "result" });
   return answer.result;
 }
 
-function refusalOf(node: string, method: string, error: unknown) {
+function refusalOf(node: string, method: string, error: unknown, response: Response | undefined) {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
-  const facts = { node, method, reason: String(message).slice(0, 200) };
+  const status = response === undefined || response.ok ? "" : `HTTP status ${response.status}: `;
+  const facts = { node, method, reason: `${status}${String(message).slice(0, 200)}` };
   return PASSING_CODES.has(Number(code))
     ? clientErrors.NODE_UNREACHABLE(facts)
     : clientErrors.NODE_REFUSED({ ...facts, rpcCode: Number(code) }, error);
@@ -172,8 +178,9 @@ function refusalOf(node: string, method: string, error: unknown) {
 /** The library's error lacks the status if a body is not the JSON that its type says. */
 function statusOf(error: unknown, response: Response | undefined): string {
   if (!(error instanceof Error)) return "unknown";
-  const status = response === undefined || response.ok ? "" : ` ${response.status}`;
-  return `${error.name}${status}${codeWithin(error)}`;
+  if (response !== undefined && !response.ok) return `HTTP status ${response.status}`;
+  if (error.cause instanceof SyntaxError) return "response is not JSON";
+  return `${error.name}${codeWithin(error)}`;
 }
 
 /** Such as ` ECONNREFUSED`. Node.js stores the code in the cause's cause. */

@@ -370,6 +370,16 @@ describe("a series", () => {
     expect(made).toHaveLength(5);
   });
 
+  it("of an override, unless it is over before its turn", async () => {
+    const override = new Map();
+    const first = producer.produceSeries(1, { override, isOver: () => false });
+    let isOver = false;
+    const late = producer.produceSeries(1, { override, isOver: () => isOver });
+    isOver = true;
+    await Promise.all([first, late]);
+    expect(made).toHaveLength(2);
+  });
+
   it("ends when it is over, and with the producer", async () => {
     await producer.produceSeries(9, { before: () => {}, isOver: () => made.length === 4 });
     expect(made).toHaveLength(4);

@@ -55,14 +55,15 @@ interface ProducerPorts {
 }
 
 interface Series {
-  before(made: number): void;
+  before?(made: number): void;
   isOver(): boolean;
+  /** Makes blocks that only set this state. */
+  readonly override?: TemplateRequest["override"];
 }
 
 export interface Producer {
   start(): void;
-  /** @param override makes a block that only sets this state */
-  produce(override?: TemplateRequest["override"]): Promise<Hash>;
+  produce(): Promise<Hash>;
   /** Makes blocks with none between them, until `isOver` or the end of the producer. */
   produceSeries(count: number, series: Series): Promise<void>;
   /** Between `instant`, `interval` and `manual`. */
@@ -80,7 +81,7 @@ export function createProducer(options: ProducerOptions, ports: ProducerPorts): 
   const loop = new ProducerLoop(options, ports);
   return {
     start: () => loop.start(),
-    produce: (override) => loop.produce(override),
+    produce: () => loop.produce(),
     produceSeries: (count, series) => loop.produceSeries(count, series),
     setPace: (pace) => loop.setPace(pace),
     exclusively: (action) => loop.exclusively(action),
@@ -133,15 +134,15 @@ class ProducerLoop {
   }
 
   /** Calls are queued, because each block builds on the previous one. */
-  produce(override?: TemplateRequest["override"]): Promise<Hash> {
-    return this.#queue.run(async () => (await this.#makeBlock("take", override)).hash);
+  produce(): Promise<Hash> {
+    return this.#queue.run(async () => (await this.#makeBlock("take")).hash);
   }
 
-  produceSeries(count: number, { before, isOver }: Series): Promise<void> {
+  produceSeries(count: number, { before, isOver, override }: Series): Promise<void> {
     return this.#queue.run(async () => {
       for (let made = 0; made < count && !isOver() && !this.#isStopped; made++) {
-        before(made);
-        await this.#makeBlock("take");
+        before?.(made);
+        await this.#makeBlock("take", override);
       }
     });
   }

@@ -220,9 +220,9 @@ export interface ChainView extends BlockReader {
   nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
-  /** @throws STATE_UNAVAILABLE */
+  /** @throws STATE_UNAVAILABLE, STATE_INCOMPLETE */
   proofAt(block: Hash, address: Address): AccountProof;
-  /** In the order of the hashes, from the first one ≥ `from`. @throws STATE_UNAVAILABLE */
+  /** In the order of the hashes, from the first one ≥ `from`. @throws STATE_UNAVAILABLE, STATE_INCOMPLETE */
   slotsAt(block: Hash, address: Address, from: Hash, countMax: number): readonly StoredSlot[];
   readonly simulation: Simulation;
 

@@ -91,6 +91,11 @@ describe("a state in Anvil's format", () => {
     ])
       expect(refusal(stateOf({ ...record, ...wrong }))).toMatch(/./);
     expect(refusal({})).toContain("accounts");
+    expect(refusal({ accounts: { [`0x${"aa".repeat(20)}`]: { code: "0x1" }, "0xaa": {} } })).toContain(
+      "for common.Address",
+    );
+    const twice = { [`0x${"aa".repeat(20)}`]: record, [`0x${"AA".repeat(20)}`]: record };
+    expect(refusal({ accounts: twice })).toContain("an account twice");
     const bomb = gzipSync(Buffer.alloc(STATE_BYTES_MAX + 1, " "));
     expect(refusalOf(() => anvilState.decode(bytesToHex(bomb)))).toContain("bytes");
     for (const [repeated, reason] of [

@@ -33,9 +33,9 @@ export const anvilState: Decoder<ReadonlyMap<Address, AccountOverride>> = {
         ? listed
         : malformed(`state of at most ${STATE_ENTRIES_MAX} accounts and slots`);
     };
-    return new Map(
-      counted(accounts).map(([key, account]) => [address.decode(key), readAccount(account, counted)]),
-    );
+    const records = new Map(counted(accounts).map(([key, account]) => [address.decode(key), account]));
+    if (records.size < Object.keys(accounts).length) malformed("state with an account twice");
+    return new Map([...records].map(([key, account]) => [key, readAccount(account, counted)]));
   },
 };
 

@@ -1,16 +1,7 @@
-import { quantityToHex } from "@trellis/base";
-import {
-  type Awaitable,
-  EncodedJson,
-  genesisNumber,
-  type Hash,
-  type Json,
-  jsonText,
-} from "@trellis/protocol";
+import { genesisNumber, type Hash } from "@trellis/protocol";
 import type { BlockNumberOrTag, BlockParameter } from "../decoding/blockParameter.ts";
 import type { LogCriteria } from "../decoding/logCriteria.ts";
-import { rpcErrors } from "../errors.ts";
-import type { ForkedChain } from "../ports.ts";
+import type { TraceFilter } from "../decoding/traceFilter.ts";
 import type { RpcNode } from "../RpcNode.ts";
 
 /** Index of the block parameter. */
@@ -26,13 +17,23 @@ const AT_BLOCK: ReadonlyMap<string, number> = new Map([
   ["eth_getTransactionCount", 1],
   ["eth_getStorageAt", 2],
   ["eth_getProof", 2],
+  ["eth_getStorageValues", 1],
   ["eth_call", 1],
+  ["eth_simulateV1", 1],
   ["eth_estimateGas", 1],
   ["eth_createAccessList", 1],
   ["debug_traceBlockByNumber", 0],
   ["debug_traceCall", 1],
+  ["debug_traceCallMany", 1],
+  ["debug_storageRangeAt", 0],
+  ["debug_getRawBlock", 0],
+  ["debug_getRawHeader", 0],
+  ["debug_getRawReceipts", 0],
   ["trace_block", 0],
+  ["trace_replayBlockTransactions", 0],
   ["trace_call", 2],
+  ["trace_rawTransaction", 2],
+  ["trace_callMany", 1],
 ]);
 
 /** With a block's hash as first parameter. */
@@ -50,23 +51,21 @@ const OF_TRANSACTION: ReadonlySet<string> = new Set([
   "eth_getTransactionByHash",
   "eth_getTransactionReceipt",
   "eth_getRawTransactionByHash",
+  "debug_getRawTransaction",
   "debug_traceTransaction",
   "trace_transaction",
+  "trace_get",
+  "trace_replayTransaction",
 ]);
 
 type ForkedNode = Pick<RpcNode, "chain" | "pool">;
 
-interface BothRanges {
-  readonly criteria: LogCriteria;
-  /** First block of the devnet. */
-  readonly first: number;
-}
-
-type Place = "here" | "forked" | BothRanges;
+type Place = "here" | "forked" | "both";
 
 /** Blocks below the devnet's genesis are the forked chain's. [DEV-8] */
 export function placeOf(node: ForkedNode, method: string, args: readonly unknown[]): Place {
   if (method === "eth_getLogs") return placeOfLogs(node, args[0] as LogCriteria);
+  if (method === "trace_filter") return placeOfRange(node, args[0] as TraceFilter);
   const index = AT_BLOCK.get(method);
   if (index !== undefined)
     return isBelow(node, args[index] as BlockParameter | undefined) ? "forked" : "here";
@@ -92,23 +91,17 @@ function numberBelow(at: BlockNumberOrTag | undefined): number {
   return typeof at === "number" ? at : Number.POSITIVE_INFINITY;
 }
 
-function placeOfLogs(node: ForkedNode, { blockHash, ...criteria }: LogCriteria): Place {
-  const { fromBlock, toBlock } = criteria;
-  const first = genesisNumber(node.chain.parameters);
+function placeOfLogs(node: ForkedNode, criteria: LogCriteria): Place {
+  const { blockHash, toBlock } = criteria;
   if (blockHash !== undefined) return isUnknown(node, blockHash) ? "forked" : "here";
-  if (numberBelow(fromBlock) >= first || toBlock === "pending") return "here";
-  return numberBelow(toBlock) < first ? "forked" : { criteria: { blockHash, ...criteria }, first };
+  return toBlock === "pending" ? "here" : placeOfRange(node, criteria);
 }
 
-export async function logsOfBoth(
-  { criteria, first, filter }: BothRanges & { readonly filter: object },
-  forked: Pick<ForkedChain, "request">,
-  readHere: (args: readonly unknown[]) => Awaitable<unknown>,
-): Promise<EncodedJson> {
-  const below = await forked.request("eth_getLogs", [{ ...filter, toBlock: quantityToHex(first - 1) }]);
-  if (!Array.isArray(below))
-    throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "the forked chain's node returns no list of logs" });
-  const here = await readHere([{ ...criteria, fromBlock: first }]);
-  const lists = [below as Json[], here as EncodedJson | Json[]].map((list) => jsonText(list).slice(1, -1));
-  return new EncodedJson(`[${lists.filter((list) => list !== "").join(",")}]`);
+function placeOfRange(
+  { chain }: ForkedNode,
+  { fromBlock, toBlock }: Pick<LogCriteria, "fromBlock" | "toBlock">,
+): Place {
+  const first = genesisNumber(chain.parameters);
+  if (numberBelow(fromBlock) >= first) return "here";
+  return numberBelow(toBlock) < first ? "forked" : "both";
 }

@@ -2,7 +2,7 @@ import { isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import { authErrors } from "@trellis/platform";
 import { type Awaitable, EncodedJson } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
-import { logsOfBoth, placeOf } from "../forked/placeOf.ts";
+import { runOnFork } from "../forked/runOnFork.ts";
 import { CallDeadline } from "../guards/CallDeadline.ts";
 import type { LoadGate } from "../guards/LoadGate.ts";
 import { isServedTo } from "../guards/localProgram.ts";
@@ -178,17 +178,15 @@ export class MethodCalls {
   /** [DEV-8] */
   #runHereOrForwarded(call: Call, args: readonly unknown[], session: Session): Awaitable<unknown> {
     const { forked } = this.#node;
-    const runHere = (own: readonly unknown[]) => this.#runInLane(call, own, session);
-    if (forked === undefined) return runHere(args);
+    if (forked === undefined) return this.#runInLane(call, call.method, args, session);
+    const { methods } = this.#ports;
     const { method, params } = call;
-    const place = placeOf(this.#node, method.name, args);
-    if (place === "here") return runHere(args);
-    if (place === "forked") return forked.request(method.name, params);
-    return logsOfBoth({ ...place, filter: params[0] as object }, forked, runHere);
+    const runHere = (name: string, own: readonly unknown[]) =>
+      this.#runInLane(call, methods.get(name)!, own, session);
+    return runOnFork(this.#node, { method: method.name, params, args }, { forked, runHere });
   }
 
-  #runInLane(call: Call, args: readonly unknown[], session: Session): Awaitable<unknown> {
-    const { method } = call;
+  #runInLane(call: Call, method: Method, args: readonly unknown[], session: Session): Awaitable<unknown> {
     const { sinceMs, timeMs, sizeMax } = call.options;
     const node = this.#node;
     const { limits, clock, lanes, reads } = node;

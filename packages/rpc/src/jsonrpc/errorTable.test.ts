@@ -196,4 +196,9 @@ describe("messages of geth", () => {
     expect(says(stateErrors.STATE_UNAVAILABLE({ block: "0xab" }))).toBe(
       "missing trie node 0xab (path ) state 0xab is not available",
     ));
+
+  it("for proofs of a fork", () =>
+    expect(says(stateErrors.STATE_INCOMPLETE({ block: "0xab", forkedNumber: 7 }))).toBe(
+      "no proofs and lists of slots after forked block 7: tries of a fork contain only what its own blocks wrote; use block 7 or an earlier one",
+    ));
 });

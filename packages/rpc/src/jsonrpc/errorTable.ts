@@ -117,6 +117,10 @@ export const ERROR_TABLE: Rows = {
     const state = block ?? "unknown";
     return `missing trie node ${state} (path ) state ${state} is not available`;
   }),
+  STATE_INCOMPLETE: server(
+    ({ forkedNumber }) =>
+      `no proofs and lists of slots after forked block ${forkedNumber}: tries of a fork contain only what its own blocks wrote; use block ${forkedNumber} or an earlier one`,
+  ),
 
   RPC_CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(data), data }),
   CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(data), data }),

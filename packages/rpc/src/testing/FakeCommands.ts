@@ -9,6 +9,7 @@ export class FakeCommands implements DevCommands {
   readonly instanceId: Hash = `0x${"01".repeat(32)}`;
   readonly systemContracts = new Set([SYSTEM_CONTRACT]);
   readonly done: unknown[] = [];
+  readonly readAheadOf: Address[] = [];
   allowsEqualTimes = false;
   isAutomine = true;
   intervalMs = 0;
@@ -44,8 +45,12 @@ export class FakeCommands implements DevCommands {
     if (!isOver()) this.done.push(request);
   }
 
-  async override(accounts: ReadonlyMap<Address, AccountOverride>): Promise<void> {
-    this.done.push(...accounts);
+  async readAhead(accounts: ReadonlyMap<Address, AccountOverride>): Promise<void> {
+    this.readAheadOf.push(...accounts.keys());
+  }
+
+  async override(accounts: ReadonlyMap<Address, AccountOverride>, isOver: () => boolean): Promise<void> {
+    if (!isOver()) this.done.push(...accounts);
   }
 
   accounts(): readonly DumpedAccount[] {

@@ -27,12 +27,13 @@ afterEach(() => node.close());
 
 function open(timeoutMs = 5_000, answerBytesMax = 100_000): ForkReader {
   const options = { name: "fork", url: node.url, timeoutMs, retriesMax: 1, retryPauseMs: 1, answerBytesMax };
-  return new ForkReader(openRpcEndpoint(options, { metrics: silentMetrics }));
+  return new ForkReader(openRpcEndpoint(options, { metrics: silentMetrics }), new URL(node.url).host);
 }
 
 const refusal = (code: string, facts: object) =>
   expect.objectContaining({ code, facts: expect.objectContaining(facts) });
-const failure = (reason: unknown) => refusal("FORK_READ_FAILED", { reason });
+const failure = (reason: unknown) =>
+  refusal("FORK_READ_FAILED", { reason, host: expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
 
 async function readAll() {
   const block = await reader.findBlock("latest");
@@ -124,6 +125,19 @@ describe("FORK_READ_FAILED", () => {
     await expect(reader.findBlock(BLOCK_NUMBER + 1)).rejects.toEqual(failure("block unknown"));
   });
 
+  it.each([
+    [401, "nope", "HTTP status 401"],
+    [404, "{}", "HTTP status 404"],
+    [403, '{"error":{"code":-32600,"message":"no key"}}', "HTTP status 403: no key"],
+    [200, "<html>", "response is not JSON"],
+  ])("a node that answers with HTTP status %d, %s", async (status, body, reason) => {
+    node.answer = (_asked, _honest, response) => {
+      response.statusCode = status;
+      response.end(body);
+    };
+    await expect(reader.findBlock("latest")).rejects.toEqual(failure(reason));
+  });
+
   it("a rate limit, after retries", async () => {
     const block = await reader.findBlock("latest");
     node.answer = (_asked, _honest, response) => {
@@ -193,7 +207,7 @@ describe("FORK_READ_FAILED", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(value, fields), { minLength: 1 }), async (answers) => {
         let next = 0;
-        const lying = new ForkReader(async () => answers[next++ % answers.length]);
+        const lying = new ForkReader(async () => answers[next++ % answers.length], "node.example");
         for (const read of [
           () => lying.findBlock("latest"),
           () => lying.check(block),

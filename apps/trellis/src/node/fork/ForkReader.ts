@@ -1,4 +1,4 @@
-import { bytesToBigint, hexToBytes, isTrellisError, quantityToHex } from "@trellis/base";
+import { bytesToBigint, type Facts, hexToBytes, isTrellisError, quantityToHex } from "@trellis/base";
 import { AnswerReader, type RpcRequest } from "@trellis/client";
 import { keccak256, keccak256Hex } from "@trellis/crypto";
 import {
@@ -47,24 +47,27 @@ const WORD_BYTES = 32;
  */
 export class ForkReader {
   readonly #request: RpcRequest;
+  readonly #host: string;
   readonly #read = new AnswerReader(NODE);
   #checked: CheckedBlock | undefined;
 
-  constructor(request: RpcRequest) {
+  /** @param host of the node's URL, whose other parts may be credentials */
+  constructor(request: RpcRequest, host: string) {
     this.#request = request;
+    this.#host = host;
   }
 
   findBlock(number: number | "latest"): Promise<ForkBlock> {
-    return named(() => this.#findBlock(number));
+    return this.#named(() => this.#findBlock(number));
   }
 
   /** @returns whether the node proves its answers */
   check(block: ForkBlock): Promise<boolean> {
-    return named(() => this.#check(block));
+    return this.#named(() => this.#check(block));
   }
 
   account(block: ForkBlock, address: Address): Promise<ForkAccount> {
-    return named(async () =>
+    return this.#named(async () =>
       (await this.#checkOnce(block))
         ? this.#provenAccount(block, address)
         : this.#statedAccount(block, address),
@@ -72,7 +75,7 @@ export class ForkReader {
   }
 
   slot(block: ForkBlock, address: Address, slot: Hash, storageRoot: Hash | undefined): Promise<bigint> {
-    return named(async () => {
+    return this.#named(async () => {
       if ((await this.#checkOnce(block)) && storageRoot !== undefined)
         return this.#provenSlot(block, address, slot, storageRoot);
       const word = await this.#request("eth_getStorageAt", [address, slot, at(block.hash)]);
@@ -82,14 +85,14 @@ export class ForkReader {
 
   /** Not proven: only the block's own hash is known. */
   blockHash(block: ForkBlock, number: number): Promise<Hash> {
-    return named(async () => {
+    return this.#named(async () => {
       await this.#checkOnce(block);
       return (await this.#findBlock(number)).hash;
     });
   }
 
   request(block: ForkBlock, method: string, params: readonly unknown[]): Promise<unknown> {
-    return named(async () => {
+    return this.#named(async () => {
       await this.#checkOnce(block);
       return this.#request(method, params);
     });
@@ -102,7 +105,7 @@ export class ForkReader {
       this.#request("eth_chainId", []),
       this.#request("eth_getBlockByNumber", [tag, false]),
     ]);
-    if (answer === null) throw trellisErrors.FORK_READ_FAILED({ reason: "block unknown", block: number });
+    if (answer === null) throw this.#failure("block unknown", { block: number });
     const fields = read.object(answer, "block");
     const got = read.number(fields.number, "block number");
     if (number !== "latest" && got !== number) throw read.invalid("block number");
@@ -121,7 +124,7 @@ export class ForkReader {
     const { chainId, number, hash } = await this.#findBlock(block.number);
     if (chainId !== block.chainId || hash !== block.hash) {
       const expected = { expectedChainId: block.chainId, expectedHash: block.hash };
-      throw trellisErrors.FORK_DIFFERENT({ chainId, block: number, hash, ...expected });
+      throw trellisErrors.FORK_DIFFERENT({ host: this.#host, chainId, block: number, hash, ...expected });
     }
     try {
       await this.#prove(block, ZERO_ADDRESS);
@@ -187,6 +190,19 @@ export class ForkReader {
     return bytesToBigint(value);
   }
 
+  async #named<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (isTrellisError(error, "FORK_READ_FAILED") || isTrellisError(error, "FORK_DIFFERENT")) throw error;
+      throw this.#failure(reasonOf(error), {}, error);
+    }
+  }
+
+  #failure(reason: string, facts: Facts, cause?: unknown) {
+    return trellisErrors.FORK_READ_FAILED({ reason, host: this.#host, ...facts }, cause);
+  }
+
   #nodes(list: unknown): Uint8Array[] {
     const read = this.#read;
     return read.list(list, "proof").map((node) => hexToBytes(read.hex(node, "node of the proof")));
@@ -200,15 +216,6 @@ function at(blockHash: Hash): object {
 
 function codeHashOf(code: Uint8Array): Hash {
   return code.length === 0 ? EMPTY_CODE_HASH : keccak256Hex(code);
-}
-
-async function named<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isTrellisError(error, "FORK_READ_FAILED") || isTrellisError(error, "FORK_DIFFERENT")) throw error;
-    throw trellisErrors.FORK_READ_FAILED({ reason: reasonOf(error) }, error);
-  }
 }
 
 const PRUNED = /missing trie node|pruned|header not found|block not found|unknown block|not available/i;

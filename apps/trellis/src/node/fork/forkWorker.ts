@@ -29,6 +29,7 @@ const reader = new ForkReader(
       { metrics: silentMetrics },
     ),
   ),
+  new URL(url).host,
 );
 
 serveMessages(async ({ id, isNow, question }: SentQuestion) => {

@@ -10,6 +10,7 @@ import type { ForkedGenesis } from "../networkOf.ts";
 import type { ForkBlock } from "./ForkReader.ts";
 import { ForkState, withoutAccounts } from "./ForkState.ts";
 import { readForkRecord, writeForkRecord } from "./forkRecord.ts";
+import type { Reading } from "./readOverridden.ts";
 import { type ForkThread, startForkThread } from "./startForkThread.ts";
 
 export interface ForkSettings {
@@ -21,7 +22,7 @@ export interface ForkSettings {
 
 export interface OpenedFork {
   readonly origin: OriginState;
-  readonly reading: ForkState["reading"];
+  readonly reading: Reading;
 }
 
 export interface Fork {

@@ -46,7 +46,7 @@ it("FORK_READ_FAILED: refused, with the facts", async () => {
   };
   const failure = expect.objectContaining({
     code: "FORK_READ_FAILED",
-    facts: { reason: expect.stringContaining("404") },
+    facts: { host: new URL(node.url).host, reason: "HTTP status 404" },
   });
   await expect(thread.ask({ kind: "account", block, address: RICH })).rejects.toEqual(failure);
 });

@@ -19,11 +19,11 @@ import { childOperations } from "../../node/childOperations.ts";
 import { createDevCommands } from "../../node/createDevCommands.ts";
 import { chainDirectory, forgetChain, forkFile } from "../../node/dataDirectory.ts";
 import { type DevelopmentAccounts, developmentAccounts } from "../../node/developmentAccounts.ts";
-import { DEVELOPMENT_MNEMONIC } from "../../node/developmentMnemonic.ts";
 import { developmentValidator } from "../../node/developmentValidators.ts";
 import { readForkRecord } from "../../node/fork/forkRecord.ts";
 import { type Fork, openFork } from "../../node/fork/openFork.ts";
 import { readAhead } from "../../node/fork/readAhead.ts";
+import { type Reading, readOverridden } from "../../node/fork/readOverridden.ts";
 import { genesisAccounts, networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
 import { openFinality } from "../../node/openFinality.ts";
@@ -37,7 +37,7 @@ import { openRpc } from "../../node/openRpc.ts";
 import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
 import { openWorkers } from "../../node/openWorkers.ts";
 import { printTransactions } from "./printTransactions.ts";
-import { CHAIN_ID, type DevnetSettings, IDLE_SECONDS } from "./settings.ts";
+import { type DevnetSettings, IDLE_SECONDS } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
 
 /** Not a test account: rewards would change its balance. */
@@ -68,7 +68,6 @@ export async function runDevnet(
 ): Promise<void> {
   const settings = { ...asked, nodes: Math.max(asked.nodes, asked.validators) };
   const isCluster = settings.nodes > 1;
-  if (isCluster) refuseOwnAccounts(settings);
   const accounts = developmentAccounts(settings.accounts, settings.mnemonic);
   const folder = settings.ephemeral ? undefined : clusterFolder(settings);
   const dataDir = isCluster ? folder && join(folder, "node-1") : folder;
@@ -77,13 +76,13 @@ export async function runDevnet(
   const step = stepsOf(settings, program !== undefined, io);
   step("chain");
   const stored = { dataDir, storeKind: "lmdb" } as const;
-  const { chain, forked } = await openDevnetChain(settings, stored, io);
+  const { chain, forked, reading } = await openDevnetChain(settings, stored, io);
   const network = isCluster ? await openNetwork({ ...CLUSTER_NETWORK, dataDir }, chain, io) : undefined;
   await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
   const workers = await openWorkers(chain, io);
   const producer = await openProducer(productionOf(settings, chain), 1, { chain, workers }, io);
   const { privateKeys } = accounts;
-  const development = { privateKeys, producer, commands: commandsOf(settings, chain, producer) };
+  const development = { privateKeys, producer, commands: commandsOf(settings, { chain, producer, reading }) };
   step("index");
   const index = await openIndex(stored, chain, io);
   const guard = await openDevnetGuard(io);
@@ -134,7 +133,7 @@ async function openDevnetChain(
   settings: DevnetSettings,
   stored: { readonly dataDir: string | undefined; readonly storeKind: "lmdb" },
   io: ServiceIo,
-): Promise<{ readonly chain: Chain; readonly forked?: ForkedChain }> {
+): Promise<{ readonly chain: Chain; readonly forked?: ForkedChain; readonly reading?: Reading }> {
   const forking = await forkOf(settings, stored.dataDir, io);
   const parameters = networkOf(settings.nodes > 1 ? "local" : "dev", {
     ...settings,
@@ -144,7 +143,8 @@ async function openDevnetChain(
   const fork = forking?.open(parameters.genesis.accounts.map(({ address }) => address));
   const chain = await openChain({ parameters, ...stored, isArchive: true, isDurable: false, fork }, io);
   if (forking === undefined) return { chain };
-  return { chain: { ...chain, intake: readAhead(chain.intake, chain.view) }, forked: forking.forked };
+  const intake = readAhead(chain.intake, chain.view);
+  return { chain: { ...chain, intake }, forked: forking.forked, reading: fork!.reading };
 }
 
 function productionOf(settings: DevnetSettings, { view }: Chain) {
@@ -162,32 +162,15 @@ async function startPrinting({ view }: Chain, { lifecycle, stdout }: ServiceIo):
   );
 }
 
-/** The other nodes of a cluster have the defaults in their genesis. */
-function refuseOwnAccounts({ mnemonic, chainId, forkUrl, nodes }: DevnetSettings): void {
-  const isDefault = chainId === "auto" || chainId === CHAIN_ID;
-  if (mnemonic === DEVELOPMENT_MNEMONIC && isDefault && forkUrl === "") return;
-  throw platformErrors.CONFIG_INVALID_VALUE({
-    reason: "a cluster has fixed accounts",
-    expected: "--mnemonic, --chain-id and --fork-url with one node",
-    nodes,
-  });
-}
-
 async function forkOf(
   { forkUrl: url, forkBlock: block, ...genesis }: DevnetSettings,
   dataDir: string | undefined,
   io: ServiceIo,
 ): Promise<Fork | undefined> {
   refuseOtherDirectory(url, dataDir);
-  if (url !== "") {
-    const funded = genesisAccounts(genesis).map(({ address }) => address);
-    return openFork({ url, block, dataDir }, funded, io);
-  }
-  if (block === "latest") return undefined;
-  throw platformErrors.CONFIG_INVALID_VALUE({
-    reason: "no chain to fork",
-    expected: "--fork-block with --fork-url",
-  });
+  if (url === "") return undefined;
+  const funded = genesisAccounts(genesis).map(({ address }) => address);
+  return openFork({ url, block, dataDir }, funded, io);
 }
 
 /** The genesis of a directory is above a fork, or not. */
@@ -223,13 +206,23 @@ function stepsOf(
 }
 
 /** [RPC-28] */
-function commandsOf(settings: DevnetSettings, chain: Chain, producer: Producer): DevCommands | string {
+function commandsOf(
+  settings: DevnetSettings,
+  { chain, producer, reading }: { chain: Chain; producer: Producer; reading: Reading | undefined },
+): DevCommands | string {
   const { control, view, pool } = chain;
   if (control === undefined) return "a devnet of several nodes takes no commands: start it without --nodes";
   if (!LOOPBACK_HOSTS.has(settings.rpcHost))
     return "other machines can reach this devnet: start it without --rpc-host";
   control.allowsEqualTimes = settings.allowEqualTimes;
-  return createDevCommands(paceOf(settings), { control, producer, view, pool, random: systemRandom });
+  const ports = { control, producer, view, pool, random: systemRandom };
+  return createDevCommands(paceOf(settings), {
+    ...ports,
+    async readAhead(accounts, isOver) {
+      if (reading === undefined) return;
+      await readOverridden(accounts, { state: view.stateAt(view.head().hash), reading }, isOver);
+    },
+  });
 }
 
 function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {

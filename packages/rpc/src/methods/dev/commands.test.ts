@@ -3,6 +3,7 @@ import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { testTransaction } from "@trellis/kit/chainView";
 import { type Address, createTransaction, type Hash, impersonatedSignature } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { Connection } from "../../guards/Connection.ts";
 import {
   DUMPED_ACCOUNT as ACCOUNT,
   FakeCommands,
@@ -186,6 +187,22 @@ describe("commands [RPC-28]", () => {
     expect(commands.done).toEqual([]);
     expect((await load(ACCOUNT)).result).toBe(true);
     expect(commands.done).toEqual([[ACCOUNT, expect.objectContaining({ nonce: 7n, balance: 1n })]]);
+  });
+
+  it("a state whose client has left is not loaded; other commands neither", async () => {
+    const dumped = (await node.result("anvil_dumpState")) as Hex;
+    const connection = new Connection();
+    const send = (method: string, ...params: unknown[]) =>
+      node.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }), { connection });
+    setImmediate(() => connection.end());
+    expect(await send("anvil_loadState", dumped)).toMatchObject({
+      error: { message: "the client has closed the connection" },
+    });
+    await send("hardhat_setBalance", ACCOUNT, "0x1");
+    expect(commands.done).toEqual([]);
+    commands.readAheadOf.length = 0;
+    await node.call("anvil_loadState", dumped);
+    expect(commands.readAheadOf).toEqual([ACCOUNT]);
   });
 
   it("a reset ends impersonation, unless there are too many blocks [DEV-6]", async () => {

@@ -17,7 +17,7 @@ import { rpcErrors } from "../../errors.ts";
 import type { DevCommands, DevSettings, ForkedChain } from "../../ports.ts";
 import type { RpcNode } from "../../RpcNode.ts";
 import { optional, required } from "../Method.ts";
-import { defineCommand } from "./defineCommand.ts";
+import { type CommandContext, defineCommand } from "./defineCommand.ts";
 import {
   blockGasLimit,
   blocks,
@@ -165,16 +165,16 @@ export const DEV_COMMANDS = [
     summary: "Sets the balance of an account, in a block of its own.",
     params: [required("address", address), required("balance", uint256)],
     difference: "mines a block with its parent's time",
-    run: ({ commands }, [account, balance]) => override(commands, account, { balance }),
+    run: (to, [account, balance]) => override(to, account, { balance }),
   }),
   defineCommand({
     names: ["anvil_addBalance", "hardhat_addBalance"],
     summary: "Adds to the balance of an account, in a block of its own.",
     params: [required("address", address), required("added", uint256)],
     difference: "mines a block with its parent's time",
-    run({ commands, node }, [account, added]) {
-      const sum = (accountNow(node, account)?.balance ?? 0n) + added;
-      return override(commands, account, { balance: sum < UINT256_MAX ? sum : UINT256_MAX });
+    async run(to, [account, added]) {
+      const sum = ((await accountRead(to, account))?.balance ?? 0n) + added;
+      return override(to, account, { balance: sum < UINT256_MAX ? sum : UINT256_MAX });
     },
   }),
   defineCommand({
@@ -182,20 +182,20 @@ export const DEV_COMMANDS = [
     summary: "Sets the code of an account, in a block of its own.",
     params: [required("address", address), required("code", code)],
     difference: "mines a block with its parent's time; at most 24,576 bytes",
-    run: ({ commands }, [account, value]) => override(commands, account, { code: value }),
+    run: (to, [account, value]) => override(to, account, { code: value }),
   }),
   defineCommand({
     names: ["hardhat_setNonce"],
     summary: "Raises the nonce of an account, in a block of its own.",
     params: [required("address", address), required("nonce", nonce)],
     difference: "mines a block with its parent's time",
-    run({ commands, node }, [account, value]) {
-      const now = accountNow(node, account)?.nonce ?? 0n;
+    async run(to, [account, value]) {
+      const now = (await accountRead(to, account))?.nonce ?? 0n;
       if (value < now)
         malformed(`New nonce (${value}) must not be smaller than the existing nonce (${now}).`);
-      if (pooledFrom(node, account).length > 0)
+      if (pooledFrom(to.node, account).length > 0)
         throw refusal("Cannot set account nonce when the transaction pool is not empty");
-      return override(commands, account, { nonce: value });
+      return override(to, account, { nonce: value });
     },
   }),
   defineCommand({
@@ -203,15 +203,15 @@ export const DEV_COMMANDS = [
     summary: "Sets the nonce of an account, in a block of its own.",
     params: [required("address", address), required("nonce", nonce)],
     difference: "mines a block with its parent's time",
-    run: ({ commands }, [account, value]) => override(commands, account, { nonce: value }),
+    run: (to, [account, value]) => override(to, account, { nonce: value }),
   }),
   defineCommand({
     names: ["hardhat_setStorageAt", "anvil_setStorageAt"],
     summary: "Sets a storage slot of an account, in a block of its own.",
     params: [required("address", address), required("slot", storageSlot), required("value", hash)],
     difference: "mines a block with its parent's time",
-    run: ({ commands }, [account, slot, value]) =>
-      override(commands, account, { stateDiff: new Map([[slot, BigInt(value)]]) }),
+    run: (to, [account, slot, value]) =>
+      override(to, account, { stateDiff: new Map([[slot, BigInt(value)]]) }),
   }),
   defineCommand({
     names: ["anvil_dumpState", "hardhat_dumpState"],
@@ -229,14 +229,19 @@ export const DEV_COMMANDS = [
     summary: "Adds the accounts of a dump to the state, in a block of its own.",
     params: [required("state", anvilState)],
     difference: "accounts only; mines a block with its parent's time",
-    async run({ commands, node }, [accounts]) {
+    async run({ commands, node, session }, [accounts]) {
       const system = [...accounts.keys()].find((account) => commands.systemContracts.has(account));
       if (system !== undefined) throw refusal(`the node reads contract ${system}: a state cannot replace it`);
+      const isOver = () => session.connection.isGone;
+      // A client that left while its state was decoded is noticed one turn later.
+      await node.lanes.scan.turn(session);
+      await commands.readAhead(accounts, isOver);
+      if (isOver()) throw rpcErrors.RPC_CLIENT_GONE();
       const raised = [...accounts].map(([account, change]): [Address, AccountOverride] => {
         const now = accountNow(node, account)?.nonce ?? 0n;
         return [account, { ...change, nonce: now > change.nonce! ? now : change.nonce! }];
       });
-      if (raised.length > 0) await commands.override(new Map(raised));
+      if (raised.length > 0) await commands.override(new Map(raised), isOver);
       return true;
     },
   }),
@@ -396,10 +401,22 @@ function setPause(commands: DevCommands, interval: number): true {
   return true;
 }
 
-async function override(commands: DevCommands, account: Address, change: AccountOverride): Promise<true> {
+async function accountRead(
+  { commands, node }: CommandContext,
+  account: Address,
+): Promise<Account | undefined> {
+  await commands.readAhead(new Map([[account, {}]]), () => false);
+  return accountNow(node, account);
+}
+
+async function override(
+  { commands, session }: CommandContext,
+  account: Address,
+  change: AccountOverride,
+): Promise<true> {
   if (commands.systemContracts.has(account) && change.balance === undefined)
     throw refusal("the node reads this contract: it could not build blocks any more");
-  await commands.override(new Map([[account, change]]));
+  await commands.override(new Map([[account, change]]), () => session.connection.isGone);
   return true;
 }
 

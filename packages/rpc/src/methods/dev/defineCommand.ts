@@ -17,10 +17,13 @@ interface Definition<P extends readonly Parameter<unknown>[]> {
   readonly params?: P;
   /** From Hardhat's node and Anvil, for the guide. */
   readonly difference?: string;
-  readonly run: (
-    to: { readonly node: RpcNode; readonly commands: DevCommands; readonly session: Session },
-    args: Arguments<P>,
-  ) => Awaitable<unknown>;
+  readonly run: (to: CommandContext, args: Arguments<P>) => Awaitable<unknown>;
+}
+
+export interface CommandContext {
+  readonly node: RpcNode;
+  readonly commands: DevCommands;
+  readonly session: Session;
 }
 
 export interface DevCommand {
