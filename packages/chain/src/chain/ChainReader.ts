@@ -32,12 +32,14 @@ import {
   workOfTarget,
 } from "@trellis/protocol";
 import type { Dag } from "../consensus/index.ts";
+import type { AnchoredState } from "../consensus/rules/AnchoredState.ts";
 import { blockContextOf } from "../execution/blockContext.ts";
 import { baseFeeAfter, gasLimitAfter } from "../execution/blockRules.ts";
 import type { Executor } from "../execution/Executor.ts";
 import { blockInputOf } from "../execution/executeBlock.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import type { AnchoredStates } from "../shards/AnchoredStates.ts";
+import type { AnchorTable } from "../shards/AnchorTable.ts";
 import type { CarriedMessages } from "../shards/carryMessages.ts";
 import { stateErrors } from "../state/errors.ts";
 import { findSlots } from "../state/findSlots.ts";
@@ -59,6 +61,7 @@ interface ChainReaderPorts extends OldestBlockPorts {
   readonly parameters: NetworkParameters;
   readonly epochs: Epochs;
   readonly anchored: AnchoredStates | undefined;
+  readonly anchorTable: AnchorTable | undefined;
   readonly executor: Executor;
   readonly evm: Evm;
   readonly callEvm?: CallEvm | undefined;
@@ -127,6 +130,11 @@ export class ChainReader implements ChainView {
 
   blockByHash(hash: Hash): ChainBlock | undefined {
     return this.#ports.blocks.storedChainBlock(hash);
+  }
+
+  /** In shard 0, with several shards. Undefined above the final block, and below the oldest block. [SHARD-22] */
+  anchorAt(number: number): AnchoredState | undefined {
+    return this.#ports.anchorTable?.at(number);
   }
 
   chainHeader(hash: Hash): ChainHeader | undefined {

@@ -49,7 +49,7 @@ import { replayStates } from "./replayStates.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
 
 export interface Chain {
-  readonly view: ChainView;
+  readonly view: ChainView & Pick<ChainReader, "anchorAt">;
   readonly pool: Mempool;
   readonly intake: TransactionIntake;
   readonly builder: BlockBuilder;
@@ -99,7 +99,7 @@ export async function createChain(
   const recoverSenders = (transactions: readonly Transaction[]) => senders.recover(transactions);
   const opened = await openChain(options, { ...ports, recoverSenders });
   const { genesisHash, sink, store, tables, blocks, chainDag, states, executor } = opened;
-  const { epochs, anchored, recordAt, certificates, setChanges, finalLimit, pruner } = opened;
+  const { epochs, anchored, recordAt, certificates, setChanges, finalLimit, pruner, keepAnchors } = opened;
   await replayStates({ blocks, chainDag, states, executor, certificates }, sink);
 
   const checkpoints = recordAt && shardCheckpoints({ ...opened, anchors: anchors!, recordAt });
@@ -120,6 +120,7 @@ export async function createChain(
       setChanges,
       finalLimit,
       pruner,
+      keepAnchors,
       store,
       clock,
       blockClock: controlledClock ?? clock,
@@ -166,7 +167,7 @@ export async function createChain(
   let control: ChainControl | undefined;
   const settings = (): ControlSettings => control?.settings ?? {};
   const view = new ChainReader(
-    { settings, parameters, tables, blocks, chainDag, states, executor, epochs, anchored, evm, callEvm },
+    { ...opened, settings, parameters, evm, callEvm },
     importer,
     events,
     genesisHash,

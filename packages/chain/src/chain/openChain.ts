@@ -18,12 +18,15 @@ import {
   storageErrors,
 } from "@trellis/storage";
 import { ChainDag } from "../consensus/ChainDag.ts";
+import type { AnchoredState } from "../consensus/rules/AnchoredState.ts";
 import { Executor } from "../execution/Executor.ts";
 import { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import { SetChanges } from "../finality/certificates/SetChanges.ts";
 import { FinalLimit } from "../finality/FinalLimit.ts";
 import { Epochs } from "../finality/validatorSets/Epochs.ts";
 import { AnchoredStates, readAnchoredState } from "../shards/AnchoredStates.ts";
+import { AnchorTable } from "../shards/AnchorTable.ts";
+import { type KeepAnchors, keepAnchors } from "../shards/keepAnchors.ts";
 import { type RecordAt, recordsOf } from "../shards/recordsOf.ts";
 import { flattenGenesis } from "../state/flattenGenesis.ts";
 import { genesisChanges } from "../state/genesisChanges.ts";
@@ -50,6 +53,8 @@ export interface OpenedChain {
   readonly epochs: Epochs;
   /** In networks with several shards. */
   readonly anchored: AnchoredStates | undefined;
+  readonly anchorTable: AnchorTable | undefined;
+  readonly keepAnchors: KeepAnchors | undefined;
   /** In shard n > 0. */
   readonly recordAt: RecordAt | undefined;
   readonly certificates: CertificateStore;
@@ -87,7 +92,9 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
   const parentOf = (block: Hash): Hash | undefined => chainDag.selectedParent(block);
   const domainOf = shardDomains(options);
   const epochs = new Epochs(parameters, genesis.hash, parentOf, ports.voteSignatures, domainOf);
-  const anchored = anchoredStates(options, ports, blocks, states);
+  const { count } = parameters.sharding ?? {};
+  const anchorTable = count === undefined ? undefined : new AnchorTable(tables, count);
+  const anchored = anchorTable && anchoredStates(options, ports, { blocks, states, anchorTable });
   const executor = new Executor({ ...ports, parameters, blocks, chainDag, epochs, states, anchored });
   const recordAt = options.shard > 0 ? recordsOf(options.shard, genesis.hash, anchored) : undefined;
   const certificates = new CertificateStore(tables);
@@ -105,6 +112,13 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
     executor,
     epochs,
     anchored,
+    anchorTable,
+    keepAnchors:
+      anchorTable &&
+      keepAnchors(
+        { shard: options.shard, count: count! },
+        { blocks, chainDag, states, anchored: anchored!, table: anchorTable },
+      ),
     recordAt,
     certificates,
     setChanges,
@@ -130,20 +144,23 @@ function genesisOf({ parameters, shard }: Pick<ChainOptions, "parameters" | "sha
   return createGenesis(parameters, layer.root, shard);
 }
 
+/** The own table comes first: shard 0 may not be open yet, or its store may have lost more. */
 function anchoredStates(
   { parameters, shard }: ChainOptions,
   { anchors }: Pick<ChainPorts, "anchors">,
-  blocks: BlockStore,
-  states: StateStore,
-): AnchoredStates | undefined {
-  if (parameters.sharding === undefined) return undefined;
-  const { count } = parameters.sharding;
-  const own = (anchor: Anchor) =>
+  { blocks, states, anchorTable }: { blocks: BlockStore; states: StateStore; anchorTable: AnchorTable },
+): AnchoredStates {
+  const { count } = parameters.sharding!;
+  const own = (anchor: Anchor): AnchoredState =>
     readAnchoredState(anchor, count, {
       root: blocks.storedHeader(anchor.hash).stateRoot,
       reader: states.reader(anchor.hash),
     });
-  return new AnchoredStates(shard === 0 ? own : ({ hash }) => anchors?.stateOf(hash));
+  return new AnchoredStates((anchor) => {
+    const stored = anchorTable.at(anchor.number);
+    if (stored?.records[0]?.hash === anchor.hash) return stored;
+    return shard === 0 ? own(anchor) : anchors?.stateOf(anchor.hash);
+  });
 }
 
 /** What validators sign for the other shards. [FINAL-1] [SHARD-16.1] */

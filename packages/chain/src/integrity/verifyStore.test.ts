@@ -19,6 +19,7 @@ const OF_OTHERS: readonly string[] = [
   "setChanges",
   "overrides",
   "snapshots",
+  "anchors",
 ];
 
 beforeAll(async () => {

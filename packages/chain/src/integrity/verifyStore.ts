@@ -3,6 +3,7 @@ import type { KeyReader } from "@trellis/storage";
 import { BlockStore } from "../store/BlockStore.ts";
 import { openChainTables } from "../store/tables.ts";
 import { Problems } from "./Problems.ts";
+import { verifyAnchors } from "./verifyAnchors.ts";
 import { verifyBlocks } from "./verifyBlocks.ts";
 import { verifyCertificates } from "./verifyCertificates.ts";
 import { verifyControl } from "./verifyControl.ts";
@@ -39,6 +40,7 @@ export function verifyStore(store: KeyReader): StoreReport {
     counts.transactions = verifyExecutions(tables, blocks, ends, problems);
   });
   problems.attempt("certificates", () => verifyCertificates(tables, blocks, ends, problems));
+  problems.attempt("anchors", () => verifyAnchors(tables, blocks, ends, problems));
   problems.attempt("control", () => verifyControl(tables, problems));
   problems.attempt("state", () => {
     if (ends.isForked) return;

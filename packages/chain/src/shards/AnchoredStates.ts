@@ -18,12 +18,16 @@ export class AnchoredStates {
   at(anchor: Anchor): AnchoredState | undefined {
     const { hash, number } = anchor;
     if (hash === ZERO_HASH) return undefined;
-    const known = this.#known.get(hash);
-    if (known !== undefined) return known;
-    const state = this.#stateOf(anchor);
+    const state = this.find(anchor);
     if (state === undefined) throw ruleErrors.ANCHOR_NOT_FINAL({ hash, number });
-    this.#known.set(hash, state);
     return state;
+  }
+
+  /** Undefined if this node does not know it. @throws STATE_UNAVAILABLE */
+  find(anchor: Anchor): AnchoredState | undefined {
+    const known = this.#known.get(anchor.hash) ?? this.#stateOf(anchor);
+    if (known !== undefined) this.#known.set(anchor.hash, known);
+    return known;
   }
 }
 

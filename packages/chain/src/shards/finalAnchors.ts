@@ -1,41 +1,35 @@
 import { isTrellisError } from "@trellis/base";
 import { readEpoch } from "@trellis/contracts";
 import type { Anchor, ChainView, Hash, StateReader } from "@trellis/protocol";
+import type { AnchoredState } from "../consensus/rules/AnchoredState.ts";
 import type { FinalAnchors } from "../consensus/rules/anchor.ts";
 import { readAnchoredState } from "./AnchoredStates.ts";
 import { readVoters } from "./readVoters.ts";
 
-type AnchorView = Pick<ChainView, "finalized" | "hashByNumber" | "stateAt" | "header" | "parameters">;
+interface AnchorView
+  extends Pick<ChainView, "finalized" | "hashByNumber" | "stateAt" | "header" | "parameters"> {
+  anchorAt(number: number): AnchoredState | undefined;
+}
 
-/** @param viewOf view of shard 0, while it is open [SHARD-14.2] */
+/** @param viewOf view of shard 0, while it is open [SHARD-14.2] [SHARD-22] */
 export function finalAnchorsOf(viewOf: () => AnchorView | undefined): FinalAnchors {
-  const readerOf = (view: AnchorView, anchor: Hash): StateReader | undefined => {
-    try {
-      return view.stateAt(anchor);
-    } catch (error) {
-      if (isTrellisError(error, "STATE_UNAVAILABLE")) return undefined;
-      throw error;
-    }
-  };
-  const at = (number: number): Anchor | undefined => {
+  const stateAt = (number: number): AnchoredState | undefined => {
     const view = viewOf();
     if (view === undefined || number > view.finalized().header.number) return undefined;
-    const hash = view.hashByNumber(number);
-    const reader = hash === undefined ? undefined : readerOf(view, hash);
-    return reader && { hash: hash!, number, epoch: readEpoch(reader).epoch };
+    return view.anchorAt(number) ?? stateRead(view, number);
+  };
+  const at = (number: number): Anchor | undefined => {
+    const own = stateAt(number)?.records[0];
+    return own && { hash: own.hash, number, epoch: own.epoch };
   };
   const newest = (): Anchor | undefined => at(viewOf()?.finalized().header.number ?? 0);
   return {
     newest,
     at,
     stateOf(hash) {
-      const view = viewOf();
-      const header = view?.header(hash);
-      if (view === undefined || header?.stateRoot === undefined) return undefined;
-      const reader = readerOf(view, hash);
-      if (reader === undefined) return undefined;
-      const anchor = { hash, number: header.number, epoch: readEpoch(reader).epoch };
-      return readAnchoredState(anchor, view.parameters.sharding!.count, { root: header.stateRoot, reader });
+      const number = viewOf()?.header(hash)?.number;
+      const state = number === undefined ? undefined : stateAt(number);
+      return state?.records[0]?.hash === hash ? state : undefined;
     },
     votersOf(epoch) {
       const view = viewOf();
@@ -44,4 +38,23 @@ export function finalAnchorsOf(viewOf: () => AnchorView | undefined): FinalAncho
       return readVoters(view.stateAt(anchor.hash), epoch);
     },
   };
+}
+
+/** Genesis and an imported block have no row. */
+function stateRead(view: AnchorView, number: number): AnchoredState | undefined {
+  const hash = view.hashByNumber(number);
+  const root = hash && view.header(hash)?.stateRoot;
+  const reader = hash && readerOf(view, hash);
+  if (root === undefined || reader === undefined) return undefined;
+  const anchor = { hash: hash!, number, epoch: readEpoch(reader).epoch };
+  return readAnchoredState(anchor, view.parameters.sharding!.count, { root, reader });
+}
+
+function readerOf(view: AnchorView, block: Hash): StateReader | undefined {
+  try {
+    return view.stateAt(block);
+  } catch (error) {
+    if (isTrellisError(error, "STATE_UNAVAILABLE")) return undefined;
+    throw error;
+  }
 }

@@ -273,6 +273,7 @@ it("ids of tables are permanent", () => {
     setChanges: 13,
     overrides: 14,
     snapshots: 15,
+    anchors: 16,
     accounts: 32,
     slots: 33,
     codes: 34,

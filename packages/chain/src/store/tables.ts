@@ -101,6 +101,8 @@ export interface ChainTables extends StateTables {
   /** Keyed by hash. Only on controlled devnets. */
   readonly overrides: Table<Hash, Uint8Array>;
   readonly snapshots: Table<number, Uint8Array>;
+  /** Only with several shards. Keyed by shard, then number in shard 0. */
+  readonly anchors: Table<Hash, Uint8Array>;
 }
 
 const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
@@ -178,6 +180,7 @@ export const CHAIN_TABLES = {
   setChanges: { id: 13, key: uintCodec, value: setChangeCodec } satisfies TableDefinition<number, SetChange>,
   overrides: { id: 14, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
   snapshots: { id: 15, key: uintCodec, value: checkedCodec } satisfies TableDefinition<number, Uint8Array>,
+  anchors: { id: 16, key: hexCodec, value: checkedCodec } satisfies TableDefinition<Hash, Uint8Array>,
   ...STATE_TABLES,
 } as const;
 
