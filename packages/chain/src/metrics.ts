@@ -1,4 +1,5 @@
 import { defineMetrics } from "@trellis/base";
+import { DELIVERY_OUTCOMES } from "@trellis/contracts";
 
 const STREAM = { stream: 16 } as const;
 const PURPOSE = { purpose: ["import", "template"] } as const;
@@ -9,6 +10,38 @@ export const chainMetrics = defineMetrics({
     unit: "flag",
     meaning: "1 for the chain and the shard that this node follows.",
     labels: { chain_id: 4, shard: 16 },
+  },
+  trellis_shard_messages_sent_total: {
+    type: "counter",
+    unit: "messages",
+    meaning: "Messages to other shards that chain blocks sent, including removed ones.",
+    labels: { destination: 256 },
+  },
+  trellis_shard_messages_delivered_total: {
+    type: "counter",
+    unit: "messages",
+    meaning:
+      "Messages of other shards that chain blocks delivered, including removed ones. Reverted and expired ones failed; credited ones are refunds.",
+    labels: { source: 256, outcome: DELIVERY_OUTCOMES },
+  },
+  trellis_shard_messages_waiting: {
+    type: "gauge",
+    unit: "messages",
+    meaning: "Messages to another shard that are not acknowledged.",
+    labels: { destination: 256 },
+  },
+  trellis_shard_messages_due: {
+    type: "gauge",
+    unit: "messages",
+    meaning: "Known messages of another shard that are not delivered.",
+    labels: { source: 256 },
+  },
+  trellis_shard_delivery_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    meaning: "Time between the TIMESTAMPs of sending and delivery, of messages that are no refunds.",
+    labels: { source: 256 },
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 1_024, 4_096],
   },
   trellis_chain_blocks_total: {
     type: "counter",

@@ -30,6 +30,8 @@ export {
 export { GOVERNED, type Governed, type GovernedValues } from "./governance/governed.ts";
 export { readParameters } from "./governance/readParameters.ts";
 export { createKeyCheck, isKeyValid } from "./keyRegistry.ts";
+export { type BlockMessage, blockMessages } from "./shards/blockMessages.ts";
+export { entryParties } from "./shards/entryParties.ts";
 export { deliverCall, synchronizeCall } from "./shards/gatewayCalls.ts";
 export {
   DELIVERY_OUTCOMES,
@@ -44,6 +46,7 @@ export {
   type Outbox,
   outboxHeadSlot,
   outboxSlot,
+  readGateway,
   readInbox,
   readOutbox,
   readOutboxHead,

@@ -3,6 +3,7 @@ import type { Address, ChainView, Hash } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import { Follower } from "./following/Follower.ts";
 import { indexerMetrics } from "./metrics.ts";
+import { type MessageFilter, type MessageItem, readMessage, readMessages } from "./reading/messages.ts";
 import { type Page, type PageRequest, readKeys, readPlaced } from "./reading/pages.ts";
 import { type SearchHit, search } from "./reading/search.ts";
 import {
@@ -71,6 +72,12 @@ export interface IndexView {
   logs(topic: Hash, page: PageRequest, emitter?: Address): Page<TopicItem>;
   mined(miner: Address, page: PageRequest): Page<MinedItem>;
   evidence(page: PageRequest): Page<EvidenceItem>;
+  /** Undefined if this chain neither sent nor delivered it. */
+  message(id: Hash): MessageItem | undefined;
+  /** Refund that this chain credited for the message. */
+  creditOf(failed: Hash): MessageItem | undefined;
+  /** Newest first. A page can have fewer items than asked for, and a cursor. */
+  messages(filter: MessageFilter, page: PageRequest): Page<MessageItem>;
   /** Finds block numbers, hashes, addresses and token name prefixes. */
   search(text: string, isPending?: (transaction: Hash) => boolean): readonly SearchHit[];
 }
@@ -182,6 +189,19 @@ export class Indexer implements IndexView {
       blockNumber: place[0]!,
       place: place[1]!,
     }));
+  }
+
+  message(id: Hash): MessageItem | undefined {
+    return readMessage(this.#tables, id);
+  }
+
+  creditOf(failed: Hash): MessageItem | undefined {
+    const refund = this.#tables.refunds.get(failed);
+    return refund && this.message(refund);
+  }
+
+  messages(filter: MessageFilter, page: PageRequest): Page<MessageItem> {
+    return readMessages(this.#tables, filter, this.#chain.head().header.shard, page);
   }
 
   search(text: string, isPending: (transaction: Hash) => boolean = () => false): readonly SearchHit[] {

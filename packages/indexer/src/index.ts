@@ -9,5 +9,6 @@ export {
   type TopicItem,
   type TransferItem,
 } from "./Indexer.ts";
+export type { MessageFilter, MessageItem } from "./reading/messages.ts";
 export type { Page, PageRequest } from "./reading/pages.ts";
 export type { SearchHit } from "./reading/search.ts";

@@ -1,4 +1,5 @@
 import type { Hex } from "@trellis/base";
+import type { DeliveryOutcome } from "@trellis/contracts";
 import type { Address, Hash, VoteStep } from "@trellis/protocol";
 import { bytesCodec, hexCodec, type KeyReader, openTables, type Schema, textCodec } from "@trellis/storage";
 import { jsonCodec } from "./entries/jsonCodec.ts";
@@ -6,6 +7,7 @@ import { placedCodec } from "./entries/places.ts";
 
 const ADDRESS_BYTES = 20;
 const HASH_BYTES = 32;
+const SHARD_BYTES = 2;
 
 export type Role = "sender" | "recipient" | "created" | "tokenSender" | "tokenRecipient";
 
@@ -61,6 +63,21 @@ export interface EvidenceValue {
   readonly signatures: readonly [first: Hex, second: Hex];
 }
 
+/** Of a message that the chain sent or delivered. */
+export interface MessageValue {
+  /** [SHARD-4] */
+  readonly encoded: Hex;
+  readonly block: Hash;
+  readonly number: number;
+  readonly timestampMs: number;
+  readonly transactionHash: Hash;
+  readonly logIndex: number;
+  /** Of a delivery. */
+  readonly outcome?: DeliveryOutcome;
+  /** Message that returns the value of a failed one. */
+  readonly refund?: Hash;
+}
+
 export interface CursorValue {
   readonly genesis: Hash;
   readonly from: number;
@@ -100,6 +117,15 @@ const DEFINITIONS = {
   evidence: { id: 12, key: placedCodec(0, 2), value: jsonCodec<EvidenceValue>() },
   /** Emitter, then the key of `topics`. */
   emittedTopics: { id: 13, key: placedCodec(ADDRESS_BYTES + HASH_BYTES, 3), value: NOTHING },
+  messages: { id: 14, key: hexCodec, value: jsonCodec<MessageValue>() },
+  /** Block number, log index. */
+  messageOrder: { id: 15, key: placedCodec(0, 2), value: hexCodec },
+  /** Sender or recipient, then the key of `messageOrder`. */
+  accountMessages: { id: 16, key: placedCodec(ADDRESS_BYTES, 2), value: hexCodec },
+  /** Shard at the other end, then the key of `messageOrder`. */
+  shardMessages: { id: 17, key: placedCodec(SHARD_BYTES, 2), value: hexCodec },
+  /** Refunds that were credited, by failed message. */
+  refunds: { id: 18, key: hexCodec, value: hexCodec },
 } as const;
 
 export const CURSOR_KEY = "head";
@@ -113,7 +139,7 @@ export function openIndexTables(store: KeyReader) {
 /** An older index is rebuilt, not migrated. */
 export const INDEX_SCHEMA: Schema = {
   key: new Uint8Array([DEFINITIONS.meta.id, ...new TextEncoder().encode("version")]),
-  version: 4,
+  version: 5,
   migrations: [],
 };
 

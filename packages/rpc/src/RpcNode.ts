@@ -20,7 +20,7 @@ import type { ScanLane } from "./guards/ScanLane.ts";
 import type { SignatureBudget } from "./guards/SignatureBudget.ts";
 import type { MethodDeclaration } from "./methods/MethodDeclaration.ts";
 import type { RpcLimits } from "./options.ts";
-import type { DevControl, FinalityService, ForkedChain } from "./ports.ts";
+import type { DevControl, FinalityService, ForkedChain, ShardPeers } from "./ports.ts";
 import type { FeeOracle } from "./reading/FeeOracle.ts";
 import type { Reads } from "./reads/Reads.ts";
 import type { Session } from "./Session.ts";
@@ -45,6 +45,7 @@ export interface RpcNode {
   isOwn(session: Session): boolean;
   readonly devControl: DevControl | undefined;
   readonly forked: ForkedChain | undefined;
+  readonly shards: ShardPeers | undefined;
   readonly mining: MiningService | undefined;
   readonly finality: FinalityService | undefined;
   readonly index: IndexView | undefined;

@@ -117,6 +117,14 @@ export type TraceCall = (
   run: () => Awaitable<unknown>,
 ) => Awaitable<unknown>;
 
+/** Shards that this node follows. */
+export interface ShardPeers {
+  /** Ascending, with this one. */
+  readonly followed: readonly number[];
+  /** Calls a public method of another followed shard. */
+  askShard(shard: number, method: string, params: readonly unknown[]): Promise<unknown>;
+}
+
 export interface RpcNodePorts {
   readonly chain: ChainView;
   readonly pool: PoolView;
@@ -127,6 +135,8 @@ export interface RpcNodePorts {
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;
   readonly forked?: ForkedChain | undefined;
+  /** Absent if the node follows only this shard. */
+  readonly shards?: ShardPeers | undefined;
   readonly mining?: MiningService;
   readonly finality?: FinalityService;
   readonly index?: IndexView;

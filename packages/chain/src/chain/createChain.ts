@@ -30,6 +30,7 @@ import {
   type MempoolLimits,
   mempoolErrors,
 } from "../mempool/index.ts";
+import { measureMessages } from "../shards/measureMessages.ts";
 import { type ShardCheckpoints, shardCheckpoints } from "../shards/shardCheckpoints.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import { exchangeStates } from "../stateSync/exchangeStates.ts";
@@ -185,6 +186,8 @@ export async function createChain(
   importer.subscribe((result) => events.announce(result.events));
   importer.subscribe((result) => followFinality(finality, result, log));
   events.subscribe(measureChain(metrics, view));
+  const onMessages = measureMessages(metrics, view);
+  if (onMessages !== undefined) events.subscribe(onMessages);
 
   const balanceOf = (address: Address) => states.account(importer.sink, address)?.balance ?? 0n;
   const recovery = { ...ports, recoverSenders: recoveryOf(parameters, ports) };

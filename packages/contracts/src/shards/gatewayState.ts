@@ -34,6 +34,12 @@ const RING_FACTOR = 4;
  */
 export const STALL_SECONDS = 60;
 
+/** Set at genesis. [SHARD-3] */
+export function readGateway(state: StateReader): { readonly lifetimeSeconds: number } {
+  const word = slotReader(state, SHARD_GATEWAY_ADDRESS)(GATEWAY_LAYOUT.lifetimeSeconds.slot);
+  return { lifetimeSeconds: Number(unpack(word, GATEWAY_LAYOUT.lifetimeSeconds, 4)) };
+}
+
 /** [SHARD-5] */
 export function readOutbox(state: StateReader, destination: number): Outbox {
   const read = slotReader(state, SHARD_GATEWAY_ADDRESS);

@@ -1,7 +1,9 @@
 import { bytesToHex, type Steps } from "@trellis/base";
+import { entryParties } from "@trellis/contracts";
 import {
   type Address,
   type Block,
+  blockEntries,
   type ChainBlock,
   type Evidence,
   eachLog,
@@ -17,6 +19,7 @@ import {
   type Tables,
   type TransferValue,
 } from "../tables.ts";
+import { messageEntries } from "./messageEntries.ts";
 import { type Transfer, transfersOf } from "./transfersOf.ts";
 
 interface BlockEntries {
@@ -33,14 +36,16 @@ export function* entriesOf(
   const tokens = new Map<Address, Transfer["standard"]>();
   const number = block.header.number;
   let logIndex = 0;
-  for (const [index, { transaction, sender, receipt }] of block.transactions.entries()) {
-    const transactionHash = transaction.hash;
+  for (const [index, entry] of blockEntries(block).entries()) {
+    const { receipt } = entry;
+    const { transactionHash } = receipt;
     const roles = new Map<Address, Set<Role>>();
     const take = (account: Address | null, role: Role): void => {
       if (account !== null) roles.set(account, (roles.get(account) ?? new Set()).add(role));
     };
-    take(sender, "sender");
-    take(transaction.to, "recipient");
+    const { from, to } = entryParties(entry);
+    take(from, "sender");
+    take(to, "recipient");
     take(receipt.contractAddress, "created");
     for (const log of eachLog(receipt)) {
       yield;
@@ -82,6 +87,7 @@ export function* entriesOf(
       puts.push(tables.evidence.put({ of: "0x", place }, evidenceValue(carrier, evidence)));
     }
   }
+  puts.push(...(yield* messageEntries(block, tables)));
   return { puts, tokens };
 }
 

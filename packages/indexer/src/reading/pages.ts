@@ -14,9 +14,11 @@ export interface Page<T> {
   readonly cursor?: Hex;
 }
 
-interface PlacedPrefix {
+export interface PlacedPrefix {
   readonly of: Hex;
   readonly partCount: number;
+  /** First part of all places, if only one shall be read. */
+  readonly number?: number | undefined;
 }
 
 interface KeyRange {
@@ -26,6 +28,7 @@ interface KeyRange {
 }
 
 const PART_BYTES = 6;
+const SCANNED_MAX = 1_000;
 
 /**
  * Newest first. A cursor is the last item's position, so pages stay stable while the chain grows.
@@ -48,6 +51,29 @@ export function readPlaced<V, T>(
     items: items.map(([{ place }, value]) => toItem(value, place)),
     ...(found.length > countMax && last !== undefined ? { cursor: cursorOf(last[0].place) } : {}),
   };
+}
+
+/** Newest first, only what `toItem` returns. Ends after `SCANNED_MAX` entries. @throws INDEX_CURSOR_INVALID */
+export function readMatching<V, T>(
+  table: Table<Placed, V>,
+  { of, partCount, number }: PlacedPrefix,
+  { cursor, countMax }: PageRequest,
+  toItem: (value: V) => T | undefined,
+): Page<T> {
+  const bound = (part: number): number[] => [number ?? part, ...Array(partCount - 1).fill(part)];
+  const to = cursor === undefined ? bound(PLACE_MAX) : placeOf(cursor, partCount);
+  const range = { from: { of, place: bound(0) }, to: { of, place: to }, isReverse: true };
+  const items: T[] = [];
+  let scanned = 0;
+  let last: Hex | undefined;
+  for (const [{ place }, value] of table.range({ ...range, countMax: SCANNED_MAX + 1 })) {
+    if (items.length === countMax || scanned === SCANNED_MAX) return { items, ...(last && { cursor: last }) };
+    const item = toItem(value);
+    if (item !== undefined) items.push(item);
+    last = cursorOf(place);
+    scanned++;
+  }
+  return { items };
 }
 
 function cursorOf(place: readonly number[]): Hex {

@@ -1,20 +1,6 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import { SHARD_GATEWAY_ADDRESS } from "@trellis/contracts";
-import {
-  type Address,
-  type BlockEntry,
-  DELIVERY_TYPE,
-  type Delivery,
-  messageGas,
-  messageId,
-} from "@trellis/protocol";
-
-/** Caller and recipient of a block's entry. The recipient of a message is called by the gateway. */
-export function partiesOf(entry: BlockEntry): { readonly from: Address; readonly to: Address | null } {
-  return "message" in entry
-    ? { from: SHARD_GATEWAY_ADDRESS, to: entry.message.to }
-    : { from: entry.sender, to: entry.transaction.to };
-}
+import { entryParties } from "@trellis/contracts";
+import { DELIVERY_TYPE, type Delivery, messageGas, messageId } from "@trellis/protocol";
 
 /** Like a deposit of the OP stack, which has the same type and also issues its value. [RPC-34] */
 export function encodeDeliveryFields(delivery: Delivery): object {
@@ -23,7 +9,7 @@ export function encodeDeliveryFields(delivery: Delivery): object {
   return {
     hash: receipt.transactionHash,
     type: quantityToHex(DELIVERY_TYPE),
-    ...partiesOf(delivery),
+    ...entryParties(delivery),
     nonce: quantityToHex(index),
     gas: quantityToHex(messageGas(message)),
     gasPrice: "0x0",

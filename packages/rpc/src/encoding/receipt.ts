@@ -1,6 +1,6 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
+import { entryParties } from "@trellis/contracts";
 import { type ChainBlock, entryAt } from "@trellis/protocol";
-import { partiesOf } from "./delivery.ts";
 import { encodeLog, placedLogs } from "./log.ts";
 
 export function encodeReceiptFields(block: ChainBlock, index: number): object {
@@ -11,7 +11,7 @@ export function encodeReceiptFields(block: ChainBlock, index: number): object {
     transactionIndex: quantityToHex(index),
     blockHash: block.hash,
     blockNumber: quantityToHex(block.header.number),
-    ...partiesOf(entry),
+    ...entryParties(entry),
     contractAddress: receipt.contractAddress,
     status: quantityToHex(receipt.status),
     type: quantityToHex(receipt.type),

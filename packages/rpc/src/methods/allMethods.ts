@@ -11,6 +11,7 @@ import { traceMethods } from "./trace/index.ts";
 import { finalityMethods } from "./trellis/finality.ts";
 import { trellisMethods } from "./trellis/index.ts";
 import { indexMethods } from "./trellis/indexed.ts";
+import { shardMethods } from "./trellis/shards.ts";
 import { txpoolMethods } from "./txpool/index.ts";
 import { web3Methods } from "./web3/index.ts";
 
@@ -24,6 +25,7 @@ export const ALL_METHODS: readonly Method[] = [
   ...trellisMethods,
   ...finalityMethods,
   ...indexMethods,
+  ...shardMethods,
   ...miningMethods,
   ...adminMethods,
   ...devMethods,

@@ -18,7 +18,7 @@ import { Feed } from "../subscriptions/Feed.ts";
 
 export function createNode(options: RpcOptions, dependencies: RpcNodePorts): RpcNode {
   const { chain, pool, intake, signers = [], devControl, forked, mining, finality, index } = dependencies;
-  const { network, networkControl, clock, scheduler } = dependencies;
+  const { network, networkControl, shards, clock, scheduler } = dependencies;
   const { settled = () => undefined } = dependencies;
   const { host, limits, roles, clientVersion } = options;
   const logItems = new LogItems(limits);
@@ -30,6 +30,7 @@ export function createNode(options: RpcOptions, dependencies: RpcNodePorts): Rpc
     settled,
     devControl,
     forked,
+    shards,
     mining,
     finality,
     index,

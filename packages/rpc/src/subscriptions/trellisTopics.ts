@@ -9,6 +9,7 @@ import { positionOf } from "../reading/chainChanges.ts";
 import { miningOf, workRequestOf } from "../reading/workRequest.ts";
 import { ChainReader } from "./ChainReader.ts";
 import { chainCursor } from "./cursors.ts";
+import { messagesTopic } from "./messagesTopic.ts";
 import type { Topic, Topics } from "./Topic.ts";
 
 /** A client that passes its last cursor as `since` misses no change. [RPC-15] */
@@ -48,6 +49,7 @@ export const TRELLIS_TOPICS: Topics = new Map([
   ["chain", chainTopic],
   ["dag", dagTopic],
   ["templates", templatesTopic],
+  ["messages", messagesTopic],
 ]);
 
 function optionsOf(options: unknown): JsonObject {

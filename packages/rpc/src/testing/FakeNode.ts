@@ -8,7 +8,7 @@ import type { RpcUsage } from "../guards/RpcUsage.ts";
 import { textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { DEFAULT_RPC_OPTIONS, type RpcLimits, type RpcOptions } from "../options.ts";
-import type { DevControl, ForkedChain, RpcNodePorts, TraceCall } from "../ports.ts";
+import type { DevControl, ForkedChain, RpcNodePorts, ShardPeers, TraceCall } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { ReadPool } from "../reads/pool/ReadPool.ts";
 import type { Session } from "../Session.ts";
@@ -51,6 +51,7 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly forked?: ForkedChain;
   readonly settled?: RpcNodePorts["settled"];
   readonly engines?: RpcNodePorts["engines"];
+  readonly shards?: ShardPeers;
 }
 
 export class FakeNode {
@@ -82,6 +83,7 @@ export class FakeNode {
     forked,
     settled,
     engines,
+    shards,
     ...options
   }: FakeNodeOptions = {}) {
     this.chain = given ?? new FakeChainView();
@@ -116,6 +118,7 @@ export class FakeNode {
         commands,
       },
       forked,
+      shards,
       mining: this.mining,
       finality: this.finality,
       ...(index === undefined ? {} : { index }),

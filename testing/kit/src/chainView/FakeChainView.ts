@@ -30,11 +30,14 @@ import {
   logsBloom,
   type Message,
   mergeBlooms,
+  type NetworkParameters,
+  parametersOfShard,
   type SignedBy,
   type SkippedTransaction,
   type StateReader,
   type StoredSlot,
   type TransactionStatus,
+  withShards,
   ZERO_HASH,
 } from "@trellis/protocol";
 import { FakeSimulation } from "./FakeSimulation.ts";
@@ -60,7 +63,7 @@ export interface FakeBlock {
 }
 
 export class FakeChainView implements ChainView {
-  readonly parameters = devParameters({ accounts: [] });
+  readonly parameters: NetworkParameters;
   readonly genesisHash: Hash;
   readonly simulation = new FakeSimulation();
   readonly accounts = new Map<Address, Account>();
@@ -70,15 +73,19 @@ export class FakeChainView implements ChainView {
   stateFrom = { reads: 0, proofs: 0 };
   finalizedNumber = 0;
   baseFeeNext = 875_000_000n;
-  gasLimitNext = this.parameters.gasLimit;
+  gasLimitNext: bigint;
   #selected: ChainBlock[];
   readonly #blocks = new Map<Hash, ChainBlock>();
   readonly #evidence = new Map<Hash, readonly Evidence[]>();
   readonly #listeners = new Set<(event: ChainEvent) => void>();
   #made = 0;
 
-  constructor() {
-    const genesis = createGenesis(this.parameters, EMPTY_TRIE_ROOT);
+  /** @param shard of a network with that many shards */
+  constructor({ shard, count }: { readonly shard: number; readonly count: number } = { shard: 0, count: 1 }) {
+    const network = withShards(devParameters({ accounts: [] }), count);
+    this.parameters = parametersOfShard(network, shard);
+    this.gasLimitNext = this.parameters.gasLimit;
+    const genesis = createGenesis(this.parameters, EMPTY_TRIE_ROOT, shard);
     const block = this.#executed(genesis.header, {});
     this.genesisHash = block.hash;
     this.#selected = [block];

@@ -124,7 +124,7 @@ export const trellisMethods = [
   defineMethod({
     name: "trellis_subscribe",
     summary:
-      "Subscribes to chain or dag; {since: CURSOR} resumes an earlier subscription (WebSocket). With the role `mining`, also to templates, with {stream, miner}.",
+      "Subscribes to chain, dag or messages; {since: CURSOR} resumes an earlier subscription to chain or dag (WebSocket). With the role `mining`, also to templates, with {stream, miner}.",
     params: [required("topic", text), optional("options", anything)],
     handle: (node, [topic, options], session) =>
       subscribe(node, session, { namespace: "trellis", topics: TRELLIS_TOPICS }, { topic, options }),

@@ -11,50 +11,12 @@ import type {
   TopicItem,
   TransferItem,
 } from "@trellis/indexer";
-import { asObject, type Decoder, optionalField, text } from "../../decoding/Decoder.ts";
-import { address, bytes, hash, index as uint } from "../../decoding/hex.ts";
-import { rpcErrors } from "../../errors.ts";
+import { text } from "../../decoding/Decoder.ts";
+import { address, hash } from "../../decoding/hex.ts";
+import { indexOf } from "../../shards/messageRecords.ts";
 import { defineMethod, defineScan, type Method, optional, required } from "../Method.ts";
 import type { Parameter } from "../MethodDeclaration.ts";
-
-const PAGE_ITEMS = 25;
-const PAGE_ITEMS_MAX = 100;
-
-const page: Decoder<PageRequest> = {
-  schema: {
-    title: "page",
-    type: "object",
-    properties: {
-      cursor: { description: "cursor of the previous page", type: "string", pattern: "^0x[0-9a-fA-F]*$" },
-      count: { description: `items, at most ${PAGE_ITEMS_MAX}`, type: "string", pattern: "^0x[0-9a-fA-F]+$" },
-    },
-  },
-  decode(value) {
-    const object = asObject(value, "page");
-    const cursor = optionalField(object, "cursor", { ...text, decode: (given) => hexText(given) });
-    const count = optionalField(object, "count", uint) ?? PAGE_ITEMS;
-    if (count < 1 || count > PAGE_ITEMS_MAX) {
-      throw rpcErrors.RPC_PARAMETERS_INVALID({ reason: `count is not between 1 and ${PAGE_ITEMS_MAX}` });
-    }
-    return { countMax: count, ...(cursor === undefined ? {} : { cursor }) };
-  },
-};
-
-function hexText(given: unknown): `0x${string}` {
-  bytes.decode(given);
-  return given as `0x${string}`;
-}
-
-const pageParameter = optional("page", page, { countMax: PAGE_ITEMS });
-
-function encodePage<T>({ items, cursor }: Page<T>, encode: (item: T) => object): object {
-  return { items: items.map(encode), cursor: cursor ?? null };
-}
-
-function indexOf({ index }: { readonly index: IndexView | undefined }): IndexView {
-  if (index === undefined) throw rpcErrors.RPC_INDEX_OFF();
-  return index;
-}
+import { encodePage, pageParameter } from "./page.ts";
 
 interface PagesDefinition<T> extends Pick<Method, "name" | "summary"> {
   readonly of: Parameter<Hex>;
