@@ -46,6 +46,35 @@ describe("index", () => {
     expect(contentOf(store)).toEqual(contentOf(store2));
   });
 
+  it("that lags indexes no blocks that a revert removes meanwhile, and catches up for a read", async () => {
+    const [chain, store] = [new FakeChainView(), createMemoryStore()];
+    const due: (() => void)[] = [];
+    const scheduler = {
+      after: (_: number, task: () => void) => {
+        due.push(task);
+        return { cancel: () => due.splice(due.indexOf(task), 1) };
+      },
+    };
+    const lag = { ms: 250, scheduler };
+    const index = await Indexer.open({ chain, store, log: silentLog, metrics: silentMetrics, lag });
+    await index.idle();
+    const first = contentOf(store);
+    chain.add({ transactions: [withLogs(transferLog(ALICE, BOB, 5n))] });
+    chain.reorganise(1, []);
+    expect(due).toHaveLength(1);
+    due[0]!();
+    await index.idle();
+    expect([contentOf(store), index.caughtUp(), due]).toEqual([first, undefined, []]);
+    chain.add({ transactions: [withLogs(transferLog(ALICE, BOB, 6n))] });
+    await index.idle();
+    expect(index.tokenTransfers(TOKEN, PAGE).items).toEqual([]);
+    await index.caughtUp();
+    expect(index.tokenTransfers(TOKEN, PAGE).items).toMatchObject([{ amount: "6" }]);
+    chain.add();
+    await index.stop();
+    expect(due).toEqual([]);
+  });
+
   it("lists an account's transactions with its role in them, newest first", async () => {
     const { chain, index, add } = await openTestIndex();
     await add(transferLog(ALICE, BOB, 5n));

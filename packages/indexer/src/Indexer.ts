@@ -1,4 +1,13 @@
-import { type Hex, type Log, type Metrics, type Pace, silentTracing, type Tracing } from "@trellis/base";
+import {
+  type Hex,
+  type Log,
+  type Metrics,
+  type Pace,
+  type Scheduler,
+  silentTracing,
+  type Timer,
+  type Tracing,
+} from "@trellis/base";
 import type { Address, ChainView, Hash } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import { Follower } from "./following/Follower.ts";
@@ -61,6 +70,8 @@ interface IndexStatus {
 }
 
 export interface IndexView {
+  /** Call before reads. Undefined unless the index lags on purpose. */
+  caughtUp(): Promise<void> | undefined;
   status(): IndexStatus;
   history(account: Address, page: PageRequest): Page<HistoryItem>;
   accountTransfers(account: Address, page: PageRequest): Page<TransferItem>;
@@ -89,6 +100,8 @@ interface IndexerPorts {
   readonly metrics: Metrics;
   readonly pace?: Pace;
   readonly tracing?: Tracing | undefined;
+  /** Blocks that a revert soon removes are then not indexed. Default: no lag. */
+  readonly lag?: { readonly ms: number; readonly scheduler: Scheduler } | undefined;
 }
 
 export class Indexer implements IndexView {
@@ -96,15 +109,18 @@ export class Indexer implements IndexView {
   readonly #tables: Tables;
   readonly #follower: Follower;
   readonly #unsubscribe: () => void;
+  readonly #lag: IndexerPorts["lag"];
+  #waking: Timer | undefined;
 
-  private constructor({ chain, metrics }: IndexerPorts, tables: Tables, follower: Follower) {
+  private constructor({ chain, metrics, lag }: IndexerPorts, tables: Tables, follower: Follower) {
     this.#chain = chain;
     this.#tables = tables;
     this.#follower = follower;
+    this.#lag = lag;
     const behind = metrics.gauge(indexerMetrics.trellis_index_behind_blocks);
     this.#unsubscribe = chain.subscribe(({ kind }) => {
       if (kind === "block") return;
-      follower.wake();
+      this.#wakeSoon();
       behind.set(chain.head().header.number - (follower.cursor()?.number ?? -1));
     });
     follower.wake();
@@ -117,12 +133,30 @@ export class Indexer implements IndexView {
     return new Indexer(ports, tables, await Follower.open({ chain, store, tables, log, pace, tracing }));
   }
 
+  caughtUp(): Promise<void> | undefined {
+    if (this.#waking === undefined) return undefined;
+    this.#wake();
+    return this.#follower.idle();
+  }
+
+  #wakeSoon(): void {
+    if (this.#lag === undefined) this.#follower.wake();
+    else this.#waking ??= this.#lag.scheduler.after(this.#lag.ms, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#waking?.cancel();
+    this.#waking = undefined;
+    this.#follower.wake();
+  }
+
   idle(): Promise<void> {
     return this.#follower.idle();
   }
 
   async stop(): Promise<void> {
     this.#unsubscribe();
+    this.#waking?.cancel();
     await this.#follower.stop();
   }
 

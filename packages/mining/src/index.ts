@@ -1,3 +1,4 @@
+export { cheapestStream } from "./algorithms/cheapestStream.ts";
 export { createPowAlgorithm } from "./algorithms/createPowAlgorithm.ts";
 export type { PowAlgorithm, PowParameters } from "./algorithms/PowAlgorithm.ts";
 export { miningErrors } from "./errors.ts";

@@ -7,7 +7,7 @@ import {
   STAKING_ADDRESS,
   TIMELOCK_ADDRESS,
 } from "@trellis/contracts";
-import type { Producer, ProducerPace } from "@trellis/mining";
+import { cheapestStream, type Producer, type ProducerPace } from "@trellis/mining";
 import type { Address, ChainView, PoolView } from "@trellis/protocol";
 import type { DevCommands, SeriesRequest } from "@trellis/rpc";
 
@@ -22,15 +22,15 @@ const SYSTEM_CONTRACTS: ReadonlySet<Address> = new Set([
 interface DevPorts {
   readonly control: ChainControl;
   readonly producer: Producer;
-  readonly view: Pick<ChainView, "head">;
+  readonly view: Pick<ChainView, "head" | "parameters">;
   readonly random: Random;
   readonly pool: PoolView & { drop(transactions: Iterable<`0x${string}`>): number };
   readonly readAhead: DevCommands["readAhead"];
 }
 
-/** @param pace until the first command, which ends empty blocks after idle time [RPC-28] */
+/** @param pace until the first command, which ends empty blocks after idle time, and turns of streams [RPC-28] */
 export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevCommands {
-  const { control, producer, pool, random, readAhead } = ports;
+  const { control, producer, pool, view, random, readAhead } = ports;
   const first = settingsOf(pace);
   let { isAutomine, intervalMs } = first;
   let isChanged = false;
@@ -40,7 +40,9 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
   };
   const begin = (): void => {
     control.begin();
-    if (!isChanged) setPace();
+    if (isChanged) return;
+    setPace();
+    producer.setStreams([cheapestStream(view.parameters.streams)]);
   };
   const exclusively = <Result>(run: () => Promise<Result>): Promise<Result> => {
     begin();

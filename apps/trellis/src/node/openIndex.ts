@@ -2,9 +2,12 @@ import { isTrellisError } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { Indexer, indexerErrors } from "@trellis/indexer";
 import type { ServiceIo } from "@trellis/platform/service";
-import { systemPace } from "@trellis/platform/system";
+import { systemPace, systemScheduler } from "@trellis/platform/system";
 import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
 import { indexDirectory } from "./dataDirectory.ts";
+
+/** A test lasts 10 ms, then a revert removes its blocks. */
+const CONTROLLED_LAG_MS = 250;
 
 /** Not durable: after a power failure the node rebuilds lost entries. */
 export async function openIndex(
@@ -28,6 +31,7 @@ export async function openIndex(
         metrics,
         tracing,
         pace: systemPace,
+        lag: chain.control && { ms: CONTROLLED_LAG_MS, scheduler: systemScheduler },
       }),
     (index) => index.stop(),
   );

@@ -20,7 +20,8 @@ export function createQuickCalls(
   pool: CallEvm<EncodedJson>,
   { random, clock }: QuickPorts,
 ): CallEvm<EncodedJson> {
-  const evm = createEvm({ random, limits: POOL_LIMITS });
+  // The pool compiles code of long calls.
+  const evm = createEvm({ random, limits: POOL_LIMITS, compile: false });
   const quickly = async <Result>(
     input: CallInput,
     run: (on: Pick<CallEvm, "call" | "estimateGas">, input: CallInput) => Awaitable<Result>,

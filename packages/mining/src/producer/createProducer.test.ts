@@ -314,6 +314,13 @@ describe("a changed pace", () => {
     expect([made.length, scheduler.delays]).toEqual([2, []]);
   });
 
+  it("streams change from the next block on", async () => {
+    producer.setPace({ kind: "manual" });
+    producer.setStreams([1]);
+    for (let blocks = 0; blocks < 2; blocks++) await producer.produce();
+    expect(made.slice(-2).map(({ stream }) => stream)).toEqual([1, 1]);
+  });
+
   it("manual also stops a block that gathers", async () => {
     await load();
     producer.setPace({ kind: "manual" });

@@ -68,6 +68,8 @@ export interface Producer {
   produceSeries(count: number, series: Series): Promise<void>;
   /** Between `instant`, `interval` and `manual`. */
   setPace(pace: ProducerPace): void;
+  /** From the next block on. */
+  setStreams(streams: readonly number[]): void;
   /** No block is made meanwhile. */
   exclusively<T>(action: () => Promise<T>): Promise<T>;
   /** Resolves after the current block. */
@@ -84,6 +86,7 @@ export function createProducer(options: ProducerOptions, ports: ProducerPorts): 
     produce: () => loop.produce(),
     produceSeries: (count, series) => loop.produceSeries(count, series),
     setPace: (pace) => loop.setPace(pace),
+    setStreams: (streams) => loop.setStreams(streams),
     exclusively: (action) => loop.exclusively(action),
     stop: () => loop.stop(),
   };
@@ -97,6 +100,7 @@ class ProducerLoop {
   /** Nodes with one miner address make equal templates, and must not find equal blocks. */
   readonly #firstNonce: bigint;
   #pace: ProducerPace;
+  #streams: readonly number[];
   #timer: Timer | undefined;
   #search: AbortController | undefined;
   #isStarted = false;
@@ -112,6 +116,7 @@ class ProducerLoop {
     this.#ports = ports;
     this.#firstNonce = bytesToBigint(ports.random.bytes(NONCE_BYTES));
     this.#pace = options.pace;
+    this.#streams = options.streams;
   }
 
   start(): void {
@@ -156,6 +161,10 @@ class ProducerLoop {
     if (this.#stage !== "idle" && this.#stage !== "gathering") return;
     if (pace.kind === "instant" && this.#hasPending) this.#gather();
     else this.#continue(this.#delayMs(0));
+  }
+
+  setStreams(streams: readonly number[]): void {
+    this.#streams = streams;
   }
 
   async stop(): Promise<void> {
@@ -279,7 +288,8 @@ class ProducerLoop {
     override?: TemplateRequest["override"],
   ): Promise<{ hash: Hash; transactionCount: number }> {
     const { builder, chain } = this.#ports;
-    const { streams, miner, extra } = this.#options;
+    const { miner, extra } = this.#options;
+    const streams = this.#streams;
     const stream = streams[this.#blockCount++ % streams.length]!;
     const template = await builder.createTemplate({
       miner,

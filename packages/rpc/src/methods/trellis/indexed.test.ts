@@ -122,6 +122,22 @@ describe("methods of the index", () => {
     expect(await find()).toEqual([{ kind: "transaction", hash: transaction.hash }]);
   });
 
+  it("wait for an index that lags", async () => {
+    const chain = new FakeChainView();
+    const lag = { ms: 250, scheduler: { after: () => ({ cancel: () => {} }) } };
+    const ports = { store: createMemoryStore(), log: silentLog, metrics: silentMetrics, lag };
+    const index = await Indexer.open({ chain, ...ports });
+    await index.idle();
+    const signed = testTransaction();
+    chain.add({ transactions: [{ signed }] });
+    const node = new FakeNode({ chain, index });
+    expect(await node.result("trellis_getIndexStatus")).toMatchObject({ number: "0x1", head: "0x1" });
+    chain.add({ transactions: [{ signed: testTransaction({ nonce: 1n }) }] });
+    expect(await node.result("trellis_getAddressHistory", signed.sender)).toMatchObject({
+      items: [{ blockNumber: "0x2" }, { blockNumber: "0x1" }],
+    });
+  });
+
   it("evidence against validators", async () => {
     const chain = new FakeChainView();
     const ballot = { epoch: 3, height: 8, round: 1, step: "precommit", validator: 4 } as const;

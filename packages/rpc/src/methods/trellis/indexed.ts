@@ -11,8 +11,10 @@ import type {
   TopicItem,
   TransferItem,
 } from "@trellis/indexer";
+import type { Awaitable } from "@trellis/protocol";
 import { text } from "../../decoding/Decoder.ts";
 import { address, hash } from "../../decoding/hex.ts";
+import type { RpcNode } from "../../RpcNode.ts";
 import { indexOf } from "../../shards/messageRecords.ts";
 import { defineMethod, defineScan, type Method, optional, required } from "../Method.ts";
 import type { Parameter } from "../MethodDeclaration.ts";
@@ -33,7 +35,7 @@ function pagesOf<T>({ name, summary, of, read, encode }: PagesDefinition<T>): Me
   });
 }
 
-export const indexMethods = [
+const methods = [
   defineMethod({
     name: "trellis_getIndexStatus",
     summary:
@@ -125,6 +127,19 @@ export const indexMethods = [
     },
   }),
 ];
+
+export const indexMethods = methods.map(afterIndexing);
+
+/** Reads see all blocks, also those that the index has deferred. */
+function afterIndexing(method: Method): Method {
+  if (method.lane === "read") return method;
+  const read = method.handle as (node: RpcNode, ...rest: unknown[]) => Awaitable<unknown>;
+  const handle = (node: RpcNode, ...rest: unknown[]): Awaitable<unknown> => {
+    const behind = node.index?.caughtUp();
+    return behind === undefined ? read(node, ...rest) : behind.then(() => read(node, ...rest));
+  };
+  return { ...method, handle } as Method;
+}
 
 function encodeHistory({ blockNumber, transactionIndex, transactionHash, roles }: HistoryItem): object {
   return {
