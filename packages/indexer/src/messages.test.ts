@@ -99,7 +99,7 @@ describe("RPC-35: index of messages", () => {
     expect(index.message(messageId(moved))?.blockNumber).toBe(block!.header.number + 1);
   });
 
-  it("pages end after 1,000 entries, and go on", async () => {
+  it("pages end after 1,000 entries, and continue", async () => {
     const { index, send } = await openShard(0);
     const wanted = testMessage({ sender: OTHER });
     await send(wanted, ...Array.from({ length: 1_200 }, (_, at) => testMessage({ index: at + 1 })));

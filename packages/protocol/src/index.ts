@@ -98,6 +98,7 @@ export {
 export { devParameters, localParameters, main, sim, TREASURY_ADDRESS, test } from "./parameters/networks.ts";
 export { headerVersion, parametersOfShard, shardCount, withShards } from "./parameters/shards.ts";
 export { validateParameters } from "./parameters/validateParameters.ts";
+export { type BlockEntry, blockEntries, carriedHashes, entryAt, entryCount } from "./ports/blockEntries.ts";
 export type * from "./ports/chain.ts";
 export { EncodedJson, jsonText } from "./ports/EncodedJson.ts";
 export type * from "./ports/evm.ts";
@@ -120,7 +121,6 @@ export { countLogs, eachLog, type Guard, storedLogBytes } from "./receipt/stored
 export { decodeRlp, type RlpItem } from "./rlp/decodeRlp.ts";
 export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
-export { type BlockEntry, blockEntries, carriedHashes, entryAt, entryCount } from "./shards/blockEntries.ts";
 export { type Delivery, deliveryHash, encodeDelivery } from "./shards/Delivery.ts";
 export {
   decodeMessage,

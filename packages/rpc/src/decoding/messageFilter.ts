@@ -1,8 +1,18 @@
 import type { MessageFilter } from "@trellis/indexer";
 import type { Hash } from "@trellis/protocol";
-import { MESSAGE_STATUSES, type MessageStatus } from "../shards/messageStatus.ts";
 import { asObject, type Decoder, malformed, optionalField } from "./Decoder.ts";
 import { address, hash } from "./hex.ts";
+
+/** [RPC-35.1] */
+export const MESSAGE_STATUSES = [
+  "pending",
+  "finalized",
+  "acknowledged",
+  "delivered",
+  "failed",
+  "refunded",
+] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
 export interface MessageCriteria extends Omit<MessageFilter, "transaction"> {
   readonly transaction?: Hash | undefined;

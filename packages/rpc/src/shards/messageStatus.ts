@@ -1,17 +1,8 @@
 import type { Hash } from "@trellis/protocol";
+import type { MessageStatus } from "../decoding/messageFilter.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { followedShards, ownShard } from "./followedShards.ts";
 import { type MessageFields, type MessageRecord, recordOf } from "./messageRecords.ts";
-
-export const MESSAGE_STATUSES = [
-  "pending",
-  "finalized",
-  "acknowledged",
-  "delivered",
-  "failed",
-  "refunded",
-] as const;
-export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
 interface MessageAnswer extends MessageFields, Pick<MessageRecord, "sent" | "delivery" | "refunded"> {
   readonly status: MessageStatus;

@@ -54,6 +54,12 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly shards?: ShardPeers;
 }
 
+const tipsAbove = (_: unknown, floorWei: bigint) => ({
+  low: floorWei + 1n,
+  normal: floorWei + 2n,
+  fast: floorWei + 3n,
+});
+
 export class FakeNode {
   readonly chain: FakeChainView;
   readonly pool = new FakePool();
@@ -104,11 +110,7 @@ export class FakeNode {
       scheduler: scheduler ?? time,
       log,
       metrics: silentMetrics,
-      suggestTips: (_: unknown, floorWei: bigint) => ({
-        low: floorWei + 1n,
-        normal: floorWei + 2n,
-        fast: floorWei + 3n,
-      }),
+      suggestTips: tipsAbove,
       signers: [testSigner(0), testSigner(1)],
       devControl: {
         mine: async (count: number) => {

@@ -1,7 +1,7 @@
 import type { Body } from "../block/Block.ts";
-import type { AcceptedTransaction, ChainBlock } from "../ports/chain.ts";
+import { type Delivery, deliveryHash } from "../shards/Delivery.ts";
 import type { Hash } from "../words.ts";
-import { type Delivery, deliveryHash } from "./Delivery.ts";
+import type { AcceptedTransaction, ChainBlock } from "./chain.ts";
 
 /** Entry of `acceptedRoot`. Its receipt names its hash. [SHARD-13.2] */
 export type BlockEntry = Delivery | AcceptedTransaction;
