@@ -10,7 +10,7 @@ import {
 } from "@trellis/base";
 import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from "@trellis/chain";
 import { createRecoveryPool, type RecoveryPool, type VitalWorkers } from "@trellis/crypto";
-import { createEvm, createEvmPool, createQuickCalls } from "@trellis/evm";
+import { createEvm, createEvmPool, createQuickCalls, DEFAULT_COMPILE_LIMITS } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Lifecycle } from "@trellis/platform/lifecycle";
@@ -51,6 +51,8 @@ const WORKERS = 1;
 const CALL_WORKERS_MAX = 4;
 export const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
 const EXPIRY_MS = 60_000;
+/** Tests run many contracts for a short time each: compiling these takes longer than running them. [EVM-21] */
+const CONTROLLED_COMPILE_LIMITS = { ...DEFAULT_COMPILE_LIMITS, gasPerByte: 10_000 };
 /** A thousand times the time of a batch, for machines that are busy or start the thread. */
 const ANSWER_MS_MAX = 60_000;
 
@@ -89,6 +91,7 @@ export async function openChain(
   );
   const isQuick = parameters.isControlled && fork === undefined;
   const callEvm = isQuick ? createQuickCalls(pool, { random: systemRandom, clock: systemClock }) : pool;
+  const compile = parameters.isControlled === true ? CONTROLLED_COMPILE_LIMITS : DEFAULT_COMPILE_LIMITS;
   const limits = mempool === undefined ? DEFAULT_MEMPOOL_LIMITS : mempoolLimits(mempool);
   const chain = await lifecycle.start(
     "chain",
@@ -98,7 +101,7 @@ export async function openChain(
         { limits, ...(journal === undefined ? {} : { journal }) },
         {
           store,
-          evm: createEvm({ random: systemRandom, pace: systemPace, keepsResults: true }),
+          evm: createEvm({ random: systemRandom, pace: systemPace, keepsResults: true, compile }),
           callEvm,
           origin: fork?.origin,
           recoverSenders: (...request) => recoverSenders(recovery, ...request),

@@ -9,6 +9,8 @@ export interface ImportResult {
   /** Oldest first. */
   readonly added: readonly ChainBlock[];
   readonly events: readonly ChainEvent[];
+  /** A program took the removed blocks back with their transactions. [DEV-3] */
+  readonly isTakenBack?: boolean;
 }
 
 export function eventsOf(

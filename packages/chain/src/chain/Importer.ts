@@ -257,7 +257,7 @@ export class Importer {
     });
     addTo(batch);
     await this.commit(batch);
-    this.#announce({ imported: [], ...move, events: eventsOf([], move, undefined) });
+    this.#announce({ imported: [], ...move, events: eventsOf([], move, undefined), isTakenBack: true });
   }
 
   idle(): Promise<void> {

@@ -267,6 +267,8 @@ describe("a snapshot [DEV-3]", () => {
     await chain.submit(transfer({ from: "alice", nonce: 1 }));
     const events: ChainEvent[] = [];
     chain.view.subscribe((event) => events.push(event));
+    const pooled: string[] = [];
+    chain.pool.subscribe(({ kind }) => pooled.push(kind));
     expect(balanceOf(chain, addressOf("bob"))).toBe(1_001n * COIN);
 
     expect(await controlOf(chain).revert(id!)).toBe(true);
@@ -276,6 +278,8 @@ describe("a snapshot [DEV-3]", () => {
     expect(balanceOf(chain, addressOf("bob"))).toBe(1_000n * COIN);
     expect(chain.pool.status()).toMatchObject({ pending: 0, queued: 0 });
     expect(events.map(({ kind }) => kind)).toEqual(new Array(6).fill("removed"));
+    // Only what was pending: the removed blocks' transactions do not return.
+    expect(pooled).toEqual(["dropped"]);
     expect(balanceOf(chain, NEW)).toBe(COIN);
     // Clients that follow the chain still read a removed block.
     expect(chain.view.removedBlock(first!)?.header.number).toBe(4);

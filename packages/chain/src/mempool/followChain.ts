@@ -23,6 +23,8 @@ export interface ChainChange {
   readonly removed: readonly ChainBlock[];
   /** Oldest first. */
   readonly added: readonly ChainBlock[];
+  /** The transactions of removed blocks do not return. [DEV-3] */
+  readonly isTakenBack?: boolean;
   /** Accounts that a command has set. [DEV-4] */
   readonly set?: Iterable<Address>;
 }
@@ -40,13 +42,17 @@ export interface FollowingPool {
 }
 
 /** [POOL-11] */
-export function followChain(pool: FollowingPool, { removed, added, set = [] }: ChainChange): void {
+export function followChain(
+  pool: FollowingPool,
+  { removed, added, isTakenBack = false, set = [] }: ChainChange,
+): void {
   const accepted = new Set<Hash>();
   for (const block of added) for (const { transaction } of block.transactions) accepted.add(transaction.hash);
 
   const touched = findTouched(pool.store, [...removed, ...added], set);
   for (const sender of touched) followAccount(pool, sender, accepted);
-  for (const sender of returnTransactions(pool, removed)) touched.add(sender);
+  const returning = isTakenBack ? [] : removed;
+  for (const sender of returnTransactions(pool, returning)) touched.add(sender);
   for (const sender of touched) dropInvalid(pool, sender);
   enforceLimits(pool, touched);
 }

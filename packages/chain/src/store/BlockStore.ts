@@ -315,7 +315,7 @@ export class BlockStore {
 
   #deleteBody(batch: ChainBatch, hash: Hash): void {
     const { bodies, mergedBy, chainIndex } = this.#tables;
-    const number = this.#read("headers", hash)?.number;
+    const number = (this.#blocks.get(hash)?.header ?? this.#read("headers", hash))?.number;
     batch.delete(bodies, hash);
     batch.delete(mergedBy, hash);
     if (number !== undefined && batch.get(chainIndex, number) === hash) batch.delete(chainIndex, number);
@@ -323,7 +323,9 @@ export class BlockStore {
 
   #deleteCarriers(batch: ChainBatch, blocks: ReadonlySet<Hash>): void {
     const { transactionCarriers } = this.#tables;
-    const bodies = [...blocks].flatMap((hash) => this.#read("bodies", hash) ?? []);
+    const bodies = [...blocks].flatMap(
+      (hash) => this.#blocks.get(hash)?.body ?? this.#read("bodies", hash) ?? [],
+    );
     const transactions = new Set(bodies.flatMap(carriedHashes));
     for (const transaction of transactions) {
       const left = this.#carriersIn(batch, transaction).filter((hash) => !blocks.has(hash));

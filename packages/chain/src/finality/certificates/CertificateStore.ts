@@ -17,6 +17,8 @@ export class CertificateStore {
   #prunedTo = 0;
   #finalHeight: number;
   #recent: readonly Certificate[] | undefined;
+  /** At the final height, which each block asks for. Null if it is not known. */
+  #newest: Certificate | null | undefined;
 
   constructor(tables: Pick<ChainTables, "certificates" | "meta">) {
     this.#tables = tables;
@@ -35,12 +37,17 @@ export class CertificateStore {
   }
 
   get(height: number): Certificate | undefined {
-    return height > this.#finalHeight ? undefined : this.#tables.certificates.get(height);
+    if (height > this.#finalHeight) return undefined;
+    if (height < this.#finalHeight) return this.#tables.certificates.get(height);
+    if (this.#newest === undefined) this.#newest = this.#tables.certificates.get(height) ?? null;
+    return this.#newest ?? undefined;
   }
 
   *from(height: number): Generator<Certificate> {
-    const range = { from: Math.max(1, height), to: this.#finalHeight + 1 };
+    const range = { from: Math.max(1, height), to: this.#finalHeight };
     for (const [, certificate] of this.#tables.certificates.range(range)) yield certificate;
+    const newest = height > this.#finalHeight ? undefined : this.get(this.#finalHeight);
+    if (newest !== undefined) yield newest;
   }
 
   /** Also those whose block is not final. */
@@ -87,6 +94,7 @@ export class CertificateStore {
       this.#finalHeight = 0;
       this.#prunedTo = 0;
       this.#recent = undefined;
+      this.#newest = undefined;
       this.#awaited.clear();
       this.#recorded.clear();
     });
@@ -107,7 +115,10 @@ export class CertificateStore {
   }
 
   #settle(certificates: readonly Certificate[], finalHeight: number): void {
-    if (finalHeight !== this.#finalHeight || certificates.length > 0) this.#recent = undefined;
+    if (finalHeight !== this.#finalHeight || certificates.length > 0) {
+      this.#recent = undefined;
+      this.#newest = undefined;
+    }
     this.#finalHeight = finalHeight;
     for (const certificate of certificates) this.#awaited.set(certificate.height, certificate);
     for (const height of this.#awaited.keys()) if (height <= finalHeight) this.#awaited.delete(height);
