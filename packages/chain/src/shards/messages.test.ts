@@ -459,3 +459,38 @@ it("SHARD-13.3: the gas of deliveries raises the base fee", async () => {
   const next = nextBaseFee(parameters, { baseFee: header.baseFee, gasUsed: used, gasLimit: 30_000_000n });
   expect((await shards.mine(2)).header.baseFee).toBe(next);
 });
+
+it("governance that lowers the gas limit while messages are in flight: the greatest still fit into blocks", async () => {
+  shards = await ShardChains.open(shardedNetwork(2, { gasLimit: 5_000_000n }));
+  await shards.finalize();
+  await shards.mine(1);
+  const sending = { to: recipientOf("counter"), gasLimit: 800_000n, value: 1n };
+  for (let block = 0; block < 3; block++)
+    await shards.mine(0, { transactions: [shards.send(0, 1, sending)] });
+  await shards.finalize();
+  const counts: number[] = [];
+  for (let block = 0; block < 2; block++) {
+    await shards.mine(1);
+    counts.push(shards.deliveries(1).length);
+  }
+  expect(shards.chains[1]!.view.head().gasLimit).toBe(5_000_000n);
+  expect(counts).toEqual([2, 1]);
+  expect(slotOf(1, "counter")).toBe(3n);
+  expect(shards.faults).toEqual([]);
+});
+
+it("SHARD-9.1: a flood to one shard fills its own queue only, and delays no other source", async () => {
+  shards = await ShardChains.open(shardedNetwork(3, { queueMax: 8 }));
+  const flood = { to: STRANGER, value: 1n };
+  for (let block = 0; block < 2; block++)
+    await shards.mine(1, { transactions: Array.from({ length: 9 }, () => shards.send(1, 2, flood)) });
+  const { transactions } = shards.chains[1]!.view.head();
+  expect(transactions.map(({ receipt }) => receipt.status)).toEqual(new Array(9).fill(0));
+  await shards.mine(0, { transactions: [shards.send(0, 2, { to: STRANGER, value: 5n })] });
+  await shards.finalize(shards.link(1));
+  await shards.mine(2);
+  const sources = shards.deliveries(2).map(({ message }) => message.source);
+  expect(sources.filter((source) => source === 1)).toHaveLength(8);
+  expect(sources.indexOf(0)).toBeLessThan(2);
+  audited();
+});

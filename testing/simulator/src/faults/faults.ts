@@ -32,7 +32,15 @@ export const FAULTS = [
 ] as const;
 
 /** Of networks with several shards. */
-export const SHARD_FAULTS = ["machine", "shardstop", "shardcut"] as const;
+export const SHARD_FAULTS = [
+  "machine",
+  "shardstop",
+  "shardcut",
+  "badbatch",
+  "oldanchor",
+  "earlyanchor",
+  "majority",
+] as const;
 export type Fault = (typeof FAULTS)[number] | (typeof SHARD_FAULTS)[number];
 
 /** Others that can happen in networks with several shards. */
@@ -75,3 +83,9 @@ export const VOTE_FAULTS: readonly Fault[] = [
 ];
 
 export const VALIDATOR_FAULTS: readonly Fault[] = ["oldvotes", ...VOTE_FAULTS];
+
+/** Need a dishonest machine in a network with several shards. */
+export const SHARD_LIES: readonly Fault[] = [
+  ...(["badbatch", "oldanchor", "earlyanchor", "majority"] as const),
+  ...(["doublevote", "silentvote", "splitvote"] as const),
+];

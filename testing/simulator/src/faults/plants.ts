@@ -11,6 +11,9 @@ const PLANTS = [
   "votes never sent",
   "lies unheard",
   "others always heard",
+  "inbox unchecked",
+  "unfinal anchors",
+  "refund lost",
 ] as const;
 export type Plant = (typeof PLANTS)[number];
 

@@ -69,8 +69,6 @@ interface SimNodeOptions {
   readonly shard?: number;
   /** Of the same machine, only for other shards. */
   readonly anchors?: FinalAnchors | undefined;
-  /** Whether the machine has what this node's chain needs. Default: always. */
-  readonly canOpen?: () => boolean;
   readonly outboxes?: Outboxes;
   /** In shard 0, of the other shards of the same machine. */
   readonly crossLinks?: CrossLinkSource;
@@ -103,7 +101,6 @@ interface Life {
 }
 
 const STOP_MS_MAX = 10_000;
-const OPEN_LOOK_MS = 100;
 const STREAMS_EXTRA = new Uint8Array(0);
 const STATE_SPACING = 3;
 
@@ -260,14 +257,13 @@ export class SimNode {
   }
 
   async #open(life: Life): Promise<void> {
-    const { workMs, plant, shard = 0, canOpen = () => true } = this.#options;
+    const { workMs, plant, shard = 0 } = this.#options;
     const parameters = plant === "wrong k" ? withWrongK(this.#options.parameters) : this.#options.parameters;
     const { time, transport } = life;
     const later = <T>(value: T): Promise<T> =>
       workMs === 0
         ? Promise.resolve(value)
         : time.wait(this.#rng.between(0, workMs), "work").then(() => value);
-    while (!canOpen()) await time.wait(OPEN_LOOK_MS, "cannot open yet");
     const chain = await createChain(
       { parameters, shard, isArchive: this.#options.isArchive, stateSpacing: STATE_SPACING },
       { limits: POOL_LIMITS, journal: this.#journal },

@@ -15,7 +15,12 @@ export interface SimulationResult {
   readonly epochs: number;
   readonly punished: number;
   /** Of a network with several shards. */
-  readonly shards?: { readonly count: number; readonly machines: number } & Partial<MessageCounts>;
+  readonly shards?: {
+    readonly count: number;
+    readonly machines: number;
+    /** Invalid blocks of dishonest machines. */
+    readonly lies: number;
+  } & Partial<MessageCounts>;
   readonly transactions: number;
   readonly crashes: number;
   readonly offences: number;

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { isTrellisError } from "@trellis/base";
 import { simulatorErrors } from "../errors.ts";
-import { COMMON_FAULTS, FAULTS, type Fault, SHARD_FAULTS } from "../faults/faults.ts";
+import { COMMON_FAULTS, FAULTS, type Fault, SHARD_FAULTS, SHARD_LIES } from "../faults/faults.ts";
 import type { SimulationOptions } from "./chooseSwarm.ts";
 
 const ALL_FAULTS: readonly Fault[] = [...FAULTS, ...SHARD_FAULTS];
@@ -93,7 +93,8 @@ function count(option: string, text: string | undefined, min: number, max: numbe
 
 function faultsOf(text: string | undefined, shards = "1"): readonly Fault[] | undefined {
   if (text === undefined) return undefined;
-  if (text === "all") return shards === "1" ? FAULTS : [...COMMON_FAULTS, ...SHARD_FAULTS];
+  if (text === "all")
+    return shards === "1" ? FAULTS : [...new Set([...COMMON_FAULTS, ...SHARD_FAULTS, ...SHARD_LIES])];
   if (text === "none") return [];
   return text.split(",").map((name) => {
     const fault = ALL_FAULTS.find((each) => each === name);

@@ -14,6 +14,7 @@ export function summaryOf(result: SimulationResult): string {
       ? []
       : [
           `${shards.count} shards on ${shards.machines} machines`,
+          `${shards.lies} lies`,
           `${shards.sent} sent, ${shards.delivered} delivered, ${shards.refunded} refunds`,
         ]),
     `${blocks} blocks (${reds} red)`,

@@ -7,6 +7,7 @@ import {
   type Message,
   messageId,
   refundOf,
+  ZERO_HASH,
 } from "@trellis/protocol";
 
 export interface MessageCounts {
@@ -15,7 +16,7 @@ export interface MessageCounts {
   readonly refunded: number;
 }
 
-/** By other shard. */
+/** By other shard; 0 for the own. */
 interface Position {
   readonly sent: readonly number[];
   readonly delivered: readonly number[];
@@ -86,18 +87,27 @@ export class MessageLedger {
     return undefined;
   }
 
-  /** Whether a destination has delivered what the views' source has not sent yet. */
-  isAhead(views: readonly ChainView[]): boolean {
-    const noted = views.map((view) => this.#blocks.get(view.head().hash)!);
-    return noted.some(({ delivered }, destination) =>
-      delivered.some((count, source) => count > noted[source]!.sent[destination]!),
-    );
+  /** Whether each view has sent all that the others have delivered. After a power loss, it can be on an old fork. */
+  isCut(views: readonly ChainView[]): boolean {
+    const delivered = views.map((view) => this.#blocks.get(view.head().hash)!.delivered);
+    return views.every((view, source) => {
+      const missing = delivered.map((counts) => counts[source]!);
+      let at = this.#blocks.get(view.head().hash);
+      for (; at !== undefined; at = this.#blocks.get(at.parent))
+        for (const message of at.messages) {
+          const { destination, index } = message;
+          if (index >= delivered[destination]![source]!) continue;
+          if (messageId(message) !== this.#ids.get(queueOf(message))) return false;
+          missing[destination]!--;
+        }
+      return missing.every((count) => count === 0);
+    });
   }
 
   #add(shard: number, block: ChainBlock, report: Report): void {
     const { hash, header, deliveries = [], transactions } = block;
     if (this.#blocks.has(hash)) return;
-    const parent = header.parents[0] ?? hash;
+    const parent = header.parents[0] ?? ZERO_HASH;
     const before = this.#blocks.get(parent) ?? this.#genesis();
     const sent = [...before.sent];
     const delivered = [...before.delivered];
@@ -139,7 +149,7 @@ export class MessageLedger {
 
   #know(message: Message, report: Report): void {
     const { source, destination, index } = message;
-    const queue = `${source} ${destination} ${index}`;
+    const queue = queueOf(message);
     const id = messageId(message);
     const known = this.#ids.get(queue);
     if (known === undefined) this.#ids.set(queue, id);
@@ -150,6 +160,10 @@ export class MessageLedger {
     const zeros = new Array<number>(this.#shards).fill(0);
     return { messages: [], sent: zeros, delivered: zeros, counts: { sent: 0, delivered: 0, refunded: 0 } };
   }
+}
+
+function queueOf({ source, destination, index }: Message): string {
+  return `${source} ${destination} ${index}`;
 }
 
 function sentIn({ logs }: Delivery["receipt"]): Message[] {

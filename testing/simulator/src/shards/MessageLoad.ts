@@ -61,7 +61,7 @@ export class MessageLoad {
     const destination = isFlood ? count - 1 : (source + 1 + rng.below(count - 1)) % count;
     const node = rng.pick(this.#nodes[source]!);
     const { secret, address } = rng.pick(ACTORS);
-    const sending = this.#sending(source, destination);
+    const sending = this.#sending(source);
     const { chain } = node;
     if (chain === undefined) return;
     const { value } = sending;
@@ -85,7 +85,7 @@ export class MessageLoad {
     });
   }
 
-  #sending(source: number, destination: number): Sending {
+  #sending(source: number): Sending {
     const rng = this.#rng;
     const value = rng.chance(0.8) ? BigInt(rng.below(1_000_000)) : 0n;
     const call = concatBytes(

@@ -1,5 +1,5 @@
 import { sim } from "@trellis/protocol";
-import { COMMON_FAULTS, type Fault, SHARD_FAULTS } from "../faults/faults.ts";
+import { COMMON_FAULTS, type Fault, SHARD_FAULTS, SHARD_LIES } from "../faults/faults.ts";
 import { LATENCY_MODELS } from "../internet/latency.ts";
 import { COIN } from "../node/coin.ts";
 import type { SimulationOptions, Swarm } from "../run/chooseSwarm.ts";
@@ -22,6 +22,10 @@ export interface ShardSwarm
     | "plant"
   > {
   readonly shards: number;
+  /** Default: production code. */
+  readonly gatewayCode?: Uint8Array | undefined;
+  /** The last machine lies. */
+  readonly hasLiar: boolean;
   /** Of each machine. Shard 0 is always among them; only machines with all shards validate. */
   readonly follows: readonly (readonly number[])[];
   readonly messagesPerSecond: number;
@@ -32,6 +36,7 @@ export interface ShardSwarm
 }
 
 const FAULT_SHARE = 0.3;
+const LIE_SHARE = 0.15;
 /** Share of runs in which queues stall. [SHARD-12.4] */
 const LONG_SHARE = 0.05;
 const LONG_S = 90;
@@ -40,18 +45,33 @@ export function chooseShardSwarm(options: SimulationOptions & { readonly shards:
   const { seed, shards, nodes, durationS, faults, plant } = options;
   const rng = new RandomStream(seed, "shards");
   const isLong = rng.chance(LONG_SHARE);
-  const machines = nodes ?? rng.pick([2, 3, 3, 4]);
-  const drawn = [...COMMON_FAULTS, ...SHARD_FAULTS].filter(() => rng.chance(FAULT_SHARE));
+  const drawn = [...COMMON_FAULTS, ...SHARD_FAULTS].filter((fault) =>
+    rng.chance(SHARD_LIES.includes(fault) ? LIE_SHARE : FAULT_SHARE),
+  );
+  const lies = SHARD_LIES.slice(4).filter(() => rng.chance(LIE_SHARE));
+  const chosen = new Set<Fault>(faults ?? [...drawn, ...lies]);
+  const hasLiar = SHARD_LIES.some((fault) => chosen.has(fault));
+  const drawnMachines = rng.pick([2, 3, 3, 4]);
+  const machines = nodes ?? Math.max(drawnMachines, hasLiar ? 3 : 2);
   const all = Array.from({ length: shards }, (_, shard) => shard);
-  const hasObserver = machines > 2 && shards > 2 && rng.chance(0.4);
+  const hasObserver = !hasLiar && machines > 2 && shards > 2 && rng.chance(0.4);
   const observed = all.filter((shard) => shard === 0 || rng.chance(0.5));
   const pace = rng.pick([0.25, 0.5]);
+  const isLast = (machine: number) => machine === machines - 1;
   const weights = Array.from({ length: machines }, () => BigInt(1 + rng.below(8)));
+  const honestWeight = weights.slice(0, -1).reduce((sum, weight) => sum + weight, 0n);
+  const stakeOf = (wei: bigint, machine: number): bigint => {
+    if (!isLast(machine)) return wei;
+    // A quarter of the whole, so that the others are a quorum.
+    if (hasLiar) return (honestWeight * 1_000n * COIN) / 3n;
+    return hasObserver ? 0n : wei;
+  };
   return {
     seed,
     shards,
     durationS: durationS ?? (isLong ? LONG_S : Math.round(rng.between(10, 20))),
-    faults: new Set<Fault>(faults ?? drawn),
+    faults: chosen,
+    hasLiar,
     latency: rng.pick(LATENCY_MODELS),
     bytesPerMs: rng.pick([200, 2_000, 20_000]),
     blocksPerSecond: isLong ? 0.6 : rng.between(0.8, 2),
@@ -59,17 +79,14 @@ export function chooseShardSwarm(options: SimulationOptions & { readonly shards:
     messagesPerSecond: isLong ? 0.7 : rng.between(2, 8),
     floodShare: rng.chance(0.2) ? 0.9 : 0,
     intensity: rng.between(0.3, 1),
-    // Otherwise shard 0's store can be older than what another shard names, and needs when it opens.
-    hasDurableDisks: true,
+    hasDurableDisks: rng.chance(0.5),
     isTight: rng.chance(0.2),
     follows: Array.from({ length: machines }, (_, machine) =>
-      hasObserver && machine === machines - 1 ? observed : all,
+      hasObserver && isLast(machine) ? observed : all,
     ),
     queues: { queueMax: rng.pick([3, 8, 64]), lifetimeSeconds: rng.pick([10, 60, 600]) },
     voting: {
-      stakes: weights.map((weight, machine) =>
-        hasObserver && machine === machines - 1 ? 0n : weight * 1_000n * COIN,
-      ),
+      stakes: weights.map((weight, machine) => stakeOf(weight * 1_000n * COIN, machine)),
       isOverThird: false,
       epochBlocks: 5 + rng.below(20),
       parameters: {

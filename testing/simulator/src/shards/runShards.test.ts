@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { COMMON_FAULTS, SHARD_FAULTS } from "../faults/faults.ts";
+import { COMMON_FAULTS, type Fault, SHARD_FAULTS, SHARD_LIES } from "../faults/faults.ts";
+import type { Plant } from "../faults/plants.ts";
 import { runSimulation } from "../run/runSimulation.ts";
 
 describe("SHARD-10, SHARD-16: a simulated network with several shards", () => {
@@ -25,7 +26,7 @@ describe("SHARD-10, SHARD-16: a simulated network with several shards", () => {
   });
 
   it("agrees after all faults at once", async () => {
-    const faults = [...COMMON_FAULTS, ...SHARD_FAULTS];
+    const faults = [...COMMON_FAULTS, ...SHARD_FAULTS, ...SHARD_LIES];
     const { failure, crashes } = await runSimulation({ seed: 8, shards: 3, faults });
     expect(failure).toBeUndefined();
     expect(crashes).toBeGreaterThan(0);
@@ -41,3 +42,44 @@ describe("SHARD-10, SHARD-16: a simulated network with several shards", () => {
     expect(digest).not.toBe(first.digest);
   });
 });
+
+describe("a dishonest machine stops no shard, and changes no message", () => {
+  it.each<{ what: string; faults: readonly Fault[]; seed: number }>([
+    {
+      what: "SHARD-12: producers that withhold, skip, replay or forge messages",
+      faults: ["badbatch"],
+      seed: 1,
+    },
+    { what: "SHARD-14.2: anchors that are old, or not final", faults: ["oldanchor", "earlyanchor"], seed: 2 },
+    {
+      what: "SHARD-18: a byzantine majority of miners in one shard",
+      faults: ["majority", "oldanchor"],
+      seed: 3,
+    },
+    { what: "SHARD-16.1: a validator that equivocates", faults: ["doublevote"], seed: 4 },
+  ])("$what", async ({ faults, seed }) => {
+    const { failure, shards, byzantine } = await runSimulation({ seed, shards: 2, faults, durationS: 12 });
+    expect(failure).toBeUndefined();
+    expect(byzantine).toBeGreaterThan(0);
+    expect(shards!.delivered).toBe(shards!.sent);
+  });
+});
+
+describe("a planted defect is found in a network with several shards: ", () => {
+  it.each<{ plant: Plant; check: string; faults?: readonly Fault[] }>([
+    { plant: "inbox unchecked", check: "a message is not delivered once and in order", faults: [] },
+    { plant: "refund lost", check: "a refund is lost or wrong", faults: [] },
+    {
+      plant: "unfinal anchors",
+      check: "an honest node is taken for a liar",
+      faults: ["shardcut", "partition"],
+    },
+  ])("$plant", async ({ plant, check, faults }) => {
+    const checks: (string | undefined)[] = [];
+    for (let seed = 1; seed <= SEEDS_MAX && !checks.includes(check); seed++)
+      checks.push((await runSimulation({ seed, shards: 2, plant, faults })).failure?.check);
+    expect(checks).toContain(check);
+  });
+});
+
+const SEEDS_MAX = 6;

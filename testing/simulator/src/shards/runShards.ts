@@ -1,3 +1,4 @@
+import { plantedGateway } from "../faults/plantedGateway.ts";
 import type { SimulationOptions } from "../run/chooseSwarm.ts";
 import type { SimulationResult } from "../run/SimulationResult.ts";
 import { NOBODY } from "../world/World.ts";
@@ -13,7 +14,7 @@ const AGREEMENT_MS = 30_000;
 export async function runShards(
   options: SimulationOptions & { readonly shards: number },
 ): Promise<Omit<SimulationResult, "wallMs">> {
-  const swarm = chooseShardSwarm(options);
+  const swarm = { ...chooseShardSwarm(options), gatewayCode: await plantedGateway(options.plant) };
   const cluster = new ShardCluster(swarm);
   const first = cluster.shards[0]!;
   const onRejection = (error: unknown): void =>
@@ -35,12 +36,13 @@ async function runPhases(cluster: ShardCluster, faultsEndMs: number): Promise<vo
   faults.run();
   await cluster.until(faultsEndMs);
   faults.end();
+  cluster.endLies();
   await cluster.until(faultsEndMs + CALM_MS);
   await waitUntilNothing(cluster, faultsEndMs + CALM_MS_MAX, () => missing(cluster, faultsEndMs));
   cluster.endMining();
   await waitUntilNothing(cluster, world.nowMs + AGREEMENT_MS, () => difference(cluster));
   if (cluster.failure !== undefined) return;
-  for (const { nodes, checks } of cluster.shards) for (const node of nodes) checks.checkDisk(node);
+  for (const { honest, checks } of cluster.shards) for (const node of honest) checks.checkDisk(node);
 }
 
 async function waitUntilNothing(
@@ -62,26 +64,34 @@ function missing(cluster: ShardCluster, fromMs: number): string | undefined {
   if (views === undefined) return "a node of the first machine is down";
   const { timestampMs } = cluster.network.genesis;
   const late = views.findIndex((view) => view.finalized().header.timestampMs < timestampMs + fromMs);
-  return late < 0 ? cluster.ledger.unfinished(views) : `shard ${late} finalizes nothing`;
+  if (late >= 0) return `shard ${late} finalizes nothing`;
+  const { honest } = cluster.shards[0]!;
+  return (
+    cluster.ledger.unfinished(views) ??
+    cluster.shards.map(({ votes }) => votes?.unpunished(honest)).find((each) => each !== undefined)
+  );
 }
 
 function difference({ shards }: ShardCluster): string | undefined {
-  const found = shards.map(({ nodes, checks }: SimShard) => checks.difference(nodes, true));
+  const found = shards.map(({ nodes, honest, checks }: SimShard) =>
+    checks.difference(honest, honest.length === nodes.length),
+  );
   const shard = found.findIndex((each) => each !== undefined);
   return shard < 0 ? undefined : `shard ${shard}: ${found[shard]}`;
 }
 
 function resultOf(
   cluster: ShardCluster,
-  { seed, shards, follows, faults, voting }: ReturnType<typeof chooseShardSwarm>,
+  { seed, shards, follows, faults, voting, hasLiar }: ReturnType<typeof chooseShardSwarm>,
 ): Omit<SimulationResult, "wallMs"> {
   const { world, internet, failure, views } = cluster;
   const nodes = cluster.shards.flatMap((shard) => shard.nodes);
   const checks = cluster.shards.map((shard) => shard.checks);
   const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  const first = cluster.shards[0]!;
   const finality = cluster.nodeOf(0, 0)!.chain?.finality.status();
   return {
-    ...{ seed, nodes: nodes.length, byzantine: 0, faults: [...faults] },
+    ...{ seed, nodes: nodes.length, byzantine: hasLiar ? shards : 0, faults: [...faults] },
     blocks: sum(checks.map(({ oracle }) => oracle.size)),
     reds: sum(checks.map(({ redCount }) => redCount)),
     removed: sum(checks.map(({ reorganisations }) => reorganisations)),
@@ -89,16 +99,17 @@ function resultOf(
     validators: voting?.stakes.filter((wei) => wei > 0n).length ?? 0,
     checkpoints: finality?.finalized.height ?? 0,
     epochs: finality?.epoch ?? 0,
-    punished: 0,
+    punished: first.votes?.tombstoned(first.honest[0]!.chain!).length ?? 0,
     shards: {
       count: shards,
       machines: follows.length,
+      lies: sum(checks.map(({ forbidden }) => forbidden.size)),
       ...(views && cluster.ledger.countsAt(views.map((view) => view.head().hash))),
     },
     transactions: sum(cluster.shards.map(({ load }) => load.sentCount - load.refusedCount)),
     crashes: sum(nodes.map(({ crashCount }) => crashCount)),
     offences: cluster.offenceCount,
-    bans: 0,
+    bans: cluster.banCount,
     lostBatches: sum(nodes.map(({ disk }) => disk.lostCount)),
     messages: internet.messageCount,
     bytes: internet.byteCount,
