@@ -71,4 +71,9 @@ export const clientErrors = defineErrors({
     hint: "see its status in the facts; wait longer, or replace it with higher fees",
     consequence: "retry",
   },
+  MESSAGE_NOT_DELIVERED: {
+    message: "message to another shard not delivered within the time limit",
+    hint: "see its status in the facts, and wait longer: it is delivered or refunded as soon as both shards make blocks",
+    consequence: "retry",
+  },
 });

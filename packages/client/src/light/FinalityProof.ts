@@ -48,6 +48,8 @@ export interface TrustedFinality {
     readonly hash: Hex;
     readonly number: number;
     readonly timestampMs: number;
+    /** Proven by the header; undefined initially. */
+    readonly stateRoot?: Hex;
   };
   /** Voters of the next checkpoint. */
   readonly voters: Voters;

@@ -58,6 +58,7 @@ describe("light verification", () => {
         chain.grow();
         const end = await followFinality(nodeOf(chain), chain.trusted, rules);
         const { hash } = chain.checkpoints.at(-1)!;
+        expect(end.checkpoint.stateRoot).toMatch(/^0x[0-9a-f]{64}$/);
         expect(end.checkpoint).toMatchObject({ hash, height: chain.checkpoints.length - 1 });
         expect(end.voters.epoch).toBe(plan.length);
         const last = plan.at(-1)?.next ?? first;

@@ -21,12 +21,12 @@ export function verifyCheckpoint(
   if (epoch !== voters.epoch) {
     throw lightErrors.LIGHT_EPOCH_SKIPPED({ height, epoch, known: voters.epoch });
   }
-  const { number, timestampMs } = readHeader(header, certificate);
+  const { number, timestampMs, stateRoot } = readHeader(header, certificate);
   verifyCertificate(trusted, voters, certificate);
   if (number <= checkpoint.number) {
     throw lightErrors.LIGHT_FORKED({ height, number, trusted: checkpoint.number });
   }
-  return { ...trusted, checkpoint: { height, hash: value, number, timestampMs }, votedBy: voters };
+  return { ...trusted, checkpoint: { height, hash: value, number, timestampMs, stateRoot }, votedBy: voters };
 }
 
 /** The final block's state proves the next voters. @throws errors of verifyCheckpoint */
