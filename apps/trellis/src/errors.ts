@@ -21,6 +21,11 @@ export const trellisErrors = defineErrors({
     hint: "check --fork-url; if its node has pruned the block, use an archive node, or --reset and a newer --fork-block",
     consequence: "retry",
   },
+  SHARD_HOST_FAILED: {
+    message: "thread of a shard has ended, or does not answer",
+    hint: "see the log lines of this shard; restart the node, and report the failure if it repeats",
+    consequence: "fatal",
+  },
   INPUT_INVALID: {
     message: "invalid or missing input",
     hint: "see the expected form in the facts; `trellis help VERB ACTION` describes it",

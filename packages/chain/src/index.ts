@@ -1,4 +1,5 @@
 export type { ChainControl, ControlSettings } from "./chain/ChainControl.ts";
+export type { ChainPorts } from "./chain/ChainOptions.ts";
 export { type Chain, createChain } from "./chain/createChain.ts";
 export { migrateChain, storedSchema } from "./chain/openChain.ts";
 export { Difficulty, type DifficultyData, type DifficultyParameters } from "./consensus/difficulty/index.ts";
@@ -53,6 +54,7 @@ export {
 } from "./mempool/index.ts";
 export { auditSupply, type ShardSupply, type SupplyFault } from "./shards/auditSupply.ts";
 export type { Outbox, Outboxes } from "./shards/buildBatches.ts";
+export { crossLinksAfter } from "./shards/crossLinksAfter.ts";
 export type { CrossLinkSource } from "./shards/crossLinksToCarry.ts";
 export {
   type CarriedGas,

@@ -8,7 +8,14 @@ export { compareMethods, type MethodComparison } from "./methods/compareMethods.
 export { describeMethods, type MethodDescription } from "./methods/describeMethods.ts";
 export { NOT_SERVED } from "./methods/notServed.ts";
 export { DEFAULT_RPC_OPTIONS, ROLES, type Role, type RpcOptions } from "./options.ts";
-export type { DevCommands, ForkedChain, SeriesRequest, ShardPeers, TraceCall } from "./ports.ts";
+export type {
+  DevCommands,
+  ForkedChain,
+  RpcNodePorts,
+  SeriesRequest,
+  ShardPeers,
+  TraceCall,
+} from "./ports.ts";
 export { packError, unpackError } from "./reads/pool/messages.ts";
 export { ReadPool } from "./reads/pool/ReadPool.ts";
 export { serveReads } from "./reads/pool/serveReads.ts";

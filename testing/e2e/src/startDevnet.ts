@@ -28,6 +28,12 @@ export interface ReadyLine {
   readonly chainId: number;
   readonly dataDir: string | null;
   readonly p2p?: { readonly id: string; readonly addresses: readonly string[] };
+  readonly shards?: readonly {
+    readonly shard: number;
+    readonly chainId: number;
+    readonly rpc: string;
+    readonly ws: string;
+  }[];
   readonly nodes?: readonly { readonly pid: number; readonly rpc: string; readonly http: string }[];
   readonly reserves?: {
     readonly url: string;

@@ -75,7 +75,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "stateSync",
     "chain",
   ],
-  trellis: ["cli", "console", "node", "verbs", "main.ts"],
+  trellis: ["cli", "console", "node", "shards", "verbs", "main.ts"],
 };
 
 export interface FolderCycle {

@@ -83,16 +83,10 @@ export const TEST_ONLY: readonly Allowance[] = [
     reason: "users of the SDK call it",
   })),
   { file: "packages/crypto/src/tls/systemTrustedFetch.ts", reason: "users of the SDK call it" },
-  ...[
-    "mining/src/producer/mergeBuilders.ts",
-    "chain/src/shards/auditSupply.ts",
-    "chain/src/shards/finalAnchors.ts",
-    "chain/src/shards/localOutboxes.ts",
-    "chain/src/shards/ReceivedOutboxes.ts",
-  ].map((file) => ({
-    file: `packages/${file}`,
+  {
+    file: "packages/chain/src/shards/auditSupply.ts",
     reason: "blocks of networks with several shards will use it (ADR 0032)",
-  })),
+  },
   {
     file: "packages/reserves/src/anchoring/verifyAnchor.ts",
     reason: "programs of auditors call it",

@@ -6,6 +6,14 @@ export interface ReadyNode {
   readonly http: string;
 }
 
+/** Of a shard above 0. */
+export interface ReadyShard {
+  readonly shard: number;
+  readonly chainId: number;
+  readonly rpc: string;
+  readonly ws: string;
+}
+
 interface ReadyReserves {
   readonly url: string;
   readonly adminKey: string;
@@ -31,15 +39,17 @@ export interface ReadyFacts {
   /** HOST:PORT */
   readonly stratum?: string;
   readonly validator?: string;
+  readonly shards?: readonly ReadyShard[];
   readonly nodes?: readonly ReadyNode[];
   readonly reserves?: ReadyReserves;
   readonly arbitrage?: ReadyArbitrage;
 }
 
 export function readyLine(ready: ReadyFacts): string {
-  const { rpc, ws, http, chainId, dataDir, p2p, stratum, validator, nodes, reserves, arbitrage } = ready;
+  const { rpc, ws, http, chainId, dataDir, p2p, stratum, validator, shards, nodes, reserves } = ready;
+  const { arbitrage } = ready;
   const node = { rpc, ws, http, chainId, dataDir, p2p, stratum, validator };
-  return `${JSON.stringify({ event: "ready", ...node, nodes, reserves, arbitrage })}\n`;
+  return `${JSON.stringify({ event: "ready", ...node, shards, nodes, reserves, arbitrage })}\n`;
 }
 
 export function p2pOf(network: Pick<NetworkView, "nodeInfo">): NonNullable<ReadyFacts["p2p"]> {

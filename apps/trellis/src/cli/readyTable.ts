@@ -61,6 +61,7 @@ function facts(devnet: ReadyDevnet): [string, string][] {
     ["WebSocket", devnet.ws],
     ["Service", `${devnet.http}  (web console, /health, /ready, /metrics)`],
     ["Chain id", String(devnet.chainId)],
+    ...shardRows(devnet),
     ["Blocks", blocksText(devnet)],
     ...nodeRows(devnet),
     ["Data", devnet.dataDir ?? "in memory only"],
@@ -105,6 +106,10 @@ function blocksText({ blockTime }: ReadyDevnet): string {
   return blockTime === "instant"
     ? "one per transaction, otherwise an empty one every 3 s"
     : `every ${Math.round(blockTime)} ms`;
+}
+
+function shardRows({ shards = [] }: ReadyDevnet): [string, string][] {
+  return shards.map(({ shard, rpc, chainId }) => [`Shard ${shard}`, `${rpc}  (chain id ${chainId})`]);
 }
 
 function nodeRows({ nodes, p2p }: ReadyDevnet): [string, string][] {

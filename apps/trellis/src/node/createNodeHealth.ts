@@ -15,6 +15,8 @@ export interface WatchedNode {
   };
   readonly network: Pick<Network, "syncing" | "isolation" | "claims"> | undefined;
   readonly index: Pick<IndexView, "status"> | undefined;
+  /** Why the chain of another shard has stopped. */
+  readonly shards?: (() => string | undefined) | undefined;
 }
 
 /** Mean block intervals without a block, of which chance makes none. */
@@ -25,7 +27,7 @@ export function createNodeHealth(
   node: WatchedNode,
   { lifecycle, clock }: { readonly lifecycle: Pick<Lifecycle, "state">; readonly clock: Clock },
 ): Health {
-  const { chain, network, index } = node;
+  const { chain, network, index, shards } = node;
   const health = createHealth(lifecycle);
   const staleMs = staleMsOf(chain.view.parameters);
   const facts = (): ReadinessFacts => ({
@@ -44,6 +46,7 @@ export function createNodeHealth(
     health.addCheck("sync", () => behind(network));
     health.addCheck("peers", () => network.isolation());
   }
+  if (shards !== undefined) health.addCheck("shards", shards);
   if (index !== undefined) health.addCheck("index", () => stopped(index));
   return health;
 }

@@ -6,12 +6,19 @@ import { lockDirectory, STORE_FILE } from "@trellis/storage";
 import { trellisErrors } from "../errors.ts";
 import { developmentVotesDirectory } from "./developmentValidators.ts";
 
+const SHARDS_FOLDER = "shards";
+
 export function chainDirectory(dataDir: string): string {
   return join(dataDir, "chain");
 }
 
 export function indexDirectory(dataDir: string): string {
   return join(dataDir, "index");
+}
+
+/** Like the data directory of a node, for shard n > 0. */
+export function shardDirectory(dataDir: string, shard: number): string {
+  return join(dataDir, SHARDS_FOLDER, String(shard));
 }
 
 /** Cached values of the chain that a devnet forks. */
@@ -28,6 +35,11 @@ export function journalFile(dataDir: string): string {
   return join(dataDir, "transactions.journal");
 }
 
+function shardDirectories(dataDir: string): string[] {
+  const folder = join(dataDir, SHARDS_FOLDER);
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+}
+
 const STORE_FILES: ReadonlySet<string> = new Set([
   STORE_FILE,
   `${STORE_FILE}-lock`,
@@ -39,6 +51,8 @@ const STORE_FILES: ReadonlySet<string> = new Set([
 
 /** If a directory contains an unknown file, deletes nothing. */
 export async function forgetChain(dataDir: string): Promise<void> {
+  for (const directory of shardDirectories(dataDir)) await forgetChain(directory);
+  await rm(join(dataDir, SHARDS_FOLDER), { recursive: true, force: true });
   const directories = [chainDirectory(dataDir), indexDirectory(dataDir)].filter(existsSync);
   const journal = journalFile(dataDir);
   for (const directory of directories) {

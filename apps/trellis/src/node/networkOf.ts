@@ -11,6 +11,7 @@ import {
   main,
   type NetworkParameters,
   test,
+  withShards,
 } from "@trellis/protocol";
 import { developmentAccounts } from "./developmentAccounts.ts";
 import { developmentStaking } from "./developmentValidators.ts";
@@ -36,6 +37,8 @@ interface GenesisSettings {
   readonly fork?: ForkedGenesis | undefined;
   /** If 0, block depth decides finality. */
   readonly validators: number;
+  /** Default: 1. */
+  readonly shards?: number;
 }
 
 /** The first validators to register form the first validator set. */
@@ -48,24 +51,30 @@ export function networkOf(name: NetworkName | "dev", settings: GenesisSettings):
   const gasLimit = settings.gasLimit === undefined ? undefined : BigInt(settings.gasLimit);
   const genesis = { accounts, gasLimit };
   const defaults = name === "dev" ? devParameters(genesis) : localParameters(genesis);
-  const { validators, fork, chainId = fork?.chainId } = settings;
+  const { validators, fork, chainId = fork?.chainId, shards = 1 } = settings;
   const forked = fork === undefined ? defaults : withFork(defaults, fork);
   const network = chainId === undefined ? forked : { ...forked, chainId: BigInt(chainId) };
   return withSystemContracts(
-    name === "dev" ? forOneUser(network, settings) : network,
+    withShards(name === "dev" ? forOneUser(network, settings) : network, shards),
     validators === 0 ? undefined : withStaking(developmentStaking(validators)),
   );
 }
 
 function forOneUser(
   network: NetworkParameters,
-  { allowUnprotected = false, fork }: GenesisSettings,
+  { allowUnprotected = false, fork, shards = 1 }: GenesisSettings,
 ): NetworkParameters {
   // The forked chain has its own.
   if (fork !== undefined) return { ...network, allowUnprotected };
   const { genesis } = network;
   const accounts = [...genesis.accounts, ...predeployedAccounts(network, constructAccounts)];
-  return { ...network, allowUnprotected, genesis: { ...genesis, accounts } };
+  const own = { ...network, allowUnprotected, genesis: { ...genesis, accounts } };
+  return shards === 1 ? own : withoutControl(own);
+}
+
+/** [DEV-1] */
+function withoutControl({ isControlled: _, ...network }: NetworkParameters): NetworkParameters {
+  return network;
 }
 
 export function genesisAccounts({

@@ -8,13 +8,19 @@ import {
   type Steps,
   type TrellisError,
 } from "@trellis/base";
-import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from "@trellis/chain";
+import {
+  type Chain,
+  type ChainPorts,
+  createChain,
+  DEFAULT_MEMPOOL_LIMITS,
+  openFileJournal,
+} from "@trellis/chain";
 import { createRecoveryPool, type RecoveryPool, type VitalWorkers } from "@trellis/crypto";
 import { createEvm, createEvmPool, createQuickCalls, DEFAULT_COMPILE_LIMITS } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Lifecycle } from "@trellis/platform/lifecycle";
-import { repeat, type ServiceIo } from "@trellis/platform/service";
+import { repeat } from "@trellis/platform/service";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import {
   type Address,
@@ -28,6 +34,7 @@ import {
   type Transaction,
 } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
+import type { ChainIo } from "./ChainIo.ts";
 import { createStorageGuard } from "./createStorageGuard.ts";
 import { chainDirectory, journalFile } from "./dataDirectory.ts";
 import type { OpenedFork } from "./fork/openFork.ts";
@@ -45,6 +52,12 @@ interface ChainSettings {
   readonly mempool?: MempoolSettings;
   readonly fork?: OpenedFork | undefined;
   readonly live?: Pick<LiveSettings<MempoolSettings>, "onReload">;
+  /** Default: 0. */
+  readonly shard?: number;
+  /** In a network with several shards. */
+  readonly shardPorts?: Pick<ChainPorts, "anchors" | "outboxes" | "crossLinks" | "reportEvidence">;
+  /** Threads each for signatures and for proofs of work. Default: 1. 0: this thread does the work. */
+  readonly workers?: number;
 }
 
 const WORKERS = 1;
@@ -58,9 +71,10 @@ const ANSWER_MS_MAX = 60_000;
 
 export async function openChain(
   settings: ChainSettings,
-  { lifecycle, log, metrics, tracing }: ServiceIo,
+  { lifecycle, log, metrics, tracing }: ChainIo,
 ): Promise<Chain> {
-  const { parameters, dataDir, isArchive, mempool, fork, live } = settings;
+  const { parameters, dataDir, isArchive, mempool, fork, live, shard = 0, shardPorts } = settings;
+  const { workers = WORKERS } = settings;
   const store = await lifecycle.start(
     "store",
     () => openChainStore(settings),
@@ -75,12 +89,12 @@ export async function openChain(
   }
   const recovery = await lifecycle.start(
     "signature recovery",
-    () => createRecoveryPool({ workers: WORKERS, vital: vital("signature recovery", lifecycle) }),
+    () => createRecoveryPool({ workers, vital: vital("signature recovery", lifecycle) }),
     (pool) => pool.close(),
   );
   const verifier = await lifecycle.start(
     "proof-of-work checks",
-    () => createWorkVerifier({ workers: WORKERS, vital: vital("proof-of-work checks", lifecycle) }),
+    () => createWorkVerifier({ workers, vital: vital("proof-of-work checks", lifecycle) }),
     (opened) => opened.close(),
   );
   const journal = dataDir === undefined ? undefined : await openJournal(dataDir, lifecycle);
@@ -97,13 +111,14 @@ export async function openChain(
     "chain",
     () =>
       createChain(
-        { parameters, shard: 0, isArchive },
+        { parameters, shard, isArchive },
         { limits, ...(journal === undefined ? {} : { journal }) },
         {
           store,
           evm: createEvm({ random: systemRandom, pace: systemPace, keepsResults: true, compile }),
           callEvm,
           origin: fork?.origin,
+          ...shardPorts,
           recoverSenders: (...request) => recoverSenders(recovery, ...request),
           recoverAuthorities: (transaction) => recoverAuthorities(recovery, transaction),
           verifySeal: (header) => verifySeal(verifier, parameters, header),

@@ -8,9 +8,9 @@ import type {
   VoteLog,
 } from "@trellis/chain";
 import { blsPublicKey } from "@trellis/crypto";
-import type { ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
 import { type FinalityOutbox, type VoteDomain, voteDomainOf } from "@trellis/protocol";
+import type { ChainIo } from "./ChainIo.ts";
 
 export interface RemoteValidator extends VoteKey {
   /** In the format of `trellis validator protection export`. Undefined if nothing was signed. */
@@ -43,7 +43,7 @@ export async function openFinality(
   source: ValidatorSource,
   chain: Chain,
   outbox: FinalityOutbox,
-  io: ServiceIo,
+  io: Pick<ChainIo, "lifecycle">,
 ): Promise<NodeFinality> {
   const logs = await io.lifecycle.start(
     "vote logs",

@@ -1,9 +1,9 @@
 import { isTrellisError } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { Indexer, indexerErrors } from "@trellis/indexer";
-import type { ServiceIo } from "@trellis/platform/service";
 import { systemPace, systemScheduler } from "@trellis/platform/system";
 import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
+import type { ChainIo } from "./ChainIo.ts";
 import { indexDirectory } from "./dataDirectory.ts";
 
 /** A test lasts 10 ms, then a revert removes its blocks. */
@@ -13,7 +13,7 @@ const CONTROLLED_LAG_MS = 250;
 export async function openIndex(
   { dataDir, storeKind }: { readonly dataDir: string | undefined; readonly storeKind: StoreKind },
   chain: Chain,
-  { lifecycle, log, metrics, tracing }: ServiceIo,
+  { lifecycle, log, metrics, tracing }: ChainIo,
 ): Promise<Indexer> {
   const store = await lifecycle.start(
     "index store",

@@ -4,10 +4,10 @@ import type { Log } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import type { KeyedTransport, Network, PeerBookStore, Reach } from "@trellis/network";
 import type { LiveSettings } from "@trellis/platform/config";
-import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { Hash } from "@trellis/protocol";
 import { VERSION } from "../cli/version.ts";
+import type { ChainIo } from "./ChainIo.ts";
 import { CONNECTIONS_MAX, type NetworkSettings } from "./networkSettings.ts";
 
 type NetworkAddresses = Pick<NetworkSettings, "listen" | "announce" | "bootstrap">;
@@ -54,7 +54,7 @@ export function usesMdns({ mdns, bootstrap }: Pick<NetworkSettings, "mdns" | "bo
 export function openNetwork(
   settings: OpenNetworkSettings,
   chain: Chain,
-  { lifecycle, log: processLog, metrics, tracing }: ServiceIo,
+  { lifecycle, log: processLog, metrics, tracing }: ChainIo,
 ): Promise<Network> {
   const { listen, announce, relay, dataDir } = settings;
   const reach = reachOf(settings, settings.awaitsPeer);

@@ -9,16 +9,24 @@ import {
 } from "@trellis/mining";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import type { BlockBuilder } from "@trellis/protocol";
 import { measureMining } from "./measureMining.ts";
 import { measureOwnBlocks } from "./measureOwnBlocks.ts";
 import { recentHashRates } from "./recentHashRates.ts";
 
 const MEASURE_MS = 5_000;
 
+interface Mined {
+  readonly chain: Chain;
+  readonly workers: Workers;
+  /** Default: the chain's. */
+  readonly builder?: BlockBuilder | undefined;
+}
+
 export async function openProducer(
   options: ProducerOptions,
   threads: number,
-  { chain, workers }: { readonly chain: Chain; readonly workers: Workers },
+  { chain, workers, builder = chain.builder }: Mined,
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<Producer> {
   const cpu = await lifecycle.start(
@@ -55,7 +63,7 @@ export async function openProducer(
     "block production",
     () =>
       createProducer(options, {
-        builder: countOwnBlocks(chain.builder, own, workers),
+        builder: countOwnBlocks(builder, own, workers),
         chain: chain.view,
         pool: chain.pool,
         cpu,

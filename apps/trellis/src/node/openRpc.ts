@@ -15,9 +15,11 @@ import {
   type DevCommands,
   type ForkedChain,
   ReadPool,
+  type RemoteEngine,
   type RpcOptions,
   type RpcServer,
   type RpcUsage,
+  type ShardPeers,
 } from "@trellis/rpc";
 import { VERSION } from "../cli/version.ts";
 import { answerWhenMined } from "./answerWhenMined.ts";
@@ -45,23 +47,27 @@ interface RpcSettings
   readonly guard: Guard;
   readonly usage: RpcUsage;
   readonly tls?: ListenerTls | undefined;
+  /** Of the other shards that the node follows. */
+  readonly engines?: ReadonlyMap<number, RemoteEngine>;
 }
 
 export async function openRpc(
-  { development, forked, dataDir, mining, network, index, guard, usage, tls, ...listening }: RpcSettings,
+  {
+    development,
+    forked,
+    dataDir,
+    mining,
+    network,
+    index,
+    guard,
+    usage,
+    tls,
+    engines = new Map(),
+    ...listening
+  }: RpcSettings,
   chain: Chain,
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<RpcServer> {
-  const developer =
-    development === undefined
-      ? {}
-      : {
-          signers: development.privateKeys.map(createLocalSigner),
-          devControl: {
-            mine: (count: number) => mine(development.producer, count),
-            commands: development.commands,
-          },
-        };
   const commands = typeof development?.commands === "object" ? development.commands : undefined;
   const intake = commands === undefined ? { intake: chain.intake } : intakeOf(chain, commands);
   const readPool =
@@ -75,21 +81,14 @@ export async function openRpc(
   return lifecycle.start(
     "rpc",
     async () => {
-      const server = await createRpcServer(
-        {
-          ...DEFAULT_RPC_OPTIONS,
-          ...listening,
-          callWorkers: CALL_WORKERS,
-          limits: limitsOf(commands !== undefined),
-          // Tools take commands only from clients that they know. [RPC-28]
-          clientVersion: `${commands === undefined ? "" : "anvil/"}Trellis/${VERSION}`,
-        },
+      const server: RpcServer = await createRpcServer(
+        { ...DEFAULT_RPC_OPTIONS, ...listening, ...optionsOf(commands !== undefined) },
         {
           chain: chain.view,
           pool: chain.pool,
           ...intake,
           suggestTips: suggestFees,
-          ...developer,
+          ...(development && developerOf(development)),
           forked,
           finality: chain.finality,
           ...(mining === undefined ? {} : { mining }),
@@ -104,6 +103,7 @@ export async function openRpc(
           guard,
           usage,
           tls,
+          ...(engines.size > 0 && { engines, shards: peersOf(engines, () => server) }),
           isDraining: () => lifecycle.state === "draining",
         },
       );
@@ -118,6 +118,24 @@ function intakeOf({ intake, view, pool }: Chain, commands: Pick<DevCommands, "is
   const ports = { scheduler: systemScheduler, isOn: () => commands.isAutomine };
   const mining = answerWhenMined(intake, view, pool, ports);
   return { intake: mining, settled: mining.settled };
+}
+
+function peersOf(engines: ReadonlyMap<number, RemoteEngine>, server: () => RpcServer): ShardPeers {
+  const askShard: ShardPeers["askShard"] = (...asked) => server().call(...asked);
+  return { followed: [0, ...engines.keys()], askShard };
+}
+
+function developerOf({ privateKeys, producer, commands }: NonNullable<RpcSettings["development"]>) {
+  const devControl = { mine: (count: number) => mine(producer, count), commands };
+  return { signers: privateKeys.map(createLocalSigner), devControl };
+}
+
+export function optionsOf(
+  isControlled: boolean,
+): Pick<RpcOptions, "callWorkers" | "limits" | "clientVersion"> {
+  // Tools take commands only from clients that they know. [RPC-28]
+  const clientVersion = `${isControlled ? "anvil/" : ""}Trellis/${VERSION}`;
+  return { callWorkers: CALL_WORKERS, limits: limitsOf(isControlled), clientVersion };
 }
 
 /** A devnet's only user may trace and simulate for longer. [RPC-17] */

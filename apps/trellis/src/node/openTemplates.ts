@@ -10,7 +10,7 @@ const ANSWER_MS_MAX = 30_000;
 
 /** Templates for miners outside the process. Their nonces are verified by a worker of their own. */
 export async function openTemplates(
-  chain: Chain,
+  chain: Pick<Chain, "view" | "builder">,
   isReady: () => boolean,
   { lifecycle, log, metrics }: ServiceIo,
 ): Promise<TemplateService> {

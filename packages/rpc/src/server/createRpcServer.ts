@@ -1,7 +1,11 @@
+import type { Clock } from "@trellis/base";
 import { Admission } from "@trellis/platform/admission";
+import { rpcErrors } from "../errors.ts";
+import { Connection } from "../guards/Connection.ts";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { LoadGate } from "../guards/LoadGate.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import { textOf } from "../jsonrpc/answers.ts";
 import { CallMeter } from "../jsonrpc/CallMeter.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
 import type { RemoteEngine } from "../jsonrpc/engine/RemoteEngine.ts";
@@ -9,8 +13,9 @@ import { paceLargeMessages } from "../jsonrpc/paceLargeMessages.ts";
 import { methodsOf } from "../methods/allMethods.ts";
 import { rpcMetrics } from "../metrics.ts";
 import { checkOptions, type RpcOptions } from "../options.ts";
-import type { RpcNodePorts } from "../ports.ts";
+import type { RpcNodePorts, ShardPeers } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
+import type { Session } from "../Session.ts";
 import { createNode } from "./createNode.ts";
 import { HttpListener } from "./HttpListener.ts";
 import { HttpServer } from "./HttpServer.ts";
@@ -23,6 +28,8 @@ export interface RpcServer {
   readonly webSocketUrl: string;
   /** @throws PORT_UNAVAILABLE */
   listen(): Promise<void>;
+  /** For the engines of this node. @throws RPC_SHARD_UNKNOWN, RPC_REQUEST_REFUSED */
+  call: ShardPeers["askShard"];
   /** Waits at most `drainMs` for running requests. [RPC-20] */
   close(): Promise<void>;
 }
@@ -86,11 +93,30 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
       await http.listen();
       log.info("rpc.listening", { url: http.url });
     },
+    call: (shard, method, params) => callAt(route(`/shard/${shard}`), { method, params }, clock),
     async close() {
       await Promise.all([hub.close(times.drainMs), http.close(times.drainMs)]);
       node.filters.close();
     },
   };
+}
+
+async function callAt(
+  handle: Handler,
+  request: { readonly method: string; readonly params: readonly unknown[] },
+  clock: Clock,
+): Promise<unknown> {
+  const session: Session = {
+    connection: new Connection(),
+    address: "",
+    arrivedMs: clock.nowMs(),
+    subscriptions: undefined,
+    isLocalProgram: false,
+  };
+  const answer = await handle(Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: 1, ...request })), session);
+  const { result, error } = JSON.parse(textOf(answer ?? "{}"));
+  if (error !== undefined) throw rpcErrors.RPC_REQUEST_REFUSED({ reason: String(error.message) });
+  return result;
 }
 
 function routeOf(

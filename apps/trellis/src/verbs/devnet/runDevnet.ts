@@ -36,8 +36,10 @@ import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
 import { openWorkers } from "../../node/openWorkers.ts";
+import { allShards, type NodeShards, nodeShards } from "../../shards/openShards.ts";
+import { hostsOf, shardFacts } from "./devnetShards.ts";
 import { printTransactions } from "./printTransactions.ts";
-import { type DevnetSettings, IDLE_SECONDS } from "./settings.ts";
+import { type DevnetSettings, IDLE_SECONDS, SHARDS_BLOCK_TIME_MS } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
 
 /** Not a test account: rewards would change its balance. */
@@ -76,12 +78,14 @@ export async function runDevnet(
   const step = stepsOf(settings, program !== undefined, io);
   step("chain");
   const stored = { dataDir, storeKind: "lmdb" } as const;
-  const { chain, forked, reading } = await openDevnetChain(settings, stored, io);
+  const { chain, forked, reading, shards } = await openDevnetChain(settings, stored, io);
   const network = isCluster ? await openNetwork({ ...CLUSTER_NETWORK, dataDir }, chain, io) : undefined;
   await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
   const workers = await openWorkers(chain, io);
-  const producer = await openProducer(productionOf(settings, chain), 1, { chain, workers }, io);
   const { privateKeys } = accounts;
+  const followed = await shards.open(chain, { ...hostsOf(settings, privateKeys), ...stored });
+  const { builder, engines, failure } = followed;
+  const producer = await openProducer(productionOf(settings, chain), 1, { chain, workers, builder }, io);
   const development = { privateKeys, producer, commands: commandsOf(settings, { chain, producer, reading }) };
   step("index");
   const index = await openIndex(stored, chain, io);
@@ -89,21 +93,22 @@ export async function runDevnet(
   const cost = await openNodeCost(settings, { dataDir }, io);
   const listening = { ...listeningOf(settings, io), guard, usage: callUsage(cost.meter) };
   const isReady = () => network?.isReady() ?? true;
-  const mining = await openMining(undefined, { chain, isReady, workers }, io);
+  const mining = await openMining(undefined, { chain: { ...chain, builder }, isReady, workers }, io);
   step("rpc");
   const access = network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] as const };
   const rpc = await openRpc(
-    { ...listening, ...access, development, forked, dataDir, mining, index },
+    { ...listening, ...access, development, forked, dataDir, mining, index, engines },
     chain,
     io,
   );
+  followed.serveCalls(rpc.call);
   const chainId = Number(chain.view.parameters.chainId);
   const demo = program && (await demoOf(settings, { folder, rpc: rpc.url, chainId }, program, io));
   step("console");
   const service = await openService(
     { host: "127.0.0.1", port: settings.httpPort, isOpen: true, guard, cost },
-    { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
-    io,
+    { node: { chain, network, index, shards: failure }, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
+    { ...io, metrics: followed.withMetrics(io.metrics) },
   );
   producer.start();
   if (isCluster) step("nodes");
@@ -120,6 +125,7 @@ export async function runDevnet(
     http: service.url,
     chainId,
     dataDir: folder ?? null,
+    ...shardFacts(rpc.url, followed),
     ...(network === undefined ? {} : { p2p: p2pOf(network) }),
     ...(nodes === undefined ? {} : { nodes }),
     ...(reserves === undefined ? {} : { reserves: { ...reserves, url: `${service.url}/v1` } }),
@@ -129,22 +135,37 @@ export async function runDevnet(
   if (!settings.json && !isCluster) await startPrinting(chain, io);
 }
 
+interface DevnetChain {
+  readonly chain: Chain;
+  readonly forked?: ForkedChain;
+  readonly reading?: Reading;
+  readonly shards: NodeShards;
+}
+
 async function openDevnetChain(
   settings: DevnetSettings,
   stored: { readonly dataDir: string | undefined; readonly storeKind: "lmdb" },
   io: ServiceIo,
-): Promise<{ readonly chain: Chain; readonly forked?: ForkedChain; readonly reading?: Reading }> {
+): Promise<DevnetChain> {
   const forking = await forkOf(settings, stored.dataDir, io);
-  const parameters = networkOf(settings.nodes > 1 ? "local" : "dev", {
+  const network = networkOf(settings.nodes > 1 ? "local" : "dev", {
     ...settings,
     chainId: settings.chainId === "auto" ? undefined : settings.chainId,
     fork: forking?.genesis,
   });
+  const shards = nodeShards(network, allShards(network), io);
+  const { parameters, ports: shardPorts } = shards;
   const fork = forking?.open(parameters.genesis.accounts.map(({ address }) => address));
-  const chain = await openChain({ parameters, ...stored, isArchive: true, isDurable: false, fork }, io);
-  if (forking === undefined) return { chain };
+  const chain = await openChain(
+    {
+      ...{ parameters, ...stored, isArchive: true, isDurable: false, fork },
+      ...(shardPorts === undefined ? {} : { shardPorts }),
+    },
+    io,
+  );
+  if (forking === undefined) return { chain, shards };
   const intake = readAhead(chain.intake, chain.view);
-  return { chain: { ...chain, intake }, forked: forking.forked, reading: fork!.reading };
+  return { chain: { ...chain, intake }, forked: forking.forked, reading: fork!.reading, shards };
 }
 
 function productionOf(settings: DevnetSettings, { view }: Chain) {
@@ -211,7 +232,8 @@ function commandsOf(
   { chain, producer, reading }: { chain: Chain; producer: Producer; reading: Reading | undefined },
 ): DevCommands | string {
   const { control, view, pool } = chain;
-  if (control === undefined) return "a devnet of several nodes takes no commands: start it without --nodes";
+  if (control === undefined)
+    return "a devnet of several nodes or shards takes no commands: start it without --nodes and --shards";
   if (!LOOPBACK_HOSTS.has(settings.rpcHost))
     return "other machines can reach this devnet: start it without --rpc-host";
   control.allowsEqualTimes = settings.allowEqualTimes;
@@ -286,9 +308,10 @@ async function forgetAll(folder: string, nodes: number): Promise<void> {
 
 function paceOf(settings: DevnetSettings): ProducerPace {
   if (settings.nodes > 1) return { kind: "random", meanMs: nodeBlockTimeMs(settings) };
-  return settings.blockTime === "instant"
-    ? { kind: "instant", idleMs: IDLE_SECONDS * 1_000 }
-    : { kind: "interval", intervalMs: settings.blockTime };
+  if (settings.blockTime !== "instant") return { kind: "interval", intervalMs: settings.blockTime };
+  return settings.shards > 1
+    ? { kind: "interval", intervalMs: SHARDS_BLOCK_TIME_MS }
+    : { kind: "instant", idleMs: IDLE_SECONDS * 1_000 };
 }
 
 function nodeBlockTimeMs({ blockTime, nodes }: DevnetSettings): number {
@@ -315,7 +338,9 @@ function tableOf(
   accounts: DevelopmentAccounts,
   chain: Chain,
 ): string {
-  const blockTime = settings.nodes > 1 ? nodeBlockTimeMs(settings) / settings.nodes : settings.blockTime;
+  const pace = paceOf(settings);
+  const own = pace.kind === "interval" ? pace.intervalMs : settings.blockTime;
+  const blockTime = settings.nodes > 1 ? nodeBlockTimeMs(settings) / settings.nodes : own;
   return readyTable({
     ...ready,
     blockTime,

@@ -37,6 +37,11 @@ export const CHAIN_ID = 31_337;
 /** Each node takes about 200 MB and a tenth of a core. */
 const NODES_MAX = 32;
 
+/** Each shard takes a thread, about 100 MB, and a tenth of a core. */
+const SHARDS_MAX = 16;
+/** A message needs about eight blocks. */
+export const SHARDS_BLOCK_TIME_MS = 300;
+
 const blockTime = wordOr(
   "instant",
   millisecondsOrDuration(BLOCK_TIME_MIN, BLOCK_TIME_MAX),
@@ -112,6 +117,12 @@ const settings = {
     default: 1,
     value: "N",
     summary: "number of validator nodes; raises --nodes to this number",
+  },
+  shards: {
+    type: wholeNumber(1, SHARDS_MAX),
+    default: 1,
+    value: "N",
+    summary: `number of shards, each with its own chain; with several, blocks come every ${SHARDS_BLOCK_TIME_MS} ms by default`,
   },
   accounts: {
     type: wholeNumber(1, ACCOUNTS_MAX),

@@ -40,6 +40,9 @@ describe("RPC-33: engines of other shards", () => {
       { result: "0x1" },
       { id: "x", error: { code: -32601 } },
     ]);
+    expect(await open.server.call(2, "eth_blockNumber", [])).toBe("0x1");
+    expect(await open.server.call(0, "eth_blockNumber", [])).toBe("0x0");
+    await expect(open.server.call(2, "no", [])).rejects.toMatchObject({ code: "RPC_REQUEST_REFUSED" });
     expect(
       await at("/shard/2", '{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":["0x"]}'),
     ).toMatchObject({

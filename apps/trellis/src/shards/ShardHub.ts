@@ -1,0 +1,168 @@
+import type { Log } from "@trellis/base";
+import {
+  type AnchoredRecord,
+  type Chain,
+  type ChainPorts,
+  crossLinksAfter,
+  evidenceReporter,
+  finalAnchorsOf,
+  localOutboxes,
+  ReceivedOutboxes,
+} from "@trellis/chain";
+import { readShardRecord } from "@trellis/contracts";
+import type { CrossLink, OutboxRange, OutboxRequest } from "@trellis/protocol";
+import type { AnchorQuestion, SentAnchor, SentAnswer, SentVoters } from "./messages.ts";
+import type { ShardHost } from "./ShardHost.ts";
+
+interface HubOptions {
+  /** Number of shards of the network. */
+  readonly count: number;
+  readonly queueMax: number;
+  readonly log: Log;
+}
+
+/** Moves data between the chains of one node: shard 0's in this thread, and those of its hosts. */
+export class ShardHub {
+  readonly #options: HubOptions;
+  readonly #outboxes: ReceivedOutboxes;
+  readonly #links = new Map<number, readonly CrossLink[]>();
+  readonly #hosts = new Map<number, ShardHost>();
+  /** By source and destination. */
+  readonly #fetching = new Set<string>();
+  #chain: Pick<Chain, "view" | "finality"> | undefined;
+  readonly #anchors = finalAnchorsOf(() => this.#chain?.view);
+  readonly #local;
+  #sent = { number: 0, epoch: -1 };
+  /** Newest records that the hosts know of. */
+  readonly #expected = new Map<number, string>();
+  #missing: (request: OutboxRequest) => void = () => {};
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    const { queueMax } = options;
+    const want = (request: OutboxRequest): void => this.want(request);
+    this.#outboxes = new ReceivedOutboxes({ destination: 0, queueMax, want });
+    this.#local = localOutboxes((source) => (source === 0 ? this.#chain?.view : undefined), queueMax);
+  }
+
+  /** For shard 0's chain, which opens before the hosts. */
+  get ports(): Pick<ChainPorts, "crossLinks" | "outboxes"> {
+    return {
+      outboxes: this.#outboxes,
+      crossLinks: (record) => crossLinksAfter(record, this.#links.get(record.shard) ?? []),
+    };
+  }
+
+  readonly reportEvidence = evidenceReporter(() => this.#chain?.finality);
+
+  /** @returns a function that stops */
+  follow(chain: Pick<Chain, "view" | "finality">): () => void {
+    this.#chain = chain;
+    this.#sent = { number: chain.view.finalized().header.number, epoch: -1 };
+    return chain.view.subscribe(({ kind }) => {
+      if (kind === "finalized") this.#sendAnchors();
+      else if (kind === "added") this.#expectRecords();
+    });
+  }
+
+  /** Where to ask for messages of sources that this node does not follow. */
+  askOthers(missing: (request: OutboxRequest) => void): void {
+    this.#missing = missing;
+  }
+
+  add(host: ShardHost): void {
+    this.#hosts.set(host.shard, host);
+  }
+
+  /** What a host opens with. */
+  newest(): [SentAnchor, SentVoters] {
+    const anchor = this.#anchors.newest()!;
+    return [
+      { anchor, state: this.#anchors.stateOf(anchor.hash)! },
+      { epoch: anchor.epoch, voters: this.#anchors.votersOf(anchor.epoch)! },
+    ];
+  }
+
+  answer(question: AnchorQuestion): SentAnswer["value"] {
+    const anchors = this.#anchors;
+    if ("epoch" in question) {
+      const voters = anchors.votersOf(question.epoch);
+      return voters && { epoch: question.epoch, voters };
+    }
+    const number = "number" in question ? question.number : this.#chain?.view.header(question.hash)?.number;
+    const anchor = number === undefined ? undefined : anchors.at(number);
+    const state = anchor && anchors.stateOf(anchor.hash);
+    return anchor && state && { anchor, state };
+  }
+
+  keepCrossLinks(shard: number, links: readonly CrossLink[]): void {
+    this.#links.set(shard, links);
+  }
+
+  /** Of a block that lacks messages. */
+  want(request: OutboxRequest): void {
+    const key = `${request.source} ${request.destination}`;
+    if (this.#fetching.has(key)) return;
+    this.#fetching.add(key);
+    this.#fetch(request).then(
+      () => this.#fetching.delete(key),
+      (error: Error) => {
+        this.#fetching.delete(key);
+        this.#options.log.warn("outbox.unavailable", { ...request, error });
+      },
+    );
+  }
+
+  /** Undefined if the source is not followed, or no longer has them. [SHARD-20] */
+  async rangeOf(request: OutboxRequest): Promise<OutboxRange | undefined> {
+    if (request.source === 0) return this.#local.rangeOf(request);
+    return this.#hosts.get(request.source)?.peer.ask("rangeOf", request);
+  }
+
+  /** @returns whether nothing is missing @throws MESSAGE_PROOF_INVALID */
+  async take(request: OutboxRequest, range: OutboxRange): Promise<boolean> {
+    if (request.destination === 0) return this.#outboxes.take(request, range);
+    return (await this.#hosts.get(request.destination)?.peer.ask("take", request, range)) ?? true;
+  }
+
+  async #fetch(request: OutboxRequest): Promise<void> {
+    const range = await this.rangeOf(request);
+    if (range !== undefined && (await this.take(request, range))) return;
+    this.#missing(request);
+  }
+
+  #sendAnchors(): void {
+    const { number: last } = this.#chain!.view.finalized().header;
+    const moved: SentAnchor[] = [];
+    for (let number = this.#sent.number + 1; number <= last; number++) {
+      const anchor = this.#anchors.at(number);
+      const state = anchor && this.#anchors.stateOf(anchor.hash);
+      // Hosts ask for those that they need.
+      if (anchor !== undefined && state !== undefined) moved.push({ anchor, state });
+    }
+    const newest = moved.at(-1);
+    if (newest === undefined) return;
+    const { epoch } = newest.anchor;
+    const voters = epoch === this.#sent.epoch ? undefined : this.#anchors.votersOf(epoch);
+    this.#sent = { number: newest.anchor.number, epoch };
+    for (const host of this.#hosts.values()) host.peer.tell("anchors", moved, voters && { epoch, voters });
+    const [own] = newest.state.records;
+    this.#expect(0, own!);
+  }
+
+  /** Of shard 0's newest state, so that messages arrive before their cross-link is final. */
+  #expectRecords(): void {
+    const { view } = this.#chain!;
+    const state = view.stateAt(view.head().hash);
+    for (let shard = 1; shard < this.#options.count; shard++)
+      this.#expect(shard, readShardRecord(state, shard));
+  }
+
+  #expect(source: number, record: AnchoredRecord): void {
+    if (this.#expected.get(source) === record.hash) return;
+    this.#expected.set(source, record.hash);
+    if (source !== 0) this.#outboxes.expect(source, record);
+    for (const host of this.#hosts.values())
+      if (host.shard !== source) host.peer.tell("expect", source, record);
+  }
+}

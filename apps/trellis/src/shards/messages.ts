@@ -1,0 +1,111 @@
+import type { MessagePort } from "node:worker_threads";
+import type { LogFacts } from "@trellis/base";
+import type { AnchoredRecord, AnchoredState, Voter } from "@trellis/chain";
+import type {
+  Anchor,
+  BlockTemplate,
+  CrossLink,
+  Evidence,
+  Hash,
+  NetworkParameters,
+  OutboxRange,
+  OutboxRequest,
+  TemplateRequest,
+} from "@trellis/protocol";
+import type { FromEngine, RpcOptions, ToEngine } from "@trellis/rpc";
+import type { StoreKind } from "@trellis/storage";
+import type { MempoolSettings } from "../node/mempoolSettings.ts";
+
+/** What a shard's thread starts with. */
+export interface HostOptions {
+  readonly shard: number;
+  readonly parameters: NetworkParameters;
+  /** Undefined: in memory only. */
+  readonly directory: string | undefined;
+  readonly storeKind: StoreKind;
+  readonly isArchive: boolean;
+  readonly isDurable: boolean;
+  readonly hasIndex: boolean;
+  readonly mempool: MempoolSettings | undefined;
+  readonly rpc: RpcOptions;
+  /** Accounts that JSON-RPC signs with. */
+  readonly privateKeys: readonly Uint8Array[];
+  /** Number of the development validator that votes, from 0. */
+  readonly developmentValidator: number | undefined;
+  readonly followed: readonly number[];
+  readonly isVerbose: boolean;
+  /** Answers of `AnchorQuestion`, for which the thread waits. */
+  readonly answers: MessagePort;
+  readonly answered: SharedArrayBuffer;
+}
+
+/** A final block of shard 0. */
+export interface SentAnchor {
+  readonly anchor: Anchor;
+  readonly state: AnchoredState;
+}
+
+export interface SentVoters {
+  readonly epoch: number;
+  readonly voters: readonly Voter[];
+}
+
+/** Of a final block that the thread no longer knows, or never did. */
+export type AnchorQuestion =
+  | { readonly number: number }
+  | { readonly hash: Hash }
+  | { readonly epoch: number };
+
+export interface SentAnswer {
+  readonly id: number;
+  readonly value: SentAnchor | SentVoters | undefined;
+}
+
+export interface HostedTemplate extends BlockTemplate {
+  readonly id: number;
+}
+
+export interface HostFacts {
+  readonly genesisHash: Hash;
+  readonly chainId: bigint;
+}
+
+/** From the main thread. */
+export interface HostCalls {
+  open(newest: SentAnchor, voters: SentVoters): Promise<HostFacts>;
+  anchors(moved: readonly SentAnchor[], voters: SentVoters | undefined): Promise<void>;
+  /** Shard 0 has recorded it, but not finally. */
+  expect(source: number, record: AnchoredRecord): void;
+  engine(message: ToEngine): void;
+  template(request: TemplateRequest): Promise<HostedTemplate>;
+  seal(id: number, branch: readonly Hash[], nonce: bigint): Promise<Hash>;
+  rangeOf(request: OutboxRequest): OutboxRange | undefined;
+  take(request: OutboxRequest, range: OutboxRange): boolean;
+  metrics(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** From a shard's thread. */
+export interface HubCalls {
+  /** Blocks the asking thread. */
+  ask(id: number, question: AnchorQuestion): void;
+  engine(message: FromEngine): void;
+  crossLinks(links: readonly CrossLink[]): void;
+  /** @returns whether shard 0 takes it now */
+  evidence(evidence: Evidence): boolean;
+  want(request: OutboxRequest): void;
+  /** Of another followed shard. */
+  call(shard: number, method: string, params: readonly unknown[]): Promise<unknown>;
+  log(line: LogLine): void;
+  health(failure: string | undefined): void;
+  failed(service: string, error: unknown): void;
+}
+
+export interface LogLine {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly module: readonly string[];
+  readonly event: string;
+  readonly facts: LogFacts;
+  /** Packed. */
+  readonly error: unknown;
+}

@@ -1,0 +1,151 @@
+import { bytesToHex, type Log } from "@trellis/base";
+import {
+  type Chain,
+  localOutboxes,
+  ReceivedOutboxes,
+  type ReportEvidence,
+  suggestFees,
+} from "@trellis/chain";
+import { createLocalSigner } from "@trellis/crypto";
+import type { Lifecycle } from "@trellis/platform/lifecycle";
+import type { PrometheusMetrics } from "@trellis/platform/metrics";
+import { repeat } from "@trellis/platform/service";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import { encodeEvidence, type OutboxRange, type OutboxRequest, silentOutbox } from "@trellis/protocol";
+import { type ServedEngine, serveEngine } from "@trellis/rpc";
+import { developmentValidator } from "../node/developmentValidators.ts";
+import { openChain } from "../node/openChain.ts";
+import { openFinality, type ValidatorSource } from "../node/openFinality.ts";
+import { openIndex } from "../node/openIndex.ts";
+import { HostedTemplates } from "./HostedTemplates.ts";
+import type { HostCalls, HostFacts, HostOptions, HubCalls } from "./messages.ts";
+import type { ReceivedAnchors } from "./ReceivedAnchors.ts";
+import type { ThreadPeer } from "./ThreadPeer.ts";
+
+type Hub = ThreadPeer<HubCalls, HostCalls>;
+
+interface HostIo {
+  readonly lifecycle: Lifecycle;
+  readonly log: Log;
+  readonly metrics: PrometheusMetrics;
+}
+
+export interface OpenedHost {
+  readonly chain: Chain;
+  readonly facts: HostFacts;
+  readonly outboxes: ReceivedOutboxes;
+  readonly templates: HostedTemplates;
+  readonly engine: ServedEngine;
+  rangeOf(request: OutboxRequest): OutboxRange | undefined;
+}
+
+const HEALTH_MS = 2_000;
+
+export async function openHost(
+  options: HostOptions,
+  anchors: ReceivedAnchors,
+  hub: Hub,
+  io: HostIo,
+): Promise<OpenedHost> {
+  const { shard, parameters, directory, storeKind, rpc, privateKeys, mempool } = options;
+  const { queueMax } = parameters.sharding!;
+  const want = (request: OutboxRequest): void => hub.tell("want", request);
+  const outboxes = new ReceivedOutboxes({ destination: shard, queueMax, want });
+  const shardPorts = { anchors, outboxes, reportEvidence: reporterTo(hub) };
+  const { isArchive, isDurable } = options;
+  const chain = await openChain(
+    {
+      ...{ parameters, shard, dataDir: directory, storeKind, isArchive, isDurable, shardPorts },
+      ...(mempool === undefined ? {} : { mempool }),
+      // The thread is the shard's own.
+      workers: 0,
+    },
+    io,
+  );
+  await followHealth(chain, hub, io);
+  const crossLinks = await sendCrossLinks(chain, { shard, anchors }, hub, io);
+  await openFinality(validatorOf(options), chain, { ...silentOutbox, certificate: crossLinks }, io);
+  const index = options.hasIndex ? await openIndex({ dataDir: directory, storeKind }, chain, io) : undefined;
+  const engine = serveEngine(
+    rpc,
+    {
+      ...{ chain: chain.view, pool: chain.pool, intake: chain.intake, finality: chain.finality },
+      ...(index === undefined ? {} : { index }),
+      shards: { followed: options.followed, askShard: (...asked) => hub.ask("call", ...asked) },
+      suggestTips: suggestFees,
+      signers: privateKeys.map(createLocalSigner),
+      ...{ clock: systemClock, scheduler: systemScheduler, log: io.log.child("rpc"), metrics: io.metrics },
+    },
+    (message) => hub.tell("engine", message),
+  );
+  const local = localOutboxes((source) => (source === shard ? chain.view : undefined), queueMax);
+  return {
+    chain,
+    facts: { genesisHash: chain.view.genesisHash, chainId: parameters.chainId },
+    outboxes,
+    templates: new HostedTemplates(chain.builder),
+    engine,
+    rangeOf: (request) => local.rangeOf(request),
+  };
+}
+
+function validatorOf({ developmentValidator: index, directory }: HostOptions): ValidatorSource {
+  return index === undefined ? async () => [] : developmentValidator(index, directory);
+}
+
+/** Sends what shard 0 can record whenever it changes. @returns to be called at certificates */
+async function sendCrossLinks(
+  { view, checkpoints }: Chain,
+  { shard, anchors }: { readonly shard: number; readonly anchors: ReceivedAnchors },
+  hub: Hub,
+  { lifecycle }: HostIo,
+): Promise<() => void> {
+  let sent = "";
+  const send = (): void => {
+    const record = anchors.stateOf(anchors.newest().hash)!.records[shard]!;
+    const links = checkpoints!.crossLinksAfter(record);
+    const shown = links.map(({ certificate }) => `${certificate.value}/${certificate.round}`).join(" ");
+    if (shown === sent) return;
+    sent = shown;
+    hub.tell("crossLinks", links);
+  };
+  // A certificate is stored only after it has been announced.
+  const sendSoon = (): void => void setImmediate(send);
+  await lifecycle.start(
+    "cross-links",
+    () => view.subscribe(sendSoon),
+    (stop) => stop(),
+  );
+  sendSoon();
+  return sendSoon;
+}
+
+/** The chain asks again until shard 0 has taken the evidence. */
+function reporterTo(hub: Hub): ReportEvidence {
+  const reported = new Map<string, "asked" | "taken">();
+  return (evidence) => {
+    const key = bytesToHex(encodeEvidence(evidence));
+    const state = reported.get(key);
+    if (state !== undefined) return state === "taken";
+    reported.set(key, "asked");
+    const settle = (isTaken: boolean): void =>
+      void (isTaken ? reported.set(key, "taken") : reported.delete(key));
+    // If the main thread has ended, so has this one.
+    void hub.ask("evidence", evidence).then(settle, () => settle(false));
+    return false;
+  };
+}
+
+async function followHealth(chain: Chain, hub: Hub, { lifecycle }: HostIo): Promise<void> {
+  let known: string | undefined;
+  const look = (): void => {
+    const failure = chain.failure()?.message;
+    if (failure !== known) hub.tell("health", failure);
+    known = failure;
+  };
+  await lifecycle.start(
+    "health",
+    () => repeat(systemScheduler, HEALTH_MS, look),
+    (looking) => looking.stop(),
+  );
+}

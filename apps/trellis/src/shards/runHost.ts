@@ -1,0 +1,49 @@
+import { createLifecycle } from "@trellis/platform/lifecycle";
+import { createPrometheusMetrics } from "@trellis/platform/metrics";
+import { packError } from "@trellis/rpc";
+import { askNow } from "./askNow.ts";
+import type { HostCalls, HostOptions, HubCalls } from "./messages.ts";
+import { type OpenedHost, openHost } from "./openHost.ts";
+import { ReceivedAnchors } from "./ReceivedAnchors.ts";
+import { type Served, ThreadPeer } from "./ThreadPeer.ts";
+import { threadLog } from "./threadLog.ts";
+
+/** @returns what receives the main thread's messages */
+export function runHost(options: HostOptions, post: (message: unknown) => void): (message: unknown) => void {
+  const log = threadLog((line) => hub.tell("log", line), options.isVerbose);
+  const metrics = createPrometheusMetrics({ process: false });
+  const lifecycle = createLifecycle({ log: log.child("process") });
+  let host: OpenedHost | undefined;
+  let anchors: ReceivedAnchors | undefined;
+  const opened = (): OpenedHost => host!;
+  const own: Served<HostCalls> = {
+    async open(newest, voters) {
+      const ask = askNow(options, (id, question) => hub.tell("ask", id, question));
+      anchors = new ReceivedAnchors(newest, ask);
+      anchors.take([], voters);
+      host = await openHost(options, anchors, hub, { lifecycle, log, metrics });
+      await host.chain.anchorsMoved();
+      return host.facts;
+    },
+    async anchors(moved, voters) {
+      anchors?.take(moved, voters);
+      await host?.chain.anchorsMoved();
+    },
+    expect: (source, record) => opened().outboxes.expect(source, record),
+    engine: (message) => opened().engine.receive(message),
+    template: (request) => opened().templates.create(request),
+    seal: (id, branch, nonce) => opened().templates.seal(id, branch, nonce),
+    rangeOf: (request) => opened().rangeOf(request),
+    take: (request, range) => opened().outboxes.take(request, range),
+    metrics: () => metrics.render(),
+    stop: () => lifecycle.stop("the node stops"),
+  };
+  const failed = (service: string, error: unknown): void => hub.tell("failed", service, packError(error));
+  const hub: ThreadPeer<HubCalls, HostCalls> = new ThreadPeer(post, own, (error) =>
+    failed("messages", error),
+  );
+  void lifecycle.failed.then(({ service, error }) => failed(service, error));
+  return (message) => {
+    if (hub.expects(message)) hub.receive(message);
+  };
+}

@@ -1,0 +1,96 @@
+import {
+  type Address,
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  encodeFunctionData,
+  type Hex,
+  http,
+  parseAbi,
+  type TransactionReceipt,
+} from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+import { expect } from "vitest";
+import { eventually } from "../eventually.ts";
+import type { ReadyLine } from "../startDevnet.ts";
+
+export const GATEWAY: Address = "0x0000000000000000000000000000000000005007";
+export const GATEWAY_ABI = parseAbi([
+  "function send(uint16 destination, address to, uint64 gasLimit, bytes data) payable returns (uint256 index, bytes32 id)",
+  "function crossShardSender() view returns (uint256 source, address sender)",
+  "function outboxOf(uint16 other) view returns (uint64 sent, uint64 acknowledged, uint128 value)",
+]);
+const MNEMONIC = "test test test test test test test test test test test junk";
+const POLLING_MS = 100;
+
+interface Sending {
+  readonly to: Address;
+  readonly value?: bigint;
+  readonly data?: Hex;
+  readonly gasLimit?: bigint;
+}
+
+/** A wallet and its chain: what any Ethereum application uses. */
+export function shardClient(url: string, shard: number, chainId: number, addressIndex = shard) {
+  const nativeCurrency = { name: "Coin", symbol: "COIN", decimals: 18 };
+  const chain = defineChain({
+    id: chainId,
+    name: `Shard ${shard}`,
+    nativeCurrency,
+    rpcUrls: { default: { http: [url] } },
+  });
+  const account = mnemonicToAccount(MNEMONIC, { addressIndex });
+  const options = { chain, transport: http(url), pollingInterval: POLLING_MS };
+  const reader = createPublicClient(options);
+  const wallet = createWalletClient({ ...options, account });
+  const confirmed = async (hash: Hex): Promise<TransactionReceipt> => {
+    const receipt = await reader.waitForTransactionReceipt({ hash, timeout: 60_000 });
+    expect(receipt.status).toBe("success");
+    return receipt;
+  };
+  return {
+    shard,
+    chainId,
+    url,
+    account,
+    reader,
+    wallet,
+    balance: (address: Address) => reader.getBalance({ address }),
+    word: (address: Address, slot: Hex = "0x0") => reader.getStorageAt({ address, slot }),
+    async deploy(
+      bytecode: Hex,
+      args: readonly unknown[] = [],
+      abi: readonly unknown[] = [],
+    ): Promise<Address> {
+      const hash = await wallet.deployContract({ bytecode, args, abi } as never);
+      return (await confirmed(hash)).contractAddress!;
+    },
+    send: async (destination: number, { to, value = 0n, data = "0x", gasLimit = 0n }: Sending) =>
+      confirmed(
+        await wallet.sendTransaction({
+          to: GATEWAY,
+          value,
+          data: encodeFunctionData({
+            abi: GATEWAY_ABI,
+            functionName: "send",
+            args: [destination, to, gasLimit, data],
+          }),
+        }),
+      ),
+    confirmed,
+    async arrives(address: Address, wei: bigint, timeoutMs = 120_000): Promise<void> {
+      const detail = () => ` shard ${shard}, ${address}: ${wei} wei`;
+      await eventually(async () => (await reader.getBalance({ address })) === wei, timeoutMs, detail);
+    },
+  };
+}
+
+export type ShardClient = ReturnType<typeof shardClient>;
+
+/** Of all shards of a devnet. */
+export function shardClients({ rpc, chainId, shards = [] }: ReadyLine): ShardClient[] {
+  return [
+    shardClient(rpc, 0, chainId),
+    ...shards.map((each) => shardClient(each.rpc, each.shard, each.chainId)),
+  ];
+}
