@@ -11,6 +11,17 @@ export const nodeMetrics = defineMetrics({
     meaning: "Size of the chain's files and, if enabled, of the index.",
     labels: { store: ["chain", "index"] },
   },
+  trellis_fork_read_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    meaning:
+      "Time to read from the node of a forked chain (`--fork-url`), with retries; without cached values.",
+    labels: {
+      kind: ["find", "check", "account", "slot", "blockHash", "request"],
+      outcome: ["done", "failed"],
+    },
+    buckets: [0.01, 0.05, 0.2, 1, 5, 20],
+  },
   trellis_mining_hashes_total: {
     type: "counter",
     unit: "hashes",

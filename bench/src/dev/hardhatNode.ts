@@ -1,15 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "@trellis/kit/freePort";
+import { untilServing } from "../untilServing.ts";
 
 export interface RunningNode {
   readonly rpcUrl: string;
   stop(): Promise<void>;
 }
-
-const POLL_MS = 50;
-const REQUEST = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] });
 
 export interface HardhatOptions {
   /** Arguments of Node.js, without the task's name. */
@@ -27,10 +24,7 @@ export async function startHardhatNode({ argv, environment, cwd }: HardhatOption
   const kill = (): void => void child.kill("SIGKILL");
   process.once("exit", kill);
   const ended = once(child, "close").finally(() => process.off("exit", kill));
-  while (!(await isServing(rpcUrl))) {
-    if (child.exitCode !== null) throw new Error(`Hardhat's node ended with ${child.exitCode}`);
-    await delay(POLL_MS);
-  }
+  await untilServing(rpcUrl, child);
   return {
     rpcUrl,
     async stop() {
@@ -38,12 +32,4 @@ export async function startHardhatNode({ argv, environment, cwd }: HardhatOption
       await ended;
     },
   };
-}
-
-async function isServing(url: string): Promise<boolean> {
-  const headers = { "content-type": "application/json" };
-  return fetch(url, { method: "POST", headers, body: REQUEST }).then(
-    (response) => response.ok,
-    () => false,
-  );
 }

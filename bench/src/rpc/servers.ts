@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startDevnet } from "@trellis/e2e";
 import { freePort } from "@trellis/kit/freePort";
+import { untilServing } from "../untilServing.ts";
 
 export interface Server {
   readonly name: "trellis" | "anvil";
@@ -20,8 +21,6 @@ export interface Server {
 
 const ANVIL = fileURLToPath(new URL("../../../node_modules/.bin/anvil", import.meta.url));
 const HOST = "127.0.0.1";
-const START_TRIES = 200;
-const START_PAUSE_MS = 50;
 const ASKED_AT_ONCE = 100;
 
 /** With `fast`, each server makes blocks as fast as it can under concurrent load. */
@@ -75,7 +74,7 @@ export async function startAnvil(accounts: number, pace: Pace): Promise<Server> 
     "--silent",
   ];
   const anvil = spawn(ANVIL, [...flags, "--hardfork", "osaka"], { stdio: "ignore" });
-  await untilItAnswers(url, anvil);
+  await untilServing(url, anvil);
   return {
     name: "anvil",
     url,
@@ -135,21 +134,6 @@ export async function askAll(url: string, calls: readonly Call[]): Promise<unkno
 
 function askVersion(url: string): Promise<unknown> {
   return ask(url, "web3_clientVersion");
-}
-
-async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < START_TRIES; tries++) {
-    if (
-      await askVersion(url).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-    await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
-  }
-  child.kill("SIGKILL");
-  throw new Error("anvil did not start");
 }
 
 async function residentMiB(pid: number): Promise<number> {

@@ -56,6 +56,15 @@ async function mined(rpc: string, hash: Hex): Promise<void> {
   expect(await publicClientOf(rpc).waitForTransactionReceipt({ hash })).toMatchObject({ status: "success" });
 }
 
+async function get(path: string): Promise<string> {
+  return (await fetch(new URL(path, second.ready.http))).text();
+}
+
+/** Of /ready. */
+async function warnings(): Promise<Readonly<Record<string, string>>> {
+  return JSON.parse(await get("/ready")).warnings;
+}
+
 const balanceAt = ({ ready }: Served<ReadyLine>, address: Address) =>
   publicClientOf(ready.rpc).getBalance({ address });
 
@@ -177,6 +186,7 @@ describe("a devnet that forks another [DEV-7]", () => {
   });
 
   it("FORK_READ_FAILED: without the first one, only for values that are not cached", async () => {
+    expect(await warnings()).not.toHaveProperty("fork");
     await first.stop();
     const calls = [
       ["eth_getBalance", [UNREAD, "latest"]],
@@ -191,6 +201,12 @@ describe("a devnet that forks another [DEV-7]", () => {
     await send(second, RICH);
     expect(await balanceAt(second, RICH)).toBe(parseEther("3"));
     expect(await valueAt(second, 3n)).toBe(43n);
+    const { host } = new URL(forkUrl);
+    const warning = expect.stringMatching(`value of the forked chain cannot be read \\(.*host: ${host}\\)`);
+    await expect.poll(warnings, { timeout: 20_000 }).toMatchObject({ fork: warning });
+    expect(await get("/metrics")).toMatch(
+      /^trellis_fork_read_seconds_count\{kind="account",outcome="failed"\} [1-9]/m,
+    );
   });
 
   it("starts again from the cache, without the first one", async () => {

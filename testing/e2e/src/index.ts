@@ -7,3 +7,4 @@ export {
   startNode,
   startTrellis,
 } from "./startDevnet.ts";
+export { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";

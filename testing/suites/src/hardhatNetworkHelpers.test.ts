@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryDirectory } from "@trellis/e2e";
 import { reachesRegistry } from "@trellis/kit/registry";
 import { expect, it } from "vitest";
 import { describeVerdict } from "./describeVerdict.ts";
@@ -20,9 +18,9 @@ it.skipIf(archive === undefined)(
       console.warn(reason);
       return context.skip(reason);
     }
-    const directory = await mkdtemp(join(tmpdir(), "trellis-suites-"));
+    const directory = await temporaryDirectory();
     try {
-      const project = await projectOf(hardhatNetworkHelpers, archive!, directory);
+      const project = await projectOf(hardhatNetworkHelpers, archive!, directory.path);
       const verdict = await runSuite(hardhatNetworkHelpers, { project });
       const { passed, failed, unexpectedFailures, unexpectedPasses } = verdict;
       const report = describeVerdict(hardhatNetworkHelpers.name, "the devnet", verdict).join("\n");
@@ -32,7 +30,7 @@ it.skipIf(archive === undefined)(
       });
       expect(passed + failed).toBe(TEST_COUNT);
     } finally {
-      await rm(directory, { recursive: true, force: true });
+      await directory.remove();
     }
   },
 );

@@ -2,9 +2,10 @@ import type { Clock } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import type { IndexView } from "@trellis/indexer";
 import type { Network } from "@trellis/network";
-import { createHealth, type Health } from "@trellis/platform/http";
+import { createHealth, type Health, type Warning } from "@trellis/platform/http";
 import type { Lifecycle } from "@trellis/platform/lifecycle";
 import { blockRate, type ChainView, type NetworkParameters } from "@trellis/protocol";
+import type { Fork } from "./fork/openFork.ts";
 import { judgeFinality, judgeHead, judgeValidator, type ReadinessFacts } from "./judgeReadiness.ts";
 
 export interface WatchedNode {
@@ -17,6 +18,7 @@ export interface WatchedNode {
   readonly index: Pick<IndexView, "status"> | undefined;
   /** Why the chain of another shard has stopped. */
   readonly shards?: (() => string | undefined) | undefined;
+  readonly fork?: Pick<Fork, "problem"> | undefined;
 }
 
 /** Mean block intervals without a block, of which chance makes none. */
@@ -27,7 +29,7 @@ export function createNodeHealth(
   node: WatchedNode,
   { lifecycle, clock }: { readonly lifecycle: Pick<Lifecycle, "state">; readonly clock: Clock },
 ): Health {
-  const { chain, network, index, shards } = node;
+  const { chain, network, index, fork, shards } = node;
   const health = createHealth(lifecycle);
   const staleMs = staleMsOf(chain.view.parameters);
   const facts = (): ReadinessFacts => ({
@@ -48,7 +50,13 @@ export function createNodeHealth(
   }
   if (shards !== undefined) health.addCheck("shards", shards);
   if (index !== undefined) health.addCheck("index", () => stopped(index));
+  if (fork !== undefined) health.addCheck("fork", () => warningOf(fork.problem()));
   return health;
+}
+
+/** Cached values are served nevertheless, also after a restart. [DEV-7] */
+function warningOf(problem: string | undefined): Warning | undefined {
+  return problem === undefined ? undefined : { warning: problem };
 }
 
 function staleMsOf({ streams }: Pick<NetworkParameters, "streams">): number | undefined {

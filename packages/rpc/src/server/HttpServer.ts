@@ -4,6 +4,7 @@ import {
   type RequestListener,
   type Server,
   type ServerOptions,
+  type ServerResponse,
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -51,16 +52,24 @@ export class HttpServer {
       // Ignores other upgrade offers, as RFC 9110 (section 7.8) allows.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
     };
+    const calls = new RunningCalls();
+    const onRequest: RequestListener = (request, response) => {
+      calls.begin(request, response);
+      listener(request, response);
+    };
     const server: Server =
-      tls === undefined ? createServer(settings, listener) : tls.createServer(settings, listener);
+      tls === undefined ? createServer(settings, onRequest) : tls.createServer(settings, onRequest);
     server.maxConnections = limits.connectionsMax;
-    server.setTimeout(times.idleMs);
+    server.setTimeout(times.idleMs, (socket) => {
+      if (calls.isRunning(socket)) socket.setTimeout(times.idleMs);
+      else socket.destroy();
+    });
     server.on("upgrade", onUpgrade);
     if (guard !== undefined) server.on("connection", (socket) => countIn(socket, guard));
     // Refuses large bodies before they are sent. [RPC-16]
     server.on("checkContinue", (request, response) => {
       if (Number(request.headers["content-length"] ?? 0) <= limits.bodyBytesMax) response.writeContinue();
-      listener(request, response);
+      onRequest(request, response);
     });
     this.#server = server;
   }
@@ -103,6 +112,24 @@ export class HttpServer {
   #sweep(onNext: (timer: ReturnType<Scheduler["after"]>) => void): void {
     this.#server.closeIdleConnections();
     onNext(this.#scheduler.after(DRAIN_STEP_MS, () => this.#sweep(onNext)));
+  }
+}
+
+/** A devnet's command can take minutes without traffic. Its client waits for the answer. */
+class RunningCalls {
+  readonly #unanswered = new WeakMap<Socket, Set<() => boolean>>();
+
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const calls = this.#unanswered.get(socket) ?? new Set();
+    this.#unanswered.set(socket, calls);
+    const isRunning = (): boolean => request.complete && !response.headersSent;
+    calls.add(isRunning);
+    response.once("close", () => calls.delete(isRunning));
+  }
+
+  isRunning(socket: Socket): boolean {
+    return [...(this.#unanswered.get(socket) ?? [])].some((isRunning) => isRunning());
   }
 }
 

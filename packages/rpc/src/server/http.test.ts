@@ -357,6 +357,19 @@ describe("lifetime of the server", () => {
     await expect(answer).rejects.toThrow();
   });
 
+  it("RPC-18.4: closes a silent connection, unless a call runs", async () => {
+    const idleMs = 100;
+    const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, idleMs } });
+    const { simulation } = server.fake.chain;
+    simulation.delay = new Promise((resolve) => setTimeout(resolve, 5 * idleMs));
+    const answer = server.call("eth_call", {});
+    const [silent, partial] = await Promise.all([server.tcp(), server.tcp()]);
+    partial.write("POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n");
+    partial.write("content-length: 100\r\n\r\n{");
+    await Promise.all([silent, partial].map((socket) => once(socket, "close")));
+    expect(await answer).toHaveProperty("result");
+  });
+
   it("closes once, also without having listened", async () => {
     const server = await openServer();
     await Promise.all([server.server.close(), server.server.close()]);

@@ -12,6 +12,7 @@ import { ForkState, withoutAccounts } from "./ForkState.ts";
 import { readForkRecord, writeForkRecord } from "./forkRecord.ts";
 import type { Reading } from "./readOverridden.ts";
 import { type ForkThread, startForkThread } from "./startForkThread.ts";
+import { watchFork } from "./watchFork.ts";
 
 export interface ForkSettings {
   readonly url: string;
@@ -28,6 +29,8 @@ export interface OpenedFork {
 export interface Fork {
   readonly forked: ForkedChain;
   readonly genesis: ForkedGenesis;
+  /** Why the forked chain's node cannot be read now. */
+  problem(): string | undefined;
   /** @param own accounts of the genesis */
   open(own: Iterable<Address>): OpenedFork;
 }
@@ -38,10 +41,11 @@ export async function openFork(
   funded: readonly Address[],
   io: ServiceIo,
 ): Promise<Fork> {
-  const { lifecycle, log } = io;
+  const { lifecycle, log, metrics } = io;
+  const watching = { metrics, clock: systemClock, scheduler: systemScheduler };
   const thread = await lifecycle.start(
     "fork reads",
-    () => startForkThread(settings.url, systemScheduler),
+    () => watchFork(startForkThread(settings.url, systemScheduler), watching),
     (started) => started.end(),
   );
   const block = await blockOf(settings, thread, io);
@@ -62,6 +66,7 @@ export async function openFork(
       hash,
       request: (method, params) => thread.ask({ kind: "request", block, method, params }),
     },
+    problem: () => thread.problem(),
     genesis: { ...block, nonceOf: (address) => state.account(address)?.nonce ?? 0n },
     open: (own) => ({ origin: withoutAccounts(state, new Set(own)), reading: (read) => state.reading(read) }),
   };

@@ -12,7 +12,7 @@ import { createProgress } from "@trellis/platform/progress";
 import { releaseStartMemory, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { type Address, silentOutbox } from "@trellis/protocol";
-import { DEFAULT_RPC_OPTIONS, type DevCommands, type ForkedChain, type Role } from "@trellis/rpc";
+import { DEFAULT_RPC_OPTIONS, type DevCommands, type Role } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../../cli/readyTable.ts";
 import { childOperations } from "../../node/childOperations.ts";
@@ -21,9 +21,9 @@ import { chainDirectory, forgetChain, forkFile } from "../../node/dataDirectory.
 import { type DevelopmentAccounts, developmentAccounts } from "../../node/developmentAccounts.ts";
 import { developmentValidator } from "../../node/developmentValidators.ts";
 import { readForkRecord } from "../../node/fork/forkRecord.ts";
-import { type Fork, openFork } from "../../node/fork/openFork.ts";
+import { type Fork, type OpenedFork, openFork } from "../../node/fork/openFork.ts";
 import { readAhead } from "../../node/fork/readAhead.ts";
-import { type Reading, readOverridden } from "../../node/fork/readOverridden.ts";
+import { readOverridden } from "../../node/fork/readOverridden.ts";
 import { genesisAccounts, networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
 import { openFinality } from "../../node/openFinality.ts";
@@ -78,7 +78,7 @@ export async function runDevnet(
   const step = stepsOf(settings, program !== undefined, io);
   step("chain");
   const stored = { dataDir, storeKind: "lmdb" } as const;
-  const { chain, forked, reading, shards } = await openDevnetChain(settings, stored, io);
+  const { chain, fork, shards } = await openDevnetChain(settings, stored, io);
   const network = isCluster ? await openNetwork({ ...CLUSTER_NETWORK, dataDir }, chain, io) : undefined;
   await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
   const workers = await openWorkers(chain, io);
@@ -86,7 +86,7 @@ export async function runDevnet(
   const followed = await shards.open(chain, { ...hostsOf(settings, privateKeys), ...stored });
   const { builder, engines, failure } = followed;
   const producer = await openProducer(productionOf(settings, chain), 1, { chain, workers, builder }, io);
-  const development = { privateKeys, producer, commands: commandsOf(settings, { chain, producer, reading }) };
+  const development = { privateKeys, producer, commands: commandsOf(settings, { chain, producer, fork }) };
   step("index");
   const index = await openIndex(stored, chain, io);
   const guard = await openDevnetGuard(io);
@@ -97,7 +97,7 @@ export async function runDevnet(
   step("rpc");
   const access = network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] as const };
   const rpc = await openRpc(
-    { ...listening, ...access, development, forked, dataDir, mining, index, engines },
+    { ...listening, ...access, development, forked: fork?.forked, dataDir, mining, index, engines },
     chain,
     io,
   );
@@ -107,7 +107,7 @@ export async function runDevnet(
   step("console");
   const service = await openService(
     { host: "127.0.0.1", port: settings.httpPort, isOpen: true, guard, cost },
-    { node: { chain, network, index, shards: failure }, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
+    { node: { chain, network, index, fork, shards: failure }, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
     { ...io, metrics: followed.withMetrics(io.metrics) },
   );
   producer.start();
@@ -137,8 +137,7 @@ export async function runDevnet(
 
 interface DevnetChain {
   readonly chain: Chain;
-  readonly forked?: ForkedChain;
-  readonly reading?: Reading;
+  readonly fork?: Fork & OpenedFork;
   readonly shards: NodeShards;
 }
 
@@ -165,7 +164,7 @@ async function openDevnetChain(
   );
   if (forking === undefined) return { chain, shards };
   const intake = readAhead(chain.intake, chain.view);
-  return { chain: { ...chain, intake }, forked: forking.forked, reading: fork!.reading, shards };
+  return { chain: { ...chain, intake }, fork: { ...forking, ...fork! }, shards };
 }
 
 function productionOf(settings: DevnetSettings, { view }: Chain) {
@@ -229,7 +228,7 @@ function stepsOf(
 /** [RPC-28] */
 function commandsOf(
   settings: DevnetSettings,
-  { chain, producer, reading }: { chain: Chain; producer: Producer; reading: Reading | undefined },
+  { chain, producer, fork }: { chain: Chain; producer: Producer; fork: OpenedFork | undefined },
 ): DevCommands | string {
   const { control, view, pool } = chain;
   if (control === undefined)
@@ -241,8 +240,9 @@ function commandsOf(
   return createDevCommands(paceOf(settings), {
     ...ports,
     async readAhead(accounts, isOver) {
-      if (reading === undefined) return;
-      await readOverridden(accounts, { state: view.stateAt(view.head().hash), reading }, isOver);
+      if (fork === undefined) return;
+      const state = view.stateAt(view.head().hash);
+      await readOverridden(accounts, { state, reading: fork.reading }, isOver);
     },
   });
 }

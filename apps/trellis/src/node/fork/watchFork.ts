@@ -1,0 +1,84 @@
+import { type Clock, isTrellisError, type Metrics, type Scheduler, type Timer } from "@trellis/base";
+import { nodeMetrics } from "../../metrics.ts";
+import type { Question } from "./forkMessages.ts";
+import type { ForkThread } from "./startForkThread.ts";
+
+export interface WatchedFork extends ForkThread {
+  /** Why the forked chain's node cannot be read now. */
+  problem(): string | undefined;
+}
+
+interface WatchPorts {
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+}
+
+/** A node that is back is noticed without a read. */
+const PROBE_MS = 5_000;
+
+/** Measures all questions. After a failed one, asks for the forked block until the node has it. */
+export function watchFork(thread: ForkThread, { metrics, clock, scheduler }: WatchPorts): WatchedFork {
+  const seconds = metrics.histogram(nodeMetrics.trellis_fork_read_seconds);
+  let problem: string | undefined;
+  let probe: Timer | undefined;
+  let hasEnded = false;
+  const probeAfter = (ms: number, question: Question): void => {
+    if (question.kind === "find" || hasEnded) return;
+    probe ??= scheduler.after(ms, () => {
+      probe = undefined;
+      ask({ kind: "check", block: question.block }).catch(() => {});
+    });
+  };
+  const begin = ({ kind }: Question) => {
+    const startedMs = clock.nowMs();
+    return (outcome: "done" | "failed") =>
+      seconds.observe((clock.nowMs() - startedMs) / 1_000, { kind, outcome });
+  };
+  const succeeded = (): void => {
+    problem = undefined;
+    probe?.cancel();
+    probe = undefined;
+  };
+  const failed = (question: Question, error: unknown): void => {
+    // Others can fail because the node refuses a method or its parameters.
+    const isOfNode = question.kind === "check" || isTrellisError(error, "FORK_DIFFERENT");
+    if (isOfNode) problem = (error as Error).message;
+    probeAfter(isOfNode ? PROBE_MS : 0, question);
+  };
+  const ask: ForkThread["ask"] = async (question) => {
+    const end = begin(question);
+    try {
+      const answer = await thread.ask(question);
+      end("done");
+      succeeded();
+      return answer;
+    } catch (error) {
+      end("failed");
+      failed(question, error);
+      throw error;
+    }
+  };
+  return {
+    ask,
+    askNow(question) {
+      const end = begin(question);
+      try {
+        const answer = thread.askNow(question);
+        end("done");
+        succeeded();
+        return answer;
+      } catch (error) {
+        end("failed");
+        failed(question, error);
+        throw error;
+      }
+    },
+    problem: () => problem,
+    async end() {
+      hasEnded = true;
+      probe?.cancel();
+      await thread.end();
+    },
+  };
+}
