@@ -86,7 +86,7 @@ export function anchorKey(shard: number, number: number): Hex {
   return bytesToHex(concatBytes(bigintToBytes(BigInt(shard), 2), bigintToBytes(BigInt(number), 8)));
 }
 
-export function encodeOwnRow({ record, values }: OwnRow): Uint8Array {
+function encodeOwnRow({ record, values }: OwnRow): Uint8Array {
   return encodeRlp([...fieldsOf(record), values === undefined ? [] : GOVERNED.map((name) => values[name])]);
 }
 

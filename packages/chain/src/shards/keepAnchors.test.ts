@@ -77,7 +77,7 @@ describe("SHARD-22: shard 0", () => {
 });
 
 describe("SHARD-22: another shard", () => {
-  it("opens while shard 0 is closed or has lost its last blocks, and goes on with it", async () => {
+  it("opens while shard 0 is closed or has lost its last blocks, and continues with it", async () => {
     const store = createMemoryStore();
     const chain = await openShard(1, store, shards.anchors);
     await chain.take(...ones.slice(0, -1));

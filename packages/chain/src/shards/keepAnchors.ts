@@ -18,7 +18,7 @@ interface KeepAnchorsPorts extends KnownBlocks {
   readonly table: AnchorTable;
 }
 
-export interface AnchorMove {
+interface AnchorMove {
   /** Stored by the batch. */
   readonly blocks: readonly Block[];
   /** After the batch. */
