@@ -13,6 +13,7 @@ export const BENCHMARKS = [
   "start",
   "dev",
   "sync",
+  "shards",
   "relay",
   "finality",
   "reserves",
