@@ -12,6 +12,26 @@ describe("LruMap", () => {
     expect([map.get("a"), map.get("b"), map.get("c")]).toEqual([1, undefined, 3]);
   });
 
+  it("keeps the order of use, as a list does", () => {
+    const operation = fc.record({ kind: fc.constantFrom("get", "set", "delete"), key: fc.nat(4) });
+    fc.assert(
+      fc.property(fc.array(operation), (operations) => {
+        const map = new LruMap<number, number>(3);
+        let used: number[] = [];
+        for (const { kind, key } of operations) {
+          const others = used.filter((other) => other !== key);
+          const isKnown = others.length < used.length;
+          if (kind === "get") expect(map.get(key)).toBe(isKnown ? key : undefined);
+          else if (kind === "set") map.set(key, key);
+          else map.delete(key);
+          const isUsed = kind === "set" || (kind === "get" && isKnown);
+          used = [...others, ...(isUsed ? [key] : [])].slice(-3);
+          expect([...map.values()]).toEqual(used);
+        }
+      }),
+    );
+  });
+
   it("never exceeds its size", () => {
     const operation = fc.record({
       key: fc.nat(8),

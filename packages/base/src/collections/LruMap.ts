@@ -5,6 +5,8 @@ export class LruMap<K, V> {
   readonly #sizeOf: (value: V, key: K) => number;
   readonly #countMin: number;
   #size = 0;
+  /** If known: to move an entry costs more than to find it. */
+  #newest: K | undefined;
 
   /** @param countMin entries to keep, regardless of size */
   constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1, countMin = 0) {
@@ -27,9 +29,10 @@ export class LruMap<K, V> {
 
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
+    if (value === undefined || key === this.#newest) return value;
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     return value;
   }
 
@@ -41,6 +44,7 @@ export class LruMap<K, V> {
   set(key: K, value: V): void {
     this.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     this.#size += this.#sizeOf(value, key);
     if (this.#size <= this.#sizeMax) return;
     for (const oldest of this.#entries.keys()) {
@@ -53,11 +57,13 @@ export class LruMap<K, V> {
     const value = this.#entries.get(key);
     if (value === undefined) return false;
     this.#size -= this.#sizeOf(value, key);
+    if (key === this.#newest) this.#newest = undefined;
     return this.#entries.delete(key);
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#newest = undefined;
     this.#size = 0;
   }
 }

@@ -72,6 +72,7 @@ export class ChainReader implements ChainView {
   readonly #importer: Importer;
   readonly #events: EventStream;
   readonly genesisHash: Hash;
+  readonly #contexts = new WeakMap<ChainHeader, BlockContext>();
   readonly simulation: Simulation;
 
   constructor(ports: ChainReaderPorts, importer: Importer, events: EventStream, genesisHash: Hash) {
@@ -341,6 +342,15 @@ export class ChainReader implements ChainView {
   }
 
   #contextOf(block: ChainHeader): BlockContext {
+    let context = this.#contexts.get(block);
+    if (context === undefined) {
+      context = this.#createContext(block);
+      this.#contexts.set(block, context);
+    }
+    return context;
+  }
+
+  #createContext(block: ChainHeader): BlockContext {
     const { executor, parameters, blocks } = this.#ports;
     const parent = block.header.parents[0];
     const under = parent === undefined ? undefined : blocks.chainHeader(parent);

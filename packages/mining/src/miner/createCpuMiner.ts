@@ -60,7 +60,10 @@ export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): 
   let isBusy = false;
   let isPlain = false;
 
-  const search = async (request: CheckedRequest): Promise<bigint> => {
+  const search = async (
+    request: Omit<CheckedRequest, "signal">,
+    signals: readonly AbortSignal[],
+  ): Promise<bigint> => {
     const algorithm = algorithms.get(request.parameters);
     const startMs = performance.now();
     const inline = searchInline(algorithm, request);
@@ -75,7 +78,15 @@ export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): 
       // The chain does not verify seals of its own blocks again.
       const isNonce = (nonce: bigint): boolean =>
         nonce >= 0n && nonce < NONCE_COUNT && verifyWork(algorithm, sealRoot, nonce, target);
-      return await threads.run({ ...request, target: targetToBytes(target), first, control, isNonce });
+      const signal = AbortSignal.any([...signals]);
+      return await threads.run({
+        ...request,
+        signal,
+        target: targetToBytes(target),
+        first,
+        control,
+        isNonce,
+      });
     } finally {
       const hashes = Number(new BigUint64Array(control)[CONTROL_HASHES]!);
       addHashes(counts, algorithm.name, inline.hashCount + hashes, performance.now() - startMs);
@@ -89,12 +100,12 @@ export function createCpuMiner(options: CpuMinerOptions, scheduler: Scheduler): 
   return {
     async mine(request) {
       if (isBusy) throw baseErrors.ARGUMENT_INVALID({ rule: "a miner searches one nonce at a time" });
-      const signals = request.signal === undefined ? [] : [request.signal];
-      const checked = { ...checkRequest(request), signal: AbortSignal.any([closing.signal, ...signals]) };
-      if (checked.signal.aborted) throw miningErrors.MINING_ABORTED();
+      const checked = checkRequest(request);
+      const signals = [closing.signal, ...(request.signal === undefined ? [] : [request.signal])];
+      if (signals.some(({ aborted }) => aborted)) throw miningErrors.MINING_ABORTED();
       isBusy = true;
       try {
-        return await search(checked);
+        return await search(checked, signals);
       } finally {
         isBusy = false;
       }
@@ -128,7 +139,7 @@ export function checkRequest(request: MiningRequest): Omit<CheckedRequest, "sign
   };
 }
 
-function searchInline(algorithm: PowAlgorithm, request: CheckedRequest): SearchResult {
+function searchInline(algorithm: PowAlgorithm, request: Omit<CheckedRequest, "signal">): SearchResult {
   const { sealRoot, target, firstNonce: first, stride } = request;
   const expectedHashes = Number(workOfTarget(target));
   if (expectedHashes * algorithm.hashMicroseconds > INLINE_MICROSECONDS_MAX) {
