@@ -30,30 +30,13 @@ interface DevPorts {
 
 /** @param pace until the first command, which ends empty blocks after idle time, and turns of streams [RPC-28] */
 export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevCommands {
-  const { control, producer, pool, view, random, readAhead } = ports;
-  const first = settingsOf(pace);
-  let { isAutomine, intervalMs } = first;
-  let isChanged = false;
-  const setPace = (): void => {
-    isChanged = true;
-    producer.setPace(paceOf(isAutomine, intervalMs));
-  };
-  const begin = (): void => {
-    control.begin();
-    if (isChanged) return;
-    setPace();
-    producer.setStreams([cheapestStream(view.parameters.streams)]);
-  };
+  const { control, producer, pool, random, readAhead } = ports;
+  const paces = controlPace(pace, ports);
+  const { begin } = paces;
   const exclusively = <Result>(run: () => Promise<Result>): Promise<Result> => {
     begin();
     return producer.exclusively(run);
   };
-  const change = (to: typeof first): void => {
-    ({ isAutomine, intervalMs } = to);
-    begin();
-    setPace();
-  };
-  if (control.hasBegun) begin();
   return {
     instanceId: bytesToHex(random.bytes(32)),
     systemContracts: SYSTEM_CONTRACTS,
@@ -64,13 +47,13 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
       return control.settings.miner;
     },
     get isAutomine() {
-      return isAutomine;
+      return paces.current().isAutomine;
     },
     get intervalMs() {
-      return intervalMs;
+      return paces.current().intervalMs;
     },
-    setAutomine: (isOn) => change({ isAutomine: isOn, intervalMs }),
-    setIntervalMs: (ms) => change({ isAutomine, intervalMs: ms }),
+    setAutomine: (isAutomine) => paces.change({ ...paces.current(), isAutomine }),
+    setIntervalMs: (intervalMs) => paces.change({ ...paces.current(), intervalMs }),
     advance(addedMs) {
       begin();
       control.advance(addedMs);
@@ -95,11 +78,34 @@ export function createDevCommands(pace: ProducerPace, ports: DevPorts): DevComma
     revert: (id) => exclusively(() => control.revert(id)),
     async reset() {
       const isDone = await exclusively(() => control.reset());
-      if (isDone) change(first);
+      if (isDone) paces.change(paces.first);
       return isDone;
     },
     drop: (transactions) => pool.drop(transactions),
   };
+}
+
+function controlPace(pace: ProducerPace, { control, producer, view }: DevPorts) {
+  const first = settingsOf(pace);
+  let current = first;
+  let isChanged = false;
+  const setPace = (): void => {
+    isChanged = true;
+    producer.setPace(paceOf(current.isAutomine, current.intervalMs));
+  };
+  const begin = (): void => {
+    control.begin();
+    if (isChanged) return;
+    setPace();
+    producer.setStreams([cheapestStream(view.parameters.streams)]);
+  };
+  const change = (to: typeof first): void => {
+    current = to;
+    begin();
+    setPace();
+  };
+  if (control.hasBegun) begin();
+  return { first, current: () => current, begin, change };
 }
 
 function seriesOf(

@@ -73,8 +73,8 @@ export async function openChain(
   settings: ChainSettings,
   { lifecycle, log, metrics, tracing }: ChainIo,
 ): Promise<Chain> {
-  const { parameters, dataDir, isArchive, mempool, fork, live, shard = 0, shardPorts } = settings;
-  const { workers = WORKERS } = settings;
+  const { parameters, dataDir, isArchive, mempool, fork, live, shardPorts } = settings;
+  const { shard = 0, workers = WORKERS } = settings;
   const store = await lifecycle.start(
     "store",
     () => openChainStore(settings),
@@ -87,16 +87,8 @@ export async function openChain(
       (measuring) => measuring.stop(),
     );
   }
-  const recovery = await lifecycle.start(
-    "signature recovery",
-    () => createRecoveryPool({ workers, vital: vital("signature recovery", lifecycle) }),
-    (pool) => pool.close(),
-  );
-  const verifier = await lifecycle.start(
-    "proof-of-work checks",
-    () => createWorkVerifier({ workers, vital: vital("proof-of-work checks", lifecycle) }),
-    (opened) => opened.close(),
-  );
+  const recovery = await openRecovery(workers, lifecycle);
+  const verifier = await openVerifier(workers, lifecycle);
   const journal = dataDir === undefined ? undefined : await openJournal(dataDir, lifecycle);
   const pool = await lifecycle.start(
     "calls",
@@ -140,6 +132,24 @@ export async function openChain(
     (expiry) => expiry.stop(),
   );
   return chain;
+}
+
+function openRecovery(workers: number, lifecycle: Lifecycle): Promise<RecoveryPool> {
+  const name = "signature recovery";
+  return lifecycle.start(
+    name,
+    () => createRecoveryPool({ workers, vital: vital(name, lifecycle) }),
+    (opened) => opened.close(),
+  );
+}
+
+function openVerifier(workers: number, lifecycle: Lifecycle): Promise<WorkVerifier> {
+  const name = "proof-of-work checks";
+  return lifecycle.start(
+    name,
+    () => createWorkVerifier({ workers, vital: vital(name, lifecycle) }),
+    (opened) => opened.close(),
+  );
 }
 
 /** Blocks cannot be checked without these threads. [EXEC-35] */

@@ -69,10 +69,8 @@ export async function runDevnet(
   io: ServiceIo,
 ): Promise<void> {
   const settings = { ...asked, nodes: Math.max(asked.nodes, asked.validators) };
-  const isCluster = settings.nodes > 1;
   const accounts = developmentAccounts(settings.accounts, settings.mnemonic);
-  const folder = settings.ephemeral ? undefined : clusterFolder(settings);
-  const dataDir = isCluster ? folder && join(folder, "node-1") : folder;
+  const { isCluster, folder, dataDir } = placeOf(settings);
   if (settings.reset && folder !== undefined) await forgetAll(folder, settings.nodes);
 
   const step = stepsOf(settings, program !== undefined, io);
@@ -105,9 +103,10 @@ export async function runDevnet(
   const chainId = Number(chain.view.parameters.chainId);
   const demo = program && (await demoOf(settings, { folder, rpc: rpc.url, chainId }, program, io));
   step("console");
+  const node = { chain, network, index, fork, shards: failure };
   const service = await openService(
     { host: "127.0.0.1", port: settings.httpPort, isOpen: true, guard, cost },
-    { node: { chain, network, index, fork, shards: failure }, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
+    { node, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
     { ...io, metrics: followed.withMetrics(io.metrics) },
   );
   producer.start();
@@ -133,6 +132,12 @@ export async function runDevnet(
   };
   io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
   if (!settings.json && !isCluster) await startPrinting(chain, io);
+}
+
+function placeOf(settings: DevnetSettings) {
+  const isCluster = settings.nodes > 1;
+  const folder = settings.ephemeral ? undefined : clusterFolder(settings);
+  return { isCluster, folder, dataDir: isCluster ? folder && join(folder, "node-1") : folder };
 }
 
 interface DevnetChain {
