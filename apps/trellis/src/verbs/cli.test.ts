@@ -124,7 +124,7 @@ describe("invalid arguments exit 2 with a code and a hint, and print nothing on 
     [
       "USAGE_INVALID",
       "start",
-      "devnet node miner validator reserves arbitrage signer db backup drill keys secrets account guard profile health config error version help",
+      "devnet node miner validator reserves arbitrage signer db backup drill keys secrets account message guard profile health config error version help",
     ],
     ["USAGE_INVALID", "db inspect", "needed: 1"],
     ["USAGE_INVALID", "keys list everything", "got: everything"],

@@ -7,6 +7,7 @@ import { configCommand } from "./config/configCommand.ts";
 import { drill } from "./drillCommand.ts";
 import { health } from "./healthCommand.ts";
 import { account, keys, secrets } from "./keyCommands.ts";
+import { message } from "./messageCommand.ts";
 import { miner } from "./minerCommand.ts";
 import { profile } from "./profileCommand.ts";
 import { version } from "./versionCommand.ts";
@@ -472,6 +473,7 @@ export const COMMANDS: readonly Command[] = [
   keys,
   secrets,
   account,
+  message,
   guard,
   profile,
   health,

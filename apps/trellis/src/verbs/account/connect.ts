@@ -9,15 +9,20 @@ import {
 import type { AccountSettings } from "./settings.ts";
 
 export interface Connection {
+  readonly name: string;
+  readonly request: RpcRequest;
   readonly client: ChainClient;
   readonly chainId: number;
 }
 
-export async function connect({ rpc, chainId: wanted }: AccountSettings): Promise<Connection> {
+export async function connect({
+  rpc,
+  chainId: wanted,
+}: Pick<AccountSettings, "rpc" | "chainId">): Promise<Connection> {
   const name = new URL(rpc).host;
   const request = openRpcEndpoint({ name, url: rpc }, { metrics: silentMetrics });
   const chainId = wanted === 0 ? await chainIdOf(name, request) : wanted;
-  return { client: createRpcChainClient(name, chainId, request), chainId };
+  return { name, request, client: createRpcChainClient(name, chainId, request), chainId };
 }
 
 async function chainIdOf(node: string, request: RpcRequest): Promise<number> {

@@ -23,7 +23,7 @@ export interface OpenedKey {
 
 /** If an address has several key files, the chain decides which one is valid. */
 export async function openKey(
-  { keystore, passwordFrom }: AccountSettings,
+  { keystore, passwordFrom }: Pick<AccountSettings, "keystore" | "passwordFrom">,
   { subject, connection }: { readonly subject: string; readonly connection: () => Promise<Connection> },
   io: ProcessIo,
 ): Promise<OpenedKey> {

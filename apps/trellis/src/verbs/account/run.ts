@@ -41,7 +41,7 @@ async function create(settings: AccountSettings, io: ProcessIo): Promise<ActionR
   return { account: address, algorithm, keyId: accountKeyId(key), file };
 }
 
-function linesOf(result: ActionResult): string {
+export function linesOf(result: ActionResult): string {
   const width = Math.max(...Object.keys(result).map((name) => name.length)) + 2;
   return Object.entries(result)
     .map(([name, value]) => `${name.padEnd(width)}${value ?? "none"}\n`)

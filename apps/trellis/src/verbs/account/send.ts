@@ -17,7 +17,7 @@ import type { AccountSettings } from "./settings.ts";
 
 export type ActionResult = Readonly<Record<string, string | number | boolean | null>>;
 
-const COIN_DECIMALS = 18;
+export const COIN_DECIMALS = 18;
 const TOKEN_DECIMALS_MAX = 77;
 const GWEI = 10n ** 9n;
 const POLL_MS = 200;
@@ -26,7 +26,7 @@ const INCLUDED_MS_MAX = 120_000;
 const FINAL_MS_MAX = 900_000;
 
 /** Unlike services' timers, keeps the process alive. */
-const waiting: Scheduler = {
+export const waiting: Scheduler = {
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs);
     return { cancel: () => clearTimeout(timer) };
@@ -50,7 +50,7 @@ export async function send(settings: AccountSettings, io: ProcessIo): Promise<Ac
 }
 
 export function accountOf(
-  settings: AccountSettings,
+  settings: Pick<AccountSettings, "feeLimit">,
   { address, key }: OpenedKey,
   { client, chainId }: Connection,
 ): AccountClient {
@@ -112,7 +112,7 @@ async function decimalsOf(client: ChainClient, token: Hex): Promise<number> {
   });
 }
 
-function unitsOf(amount: string, decimals: number): bigint {
+export function unitsOf(amount: string, decimals: number): bigint {
   const [, fraction = ""] = /^\d{1,60}(?:\.(\d+))?$/.exec(amount) ?? [amount, "x".repeat(decimals + 1)];
   if (fraction.length <= decimals) return parseUnits(amount, decimals);
   const expected = `an amount such as 1 or 1.5, with at most ${decimals} decimals`;

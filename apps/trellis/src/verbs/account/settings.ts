@@ -26,22 +26,10 @@ export interface AccountSettings extends AccountFlags {
   readonly operands: readonly string[];
 }
 
-const settings = {
+/** Of verbs that sign with a key of the keystore. */
+export const signingFlags = {
   keystore: { type: path, default: ".trellis/keys", value: "DIR", summary: "keystore directory" },
-  algorithm: {
-    type: oneOf(["ml-dsa-65", "ml-dsa-44", "secp256k1"]),
-    default: "ml-dsa-65",
-    value: "NAME",
-    summary: "algorithm of a new key: ml-dsa-65 and ml-dsa-44 are post-quantum",
-  },
   passwordFrom: reference("reference to the password of the key file; default: prompt"),
-  newPasswordFrom: reference("reference to the password of the new key file; default: --password-from"),
-  to: {
-    type: matching(/^[^\0]*$/, "a file"),
-    default: "",
-    value: "FILE",
-    summary: "existing key file to rotate to; default: a new key",
-  },
   rpc: {
     type: matching(/^https?:\/\/\S+$/, "an http:// or https:// address"),
     default: "http://127.0.0.1:8545",
@@ -53,12 +41,6 @@ const settings = {
     default: 0,
     value: "N",
     summary: "chain that the node must serve; default: any",
-  },
-  token: {
-    type: matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address"),
-    default: "",
-    value: "ADDRESS",
-    summary: "send units of this ERC-20 token instead of coins",
   },
   data: {
     type: matching(/^0x(?:[0-9a-fA-F]{2})*$/, "0x and pairs of hexadecimal digits"),
@@ -72,9 +54,32 @@ const settings = {
     value: "GWEI",
     summary: "maximum price per unit of gas",
   },
-  raw: { type: toggle, default: false, summary: "print the signed transaction instead of sending it" },
   json: { type: toggle, default: false, summary: "print JSON" },
   ...trustSettings,
+} satisfies Readonly<Record<string, Setting>>;
+
+const settings = {
+  ...signingFlags,
+  algorithm: {
+    type: oneOf(["ml-dsa-65", "ml-dsa-44", "secp256k1"]),
+    default: "ml-dsa-65",
+    value: "NAME",
+    summary: "algorithm of a new key: ml-dsa-65 and ml-dsa-44 are post-quantum",
+  },
+  newPasswordFrom: reference("reference to the password of the new key file; default: --password-from"),
+  to: {
+    type: matching(/^[^\0]*$/, "a file"),
+    default: "",
+    value: "FILE",
+    summary: "existing key file to rotate to; default: a new key",
+  },
+  token: {
+    type: matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address"),
+    default: "",
+    value: "ADDRESS",
+    summary: "send units of this ERC-20 token instead of coins",
+  },
+  raw: { type: toggle, default: false, summary: "print the signed transaction instead of sending it" },
 } satisfies Readonly<Record<string, Setting>>;
 
 export type AccountFlags = SettingsOf<typeof settings>;
