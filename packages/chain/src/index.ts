@@ -68,7 +68,7 @@ export {
 } from "./shards/dueMessages.ts";
 export { evidenceReporter, type ReportEvidence } from "./shards/evidenceReporter.ts";
 export { finalAnchorsOf } from "./shards/finalAnchors.ts";
-export { localOutboxes } from "./shards/localOutboxes.ts";
+export { type LocalOutboxes, localOutboxes } from "./shards/localOutboxes.ts";
 export { type ProvenQueues, proveOutbox, verifyMessageBatch } from "./shards/outboxProof.ts";
 export { ReceivedOutboxes } from "./shards/ReceivedOutboxes.ts";
 export { verifyCrossLink } from "./shards/verifyCrossLink.ts";

@@ -29,7 +29,7 @@ type SourceView = Pick<
   "blockByNumber" | "chainHeader" | "hashByNumber" | "proofAt" | "stateAt" | "header"
 >;
 
-interface LocalOutboxes extends Outboxes {
+export interface LocalOutboxes extends Outboxes {
   /** For other nodes. Undefined if this node lacks the state or its messages. [SHARD-20] */
   rangeOf(request: OutboxRequest): OutboxRange | undefined;
 }

@@ -1,5 +1,5 @@
 import type { FinalAnchors, Outbox, Outboxes } from "@trellis/chain";
-import type { Message, MessageBatch } from "@trellis/protocol";
+import type { Message, MessageBatch, OutboxExchange } from "@trellis/protocol";
 import type { Fault } from "../faults/faults.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
@@ -76,6 +76,23 @@ export class ShardLiar {
         return outbox;
       },
     };
+  }
+
+  /** For peers, which verify what they receive. */
+  exchange(honest: OutboxExchange): OutboxExchange {
+    return {
+      rangeOf: async (request) => {
+        const range = await honest.rangeOf(request);
+        if (range === undefined || !this.#isLyingToPeers()) return range;
+        const messages = range.messages.map((message) => ({ ...message, value: message.value + 1n }));
+        return { ...range, messages };
+      },
+      take: (request, range) => honest.take(request, range),
+    };
+  }
+
+  #isLyingToPeers(): boolean {
+    return !this.#isHonest && this.#kinds.has("badbatch") && this.#rng.chance(MALFORMED_SHARE);
   }
 
   #witnessed(lying: Outbox, kind: string): Outbox {

@@ -17,6 +17,7 @@ import {
   type FinalityOutbox,
   type Hash,
   type NetworkParameters,
+  type OutboxExchange,
   silentOutbox,
   type Vote,
   type VoteBundle,
@@ -70,6 +71,8 @@ interface SimNodeOptions {
   /** Of the same machine, only for other shards. */
   readonly anchors?: FinalAnchors | undefined;
   readonly outboxes?: Outboxes;
+  /** In shard 0, with peers. */
+  readonly exchange?: OutboxExchange | undefined;
   /** In shard 0, of the other shards of the same machine. */
   readonly crossLinks?: CrossLinkSource;
   readonly reportEvidence?: ReportEvidence;
@@ -285,11 +288,11 @@ export class SimNode {
     this.#witness.opened(this, chain);
     life.chain = chain;
     const checkpoint = this.checkpoint === undefined ? {} : { checkpoint: this.checkpoint };
-    const { vote, bootstrap, seeds, outboundTarget } = this.#options;
+    const { vote, bootstrap, seeds, outboundTarget, exchange } = this.#options;
     const votes = vote === undefined ? {} : { voteIntake: this.#intake(chain, vote) };
     life.network = await startNetwork(
       chain,
-      { shard, bootstrap, outboundTarget, ...checkpoint, ...votes },
+      { shard, bootstrap, outboundTarget, exchange, ...checkpoint, ...votes },
       {
         time,
         transport,

@@ -1,7 +1,7 @@
 import type { Log, Metrics, Random } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { createNetwork, type NameResolver, type Network, type PeerBookStore } from "@trellis/network";
-import type { FinalityIntake, Hash } from "@trellis/protocol";
+import type { FinalityIntake, Hash, OutboxExchange } from "@trellis/protocol";
 import type { SimTransport } from "../internet/SimTransport.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 
@@ -11,6 +11,8 @@ interface StartNetworkOptions {
   readonly outboundTarget: number;
   readonly checkpoint?: Hash;
   readonly voteIntake?: FinalityIntake;
+  /** In shard 0. */
+  readonly exchange?: OutboxExchange | undefined;
 }
 
 interface StartNetworkPorts {
@@ -25,7 +27,7 @@ interface StartNetworkPorts {
 
 export async function startNetwork(
   chain: Chain,
-  { voteIntake, ...options }: StartNetworkOptions,
+  { voteIntake, exchange, ...options }: StartNetworkOptions,
   { time, transport, resolver, peerBook, ...ports }: StartNetworkPorts,
 ): Promise<Network> {
   const network = await createNetwork(
@@ -39,6 +41,7 @@ export async function startNetwork(
       view: chain.view,
       pool: chain.pool,
       intake: chain.intake,
+      outboxes: exchange,
       ...(voteIntake === undefined ? {} : { voteIntake }),
     },
     { ...ports, clock: time, scheduler: time },

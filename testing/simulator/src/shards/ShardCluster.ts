@@ -28,6 +28,7 @@ import { NEVER_HONEST } from "../checks/neverHonest.ts";
 import { FaultPlan } from "../faults/FaultPlan.ts";
 import { isOfDisk } from "../faults/isOfDisk.ts";
 import { withGatewayCode } from "../faults/plantedGateway.ts";
+import { type ShardView, withHeadFinal } from "../faults/withHeadFinal.ts";
 import { Internet } from "../internet/Internet.ts";
 import { addressOf, type SimInternet } from "../internet/SimTransport.ts";
 import { Load } from "../load/Load.ts";
@@ -39,6 +40,7 @@ import { stakingOf, validatorKeys } from "../votes/validators.ts";
 import type { QueuedEvent } from "../world/EventQueue.ts";
 import { NOBODY, World } from "../world/World.ts";
 import type { ShardSwarm } from "./chooseShardSwarm.ts";
+import { MachineOutboxes } from "./MachineOutboxes.ts";
 import { MessageLedger } from "./MessageLedger.ts";
 import { MessageLoad } from "./MessageLoad.ts";
 import { RECIPIENTS } from "./recipients.ts";
@@ -51,8 +53,6 @@ export interface SimShard {
   readonly votes: VoteChecks | undefined;
   readonly load: Load;
 }
-
-type ShardView = Chain["view"];
 
 interface Mining {
   readonly shards: readonly number[];
@@ -81,6 +81,8 @@ export class ShardCluster {
   readonly #nodes = new Map<number, SimNode>();
   /** By node. */
   readonly #liars = new Map<number, ShardLiar>();
+  /** By machine. */
+  readonly #outboxes = new Map<number, MachineOutboxes>();
   readonly #voteLiars: ByzantineValidator[] = [];
   /** Why blocks with these bodies are invalid. */
   readonly #lies = new WeakMap<Body, string>();
@@ -205,13 +207,15 @@ export class ShardCluster {
     const liar = this.#liars.get(index);
     const anchors = this.#anchors(() => chainOf(0)?.view);
     const early = finalAnchorsOf(() => withHeadFinal(chainOf(0)?.view));
-    const outboxes = localOutboxes((source) => chainOf(source)?.view, parameters.sharding!.queueMax);
+    const machineOutboxes = this.#outboxesOf(machine, parameters.sharding!.queueMax);
+    const outboxes = machineOutboxes.of(shard);
     return new SimNode(
       {
         index,
         shard,
         anchors: shard === 0 ? undefined : (liar?.anchors(anchors, early) ?? anchors),
         outboxes: liar?.outboxes(outboxes) ?? outboxes,
+        exchange: shard > 0 ? undefined : (liar?.exchange(machineOutboxes) ?? machineOutboxes),
         crossLinks: (record) => chainOf(record.shard)?.checkpoints?.crossLinksAfter(record) ?? [],
         reportEvidence: evidenceReporter(() => chainOf(0)?.finality),
         vote: voting && {
@@ -231,6 +235,17 @@ export class ShardCluster {
     );
   }
 
+  #outboxesOf(machine: number, queueMax: number): MachineOutboxes {
+    const known = this.#outboxes.get(machine);
+    if (known !== undefined) return known;
+    const outboxes = new MachineOutboxes(queueMax, {
+      local: localOutboxes((source) => this.nodeOf(source, machine)?.chain?.view, queueMax),
+      request: (request) => this.nodeOf(0, machine)?.network?.requestOutbox(request),
+    });
+    this.#outboxes.set(machine, outboxes);
+    return outboxes;
+  }
+
   #anchors(viewOf: () => ShardView | undefined): FinalAnchors {
     return finalAnchorsOf(this.#swarm.plant === "unfinal anchors" ? () => withHeadFinal(viewOf()) : viewOf);
   }
@@ -240,6 +255,7 @@ export class ShardCluster {
     const areHonest = (node: SimNode, peer: number): boolean => isHonest(node) && !this.#liars.has(peer);
     return {
       opened: (node, chain) => {
+        this.#outboxes.get(node.index % this.#machineCount)!.begin(shard);
         if (shard === 0) this.#followAnchors(node, chain);
         if (!isHonest(node)) return;
         checks.opened(node, chain);
@@ -472,18 +488,4 @@ export class ShardCluster {
   get failure(): Failure | undefined {
     return this.shards.map(({ checks }) => checks.failure).find((failure) => failure !== undefined);
   }
-}
-
-/** Takes the selected chain of shard 0 for final. */
-function withHeadFinal(view: ShardView | undefined): ReturnType<Parameters<typeof finalAnchorsOf>[0]> {
-  return (
-    view && {
-      parameters: view.parameters,
-      finalized: () => view.head(),
-      hashByNumber: (number) => view.hashByNumber(number),
-      stateAt: (hash) => view.stateAt(hash),
-      header: (hash) => view.header(hash),
-      anchorAt: () => undefined,
-    }
-  );
 }

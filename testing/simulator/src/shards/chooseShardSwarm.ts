@@ -36,7 +36,7 @@ export interface ShardSwarm
 }
 
 const FAULT_SHARE = 0.3;
-const LIE_SHARE = 0.15;
+const LIE_SHARE = 0.08;
 /** Share of runs in which queues stall. [SHARD-12.4] */
 const LONG_SHARE = 0.05;
 const LONG_S = 90;
@@ -54,7 +54,7 @@ export function chooseShardSwarm(options: SimulationOptions & { readonly shards:
   const drawnMachines = rng.pick([2, 3, 3, 4]);
   const machines = nodes ?? Math.max(drawnMachines, hasLiar ? 3 : 2);
   const all = Array.from({ length: shards }, (_, shard) => shard);
-  const hasObserver = !hasLiar && machines > 2 && shards > 2 && rng.chance(0.4);
+  const hasObserver = !hasLiar && machines > 2 && shards > 2 && rng.chance(0.6);
   const observed = all.filter((shard) => shard === 0 || rng.chance(0.5));
   const pace = rng.pick([0.25, 0.5]);
   const isLast = (machine: number) => machine === machines - 1;

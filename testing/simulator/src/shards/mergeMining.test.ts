@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { COIN } from "../node/coin.ts";
+import { minerAddress } from "../node/SimNetwork.ts";
 import { chooseShardSwarm } from "./chooseShardSwarm.ts";
 import { ShardCluster } from "./ShardCluster.ts";
 
@@ -44,4 +46,29 @@ it("BLOCK-4.3, SHARD-3: shards run beside each other, and one nonce seals blocks
   // Fewer while a node is down, and where targets have moved apart.
   expect(miners.sealed.get(3)).toBeGreaterThan(40);
   expect(miners.sealed.get(2)).toBeGreaterThan(0);
+});
+
+it("SHARD-21: a machine mines with messages of a shard that it does not follow", async () => {
+  const swarm = chooseShardSwarm({ seed: 1, shards: 3, nodes: 2, faults: [] });
+  const rates = { blocksPerSecond: 1.5, transactionsPerSecond: 0, messagesPerSecond: 4, floodShare: 0 };
+  const cluster = new ShardCluster({
+    ...swarm,
+    ...rates,
+    follows: [
+      [0, 1, 2],
+      [0, 1],
+    ],
+    voting: { ...swarm.voting!, stakes: [1_000n * COIN, 0n] },
+  });
+  cluster.begin(25_000);
+  await cluster.until(30_000);
+  expect(cluster.failure).toBeUndefined();
+  const view = cluster.views![1]!;
+  const sources = view
+    .dagRange(1, Number.MAX_SAFE_INTEGER, 1_000)
+    .filter(({ header }) => header.miner === minerAddress(1))
+    .flatMap(({ hash }) => view.block(hash)!.body.crossShard!.batches)
+    .filter(({ messages }) => messages.length > 0)
+    .map(({ source }) => source);
+  expect(sources).toContain(2);
 });
