@@ -22,6 +22,7 @@ import {
   genesisNumber,
   type Hash,
   type Header,
+  type Message,
   type NetworkParameters,
   type OpeningCall,
   type Simulation,
@@ -41,6 +42,7 @@ import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import type { AnchoredStates } from "../shards/AnchoredStates.ts";
 import type { AnchorTable } from "../shards/AnchorTable.ts";
 import type { CarriedMessages } from "../shards/carryMessages.ts";
+import { keptMessage } from "../shards/keepMessages.ts";
 import { stateErrors } from "../state/errors.ts";
 import { findSlots } from "../state/findSlots.ts";
 import type { HistoryStart, StateStore } from "../state/StateStore.ts";
@@ -136,6 +138,11 @@ export class ChainReader implements ChainView {
   /** In shard 0, with several shards. Undefined above the final block, and below the oldest block. [SHARD-22] */
   anchorAt(number: number): AnchoredState | undefined {
     return this.#ports.anchorTable?.at(number);
+  }
+
+  /** Sent by a final block, and not acknowledged in the final state. [SHARD-23] */
+  keptMessage(destination: number, index: number): Message | undefined {
+    return keptMessage(this.#ports.tables, destination, index);
   }
 
   chainHeader(hash: Hash): ChainHeader | undefined {

@@ -26,8 +26,8 @@ import {
 } from "./importBlocks.ts";
 import { splitIntoBatches } from "./splitIntoBatches.ts";
 
-const { certificates, setChanges, evidence, overrides, anchors } = CHAIN_TABLES;
-const RESTART_TABLES = [certificates, setChanges, evidence, overrides, anchors];
+const { certificates, setChanges, evidence, overrides, anchors, sentMessages } = CHAIN_TABLES;
+const RESTART_TABLES = [certificates, setChanges, evidence, overrides, anchors, sentMessages];
 
 interface ImporterOptions extends HeaderCheckOptions {
   readonly isArchive: boolean;

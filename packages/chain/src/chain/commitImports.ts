@@ -1,7 +1,7 @@
 import { type Clock, hexToBytes, type Pace, runPaced } from "@trellis/base";
 import type { Certificate, ChainEvent, Hash } from "@trellis/protocol";
 import type { SetChanges } from "../finality/certificates/SetChanges.ts";
-import type { KeepAnchors } from "../shards/keepAnchors.ts";
+import type { KeepShardData } from "../shards/keepAnchors.ts";
 import { putHistoryStart } from "../state/keptHistory.ts";
 import type { CommittedStore } from "../store/CommittedStore.ts";
 import type { ChainTables } from "../store/tables.ts";
@@ -16,7 +16,7 @@ export interface CommitPorts extends ImportBatchPorts {
   readonly setChanges: SetChanges;
   readonly pruner: Pruner;
   /** In networks with several shards. */
-  readonly keepAnchors?: KeepAnchors | undefined;
+  readonly keepShardData?: KeepShardData | undefined;
   readonly store: CommittedStore;
   readonly clock: Clock;
   readonly pace?: Pace | undefined;
@@ -55,7 +55,7 @@ export async function commitImports(
   const result = { imported: imports.blocks.map(({ hash }) => hash), ...move, events };
   const startedMs = clock.nowMs();
   const certified = [...told, ...certificates.recordedBy(move.added)];
-  ports.keepAnchors?.(batch, { blocks: imports.blocks, final });
+  ports.keepShardData?.(batch, { blocks: imports.blocks, final });
   await runPaced(states.flattenInSteps(batch, final), pace);
   const gas = gasBetween(ports, states.baseHash, final);
   ports.pruner.step(batch, final, sink, imports.blocks.length);

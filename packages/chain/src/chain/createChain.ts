@@ -50,7 +50,7 @@ import { replayStates } from "./replayStates.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
 
 export interface Chain {
-  readonly view: ChainView & Pick<ChainReader, "anchorAt">;
+  readonly view: ChainView & Pick<ChainReader, "anchorAt" | "keptMessage">;
   readonly pool: Mempool;
   readonly intake: TransactionIntake;
   readonly builder: BlockBuilder;
@@ -100,7 +100,7 @@ export async function createChain(
   const recoverSenders = (transactions: readonly Transaction[]) => senders.recover(transactions);
   const opened = await openChain(options, { ...ports, recoverSenders });
   const { genesisHash, sink, store, tables, blocks, chainDag, states, executor } = opened;
-  const { epochs, anchored, recordAt, certificates, setChanges, finalLimit, pruner, keepAnchors } = opened;
+  const { epochs, anchored, recordAt, certificates, setChanges, finalLimit, pruner, keepShardData } = opened;
   await replayStates({ blocks, chainDag, states, executor, certificates }, sink);
 
   const checkpoints = recordAt && shardCheckpoints({ ...opened, anchors: anchors!, recordAt });
@@ -121,7 +121,7 @@ export async function createChain(
       setChanges,
       finalLimit,
       pruner,
-      keepAnchors,
+      keepShardData,
       store,
       clock,
       blockClock: controlledClock ?? clock,

@@ -26,7 +26,8 @@ import { FinalLimit } from "../finality/FinalLimit.ts";
 import { Epochs } from "../finality/validatorSets/Epochs.ts";
 import { AnchoredStates, readAnchoredState } from "../shards/AnchoredStates.ts";
 import { AnchorTable } from "../shards/AnchorTable.ts";
-import { type KeepAnchors, keepAnchors } from "../shards/keepAnchors.ts";
+import { type KeepShardData, keepAnchors } from "../shards/keepAnchors.ts";
+import { keepMessages } from "../shards/keepMessages.ts";
 import { type RecordAt, recordsOf } from "../shards/recordsOf.ts";
 import { flattenGenesis } from "../state/flattenGenesis.ts";
 import { genesisChanges } from "../state/genesisChanges.ts";
@@ -54,7 +55,7 @@ export interface OpenedChain {
   /** In networks with several shards. */
   readonly anchored: AnchoredStates | undefined;
   readonly anchorTable: AnchorTable | undefined;
-  readonly keepAnchors: KeepAnchors | undefined;
+  readonly keepShardData: KeepShardData | undefined;
   /** In shard n > 0. */
   readonly recordAt: RecordAt | undefined;
   readonly certificates: CertificateStore;
@@ -113,11 +114,11 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
     epochs,
     anchored,
     anchorTable,
-    keepAnchors:
+    keepShardData:
       anchorTable &&
-      keepAnchors(
+      keepShardData(
         { shard: options.shard, count: count! },
-        { blocks, chainDag, states, anchored: anchored!, table: anchorTable },
+        { tables, blocks, chainDag, states, anchored: anchored!, table: anchorTable },
       ),
     recordAt,
     certificates,
@@ -161,6 +162,16 @@ function anchoredStates(
     if (stored?.records[0]?.hash === anchor.hash) return stored;
     return shard === 0 ? own(anchor) : anchors?.stateOf(anchor.hash);
   });
+}
+
+function keepShardData(
+  options: Parameters<typeof keepAnchors>[0],
+  ports: Parameters<typeof keepAnchors>[1] & Parameters<typeof keepMessages>[0],
+): KeepShardData {
+  const parts = [keepAnchors(options, ports), keepMessages(ports)];
+  return (batch, move) => {
+    for (const keep of parts) keep(batch, move);
+  };
 }
 
 /** What validators sign for the other shards. [FINAL-1] [SHARD-16.1] */

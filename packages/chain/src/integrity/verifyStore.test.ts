@@ -20,6 +20,7 @@ const OF_OTHERS: readonly string[] = [
   "overrides",
   "snapshots",
   "anchors",
+  "sentMessages",
 ];
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import type { KeyReader } from "@trellis/storage";
 import { BlockStore } from "../store/BlockStore.ts";
 import { openChainTables } from "../store/tables.ts";
 import { Problems } from "./Problems.ts";
-import { verifyAnchors } from "./verifyAnchors.ts";
+import { verifyAnchors, verifySentMessages } from "./verifyAnchors.ts";
 import { verifyBlocks } from "./verifyBlocks.ts";
 import { verifyCertificates } from "./verifyCertificates.ts";
 import { verifyControl } from "./verifyControl.ts";
@@ -41,6 +41,7 @@ export function verifyStore(store: KeyReader): StoreReport {
   });
   problems.attempt("certificates", () => verifyCertificates(tables, blocks, ends, problems));
   problems.attempt("anchors", () => verifyAnchors(tables, blocks, ends, problems));
+  problems.attempt("sentMessages", () => verifySentMessages(tables, ends, problems));
   problems.attempt("control", () => verifyControl(tables, problems));
   problems.attempt("state", () => {
     if (ends.isForked) return;

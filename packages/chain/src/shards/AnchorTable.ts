@@ -1,4 +1,4 @@
-import { bigintToBytes, bytesToHex, concatBytes, type Hex, LruMap } from "@trellis/base";
+import { bytesToHex, LruMap } from "@trellis/base";
 import { GOVERNED, type GovernedValues } from "@trellis/contracts";
 import {
   encodeRlp,
@@ -11,6 +11,7 @@ import {
 import type { AnchoredRecord, AnchoredState } from "../consensus/rules/AnchoredState.ts";
 import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
+import { shardKey } from "./shardKey.ts";
 
 interface OwnRow {
   readonly record: AnchoredRecord;
@@ -37,12 +38,12 @@ export class AnchorTable {
   }
 
   has(batch: ChainBatch, number: number): boolean {
-    return batch.get(this.#anchors, anchorKey(0, number)) !== undefined;
+    return batch.get(this.#anchors, shardKey(0, number)) !== undefined;
   }
 
   /** Undefined if the block has no row. */
   at(number: number): AnchoredState | undefined {
-    const row = this.#anchors.get(anchorKey(0, number));
+    const row = this.#anchors.get(shardKey(0, number));
     if (row === undefined) return undefined;
     const { record, values } = decodeOwnRow(row);
     const known = this.#known.get(record.hash);
@@ -57,33 +58,28 @@ export class AnchorTable {
   put(batch: ChainBatch, { values, records }: AnchoredState): void {
     const record = records[0]!;
     const { number } = record;
-    batch.put(this.#anchors, anchorKey(0, number), encodeOwnRow({ record, values }));
+    batch.put(this.#anchors, shardKey(0, number), encodeOwnRow({ record, values }));
     for (let shard = 1; shard < records.length; shard++) {
       const row = encodeRlp(fieldsOf(records[shard]!));
       if (bytesToHex(row) !== bytesToHex(encodeRlp(fieldsOf(this.#record(shard, number)))))
-        batch.put(this.#anchors, anchorKey(shard, number), row);
+        batch.put(this.#anchors, shardKey(shard, number), row);
     }
   }
 
   /** Keeps what the states from `number` on contain. */
   deleteBelow(batch: ChainBatch, number: number): void {
     for (let shard = 0; shard < this.#count; shard++) {
-      const to = anchorKey(shard, shard === 0 ? number : number + 1);
-      const keys = [...this.#anchors.range({ from: anchorKey(shard, 0), to })].map(([key]) => key);
+      const to = shardKey(shard, shard === 0 ? number : number + 1);
+      const keys = [...this.#anchors.range({ from: shardKey(shard, 0), to })].map(([key]) => key);
       for (const key of shard === 0 ? keys : keys.slice(0, -1)) batch.delete(this.#anchors, key);
     }
   }
 
   #record(shard: number, number: number): AnchoredRecord {
-    const range = { from: anchorKey(shard, 0), to: anchorKey(shard, number + 1) };
+    const range = { from: shardKey(shard, 0), to: shardKey(shard, number + 1) };
     const [newest] = this.#anchors.range({ ...range, isReverse: true, countMax: 1 });
     return newest === undefined ? NO_RECORD : decodeAnchorRecord(newest[1]);
   }
-}
-
-/** Ordered by shard, then number. */
-export function anchorKey(shard: number, number: number): Hex {
-  return bytesToHex(concatBytes(bigintToBytes(BigInt(shard), 2), bigintToBytes(BigInt(number), 8)));
 }
 
 function encodeOwnRow({ record, values }: OwnRow): Uint8Array {

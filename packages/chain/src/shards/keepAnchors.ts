@@ -25,10 +25,11 @@ interface AnchorMove {
   readonly final: Hash;
 }
 
-/** Adds the rows of a batch of imports. [SHARD-22] */
-export type KeepAnchors = (batch: ChainBatch, move: AnchorMove) => void;
+/** Adds the rows of a batch of imports. */
+export type KeepShardData = (batch: ChainBatch, move: AnchorMove) => void;
 
-export function keepAnchors({ shard, count }: KeepAnchorsOptions, ports: KeepAnchorsPorts): KeepAnchors {
+/** [SHARD-22] */
+export function keepAnchors({ shard, count }: KeepAnchorsOptions, ports: KeepAnchorsPorts): KeepShardData {
   const { blocks, chainDag, states, anchored, table } = ports;
   let keptFrom: number | undefined;
   const putFinal = (batch: ChainBatch, final: Hash): void => {

@@ -1,15 +1,7 @@
-import { isTrellisError, LruMap } from "@trellis/base";
-import {
-  readInbox,
-  readOutbox,
-  readOutboxHead,
-  SHARD_GATEWAY_ADDRESS,
-  sentMessage,
-} from "@trellis/contracts";
+import { isTrellisError } from "@trellis/base";
+import { readInbox, readOutbox, readOutboxHead, SHARD_GATEWAY_ADDRESS } from "@trellis/contracts";
 import {
   type AccountProof,
-  bloomBits,
-  bloomContainsAny,
   type ChainView,
   EMPTY_OUTBOX_HEAD,
   type Hash,
@@ -22,35 +14,30 @@ import {
 } from "@trellis/protocol";
 import type { AnchoredRecord } from "../consensus/rules/AnchoredState.ts";
 import type { Outboxes } from "./buildBatches.ts";
+import { messagesSentIn } from "./keepMessages.ts";
 import { proveHeads, proveOutbox } from "./outboxProof.ts";
 
-type SourceView = Pick<
-  ChainView,
-  "blockByNumber" | "chainHeader" | "hashByNumber" | "proofAt" | "stateAt" | "header"
->;
+interface SourceView
+  extends Pick<ChainView, "blockByNumber" | "finalized" | "hashByNumber" | "proofAt" | "stateAt" | "header"> {
+  keptMessage(destination: number, index: number): Message | undefined;
+}
 
 export interface LocalOutboxes extends Outboxes {
   /** For other nodes. Undefined if this node lacks the state or its messages. [SHARD-20] */
   rangeOf(request: OutboxRequest): OutboxRange | undefined;
 }
 
-const KNOWN_BYTES_MAX = 16 << 20;
-/** Estimated memory of a message beside its data. */
-const MESSAGE_BYTES = 1_000;
-const GATEWAY_BITS = bloomBits([SHARD_GATEWAY_ADDRESS]);
-
 /** From the chains that this node follows. @param viewOf of a shard, while it is open */
 export function localOutboxes(
   viewOf: (shard: number) => SourceView | undefined,
   queueMax: number,
 ): LocalOutboxes {
-  const known = new LruMap<string, Message>(KNOWN_BYTES_MAX, ({ data }) => MESSAGE_BYTES + data.length);
   return {
     open(source, record, { destination, next }) {
       const view = viewOf(source);
       if (view === undefined) return undefined;
       const end = next + MESSAGE_BATCH_LIMITS.messagesMax;
-      return ifKept(() => openOutbox(view, { source, record, queueMax, destination, next, end }, known));
+      return ifKept(() => openOutbox(view, { source, record, queueMax, destination, next, end }));
     },
     rangeOf({ source, destination, block, first, countMax }) {
       const view = viewOf(source);
@@ -61,7 +48,7 @@ export function localOutboxes(
       const record = { hash: block, number, stateRoot };
       const end = first + countMax;
       return ifKept(() => {
-        const outbox = openOutbox(view, { source, record, queueMax, destination, next: first, end }, known);
+        const outbox = openOutbox(view, { source, record, queueMax, destination, next: first, end });
         // Heads of older messages are overwritten. [SHARD-9.2]
         return first < outbox.sent - 3 * queueMax ? undefined : outbox.proveAll();
       });
@@ -88,12 +75,12 @@ interface Opening {
   readonly end: number;
 }
 
-function openOutbox(view: SourceView, opening: Opening, known: LruMap<string, Message>) {
+function openOutbox(view: SourceView, opening: Opening) {
   const { record, queueMax, destination, next, source } = opening;
   const state = view.stateAt(record.hash);
   const { sent } = readOutbox(state, destination);
   const acknowledged = readInbox(state, destination).next;
-  const messages = findMessages(view, { ...opening, end: Math.min(sent, opening.end) }, known);
+  const messages = findMessages(view, { ...opening, end: Math.min(sent, opening.end) });
   const gateway = (): AccountProof => view.proofAt(record.hash, SHARD_GATEWAY_ADDRESS);
   const headBefore = (count: number): Hash =>
     next === 0 || count === 0 ? EMPTY_OUTBOX_HEAD : readOutboxHead(state, destination, next - 1, queueMax);
@@ -132,42 +119,17 @@ function withinData(messages: readonly Message[]): readonly Message[] {
   return end === -1 ? messages : messages.slice(0, end + 1);
 }
 
-/** Searches the final chain backwards for the logs, from the record's block. */
-function findMessages(
-  view: SourceView,
-  { source, record, destination, next, end }: Opening,
-  known: LruMap<string, Message>,
-): Message[] {
-  const keyOf = (index: number): string => `${source}/${destination}/${index}`;
-  const found = new Map<number, Message>();
-  for (let index = next; index < end; index++) {
-    const message = known.get(keyOf(index));
-    if (message !== undefined) found.set(index, message);
-  }
-  for (let number = record.number; number > 0 && found.size < end - next; number--) {
-    const sent = sentIn(view, number);
-    if (sent === undefined) break;
-    for (const message of sent) {
-      if (message.destination !== destination) continue;
-      known.set(keyOf(message.index), message);
-      if (message.index >= next && message.index < end) found.set(message.index, message);
-    }
-  }
+/** Those of final blocks are kept; later ones are in the logs. */
+function findMessages(view: SourceView, { record, destination, next, end }: Opening): Message[] {
+  const later = new Map<number, Message>();
+  for (let number = record.number; number > view.finalized().header.number; number--)
+    for (const message of messagesSentIn(view.blockByNumber(number)!))
+      if (message.destination === destination) later.set(message.index, message);
   const messages: Message[] = [];
-  for (let index = next; found.has(index); index++) messages.push(found.get(index)!);
+  for (let index = next; index < end; index++) {
+    const message = view.keptMessage(destination, index) ?? later.get(index);
+    if (message === undefined) break;
+    messages.push(message);
+  }
   return messages;
-}
-
-/** Undefined if the block is pruned. */
-function sentIn(view: SourceView, number: number): Message[] | undefined {
-  const hash = view.hashByNumber(number);
-  const header = hash === undefined ? undefined : view.chainHeader(hash)?.header;
-  if (header === undefined) return undefined;
-  if (!bloomContainsAny(header.logsBloom, GATEWAY_BITS)) return [];
-  const block = view.blockByNumber(number);
-  if (block === undefined) return undefined;
-  const { deliveries = [], transactions } = block;
-  return [...deliveries, ...transactions]
-    .flatMap(({ receipt }) => receipt.logs)
-    .flatMap((log) => sentMessage(log) ?? []);
 }

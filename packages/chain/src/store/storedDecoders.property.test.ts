@@ -274,6 +274,7 @@ it("ids of tables are permanent", () => {
     overrides: 14,
     snapshots: 15,
     anchors: 16,
+    sentMessages: 17,
     accounts: 32,
     slots: 33,
     codes: 34,

@@ -103,6 +103,8 @@ export interface ChainTables extends StateTables {
   readonly snapshots: Table<number, Uint8Array>;
   /** Only with several shards. Keyed by shard, then number in shard 0. */
   readonly anchors: Table<Hash, Uint8Array>;
+  /** Only with several shards. Keyed by destination, then index. */
+  readonly sentMessages: Table<Hash, Uint8Array>;
 }
 
 const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
@@ -181,6 +183,7 @@ export const CHAIN_TABLES = {
   overrides: { id: 14, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
   snapshots: { id: 15, key: uintCodec, value: checkedCodec } satisfies TableDefinition<number, Uint8Array>,
   anchors: { id: 16, key: hexCodec, value: checkedCodec } satisfies TableDefinition<Hash, Uint8Array>,
+  sentMessages: { id: 17, key: hexCodec, value: checkedCodec } satisfies TableDefinition<Hash, Uint8Array>,
   ...STATE_TABLES,
 } as const;
 
