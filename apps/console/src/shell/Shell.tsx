@@ -23,6 +23,7 @@ const PAGES = [
       ["/tokens", "Tokens"],
       ["/validators", "Validators"],
       ["/governance", "Governance"],
+      ["/shards", "Shards"],
       ["/streams", "Streams"],
       ["/mining", "Mining"],
       ["/peers", "Peers"],

@@ -60,7 +60,7 @@ export function HexText({ hex, label, isWhole = false }: HexTextProps) {
 }
 
 interface ChainLinkProps {
-  readonly to: "/block/$id" | "/transaction/$hash" | "/address/$address";
+  readonly to: "/block/$id" | "/transaction/$hash" | "/address/$address" | "/message/$id";
   readonly hex: string;
   readonly label: string;
   readonly isWhole?: boolean;
@@ -102,6 +102,10 @@ export function NumberLink({ number }: { readonly number: number }) {
 
 export function TransactionLink({ hash, ...shown }: Omit<HashLinkProps, "children">) {
   return <ChainLink to="/transaction/$hash" hex={hash} label="transaction hash" {...shown} />;
+}
+
+export function MessageLink({ id }: { readonly id: string }) {
+  return <ChainLink to="/message/$id" hex={id} label="message ID" />;
 }
 
 export function AddressLink({
