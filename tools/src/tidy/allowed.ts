@@ -77,7 +77,6 @@ export const TEST_ONLY: readonly Allowance[] = [
     }),
   ),
   { file: "packages/crypto/src/tls/systemTrustedFetch.ts", reason: "users of the SDK call it" },
-  { file: "packages/client/src/shards/verifyMessage.ts", reason: "users of the SDK call it" },
   {
     file: "packages/chain/src/shards/auditSupply.ts",
     reason: "blocks of networks with several shards will use it (ADR 0032)",
