@@ -33,6 +33,7 @@ export class ShardHost {
   readonly #worker;
   readonly #ready = Promise.withResolvers<void>();
   #isEnding = false;
+  #hasEnded = false;
 
   constructor(options: Omit<HostOptions, "answers" | "answered">, { onEnded, answer, calls }: HostEvents) {
     const { shard } = options;
@@ -65,6 +66,7 @@ export class ShardHost {
         onMessage: (message) => this.peer.receive(message),
         onExit: (cause) => {
           const ended = trellisErrors.SHARD_HOST_FAILED({ shard, reason: String(cause.facts.reason) }, cause);
+          this.#hasEnded = true;
           this.#ready.reject(ended);
           this.peer.fail(ended);
           this.engine.fail(ended);
@@ -90,7 +92,7 @@ export class ShardHost {
   async stop(): Promise<void> {
     this.#isEnding = true;
     try {
-      await this.peer.ask("stop");
+      if (!this.#hasEnded) await this.peer.ask("stop");
     } finally {
       await this.#worker.end();
     }
