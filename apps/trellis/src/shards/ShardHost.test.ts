@@ -16,6 +16,7 @@ const NEWEST: Parameters<HostCalls["open"]> = [
 
 function start(directory: string | undefined) {
   const ended: Error[] = [];
+  const failures: string[] = [];
   const host = new ShardHost(
     {
       shard: 1,
@@ -42,11 +43,11 @@ function start(directory: string | undefined) {
         call: async () => undefined,
         log: () => undefined,
         health: () => undefined,
-        failed: () => undefined,
+        failed: (service) => void failures.push(service),
       },
     },
   );
-  return { host, ended };
+  return { host, ended, failures };
 }
 
 it("SHARD_HOST_FAILED: the node learns why a shard does not open, and no call outlives the thread", async () => {
@@ -62,4 +63,14 @@ it("SHARD_HOST_FAILED: the node learns why a shard does not open, and no call ou
     facts: { shard: 1 },
   });
   expect(ended).toEqual([]);
+});
+
+it("SHARD-20: a shard that is not open yet serves no messages, and does not fail because others arrive", async () => {
+  const { host, failures } = start(undefined);
+  const request = { source: 1, destination: 0, block: ZERO_HASH, first: 1, countMax: 1 };
+  const record = { height: 1, number: 1, hash: ZERO_HASH, stateRoot: ZERO_HASH, epoch: 0 };
+  host.peer.tell("expect", 0, record);
+  expect(await host.peer.ask("rangeOf", request)).toBeUndefined();
+  await host.stop();
+  expect(failures).toEqual([]);
 });

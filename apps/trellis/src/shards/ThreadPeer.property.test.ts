@@ -21,7 +21,7 @@ const message = fc.record(
 it("EXEC-35: whatever a thread sends, only calls that are served and answers that are awaited pass", () => {
   fc.assert(
     fc.property(fc.oneof(message, fc.anything()), fc.nat(2), (sent, waiting) => {
-      const peer: ThreadPeer<Calls, Calls> = new ThreadPeer(
+      const peer = new ThreadPeer<Calls, Calls>(
         () => {},
         { own: () => 1 },
         () => {},

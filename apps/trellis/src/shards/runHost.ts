@@ -29,12 +29,13 @@ export function runHost(options: HostOptions, post: (message: unknown) => void):
       anchors?.take(moved, voters);
       await host?.chain.anchorsMoved();
     },
-    expect: (source, record) => opened().outboxes.expect(source, record),
+    // The hub passes these on as soon as the thread runs. Templates ask again for what is missing.
+    expect: (source, record) => host?.outboxes.expect(source, record),
+    rangeOf: (request) => host?.rangeOf(request),
+    take: (request, range) => host?.outboxes.take(request, range) ?? true,
     engine: (message) => opened().engine.receive(message),
     template: (request) => opened().templates.create(request),
     seal: (id, branch, nonce) => opened().templates.seal(id, branch, nonce),
-    rangeOf: (request) => opened().rangeOf(request),
-    take: (request, range) => opened().outboxes.take(request, range),
     metrics: () => metrics.render(),
     stop: () => lifecycle.stop("the node stops"),
   };
