@@ -16,6 +16,7 @@ import {
   withShards,
 } from "@trellis/protocol";
 import { createMemoryStore } from "@trellis/storage";
+import { simulatorErrors } from "../errors.ts";
 import { COIN } from "../node/coin.ts";
 import { minerAddress } from "../node/SimNetwork.ts";
 import { recoverOnce, sharedEvm } from "../node/sharedWork.ts";
@@ -50,6 +51,8 @@ export async function measureCrossLinks(measurement: CrossLinkMeasurement): Prom
   const linked = await build(network, measurement.blocks, await linkSource(network, measurement));
   const empty = await build(network, measurement.blocks, () => []);
   const links = linked.flatMap(({ body }) => body.crossShard!.crossLinks);
+  if (links.length === 0)
+    throw simulatorErrors.MEASUREMENT_FAILED({ check: "cross-links are recorded", height: 0, expected: 1 });
   const bytes = links.reduce((sum, link) => sum + encodeCrossLink(link).length, 0);
   const emptyMs = await importMs(network, empty);
   const linkedMs = await importMs(network, linked);
@@ -63,7 +66,8 @@ export async function measureCrossLinks(measurement: CrossLinkMeasurement): Prom
 function networkOf({ shards, validators }: CrossLinkMeasurement): NetworkParameters {
   const stakes = Array.from({ length: validators }, () => 1_000n * COIN);
   const voting = { stakes, isOverThird: false, epochBlocks: 1_000, parameters: sim.votes };
-  const staking = stakingOf({ ...voting, punishesAbsence: false });
+  const { values, ...staked } = stakingOf({ ...voting, punishesAbsence: false });
+  const staking = { ...staked, values: { ...values, activeSetSize: BigInt(validators) } };
   return withSystemContracts(withShards(sim, shards), { staking, construct: constructAccounts });
 }
 
