@@ -51,7 +51,9 @@ describe("a devnet with three shards", () => {
     });
     expect(unknown.status).toBe(404);
     // What the console's pages call.
-    expect((await rpcCall(`${devnet.httpUrl}/rpc/shard/2`, "eth_chainId")).result).toBe(`0x${(31_337_000_002).toString(16)}`);
+    expect((await rpcCall(`${devnet.httpUrl}/rpc/shard/2`, "eth_chainId")).result).toBe(
+      `0x${(31_337_000_002).toString(16)}`,
+    );
     const socket = createPublicClient({ transport: webSocket(devnet.ready.shards![1]!.ws) });
     const { promise, resolve } = Promise.withResolvers<bigint>();
     const unwatch = socket.watchBlockNumber({ onBlockNumber: resolve });
