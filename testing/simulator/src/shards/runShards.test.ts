@@ -25,6 +25,15 @@ describe("SHARD-10, SHARD-16: a simulated network with several shards", () => {
     expect(shards!.delivered).toBe(shards!.sent);
   });
 
+  it.each<{ what: string; fault: Fault }>([
+    { what: "a shard that stops", fault: "shardstop" },
+    { what: "a partition of each shard", fault: "shardcut" },
+  ])("agrees after $what", async ({ fault }) => {
+    const { failure, shards } = await runSimulation({ seed: 2, shards: 2, faults: [fault], durationS: 25 });
+    expect(failure).toBeUndefined();
+    expect(shards!.delivered).toBe(shards!.sent);
+  });
+
   it("agrees after all faults at once", async () => {
     const faults = [...COMMON_FAULTS, ...SHARD_FAULTS, ...SHARD_LIES];
     const { failure, crashes } = await runSimulation({ seed: 8, shards: 3, faults });
