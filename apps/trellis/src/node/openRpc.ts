@@ -82,7 +82,7 @@ export async function openRpc(
     "rpc",
     async () => {
       const server: RpcServer = await createRpcServer(
-        { ...DEFAULT_RPC_OPTIONS, ...listening, ...optionsOf(commands !== undefined) },
+        { ...DEFAULT_RPC_OPTIONS, ...listening, ...optionsOf(development?.commands) },
         {
           chain: chain.view,
           pool: chain.pool,
@@ -130,12 +130,13 @@ function developerOf({ privateKeys, producer, commands }: NonNullable<RpcSetting
   return { signers: privateKeys.map(createLocalSigner), devControl };
 }
 
+/** @param commands of a devnet; a text says why it takes none */
 export function optionsOf(
-  isControlled: boolean,
+  commands: DevCommands | string | undefined,
 ): Pick<RpcOptions, "callWorkers" | "limits" | "clientVersion"> {
   // Tools take commands only from clients that they know. [RPC-28]
-  const clientVersion = `${isControlled ? "anvil/" : ""}Trellis/${VERSION}`;
-  return { callWorkers: CALL_WORKERS, limits: limitsOf(isControlled), clientVersion };
+  const clientVersion = `${typeof commands === "object" ? "anvil/" : ""}Trellis/${VERSION}`;
+  return { callWorkers: CALL_WORKERS, limits: limitsOf(commands !== undefined), clientVersion };
 }
 
 /** A devnet's only user may trace and simulate for longer. [RPC-17] */

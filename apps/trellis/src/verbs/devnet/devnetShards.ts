@@ -7,12 +7,13 @@ import type { DevnetSettings } from "./settings.ts";
 const ROLES: readonly Role[] = ["public", "debug"];
 
 export function hostsOf({ rpcHost }: DevnetSettings, privateKeys: readonly Uint8Array[]) {
+  const options = optionsOf("shards take no commands");
   return {
     isArchive: true,
     isDurable: false,
     hasIndex: true,
     mempool: undefined,
-    rpc: { ...DEFAULT_RPC_OPTIONS, roles: ROLES, host: rpcHost, ...optionsOf(false) },
+    rpc: { ...DEFAULT_RPC_OPTIONS, roles: ROLES, host: rpcHost, ...options },
     privateKeys,
     developmentValidator: 0,
   };
