@@ -100,7 +100,17 @@ export async function createChain(
   const recoverSenders = (transactions: readonly Transaction[]) => senders.recover(transactions);
   const opened = await openChain(options, { ...ports, recoverSenders });
   const { genesisHash, sink, store, tables, blocks, chainDag, states, executor } = opened;
-  const { epochs, anchored, recordAt, certificates, setChanges, finalLimit, pruner, keepShardData } = opened;
+  const {
+    epochs,
+    anchored,
+    anchorTable,
+    recordAt,
+    certificates,
+    setChanges,
+    finalLimit,
+    pruner,
+    keepShardData,
+  } = opened;
   await replayStates({ blocks, chainDag, states, executor, certificates }, sink);
 
   const checkpoints = recordAt && shardCheckpoints({ ...opened, anchors: anchors!, recordAt });
@@ -220,7 +230,8 @@ export async function createChain(
     exchange: exchangeBlocks({ tables, blocks, chainDag, finalLimit, executor }, importer),
     states: exchangeStates(
       options,
-      { tables, blocks, chainDag, states, certificates, clock, pace },
+      // Without anchors: headers are synced before those of shard 0 are known.
+      { tables, blocks, chainDag, states, certificates, clock, pace, anchored, anchorTable },
       importer,
     ),
     finality,

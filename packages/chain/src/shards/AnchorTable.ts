@@ -27,14 +27,14 @@ const NO_RECORD: AnchoredRecord = { height: 0, number: 0, hash: ZERO_HASH, state
  */
 export class AnchorTable {
   readonly #anchors: ChainTables["anchors"];
-  readonly #count: number;
+  /** Number of shards. */
+  readonly count: number;
   /** By hash. */
   readonly #known = new LruMap<Hash, AnchoredState>(KNOWN_MAX);
 
-  /** @param count number of shards */
   constructor({ anchors }: Pick<ChainTables, "anchors">, count: number) {
     this.#anchors = anchors;
-    this.#count = count;
+    this.count = count;
   }
 
   has(batch: ChainBatch, number: number): boolean {
@@ -48,7 +48,7 @@ export class AnchorTable {
     const { record, values } = decodeOwnRow(row);
     const known = this.#known.get(record.hash);
     if (known !== undefined) return known;
-    const others = Array.from({ length: this.#count - 1 }, (_, index) => this.#record(index + 1, number));
+    const others = Array.from({ length: this.count - 1 }, (_, index) => this.#record(index + 1, number));
     const state = { values, records: [record, ...others] };
     this.#known.set(record.hash, state);
     return state;
@@ -68,7 +68,7 @@ export class AnchorTable {
 
   /** Keeps what the states from `number` on contain. */
   deleteBelow(batch: ChainBatch, number: number): void {
-    for (let shard = 0; shard < this.#count; shard++) {
+    for (let shard = 0; shard < this.count; shard++) {
       const to = shardKey(shard, shard === 0 ? number : number + 1);
       const keys = [...this.#anchors.range({ from: shardKey(shard, 0), to })].map(([key]) => key);
       for (const key of shard === 0 ? keys : keys.slice(0, -1)) batch.delete(this.#anchors, key);

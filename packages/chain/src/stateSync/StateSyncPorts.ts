@@ -2,6 +2,8 @@ import type { Clock, Pace, TrellisError } from "@trellis/base";
 import type { ChainBlock, Hash, Header, NetworkParameters } from "@trellis/protocol";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import type { CertificateStore } from "../finality/certificates/CertificateStore.ts";
+import type { AnchoredStates } from "../shards/AnchoredStates.ts";
+import type { AnchorTable } from "../shards/AnchorTable.ts";
 import type { KeepsStateOptions } from "../state/keepsState.ts";
 import type { HistoryDepthOptions } from "../state/keptHistory.ts";
 import type { StateStore } from "../state/StateStore.ts";
@@ -16,6 +18,9 @@ export interface StateSyncPorts extends KnownBlocks {
   readonly tables: ChainTables;
   readonly states: StateStore;
   readonly certificates: CertificateStore;
+  /** In networks with several shards. */
+  readonly anchored?: AnchoredStates | undefined;
+  readonly anchorTable?: AnchorTable | undefined;
   readonly clock: Clock;
   readonly pace?: Pace | undefined;
 }

@@ -1,9 +1,10 @@
 import { hexToBytes } from "@trellis/base";
 import { readEpoch, readParameters } from "@trellis/contracts";
-import { chainGasLimit, type Hash, type Header, type StateReader } from "@trellis/protocol";
+import { chainGasLimit, type Hash, type Header, type StateReader, ZERO_HASH } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { BLOCK_HASHES } from "../execution/Executor.ts";
+import { readAnchoredState } from "../shards/AnchoredStates.ts";
 import { keepsState } from "../state/keepsState.ts";
 import { keptHistory, putHistoryStart } from "../state/keptHistory.ts";
 import { StateStore } from "../state/StateStore.ts";
@@ -26,7 +27,7 @@ export async function completeStateImport(
   const batch = new ChainBatch();
   const imported = blocks.addImported(batch, block, header, {
     timestamp: chainDag.chainTimestamp(block),
-    gasLimit: chainGasLimit(gasLimitIn(state, header, options), chainDag.carrierCount(block)),
+    gasLimit: chainGasLimit(gasLimitIn(state, block, ports, options), chainDag.carrierCount(block)),
     carriers: [...dag.ghostdagDataOf(block)!.merged.map(({ hash }) => hash), block],
   });
   blocks.delete(batch, [
@@ -39,6 +40,7 @@ export async function completeStateImport(
   putHistoryStart(batch, tables, { reads: header.number, proofs: header.number });
   for (const name of ["base", "sink", "adopted"]) batch.put(tables.meta, name, hexToBytes(block));
   for (const name of ["headersOnly", "adopting"]) batch.delete(tables.meta, name);
+  putAnchor(batch, ports, { hash: block, header, state });
   certificates.add(batch, [], readEpoch(state).certifiedHeight);
   batch.onCommit(() => {
     dag.deleteOutsidePastOf(block);
@@ -71,7 +73,36 @@ function importedState(
   return new StateStore({ isImported: true }, tables, block, stateRoot).reader(block);
 }
 
-function gasLimitIn(state: StateReader, { number }: Header, { parameters }: StateSyncOptions): bigint {
+/** Of shard 0, the block itself; of others, the anchor that it names. [SHARD-22] */
+function putAnchor(
+  batch: ChainBatch,
+  { anchored, anchorTable }: StateSyncPorts,
+  { hash, header, state }: { readonly hash: Hash; readonly header: Header; readonly state: StateReader },
+): void {
+  const { shard, number, stateRoot: root, anchor } = header;
+  if (anchorTable === undefined || anchor === undefined) return;
+  const own = { hash, number, epoch: readEpoch(state).epoch };
+  const row =
+    shard === 0
+      ? readAnchoredState(own, anchorTable.count, { root, reader: state })
+      : anchor.hash === ZERO_HASH
+        ? undefined
+        : anchored!.find(anchor);
+  if (row !== undefined) anchorTable.put(batch, row);
+}
+
+function gasLimitIn(
+  state: StateReader,
+  block: Hash,
+  { blocks, anchored, chainDag }: StateSyncPorts,
+  { parameters }: StateSyncOptions,
+): bigint {
+  const { number, shard } = blocks.storedHeader(block);
+  if (shard > 0) {
+    const { anchor } = blocks.storedHeader(chainDag.selectedParent(block)!);
+    const values = anchor && anchor.hash !== ZERO_HASH ? anchored!.find(anchor)?.values : undefined;
+    return values?.gasLimit ?? parameters.gasLimit;
+  }
   const { epoch, startNumber } = readEpoch(state);
   // The state after an epoch's last block is already in the next epoch.
   const executedIn = startNumber === number && epoch > 0 ? epoch - 1 : epoch;

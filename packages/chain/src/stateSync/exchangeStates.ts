@@ -1,6 +1,12 @@
 import { bytesToHex, hexToBytes, isTrellisError, runPaced } from "@trellis/base";
 import { readEpoch } from "@trellis/contracts";
-import type { ChainPlace, Hash, StateExchange, StateRange } from "@trellis/protocol";
+import {
+  type ChainPlace,
+  type Hash,
+  type StateExchange,
+  type StateRange,
+  ZERO_HASH,
+} from "@trellis/protocol";
 import { readRangeInSteps } from "@trellis/storage";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { stateErrors } from "../state/errors.ts";
@@ -35,6 +41,7 @@ export function exchangeStates(
       return genesis.isHandedOver ? votes.depth : finalityDepth;
     },
     chainPlace: (block, on) => chainPlace(ports, block, on),
+    canImport: (block) => canImport(ports, block),
     pastOf: (checkpoint, after, countMax) => pasts.page(checkpoint, after, countMax),
     startPast: (checkpoint) => new PastImporter(options.parameters, ports, queue, checkpoint),
     importHeaders: (headers) => importHeaders(options.parameters, ports, queue, headers),
@@ -60,6 +67,18 @@ function chainPlace({ blocks, chainDag }: KnownBlocks, block: Hash, on: Hash): C
   if (!dag.has(block) || !dag.has(on) || !dag.isChainAncestor(block, on)) return undefined;
   const { number, blueWork, blueScore } = blocks.storedHeader(block);
   return { number, blueWork, depth: blocks.storedHeader(on).blueScore - blueScore };
+}
+
+/** Children execute with the values and records of the block's own anchor. [SHARD-12] [SHARD-14.5] */
+function canImport({ blocks, anchored }: StateSyncPorts, block: Hash): boolean {
+  const { anchor } = blocks.storedHeader(block);
+  if (anchor === undefined || anchor.hash === ZERO_HASH) return true;
+  try {
+    return anchored?.find(anchor) !== undefined;
+  } catch (error) {
+    if (isTrellisError(error, "STATE_UNAVAILABLE")) return false;
+    throw error;
+  }
 }
 
 async function stateRange(

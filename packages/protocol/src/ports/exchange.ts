@@ -88,6 +88,8 @@ export interface StateExchange {
   /** Minimum blue-score distance between an imported state and the sink. [SYNC-30] */
   readonly trustDepth: number;
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
+  /** False while the node lacks what blocks above `block` need of shard 0. [SYNC-STATE-7] */
+  canImport(block: Hash): boolean;
   /**
    * Blocks in the past of the checkpoint and not of its root, children first, below `after`. Empty if the node
    * has pruned them, and if the root would be genesis.

@@ -12,6 +12,7 @@ const states = {
     const [number, top] = [chain.indexOf(block), chain.indexOf(on)];
     return number < 0 || top < number ? undefined : { number, blueWork: BigInt(number), depth: top - number };
   },
+  canImport: (): boolean => true,
 };
 
 interface PeerClaim {
@@ -73,4 +74,12 @@ describe("state to import [SYNC-22]", () => {
     expect(choose([shallow])).toBeUndefined();
     expect(choose([shallow], { sink: chain[100]!, checkpoint: chain[99]! })).toBe(99);
   });
+});
+
+it("SYNC-STATE-7: a state that the node cannot continue from is not chosen", () => {
+  const claims = [{ sink: "a", finalized: 100, states: [60, 80, 100] }];
+  expect(choose(claims)).toBe(100);
+  const canImport = (block: Hash): boolean => chain.indexOf(block) <= 80;
+  expect(choose(claims, { states: { ...states, canImport } })).toBe(80);
+  expect(choose(claims, { states: { ...states, canImport: () => false } })).toBeUndefined();
 });

@@ -7,7 +7,7 @@ interface Pivot {
 }
 
 export interface PivotChoice {
-  readonly states: Pick<StateExchange, "chainPlace">;
+  readonly states: Pick<StateExchange, "chainPlace" | "canImport">;
   readonly checkpoint: Hash;
   readonly sink: Hash;
   /** Blue score below the sink: newer blocks may be reorganised. */
@@ -29,7 +29,8 @@ export function choosePivot(choice: PivotChoice): Pivot | undefined {
   const offered = new Set([checkpoint, ...peers.flatMap(({ hello }) => hello.states)]);
   const pivots = [...offered].flatMap((hash) => {
     const place = states.chainPlace(checkpoint, hash) && states.chainPlace(hash, sink);
-    if (place === undefined || (hash !== checkpoint && place.depth < depthMin)) return [];
+    if (place === undefined || !states.canImport(hash) || (hash !== checkpoint && place.depth < depthMin))
+      return [];
     const pivot = { hash, number: place.number };
     return [{ pivot, count: peers.filter((peer) => gives(states, peer, pivot)).length }];
   });

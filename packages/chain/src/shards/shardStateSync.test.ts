@@ -1,0 +1,93 @@
+import { type Block, type Hash, parametersOfShard } from "@trellis/protocol";
+import { beforeAll, expect, it } from "vitest";
+import { giveSome } from "../chain/testing/importState.ts";
+import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
+import type { FinalAnchors } from "../consensus/rules/anchor.ts";
+import { createRealEvm } from "../finality/testing/stakedNetwork.ts";
+import { verifyStore } from "../integrity/verifyStore.ts";
+import { finalAnchorsOf } from "./finalAnchors.ts";
+import { localOutboxes } from "./localOutboxes.ts";
+import { ShardChains, STRANGERS, shardedNetwork } from "./testing/ShardChains.ts";
+
+const STRANGER = STRANGERS[0]!;
+let shards: ShardChains;
+
+beforeAll(async () => {
+  shards = await ShardChains.open(shardedNetwork(2, { gasLimit: 20_000_000n }));
+  for (let round = 0; round < 8; round++) {
+    await shards.mine(1, { transactions: [shards.send(1, 0, { to: STRANGER, value: 1n })] });
+    await shards.mine(0, { transactions: [shards.send(0, 1, { to: STRANGER, value: 1n })] });
+    await shards.round();
+  }
+  expect(shards.faults).toEqual([]);
+});
+
+async function openEmpty(shard: number, anchors?: FinalAnchors): Promise<TestChain> {
+  const { view } = shards.chains[shard]!;
+  const outboxes = localOutboxes((source) => shards.chains[source]!.view, 64);
+  const chain = await createTestChain({
+    parameters: parametersOfShard(shards.network, shard),
+    shard,
+    ports: { evm: createRealEvm(), anchors, outboxes },
+  });
+  const { headers } = shards.chains[shard]!.exchange.headersAfter([view.genesisHash], 10_000)!;
+  const outcomes = await chain.states.importHeaders(headers);
+  expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(["imported"]));
+  return chain;
+}
+
+async function importState(chain: TestChain, shard: number, below: number): Promise<Block> {
+  const { view, states } = shards.chains[shard]!;
+  const pivot = view.block(view.hashByNumber(view.head().header.number - below)!)!;
+  expect(chain.states.canImport(pivot.hash)).toBe(true);
+  const stateImport = await chain.states.startImport(pivot.hash);
+  while (await giveSome(stateImport, states, 5, 200));
+  await stateImport.complete();
+  return pivot;
+}
+
+async function continueWith(chain: TestChain, shard: number): Promise<void> {
+  const { blocks } = shards.builders[shard]!;
+  const outcomes = await chain.exchange.importBlocks(blocks.filter(({ hash }) => !chain.exchange.has(hash)));
+  expect(outcomes.filter(({ kind }) => kind !== "imported")).toEqual([]);
+  expect(chain.view.head()).toEqual(shards.chains[shard]!.view.head());
+  expect(verifyStore(chain.store).problems).toEqual([]);
+  expect((await chain.reopen()).view.head().hash).toBe(chain.view.head().hash);
+}
+
+it("SYNC-STATE-7: a shard starts from a state whose anchor is known", async () => {
+  const OLDEST = 12;
+  const all = finalAnchorsOf(() => shards.chains[0]!.view);
+  // As if shard 0 were pruned.
+  const anchors: FinalAnchors = {
+    ...all,
+    at: (number) => (number < OLDEST ? undefined : all.at(number)),
+    stateOf: (hash) => (shards.chains[0]!.view.header(hash)!.number < OLDEST ? undefined : all.stateOf(hash)),
+  };
+  const chain = await openEmpty(1, anchors);
+  const { view } = shards.chains[1]!;
+  const { number: last } = view.head().header;
+  const hashes = Array.from({ length: last }, (_, below) => view.hashByNumber(below + 1)!);
+  const named = hashes.map((hash) => view.header(hash)!.anchor!.number);
+  expect([named.some((number) => number > 0 && number < OLDEST), named.at(-4)! >= OLDEST]).toEqual([
+    true,
+    true,
+  ]);
+  expect(hashes.map((hash: Hash) => chain.states.canImport(hash))).toEqual(
+    named.map((number) => number === 0 || number >= OLDEST),
+  );
+  const pivot = await importState(chain, 1, 3);
+  expect(chain.view.head().gasLimit).toBe(view.blockByHash(pivot.hash)!.gasLimit);
+  await continueWith(chain, 1);
+});
+
+it("SYNC-STATE-7: no state of shard 0 is importable, because the next blocks name older anchors", async () => {
+  const chain = await openEmpty(0);
+  const { view } = shards.chains[0]!;
+  const { hash, header } = view.head();
+  expect(header.anchor!.number).toBeGreaterThan(0);
+  expect([chain.states.canImport(hash), chain.states.canImport(view.hashByNumber(1)!)]).toEqual([
+    false,
+    true,
+  ]);
+});
