@@ -69,13 +69,17 @@ export class VoteChecks {
     this.#lies.set(ballotOf(vote), { liar: node.index, round, heard: new Map(), isOut: false });
   }
 
-  /** Nodes relay counted votes, so nodes with the other vote receive both. Ignores decided heights. */
+  /**
+   * Nodes relay counted votes, so nodes with the other vote receive both: unless there are only two, and the link
+   * between them loses it. Ignores decided heights.
+   */
   heard(node: SimNode, vote: Vote): void {
     const lie = this.#lies.get(ballotOf(vote));
     if (lie === undefined) return;
     const known = lie.heard.get(node.index) ?? new Set();
     lie.heard.set(node.index, known.add(vote.value));
-    if (new Set([...lie.heard.values()].flatMap((values) => [...values])).size > 1) lie.isOut = true;
+    const all = new Set([...lie.heard.values()].flatMap((values) => [...values]));
+    if (known.size > 1 || (lie.heard.size > 2 && all.size > 1)) lie.isOut = true;
   }
 
   begins(node: SimNode): void {
