@@ -21,9 +21,13 @@ export const SOLC_PATH = require.resolve("solc/soljson.js");
 export const SOLC_VERSION = "0.8.37";
 
 export async function compileContract(name: string): Promise<CompiledContract> {
+  return compileSource(name, readFileSync(`${SOLIDITY}${name}.sol`, "utf8"));
+}
+
+export async function compileSource(name: string, text: string): Promise<CompiledContract> {
   const { default: solc } = await import("solc");
   const file = `${name}.sol`;
-  const sources = new Map([[file, readFileSync(`${SOLIDITY}${file}`, "utf8")]]);
+  const sources = new Map([[file, text]]);
   for (const [path, content] of sources) addImports(path, content, sources);
   const input = {
     language: "Solidity",

@@ -488,12 +488,12 @@ it("every block is covered: a new one needs a session above, or a reason", () =>
       .map((line) => `${name}: ${line}`),
   );
   expect(missing).toEqual([]);
-  // guideExamples.test.ts compiles ts, validatorGuide.test.ts runs js, and sdks.test.ts runs Go if a compiler
-  // is installed.
+  // guideExamples.test.ts compiles ts and solidity, validatorGuide.test.ts runs js, and sdks.test.ts runs Go if a
+  // compiler is installed.
   const elsewhere = blocks.filter(
     ({ language }) => !["sh", "yaml", "json", "csv", "python", "logql"].includes(language),
   );
-  expect(elsewhere.filter(({ language }) => !["ts", "js", "go"].includes(language))).toEqual([]);
+  expect(elsewhere.filter(({ language }) => !["ts", "solidity", "js", "go"].includes(language))).toEqual([]);
   expect(
     elsewhere.filter(({ language, document }) => language === "js" && !document.endsWith("validator.md")),
   ).toEqual([]);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { compileSource } from "./compileContracts.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const GIVEN = "declare const key: string;\n";
@@ -22,6 +23,14 @@ it("the TypeScript examples of the README and the guides type-check", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it("the Solidity example of the guide to shards compiles", async () => {
+  const text = readFileSync(join(ROOT, "docs/guides/shards.md"), "utf8");
+  const [, example = ""] = /^```solidity\n(.*?)^```$/ms.exec(text)!;
+  const { abi } = await compileSource("ShardToken", example);
+  const names = abi.flatMap((entry) => (entry.type === "function" ? [entry.name] : []));
+  expect(names).toEqual(expect.arrayContaining(["transferAcross", "receiveAcross", "balanceOf"]));
 });
 
 function writeExamples(folder: string): string[] {
