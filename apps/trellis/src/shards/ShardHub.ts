@@ -35,7 +35,6 @@ export class ShardHub {
   #sent = { number: 0, epoch: -1 };
   /** Newest records that the hosts know of. */
   readonly #expected = new Map<number, string>();
-  #missing: (request: OutboxRequest) => void = () => {};
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -63,11 +62,6 @@ export class ShardHub {
       if (kind === "finalized") this.#sendAnchors();
       else if (kind === "added") this.#expectRecords();
     });
-  }
-
-  /** Where to ask for messages of sources that this node does not follow. */
-  askOthers(missing: (request: OutboxRequest) => void): void {
-    this.#missing = missing;
   }
 
   add(host: ShardHost): void {
@@ -127,8 +121,7 @@ export class ShardHub {
 
   async #fetch(request: OutboxRequest): Promise<void> {
     const range = await this.rangeOf(request);
-    if (range !== undefined && (await this.take(request, range))) return;
-    this.#missing(request);
+    if (range !== undefined) await this.take(request, range);
   }
 
   #sendAnchors(): void {

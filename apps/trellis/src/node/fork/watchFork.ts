@@ -30,11 +30,6 @@ export function watchFork(thread: ForkThread, { metrics, clock, scheduler }: Wat
       ask({ kind: "check", block: question.block }).catch(() => {});
     });
   };
-  const begin = ({ kind }: Question) => {
-    const startedMs = clock.nowMs();
-    return (outcome: "done" | "failed") =>
-      seconds.observe((clock.nowMs() - startedMs) / 1_000, { kind, outcome });
-  };
   const succeeded = (): void => {
     problem = undefined;
     probe?.cancel();
@@ -46,32 +41,36 @@ export function watchFork(thread: ForkThread, { metrics, clock, scheduler }: Wat
     if (isOfNode) problem = (error as Error).message;
     probeAfter(isOfNode ? PROBE_MS : 0, question);
   };
-  const ask: ForkThread["ask"] = async (question) => {
-    const end = begin(question);
-    try {
-      const answer = await thread.ask(question);
-      end("done");
-      succeeded();
-      return answer;
-    } catch (error) {
-      end("failed");
-      failed(question, error);
-      throw error;
-    }
+  const measure = (question: Question) => {
+    const { kind } = question;
+    const startedMs = clock.nowMs();
+    const observe = (outcome: "done" | "failed"): void =>
+      seconds.observe((clock.nowMs() - startedMs) / 1_000, { kind, outcome });
+    return {
+      done<Answer>(answer: Answer): Answer {
+        observe("done");
+        succeeded();
+        return answer;
+      },
+      failed(error: unknown): never {
+        observe("failed");
+        failed(question, error);
+        throw error;
+      },
+    };
+  };
+  const ask: ForkThread["ask"] = (question) => {
+    const { done, failed } = measure(question);
+    return thread.ask(question).then(done, failed);
   };
   return {
     ask,
     askNow(question) {
-      const end = begin(question);
+      const { done, failed } = measure(question);
       try {
-        const answer = thread.askNow(question);
-        end("done");
-        succeeded();
-        return answer;
+        return done(thread.askNow(question));
       } catch (error) {
-        end("failed");
-        failed(question, error);
-        throw error;
+        return failed(error);
       }
     },
     problem: () => problem,
