@@ -27,6 +27,12 @@ const NEEDS_EVENT: Readonly<Record<string, string>> = {
   trellis_cost_budget_ratio: "a budget",
   trellis_cost_budget_projected_ratio: "a budget",
   trellis_reserves_events_left_out_total: "a webhook that fails permanently",
+  trellis_fork_read_seconds: "a devnet with --fork-url",
+  trellis_shard_messages_sent_total: "a devnet with --shards",
+  trellis_shard_messages_delivered_total: "a devnet with --shards",
+  trellis_shard_messages_waiting: "a devnet with --shards",
+  trellis_shard_messages_due: "a devnet with --shards",
+  trellis_shard_delivery_seconds: "a devnet with --shards",
 };
 
 let directory: TemporaryDirectory;

@@ -6,6 +6,8 @@ import { rpcFailureOf, stateRefusal } from "../evm/nodeRefusal.ts";
 import type { AccountState } from "./StateClient.ts";
 
 const METHOD_MISSING: ReadonlySet<number> = new Set([-32601, -32004]);
+/** Nodes use it, too, for blocks that they cannot prove: pruned ones, and those of a fork. */
+const SERVER_ERROR = -32000;
 /** Some nodes return a zero hash for empty code. */
 const EMPTY_CODE_HASH = bytesToHex(keccak256(new Uint8Array(0)));
 /** Remembers blocks without proofs: nodes can read older blocks than they can prove. */
@@ -50,8 +52,13 @@ export class AccountReader {
     try {
       return await this.#byProof(address, slots, at);
     } catch (error) {
-      if (METHOD_MISSING.has(rpcFailureOf(error)?.code ?? 0)) this.#hasProofs = false;
-      else if (!isTrellisError(stateRefusal(this.#name, error), "NODE_BLOCK_UNKNOWN")) throw error;
+      const code = rpcFailureOf(error)?.code ?? 0;
+      if (METHOD_MISSING.has(code)) this.#hasProofs = false;
+      else if (
+        code !== SERVER_ERROR &&
+        !isTrellisError(stateRefusal(this.#name, error), "NODE_BLOCK_UNKNOWN")
+      )
+        throw error;
       return undefined;
     }
   }

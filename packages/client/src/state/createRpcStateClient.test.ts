@@ -62,8 +62,11 @@ describe("state client", () => {
     expect(asked.filter(([method]) => method === "eth_getProof")).toHaveLength(1);
   });
 
-  it("reads by separate calls, for that block, if the node proves only newer ones", async () => {
-    const trieGone = refused(-32000, "missing trie node ab (path ) state ab is not available");
+  it.each([
+    ["the node proves only newer ones", "missing trie node ab (path ) state ab is not available"],
+    ["a fork proves only older ones", "no proofs and lists of slots after forked block 7"],
+  ])("reads by separate calls, for that block, if %s", async (_, message) => {
+    const trieGone = refused(-32000, message);
     const { client, asked } = nodeOf({
       eth_getProof: trieGone,
       eth_getTransactionCount: "0x2",
