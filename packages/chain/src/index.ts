@@ -71,6 +71,8 @@ export { finalAnchorsOf } from "./shards/finalAnchors.ts";
 export { type LocalOutboxes, localOutboxes } from "./shards/localOutboxes.ts";
 export { type ProvenQueues, proveOutbox, verifyMessageBatch } from "./shards/outboxProof.ts";
 export { ReceivedOutboxes } from "./shards/ReceivedOutboxes.ts";
+export { SupplyAudit } from "./shards/SupplyAudit.ts";
+export type { ShardTotals } from "./shards/shardTotals.ts";
 export { verifyCrossLink } from "./shards/verifyCrossLink.ts";
 export { BaseState } from "./state/BaseState.ts";
 export { openBlockReader } from "./store/openBlockReader.ts";

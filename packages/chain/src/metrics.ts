@@ -36,6 +36,12 @@ export const chainMetrics = defineMetrics({
     meaning: "Known messages of another shard that are not delivered.",
     labels: { source: 256 },
   },
+  trellis_shard_in_flight_coins: {
+    type: "gauge",
+    unit: "coins",
+    meaning: "Coins sent to a shard that it has not received, by final states, if the node follows both.",
+    labels: { source: 256, destination: 256 },
+  },
   trellis_shard_delivery_seconds: {
     type: "histogram",
     unit: "seconds",

@@ -33,6 +33,7 @@ const NEEDS_EVENT: Readonly<Record<string, string>> = {
   trellis_shard_messages_waiting: "a devnet with --shards",
   trellis_shard_messages_due: "a devnet with --shards",
   trellis_shard_delivery_seconds: "a devnet with --shards",
+  trellis_shard_in_flight_coins: "a devnet with --shards",
 };
 
 let directory: TemporaryDirectory;

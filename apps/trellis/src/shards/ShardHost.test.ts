@@ -40,6 +40,7 @@ function start(directory: string | undefined) {
         crossLinks: () => undefined,
         evidence: () => false,
         want: () => undefined,
+        totals: () => undefined,
         call: async () => undefined,
         log: () => undefined,
         health: () => undefined,

@@ -1,4 +1,4 @@
-import type { Log } from "@trellis/base";
+import type { Log, Metrics } from "@trellis/base";
 import {
   type AnchoredRecord,
   type Chain,
@@ -8,6 +8,8 @@ import {
   finalAnchorsOf,
   localOutboxes,
   ReceivedOutboxes,
+  type ShardTotals,
+  SupplyAudit,
 } from "@trellis/chain";
 import { readShardRecord } from "@trellis/contracts";
 import type { CrossLink, OutboxRange, OutboxRequest } from "@trellis/protocol";
@@ -19,7 +21,12 @@ interface HubOptions {
   readonly count: number;
   readonly queueMax: number;
   readonly log: Log;
+  readonly metrics: Metrics;
+  /** The node must not continue. */
+  readonly onFault: (error: Error) => void;
 }
+
+type FollowedChain = Pick<Chain, "view" | "finality" | "totals">;
 
 /** Moves data between the chains of one node: shard 0's in this thread, and those of its hosts. */
 export class ShardHub {
@@ -29,16 +36,18 @@ export class ShardHub {
   readonly #hosts = new Map<number, ShardHost>();
   /** By source and destination. */
   readonly #fetching = new Set<string>();
-  #chain: Pick<Chain, "view" | "finality"> | undefined;
+  #chain: FollowedChain | undefined;
   readonly #anchors = finalAnchorsOf(() => this.#chain?.view);
   readonly #local;
+  readonly #audit: SupplyAudit;
   #sent = { number: 0, epoch: -1 };
   /** Newest records that the hosts know of. */
   readonly #expected = new Map<number, string>();
 
   constructor(options: HubOptions) {
     this.#options = options;
-    const { queueMax } = options;
+    const { queueMax, metrics } = options;
+    this.#audit = new SupplyAudit(metrics);
     const want = (request: OutboxRequest): void => this.want(request);
     this.#outboxes = new ReceivedOutboxes({ destination: 0, queueMax, want });
     this.#local = localOutboxes((source) => (source === 0 ? this.#chain?.view : undefined), queueMax);
@@ -55,12 +64,15 @@ export class ShardHub {
   readonly reportEvidence = evidenceReporter(() => this.#chain?.finality);
 
   /** @returns a function that stops */
-  follow(chain: Pick<Chain, "view" | "finality">): () => void {
+  follow(chain: FollowedChain): () => void {
     this.#chain = chain;
+    this.audit(chain.totals());
     this.#sent = { number: chain.view.finalized().header.number, epoch: -1 };
     return chain.view.subscribe(({ kind }) => {
-      if (kind === "finalized") this.#sendAnchors();
-      else if (kind === "added") this.#expectRecords();
+      if (kind === "finalized") {
+        this.#sendAnchors();
+        this.audit(chain.totals());
+      } else if (kind === "added") this.#expectRecords();
     });
   }
 
@@ -91,6 +103,15 @@ export class ShardHub {
 
   keepCrossLinks(shard: number, links: readonly CrossLink[]): void {
     this.#links.set(shard, links);
+  }
+
+  /** [SHARD-17] */
+  audit(totals: ShardTotals | undefined): void {
+    try {
+      if (totals !== undefined) this.#audit.take(totals);
+    } catch (error) {
+      this.#options.onFault(error as Error);
+    }
   }
 
   /** Of a block that lacks messages. */

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LogFacts } from "@trellis/base";
-import type { AnchoredRecord, AnchoredState, Voter } from "@trellis/chain";
+import type { AnchoredRecord, AnchoredState, ShardTotals, Voter } from "@trellis/chain";
 import type {
   Anchor,
   BlockTemplate,
@@ -94,6 +94,7 @@ export interface HubCalls {
   /** @returns whether shard 0 takes it now */
   evidence(evidence: Evidence): boolean;
   want(request: OutboxRequest): void;
+  totals(totals: ShardTotals): void;
   /** Of another followed shard. */
   call(shard: number, method: string, params: readonly unknown[]): Promise<unknown>;
   log(line: LogLine): void;

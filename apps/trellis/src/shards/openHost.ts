@@ -64,6 +64,7 @@ export async function openHost(
   );
   await followHealth(chain, hub, io);
   const crossLinks = await sendCrossLinks(chain, { shard, anchors }, hub, io);
+  await sendTotals(chain, hub, io);
   await openFinality(validatorOf(options), chain, { ...silentOutbox, certificate: crossLinks }, io);
   const index = options.hasIndex ? await openIndex({ dataDir: directory, storeKind }, chain, io) : undefined;
   const engine = serveEngine(
@@ -118,6 +119,20 @@ async function sendCrossLinks(
   );
   sendSoon();
   return sendSoon;
+}
+
+/** For the audit of all shards. [SHARD-17] */
+async function sendTotals(chain: Chain, hub: Hub, { lifecycle }: HostIo): Promise<void> {
+  const send = (): void => {
+    const totals = chain.totals();
+    if (totals !== undefined) hub.tell("totals", totals);
+  };
+  await lifecycle.start(
+    "supply audit",
+    () => chain.view.subscribe(({ kind }) => kind === "finalized" && send()),
+    (stop) => stop(),
+  );
+  send();
 }
 
 /** The chain asks again until shard 0 has taken the evidence. */

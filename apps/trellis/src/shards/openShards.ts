@@ -42,14 +42,15 @@ type SharedOptions = Omit<
   "shard" | "parameters" | "directory" | "followed" | "answers" | "answered" | "isVerbose"
 > & { readonly dataDir: string | undefined };
 
-type Io = Pick<ServiceIo, "lifecycle" | "log">;
+type Io = Pick<ServiceIo, "lifecycle" | "log" | "metrics">;
 
 /** The shards of one node: shard 0 in this thread, each other followed one in its own. */
 export function nodeShards(network: NetworkParameters, followed: readonly number[], io: Io): NodeShards {
   const parameters = parametersOfShard(network, 0);
   const { sharding } = parameters;
   if (sharding === undefined) return { parameters, ports: undefined, open: async (chain) => alone(chain) };
-  const hub = new ShardHub({ ...sharding, log: io.log.child("shards") });
+  const onFault = (error: Error): void => io.lifecycle.fail("supply audit", error);
+  const hub = new ShardHub({ ...sharding, log: io.log.child("shards"), metrics: io.metrics, onFault });
   return {
     parameters,
     ports: hub.ports,
@@ -158,6 +159,7 @@ function startHost(
         crossLinks: (links) => hub.keepCrossLinks(shard, links),
         evidence: (evidence) => hub.reportEvidence(evidence),
         want: (request) => hub.want(request),
+        totals: (totals) => hub.audit(totals),
         log: (line) => writeLine(log, line, shard),
         health: (failure) => void failures.set(shard, failure),
         failed: (service, error) =>

@@ -32,6 +32,7 @@ import {
 } from "../mempool/index.ts";
 import { measureMessages } from "../shards/measureMessages.ts";
 import { type ShardCheckpoints, shardCheckpoints } from "../shards/shardCheckpoints.ts";
+import { type ShardTotals, shardTotals } from "../shards/shardTotals.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import { exchangeStates } from "../stateSync/exchangeStates.ts";
 import { ChainControl, type ControlSettings } from "./ChainControl.ts";
@@ -61,6 +62,8 @@ export interface Chain {
   readonly control: ChainControl | undefined;
   /** In shard n > 0. */
   readonly checkpoints: ShardCheckpoints | undefined;
+  /** For the audit of all shards. Undefined with one shard, and while the final block's anchor is unknown. */
+  totals(): ShardTotals | undefined;
   /** @throws the error of the first broken rule; CHAIN_STOPPED on a local failure */
   importBlock(block: Block): Promise<ImportResult>;
   /** Call in shard n > 0 after shard 0's final block has moved. [SHARD-16] */
@@ -237,6 +240,7 @@ export async function createChain(
     finality,
     control,
     checkpoints,
+    totals: () => shardTotals(view, anchored),
     importBlock: (block) => importer.importBlock(block, "received"),
     anchorsMoved: () => importer.limitMoved(),
     failure: () => failureOf(importer),

@@ -28,6 +28,7 @@ import {
 } from "@trellis/protocol";
 import { listRootInSteps } from "@trellis/storage";
 import type { CarriedMessages } from "../shards/carryMessages.ts";
+import { requireSupply } from "../shards/requireSupply.ts";
 import type { BlockOverride } from "../store/blockOverride.ts";
 import type { AcceptedRun, ExecutedRuns, SkippedRun } from "../store/executedRuns.ts";
 import { blockContextOf, chainTimestamp, type ExecutionHeader } from "./blockContext.ts";
@@ -94,6 +95,10 @@ export async function executeBlock(
   const opened = result.openingCalls ?? [];
   const deliveries = deliveriesOf(request.carried, opened);
   const receipts = [...deliveries, ...accepted].map(({ receipt }) => receipt);
+  if (parameters.sharding !== undefined) {
+    const gasPaid = accepted.reduce((sum, { receipt }) => sum + receipt.gasUsed, 0n);
+    requireSupply(parameters.sharding.count, { input, result, messages: request.carried.messages, gasPaid });
+  }
   return {
     timestamp: Number(input.context.timestamp),
     gasLimit: input.context.gasLimit,

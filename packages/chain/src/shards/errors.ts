@@ -26,4 +26,19 @@ export const shardErrors = defineErrors({
     hint: "request the messages from another peer; a block that contains them is invalid",
     consequence: "penalise",
   },
+  SUPPLY_INCREASED: {
+    message: "a block creates coins that nobody issued",
+    hint: "keep the data directory and stop the network's nodes: the program has a fault; see docs/spec/shards.md, SHARD-17",
+    consequence: "fatal",
+  },
+  ESCROW_UNCOVERED: {
+    message: "the gateway has fewer coins than it owes to other shards",
+    hint: "keep the data directory and stop the network's nodes: the program has a fault; see docs/spec/shards.md, SHARD-17",
+    consequence: "fatal",
+  },
+  RECEIPT_UNCOVERED: {
+    message: "a shard received more coins than its source sent",
+    hint: "keep the data directories and stop the network's nodes: the program has a fault; see docs/spec/shards.md, SHARD-17",
+    consequence: "fatal",
+  },
 });
