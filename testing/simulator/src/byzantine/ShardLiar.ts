@@ -28,8 +28,12 @@ const LIES: Readonly<Record<string, Lie>> = {
 };
 
 const LYING_SHARE = 0.8;
-/** Also without a message. */
-const ALWAYS = ["ignored messages", "foreign proof"];
+/** Messages that a batch has for its lie to break a rule. Default 1. */
+const COUNT_MIN: Readonly<Record<string, number>> = {
+  "ignored messages": 0,
+  "foreign proof": 0,
+  "duplicated message": 2,
+};
 /** Peers ban who sends a malformed body. */
 const MALFORMED_SHARE = 0.1;
 const MALFORMED = ["messages in another order", "duplicated message"];
@@ -97,7 +101,7 @@ export class ShardLiar {
 
   #witnessed(lying: Outbox, kind: string): Outbox {
     const prove = (count: number): MessageBatch => {
-      if (count > 0 || ALWAYS.includes(kind)) this.#told = kind;
+      if (count >= (COUNT_MIN[kind] ?? 1)) this.#told = kind;
       return lying.prove(count);
     };
     return { ...lying, prove };

@@ -39,7 +39,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
 import type { World } from "../world/World.ts";
 import { Gauges } from "./Gauges.ts";
 import { minerAddress } from "./SimNetwork.ts";
-import { recoverOnce, type SealWork, sharedEvm, sharedVoteSignatures } from "./sharedWork.ts";
+import { recoverOnce, type SealWork, sharedEvm, sharedVoteKey, sharedVoteSignatures } from "./sharedWork.ts";
 import { startNetwork } from "./startNetwork.ts";
 
 export const POOL_LIMITS = {
@@ -315,7 +315,8 @@ export class SimNode {
     const signed = (position: SigningPosition): void => this.#witness.signed(this, position);
     const domain = voteDomainOf(view);
     const isByEpoch = view.head().header.shard > 0;
-    const signers = secret === undefined ? [] : [new Signer(domain, secret, log, { isByEpoch, signed })];
+    const signers =
+      secret === undefined ? [] : [new Signer(domain, sharedVoteKey(secret), log, { isByEpoch, signed })];
     finality.start({ outbox, scheduler: time, signers });
     if (this.#options.plant === "others always heard") observeOthers(chain, time);
   }

@@ -1,4 +1,4 @@
-import { ProtectedSigner, type SigningPosition, type VoteLog } from "@trellis/chain";
+import { ProtectedSigner, type SigningPosition, type VoteKey, type VoteLog } from "@trellis/chain";
 import type { VoteDomain } from "@trellis/protocol";
 
 type SigningWitness = (position: SigningPosition) => void;
@@ -8,11 +8,11 @@ export class WitnessedSigner extends ProtectedSigner {
 
   constructor(
     domain: VoteDomain,
-    secret: Uint8Array,
+    key: VoteKey,
     log: VoteLog,
     { isByEpoch, signed }: { readonly isByEpoch: boolean; readonly signed: SigningWitness },
   ) {
-    super(domain, secret, log, isByEpoch);
+    super(domain, key, log, isByEpoch);
     this.#signed = signed;
   }
 
