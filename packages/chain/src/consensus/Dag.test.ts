@@ -135,6 +135,25 @@ describe("depths", () => {
     expect(names([dag.chainBlockAtDepth(hashOf("a3"), 5)])).toEqual(["genesis"]);
   });
 
+  it("a block is settled if no chain without it has its work [SHARD-27.1]", () => {
+    const { dag, add, chain } = createTestDag();
+    const settled = (sink: string, depth = 5) => names([dag.settledBlock(hashOf(sink), depth)]);
+    expect(settled("genesis")).toEqual(["genesis"]);
+    chain("genesis", "a", 6);
+    expect(settled("a6")).toEqual(["a5"]);
+    // As heavy as a5.
+    add("b", "a4");
+    expect(settled("a6")).toEqual(["a4"]);
+    expect(settled("a6", 1)).toEqual(["a5"]);
+    add("a7", "a6");
+    expect(settled("a7")).toEqual(["a6"]);
+    add("c", "a7", "b");
+    expect(settled("c")).toEqual(["a7"]);
+    // Old tips change nothing.
+    chain("a1", "d", 5);
+    expect(settled("c")).toEqual(["a7"]);
+  });
+
   it("the pruning point is the newest sufficiently deep sample [DAG-11]", () => {
     const { dag, chain } = createTestDag({ finalityDepth: 5, pruningDepth: 12 });
     chain("genesis", "a", 30);

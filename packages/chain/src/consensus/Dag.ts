@@ -6,6 +6,7 @@ import { writeTrustedDepths } from "./depth/trustedDepths.ts";
 import { ruleErrors } from "./errors.ts";
 import { chainPath } from "./forkChoice/chainPath.ts";
 import { SinkCandidates } from "./forkChoice/SinkCandidates.ts";
+import { settledBlock } from "./forkChoice/settledBlock.ts";
 import { Tips } from "./forkChoice/Tips.ts";
 import { virtualParents } from "./forkChoice/virtualParents.ts";
 import { Ghostdag } from "./ghostdag/Ghostdag.ts";
@@ -365,6 +366,12 @@ export class Dag {
       at = this.#table.selectedParents[at]!;
     }
     return this.#table.hash(at);
+  }
+
+  /** [SHARD-27.1] */
+  settledBlock(sink: Hash, depth: number): Hash {
+    const settling = { ...this.#ancestry, table: this.#table, tips: this.#tips.descending() };
+    return this.#table.hash(settledBlock(settling, this.#number(sink), depth));
   }
 
   mergeDepthRoot(block: Hash): Hash | undefined {

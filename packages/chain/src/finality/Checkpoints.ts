@@ -1,4 +1,5 @@
 import type { Certificate, Hash } from "@trellis/protocol";
+import { areShardsWaiting } from "../shards/areShardsWaiting.ts";
 import type { ChainFinalityPorts, ImportQueue } from "./ChainFinalityPorts.ts";
 import type { Backing, Validity } from "./tendermint/CheckpointVote.ts";
 import type { FinalityChain } from "./tendermint/FinalityPorts.ts";
@@ -12,6 +13,7 @@ export class Checkpoints implements FinalityChain {
   readonly #queue: ImportQueue;
   readonly #voting: Voting;
   readonly #beingFinalized = new Set<number>();
+  #asked: { readonly value: Hash; readonly last: Hash; readonly isAwaited: boolean } | undefined;
 
   constructor(ports: CheckpointsPorts, queue: ImportQueue, voting: Voting) {
     this.#ports = ports;
@@ -32,20 +34,48 @@ export class Checkpoints implements FinalityChain {
     return [...certified].some((epoch) => this.#voting.votersOf(epoch)?.set.indexOf(publicKey) !== undefined);
   }
 
+  /** [FINAL-16] [SHARD-27] */
   valueToPropose(): Hash | undefined {
-    const { finalLimit, chainDag } = this.#ports;
+    const { finalLimit, parameters } = this.#ports;
+    const value = parameters.sharding === undefined ? this.#deepBlock() : this.#settledBlock();
+    return value !== undefined && finalLimit.allows(value) ? value : undefined;
+  }
+
+  #deepBlock(): Hash | undefined {
+    const { chainDag, parameters } = this.#ports;
     const { dag } = chainDag;
-    const { depth } = this.#ports.parameters.votes;
+    const { depth, interval } = parameters.votes;
     const { sink } = this.#queue;
     const value = dag.chainBlockAtDepth(sink, depth);
     const isDeep = dag.blueScore(value) + depth <= dag.blueScore(sink);
-    return isDeep && this.#isFarEnough(value) && finalLimit.allows(value) ? value : undefined;
+    return isDeep && this.#isAboveLast(value, interval) ? value : undefined;
+  }
+
+  #settledBlock(): Hash | undefined {
+    const { chainDag, parameters } = this.#ports;
+    const { depth, interval } = parameters.votes;
+    const value = chainDag.dag.settledBlock(this.#queue.sink, depth);
+    if (this.#isAboveLast(value, interval)) return value;
+    return this.#isAboveLast(value, 1) && this.#isAwaited(value) ? value : undefined;
+  }
+
+  /** Computed once a value, because each event asks. [SHARD-27.2] */
+  #isAwaited(value: Hash): boolean {
+    const { states, parameters } = this.#ports;
+    const last = this.#voting.last();
+    if (this.#asked?.value !== value || this.#asked.last !== last) {
+      const { count } = parameters.sharding!;
+      const isAwaited = states.has(last) && areShardsWaiting(states, count, { from: last, to: value });
+      this.#asked = { value, last, isAwaited };
+    }
+    return this.#asked.isAwaited;
   }
 
   validity(value: Hash, backing: Backing): Validity {
-    const { blocks, chainDag } = this.#ports;
+    const { blocks, chainDag, parameters } = this.#ports;
     if (!chainDag.dag.has(value) || blocks.isUnstored(value)) return "unknown";
-    if (!this.#isFarEnough(value)) return "invalid";
+    if (!this.#isAboveLast(value, parameters.sharding === undefined ? parameters.votes.interval : 1))
+      return "invalid";
     const isOnChain = chainDag.dag.isChainAncestor(value, this.#queue.sink);
     return isOnChain || (backing === "prevotes" && this.#canBeSelected(value)) ? "valid" : "invalid";
   }
@@ -91,12 +121,10 @@ export class Checkpoints implements FinalityChain {
     }
   }
 
-  #isFarEnough(value: Hash): boolean {
-    const { chainDag, parameters } = this.#ports;
-    const { dag } = chainDag;
+  #isAboveLast(value: Hash, distance: number): boolean {
+    const { dag } = this.#ports.chainDag;
     const last = this.#voting.last();
-    if (!dag.has(last)) return false;
-    const isAbove = dag.isChainAncestor(last, value);
-    return isAbove && dag.blueScore(value) >= dag.blueScore(last) + parameters.votes.interval;
+    if (!dag.has(last) || !dag.isChainAncestor(last, value)) return false;
+    return dag.blueScore(value) >= dag.blueScore(last) + distance;
   }
 }

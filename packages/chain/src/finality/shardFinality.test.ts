@@ -14,12 +14,20 @@ import {
 import { createMemoryStore, type KeyValueStore } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
 import { type Chain, createChain } from "../chain/createChain.ts";
-import { GENESIS_MS, minerAddress, type Name, recoverSenders } from "../chain/testing/testNetwork.ts";
+import {
+  addressOf,
+  COIN,
+  GENESIS_MS,
+  minerAddress,
+  type Name,
+  recoverSenders,
+} from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { DEFAULT_MEMPOOL_LIMITS } from "../mempool/index.ts";
 import { evidenceReporter } from "../shards/evidenceReporter.ts";
 import { finalAnchorsOf } from "../shards/finalAnchors.ts";
 import { localOutboxes } from "../shards/localOutboxes.ts";
+import { sendingTransaction } from "../shards/testing/ShardChains.ts";
 import { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 import type { SigningWatermark } from "./slashingProtection/SigningWatermark.ts";
 import {
@@ -31,12 +39,13 @@ import {
 } from "./testing/stakedNetwork.ts";
 
 const BLOCK_MS = 500;
-const { shards } = withShards(devParameters({ accounts: [] }), 2);
-const networkOf = (validators: readonly Name[]) =>
+const dev = devParameters({ accounts: [{ address: addressOf("erin"), balance: COIN }] });
+const { shards } = withShards(dev, 2);
+const networkOf = (validators: readonly Name[], votes = dev.votes) =>
   stakedParameters({
     validators,
     values: { epochLengthBlocks: 20n },
-    overrides: { shards: shards! },
+    overrides: { shards: shards!, votes },
   });
 
 /** A node that follows both shards, with a validator. */
@@ -59,7 +68,11 @@ class TwoShards {
   }
 
   static async open(...validators: readonly Name[]): Promise<TwoShards> {
-    const node = new TwoShards(networkOf(["alice", ...validators]));
+    return TwoShards.openWith(networkOf(["alice", ...validators]));
+  }
+
+  static async openWith(network: NetworkParameters): Promise<TwoShards> {
+    const node = new TwoShards(network);
     node.zero = await node.#open(0);
     node.one = await node.#open(1);
     node.zero.view.subscribe(({ kind }) => {
@@ -241,6 +254,35 @@ describe("SHARD-16: shard 1 of two", () => {
     expect(carried()[0]).toMatchObject({ shard: 1 });
     await time.run(2_000);
     expect(carried()).toHaveLength(1);
+    expect(node.errors).toEqual([]);
+  });
+});
+
+describe("SHARD-27: with 10 blocks between checkpoints", () => {
+  const network = networkOf(["alice"], { ...dev.votes, depth: 10, interval: 10 });
+  const certifiedScores = ({ certificates, one }: TwoShards): number[] =>
+    certificates.map(({ value }) => one.view.header(value)!.blueScore);
+
+  it("an idle chain has no others, and waits for no depth", async () => {
+    const node = await TwoShards.openWith(network);
+    await node.time.run(23 * BLOCK_MS);
+    expect(certifiedScores(node)).toEqual([10, 20]);
+  });
+
+  it("a message is delivered after four intervals, because it makes checkpoints due", async () => {
+    const node = await TwoShards.openWith(network);
+    const { zero, one, time } = node;
+    await time.run(12.5 * BLOCK_MS);
+    const { chainId } = one.view.parameters;
+    const sending = { to: minerAddress(5), value: 7n };
+    const message = sendingTransaction({ chainId, nonce: 0, destination: 0, sending });
+    await one.intake.submit(message.encoded, { isLocal: true });
+    const balance = () => zero.view.stateAt(zero.view.head().hash).account(sending.to)?.balance;
+    expect(await time.run(20 * BLOCK_MS, () => balance() === 7n)).toBe(true);
+    const sent = one.view.header(one.view.executorsOf(message.hash)[0]!)!.number;
+    expect(sent).toBe(13);
+    expect(certifiedScores(node)).toEqual([10, sent]);
+    expect(zero.view.head().header.number - sent).toBeLessThanOrEqual(4);
     expect(node.errors).toEqual([]);
   });
 });

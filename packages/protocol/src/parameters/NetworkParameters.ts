@@ -22,9 +22,9 @@ export interface StreamParameters {
 }
 
 export interface VoteParameters {
-  /** Minimum blue-score distance from a proposed checkpoint to the sink. */
+  /** Minimum blue-score distance from a proposed checkpoint to the sink; with several shards SHARD-27.1. */
   readonly depth: number;
-  /** Minimum blue-score distance between checkpoints. */
+  /** Minimum blue-score distance between checkpoints; with several shards SHARD-27.2. */
   readonly interval: number;
   /** Timeouts; each later round adds `growthMs`. [FINAL-6] */
   readonly proposeMs: number;

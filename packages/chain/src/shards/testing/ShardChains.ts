@@ -166,23 +166,14 @@ export class ShardChains {
   }
 
   send(source: number, destination: number, sending: Sending): Transaction {
-    const { to, value = 0n, gasLimit = 0n, data = new Uint8Array(0) } = sending;
     const key = `${source}`;
     const nonce = this.#nonces.get(key) ?? 0;
     this.#nonces.set(key, nonce + 1);
-    return transfer({
-      from: "erin",
-      nonce,
-      to: SHARD_GATEWAY_ADDRESS,
-      valueWei: value,
-      gasLimit: 3_000_000n,
+    return sendingTransaction({
       chainId: this.chains[source]!.view.parameters.chainId,
-      data: encodeCall("send(uint16,address,uint64,bytes)", [
-        BigInt(destination),
-        BigInt(to),
-        gasLimit,
-        data,
-      ]),
+      nonce,
+      destination,
+      sending,
     });
   }
 
@@ -262,4 +253,27 @@ export class ShardChains {
       received: new Map(others.map((other) => [other, readInbox(state, other).value])),
     };
   }
+}
+
+/** Of erin. */
+export function sendingTransaction({
+  chainId,
+  nonce,
+  destination,
+  sending: { to, value = 0n, gasLimit = 0n, data = new Uint8Array(0) },
+}: {
+  readonly chainId: bigint;
+  readonly nonce: number;
+  readonly destination: number;
+  readonly sending: Sending;
+}): Transaction {
+  return transfer({
+    from: "erin",
+    nonce,
+    to: SHARD_GATEWAY_ADDRESS,
+    valueWei: value,
+    gasLimit: 3_000_000n,
+    chainId,
+    data: encodeCall("send(uint16,address,uint64,bytes)", [BigInt(destination), BigInt(to), gasLimit, data]),
+  });
 }
