@@ -1,6 +1,7 @@
 export { networkErrors } from "./errors.ts";
 export type { KeyedTransport } from "./libp2p/index.ts";
 export {
+  acceptPeerAddress,
   acceptSeed,
   createLibp2pTransport,
   isPeerId,
@@ -14,6 +15,7 @@ export type { Network, Reach } from "./node/Network.ts";
 export { MemoryPeerBookStore, type PeerBookStore, SystemPeerBookFile } from "./peers/index.ts";
 export type { NameResolver } from "./ports/NameResolver.ts";
 export { systemResolver } from "./seeds/systemResolver.ts";
+export type { ShardNetworks } from "./shards/ShardNetworks.ts";
 export type {
   Connection,
   GossipReach,

@@ -1,6 +1,7 @@
 import { multiaddr } from "@multiformats/multiaddr";
 import { describe, expect, it } from "vitest";
 import {
+  acceptPeerAddress,
   ipOf,
   isPeerId,
   parseAddress,
@@ -83,4 +84,28 @@ it("isPeerId", () => {
   expect(isPeerId(PEER)).toBe(true);
   for (const text of ["", "nobody", "192.0.2.1", `${PEER}x`, PEER.slice(1)])
     expect(isPeerId(text)).toBe(false);
+});
+
+describe("LINK-10: an address that a connected peer names", () => {
+  const own = (ip: string) => [`/ip4/${ip}/tcp/1/p2p/${PEER}`];
+  const [near, far] = [`/ip4/192.168.0.7/tcp/2/p2p/${PEER}`, `/ip4/198.51.100.1/tcp/2/p2p/${PEER}`];
+
+  it.each([
+    [far, "/ip4/198.51.100.1/tcp/1", own("198.51.100.2")],
+    [near, "/ip4/192.168.0.7/tcp/1", own("198.51.100.2")],
+    [near, "/ip4/198.51.100.1/tcp/1", own("192.168.0.3")],
+    [far, "/ip4/127.0.0.1/tcp/1", own("127.0.0.1")],
+  ])("is used: %s at %s", (address, connectedAt, ours) => {
+    expect(acceptPeerAddress(address, connectedAt, ours)).toBe(address);
+  });
+
+  it.each([
+    [near, "/ip4/198.51.100.1/tcp/1", own("198.51.100.2")],
+    ["/ip4/198.51.100.1/tcp/2", "/ip4/198.51.100.1/tcp/1", own("198.51.100.2")],
+    [`/ip4/198.51.100.1/udp/2/quic-v1/p2p/${PEER}`, "/ip4/198.51.100.1/tcp/1", own("198.51.100.2")],
+    ["/ip4/198.51.100.1/tcp/2/p2p/nobody", "/ip4/198.51.100.1/tcp/1", own("198.51.100.2")],
+    ["anything", "/ip4/127.0.0.1/tcp/1", own("127.0.0.1")],
+  ])("is ignored: %s at %s", (address, connectedAt, ours) => {
+    expect(acceptPeerAddress(address, connectedAt, ours)).toBeUndefined();
+  });
 });

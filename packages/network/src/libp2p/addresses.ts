@@ -54,6 +54,27 @@ export function acceptSeed(
   }
 }
 
+/**
+ * An address that a connected peer names, with the scope of LINK-10.
+ * @returns undefined if this node should not dial the address
+ */
+export function acceptPeerAddress(
+  text: string,
+  connectedAt: string,
+  own: readonly string[],
+): string | undefined {
+  try {
+    const reach = reachWanted(
+      own.map((each) => multiaddr(each)),
+      reachOf(multiaddr(connectedAt)),
+    );
+    const [address] = usableAddresses([multiaddr(parseAddress(text))], reach);
+    return address !== undefined && peerOf(address) !== undefined ? address.toString() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function ipOf(address: Multiaddr): string | undefined {
   const [host] = address.getComponents();
   if (host?.code !== CODE_IP4 && host?.code !== CODE_IP6) return undefined;

@@ -56,6 +56,7 @@ interface NodeNetworkPorts extends NetworkPorts {
   readonly traces: Relay | undefined;
   readonly votes: (Relay & FinalityOutbox) | undefined;
   readonly outboxes: OutboxRelay | undefined;
+  readonly shards: Relay | undefined;
 }
 
 export class NodeNetwork implements Network {
@@ -235,7 +236,7 @@ export class NodeNetwork implements Network {
   }
 
   get #relays(): readonly Relay[] {
-    const { blocks, transactions, votes, traces, outboxes } = this.#ports;
-    return [blocks, transactions, votes, traces, outboxes].filter((relay) => relay !== undefined);
+    const { blocks, transactions, votes, traces, outboxes, shards } = this.#ports;
+    return [blocks, transactions, votes, traces, outboxes, shards].filter((relay) => relay !== undefined);
   }
 }

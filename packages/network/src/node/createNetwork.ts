@@ -15,6 +15,8 @@ import type { NameResolver } from "../ports/NameResolver.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { type BlockForm, createRelays } from "../relay/index.ts";
 import { PeerRequests } from "../requests/PeerRequests.ts";
+import type { ShardNetworks } from "../shards/ShardNetworks.ts";
+import { ShardRelay } from "../shards/ShardRelay.ts";
 import { Sync } from "../sync/Sync.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import { createWire } from "../wire/index.ts";
@@ -32,6 +34,8 @@ export interface NetworkOptions extends Reach {
   readonly parseAddress?: (text: string) => string;
   /** Default: all addresses that DNS gives are dialled. */
   readonly acceptSeed?: SeedAcceptance;
+  /** Default: all addresses that peers name for other shards are used. */
+  readonly acceptAddress?: AddressAcceptance;
   /** `full` serves only to measure the gain of compact blocks. */
   readonly blockForm?: BlockForm;
   /** An empty chain imports the state of this or a later block. */
@@ -51,7 +55,16 @@ interface NetworkServices {
   readonly voteIntake?: FinalityIntake;
   /** In shard 0, which all nodes follow. Default: none are served or requested. [SHARD-21] */
   readonly outboxes?: OutboxExchange | undefined;
+  /** In shard 0, of a network with several shards. Default: peers are not asked. [NET-32] */
+  readonly shards?: ShardNetworks | undefined;
 }
+
+/**
+ * @param connectedAt address of the peer that names the address
+ * @param own addresses of this node, with its id
+ * @returns undefined if this node should not dial the address
+ */
+type AddressAcceptance = (address: string, connectedAt: string, own: readonly string[]) => string | undefined;
 
 /** @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE */
 export async function createNetwork(
@@ -92,6 +105,18 @@ export async function createNetwork(
     voteIntake && createVoteRelay({ ...ports, wire, transport, guard: manager, intake: voteIntake, peers });
   const exchange = services.outboxes;
   const requests = new PeerRequests({ ...ports, transport, wire, guard: manager });
+  const { shards: networks } = services;
+  const { acceptAddress = (address) => address } = options;
+  const shards =
+    networks &&
+    new ShardRelay(
+      {
+        ...{ wire, requests, guard: manager, networks },
+        peers: () => sync.handshakes.ready().map(({ connection }) => connection),
+        accept: (address, { address: at }) => acceptAddress(address, at, transport.addresses()),
+      },
+      ports,
+    );
   const outboxes = exchange && new OutboxRelay({ wire, requests, guard: manager, exchange, peers }, ports);
   return new NodeNetwork(options, {
     ...ports,
@@ -105,5 +130,6 @@ export async function createNetwork(
     isOwn: (block) => ownBlocks.has(block),
     votes,
     outboxes,
+    shards,
   });
 }

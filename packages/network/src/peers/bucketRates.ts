@@ -47,6 +47,8 @@ export function createBucketRates(
     ["refused", { perSecond: 128, burst: 8_192 }],
     ["finality", finality],
     ["certificates", { perSecond: 50, burst: 500 }],
+    // One request a second.
+    ["shards", { perSecond: 68, burst: 1_088 }],
     // Eight full requests a second.
     ["outbox", { perSecond: 2_176, burst: 16_384 }],
     // Charged before decoding: one token per message and per 4 KiB.

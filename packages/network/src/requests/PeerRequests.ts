@@ -5,6 +5,7 @@ import type { Offence, PeerGuard } from "../peers/PeerGuard.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import type {
   BlockTransactionsRequest,
+  FollowedShards,
   HeadersAnswer,
   HeadersRequest,
   Hello,
@@ -108,6 +109,10 @@ export class PeerRequests {
     const { first, countMax } = request;
     const isAsked = range?.messages.every(({ index }, position) => index === first + position);
     return this.#fitting(peer, { request: "outbox", countMax }, range?.messages, isAsked) && range;
+  }
+
+  async shards(peer: PeerId): Promise<FollowedShards | undefined> {
+    return this.#ask(peer, this.#protocols.shards, {});
   }
 
   async pooled(peer: PeerId, countMax: number): Promise<readonly Hash[] | undefined> {

@@ -22,6 +22,7 @@ import { headersAnswerCodec, headersRequestCodec } from "./codecs/headersCodecs.
 import { helloCodec } from "./codecs/helloCodec.ts";
 import { outboxAnswerCodec, outboxRequestCodec } from "./codecs/outboxCodecs.ts";
 import { pastAnswerCodec, pastRequestCodec } from "./codecs/pastCodecs.ts";
+import { followedShardsCodec, shardsRequestCodec } from "./codecs/shardsCodecs.ts";
 import { stateRangeAnswerCodec, stateRangeRequestCodec } from "./codecs/stateCodecs.ts";
 import { tracesCodec } from "./codecs/tracesCodec.ts";
 import {
@@ -30,7 +31,7 @@ import {
   pooledRequestCodec,
 } from "./codecs/transactionsCodecs.ts";
 import { FRAME_BYTES, unpackedSize } from "./frame.ts";
-import { COUNT_LIMITS, TIME_LIMITS, TOKEN_BYTES } from "./limits.ts";
+import { BYTE_LIMITS, COUNT_LIMITS, TIME_LIMITS, TOKEN_BYTES } from "./limits.ts";
 import type {
   BlocksAnswer,
   BlockTransactionsAnswer,
@@ -41,10 +42,12 @@ import type {
   CodesAnswer,
   CompactBlock,
   FinalityMessage,
+  FollowedShards,
   HashesRequest,
   HeadersAnswer,
   HeadersRequest,
   Hello,
+  NoFields,
   OutboxAnswer,
   PastAnswer,
   PastRequest,
@@ -89,6 +92,7 @@ export interface Wire {
     readonly codes: WireProtocol<HashesRequest, CodesAnswer>;
     readonly certificates: WireProtocol<CertificatesRequest, CertificatesAnswer>;
     readonly outbox: WireProtocol<OutboxRequest, OutboxAnswer>;
+    readonly shards: WireProtocol<NoFields, FollowedShards>;
   };
   readonly topics: {
     readonly blocks: WireTopic<CompactBlock, CompactBlockCodec>;
@@ -181,13 +185,8 @@ function createProtocols(parameters: WireParameters): Wire["protocols"] {
       answer: certificatesAnswerCodec,
       itemTokens: ({ countMax }) => countMax * ITEM_TOKENS.certificate,
     }),
-    outbox: createProtocol(chainId, "outbox", {
-      timeoutMs: smallMs,
-      request: outboxRequestCodec,
-      answer: outboxAnswerCodec,
-      itemTokens: ({ countMax }) => ITEM_TOKENS.outbox + countMax * ITEM_TOKENS.message,
-    }),
     ...createStateProtocols(parameters),
+    ...createShardProtocols(parameters),
   };
 }
 
@@ -205,6 +204,24 @@ function createStateProtocols({ chainId }: WireParameters): Pick<Wire["protocols
       request: createHashesCodec("codes request", COUNT_LIMITS.codes),
       answer: codesAnswerCodec,
       itemTokens: ({ hashes }) => hashes.length * ITEM_TOKENS.code,
+    }),
+  };
+}
+
+function createShardProtocols({ chainId }: WireParameters): Pick<Wire["protocols"], "outbox" | "shards"> {
+  const { smallMs } = TIME_LIMITS;
+  return {
+    outbox: createProtocol(chainId, "outbox", {
+      timeoutMs: smallMs,
+      request: outboxRequestCodec,
+      answer: outboxAnswerCodec,
+      itemTokens: ({ countMax }) => ITEM_TOKENS.outbox + countMax * ITEM_TOKENS.message,
+    }),
+    shards: createProtocol(chainId, "shards", {
+      timeoutMs: smallMs,
+      request: shardsRequestCodec,
+      answer: followedShardsCodec,
+      itemTokens: () => BYTE_LIMITS.shardsAnswer / TOKEN_BYTES,
     }),
   };
 }

@@ -64,3 +64,19 @@ export function readOptionalHash(fields: RlpReader, field: string): Hash | undef
 export function copyBytes(bytes: Uint8Array): Uint8Array {
   return bytes.slice();
 }
+
+const SPACE = 0x20;
+const TILDE = 0x7e;
+
+export function textToBytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Printable ASCII: logs contain it. */
+export function readText(fields: RlpReader, field: string, sizeMax: number): string {
+  const bytes = fields.readBytes(field, sizeMax);
+  if (!bytes.every((byte) => byte >= SPACE && byte <= TILDE)) {
+    throw wireErrors.MESSAGE_MALFORMED({ field, reason: "not printable ASCII" });
+  }
+  return String.fromCharCode(...bytes);
+}

@@ -26,6 +26,9 @@ export const COUNT_LIMITS = {
   pooled: 4_096,
   codes: 64,
   traces: 32,
+  /** All but shard 0. [SHARD-2] */
+  shards: 255,
+  addresses: 4,
   /** Checkpoints of a few minutes. A certificate also finalizes earlier checkpoints. */
   certificates: 64,
   /** Entries of minimum size (35 bytes) in the largest range. */
@@ -38,6 +41,8 @@ export const COUNT_LIMITS = {
 export const SIZE_LIMITS = {
   agent: 64,
   forkName: 16,
+  /** As in the peer book. [PEER-15] */
+  address: 256,
   /** An account's nonce, balance and two hashes take 110 bytes. */
   stateValue: 128,
   /** A branch of 16 hashes and a value takes 565 bytes. */
@@ -74,6 +79,8 @@ export const BYTE_LIMITS = {
   traces: COUNT_LIMITS.traces * 64 + 16,
   finalityMessage: SIZE_LIMITS.voteBundle + 32,
   certificatesRequest: 32,
+  shardsRequest: 8,
+  shardsAnswer: COUNT_LIMITS.shards * (COUNT_LIMITS.addresses * (SIZE_LIMITS.address + 3) + 12) + 8,
   outboxRequest: 64,
   outboxAnswer: OUTBOX_RANGE_BYTES_MAX + 8,
   certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,

@@ -150,6 +150,13 @@ export interface OutboxAnswer {
   readonly range: OutboxRange | undefined;
 }
 
+export type NoFields = Readonly<Record<string, never>>;
+
+/** Above 0, ascending, each with addresses of the sender's network of the shard. */
+export interface FollowedShards {
+  readonly shards: readonly { readonly shard: number; readonly addresses: readonly string[] }[];
+}
+
 export interface StateRangeRequest {
   readonly block: Hash;
   readonly owner: Hash | undefined;

@@ -1,17 +1,7 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import { bytesEqual, concatBytes, isTrellisError } from "@trellis/base";
 import { rlpVariants } from "@trellis/kit/rlp";
-import {
-  type Block,
-  BUNDLED_VOTES_MAX,
-  type Certificate,
-  type Hash,
-  type Header,
-  type Proposal,
-  type Signed,
-  type Vote,
-  type VoteBundle,
-} from "@trellis/protocol";
+import type { Block, Hash, Header } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mineMany, TEST_PARAMETERS } from "../sync/testing/testChain.ts";
@@ -20,6 +10,8 @@ import { createWire } from "./createWire.ts";
 import { wireErrors } from "./errors.ts";
 import { COMPRESS_ABOVE_BYTES, frame, unframe } from "./frame.ts";
 import { anyCompactBlock } from "./testing/anyCompactBlock.ts";
+import { anyCertificate, anyFinalityContent } from "./testing/anyFinality.ts";
+import { anyFollowedShards } from "./testing/anyFollowedShards.ts";
 import { anyOutboxRange, anyOutboxRequest } from "./testing/anyOutbox.ts";
 import { pastBlocks } from "./testing/pastBlocks.ts";
 import { zstdContentSize, zstdFrameSize } from "./zstdFrameSize.ts";
@@ -41,67 +33,6 @@ const hashes = fc.array(hash, { maxLength: 20 });
 const number = fc.nat({ max: 2 ** 40 });
 const orNone = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const envelope = bytesOf(40, 400);
-const certificate: fc.Arbitrary<Certificate> = fc.record({
-  epoch: number,
-  height: number,
-  round: fc.nat(),
-  step: fc.constant("precommit" as const),
-  value: hash,
-  signers: bytesOf(0, 16),
-  signature: bytesOf(96),
-});
-const signed: fc.Arbitrary<Signed<Vote>> = fc.record({
-  message: fc.record({
-    epoch: number,
-    height: number,
-    round: fc.nat(),
-    step: fc.constantFrom("prevote", "precommit"),
-    value: orNone(hash),
-    validator: fc.nat({ max: 1_023 }),
-  }),
-  signature: bytesOf(96),
-});
-const bundle: fc.Arbitrary<VoteBundle> = fc
-  .tuple(
-    signed,
-    fc.uniqueArray(fc.nat({ max: 1_023 }), { minLength: 1, maxLength: BUNDLED_VOTES_MAX }),
-    bytesOf(96),
-  )
-  .map(([{ message }, validators, signature]) =>
-    validators
-      .sort((a, b) => a - b)
-      .map((validator) => ({
-        message: { ...message, validator },
-        signature: signature.with(0, validator & 255),
-      })),
-  );
-const proposal: fc.Arbitrary<Proposal> = fc.record({
-  epoch: number,
-  height: number,
-  round: fc.nat(),
-  value: hash,
-  validRound: fc.integer({ min: -1, max: 2 ** 31 }),
-  validator: fc.nat({ max: 1_023 }),
-});
-const content = fc.oneof(
-  bundle.map((votes) => ({ kind: "votes" as const, votes })),
-  fc.record({
-    kind: fc.constant("proposal" as const),
-    proposal: fc.record({ message: proposal, signature: bytesOf(96), proof: orNone(certificate) }),
-  }),
-  certificate.map((value) => ({ kind: "certificate" as const, certificate: value })),
-  fc.record({
-    kind: fc.constant("evidence" as const),
-    evidence: fc.record({ first: signed, second: signed }),
-  }),
-  fc.record({
-    kind: fc.constant("heartbeat" as const),
-    heartbeat: fc.record({
-      message: fc.record({ epoch: number, height: number, slot: number, validator: fc.nat({ max: 1_023 }) }),
-      signature: bytesOf(96),
-    }),
-  }),
-);
 const ascending = fc
   .uniqueArray(hash, { maxLength: 12 })
   .map((keys) => keys.sort().map((key) => ({ key, value: Uint8Array.of(1, 2, 3) })));
@@ -228,7 +159,7 @@ const CASES: readonly Case[] = [
   messageCase(
     "compact block",
     topics.blocks.codec,
-    anyCompactBlock(fc.constantFrom(...headers), hash, certificate),
+    anyCompactBlock(fc.constantFrom(...headers), hash, anyCertificate),
   ),
   messageCase(
     "traces",
@@ -237,7 +168,11 @@ const CASES: readonly Case[] = [
       traces: fc.array(fc.record({ hash, traceId: idOf(16), spanId: idOf(8) }), { maxLength: 32 }),
     }),
   ),
-  messageCase("finality message", topics.finality.codec, fc.record({ content, slot: number })),
+  messageCase(
+    "finality message",
+    topics.finality.codec,
+    fc.record({ content: anyFinalityContent, slot: number }),
+  ),
   messageCase(
     "certificates request",
     protocols.certificates.request,
@@ -246,8 +181,10 @@ const CASES: readonly Case[] = [
   messageCase(
     "certificates answer",
     protocols.certificates.answer,
-    fc.record({ certificates: fc.array(certificate, { maxLength: 64 }) }),
+    fc.record({ certificates: fc.array(anyCertificate, { maxLength: 64 }) }),
   ),
+  messageCase("shards request", protocols.shards.request, fc.constant({})),
+  messageCase("shards answer", protocols.shards.answer, anyFollowedShards),
   messageCase("outbox request", protocols.outbox.request, anyOutboxRequest),
   messageCase("outbox answer", protocols.outbox.answer, fc.record({ range: orNone(anyOutboxRange) })),
   messageCase(

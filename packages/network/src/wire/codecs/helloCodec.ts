@@ -1,7 +1,6 @@
 import type { RlpReader } from "@trellis/protocol";
 import { type Codec, createCodec } from "../Codec.ts";
-import { wireErrors } from "../errors.ts";
-import { readHashes, readItems } from "../fields.ts";
+import { readHashes, readItems, readText, textToBytes } from "../fields.ts";
 import { BYTE_LIMITS, COUNT_LIMITS, SIZE_LIMITS } from "../limits.ts";
 import type { Hello, HelloFork } from "../messages.ts";
 
@@ -35,22 +34,6 @@ export const helloCodec: Codec<Hello> = createCodec("hello", BYTE_LIMITS.hello, 
     states: readHashes(fields, "states", COUNT_LIMITS.states),
   }),
 });
-
-const SPACE = 0x20;
-const TILDE = 0x7e;
-
-function textToBytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-/** Printable ASCII: logs contain it. */
-function readText(fields: RlpReader, field: string, sizeMax: number): string {
-  const bytes = fields.readBytes(field, sizeMax);
-  if (!bytes.every((byte) => byte >= SPACE && byte <= TILDE)) {
-    throw wireErrors.MESSAGE_MALFORMED({ field, reason: "not printable ASCII" });
-  }
-  return String.fromCharCode(...bytes);
-}
 
 function readFork(list: RlpReader): HelloFork {
   const fields = list.readList("fork");
