@@ -117,7 +117,9 @@ export async function createNetwork(
       },
       ports,
     );
-  const outboxes = exchange && new OutboxRelay({ wire, requests, guard: manager, exchange, peers }, ports);
+  const follows = (peer: PeerId, shard: number): boolean | undefined => shards?.follows(peer, shard);
+  const outboxes =
+    exchange && new OutboxRelay({ wire, requests, guard: manager, exchange, peers, follows }, ports);
   return new NodeNetwork(options, {
     ...ports,
     ...relays,

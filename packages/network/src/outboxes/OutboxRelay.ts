@@ -17,6 +17,8 @@ interface OutboxRelayOptions {
   readonly guard: PeerGuard;
   readonly exchange: OutboxExchange;
   readonly peers: () => readonly PeerId[];
+  /** Undefined: unknown. [NET-32] */
+  readonly follows: (peer: PeerId, shard: number) => boolean | undefined;
 }
 
 const { requestsMax, askedPeersMax, retryMs, lackMs, rememberedMax, answersMax } = OUTBOX_LIMITS;
@@ -89,14 +91,21 @@ export class OutboxRelay implements Relay {
     return false;
   }
 
-  /** Peers that have sent the source's messages come first. */
+  /** Peers that have sent the source's messages come first, then those that follow it. */
   #candidates(source: number): PeerId[] {
-    const { peers, guard } = this.#options;
-    const candidates = shuffled(this.#ports.random, peers()).filter(
-      (peer) => guard.isTrusted(peer) && !isUntil(this.#lacking, `${peer}/${source}`, this.#nowMs),
-    );
-    const isSource = (peer: PeerId): boolean => this.#sources.has(`${peer}/${source}`);
-    return [...candidates.filter(isSource), ...candidates.filter((peer) => !isSource(peer))];
+    const { peers, guard, follows } = this.#options;
+    const rankOf = (peer: PeerId): number => {
+      if (this.#sources.has(`${peer}/${source}`)) return 0;
+      return follows(peer, source) === true ? 1 : 2;
+    };
+    return shuffled(this.#ports.random, peers())
+      .filter(
+        (peer) =>
+          guard.isTrusted(peer) &&
+          follows(peer, source) !== false &&
+          !isUntil(this.#lacking, `${peer}/${source}`, this.#nowMs),
+      )
+      .sort((a, b) => rankOf(a) - rankOf(b));
   }
 
   async #ask(peer: PeerId, request: OutboxRequest): Promise<boolean> {

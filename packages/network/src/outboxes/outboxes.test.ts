@@ -70,7 +70,13 @@ interface Node {
   readonly network: Network;
 }
 
-async function start(internet: TestInternet, name: string, bootstrap: readonly string[]): Promise<Node> {
+/** @param followed default: the node does not tell which shards it follows */
+async function start(
+  internet: TestInternet,
+  name: string,
+  bootstrap: readonly string[],
+  followed?: readonly number[],
+): Promise<Node> {
   const { time } = internet;
   const chain = await openTestChain(time);
   const transport = internet.transport(name);
@@ -82,6 +88,10 @@ async function start(internet: TestInternet, name: string, bootstrap: readonly s
       peerBook: new MemoryPeerBookStore(),
       states: noStates,
       outboxes: exchange,
+      shards: followed && {
+        addresses: () => new Map(followed.map((shard) => [shard, []])),
+        found: () => undefined,
+      },
       chain: chain.exchange,
       view: chain.view,
       pool: chain.pool,
@@ -94,15 +104,16 @@ async function start(internet: TestInternet, name: string, bootstrap: readonly s
 }
 
 /** A node, and its peers. */
-async function star(count: number) {
+async function star(count: number, followed?: (index: number) => readonly number[]) {
   const internet = new TestInternet(new VirtualTime(TEST_START_MS));
   const names = Array.from({ length: count }, (_, index) => `peer${index}`);
   const peers: Node[] = [];
-  for (const name of names) peers.push(await start(internet, name, []));
+  for (const [index, name] of names.entries()) peers.push(await start(internet, name, [], followed?.(index)));
   const node = await start(
     internet,
     "node",
     names.map((name) => `test/${name}`),
+    followed && [],
   );
   await internet.time.run(5_000);
   expect(node.network.peers()).toHaveLength(count);
@@ -130,6 +141,15 @@ describe("SHARD-21: messages from peers", () => {
     expect(node.exchange.taken).toHaveLength(6);
     expect(askedIn(peers) - before).toBe(5);
     for (const peer of peers) expect(scoreOf(peer, "node")).toBeGreaterThanOrEqual(0);
+  });
+
+  it("are asked of peers that follow the source, and of no other", async () => {
+    const { node, peers, time } = await star(4, (index) => (index < 2 ? [1, 2] : [2]));
+    for (let times = 0; times < 4; times++) {
+      node.network.requestOutbox(requestOf());
+      await time.run(OUTBOX_LIMITS.lackMs + 1_000);
+    }
+    expect(peers.map(({ exchange }) => exchange.answered.length)).toEqual([4, 4, 0, 0]);
   });
 
   it("that no peer has are requested from each at most once in the pause, without a report", async () => {
