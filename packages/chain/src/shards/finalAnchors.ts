@@ -22,7 +22,14 @@ export function finalAnchorsOf(viewOf: () => AnchorView | undefined): FinalAncho
     const own = stateAt(number)?.records[0];
     return own && { hash: own.hash, number, epoch: own.epoch };
   };
-  const newest = (): Anchor | undefined => at(viewOf()?.finalized().header.number ?? 0);
+  let known: Anchor | undefined;
+  const newest = (): Anchor | undefined => {
+    const final = viewOf()?.finalized();
+    if (final === undefined) return undefined;
+    // Each import, vote and template asks.
+    if (known?.hash !== final.hash) known = at(final.header.number);
+    return known;
+  };
   return {
     newest,
     at,

@@ -17,6 +17,7 @@ export class CertificateStore {
   #prunedTo = 0;
   #finalHeight: number;
   #recent: readonly Certificate[] | undefined;
+  #above: { readonly height: number; readonly certificates: readonly Certificate[] } | undefined;
   /** At the final height, which each block asks for. Null if it is not known. */
   #newest: Certificate | null | undefined;
 
@@ -51,8 +52,12 @@ export class CertificateStore {
   }
 
   /** Also those whose block is not final. */
-  *above(height: number): Generator<Certificate> {
-    for (const [, certificate] of this.#tables.certificates.range({ from: height + 1 })) yield certificate;
+  above(height: number): readonly Certificate[] {
+    if (this.#above?.height === height) return this.#above.certificates;
+    const rows = [...this.#tables.certificates.range({ from: height + 1 })];
+    const certificates = rows.map(([, certificate]) => certificate);
+    this.#above = { height, certificates };
+    return certificates;
   }
 
   recent(): readonly Certificate[] {
@@ -93,8 +98,7 @@ export class CertificateStore {
     batch.onCommit(() => {
       this.#finalHeight = 0;
       this.#prunedTo = 0;
-      this.#recent = undefined;
-      this.#newest = undefined;
+      this.#forget();
       this.#awaited.clear();
       this.#recorded.clear();
     });
@@ -108,17 +112,23 @@ export class CertificateStore {
     let certificate = first?.[1];
     for (const [, next] of rest) {
       if (!isPruned(certificate!.value)) break;
-      if (certificate!.epoch === next.epoch) batch.delete(table, certificate!.height);
+      if (certificate!.epoch === next.epoch) {
+        batch.delete(table, certificate!.height);
+        batch.onCommit(() => this.#forget());
+      }
       certificate = next;
       this.#prunedTo = next.height;
     }
   }
 
+  #forget(): void {
+    this.#recent = undefined;
+    this.#above = undefined;
+    this.#newest = undefined;
+  }
+
   #settle(certificates: readonly Certificate[], finalHeight: number): void {
-    if (finalHeight !== this.#finalHeight || certificates.length > 0) {
-      this.#recent = undefined;
-      this.#newest = undefined;
-    }
+    if (finalHeight !== this.#finalHeight || certificates.length > 0) this.#forget();
     this.#finalHeight = finalHeight;
     for (const certificate of certificates) this.#awaited.set(certificate.height, certificate);
     for (const height of this.#awaited.keys()) if (height <= finalHeight) this.#awaited.delete(height);
