@@ -214,14 +214,16 @@ contract ShardGateway {
     }
 
     /// @dev Limits each pair of shards on its own. Undelivered messages in the other direction also count, because
-    /// they bound the refunds that wait there.
+    /// they bound the refunds that wait there. While there is room, this uses the same gas whatever waits, so that
+    /// estimates stay right.
     function _demandRoom(uint16 destination) private view {
         Outbox storage outbox = outboxes[destination];
         Inbox storage inbox = inboxes[destination];
         uint256 out = outbox.sent - outbox.acknowledged;
         uint256 back = inbox.known - inbox.next;
-        uint256 waiting = out > back ? out : back;
-        if (waiting >= queueMax) revert QueueFull(destination, waiting, queueMax);
+        if (out >= queueMax || back >= queueMax) {
+            revert QueueFull(destination, out > back ? out : back, queueMax);
+        }
     }
 
     /// @dev Gas here pays for gas at the destination, as in Optimism's deposits.

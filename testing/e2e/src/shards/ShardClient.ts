@@ -48,6 +48,11 @@ export function shardClient(url: string, shard: number, chainId: number, address
     expect(receipt.status).toBe("success");
     return receipt;
   };
+  const submit = (destination: number, { to, value = 0n, data = "0x", gasLimit = 0n }: Sending) => {
+    const args = [destination, to, gasLimit, data] as const;
+    const call = encodeFunctionData({ abi: GATEWAY_ABI, functionName: "send", args });
+    return wallet.sendTransaction({ to: GATEWAY, value, data: call });
+  };
   return {
     shard,
     chainId,
@@ -65,18 +70,8 @@ export function shardClient(url: string, shard: number, chainId: number, address
       const hash = await wallet.deployContract({ bytecode, args, abi } as never);
       return (await confirmed(hash)).contractAddress!;
     },
-    send: async (destination: number, { to, value = 0n, data = "0x", gasLimit = 0n }: Sending) =>
-      confirmed(
-        await wallet.sendTransaction({
-          to: GATEWAY,
-          value,
-          data: encodeFunctionData({
-            abi: GATEWAY_ABI,
-            functionName: "send",
-            args: [destination, to, gasLimit, data],
-          }),
-        }),
-      ),
+    submit,
+    send: async (...sending: Parameters<typeof submit>) => confirmed(await submit(...sending)),
     confirmed,
     async arrives(address: Address, wei: bigint, timeoutMs = 120_000): Promise<void> {
       const detail = () => ` shard ${shard}, ${address}: ${wei} wei`;
