@@ -38,6 +38,7 @@ function start(directory: string | undefined) {
       answer: (): SentAnswer["value"] => undefined,
       calls: {
         crossLinks: () => undefined,
+        changed: () => undefined,
         evidence: () => false,
         want: () => undefined,
         totals: () => undefined,

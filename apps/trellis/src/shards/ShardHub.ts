@@ -41,6 +41,8 @@ export class ShardHub {
   readonly #local;
   readonly #audit: SupplyAudit;
   #sent = { number: 0, epoch: -1 };
+  /** What outdates templates besides shard 0's chain. */
+  readonly #changes = new Set<() => void>();
   /** Newest records that the hosts know of. */
   readonly #expected = new Map<number, string>();
 
@@ -103,7 +105,19 @@ export class ShardHub {
 
   keepCrossLinks(shard: number, links: readonly CrossLink[]): void {
     this.#links.set(shard, links);
+    this.changed();
   }
+
+  /** A cross-link, an anchor, or the head of another shard. */
+  changed(): void {
+    for (const change of this.#changes) change();
+  }
+
+  /** @returns a function that stops */
+  readonly onChange = (change: () => void): (() => void) => {
+    this.#changes.add(change);
+    return () => this.#changes.delete(change);
+  };
 
   /** [SHARD-17] */
   audit(totals: ShardTotals | undefined): void {
@@ -160,6 +174,7 @@ export class ShardHub {
     const voters = epoch === this.#sent.epoch ? undefined : this.#anchors.votersOf(epoch);
     this.#sent = { number: newest.anchor.number, epoch };
     for (const host of this.#hosts.values()) host.peer.tell("anchors", moved, voters && { epoch, voters });
+    this.changed();
     const [own] = newest.state.records;
     this.#expect(0, own!);
   }

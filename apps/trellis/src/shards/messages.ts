@@ -91,6 +91,8 @@ export interface HubCalls {
   ask(id: number, question: AnchorQuestion): void;
   engine(message: FromEngine): void;
   crossLinks(links: readonly CrossLink[]): void;
+  /** The head of the shard's chain. */
+  changed(): void;
   /** @returns whether shard 0 takes it now */
   evidence(evidence: Evidence): boolean;
   want(request: OutboxRequest): void;

@@ -114,7 +114,11 @@ async function sendCrossLinks(
   const sendSoon = (): void => void setImmediate(send);
   await lifecycle.start(
     "cross-links",
-    () => view.subscribe(sendSoon),
+    () =>
+      view.subscribe(({ kind }) => {
+        sendSoon();
+        if (kind === "added") hub.tell("changed");
+      }),
     (stop) => stop(),
   );
   sendSoon();

@@ -114,7 +114,11 @@ async function openHosts(
     [0, chain.builder],
     ...hosts.map(({ shard, builder }) => [shard, builder] as const),
   ]);
-  const ports = { work: createWorkVerifier({ workers: 0 }), log: io.log.child("mining") };
+  const ports = {
+    work: createWorkVerifier({ workers: 0 }),
+    log: io.log.child("mining"),
+    subscribe: hub.onChange,
+  };
   return {
     others,
     engines: new Map(hosts.map(({ shard, engine }) => [shard, engine])),
@@ -157,6 +161,7 @@ function startHost(
       calls: {
         ...calls,
         crossLinks: (links) => hub.keepCrossLinks(shard, links),
+        changed: () => hub.changed(),
         evidence: (evidence) => hub.reportEvidence(evidence),
         want: (request) => hub.want(request),
         totals: (totals) => hub.audit(totals),

@@ -68,8 +68,11 @@ let blockMs: number;
 let lines: string[];
 let poolListener: ((event: PoolEvent) => void) | undefined;
 let chainListener: ((event: ChainEvent) => void) | undefined;
+let outdate: () => void;
 let made: { readonly stream: number; readonly transactions: number }[];
 let search: (request: MiningRequest) => Promise<bigint>;
+/** Before a template is made. */
+let building: () => Promise<void>;
 let producer: Producer;
 
 beforeEach(() => {
@@ -79,6 +82,7 @@ beforeEach(() => {
   room = 2;
   blockMs = 10;
   made = [];
+  building = async () => undefined;
   lines = [];
   search = async () => 7n;
   poolListener = undefined;
@@ -93,6 +97,7 @@ function create(pace: ProducerPace): Producer {
     {
       builder: {
         async createTemplate({ stream }) {
+          await building();
           const transactions = new Array(Math.min(pending, room)).fill({});
           return {
             header: { stream },
@@ -100,6 +105,12 @@ function create(pace: ProducerPace): Producer {
             sealRoot: new Uint8Array(32),
             target: 1n,
           } as unknown as BlockTemplate;
+        },
+        subscribe(outdated) {
+          outdate = outdated;
+          return () => {
+            outdate = () => undefined;
+          };
         },
         async importSealed({ header, body }, nonce): Promise<Hash> {
           expect(nonce).toBe(7n);
@@ -435,5 +446,29 @@ describe("continuous", () => {
     chainListener!({ kind: "added" } as ChainEvent);
     await settled();
     expect([searches, made.length]).toEqual([2, 0]);
+  });
+
+  it("restarts when the builder's templates are outdated, also by an event during the building", async () => {
+    const isAborted: boolean[] = [];
+    search = ({ signal }) =>
+      new Promise((_, reject) => {
+        isAborted.push(signal!.aborted);
+        const abort = (): void => reject(miningErrors.MINING_ABORTED());
+        if (signal!.aborted) abort();
+        else signal!.addEventListener("abort", abort);
+      });
+    producer = create({ kind: "continuous", dutyCycle: 1 });
+    producer.start();
+    await settled();
+    outdate();
+    await settled();
+    expect(isAborted).toEqual([false, false]);
+    building = async () => {
+      building = async () => undefined;
+      outdate();
+    };
+    outdate();
+    await settled();
+    expect(isAborted).toEqual([false, false, true, false]);
   });
 });

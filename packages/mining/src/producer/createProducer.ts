@@ -103,6 +103,8 @@ class ProducerLoop {
   #streams: readonly number[];
   #timer: Timer | undefined;
   #search: AbortController | undefined;
+  /** The newest template, by an event that its builder does not follow. */
+  #isOutdated = false;
   #isStarted = false;
   #isStopped = false;
   #stage: "idle" | "gathering" | "queued" | "making" = "idle";
@@ -132,6 +134,11 @@ class ProducerLoop {
       this.#unsubscribe.push(
         this.#ports.chain.subscribe((event) => event.kind === "added" && this.#search?.abort()),
       );
+      const stop = this.#ports.builder.subscribe?.(() => {
+        this.#isOutdated = true;
+        this.#search?.abort();
+      });
+      if (stop !== undefined) this.#unsubscribe.push(stop);
     }
     const isIdle = pace.kind === "instant" && pace.idleMs === undefined && !this.#hasPending;
     if (isIdle || pace.kind === "random") this.#continue(this.#delayMs(0));
@@ -291,6 +298,7 @@ class ProducerLoop {
     const { miner, extra } = this.#options;
     const streams = this.#streams;
     const stream = streams[this.#blockCount++ % streams.length]!;
+    this.#isOutdated = false;
     const template = await builder.createTemplate({
       miner,
       stream,
@@ -312,6 +320,7 @@ class ProducerLoop {
   async #findNonce(template: BlockTemplate, parameters: PowParameters): Promise<bigint> {
     const pace = this.#pace;
     this.#search = new AbortController();
+    if (this.#isOutdated) this.#search.abort();
     try {
       return await this.#ports.cpu.mine({
         parameters,

@@ -7,6 +7,8 @@ import type { WorkVerifier } from "../verification/createWorkVerifier.ts";
 interface MergePorts {
   readonly work: Pick<WorkVerifier, "hash">;
   readonly log: Log;
+  /** Of the other shards, and of what moves between shards. */
+  readonly subscribe?: BlockBuilder["subscribe"];
 }
 
 interface Part {
@@ -23,7 +25,7 @@ interface Part {
 export function mergeBuilders(
   streams: readonly PowParameters[],
   builders: ReadonlyMap<number, BlockBuilder>,
-  { work, log }: MergePorts,
+  { work, log, subscribe }: MergePorts,
 ): BlockBuilder {
   const merged = new WeakMap<BlockTemplate, readonly Part[]>();
   /** @throws the first error if all shards fail */
@@ -42,6 +44,7 @@ export function mergeBuilders(
     );
   };
   return {
+    ...(subscribe && { subscribe }),
     async createTemplate(request) {
       const asked = [...builders].map(
         ([shard, builder]) => [shard, () => builder.createTemplate(request)] as const,

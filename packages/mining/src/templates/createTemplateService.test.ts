@@ -79,11 +79,14 @@ describe("templates [MINE-2]", () => {
     builder.addBlock();
     await time.run(100);
     expect(seen).toHaveLength(2);
-    await time.run(1_300);
+    builder.outdate!();
+    await time.run(100);
     expect(seen).toHaveLength(3);
+    await time.run(1_300);
+    expect(seen).toHaveLength(4);
     stop();
     await time.run(5_000);
-    expect(seen).toHaveLength(3);
+    expect(seen).toHaveLength(4);
   });
 
   it("take at most a quarter of the time to build", async () => {

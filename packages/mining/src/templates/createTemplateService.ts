@@ -244,7 +244,7 @@ class Templates implements TemplateService {
       waiting: undefined,
     };
     this.#followed.set(pairOf(request), followed);
-    this.#unsubscribe ??= this.#ports.chain.subscribe(({ kind }) => kind !== "finalized" && this.#outdate());
+    this.#unsubscribe ??= this.#followChanges();
     this.#timer ??= this.#ports.scheduler.after(TICK_MS, () => this.#tick());
     return followed;
   }
@@ -303,6 +303,16 @@ class Templates implements TemplateService {
     for (const [key, { watchers, waiting, usedMs }] of this.#followed) {
       if (watchers.size === 0 && waiting === undefined && usedMs <= idleSinceMs) this.#followed.delete(key);
     }
+  }
+
+  #followChanges(): () => void {
+    const { chain, builder } = this.#ports;
+    const stop = chain.subscribe(({ kind }) => kind !== "finalized" && this.#outdate());
+    const stopOthers = builder.subscribe?.(() => this.#outdate());
+    return () => {
+      stop();
+      stopOthers?.();
+    };
   }
 
   #outdate(): void {

@@ -25,6 +25,7 @@ export function countOwnBlocks(
   }
   return {
     createTemplate: (request) => builder.createTemplate(request),
+    subscribe: (outdated) => builder.subscribe?.(outdated) ?? (() => undefined),
     async importSealed(template, nonce) {
       const block = await builder.importSealed(template, nonce);
       const worker = workerOf(template.header.stream);

@@ -29,6 +29,8 @@ export interface BlockTemplate {
 export interface BlockBuilder {
   createTemplate(request: TemplateRequest): Promise<BlockTemplate>;
   importSealed(template: BlockTemplate, nonce: bigint): Promise<Hash>;
+  /** Tells of what outdates templates besides the chain's events. @returns a function that stops */
+  subscribe?(outdated: () => void): () => void;
 }
 
 /** Miners of one stream with one reward address share templates. */

@@ -17,6 +17,7 @@ export class FakeBuilder implements BlockBuilder {
   importFailure: Error | undefined;
   buildMs = 0;
   readonly #wait: (ms: number) => Promise<void>;
+  outdate: (() => void) | undefined;
   #listener: ((event: ChainEvent) => void) | undefined;
 
   constructor(wait: (ms: number) => Promise<void> = async () => {}) {
@@ -34,7 +35,14 @@ export class FakeBuilder implements BlockBuilder {
   };
 
   get isFollowed(): boolean {
-    return this.#listener !== undefined;
+    return this.#listener !== undefined || this.outdate !== undefined;
+  }
+
+  subscribe(outdated: () => void): () => void {
+    this.outdate = outdated;
+    return () => {
+      this.outdate = undefined;
+    };
   }
 
   addBlock(): void {
