@@ -12,6 +12,7 @@ export interface ReadyShard {
   readonly chainId: number;
   readonly rpc: string;
   readonly ws: string;
+  readonly p2p?: { readonly id: string; readonly addresses: readonly string[] };
 }
 
 interface ReadyReserves {

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
-import type { KeyedTransport, Network, PeerBookStore, Reach } from "@trellis/network";
+import type { createNetwork, KeyedTransport, Network, PeerBookStore, Reach } from "@trellis/network";
 import type { LiveSettings } from "@trellis/platform/config";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { Hash } from "@trellis/protocol";
@@ -27,7 +27,12 @@ export async function withAddresses<Settings extends NetworkAddresses>(
   };
 }
 
+/** What shard 0's network does for the others. */
+export type SharedServices = Pick<Parameters<typeof createNetwork>[1], "outboxes" | "shards">;
+
 interface OpenNetworkSettings extends NetworkSettings {
+  /** Default: 0. */
+  readonly shard?: number;
   /** If true, waits for a peer even without a configured address, unless `bootstrap` is `none`. */
   readonly awaitsPeer: boolean;
   readonly dataDir: string | undefined;
@@ -55,18 +60,18 @@ export function openNetwork(
   settings: OpenNetworkSettings,
   chain: Chain,
   { lifecycle, log: processLog, metrics, tracing }: ChainIo,
+  shared: SharedServices = {},
 ): Promise<Network> {
-  const { listen, announce, relay, dataDir } = settings;
+  const { shard = 0, listen, announce, relay, dataDir } = settings;
   const reach = reachOf(settings, settings.awaitsPeer);
   const log = processLog.child("network");
   if (reach.awaitsPeer && reach.bootstrap.length === 0) log.warn("bootstrap.missing", NO_BOOTSTRAP);
   return lifecycle.start(
     "network",
     async () => {
-      const { acceptSeed, createLibp2pTransport, createNetwork, isPeerId, parseAddress, systemResolver } =
-        await import("@trellis/network");
+      const p2p = await import("@trellis/network");
       const { key, peerBook } = await identity(dataDir);
-      const transport = await createLibp2pTransport(
+      const transport = await p2p.createLibp2pTransport(
         {
           key,
           listen,
@@ -78,20 +83,21 @@ export function openNetwork(
         },
         { scheduler: systemScheduler, log },
       );
-      const network = await createNetwork(
+      const network = await p2p.createNetwork(
         {
-          shard: 0,
+          shard,
           agent: `Trellis/${VERSION}`,
           ...reach,
-          isPeerId,
-          parseAddress,
-          acceptSeed,
+          isPeerId: p2p.isPeerId,
+          parseAddress: p2p.parseAddress,
+          acceptSeed: p2p.acceptSeed,
+          acceptAddress: p2p.acceptPeerAddress,
           ...(settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint }),
           blockForm: relay,
         },
         {
           transport,
-          resolver: systemResolver(settings.dnsServers),
+          resolver: p2p.systemResolver(settings.dnsServers),
           peerBook,
           chain: chain.exchange,
           states: chain.states,
@@ -99,6 +105,7 @@ export function openNetwork(
           pool: chain.pool,
           intake: chain.intake,
           voteIntake: chain.finality,
+          ...shared,
         },
         {
           clock: systemClock,

@@ -27,6 +27,7 @@ function start(directory: string | undefined) {
       isDurable: false,
       hasIndex: false,
       mempool: undefined,
+      p2p: undefined,
       rpc: DEFAULT_RPC_OPTIONS,
       privateKeys: [],
       developmentValidator: undefined,

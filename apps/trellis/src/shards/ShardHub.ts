@@ -12,7 +12,8 @@ import {
   SupplyAudit,
 } from "@trellis/chain";
 import { readShardRecord } from "@trellis/contracts";
-import type { CrossLink, OutboxRange, OutboxRequest } from "@trellis/protocol";
+import type { Network } from "@trellis/network";
+import type { CrossLink, OutboxExchange, OutboxRange, OutboxRequest } from "@trellis/protocol";
 import type { AnchorQuestion, SentAnchor, SentAnswer, SentVoters } from "./messages.ts";
 import type { ShardHost } from "./ShardHost.ts";
 
@@ -29,7 +30,7 @@ interface HubOptions {
 type FollowedChain = Pick<Chain, "view" | "finality" | "totals">;
 
 /** Moves data between the chains of one node: shard 0's in this thread, and those of its hosts. */
-export class ShardHub {
+export class ShardHub implements OutboxExchange {
   readonly #options: HubOptions;
   readonly #outboxes: ReceivedOutboxes;
   readonly #links = new Map<number, readonly CrossLink[]>();
@@ -39,6 +40,7 @@ export class ShardHub {
   #chain: FollowedChain | undefined;
   readonly #anchors = finalAnchorsOf(() => this.#chain?.view);
   readonly #local;
+  #network: Pick<Network, "requestOutbox"> | undefined;
   readonly #audit: SupplyAudit;
   #sent = { number: 0, epoch: -1 };
   /** What outdates templates besides shard 0's chain. */
@@ -76,6 +78,11 @@ export class ShardHub {
         this.audit(chain.totals());
       } else if (kind === "added") this.#expectRecords();
     });
+  }
+
+  /** Shard 0's, which asks peers for messages of other shards. [SHARD-21] */
+  connect(network: Pick<Network, "requestOutbox">): void {
+    this.#network = network;
   }
 
   add(host: ShardHost): void {
@@ -156,7 +163,8 @@ export class ShardHub {
 
   async #fetch(request: OutboxRequest): Promise<void> {
     const range = await this.rangeOf(request);
-    if (range !== undefined) await this.take(request, range);
+    if (range === undefined) this.#network?.requestOutbox(request);
+    else await this.take(request, range);
   }
 
   #sendAnchors(): void {

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LogFacts } from "@trellis/base";
 import type { AnchoredRecord, AnchoredState, ShardTotals, Voter } from "@trellis/chain";
+import type { HealthReport } from "@trellis/platform/http";
 import type {
   Anchor,
   BlockTemplate,
@@ -15,6 +16,7 @@ import type {
 import type { FromEngine, RpcOptions, ToEngine } from "@trellis/rpc";
 import type { StoreKind } from "@trellis/storage";
 import type { MempoolSettings } from "../node/mempoolSettings.ts";
+import type { NetworkSettings } from "../node/networkSettings.ts";
 
 /** What a shard's thread starts with. */
 export interface HostOptions {
@@ -27,6 +29,8 @@ export interface HostOptions {
   readonly isDurable: boolean;
   readonly hasIndex: boolean;
   readonly mempool: MempoolSettings | undefined;
+  /** Of the shard's own p2p network. Undefined: the node has no peers. */
+  readonly p2p: NetworkSettings | undefined;
   readonly rpc: RpcOptions;
   /** Accounts that JSON-RPC signs with. */
   readonly privateKeys: readonly Uint8Array[];
@@ -68,6 +72,26 @@ export interface HostedTemplate extends BlockTemplate {
 export interface HostFacts {
   readonly genesisHash: Hash;
   readonly chainId: bigint;
+  readonly p2p: NodeAddresses | undefined;
+}
+
+/** Of a node in a shard's p2p network. */
+export interface NodeAddresses {
+  readonly id: string;
+  readonly addresses: readonly string[];
+}
+
+export interface HostHealth extends Pick<HealthReport, "reasons" | "warnings"> {
+  /** Synced, so that mining makes sense. */
+  readonly isReady: boolean;
+  /** They change with the listeners and the key. */
+  readonly p2p: NodeAddresses | undefined;
+}
+
+/** What a host takes while it runs. */
+export interface HostLiveSettings extends NetworkSettings {
+  /** Undefined: the defaults. */
+  readonly mempool: MempoolSettings | undefined;
 }
 
 /** From the main thread. */
@@ -82,6 +106,8 @@ export interface HostCalls {
   rangeOf(request: OutboxRequest): OutboxRange | undefined;
   take(request: OutboxRequest, range: OutboxRange): boolean;
   metrics(): Promise<string>;
+  /** @param isSignal an operator asks: keys are read again */
+  reload(settings: HostLiveSettings, isSignal: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -100,7 +126,7 @@ export interface HubCalls {
   /** Of another followed shard. */
   call(shard: number, method: string, params: readonly unknown[]): Promise<unknown>;
   log(line: LogLine): void;
-  health(failure: string | undefined): void;
+  health(health: HostHealth): void;
   failed(service: string, error: unknown): void;
 }
 

@@ -7,18 +7,37 @@ import {
   suggestFees,
 } from "@trellis/chain";
 import { createLocalSigner } from "@trellis/crypto";
+import type { Network } from "@trellis/network";
+import type { HealthCheck } from "@trellis/platform/http";
 import type { Lifecycle } from "@trellis/platform/lifecycle";
 import type { PrometheusMetrics } from "@trellis/platform/metrics";
 import { repeat } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
-import { encodeEvidence, type OutboxRange, type OutboxRequest, silentOutbox } from "@trellis/protocol";
+import {
+  encodeEvidence,
+  type FinalityOutbox,
+  type OutboxRange,
+  type OutboxRequest,
+  silentOutbox,
+} from "@trellis/protocol";
 import { type ServedEngine, serveEngine } from "@trellis/rpc";
 import { developmentValidator } from "../node/developmentValidators.ts";
+import { mempoolLimits } from "../node/mempoolLimits.ts";
+import { type CheckedNode, nodeChecks } from "../node/nodeChecks.ts";
 import { openChain } from "../node/openChain.ts";
 import { openFinality, type ValidatorSource } from "../node/openFinality.ts";
 import { openIndex } from "../node/openIndex.ts";
+import { openNetwork } from "../node/openNetwork.ts";
 import { HostedTemplates } from "./HostedTemplates.ts";
-import type { HostCalls, HostFacts, HostOptions, HubCalls } from "./messages.ts";
+import { HostSettings } from "./HostSettings.ts";
+import type {
+  HostCalls,
+  HostFacts,
+  HostHealth,
+  HostLiveSettings,
+  HostOptions,
+  HubCalls,
+} from "./messages.ts";
 import type { ReceivedAnchors } from "./ReceivedAnchors.ts";
 import type { ThreadPeer } from "./ThreadPeer.ts";
 
@@ -36,10 +55,11 @@ export interface OpenedHost {
   readonly outboxes: ReceivedOutboxes;
   readonly templates: HostedTemplates;
   readonly engine: ServedEngine;
+  readonly live: HostSettings<HostLiveSettings>;
   rangeOf(request: OutboxRequest): OutboxRange | undefined;
 }
 
-const HEALTH_MS = 2_000;
+const HEALTH_MS = 500;
 
 export async function openHost(
   options: HostOptions,
@@ -53,6 +73,7 @@ export async function openHost(
   const outboxes = new ReceivedOutboxes({ destination: shard, queueMax, want });
   const shardPorts = { anchors, outboxes, reportEvidence: reporterTo(hub) };
   const { isArchive, isDurable } = options;
+  const live = new HostSettings<HostLiveSettings>();
   const chain = await openChain(
     {
       ...{ parameters, shard, dataDir: directory, storeKind, isArchive, isDurable, shardPorts },
@@ -62,16 +83,28 @@ export async function openHost(
     },
     io,
   );
-  await followHealth(chain, hub, io);
+  live.onReload(({ mempool: changed }) => () => {
+    if (changed !== undefined) chain.pool.changeLimits(mempoolLimits(changed));
+  });
+  const network =
+    options.p2p &&
+    (await openNetwork({ ...options.p2p, shard, dataDir: directory, awaitsPeer: false, live }, chain, io));
   const crossLinks = await sendCrossLinks(chain, { shard, anchors }, hub, io);
   await sendTotals(chain, hub, io);
-  await openFinality(validatorOf(options), chain, { ...silentOutbox, certificate: crossLinks }, io);
+  await openFinality(
+    validatorOf(options),
+    chain,
+    withCrossLinks(network?.voteOutbox ?? silentOutbox, crossLinks),
+    io,
+  );
   const index = options.hasIndex ? await openIndex({ dataDir: directory, storeKind }, chain, io) : undefined;
+  await followHealth({ chain, network, index }, hub, io);
   const engine = serveEngine(
     rpc,
     {
       ...{ chain: chain.view, pool: chain.pool, intake: chain.intake, finality: chain.finality },
       ...(index === undefined ? {} : { index }),
+      ...(network === undefined ? {} : { network }),
       shards: { followed: options.followed, askShard: (...asked) => hub.ask("call", ...asked) },
       suggestTips: suggestFees,
       signers: privateKeys.map(createLocalSigner),
@@ -82,7 +115,8 @@ export async function openHost(
   const local = localOutboxes((source) => (source === shard ? chain.view : undefined), queueMax);
   return {
     chain,
-    facts: { genesisHash: chain.view.genesisHash, chainId: parameters.chainId },
+    facts: { genesisHash: chain.view.genesisHash, chainId: parameters.chainId, p2p: addressesOf(network) },
+    live,
     outboxes,
     templates: new HostedTemplates(chain.builder),
     engine,
@@ -92,6 +126,21 @@ export async function openHost(
 
 function validatorOf({ developmentValidator: index, directory }: HostOptions): ValidatorSource {
   return index === undefined ? async () => [] : developmentValidator(index, directory);
+}
+
+/** Own certificates are announced only so. */
+function withCrossLinks(outbox: FinalityOutbox, changed: () => void): FinalityOutbox {
+  return {
+    proposal: (proposal) => outbox.proposal(proposal),
+    vote: (vote) => outbox.vote(vote),
+    evidence: (evidence) => outbox.evidence(evidence),
+    heartbeat: (heartbeat) => outbox.heartbeat(heartbeat),
+    requestCertificates: (fromHeight) => outbox.requestCertificates(fromHeight),
+    certificate(certificate) {
+      outbox.certificate(certificate);
+      changed();
+    },
+  };
 }
 
 /** Sends what shard 0 can record whenever it changes. @returns to be called at certificates */
@@ -155,16 +204,46 @@ function reporterTo(hub: Hub): ReportEvidence {
   };
 }
 
-async function followHealth(chain: Chain, hub: Hub, { lifecycle }: HostIo): Promise<void> {
-  let known: string | undefined;
+function addressesOf(network: Network | undefined): HostFacts["p2p"] {
+  if (network === undefined) return undefined;
+  const { id, addresses } = network.nodeInfo();
+  return { id, addresses };
+}
+
+async function followHealth(
+  node: CheckedNode & { readonly network: Network | undefined },
+  hub: Hub,
+  { lifecycle }: HostIo,
+): Promise<void> {
+  const { network } = node;
+  const checks = nodeChecks(node, systemClock);
+  let told = "";
   const look = (): void => {
-    const failure = chain.failure()?.message;
-    if (failure !== known) hub.tell("health", failure);
-    known = failure;
+    const reasons: Record<string, string> = {};
+    const warnings: Record<string, string> = {};
+    for (const [part, check] of checks) {
+      const found = resultOf(check);
+      if (typeof found === "string") reasons[part] = found;
+      else if (found !== undefined) warnings[part] = found.warning;
+    }
+    const isReady = network?.isReady() ?? true;
+    const health: HostHealth = { reasons, warnings, isReady, p2p: addressesOf(network) };
+    const text = JSON.stringify(health);
+    if (text !== told) hub.tell("health", health);
+    told = text;
   };
+  look();
   await lifecycle.start(
     "health",
     () => repeat(systemScheduler, HEALTH_MS, look),
     (looking) => looking.stop(),
   );
+}
+
+function resultOf(check: HealthCheck): ReturnType<HealthCheck> {
+  try {
+    return check();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -1,14 +1,22 @@
 import type { Chain, ChainPorts } from "@trellis/chain";
 import { createWorkVerifier, mergeBuilders } from "@trellis/mining";
+import type { Network } from "@trellis/network";
+import type { LiveSettings } from "@trellis/platform/config";
+import type { HealthCheck } from "@trellis/platform/http";
 import type { PrometheusMetrics } from "@trellis/platform/metrics";
 import type { ServiceIo } from "@trellis/platform/service";
 import { type BlockBuilder, type NetworkParameters, parametersOfShard, shardCount } from "@trellis/protocol";
 import { type RemoteEngine, type ShardPeers, unpackError } from "@trellis/rpc";
 import { shardDirectory } from "../node/dataDirectory.ts";
+import type { MempoolSettings } from "../node/mempoolSettings.ts";
+import type { NetworkSettings } from "../node/networkSettings.ts";
+import type { SharedServices } from "../node/openNetwork.ts";
 import { mergeMetrics } from "./mergeMetrics.ts";
-import type { HostFacts, HostOptions } from "./messages.ts";
+import type { HostFacts, HostHealth, HostOptions } from "./messages.ts";
 import { ShardHost } from "./ShardHost.ts";
 import { ShardHub } from "./ShardHub.ts";
+import { ShardNetworks } from "./ShardNetworks.ts";
+import { networkOfShard } from "./shardNetwork.ts";
 import { writeLine } from "./threadLog.ts";
 
 export interface FollowedShard extends HostFacts {
@@ -25,22 +33,28 @@ export interface OpenedShards {
   serveCalls(call: ShardPeers["askShard"]): void;
   /** With those of the other shards. */
   withMetrics(own: PrometheusMetrics): PrometheusMetrics;
-  /** Why a shard's chain has stopped. Undefined with one shard. */
-  readonly failure: (() => string | undefined) | undefined;
+  /** Of the other shards. */
+  readonly checks: ReadonlyMap<number, HealthCheck>;
 }
 
 export interface NodeShards {
   /** Of shard 0's chain. */
   readonly parameters: NetworkParameters;
   readonly ports: Pick<ChainPorts, "crossLinks" | "outboxes"> | undefined;
+  /** For shard 0's network. */
+  readonly services: SharedServices;
+  connect(network: Pick<Network, "requestOutbox">): void;
   /** After shard 0's chain. */
   open(chain: Chain, options: SharedOptions): Promise<OpenedShards>;
 }
 
-type SharedOptions = Omit<
+export type SharedOptions = Omit<
   HostOptions,
   "shard" | "parameters" | "directory" | "followed" | "answers" | "answered" | "isVerbose"
-> & { readonly dataDir: string | undefined };
+> & {
+  readonly dataDir: string | undefined;
+  readonly live?: Pick<LiveSettings<NetworkSettings & MempoolSettings>, "onReload">;
+};
 
 type Io = Pick<ServiceIo, "lifecycle" | "log" | "metrics">;
 
@@ -48,18 +62,27 @@ type Io = Pick<ServiceIo, "lifecycle" | "log" | "metrics">;
 export function nodeShards(network: NetworkParameters, followed: readonly number[], io: Io): NodeShards {
   const parameters = parametersOfShard(network, 0);
   const { sharding } = parameters;
-  if (sharding === undefined) return { parameters, ports: undefined, open: async (chain) => alone(chain) };
+  if (sharding === undefined)
+    return {
+      ...{ parameters, ports: undefined, services: {}, connect: () => undefined },
+      open: async (chain) => alone(chain),
+    };
   const onFault = (error: Error): void => io.lifecycle.fail("supply audit", error);
   const hub = new ShardHub({ ...sharding, log: io.log.child("shards"), metrics: io.metrics, onFault });
+  const networks = new ShardNetworks(followed);
   return {
     parameters,
     ports: hub.ports,
-    async open(chain, { dataDir, ...shared }) {
+    services: { outboxes: hub, shards: networks },
+    connect: (peers) => hub.connect(peers),
+    async open(chain, { dataDir, live, ...shared }) {
       await io.lifecycle.start(
         "shard hub",
         () => hub.follow(chain),
         (stop) => stop(),
       );
+      const { p2p, mempool } = shared;
+      if (p2p !== undefined) networks.follow({ ...p2p, mempool }, live);
       const options = followed
         .filter((shard) => shard > 0)
         .map((shard) => ({
@@ -68,15 +91,16 @@ export function nodeShards(network: NetworkParameters, followed: readonly number
           shard,
           parameters: parametersOfShard(network, shard),
           directory: dataDir && shardDirectory(dataDir, shard),
+          p2p: p2p && networkOfShard(p2p, shard),
         }));
-      return openHosts(options, chain, hub, io);
+      return openHosts(options, chain, { hub, networks }, io);
     },
   };
 }
 
 function alone({ builder }: Chain): OpenedShards {
   return {
-    ...{ others: [], engines: new Map(), builder, failure: undefined },
+    ...{ others: [], engines: new Map(), builder, checks: new Map() },
     serveCalls: () => undefined,
     withMetrics: (own) => own,
   };
@@ -90,16 +114,16 @@ export function allShards(network: NetworkParameters): number[] {
 async function openHosts(
   options: readonly Omit<HostOptions, "answers" | "answered" | "isVerbose">[],
   chain: Chain,
-  hub: ShardHub,
+  ports: Pick<HostPorts, "hub" | "networks">,
   io: Io,
 ): Promise<OpenedShards> {
-  const failures = new Map<number, string | undefined>();
+  const { hub, networks } = ports;
   let call: ShardPeers["askShard"] | undefined;
   // Hosts call each other only for requests, which come through the server.
   const calls: HostPorts["calls"] = { call: (...asked) => call!(...asked) };
   const hosts = await io.lifecycle.start(
     "shards",
-    () => options.map((each) => startHost(each, { hub, failures, calls }, io)),
+    () => options.map((each) => startHost(each, { ...ports, calls }, io)),
     async (opened) => {
       await Promise.all(opened.map((host) => host.stop()));
     },
@@ -107,22 +131,27 @@ async function openHosts(
   const others = await Promise.all(
     hosts.map(async (host) => {
       hub.add(host);
-      return { ...(await host.open(() => hub.newest())), shard: host.shard };
+      const facts = await host.open(() => hub.newest());
+      networks.add(host);
+      return { ...facts, shard: host.shard };
     }),
   );
   const builders = new Map([
     [0, chain.builder],
     ...hosts.map(({ shard, builder }) => [shard, builder] as const),
   ]);
-  const ports = {
+  // The other shards do not wait for one that syncs.
+  const isReady = (shard: number): boolean => shard === 0 || networks.healthOf(shard)?.isReady === true;
+  const mining = {
     work: createWorkVerifier({ workers: 0 }),
     log: io.log.child("mining"),
     subscribe: hub.onChange,
+    isReady,
   };
   return {
     others,
     engines: new Map(hosts.map(({ shard, engine }) => [shard, engine])),
-    builder: mergeBuilders(chain.view.parameters.streams, builders, ports),
+    builder: mergeBuilders(chain.view.parameters.streams, builders, mining),
     serveCalls: (served) => {
       call = served;
     },
@@ -133,22 +162,30 @@ async function openHosts(
         return mergeMetrics(new Map([[0, await own.render()], ...(await Promise.all(texts))]));
       },
     }),
-    failure: () => {
-      const [failed] = [...failures].filter(([, reason]) => reason !== undefined);
-      return failed && `shard ${failed[0]}: ${failed[1]}`;
-    },
+    checks: new Map(hosts.map(({ shard }) => [shard, () => judgementOf(networks.healthOf(shard))])),
   };
+}
+
+function judgementOf(health: HostHealth | undefined): ReturnType<HealthCheck> {
+  if (health === undefined) return "it has not opened yet";
+  const { reasons, warnings } = health;
+  const textOf = (parts: Readonly<Record<string, string>>) =>
+    Object.entries(parts)
+      .map(([part, text]) => `${part}: ${text}`)
+      .join("; ");
+  if (Object.keys(reasons).length > 0) return textOf(reasons);
+  return Object.keys(warnings).length > 0 ? { warning: textOf(warnings) } : undefined;
 }
 
 interface HostPorts {
   readonly hub: ShardHub;
-  readonly failures: Map<number, string | undefined>;
+  readonly networks: ShardNetworks;
   readonly calls: { readonly call: ShardPeers["askShard"] };
 }
 
 function startHost(
   options: Omit<HostOptions, "answers" | "answered" | "isVerbose">,
-  { hub, failures, calls }: HostPorts,
+  { hub, networks, calls }: HostPorts,
   { lifecycle, log }: Io,
 ): ShardHost {
   const { shard } = options;
@@ -166,7 +203,7 @@ function startHost(
         want: (request) => hub.want(request),
         totals: (totals) => hub.audit(totals),
         log: (line) => writeLine(log, line, shard),
-        health: (failure) => void failures.set(shard, failure),
+        health: (health) => networks.keepHealth(shard, health),
         failed: (service, error) =>
           lifecycle.fail(`${service} of shard ${shard}`, unpackError(error) as Error),
       },

@@ -37,6 +37,7 @@ export function runHost(options: HostOptions, post: (message: unknown) => void):
     template: (request) => opened().templates.create(request),
     seal: (id, branch, nonce) => opened().templates.seal(id, branch, nonce),
     metrics: () => metrics.render(),
+    reload: (...changed) => opened().live.reload(...changed),
     stop: () => lifecycle.stop("the node stops"),
   };
   const failed = (service: string, error: unknown): void => hub.tell("failed", service, packError(error));

@@ -120,3 +120,16 @@ it("a shard that fails stops no other", async () => {
   ]);
   await expect(merge([0, broken]).createTemplate(request)).rejects.toBe(away);
 });
+
+it("BLOCK-4.3: templates leave out a shard that syncs, without a warning", async () => {
+  const builders = new Map([0, 1, 2].map((shard) => [shard, builderOf(shard, HARDEST)] as const));
+  const isReady = (shard: number): boolean => shard !== 1;
+  const builder = mergeBuilders(parameters.streams, builders, { work, log, isReady });
+  const template = await builder.createTemplate(request);
+  const { seal } = template.header;
+  for (let nonce = 0n; imported.length === 0; nonce++)
+    await builder.importSealed(template, nonce).catch(() => undefined);
+  expect(imported.map(({ shard }) => shard)).toEqual([0, 2]);
+  expect(seal.branch.length).toBeGreaterThan(0);
+  expect(warned).toEqual([]);
+});

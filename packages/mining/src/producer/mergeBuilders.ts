@@ -9,6 +9,8 @@ interface MergePorts {
   readonly log: Log;
   /** Of the other shards, and of what moves between shards. */
   readonly subscribe?: BlockBuilder["subscribe"];
+  /** Of a shard that syncs, blocks would be worthless. Default: always. */
+  readonly isReady?: (shard: number) => boolean;
 }
 
 interface Part {
@@ -25,7 +27,7 @@ interface Part {
 export function mergeBuilders(
   streams: readonly PowParameters[],
   builders: ReadonlyMap<number, BlockBuilder>,
-  { work, log, subscribe }: MergePorts,
+  { work, log, subscribe, isReady = () => true }: MergePorts,
 ): BlockBuilder {
   const merged = new WeakMap<BlockTemplate, readonly Part[]>();
   /** @throws the first error if all shards fail */
@@ -46,9 +48,9 @@ export function mergeBuilders(
   return {
     ...(subscribe && { subscribe }),
     async createTemplate(request) {
-      const asked = [...builders].map(
-        ([shard, builder]) => [shard, () => builder.createTemplate(request)] as const,
-      );
+      const asked = [...builders]
+        .filter(([shard]) => isReady(shard))
+        .map(([shard, builder]) => [shard, () => builder.createTemplate(request)] as const);
       const built = await ofShards("template.leftOut", asked);
       const templates = mergeTemplates(built.map(({ value }) => value));
       const [easiest] = [...templates].sort((a, b) => (a.target < b.target ? 1 : -1));

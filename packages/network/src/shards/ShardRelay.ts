@@ -93,6 +93,8 @@ export class ShardRelay implements Relay {
     asked.followed = new Map(
       answer.shards.map(({ shard, addresses }) => [shard, this.#usable(addresses, connection)]),
     );
+    // The peer starts: its networks will listen within seconds.
+    if (answer.shards.some(({ addresses }) => addresses.length === 0)) asked.pauseMs = againMs;
     this.#tell();
   }
 

@@ -15,14 +15,13 @@ export function checkSettings(settings: Checked): void {
   const { forkBlock, forkUrl, nodes, validators } = settings;
   if (forkBlock !== "latest" && forkUrl === "") refuse("forkBlock", "--fork-block with --fork-url");
   const isCluster = Math.max(nodes, validators) > 1;
-  if (settings.shards > 1) refuseWithShards(settings, isCluster);
+  if (settings.shards > 1) refuseWithShards(settings);
   if (!isCluster) return;
   const [alone] = onlyForOneNode(settings);
   if (alone !== undefined) refuse(...alone);
 }
 
-function refuseWithShards({ chainId, forkUrl, allowEqualTimes }: Checked, isCluster: boolean): void {
-  if (isCluster) refuse("shards", "--shards without --nodes and --validators");
+function refuseWithShards({ chainId, forkUrl, allowEqualTimes }: Checked): void {
   if (forkUrl !== "") refuse("forkUrl", "--fork-url without --shards");
   if (allowEqualTimes) refuse("allowEqualTimes", "--allow-equal-times without --shards");
   if (chainId !== "auto" && chainId > SHARDED_CHAIN_ID_MAX)

@@ -1,29 +1,31 @@
 import { DEFAULT_RPC_OPTIONS, type Role } from "@trellis/rpc";
-import type { ReadyFacts } from "../../cli/readyLine.ts";
+import type { NetworkSettings } from "../../node/networkSettings.ts";
 import { optionsOf } from "../../node/openRpc.ts";
-import type { OpenedShards } from "../../shards/openShards.ts";
 import type { DevnetSettings } from "./settings.ts";
 
 const ROLES: readonly Role[] = ["public", "debug"];
 
-export function hostsOf({ rpcHost }: DevnetSettings, privateKeys: readonly Uint8Array[]) {
+export const CLUSTER_NETWORK: NetworkSettings = {
+  listen: ["/ip4/127.0.0.1/tcp/0"],
+  announce: [],
+  bootstrap: [],
+  dnsServers: [],
+  mdns: false,
+  peersOutbound: 8,
+  peersInbound: 48,
+  relay: "compact",
+};
+
+export function hostsOf({ rpcHost }: DevnetSettings, privateKeys: readonly Uint8Array[], isCluster: boolean) {
   const options = optionsOf("shards take no commands");
   return {
     isArchive: true,
     isDurable: false,
     hasIndex: true,
     mempool: undefined,
+    p2p: isCluster ? CLUSTER_NETWORK : undefined,
     rpc: { ...DEFAULT_RPC_OPTIONS, roles: ROLES, host: rpcHost, ...options },
     privateKeys,
     developmentValidator: 0,
   };
-}
-
-export function shardFacts(rpc: string, { others }: OpenedShards): Pick<ReadyFacts, "shards"> {
-  if (others.length === 0) return {};
-  const shards = others.map(({ shard, chainId }) => {
-    const url = `${rpc}/shard/${shard}`;
-    return { shard, chainId: Number(chainId), rpc: url, ws: url.replace(/^http/, "ws") };
-  });
-  return { shards };
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
@@ -37,24 +37,14 @@ import { openRpc } from "../../node/openRpc.ts";
 import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
 import { openWorkers } from "../../node/openWorkers.ts";
 import { allShards, type NodeShards, nodeShards } from "../../shards/openShards.ts";
-import { hostsOf, shardFacts } from "./devnetShards.ts";
+import { shardFacts } from "../../shards/shardFacts.ts";
+import { CLUSTER_NETWORK, hostsOf } from "./devnetShards.ts";
 import { printTransactions } from "./printTransactions.ts";
 import { type DevnetSettings, IDLE_SECONDS, SHARDS_BLOCK_TIME_MS } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
 
 /** Not a test account: rewards would change its balance. */
 const MINER: Address = "0x000000000000000000000000000000000000c01b";
-const CLUSTER_NETWORK = {
-  listen: ["/ip4/127.0.0.1/tcp/0"],
-  announce: [],
-  bootstrap: [],
-  dnsServers: [],
-  awaitsPeer: false,
-  mdns: false,
-  peersOutbound: 8,
-  peersInbound: 48,
-  relay: "compact" as const,
-};
 const ROLES: readonly Role[] = ["public", "dev", "debug", "mining"];
 const CLUSTER_BLOCK_TIME_MS = 300;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
@@ -71,18 +61,18 @@ export async function runDevnet(
   const settings = { ...asked, nodes: Math.max(asked.nodes, asked.validators) };
   const accounts = developmentAccounts(settings.accounts, settings.mnemonic);
   const { isCluster, folder, dataDir } = placeOf(settings);
-  if (settings.reset && folder !== undefined) await forgetAll(folder, settings.nodes);
+  if (settings.reset && folder !== undefined) await forgetAll(folder, isCluster);
 
   const step = stepsOf(settings, program !== undefined, io);
   step("chain");
   const stored = { dataDir, storeKind: "lmdb" } as const;
   const { chain, fork, shards } = await openDevnetChain(settings, stored, io);
-  const network = isCluster ? await openNetwork({ ...CLUSTER_NETWORK, dataDir }, chain, io) : undefined;
+  const network = isCluster ? await openClusterNetwork(dataDir, { chain, shards }, io) : undefined;
   await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
   const workers = await openWorkers(chain, io);
   const { privateKeys } = accounts;
-  const followed = await shards.open(chain, { ...hostsOf(settings, privateKeys), ...stored });
-  const { builder, engines, failure } = followed;
+  const followed = await shards.open(chain, { ...hostsOf(settings, privateKeys, isCluster), ...stored });
+  const { builder, engines, checks } = followed;
   const producer = await openProducer(productionOf(settings, chain), 1, { chain, workers, builder }, io);
   const development = { privateKeys, producer, commands: commandsOf(settings, { chain, producer, fork }) };
   step("index");
@@ -103,7 +93,7 @@ export async function runDevnet(
   const chainId = Number(chain.view.parameters.chainId);
   const demo = program && (await demoOf(settings, { folder, rpc: rpc.url, chainId }, program, io));
   step("console");
-  const node = { chain, network, index, fork, shards: failure };
+  const node = { chain, network, index, fork, shards: checks };
   const service = await openService(
     { host: "127.0.0.1", port: settings.httpPort, isOpen: true, guard, cost },
     { node, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
@@ -170,6 +160,17 @@ async function openDevnetChain(
   if (forking === undefined) return { chain, shards };
   const intake = readAhead(chain.intake, chain.view);
   return { chain: { ...chain, intake }, fork: { ...forking, ...fork! }, shards };
+}
+
+async function openClusterNetwork(
+  dataDir: string | undefined,
+  { chain, shards }: DevnetChain,
+  io: ServiceIo,
+): Promise<Network> {
+  const settings = { ...CLUSTER_NETWORK, awaitsPeer: false, dataDir };
+  const network = await openNetwork(settings, chain, io, shards.services);
+  shards.connect(network);
+  return network;
 }
 
 function productionOf(settings: DevnetSettings, { view }: Chain) {
@@ -305,10 +306,13 @@ function clusterFolder({ dataDir, nodes }: DevnetSettings): string {
   return nodes > 1 ? join(dataDir, "cluster") : dataDir;
 }
 
-async function forgetAll(folder: string, nodes: number): Promise<void> {
+/** A devnet before may have had more nodes. */
+async function forgetAll(folder: string, isCluster: boolean): Promise<void> {
   forgetDemo(join(folder, DEMO_FOLDER));
-  if (nodes === 1) return forgetChain(folder);
-  for (let number = 1; number <= nodes; number++) await forgetChain(join(folder, `node-${number}`));
+  if (!isCluster) return forgetChain(folder);
+  if (!existsSync(folder)) return;
+  const nodes = readdirSync(folder).filter((name) => /^node-\d+$/.test(name));
+  for (const name of nodes) await forgetChain(join(folder, name));
 }
 
 function paceOf(settings: DevnetSettings): ProducerPace {
@@ -319,8 +323,9 @@ function paceOf(settings: DevnetSettings): ProducerPace {
     : { kind: "instant", idleMs: IDLE_SECONDS * 1_000 };
 }
 
-function nodeBlockTimeMs({ blockTime, nodes }: DevnetSettings): number {
-  return blockTime === "instant" ? CLUSTER_BLOCK_TIME_MS : blockTime * nodes;
+function nodeBlockTimeMs({ blockTime, nodes, shards }: DevnetSettings): number {
+  if (blockTime !== "instant") return blockTime * nodes;
+  return shards > 1 ? SHARDS_BLOCK_TIME_MS * nodes : CLUSTER_BLOCK_TIME_MS;
 }
 
 function clusterOf(settings: DevnetSettings, dataDir: string | undefined, network: Network): ClusterOptions {
@@ -333,6 +338,7 @@ function clusterOf(settings: DevnetSettings, dataDir: string | undefined, networ
     accounts: settings.accounts,
     gasLimit: settings.gasLimit,
     validators: settings.validators,
+    shards: settings.shards,
     operations: (number) => childOperations(settings, `node-${number}`),
   };
 }

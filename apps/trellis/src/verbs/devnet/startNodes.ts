@@ -17,9 +17,11 @@ export interface ClusterOptions {
   readonly accounts: number;
   readonly gasLimit: number;
   readonly validators: number;
+  readonly shards: number;
   readonly operations: (number: number) => readonly string[];
 }
 
+/** For each shard. A machine with two cores starts the threads of many nodes one after another. */
 const START_MS_MAX = 60_000;
 
 const RESTART_MS = 1_000;
@@ -59,7 +61,7 @@ function runNode(options: ClusterOptions, number: number, supervision: Supervisi
     return spawnChild(nodeCommand(options, number, ports), { file, environment });
   };
   const child = spawn(FREE_PORTS);
-  const node: RunningNode = { child, ready: nodeReady(child, number) };
+  const node: RunningNode = { child, ready: nodeReady(child, options, number) };
 
   function watch(watched: ChildProcess, ready: Promise<ReadyNode>): void {
     watched.once("exit", (exitCode, signal) => {
@@ -72,7 +74,7 @@ function runNode(options: ClusterOptions, number: number, supervision: Supervisi
   function restart(served: ReadyNode): void {
     if (supervision.isStopping) return;
     node.child = spawn(portsOf(served));
-    const ready = nodeReady(node.child, number);
+    const ready = nodeReady(node.child, options, number);
     watch(node.child, ready);
     ready.then(
       ({ rpc }) => log.info("node.restarted", { number, rpc }),
@@ -95,11 +97,8 @@ function portsOf({ rpc, http }: ReadyNode): NodePorts {
   return { rpc: Number(new URL(rpc).port), http: Number(new URL(http).port) };
 }
 
-function nodeCommand(
-  { bootstrap, dataDir, miner, blockTimeMs, accounts, gasLimit, validators, operations }: ClusterOptions,
-  number: number,
-  ports: NodePorts,
-): readonly string[] {
+function nodeCommand(options: ClusterOptions, number: number, ports: NodePorts): readonly string[] {
+  const { bootstrap, dataDir, miner, blockTimeMs, accounts, gasLimit, validators, shards } = options;
   const place = dataDir === undefined ? ["--ephemeral"] : ["--data-dir", join(dataDir, `node-${number}`)];
   const flags = {
     network: "local",
@@ -111,6 +110,7 @@ function nodeCommand(
     accounts,
     "gas-limit": gasLimit,
     validators,
+    "shard-count": shards,
     "development-validator": number <= validators ? number : 0,
     archive: "true",
     "rpc-port": ports.rpc,
@@ -119,12 +119,16 @@ function nodeCommand(
     json: "true",
   };
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-  return ["node", ...args, ...place, ...operations(number)];
+  return ["node", ...args, ...place, ...options.operations(number)];
 }
 
-async function nodeReady(child: ChildProcess, number: number): Promise<ReadyNode> {
+async function nodeReady(
+  child: ChildProcess,
+  { shards }: ClusterOptions,
+  number: number,
+): Promise<ReadyNode> {
   const failed = (reason: string) =>
     platformErrors.SERVICE_FAILED({ phase: "start", service: "cluster node", number, reason });
-  const { rpc, http } = await readyLineOf<ReadyFacts>(child, START_MS_MAX, failed);
+  const { rpc, http } = await readyLineOf<ReadyFacts>(child, shards * START_MS_MAX, failed);
   return { pid: child.pid!, rpc, http };
 }

@@ -27,6 +27,9 @@ import { openService } from "../../node/openService.ts";
 import { openWorkers } from "../../node/openWorkers.ts";
 import { reportSync } from "../../node/reportSync.ts";
 import { startWhenReady } from "../../node/startWhenReady.ts";
+import { nodeShards, type OpenedShards } from "../../shards/openShards.ts";
+import { shardFacts } from "../../shards/shardFacts.ts";
+import { followedOf, hostsOf } from "./hostsOf.ts";
 import { openSettings } from "./openSettings.ts";
 import type { NodeSettings, RpcRole } from "./settings.ts";
 import { validatorSource } from "./validatorSource.ts";
@@ -44,6 +47,7 @@ interface OpenedNode {
   readonly network: Network;
   readonly index: IndexView | undefined;
   readonly workers: Workers;
+  readonly followed: OpenedShards;
 }
 
 interface OpenedApis {
@@ -71,7 +75,9 @@ export async function run(
   });
   const runtimeSettings = await openSettings(dataDir, live, io);
   const settings = await withAddresses(live.current());
-  const parameters = networkOf(settings.network, settings);
+  const sharded = networkOf(settings.network, { ...settings, shards: settings.shardCount });
+  const shards = nodeShards(sharded, followedOf(settings, sharded), io);
+  const { parameters, ports: shardPorts } = shards;
   endWithParent();
   const validators = await validatorSource(settings, dataDir, io);
 
@@ -84,6 +90,7 @@ export async function run(
       isDurable: !isLocal,
       mempool: settings,
       live,
+      ...(shardPorts === undefined ? {} : { shardPorts }),
     },
     io,
   );
@@ -91,7 +98,9 @@ export async function run(
     { ...settings, dataDir, checkpoint: checkpointOf(settings), awaitsPeer: !isLocal, live },
     chain,
     io,
+    shards.services,
   );
+  shards.connect(network);
   await reportSync(network, io);
   const finality = await openFinality(validators, chain, network.voteOutbox, io);
   live.onReload(() => prepareKeys(finality, io), "signal");
@@ -101,7 +110,8 @@ export async function run(
     ? await openIndex({ dataDir, storeKind: settings.store }, chain, io)
     : undefined;
   const workers = await openWorkers(chain, io);
-  const opened = { dataDir, chain, network, index, workers };
+  const followed = await shards.open(chain, { ...hostsOf(settings, rpcOf(settings)), dataDir, live });
+  const opened = { dataDir, chain, network, index, workers, followed };
   const { rpc, service, mining } = await openApis(settings, opened, runtimeSettings, { ...io, live });
   if (settings.miner !== "") await startWhenReady(await openMiner(settings, opened, io), network, io);
   io.lifecycle.serving();
@@ -113,6 +123,7 @@ export async function run(
     chainId: Number(parameters.chainId),
     dataDir: dataDir ?? null,
     p2p: p2pOf(network),
+    ...shardFacts(rpc.url, followed),
     ...(mining?.stratum === undefined ? {} : { stratum: mining.stratum.address }),
     ...(publicKey === undefined ? {} : { validator: publicKey }),
   };
@@ -121,7 +132,7 @@ export async function run(
 
 async function openApis(
   settings: NodeSettings,
-  { dataDir, chain, network, index, workers }: OpenedNode,
+  { dataDir, chain, network, index, workers, followed }: OpenedNode,
   runtimeSettings: RuntimeControl,
   io: ServiceIo & { readonly live: LiveSettings<NodeSettings> },
 ): Promise<OpenedApis> {
@@ -134,18 +145,24 @@ async function openApis(
   const notifier = await openNodeNotifier({ ...settings, dataDir }, { chain, network }, io);
   const cost = await openNodeCost(settings, { dataDir, live, notifier }, io);
   const usage = callUsage(cost.meter);
+  const { engines, builder, checks } = followed;
   const mining = await openMiningFor(
     settings,
-    { chain, network, workers, guard, roles: listening.roles },
+    { chain: { ...chain, builder }, network, workers, guard, roles: listening.roles },
     io,
   );
-  const rpc = await openRpc({ ...listening, dataDir, mining, network, index, guard, usage, tls }, chain, io);
+  const rpc = await openRpc(
+    { ...listening, dataDir, mining, network, index, guard, usage, tls, engines },
+    chain,
+    io,
+  );
+  followed.serveCalls(rpc.call);
   const { httpHost: host, httpPort: port, trustedProxies } = settings;
   const isOpen = isLocal && isLoopbackHost(host);
   const service = await openService(
     { host, port, isOpen, guard, cost, trustedProxies, tls, runtimeSettings },
-    { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts } },
-    io,
+    { node: { chain, network, index, shards: checks }, rpc: { url: rpc.url, hosts: listening.hosts } },
+    { ...io, metrics: followed.withMetrics(io.metrics) },
   );
   return { rpc, service, mining };
 }
@@ -165,7 +182,7 @@ function openMiningFor(
 
 function openMiner(
   { miner, minerThreads, blockTime }: NodeSettings,
-  { chain, workers }: Pick<OpenedNode, "chain" | "workers">,
+  { chain, workers, followed }: Pick<OpenedNode, "chain" | "workers" | "followed">,
   io: ServiceIo,
 ): Promise<Producer> {
   const { streams } = chain.view.parameters;
@@ -175,7 +192,7 @@ function openMiner(
     streams: minedStreams(streams),
     extra: new Uint8Array(0),
   };
-  return openProducer(mining, minerThreads, { chain, workers }, io);
+  return openProducer(mining, minerThreads, { chain, workers, builder: followed.builder }, io);
 }
 
 function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log }: ServiceIo): void {
@@ -251,11 +268,13 @@ function minedStreams(streams: readonly StreamParameters[]): number[] {
   );
 }
 
-function readyText(network: string, { rpc, http, dataDir, p2p, stratum, validator }: ReadyFacts): string {
+function readyText(network: string, ready: ReadyFacts): string {
+  const { rpc, http, dataDir, p2p, stratum, validator, shards = [] } = ready;
   return [
     "",
     `  Trellis ${network} node: RPC ${rpc}, service ${http}, data ${dataDir ?? "in memory only"}`,
     ...(p2p?.addresses ?? []).map((address) => `    ${address}`),
+    ...shards.map(({ shard, rpc: url }) => `  Shard ${shard}: RPC ${url}`),
     ...(stratum === undefined ? [] : [`  Stratum ${stratum}`]),
     ...(validator === undefined ? [] : [`  Validator ${validator}: votes once it is in a validator set`]),
     "",

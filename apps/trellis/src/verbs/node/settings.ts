@@ -59,6 +59,21 @@ const shareDifficulty = wordOr(
 );
 
 const ACCOUNTS_MAX = 1_000;
+const SHARDS_MAX = 16;
+const shards = wordOr(
+  "all",
+  list.pipe(
+    z
+      .array(
+        z
+          .string()
+          .regex(/^\d{1,2}$/)
+          .transform(Number),
+      )
+      .min(1),
+  ),
+  "all, or numbers of shards, separated by commas",
+);
 const DEVELOPMENT_VALIDATORS_MAX = 32;
 
 const settings = {
@@ -194,6 +209,18 @@ const settings = {
     default: 0,
     value: "I",
     summary: "number of the development validator that votes on this node, from 1; 0: none",
+  },
+  shards: {
+    type: shards,
+    default: "all",
+    value: "N,…|all",
+    summary: "shards that the node follows, such as 0,2; always with 0; all: those of the network",
+  },
+  shardCount: {
+    type: wholeNumber(1, SHARDS_MAX),
+    default: 1,
+    value: "N",
+    summary: "number of shards in the genesis of local; must be equal on all nodes",
   },
   notify: {
     type: wordOr("", path, "a path"),

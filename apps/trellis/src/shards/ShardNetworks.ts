@@ -1,0 +1,69 @@
+import type { ShardNetworks as NetworksOfShards } from "@trellis/network";
+import type { LiveSettings } from "@trellis/platform/config";
+import { type MempoolSettings, mempoolSettings } from "../node/mempoolSettings.ts";
+import type { NetworkSettings } from "../node/networkSettings.ts";
+import { settingsAmong } from "../node/settingsAmong.ts";
+import type { HostHealth, HostLiveSettings } from "./messages.ts";
+import type { ShardHost } from "./ShardHost.ts";
+import { networkOfShard } from "./shardNetwork.ts";
+
+type Changed = NetworkSettings & MempoolSettings;
+type Host = Pick<ShardHost, "shard" | "peer">;
+
+/** P2p networks of the other shards. Shard 0's network tells and finds their addresses. [NET-32] */
+export class ShardNetworks implements NetworksOfShards {
+  readonly #followed: readonly number[];
+  readonly #hosts = new Map<number, Host>();
+  readonly #health = new Map<number, HostHealth>();
+  readonly #found = new Map<number, readonly string[]>();
+  #settings: HostLiveSettings | undefined;
+
+  constructor(followed: readonly number[]) {
+    this.#followed = followed.filter((shard) => shard > 0);
+  }
+
+  /** Before the hosts open. */
+  follow(settings: HostLiveSettings, live: Pick<LiveSettings<Changed>, "onReload"> | undefined): void {
+    this.#settings = settings;
+    const reload = (isSignal: boolean) => (changed: Changed) => () => {
+      const { peersOutbound, peersInbound } = changed;
+      const mempool = settings.mempool && settingsAmong(mempoolSettings, changed);
+      this.#settings = { ...settings, peersOutbound, peersInbound, mempool };
+      for (const shard of this.#hosts.keys()) this.#tell(shard, isSignal);
+    };
+    live?.onReload(reload(false), "always");
+    live?.onReload(reload(true), "signal");
+  }
+
+  /** Once it is open. */
+  add(host: Host): void {
+    this.#hosts.set(host.shard, host);
+    if (this.#found.has(host.shard)) this.#tell(host.shard, false);
+  }
+
+  keepHealth(shard: number, health: HostHealth): void {
+    this.#health.set(shard, health);
+  }
+
+  healthOf(shard: number): HostHealth | undefined {
+    return this.#health.get(shard);
+  }
+
+  /** None before the shard's network is open. */
+  addresses(): ReadonlyMap<number, readonly string[]> {
+    return new Map(this.#followed.map((shard) => [shard, this.#health.get(shard)?.p2p?.addresses ?? []]));
+  }
+
+  /** @param addresses of all peers that follow the shard */
+  found(shard: number, addresses: readonly string[]): void {
+    this.#found.set(shard, addresses);
+    this.#tell(shard, false);
+  }
+
+  #tell(shard: number, isSignal: boolean): void {
+    const host = this.#hosts.get(shard);
+    if (host === undefined || this.#settings === undefined) return;
+    const settings = networkOfShard(this.#settings, shard, this.#found.get(shard));
+    host.peer.tell("reload", { ...this.#settings, ...settings }, isSignal);
+  }
+}
