@@ -137,18 +137,24 @@ export class TestShard {
       request: { ...request, gasLimit: gasLimit + messageIntrinsicGas(request) },
       overrides: new Map([[SYSTEM_ADDRESS, { balance: value }]]),
     }) as CallResult;
-    const { systemCalls, changes } = evm.runBlock({
+    const done = doneOf(observed);
+    const [isSuccess] = this.block([call]);
+    if (isSuccess !== (done.outcome === "success")) throw new Error("outcomes differ");
+    return { ...done, gasUsed: done.gasUsed - messageIntrinsicGas(request) };
+  }
+
+  /** @returns whether each call succeeded */
+  block(systemCalls: readonly SystemCall[]): boolean[] {
+    const result = evm.runBlock({
       state: this.#reader(),
       context: this.#context(),
       carriers: [],
-      systemCalls: [call],
+      systemCalls,
       credits: [],
       baseFeeShare: { recipient: MINER, basisPoints: 0 },
     }) as BlockResult;
-    this.state.apply(changes);
-    const done = doneOf(observed);
-    if (systemCalls[0]!.isSuccess !== (done.outcome === "success")) throw new Error("outcomes differ");
-    return { ...done, gasUsed: done.gasUsed - messageIntrinsicGas(request) };
+    this.state.apply(result.changes);
+    return result.systemCalls.map(({ isSuccess }) => isSuccess);
   }
 
   #request(fields: Pick<CallRequest, "from" | "to" | "value" | "data" | "gasLimit">): CallRequest {
