@@ -59,11 +59,16 @@ export class AnchorTable {
     const record = records[0]!;
     const { number } = record;
     batch.put(this.#anchors, shardKey(0, number), encodeOwnRow({ record, values }));
+    batch.onCommit(() => this.#known.delete(record.hash));
     for (let shard = 1; shard < records.length; shard++) {
       const row = encodeRlp(fieldsOf(records[shard]!));
       if (bytesToHex(row) !== bytesToHex(encodeRlp(fieldsOf(this.#record(shard, number)))))
         batch.put(this.#anchors, shardKey(shard, number), row);
     }
+  }
+
+  clear(batch: ChainBatch): void {
+    for (const [key] of this.#anchors.range({})) batch.delete(this.#anchors, key);
   }
 
   /** Keeps what the states from `number` on contain. */

@@ -1,4 +1,10 @@
-import { type Block, type Hash, parametersOfShard } from "@trellis/protocol";
+import {
+  type Block,
+  type Hash,
+  parametersOfShard,
+  type RecordRange,
+  type StateRange,
+} from "@trellis/protocol";
 import { beforeAll, expect, it } from "vitest";
 import { giveSome } from "../chain/testing/importState.ts";
 import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
@@ -81,13 +87,82 @@ it("SYNC-STATE-7: a shard starts from a state whose anchor is known", async () =
   await continueWith(chain, 1);
 });
 
-it("SYNC-STATE-7: no state of shard 0 is importable, because the next blocks name older anchors", async () => {
-  const chain = await openEmpty(0);
+async function giveRecords(
+  chain: TestChain,
+  block: Hash,
+  give: (asked: RecordRange) => Promise<StateRange>,
+): Promise<number> {
+  const records = chain.states.startRecords(block)!;
+  let count = 0;
+  for (let asked = records.next; asked !== undefined; asked = records.next, count++)
+    await records.give(await give(asked));
+  return count;
+}
+
+const rangeOf = ({ block, owner, from }: RecordRange, bytesMax = 200): Promise<StateRange> =>
+  shards.chains[0]!.states.stateRange(block, owner, from, bytesMax);
+
+/** Blocks of shard 0 whose anchor is not genesis. */
+function anchoredIn0(below: number): Block {
   const { view } = shards.chains[0]!;
-  const { hash, header } = view.head();
+  return view.block(view.hashByNumber(view.head().header.number - below)!)!;
+}
+
+it("SYNC-STATE-7: shard 0 starts from a state and proven records of the states that blocks above it name", async () => {
+  const chain = await openEmpty(0);
+  const { hash, header } = anchoredIn0(3);
   expect(header.anchor!.number).toBeGreaterThan(0);
-  expect([chain.states.canImport(hash), chain.states.canImport(view.hashByNumber(1)!)]).toEqual([
-    false,
-    true,
-  ]);
+  expect(header.anchor!.number).toBeLessThan(header.number - 1);
+  const count = await giveRecords(chain, hash, (asked) => rangeOf(asked));
+  expect(count).toBeGreaterThan(header.number - header.anchor!.number);
+  expect(chain.states.startRecords(hash)).toBeUndefined();
+  await importState(chain, 0, 3);
+  await continueWith(chain, 0);
+  const anchors = finalAnchorsOf(() => chain.view);
+  const all = finalAnchorsOf(() => shards.chains[0]!.view);
+  const { number: last } = chain.view.finalized().header;
+  for (let number = header.anchor!.number; number <= last; number++) {
+    expect(anchors.at(number)).toEqual(all.at(number));
+    expect(anchors.stateOf(all.at(number)!.hash)).toEqual(all.stateOf(all.at(number)!.hash));
+  }
+});
+
+it("SYNC-STATE-7: records of another chain, of a state that was given up, are replaced", async () => {
+  const chain = await openEmpty(0);
+  await giveRecords(chain, anchoredIn0(9).hash, (asked) => rangeOf(asked));
+  const { hash } = anchoredIn0(3);
+  await giveRecords(chain, hash, (asked) => rangeOf(asked, 100_000));
+  await importState(chain, 0, 3);
+  await continueWith(chain, 0);
+});
+
+it("ARGUMENT_INVALID: a state of shard 0 without its records", async () => {
+  const chain = await openEmpty(0);
+  await expect(importState(chain, 0, 3)).rejects.toMatchObject({ code: "ARGUMENT_INVALID" });
+  expect(chain.view.head().header.number).toBe(0);
+});
+
+it("STATE_RANGE_INVALID: false ranges of records, which change nothing", async () => {
+  const chain = await openEmpty(0);
+  const { hash } = anchoredIn0(3);
+  const records = chain.states.startRecords(hash)!;
+  for (let asked = records.next; asked !== undefined; asked = records.next) {
+    const range = await rangeOf(asked);
+    const { entries, proof } = range;
+    const { key, value } = entries[0]!;
+    const changed = { key, value: value.with(-1, value.at(-1)! ^ 1) };
+    const wrong: StateRange[] = [
+      { entries: [], proof: [], isEnd: true },
+      { ...range, entries: entries.slice(1) },
+      { ...range, entries: [changed, ...entries.slice(1)] },
+      ...(proof.length === 0 ? [] : [{ ...range, proof: proof.slice(1) }]),
+      ...(range.isEnd ? [] : [{ ...range, isEnd: true }]),
+    ];
+    for (const each of wrong) {
+      await expect(records.give(each)).rejects.toMatchObject({ code: "STATE_RANGE_INVALID" });
+      expect(records.next).toEqual(asked);
+    }
+    await records.give(range);
+  }
+  await importState(chain, 0, 3);
 });

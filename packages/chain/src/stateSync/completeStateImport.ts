@@ -10,6 +10,7 @@ import { keptHistory, putHistoryStart } from "../state/keptHistory.ts";
 import { StateStore } from "../state/StateStore.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { type ChainTables, openChainTables } from "../store/tables.ts";
+import { completeRecords } from "./RecordImporter.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
 /** Headers outside the block's past are dropped, and imported again with bodies. [SYNC-STATE-4] */
@@ -76,11 +77,13 @@ function importedState(
 /** Of shard 0, the block itself; of others, the anchor that it names. [SHARD-22] */
 function putAnchor(
   batch: ChainBatch,
-  { anchored, anchorTable }: StateSyncPorts,
+  ports: StateSyncPorts,
   { hash, header, state }: { readonly hash: Hash; readonly header: Header; readonly state: StateReader },
 ): void {
+  const { anchored, anchorTable } = ports;
   const { shard, number, stateRoot: root, anchor } = header;
   if (anchorTable === undefined || anchor === undefined) return;
+  if (shard === 0) completeRecords(batch, ports, hash, state);
   const own = { hash, number, epoch: readEpoch(state).epoch };
   const row =
     shard === 0

@@ -17,6 +17,7 @@ import { importHeaders, requireNothingExecuted } from "./importHeaders.ts";
 import { MissingRanges } from "./MissingRanges.ts";
 import { PastImporter } from "./past/PastImporter.ts";
 import { PastServer } from "./past/PastServer.ts";
+import { blocksWithRecords, isRecorded, RecordImporter } from "./RecordImporter.ts";
 import { ResumableStateImport } from "./ResumableStateImport.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
@@ -42,6 +43,7 @@ export function exchangeStates(
     },
     chainPlace: (block, on) => chainPlace(ports, block, on),
     canImport: (block) => canImport(ports, block),
+    startRecords: (block) => startRecords(ports, queue, block),
     pastOf: (checkpoint, after, countMax) => pasts.page(checkpoint, after, countMax),
     startPast: (checkpoint) => new PastImporter(options.parameters, ports, queue, checkpoint),
     importHeaders: (headers) => importHeaders(options.parameters, ports, queue, headers),
@@ -70,15 +72,23 @@ function chainPlace({ blocks, chainDag }: KnownBlocks, block: Hash, on: Hash): C
 }
 
 /** Children execute with the values and records of the block's own anchor. [SHARD-12] [SHARD-14.5] */
-function canImport({ blocks, anchored }: StateSyncPorts, block: Hash): boolean {
-  const { anchor } = blocks.storedHeader(block);
+function canImport(ports: StateSyncPorts, block: Hash): boolean {
+  const { blocks, anchored } = ports;
+  const { anchor, shard } = blocks.storedHeader(block);
   if (anchor === undefined || anchor.hash === ZERO_HASH) return true;
+  if (shard === 0) return blocksWithRecords(ports, block) !== undefined;
   try {
     return anchored?.find(anchor) !== undefined;
   } catch (error) {
     if (isTrellisError(error, "STATE_UNAVAILABLE")) return false;
     throw error;
   }
+}
+
+function startRecords(ports: StateSyncPorts, queue: SyncQueue, block: Hash): RecordImporter | undefined {
+  const needed = blocksWithRecords(ports, block);
+  const isMissing = needed?.some((each) => !isRecorded(ports, each));
+  return isMissing === true ? new RecordImporter(ports, queue, needed!) : undefined;
 }
 
 async function stateRange(

@@ -88,8 +88,10 @@ export interface StateExchange {
   /** Minimum blue-score distance between an imported state and the sink. [SYNC-30] */
   readonly trustDepth: number;
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
-  /** False while the node lacks what blocks above `block` need of shard 0. [SYNC-STATE-7] */
+  /** False while blocks above `block` need unknown states of shard 0. [SYNC-STATE-7] */
   canImport(block: Hash): boolean;
+  /** In shard 0, before `startImport`. Undefined if nothing is missing. [SYNC-STATE-7] */
+  startRecords(block: Hash): RecordImport | undefined;
   /**
    * Blocks in the past of the checkpoint and not of its root, children first, below `after`. Empty if the node
    * has pruned them, and if the root would be genesis.
@@ -112,6 +114,20 @@ export interface StateExchange {
    * both states share.
    */
   startImport(block: Hash): Promise<StateImport>;
+}
+
+/** Proves records of shard 0's states below an imported one. [SYNC-STATE-7] */
+export interface RecordImport {
+  /** The range to request. Undefined once the records are stored. */
+  readonly next: RecordRange | undefined;
+  /** @throws STATE_RANGE_INVALID */
+  give(range: StateRange): Promise<void>;
+}
+
+export interface RecordRange {
+  readonly block: Hash;
+  readonly owner: Hash | undefined;
+  readonly from: Hash;
 }
 
 /** Stored parts survive a restart. */

@@ -9,8 +9,9 @@ import type { Handshakes, ReadyPeer } from "../handshake/Handshakes.ts";
 import { FINALITY_GATE_LIMITS, ROUND_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
 import type { SyncProgress } from "../SyncProgress.ts";
 import { CheckpointHeaders, type CheckpointReading } from "./CheckpointHeaders.ts";
-import { choosePivot, mayGive } from "./choosePivot.ts";
+import { choosePivot, mayGive, type Pivot } from "./choosePivot.ts";
 import { fetchPast } from "./fetchPast.ts";
+import { fetchRecords } from "./fetchRecords.ts";
 import { StateFetcher } from "./StateFetcher.ts";
 
 interface SnapshotSyncOptions {
@@ -147,10 +148,11 @@ export class SnapshotSync {
         depthMin: view.parameters.votes.depth,
         isGone: (block) => this.#gone.has(block),
       });
-      if (pivot !== undefined) {
+      if (pivot !== undefined && (await this.#fetchRecords(pivot))) {
         this.#ports.log.info("stateSync.started", { block: pivot.hash, number: pivot.number });
         return states.startImport(pivot.hash);
       }
+      if (this.#isStopped) return undefined;
       this.#ports.log.info("stateSync.waiting", {
         checkpoint,
         message: "No peer offers a state above the checkpoint yet.",
@@ -240,6 +242,23 @@ export class SnapshotSync {
       log.info("checkpoint.reached", { checkpoint, peer });
     }
     return past;
+  }
+
+  /** In shard 0 of a network with several shards. @returns whether nothing is missing [SYNC-STATE-7] */
+  async #fetchRecords(pivot: Pivot): Promise<boolean> {
+    const { states, handshakes, requests, guard } = this.#options;
+    const records = states.startRecords(pivot.hash);
+    if (records === undefined) return true;
+    const peers = () =>
+      handshakes
+        .ready()
+        .filter((peer) => mayGive(peer, pivot))
+        .map(({ id }) => id);
+    const isStopped = (): boolean => this.#isStopped;
+    const isHere = await fetchRecords({ records, requests, guard, peers, isStopped });
+    // Peers forget states below their final one sooner than they forget the pivot's.
+    if (!isHere) this.#gone.set(pivot.hash, true);
+    return isHere;
   }
 
   async #readOn(): Promise<void> {

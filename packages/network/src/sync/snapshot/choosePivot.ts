@@ -1,7 +1,7 @@
 import type { Hash, StateExchange } from "@trellis/protocol";
 import type { ReadyPeer } from "../handshake/Handshakes.ts";
 
-interface Pivot {
+export interface Pivot {
   readonly hash: Hash;
   readonly number: number;
 }
