@@ -27,7 +27,7 @@ const FULL: Sizes = {
 const SMALL: Sizes = {
   load: { blocks: 3, transfersPerBlock: 5 },
   runs: 1,
-  messages: { shards: 2, machines: 2, seconds: 5 },
+  messages: { shards: 2, machines: 2, seconds: 30 },
   crossLinks: { shards: 4, validators: 4, blocks: 3 },
 };
 
