@@ -16,7 +16,7 @@ import type { SealWork } from "../node/sharedWork.ts";
 import { REWARD_WEI } from "../votes/validators.ts";
 import { EventDigest } from "../world/EventDigest.ts";
 import { NOBODY, type World } from "../world/World.ts";
-import { burnedWei, DagOracle, type Demand } from "./DagOracle.ts";
+import { burnedWei, DagOracle, type Demand, type OracleOptions } from "./DagOracle.ts";
 import type { Failure } from "./Failure.ts";
 
 export interface Forbidden {
@@ -53,11 +53,16 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   /** Fees of deliveries, on the chain up to each block. */
   readonly #unpaid = new Map<Hash, bigint>();
 
-  constructor(world: World, parameters: NetworkParameters, work: SealWork, mayFork = false, shard = 0) {
+  constructor(
+    world: World,
+    parameters: NetworkParameters,
+    work: SealWork,
+    { mayFork = false, ...options }: OracleOptions & { readonly mayFork?: boolean | undefined } = {},
+  ) {
     this.#mayFork = mayFork;
     this.#world = world;
     this.parameters = parameters;
-    this.oracle = new DagOracle(parameters, work, shard);
+    this.oracle = new DagOracle(parameters, work, options);
   }
 
   fail(check: string, node: number, facts: Record<string, unknown> = {}): void {

@@ -22,6 +22,12 @@ interface KnownBlock {
   readonly supplyWei: bigint;
 }
 
+export interface OracleOptions {
+  readonly shard?: number;
+  /** To which governance changes the gas limit. */
+  readonly nextGasLimit?: bigint | undefined;
+}
+
 export type Demand = (holds: boolean, rule: string, facts: Record<string, unknown>) => void;
 
 /** Naive GHOSTDAG and header rules, independent of the node's code. */
@@ -30,10 +36,18 @@ export class DagOracle {
   readonly #work: SealWork;
   readonly #naive: NaiveGhostdag;
   readonly #shard: number;
+  readonly #nextGasLimit: bigint | undefined;
   readonly #known = new Map<Hash, KnownBlock>();
+  /** Executed with the next gas limit. */
+  readonly #changed = new Set<Hash>();
 
-  constructor(parameters: NetworkParameters, work: SealWork, shard = 0) {
+  constructor(
+    parameters: NetworkParameters,
+    work: SealWork,
+    { shard = 0, nextGasLimit }: OracleOptions = {},
+  ) {
     this.#parameters = parameters;
+    this.#nextGasLimit = nextGasLimit;
     this.#shard = shard;
     this.#work = work;
     this.#naive = new NaiveGhostdag(parameters.ghostdagK);
@@ -128,11 +142,17 @@ export class DagOracle {
     const parent = this.#known.get(selectedParent)!;
     const { header: parentHeader } = parent.block;
     const carriers = parent.selectedParent === undefined ? 1 : parent.mergeset.length + 1;
-    const expected = nextBaseFee(this.#parameters, {
-      baseFee: parentHeader.baseFee,
-      gasUsed: parentHeader.gasUsed,
-      gasLimit: smaller(this.#parameters.gasLimit * BigInt(carriers), CHAIN_GAS_MAX),
-    });
+    const feeAfter = (gasLimit: bigint): bigint =>
+      nextBaseFee(this.#parameters, {
+        baseFee: parentHeader.baseFee,
+        gasUsed: parentHeader.gasUsed,
+        gasLimit: smaller(gasLimit * BigInt(carriers), CHAIN_GAS_MAX),
+      });
+    const { gasLimit } = this.#parameters;
+    const isOld = !this.#changed.has(parent.selectedParent!) && header.baseFee === feeAfter(gasLimit);
+    // No value returns to a former one. [GOV-3]
+    if (!isOld) this.#changed.add(selectedParent);
+    const expected = feeAfter(isOld ? gasLimit : (this.#nextGasLimit ?? gasLimit));
     demand(header.baseFee === expected, "base fee", { got: header.baseFee, expected });
     const isFinalOnChain =
       this.#known.has(header.finalized) && this.isChainAncestor(header.finalized, selectedParent);

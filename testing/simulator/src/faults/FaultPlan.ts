@@ -27,7 +27,7 @@ const WATCH_MS = 1_000;
  * branch. [SIM-3]
  */
 const APART_SHARE_MAX = 1 / 2;
-/** Longest time in ms for which a shard is down or cut. */
+/** Longest time in ms for which a shard is cut, or down in a short run. In a long run, queues stall. [SHARD-12.4] */
 const SHARD_MS_MAX = 20_000;
 const VOTING_LOOK_MS = 20;
 const SENT_MS = 150;
@@ -83,7 +83,11 @@ export class FaultPlan {
       this.#crashAll(rng.pick(this.#targets.machines ?? [honest]), isPowerLoss, rng.between(200, 6_000));
     });
     this.#repeat("shardstop", (rng) =>
-      this.#crashAll(rng.pick(this.#targets.shards ?? [honest]), false, rng.between(2_000, SHARD_MS_MAX)),
+      this.#crashAll(
+        rng.pick(this.#targets.shards ?? [honest]),
+        false,
+        rng.between(2_000, Math.max(SHARD_MS_MAX, this.#untilMs)),
+      ),
     );
     this.#repeat("shardcut", (rng) => {
       const shard = rng.pick(this.#targets.shards ?? [honest]).map(({ index }) => index);

@@ -40,6 +40,7 @@ export const SHARD_FAULTS = [
   "oldanchor",
   "earlyanchor",
   "majority",
+  "governance",
 ] as const;
 export type Fault = (typeof FAULTS)[number] | (typeof SHARD_FAULTS)[number];
 

@@ -60,7 +60,7 @@ export class Cluster {
     this.parameters = simParameters(this.world.random("parameters"), swarm);
     const work = new SealWork(this.parameters);
     const { voting } = swarm;
-    this.checks = new Checks(this.world, this.parameters, work, voting?.isOverThird);
+    this.checks = new Checks(this.world, this.parameters, work, { mayFork: voting?.isOverThird });
     this.votes = voting && new VoteChecks(voting, this.checks);
     this.internet = new Internet(this.world, { ...swarm, nodeCount: swarm.nodes });
     this.internet.isDeaf = swarm.plant === "blocks never sent";

@@ -28,6 +28,7 @@ import { NEVER_HONEST } from "../checks/neverHonest.ts";
 import { FaultPlan } from "../faults/FaultPlan.ts";
 import { isOfDisk } from "../faults/isOfDisk.ts";
 import { withGatewayCode } from "../faults/plantedGateway.ts";
+import { withGovernedChange } from "../faults/withGovernedChange.ts";
 import { type ShardView, withHeadFinal } from "../faults/withHeadFinal.ts";
 import { Internet } from "../internet/Internet.ts";
 import { addressOf, type SimInternet } from "../internet/SimTransport.ts";
@@ -112,12 +113,13 @@ export class ShardCluster {
   }
 
   #createParameters(): NetworkParameters {
-    const { shards, voting, queues, gatewayCode, ...swarm } = this.#swarm;
+    const { shards, voting, queues, governed, gatewayCode, ...swarm } = this.#swarm;
     const alone = simParameters(this.world.random("parameters"), { ...swarm, voting: undefined });
     const genesis = { ...alone.genesis, accounts: [...alone.genesis.accounts, ...RECIPIENTS] };
     const several = withShards({ ...alone, genesis, votes: voting?.parameters ?? alone.votes }, shards);
     const staked = voting && { staking: stakingOf(voting), construct: constructAccounts };
-    const network = withSystemContracts({ ...several, shards: { ...several.shards!, ...queues } }, staked);
+    const sound = withSystemContracts({ ...several, shards: { ...several.shards!, ...queues } }, staked);
+    const network = governed.reduce(withGovernedChange, sound);
     return gatewayCode === undefined ? network : withGatewayCode(network, gatewayCode);
   }
 
@@ -139,9 +141,10 @@ export class ShardCluster {
 
   #createShard(shard: number): SimShard {
     const { world } = this;
-    const { voting, follows } = this.#swarm;
+    const { voting, follows, governed } = this.#swarm;
     const parameters = parametersOfShard(this.network, shard);
-    const checks = new Checks(world, parameters, this.#work, false, shard);
+    const nextGasLimit = governed.find(({ name }) => name === "gasLimit")?.value;
+    const checks = new Checks(world, parameters, this.#work, { shard, nextGasLimit });
     const votes = voting && new VoteChecks(voting, checks, shard > 0);
     const witness = this.#createWitness(shard, checks, votes);
     const machines = [...follows.keys()].filter((machine) => follows[machine]!.includes(shard));

@@ -1,5 +1,6 @@
 import { sim } from "@trellis/protocol";
 import { COMMON_FAULTS, type Fault, SHARD_FAULTS, SHARD_LIES } from "../faults/faults.ts";
+import type { GovernedChange } from "../faults/withGovernedChange.ts";
 import { LATENCY_MODELS } from "../internet/latency.ts";
 import { COIN } from "../node/coin.ts";
 import type { SimulationOptions, Swarm } from "../run/chooseSwarm.ts";
@@ -31,10 +32,13 @@ export interface ShardSwarm
   readonly messagesPerSecond: number;
   /** Share of messages to the last shard, beside the equal share of all. */
   readonly floodShare: number;
+  readonly governed: readonly GovernedChange[];
   /** Of the gateways. Default: those of the protocol. */
   readonly queues?: { readonly queueMax: number; readonly lifetimeSeconds: number };
 }
 
+/** Drawn separately, so that earlier seeds stay reproducible. */
+const LATER: readonly Fault[] = ["governance"];
 const FAULT_SHARE = 0.3;
 const LIE_SHARE = 0.08;
 /** Share of runs in which queues stall. [SHARD-12.4] */
@@ -45,8 +49,9 @@ export function chooseShardSwarm(options: SimulationOptions & { readonly shards:
   const { seed, shards, nodes, durationS, faults, plant } = options;
   const rng = new RandomStream(seed, "shards");
   const isLong = rng.chance(LONG_SHARE);
+  const later = new RandomStream(seed, "later faults");
   const drawn = [...COMMON_FAULTS, ...SHARD_FAULTS].filter((fault) =>
-    rng.chance(SHARD_LIES.includes(fault) ? LIE_SHARE : FAULT_SHARE),
+    (LATER.includes(fault) ? later : rng).chance(SHARD_LIES.includes(fault) ? LIE_SHARE : FAULT_SHARE),
   );
   const lies = SHARD_LIES.slice(4).filter(() => rng.chance(LIE_SHARE));
   const chosen = new Set<Fault>(faults ?? [...drawn, ...lies]);
@@ -84,6 +89,7 @@ export function chooseShardSwarm(options: SimulationOptions & { readonly shards:
     follows: Array.from({ length: machines }, (_, machine) =>
       hasObserver && isLast(machine) ? observed : all,
     ),
+    governed: chosen.has("governance") ? governedChanges(new RandomStream(seed, "governance")) : [],
     queues: { queueMax: rng.pick([3, 8, 64]), lifetimeSeconds: rng.pick([10, 60, 600]) },
     voting: {
       stakes: weights.map((weight, machine) => stakeOf(weight * 1_000n * COIN, machine)),
@@ -102,4 +108,13 @@ export function chooseShardSwarm(options: SimulationOptions & { readonly shards:
     },
     plant,
   };
+}
+
+/** Gas limits decide how many messages a block delivers; epochs, who votes in all shards. */
+function governedChanges(rng: RandomStream): GovernedChange[] {
+  const epochOf = () => 1 + rng.below(3);
+  return [
+    { name: "gasLimit", value: rng.pick([5_000_000n, 8_000_000n, 100_000_000n]), epoch: epochOf() },
+    { name: "epochLengthBlocks", value: BigInt(4 + rng.below(20)), epoch: epochOf() },
+  ];
 }

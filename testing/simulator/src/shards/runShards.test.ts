@@ -34,6 +34,14 @@ describe("SHARD-10, SHARD-16: a simulated network with several shards", () => {
     expect(shards!.delivered).toBe(shards!.sent);
   });
 
+  it("SHARD-14.5: agrees while governance changes gas limits and epochs", async () => {
+    const options = { seed: 5, shards: 2, faults: ["governance"] as const, durationS: 15 };
+    const { failure, shards, epochs } = await runSimulation(options);
+    expect(failure).toBeUndefined();
+    expect(shards!.delivered).toBe(shards!.sent);
+    expect(epochs).toBeGreaterThan(2);
+  });
+
   it("agrees after all faults at once", async () => {
     const faults = [...COMMON_FAULTS, ...SHARD_FAULTS, ...SHARD_LIES];
     const { failure, crashes } = await runSimulation({ seed: 8, shards: 3, faults });
