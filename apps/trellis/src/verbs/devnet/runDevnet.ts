@@ -40,7 +40,7 @@ import { allShards, type NodeShards, nodeShards } from "../../shards/openShards.
 import { shardFacts } from "../../shards/shardFacts.ts";
 import { CLUSTER_NETWORK, hostsOf } from "./devnetShards.ts";
 import { printTransactions } from "./printTransactions.ts";
-import { type DevnetSettings, IDLE_SECONDS, SHARDS_BLOCK_TIME_MS } from "./settings.ts";
+import { type DevnetSettings, IDLE_SECONDS, shardsBlockTimeMs } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
 
 /** Not a test account: rewards would change its balance. */
@@ -319,13 +319,13 @@ function paceOf(settings: DevnetSettings): ProducerPace {
   if (settings.nodes > 1) return { kind: "random", meanMs: nodeBlockTimeMs(settings) };
   if (settings.blockTime !== "instant") return { kind: "interval", intervalMs: settings.blockTime };
   return settings.shards > 1
-    ? { kind: "interval", intervalMs: SHARDS_BLOCK_TIME_MS }
+    ? { kind: "interval", intervalMs: shardsBlockTimeMs(settings) }
     : { kind: "instant", idleMs: IDLE_SECONDS * 1_000 };
 }
 
 function nodeBlockTimeMs({ blockTime, nodes, shards }: DevnetSettings): number {
   if (blockTime !== "instant") return blockTime * nodes;
-  return shards > 1 ? SHARDS_BLOCK_TIME_MS * nodes : CLUSTER_BLOCK_TIME_MS;
+  return shards > 1 ? shardsBlockTimeMs({ shards, nodes }) * nodes : CLUSTER_BLOCK_TIME_MS;
 }
 
 function clusterOf(settings: DevnetSettings, dataDir: string | undefined, network: Network): ClusterOptions {

@@ -1,6 +1,6 @@
 import { loadSettings } from "@trellis/platform/config";
 import { expect, it } from "vitest";
-import { devnetDefinition } from "./settings.ts";
+import { devnetDefinition, shardsBlockTimeMs } from "./settings.ts";
 
 const load = (...argv: readonly string[]) =>
   loadSettings(devnetDefinition, { argv, environment: {}, defaultFile: "none.yaml" });
@@ -21,4 +21,12 @@ it.each([
   ["--fork-block=finalized", "latest, or a block number"],
 ])("CONFIG_INVALID_VALUE: %s", async (flag, expected) => {
   await expect(load(flag)).rejects.toMatchObject({ code: "CONFIG_INVALID_VALUE", facts: { expected } });
+});
+
+it.each([
+  [4, 1, 300],
+  [2, 2, 300],
+  [4, 4, 960],
+])("blocks of %i shards in %i nodes come every %i ms, so that two cores keep up", (shards, nodes, timeMs) => {
+  expect(shardsBlockTimeMs({ shards, nodes })).toBe(timeMs);
 });

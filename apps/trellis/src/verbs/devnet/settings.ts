@@ -40,7 +40,22 @@ const NODES_MAX = 32;
 /** Each shard takes a thread, about 100 MB, and a tenth of a core. */
 const SHARDS_MAX = 16;
 /** A message needs about eight blocks. */
-export const SHARDS_BLOCK_TIME_MS = 300;
+const SHARDS_BLOCK_TIME_MS = 300;
+/** For a block of each shard in each node: two cores take 40 ms of processor time for it, and have other work. */
+const SHARD_IN_NODE_MS = 60;
+
+/** Mean time between blocks of a devnet with several shards, in which each node makes one in turn. */
+export function shardsBlockTimeMs({
+  shards,
+  nodes,
+}: {
+  readonly shards: number;
+  readonly nodes: number;
+}): number {
+  return nodes === 1
+    ? SHARDS_BLOCK_TIME_MS
+    : Math.max(SHARDS_BLOCK_TIME_MS, SHARD_IN_NODE_MS * shards * nodes);
+}
 
 const blockTime = wordOr(
   "instant",
@@ -110,7 +125,8 @@ const settings = {
     type: wholeNumber(1, NODES_MAX),
     default: 1,
     value: "N",
-    summary: "number of nodes, one process each; with several, each mines every 300 ms on average by default",
+    summary:
+      "number of nodes, one process each; with several, each mines every 300 ms on average by default, with several shards less often",
   },
   validators: {
     type: wholeNumber(1, NODES_MAX),
@@ -122,7 +138,7 @@ const settings = {
     type: wholeNumber(1, SHARDS_MAX),
     default: 1,
     value: "N",
-    summary: `number of shards, each with its own chain; with several, blocks come every ${SHARDS_BLOCK_TIME_MS} ms by default`,
+    summary: `number of shards, each with its own chain; with several, blocks come every ${SHARDS_BLOCK_TIME_MS} ms by default, or ${SHARD_IN_NODE_MS} ms times shards times nodes`,
   },
   accounts: {
     type: wholeNumber(1, ACCOUNTS_MAX),
