@@ -27,6 +27,7 @@ interface HubOptions {
   readonly onFault: (error: Error) => void;
 }
 
+type Host = Pick<ShardHost, "shard" | "peer">;
 type FollowedChain = Pick<Chain, "view" | "finality" | "totals">;
 
 /** Moves data between the chains of one node: shard 0's in this thread, and those of its hosts. */
@@ -34,7 +35,7 @@ export class ShardHub implements OutboxExchange {
   readonly #options: HubOptions;
   readonly #outboxes: ReceivedOutboxes;
   readonly #links = new Map<number, readonly CrossLink[]>();
-  readonly #hosts = new Map<number, ShardHost>();
+  readonly #hosts = new Map<number, Host>();
   /** By source and destination. */
   readonly #fetching = new Set<string>();
   #chain: FollowedChain | undefined;
@@ -85,7 +86,7 @@ export class ShardHub implements OutboxExchange {
     this.#network = network;
   }
 
-  add(host: ShardHost): void {
+  add(host: Host): void {
     this.#hosts.set(host.shard, host);
   }
 
@@ -163,8 +164,8 @@ export class ShardHub implements OutboxExchange {
 
   async #fetch(request: OutboxRequest): Promise<void> {
     const range = await this.rangeOf(request);
-    if (range === undefined) this.#network?.requestOutbox(request);
-    else await this.take(request, range);
+    // After a state sync, a followed source lacks earlier messages. [SHARD-23]
+    if (range === undefined || !(await this.take(request, range))) this.#network?.requestOutbox(request);
   }
 
   #sendAnchors(): void {

@@ -16,9 +16,11 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 import {
   encodeEvidence,
   type FinalityOutbox,
+  type Hash,
   type OutboxRange,
   type OutboxRequest,
   silentOutbox,
+  ZERO_HASH,
 } from "@trellis/protocol";
 import { type ServedEngine, serveEngine } from "@trellis/rpc";
 import { developmentValidator } from "../node/developmentValidators.ts";
@@ -86,9 +88,14 @@ export async function openHost(
   live.onReload(({ mempool: changed }) => () => {
     if (changed !== undefined) chain.pool.changeLimits(mempoolLimits(changed));
   });
+  const checkpoint = options.startsFromState === true ? recordedIn(anchors, shard) : undefined;
   const network =
     options.p2p &&
-    (await openNetwork({ ...options.p2p, shard, dataDir: directory, awaitsPeer: false, live }, chain, io));
+    (await openNetwork(
+      { ...options.p2p, shard, dataDir: directory, checkpoint, awaitsPeer: false, live },
+      chain,
+      io,
+    ));
   const crossLinks = await sendCrossLinks(chain, { shard, anchors }, hub, io);
   await sendTotals(chain, hub, io);
   await openFinality(
@@ -122,6 +129,12 @@ export async function openHost(
     engine,
     rangeOf: (request) => local.rangeOf(request),
   };
+}
+
+/** Shard 0's newest record is the trusted checkpoint. [SYNC-STATE-7] */
+function recordedIn(anchors: ReceivedAnchors, shard: number): Hash | undefined {
+  const { hash } = anchors.stateOf(anchors.newest().hash)!.records[shard]!;
+  return hash === ZERO_HASH ? undefined : hash;
 }
 
 function validatorOf({ developmentValidator: index, directory }: HostOptions): ValidatorSource {

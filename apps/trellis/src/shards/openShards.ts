@@ -76,6 +76,7 @@ export function nodeShards(network: NetworkParameters, followed: readonly number
     services: { outboxes: hub, shards: networks },
     connect: (peers) => hub.connect(peers),
     async open(chain, { dataDir, live, ...shared }) {
+      if (shared.startsFromState === true) await untilStarted(chain, io);
       await io.lifecycle.start(
         "shard hub",
         () => hub.follow(chain),
@@ -96,6 +97,18 @@ export function nodeShards(network: NetworkParameters, followed: readonly number
       return openHosts(options, chain, { hub, networks }, io);
     },
   };
+}
+
+/** States of other shards name anchors that shard 0 knows only from its own state on. [SYNC-STATE-7] */
+async function untilStarted({ view }: Chain, { lifecycle, log }: Io): Promise<void> {
+  const isStarted = (): boolean => view.head().header.number > 0;
+  if (isStarted()) return;
+  log.info("shards.waiting", { message: "The other shards start once shard 0 has a state." });
+  const started = Promise.withResolvers<void>();
+  lifecycle.signal.addEventListener("abort", () => started.resolve(), { once: true });
+  const stop = view.subscribe(() => isStarted() && started.resolve());
+  await started.promise;
+  stop();
 }
 
 function alone({ builder }: Chain): OpenedShards {

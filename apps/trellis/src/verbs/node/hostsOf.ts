@@ -45,7 +45,7 @@ export function hostsOf(
   settings: NodeSettings,
   rpc: Pick<RpcOptions, "host" | "roles">,
 ): Omit<SharedOptions, "dataDir" | "live"> {
-  const { store, archive, index, developmentValidator } = settings;
+  const { store, archive, index, developmentValidator, checkpoint } = settings;
   return {
     storeKind: store,
     isArchive: archive,
@@ -55,6 +55,7 @@ export function hostsOf(
     p2p: settingsAmong(networkSettings, settings),
     rpc: { ...DEFAULT_RPC_OPTIONS, host: rpc.host, roles: rpc.roles, ...optionsOf(undefined) },
     privateKeys: [],
+    startsFromState: checkpoint !== "",
     developmentValidator: developmentValidator > 0 ? developmentValidator - 1 : undefined,
   };
 }
