@@ -18,6 +18,7 @@ import { EventDigest } from "../world/EventDigest.ts";
 import { NOBODY, type World } from "../world/World.ts";
 import { burnedWei, DagOracle, type Demand, type OracleOptions } from "./DagOracle.ts";
 import type { Failure } from "./Failure.ts";
+import { missedBlocks } from "./missedBlocks.ts";
 
 export interface Forbidden {
   readonly kind: string;
@@ -96,6 +97,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     this.#held.set(chain, new Set());
     for (const { hash } of view.dagRange(1, Number.MAX_SAFE_INTEGER, 100_000))
       this.#onBlock(node, chain, hash);
+    for (const block of missedBlocks(view, ({ hash }) => this.#unpaid.has(hash))) this.#count(block);
     this.#onFinal(node, chain);
     chain.view.subscribe((event) => this.#onEvent(node, chain, event));
   }
@@ -127,7 +129,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
 
   /** Results must be equal on all nodes, and execution must follow the naive order. */
   #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
-    this.#addUnpaid(block);
+    this.#count(block);
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
       this.fail("an invalid block is on the selected chain", node.index, { hash: block.hash, ...forbidden });
@@ -138,9 +140,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     if (known === digest) return;
     if (known !== undefined) this.fail("a block executes differently", node.index, { hash: block.hash });
     this.#executions.set(block.hash, digest);
-    for (const { receipt } of block.transactions) {
-      if (receipt.contractAddress !== null) this.#created.add(receipt.contractAddress);
-    }
     const expected = this.oracle.get(block.hash);
     if (expected !== undefined) this.oracle.checkExecuted(block.hash, this.#demandOf(node, block.hash));
     const order = expected === undefined ? "" : [...expected.mergeset, block.hash].join();
@@ -150,7 +149,9 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   }
 
   /** Deliveries pay no fee, unlike the other gas used. [SHARD-13.3] */
-  #addUnpaid({ hash, header, deliveries = [] }: ChainBlock): void {
+  #count({ hash, header, deliveries = [], transactions }: ChainBlock): void {
+    for (const { receipt } of transactions)
+      if (receipt.contractAddress !== null) this.#created.add(receipt.contractAddress);
     const gas = deliveries.reduce((sum, { receipt }) => sum + receipt.gasUsed, 0n);
     const burned = burnedWei(header.gasUsed, header.baseFee, this.parameters);
     const paid = burnedWei(header.gasUsed - gas, header.baseFee, this.parameters);

@@ -9,6 +9,7 @@ import {
   refundOf,
   ZERO_HASH,
 } from "@trellis/protocol";
+import { missedBlocks } from "../checks/missedBlocks.ts";
 
 export interface MessageCounts {
   readonly sent: number;
@@ -46,15 +47,8 @@ export class MessageLedger {
   }
 
   opened(shard: number, view: ChainView, report: Report): void {
-    const missed: ChainBlock[] = [];
-    let block: ChainBlock | undefined = view.blockByNumber(view.head().header.number);
-    for (
-      ;
-      block !== undefined && !this.#blocks.has(block.hash);
-      block = view.blockByNumber(block.header.number - 1)
-    )
-      missed.push(block);
-    for (const each of missed.toReversed()) this.#add(shard, each, report);
+    const missed = missedBlocks(view, ({ hash }) => this.#blocks.has(hash));
+    for (const each of missed) this.#add(shard, each, report);
     view.subscribe((event) => {
       if (event.kind === "added") this.#add(shard, event.block, report);
       if (event.kind === "finalized") this.#finalize(event.hash, report);
