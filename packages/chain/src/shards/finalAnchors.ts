@@ -16,7 +16,10 @@ export function finalAnchorsOf(viewOf: () => AnchorView | undefined): FinalAncho
   const stateAt = (number: number): AnchoredState | undefined => {
     const view = viewOf();
     if (view === undefined || number > view.finalized().header.number) return undefined;
-    return view.anchorAt(number) ?? stateRead(view, number);
+    const stored = view.anchorAt(number);
+    // Below an imported state, some rows lack epoch and values. [SYNC-STATE-7.3]
+    if (stored !== undefined && stored.records[0]!.height !== number) return undefined;
+    return stored ?? stateRead(view, number);
   };
   const at = (number: number): Anchor | undefined => {
     const own = stateAt(number)?.records[0];

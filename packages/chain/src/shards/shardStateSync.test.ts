@@ -8,6 +8,7 @@ import {
 import { beforeAll, expect, it } from "vitest";
 import { giveSome } from "../chain/testing/importState.ts";
 import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
+import type { AnchoredState } from "../consensus/rules/AnchoredState.ts";
 import type { FinalAnchors } from "../consensus/rules/anchor.ts";
 import { createRealEvm } from "../finality/testing/stakedNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
@@ -134,6 +135,23 @@ it("SYNC-STATE-7: records of another chain, of a state that was given up, are re
   await giveRecords(chain, hash, (asked) => rangeOf(asked, 100_000));
   await importState(chain, 0, 3);
   await continueWith(chain, 0);
+});
+
+it("SYNC-STATE-7: a row without epoch and values is no anchor of other shards", () => {
+  const { view } = shards.chains[0]!;
+  const { number } = view.finalized().header;
+  const state = view.anchorAt(number)!;
+  const records = state.records.with(0, { ...state.records[0]!, height: 0 });
+  const partial = {
+    parameters: view.parameters,
+    finalized: () => view.finalized(),
+    hashByNumber: (at: number) => view.hashByNumber(at),
+    stateAt: (hash: Hash) => view.stateAt(hash),
+    header: (hash: Hash) => view.header(hash),
+    anchorAt: (): AnchoredState => ({ ...state, records }),
+  };
+  expect(finalAnchorsOf(() => view).at(number)).toMatchObject({ number });
+  expect(finalAnchorsOf(() => partial).at(number)).toBeUndefined();
 });
 
 it("ARGUMENT_INVALID: a state of shard 0 without its records", async () => {

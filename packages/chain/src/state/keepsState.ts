@@ -14,16 +14,19 @@ export interface KeepsStateOptions {
 }
 
 export function keepsState(
-  { parameters, stateSpacing = spacingOf(parameters) }: KeepsStateOptions,
+  options: KeepsStateOptions,
   blocks: BlockStore,
   clock: Clock,
 ): NonNullable<StateStoreOptions["keeps"]> {
+  const stateSpacing = stateSpacingOf(options);
   return (block: Hash, number: number, isFirst: boolean): boolean =>
     (isFirst || number % stateSpacing === 0) &&
     clock.nowMs() - blocks.storedHeader(block).timestampMs <= AGE_MS_MAX;
 }
 
-function spacingOf({ streams }: NetworkParameters): number {
+/** In blocks. */
+export function stateSpacingOf({ parameters: { streams }, stateSpacing }: KeepsStateOptions): number {
+  if (stateSpacing !== undefined) return stateSpacing;
   const perMs = streams.reduce((sum, { targetIntervalMs }) => sum + 1 / targetIntervalMs, 0);
   return Math.max(1, Math.round(SPACING_MS * perMs));
 }

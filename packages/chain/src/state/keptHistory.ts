@@ -3,21 +3,22 @@ import type { Hash } from "@trellis/protocol";
 import type { BlockStore } from "../store/BlockStore.ts";
 import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
+import { type KeepsStateOptions, stateSpacingOf } from "./keepsState.ts";
 import type { HistoryOptions, HistoryStart } from "./StateStore.ts";
 
 /** As in geth. [EXEC-32] */
 const HISTORY_DEPTH = 128;
 
-export interface HistoryDepthOptions {
+export interface HistoryDepthOptions extends KeepsStateOptions {
   readonly isArchive: boolean;
   readonly historyDepth?: number;
 }
 
-export function historyDepth({
-  isArchive,
-  historyDepth = HISTORY_DEPTH,
-}: HistoryDepthOptions): number | undefined {
-  return isArchive ? undefined : historyDepth;
+export function historyDepth(options: HistoryDepthOptions): number | undefined {
+  if (options.isArchive) return undefined;
+  // For records below the newest kept state of shard 0. [SYNC-STATE-7.2]
+  const recorded = options.parameters.sharding?.others === undefined ? 0 : 2 * stateSpacingOf(options);
+  return options.historyDepth ?? HISTORY_DEPTH + recorded;
 }
 
 /** In an older version's store, the history starts at the base; in an older archive, only proofs start there. */

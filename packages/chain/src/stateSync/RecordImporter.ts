@@ -60,7 +60,7 @@ export function isRecorded(
   return anchorTable?.at(header.number)?.records[0]?.hash === hash;
 }
 
-/** The rows get epochs and governed values once the imported state is complete. [SYNC-STATE-7] */
+/** Rows without height have records only. [SYNC-STATE-7] */
 export class RecordImporter implements RecordImport {
   readonly #ports: Pick<StateSyncPorts, "anchorTable">;
   readonly #queue: SyncQueue;
@@ -118,7 +118,7 @@ export class RecordImporter implements RecordImport {
     const others = this.#known.get(this.#storage.root);
     if (others === undefined) return;
     const { number, stateRoot } = header;
-    const own = { height: number, number, hash, stateRoot, epoch: 0 };
+    const own = { height: 0, number, hash, stateRoot, epoch: 0 };
     this.#read.push({ values: undefined, records: [own, ...others] });
     this.#storage = undefined;
   }
@@ -143,10 +143,7 @@ export class RecordImporter implements RecordImport {
   }
 }
 
-/**
- * The rows below an imported block are of its epoch or the one before: an epoch has more blocks than finality is
- * behind.
- */
+/** Rows of earlier epochs keep height 0: the imported state has neither their epoch nor their values. */
 export function completeRecords(
   batch: ChainBatch,
   ports: Headers & Pick<StateSyncPorts, "anchorTable">,
@@ -157,14 +154,12 @@ export function completeRecords(
   const needed = blocksWithRecords(ports, block);
   if (needed === undefined || !needed.every((each) => isRecorded(ports, each)))
     throw baseErrors.ARGUMENT_INVALID({ rule: "records are here before a state of shard 0", block });
-  const { epoch: last, startNumber } = readEpoch(state);
-  for (const { header } of needed) {
-    const epoch = header.number >= startNumber ? last : last - 1;
-    const [own, ...others] = anchorTable!.at(header.number)!.records;
-    anchorTable!.put(batch, {
-      values: readParameters(state, epoch),
-      records: [{ ...own!, epoch }, ...others],
-    });
+  const { epoch, startNumber } = readEpoch(state);
+  const values = readParameters(state);
+  for (const { number } of needed.map(({ header }) => header)) {
+    const [own, ...others] = anchorTable!.at(number)!.records;
+    if (number >= startNumber)
+      anchorTable!.put(batch, { values, records: [{ ...own!, height: number, epoch }, ...others] });
   }
 }
 
