@@ -36,8 +36,6 @@ export interface HostOptions {
   readonly privateKeys: readonly Uint8Array[];
   /** Number of the development validator that votes, from 0. */
   readonly developmentValidator: number | undefined;
-  /** Default: an empty chain starts from genesis, instead of a state above shard 0's record. */
-  readonly startsFromState?: boolean;
   readonly followed: readonly number[];
   readonly isVerbose: boolean;
   /** Answers of `AnchorQuestion`, for which the thread waits. */

@@ -16,11 +16,9 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 import {
   encodeEvidence,
   type FinalityOutbox,
-  type Hash,
   type OutboxRange,
   type OutboxRequest,
   silentOutbox,
-  ZERO_HASH,
 } from "@trellis/protocol";
 import { type ServedEngine, serveEngine } from "@trellis/rpc";
 import { developmentValidator } from "../node/developmentValidators.ts";
@@ -41,6 +39,7 @@ import type {
   HubCalls,
 } from "./messages.ts";
 import type { ReceivedAnchors } from "./ReceivedAnchors.ts";
+import { startingRecord } from "./startingRecord.ts";
 import type { ThreadPeer } from "./ThreadPeer.ts";
 
 type Hub = ThreadPeer<HubCalls, HostCalls>;
@@ -88,7 +87,7 @@ export async function openHost(
   live.onReload(({ mempool: changed }) => () => {
     if (changed !== undefined) chain.pool.changeLimits(mempoolLimits(changed));
   });
-  const checkpoint = options.startsFromState === true ? recordedIn(anchors, shard) : undefined;
+  const checkpoint = startingRecord(anchors, shard);
   const network =
     options.p2p &&
     (await openNetwork(
@@ -129,12 +128,6 @@ export async function openHost(
     engine,
     rangeOf: (request) => local.rangeOf(request),
   };
-}
-
-/** Shard 0's newest record is the trusted checkpoint. [SYNC-STATE-7] */
-function recordedIn(anchors: ReceivedAnchors, shard: number): Hash | undefined {
-  const { hash } = anchors.stateOf(anchors.newest().hash)!.records[shard]!;
-  return hash === ZERO_HASH ? undefined : hash;
 }
 
 function validatorOf({ developmentValidator: index, directory }: HostOptions): ValidatorSource {

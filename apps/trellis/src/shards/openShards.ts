@@ -53,6 +53,8 @@ export type SharedOptions = Omit<
   "shard" | "parameters" | "directory" | "followed" | "answers" | "answered" | "isVerbose"
 > & {
   readonly dataDir: string | undefined;
+  /** Default: an empty chain of shard 0 starts from genesis. */
+  readonly startsFromState?: boolean;
   readonly live?: Pick<LiveSettings<NetworkSettings & MempoolSettings>, "onReload">;
 };
 
@@ -75,8 +77,8 @@ export function nodeShards(network: NetworkParameters, followed: readonly number
     ports: hub.ports,
     services: { outboxes: hub, shards: networks },
     connect: (peers) => hub.connect(peers),
-    async open(chain, { dataDir, live, ...shared }) {
-      if (shared.startsFromState === true) await untilStarted(chain, io);
+    async open(chain, { dataDir, live, startsFromState = false, ...shared }) {
+      if (startsFromState) await untilStarted(chain, io);
       await io.lifecycle.start(
         "shard hub",
         () => hub.follow(chain),
