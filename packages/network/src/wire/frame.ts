@@ -23,7 +23,9 @@ export function frame(payload: Uint8Array): Uint8Array {
         [constants.ZSTD_c_windowLog]: WINDOW_LOG_MAX,
       },
     });
-    if (compressed.length < payload.length) return withFlag(COMPRESSED, compressed);
+    // If the output fills Node.js's buffers of 16 KiB exactly, an empty frame follows.
+    const first = compressed.subarray(0, zstdFrameSize(compressed));
+    if (first.length < payload.length) return withFlag(COMPRESSED, first);
   }
   return withFlag(PLAIN, payload);
 }
