@@ -234,7 +234,11 @@ export async function createChain(
     states: exchangeStates(
       options,
       // Without anchors: headers are synced before those of shard 0 are known.
-      { tables, blocks, chainDag, states, certificates, clock, pace, anchored, anchorTable },
+      {
+        ...{ tables, blocks, chainDag, states, certificates },
+        ...{ clock, pace, anchored, anchorTable },
+        voters: anchors,
+      },
       importer,
     ),
     finality,

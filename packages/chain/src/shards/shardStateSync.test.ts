@@ -83,6 +83,8 @@ it("SYNC-STATE-7: a shard starts from a state whose anchor is known", async () =
   expect(hashes.map((hash: Hash) => chain.states.canImport(hash))).toEqual(
     named.map((number) => number === 0 || number >= OLDEST),
   );
+  const { votes } = chain.view.parameters;
+  expect(chain.states.trustDepth).toBe(votes.depth);
   const pivot = await importState(chain, 1, 3);
   expect(chain.view.head().gasLimit).toBe(view.blockByHash(pivot.hash)!.gasLimit);
   await continueWith(chain, 1);

@@ -1,6 +1,7 @@
 import type { Clock, Pace, TrellisError } from "@trellis/base";
 import type { ChainBlock, Hash, Header, NetworkParameters } from "@trellis/protocol";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import type { FinalAnchors } from "../consensus/rules/anchor.ts";
 import type { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import type { AnchoredStates } from "../shards/AnchoredStates.ts";
 import type { AnchorTable } from "../shards/AnchorTable.ts";
@@ -18,6 +19,8 @@ export interface StateSyncPorts extends KnownBlocks {
   readonly tables: ChainTables;
   readonly states: StateStore;
   readonly certificates: CertificateStore;
+  /** In shard n > 0. */
+  readonly voters?: Pick<FinalAnchors, "newest" | "votersOf"> | undefined;
   /** In networks with several shards. */
   readonly anchored?: AnchoredStates | undefined;
   readonly anchorTable?: AnchorTable | undefined;

@@ -37,9 +37,7 @@ export function exchangeStates(
     code: (hash) => states.code(hash),
     kept: () => states.keptBlocks(),
     get trustDepth() {
-      // Votes secure a new node's first blocks only if validators vote from genesis.
-      const genesis = readEpoch(states.reader(states.baseHash));
-      return genesis.isHandedOver ? votes.depth : finalityDepth;
+      return hasVoters(ports) ? votes.depth : finalityDepth;
     },
     chainPlace: (block, on) => chainPlace(ports, block, on),
     canImport: (block) => canImport(ports, block),
@@ -62,6 +60,13 @@ export function exchangeStates(
       });
     },
   };
+}
+
+/** Votes secure a new node's first blocks only if validators vote from genesis, or in shard 0's trusted state. */
+function hasVoters({ states, voters }: StateSyncPorts): boolean {
+  const newest = voters?.newest();
+  if (newest !== undefined) return (voters!.votersOf(newest.epoch) ?? []).length > 0;
+  return readEpoch(states.reader(states.baseHash)).isHandedOver;
 }
 
 function chainPlace({ blocks, chainDag }: KnownBlocks, block: Hash, on: Hash): ChainPlace | undefined {
