@@ -15,6 +15,11 @@ const VALUES = {
   jailEpochs: 1n,
   selfStakeMinWei: 100n * COIN,
 };
+/**
+ * The greatest. A shard's certificate counts only until its validators can have withdrawn their stake (SHARD-15):
+ * after two epochs of seconds, a busy machine would be too late, and messages would wait for `finalityDepth` blocks.
+ */
+const SHARDED_UNBONDING_EPOCHS = 64n;
 const TIME_FLOOR_SECONDS = 1;
 const STAKE_WEI = 1_000n * COIN;
 const COMMISSION_BASIS_POINTS = 500;
@@ -33,7 +38,7 @@ export function developmentValidator(index: number, dataDir: string | undefined)
   return async (isHeld) => (isHeld(blsPublicKey(key)) ? [] : [{ key, directory, isNew: true }]);
 }
 
-export function developmentStaking(count: number): StakingGenesis {
+export function developmentStaking(count: number, shards = 1): StakingGenesis {
   const { funded } = developmentAccounts(count);
   const validators = funded.map(({ address }, index) => {
     const secret = developmentValidatorKey(index);
@@ -45,5 +50,6 @@ export function developmentStaking(count: number): StakingGenesis {
       commissionBasisPoints: COMMISSION_BASIS_POINTS,
     };
   });
-  return { validators, values: VALUES, timeFloorSeconds: TIME_FLOOR_SECONDS };
+  const values = shards === 1 ? VALUES : { ...VALUES, unbondingEpochs: SHARDED_UNBONDING_EPOCHS };
+  return { validators, values, timeFloorSeconds: TIME_FLOOR_SECONDS };
 }

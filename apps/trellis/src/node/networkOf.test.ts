@@ -1,4 +1,6 @@
+import { readParameters } from "@trellis/contracts";
 import { DEMO_ACCOUNTS, MARKET_ACCOUNTS } from "@trellis/demo/accounts";
+import { type StateReader, ZERO_HASH } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { genesisAccounts, networkOf } from "./networkOf.ts";
 
@@ -34,6 +36,21 @@ it("networks on one machine have the gas limit asked for", () => {
   for (const name of ["dev", "local"] as const)
     expect([limitOf(name), limitOf(name, 100_000_000)]).toEqual([30_000_000n, 100_000_000n]);
   expect(limitOf("main", 100_000_000)).toBe(30_000_000n);
+});
+
+it("SHARD-15.1: with several shards, development validators unbond late, so that late certificates count", () => {
+  const unbondingOf = (shards: number): bigint => {
+    const { genesis } = networkOf("local", { accounts: 1, validators: 1, shards });
+    const storages = new Map(genesis.accounts.map(({ address, storage }) => [address, storage]));
+    const state: StateReader = {
+      account: () => ({ nonce: 1n, balance: 0n, codeHash: ZERO_HASH }),
+      storage: (address, slot) => storages.get(address)?.get(slot) ?? 0n,
+      code: () => new Uint8Array(0),
+    };
+    return readParameters(state)!.unbondingEpochs;
+  };
+  // Epochs of 20 blocks.
+  expect([1, 2].map(unbondingOf)).toEqual([2n, 64n]);
 });
 
 it("only a devnet of one node may accept transactions without a chain id [TX-2]", () => {

@@ -56,7 +56,7 @@ export function networkOf(name: NetworkName | "dev", settings: GenesisSettings):
   const network = chainId === undefined ? forked : { ...forked, chainId: BigInt(chainId) };
   return withSystemContracts(
     withShards(name === "dev" ? forOneUser(network, settings) : network, shards),
-    validators === 0 ? undefined : withStaking(developmentStaking(validators)),
+    validators === 0 ? undefined : withStaking(developmentStaking(validators, shards)),
   );
 }
 
