@@ -7,6 +7,8 @@ const EXECUTABLE = fileURLToPath(new URL("../../../apps/trellis/bin/trellis.js",
 
 const START_MS_MAX = 240_000;
 const SERVICES_START_MS_MAX = 300_000;
+/** Of several nodes with a thread for each shard. */
+const SHARDED_CLUSTER_START_MS_MAX = 600_000;
 
 const RUN_MS_MAX = 240_000;
 
@@ -70,9 +72,11 @@ export interface Devnet {
 }
 
 export async function startDevnet(options: DevnetOptions & Pick<Place, "environment"> = {}): Promise<Devnet> {
-  const startMsMax = options.reserves === true ? SERVICES_START_MS_MAX : START_MS_MAX;
   const { dataDir, args = [], reserves, arbitrage = "market", environment } = options;
   const isCluster = args.includes("--nodes") || args.includes("--validators");
+  const isSharded = isCluster && args.includes("--shards");
+  const serviceMsMax = reserves === true ? SERVICES_START_MS_MAX : START_MS_MAX;
+  const startMsMax = isSharded ? SHARDED_CLUSTER_START_MS_MAX : serviceMsMax;
   if (dataDir !== undefined && (reserves === true || arbitrage !== "market"))
     await prepareDatabase(join(dataDir, isCluster ? "cluster/demo" : "demo"));
   return serving(["devnet", ...devnetFlags(options)], { startMsMax, environment });

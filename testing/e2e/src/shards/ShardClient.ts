@@ -40,11 +40,11 @@ export function shardClient(url: string, shard: number, chainId: number, address
     rpcUrls: { default: { http: [url] } },
   });
   const account = mnemonicToAccount(MNEMONIC, { addressIndex });
-  const options = { chain, transport: http(url), pollingInterval: POLLING_MS };
+  const options = { chain, transport: http(url, { timeout: 120_000 }), pollingInterval: POLLING_MS };
   const reader = createPublicClient(options);
   const wallet = createWalletClient({ ...options, account });
   const confirmed = async (hash: Hex): Promise<TransactionReceipt> => {
-    const receipt = await reader.waitForTransactionReceipt({ hash, timeout: 60_000 });
+    const receipt = await reader.waitForTransactionReceipt({ hash, timeout: 300_000 });
     expect(receipt.status).toBe("success");
     return receipt;
   };
