@@ -25,14 +25,8 @@ export class ShardToken {
   readonly address: Address;
   readonly supply: bigint;
   readonly #abi: Awaited<ReturnType<typeof compileSource>>["abi"];
-  readonly #shards: readonly ShardClient[];
 
-  private constructor(
-    shards: readonly ShardClient[],
-    abi: ShardToken["abi"],
-    { address, supply }: Pick<ShardToken, "address" | "supply">,
-  ) {
-    this.#shards = shards;
+  private constructor(abi: ShardToken["abi"], { address, supply }: Pick<ShardToken, "address" | "supply">) {
     this.#abi = abi;
     this.address = address;
     this.supply = supply;
@@ -54,7 +48,7 @@ export class ShardToken {
       await confirmed(await wallet.sendTransaction({ to: CREATE2_PROXY, data }));
     }
     const address = getCreate2Address({ from: CREATE2_PROXY, salt: zeroHash, bytecode: code });
-    return new ShardToken(shards, abi, { address, supply });
+    return new ShardToken(abi, { address, supply });
   }
 
   async move(from: ShardClient, destination: number, to: Address, amount: bigint): Promise<void> {
@@ -70,10 +64,10 @@ export class ShardToken {
     return reader.readContract({ address, abi, functionName: "balanceOf", args: [owner] }) as Promise<bigint>;
   }
 
-  async total(): Promise<bigint> {
+  async total(shards: readonly ShardClient[]): Promise<bigint> {
     const { address, abi } = this;
     const parts = await Promise.all(
-      this.#shards.map(({ reader }) => reader.readContract({ address, abi, functionName: "totalSupply" })),
+      shards.map(({ reader }) => reader.readContract({ address, abi, functionName: "totalSupply" })),
     );
     return (parts as bigint[]).reduce((sum, part) => sum + part, 0n);
   }
