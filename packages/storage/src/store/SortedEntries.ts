@@ -1,7 +1,6 @@
 import type { KeyRange, WriteOperation } from "./KeyValueStore.ts";
 
-/** A write copies each chunk that it changes: hashed keys are spread over as many chunks as it has entries. */
-const CHUNK_COUNT_MAX = 64;
+const CHUNK_COUNT_MAX = 256;
 
 interface Chunk {
   readonly keys: Uint8Array[];

@@ -46,9 +46,7 @@ export class CertificateStore {
 
   *from(height: number): Generator<Certificate> {
     const range = { from: Math.max(1, height), to: this.#finalHeight };
-    // Blocks ask from the final height on, which is known without the store.
-    if (range.from < range.to)
-      for (const [, certificate] of this.#tables.certificates.range(range)) yield certificate;
+    for (const [, certificate] of this.#tables.certificates.range(range)) yield certificate;
     const newest = height > this.#finalHeight ? undefined : this.get(this.#finalHeight);
     if (newest !== undefined) yield newest;
   }
