@@ -75,6 +75,24 @@ describe("FINAL-19, FINAL-24: certificates", () => {
   });
 });
 
+it("FINAL-24: a proof ends with the newest checkpoint, also if the next set has not certified one", async () => {
+  const parameters = stakedParameters({ validators: ["alice"], values: { epochLengthBlocks: 5n } });
+  const network = await ValidatorNetwork.open(parameters, ["alice"]);
+  const [{ chain }] = network.nodes as [ValidatorNode];
+  const { finality } = chain;
+  const isBetweenSets = (): boolean => {
+    const { epoch, finalized } = finality.status();
+    return epoch > 1 && finality.certificate(finalized.height)!.epoch < epoch;
+  };
+  expect(await network.time.run(300_000, isBetweenSets)).toBe(true);
+  const { epoch, finalized } = finality.status();
+  const { changes } = finality.proof(0, 100);
+  expect(changes.at(-1)).toMatchObject({ epoch, certificate: { height: finalized.height } });
+  for (const known of [0, epoch - 1, epoch])
+    expect(finality.proof(known, 100).newest?.certificate.height).toBe(finalized.height);
+  expect(finality.proof(epoch + 1, 100)).toEqual({ changes: [], newest: undefined });
+});
+
 describe("FINAL-5: evidence", () => {
   const parameters = stakedParameters();
 

@@ -58,7 +58,10 @@ export class SetChanges {
     }
     const certificate = certificates.get(certificates.finalHeight);
     const header = certificate && blocks.header(certificate.value);
-    const isOfLast = certificate?.epoch === fromEpoch + changes.length;
+    const last = fromEpoch + changes.length;
+    // The set of an epoch is known before it has certified a checkpoint.
+    const isOfLast =
+      certificate?.epoch === last || certificate?.height === tables.setChanges.get(last)?.certificate.height;
     return {
       changes,
       newest: header !== undefined && isOfLast ? { header, certificate: certificate! } : undefined,
