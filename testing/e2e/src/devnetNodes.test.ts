@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { rpcCall } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import { expectStopped } from "./expectStopped.ts";
+import { isAlive } from "./isAlive.ts";
 import { type Devnet, devnetFlags, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
@@ -29,14 +30,6 @@ async function start(): Promise<Devnet> {
 
 async function numberAt(rpcUrl: string, method: string): Promise<number> {
   return Number((await rpcCall(rpcUrl, method)).result);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 it("is a cluster of processes that mine one chain, and SIGTERM ends all of them", async () => {

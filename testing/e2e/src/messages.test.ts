@@ -33,10 +33,11 @@ import {
 } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { privateKeyOf } from "./chain.ts";
-import { ethersProviderOf, publicClientOf, rpcCall } from "./clients.ts";
+import { ethersProviderOf, publicClientOf } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import { foundry } from "./foundry.ts";
 import { freshAddress } from "./freshAddress.ts";
+import { nodeAt } from "./shards/nodeAt.ts";
 import { type ShardClient, shardClients } from "./shards/ShardClient.ts";
 import { type Devnet, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -55,16 +56,7 @@ let shards: ShardClient[];
 let message: SeenMessage;
 let sent: Hex;
 
-function nodeOf({ shard, url }: ShardClient) {
-  return {
-    name: `shard ${shard}`,
-    async request(method: string, params: readonly unknown[]): Promise<unknown> {
-      const { result, error } = await rpcCall(url, method, params);
-      if (error !== undefined) throw new Error(`${method}: ${error.message}`);
-      return result;
-    },
-  };
-}
+const nodeOf = ({ shard, url }: ShardClient) => nodeAt(`shard ${shard}`, url);
 
 beforeAll(async () => {
   directory = await temporaryDirectory();

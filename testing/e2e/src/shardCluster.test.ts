@@ -1,11 +1,20 @@
 import { followFinality, type TrustedFinality } from "@trellis/client/light";
 import { findMessage, shardGatewayAbi, verifyMessage } from "@trellis/client/shards";
-import { type Address, type Hex, parseAbi, parseEther, parseEventLogs } from "viem";
+import { type Address, type Hex, parseEther, parseEventLogs } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rpcCall } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import { freshAddress } from "./freshAddress.ts";
-import { GATEWAY, type ShardClient, shardClient, shardClients } from "./shards/ShardClient.ts";
+import { isAlive } from "./isAlive.ts";
+import { nodeAt } from "./shards/nodeAt.ts";
+import {
+  GATEWAY,
+  GATEWAY_ABI,
+  REVERTER,
+  type ShardClient,
+  shardClient,
+  shardClients,
+} from "./shards/ShardClient.ts";
 import { ShardToken } from "./shards/ShardToken.ts";
 import { type Devnet, startDevnet, startNode } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -15,13 +24,8 @@ const VALIDATORS = 4;
 const SUPPLY = parseEther("1000");
 /** Adds its value to slot 0. */
 const ADDER: Hex = "0x6007600c60003960076000f3345f54015f5500";
-const REVERTER: Hex = "0x6005600c60003960056000f360006000fd";
 /** Sixteen threads share two cores. */
 const WAIT_MS_MAX = 300_000;
-const countersAbi = parseAbi([
-  "function outboxOf(uint16) view returns (uint256 sent, uint256 acknowledged, uint256 value)",
-  "function inboxOf(uint16) view returns (uint256 next, uint256 known, uint256 height, uint256 since, uint256 value)",
-]);
 
 let directory: TemporaryDirectory;
 let devnet: Devnet;
@@ -36,14 +40,6 @@ async function start(): Promise<void> {
   const args = ["--shards", String(SHARDS), "--validators", String(VALIDATORS), "--block-time", "1500"];
   devnet = await startDevnet({ args, dataDir: `${directory.path}/devnet`, arbitrage: "market" });
   shards = shardClients(devnet.ready);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 const directions = (): { from: ShardClient; to: ShardClient }[] =>
@@ -169,7 +165,7 @@ describe("SHARD-10, RPC-36: four shards of four validators", () => {
 });
 
 async function valuesOf(from: ShardClient, to: ShardClient): Promise<[bigint, bigint]> {
-  const call = { address: GATEWAY, abi: countersAbi } as const;
+  const call = { address: GATEWAY, abi: GATEWAY_ABI } as const;
   const [, , sent] = await from.reader.readContract({ ...call, functionName: "outboxOf", args: [to.shard] });
   const inbox = await to.reader.readContract({ ...call, functionName: "inboxOf", args: [from.shard] });
   return [sent, inbox[4]];
@@ -197,16 +193,7 @@ async function trustedNow(): Promise<TrustedFinality> {
   };
 }
 
-function nodeOf(url: string) {
-  return {
-    name: url,
-    async request(method: string, params: readonly unknown[]): Promise<unknown> {
-      const { result, error } = await rpcCall(url, method, params);
-      if (error !== undefined) throw new Error(`${method}: ${error.message}`);
-      return result;
-    },
-  };
-}
+const nodeOf = (url: string) => nodeAt(url, url);
 
 async function expectProven(
   from: TrustedFinality,

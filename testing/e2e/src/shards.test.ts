@@ -7,7 +7,7 @@ import { rpcCall } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import { expectStopped } from "./expectStopped.ts";
 import { freshAddress } from "./freshAddress.ts";
-import { type ShardClient, shardClients } from "./shards/ShardClient.ts";
+import { REVERTER, type ShardClient, shardClients } from "./shards/ShardClient.ts";
 import { ShardToken } from "./shards/ShardToken.ts";
 import { type Devnet, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -19,7 +19,6 @@ const KEEPER: Hex = "0x6007600c60003960076000f360003560005500";
 /** Of the hosts together: some seconds after the start. */
 const MESSAGES_UNTIL_DEATH = 500;
 const SENT_WHILE_DYING = 40;
-const REVERTER: Hex = "0x6005600c60003960056000f360006000fd";
 
 describe("a devnet with three shards", () => {
   let directory: TemporaryDirectory;

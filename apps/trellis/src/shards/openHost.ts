@@ -8,7 +8,7 @@ import {
 } from "@trellis/chain";
 import { createLocalSigner } from "@trellis/crypto";
 import type { Network } from "@trellis/network";
-import type { HealthCheck } from "@trellis/platform/http";
+import { createHealth } from "@trellis/platform/http";
 import type { Lifecycle } from "@trellis/platform/lifecycle";
 import type { PrometheusMetrics } from "@trellis/platform/metrics";
 import { repeat } from "@trellis/platform/service";
@@ -222,16 +222,12 @@ async function followHealth(
   { lifecycle }: HostIo,
 ): Promise<void> {
   const { network } = node;
-  const checks = nodeChecks(node, systemClock);
+  // The main thread judges the process.
+  const ofShard = createHealth({ state: "serving" });
+  for (const [part, check] of nodeChecks(node, systemClock)) ofShard.addCheck(part, check);
   let told = "";
   const look = (): void => {
-    const reasons: Record<string, string> = {};
-    const warnings: Record<string, string> = {};
-    for (const [part, check] of checks) {
-      const found = resultOf(check);
-      if (typeof found === "string") reasons[part] = found;
-      else if (found !== undefined) warnings[part] = found.warning;
-    }
+    const { reasons, warnings } = ofShard.report();
     const isReady = network?.isReady() ?? true;
     const health: HostHealth = { reasons, warnings, isReady, p2p: addressesOf(network) };
     const text = JSON.stringify(health);
@@ -244,12 +240,4 @@ async function followHealth(
     () => repeat(systemScheduler, HEALTH_MS, look),
     (looking) => looking.stop(),
   );
-}
-
-function resultOf(check: HealthCheck): ReturnType<HealthCheck> {
-  try {
-    return check();
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

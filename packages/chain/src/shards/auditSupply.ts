@@ -1,3 +1,5 @@
+import { sum } from "./sum.ts";
+
 /** Amounts in wei, in one state of a shard. */
 export interface ShardSupply {
   readonly shard: number;
@@ -76,10 +78,4 @@ function faultsOfPairs({ shard, received }: ShardSupply, supplies: readonly Shar
     const max = supplies.find((supply) => supply.shard === source)?.sent.get(shard) ?? 0n;
     return got <= max ? [] : [{ kind: "received" as const, source, destination: shard, got, max }];
   });
-}
-
-function sum(amounts: Iterable<bigint>): bigint {
-  let total = 0n;
-  for (const amount of amounts) total += amount;
-  return total;
 }

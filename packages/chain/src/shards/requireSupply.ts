@@ -7,6 +7,7 @@ import {
   withChanges,
 } from "@trellis/protocol";
 import { shardErrors } from "./errors.ts";
+import { sum } from "./sum.ts";
 
 const BASIS_POINTS = 10_000n;
 
@@ -56,8 +57,4 @@ export function requireSupply(count: number, { input, result, messages, gasPaid 
 function burnedBy({ context, baseFeeShare }: BlockInput, gasPaid: bigint): bigint {
   const fees = gasPaid * context.baseFee;
   return fees - (fees * BigInt(baseFeeShare.basisPoints)) / BASIS_POINTS;
-}
-
-function sum(amounts: readonly bigint[]): bigint {
-  return amounts.reduce((total, amount) => total + amount, 0n);
 }

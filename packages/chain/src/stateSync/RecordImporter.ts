@@ -18,6 +18,7 @@ import type { AnchoredRecord, AnchoredState } from "../consensus/rules/AnchoredS
 import { decodeSlot } from "../state/BaseState.ts";
 import { stateErrors } from "../state/errors.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
+import { keyAfter, trieRangeOf } from "./ranges.ts";
 import type { StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
 interface RecordedBlock {
@@ -100,11 +101,11 @@ export class RecordImporter implements RecordImport {
     if (this.next === undefined) await this.#store();
   }
 
-  #take({ from }: RecordRange, { entries, proof, isEnd }: StateRange): void {
+  #take({ from }: RecordRange, range: StateRange): void {
+    const { entries, isEnd } = range;
     const { hash, header } = this.#blocks[this.#read.length]!;
     const root = this.#storage?.root ?? header.stateRoot;
-    const bytes = entries.map(({ key, value }) => ({ key: hexToBytes(key), value }));
-    verifyRange(root, hexToBytes(from), { entries: bytes, proof, isEnd });
+    verifyRange(root, hexToBytes(from), trieRangeOf(range));
     if (this.#storage === undefined) {
       const [entry] = entries;
       const storageRoot = entry?.key === OWNER ? decodeAccount(entry.value).storageRoot : EMPTY_TRIE_ROOT;
@@ -113,7 +114,7 @@ export class RecordImporter implements RecordImport {
       const { slots } = this.#storage;
       for (const { key, value } of entries) slots.set(key, decodeSlot(value));
       if (isEnd) this.#known.set(root, this.#recordsIn(slots));
-      else this.#storage.from = keyAfter(entries.at(-1)!.key);
+      else this.#storage.from = nextKey(entries.at(-1)!.key);
     }
     const others = this.#known.get(this.#storage.root);
     if (others === undefined) return;
@@ -171,8 +172,9 @@ function readerOf(slots: ReadonlyMap<Hash, bigint>): StateReader {
   };
 }
 
-function keyAfter(key: Hash): Hash {
-  const next = (BigInt(key) + 1n).toString(16).padStart(64, "0");
-  if (next.length > 64) throw stateErrors.STATE_RANGE_INVALID({ from: key });
-  return `0x${next}`;
+/** @throws STATE_RANGE_INVALID */
+function nextKey(key: Hash): Hash {
+  const next = keyAfter(key);
+  if (next === undefined) throw stateErrors.STATE_RANGE_INVALID({ from: key });
+  return next;
 }

@@ -14,7 +14,6 @@ import {
   nodeKey,
   type StoredTrie,
   Trie,
-  type TrieRange,
   verifyRange,
   type WriteOperation,
 } from "@trellis/storage";
@@ -22,6 +21,7 @@ import { ACCOUNT_TRIE_OWNER } from "../state/BaseState.ts";
 import { stateErrors } from "../state/errors.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { type MissingRange, MissingRanges, type RangeStart, rangeUnder } from "./MissingRanges.ts";
+import { keyAfter, trieRangeOf } from "./ranges.ts";
 import type { StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
 type StateImportPorts = Pick<StateSyncPorts, "blocks" | "tables">;
@@ -223,13 +223,4 @@ export class ResumableStateImport implements StateImport {
 interface Replacement {
   readonly set: ReadonlyMap<Hash, Uint8Array>;
   readonly replaced: ReadonlyMap<Hash, Uint8Array | undefined>;
-}
-
-function trieRangeOf({ entries, proof, isEnd }: StateRange): TrieRange {
-  return { entries: entries.map(({ key, value }) => ({ key: hexToBytes(key), value })), proof, isEnd };
-}
-
-function keyAfter(key: Hash): Hash | undefined {
-  const next = BigInt(key) + 1n;
-  return next >> 256n === 0n ? `0x${next.toString(16).padStart(64, "0")}` : undefined;
 }

@@ -18,8 +18,11 @@ export const GATEWAY: Address = "0x0000000000000000000000000000000000005007";
 export const GATEWAY_ABI = parseAbi([
   "function send(uint16 destination, address to, uint64 gasLimit, bytes data) payable returns (uint256 index, bytes32 id)",
   "function crossShardSender() view returns (uint256 source, address sender)",
-  "function outboxOf(uint16 other) view returns (uint64 sent, uint64 acknowledged, uint128 value)",
+  "function outboxOf(uint16 destination) view returns (uint256 sent, uint256 acknowledged, uint256 value)",
+  "function inboxOf(uint16 source) view returns (uint256 next, uint256 known, uint256 height, uint256 since, uint256 value)",
 ]);
+/** Creation code of a contract that reverts each call. */
+export const REVERTER: Hex = "0x6005600c60003960056000f360006000fd";
 const MNEMONIC = "test test test test test test test test test test test junk";
 const POLLING_MS = 100;
 
