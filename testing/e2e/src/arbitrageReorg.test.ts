@@ -91,6 +91,13 @@ it("a trade whose block is reorganised away is dead, the ledger shows it, and th
     (await api.executions("executed")).some(({ id }) => id !== first!.id);
   await whileMoving(throttled(isClosedAgain), heights);
   await api.post("/kill", { reason: "the books are compared" });
+  // With one miner no further block is reorganised away while the books are read.
+  await theirs.kill();
+  const calm = (await heightOf(ours)) + LEAD;
+  await whileMoving(
+    async () => (await heightOf(ours)) >= calm,
+    () => heightOf(ours),
+  );
   await settled(api);
   const dead = (await api.executions()).find(({ id }) => id === first!.id);
   expect(["reverted", "expired"]).toContain(dead!.outcome);

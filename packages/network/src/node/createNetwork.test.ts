@@ -350,9 +350,9 @@ it("PEER_REFUSED: only a hello is answered before a hello [SYNC-18]", async () =
   const internet = newInternet();
   const node = await start(internet, "node", { blocks: trunk.slice(0, 3) });
   const stranger = internet.transport("stranger");
-  const { hello: greeting, certificates, outbox, ...others } = createWire(TEST_PARAMETERS).protocols;
+  const { hello: greeting, certificates, outbox, shards, ...others } = createWire(TEST_PARAMETERS).protocols;
   // Without votes and other shards.
-  for (const { id } of [certificates, outbox])
+  for (const { id } of [certificates, outbox, shards])
     await expect(stranger.ask("node", id, new Uint8Array(1))).rejects.toMatchObject({
       code: "PEER_REFUSED",
       facts: { reason: "unknown protocol" },

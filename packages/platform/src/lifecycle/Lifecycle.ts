@@ -12,6 +12,8 @@ export interface FailedService {
 export interface Lifecycle {
   readonly state: LifecycleState;
   readonly signal: AbortSignal;
+  /** The service whose end is awaited now. */
+  readonly closing: string | undefined;
   /**
    * If `open` fails, stops all services. Must not be nested.
    * @throws LIFECYCLE_STOPPING, SERVICE_FAILED, or the TrellisError that `open` threw

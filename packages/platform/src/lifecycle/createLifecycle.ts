@@ -21,6 +21,7 @@ class ServiceLifecycle implements Lifecycle {
   readonly failed = this.#failing.promise;
   #state: LifecycleState = "starting";
   #stopping: Promise<void> | undefined;
+  #closing: string | undefined;
 
   constructor(log: Log) {
     this.#log = log;
@@ -28,6 +29,10 @@ class ServiceLifecycle implements Lifecycle {
 
   get state(): LifecycleState {
     return this.#state;
+  }
+
+  get closing(): string | undefined {
+    return this.#closing;
   }
 
   async start<T>(
@@ -93,6 +98,7 @@ class ServiceLifecycle implements Lifecycle {
     const failed: string[] = [];
     let firstFailure: unknown;
     for (let service = this.#started.pop(); service !== undefined; service = this.#started.pop()) {
+      this.#closing = service.name;
       this.#log.debug("service.stopping", { service: service.name });
       try {
         await service.close();
@@ -102,6 +108,7 @@ class ServiceLifecycle implements Lifecycle {
         this.#log.error("service.stopFailed", { service: service.name, error: asFact(error) });
       }
     }
+    this.#closing = undefined;
     this.#state = "stopped";
     if (failed.length > 0) {
       throw platformErrors.SERVICE_FAILED({ phase: "stop", services: failed.join(" ") }, firstFailure);

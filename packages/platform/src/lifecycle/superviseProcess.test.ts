@@ -15,7 +15,7 @@ class FakeProcess extends EventEmitter {
 
 let process: FakeProcess;
 let lifecycle: Lifecycle;
-let fatal: string[];
+let fatal: unknown[];
 let time: VirtualTime;
 let drainMs: number;
 
@@ -27,7 +27,7 @@ beforeEach(() => {
   time = new VirtualTime();
   const log: Log & { fatal(event: string, facts?: LogFacts): void } = {
     ...silentLog,
-    fatal: (event) => fatal.push(event),
+    fatal: (event, facts) => fatal.push([event, facts]),
   };
   superviseProcess({ lifecycle, log, scheduler: time, process, drainMs: () => drainMs });
 });
@@ -99,7 +99,7 @@ describe("superviseProcess", () => {
     for (const service of ["checks", "reads"]) lifecycle.fail(service, new Error("the worker has ended"));
     await settled();
     expect(isClosed).toBe(true);
-    expect(fatal).toEqual(["service.failed"]);
+    expect(fatal).toMatchObject([["service.failed", { service: "checks" }]]);
     expect(process.exits).toEqual([1]);
   });
 
@@ -143,7 +143,7 @@ describe("superviseProcess", () => {
     expect(process.exits).toEqual([130]);
   });
 
-  it("the deadline exits with 1", async () => {
+  it("the deadline exits with 1, and names the service that does not end", async () => {
     await lifecycle.start(
       "stuck",
       () => 1,
@@ -153,13 +153,13 @@ describe("superviseProcess", () => {
     await settled();
     await time.run(STOP_DEADLINE_MS);
     expect(process.exits).toEqual([1]);
-    expect(fatal).toEqual(["process.stopTimedOut"]);
+    expect(fatal).toEqual([["process.stopTimedOut", { deadlineMs: STOP_DEADLINE_MS, service: "stuck" }]]);
   });
 
   it.each(["uncaughtException", "unhandledRejection"])("%s is fatal: it stops and exits 1", async (event) => {
     process.emit(event, new Error("nobody caught me"));
     await settled();
-    expect(fatal).toEqual(["process.crashed"]);
+    expect(fatal).toMatchObject([["process.crashed", { error: { message: "nobody caught me" } }]]);
     expect(process.exits).toEqual([1]);
   });
 

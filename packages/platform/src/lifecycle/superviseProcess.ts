@@ -41,7 +41,7 @@ export function superviseProcess(options: SupervisionOptions): void {
     draining?.cancel();
     draining = undefined;
     scheduler.after(deadlineMs, () => {
-      log.fatal("process.stopTimedOut", { deadlineMs });
+      log.fatal("process.stopTimedOut", { deadlineMs, service: lifecycle.closing });
       options.process.exit(1);
     });
     lifecycle.stop(reason).then(
