@@ -15,7 +15,7 @@ export type { Network, Reach } from "./node/Network.ts";
 export { MemoryPeerBookStore, type PeerBookStore, SystemPeerBookFile } from "./peers/index.ts";
 export type { NameResolver } from "./ports/NameResolver.ts";
 export { systemResolver } from "./seeds/systemResolver.ts";
-export type { ShardNetworks } from "./shards/ShardNetworks.ts";
+export type { ShardAddresses } from "./shards/ShardAddresses.ts";
 export type {
   Connection,
   GossipReach,

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LogFacts } from "@trellis/base";
 import type { AnchoredRecord, AnchoredState, ShardTotals, Voter } from "@trellis/chain";
+import type { ChangeCause } from "@trellis/platform/config";
 import type { HealthReport } from "@trellis/platform/http";
 import type {
   Anchor,
@@ -106,8 +107,7 @@ export interface HostCalls {
   rangeOf(request: OutboxRequest): OutboxRange | undefined;
   take(request: OutboxRequest, range: OutboxRange): boolean;
   metrics(): Promise<string>;
-  /** @param isSignal an operator asks: keys are read again */
-  reload(settings: HostLiveSettings, isSignal: boolean): Promise<void>;
+  reload(settings: HostLiveSettings, cause: ChangeCause): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -74,7 +74,7 @@ export async function openHost(
   const outboxes = new ReceivedOutboxes({ destination: shard, queueMax, want });
   const shardPorts = { anchors, outboxes, reportEvidence: reporterTo(hub) };
   const { isArchive, isDurable } = options;
-  const live = new HostSettings<HostLiveSettings>();
+  const live = new HostSettings<HostLiveSettings>(io);
   const chain = await openChain(
     {
       ...{ parameters, shard, dataDir: directory, storeKind, isArchive, isDurable, shardPorts },

@@ -11,11 +11,11 @@ import { shardDirectory } from "../node/dataDirectory.ts";
 import type { MempoolSettings } from "../node/mempoolSettings.ts";
 import type { NetworkSettings } from "../node/networkSettings.ts";
 import type { SharedServices } from "../node/openNetwork.ts";
+import { HostNetworks } from "./HostNetworks.ts";
 import { mergeMetrics } from "./mergeMetrics.ts";
 import type { HostFacts, HostHealth, HostOptions } from "./messages.ts";
 import { ShardHost } from "./ShardHost.ts";
 import { ShardHub } from "./ShardHub.ts";
-import { ShardNetworks } from "./ShardNetworks.ts";
 import { networkOfShard } from "./shardNetwork.ts";
 import { writeLine } from "./threadLog.ts";
 
@@ -71,7 +71,7 @@ export function nodeShards(network: NetworkParameters, followed: readonly number
     };
   const onFault = (error: Error): void => io.lifecycle.fail("supply audit", error);
   const hub = new ShardHub({ ...sharding, log: io.log.child("shards"), metrics: io.metrics, onFault });
-  const networks = new ShardNetworks(followed);
+  const networks = new HostNetworks(followed);
   return {
     parameters,
     ports: hub.ports,
@@ -194,7 +194,7 @@ function judgementOf(health: HostHealth | undefined): ReturnType<HealthCheck> {
 
 interface HostPorts {
   readonly hub: ShardHub;
-  readonly networks: ShardNetworks;
+  readonly networks: HostNetworks;
   readonly calls: { readonly call: ShardPeers["askShard"] };
 }
 

@@ -58,7 +58,7 @@ function openBench() {
     },
     {
       onReload(prepare: Prepare<ArbitrageServiceSettings>) {
-        bench.reload = async (latest) => (await prepare(latest))();
+        bench.reload = async (latest) => (await prepare(latest, "signal"))();
         return () => undefined;
       },
     },

@@ -84,7 +84,7 @@ export async function openArbitrageAccess(
       definition: runtimeArbitrageDefinition,
       settings: membersApart(settings),
       live: live && {
-        onReload: (take, when) => live.onReload((latest) => take(membersApart(latest)), when),
+        onReload: (take, when) => live.onReload((latest, cause) => take(membersApart(latest), cause), when),
       },
       async prepare(latest) {
         const applied = [limits.prepare(latest), await authentication.prepare(latest)];

@@ -15,7 +15,7 @@ import type { NameResolver } from "../ports/NameResolver.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { type BlockForm, createRelays } from "../relay/index.ts";
 import { PeerRequests } from "../requests/PeerRequests.ts";
-import type { ShardNetworks } from "../shards/ShardNetworks.ts";
+import type { ShardAddresses } from "../shards/ShardAddresses.ts";
 import { ShardRelay } from "../shards/ShardRelay.ts";
 import { Sync } from "../sync/Sync.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
@@ -56,7 +56,7 @@ interface NetworkServices {
   /** In shard 0, which all nodes follow. Default: none are served or requested. [SHARD-21] */
   readonly outboxes?: OutboxExchange | undefined;
   /** In shard 0, of a network with several shards. Default: peers are not asked. [NET-32] */
-  readonly shards?: ShardNetworks | undefined;
+  readonly shards?: ShardAddresses | undefined;
 }
 
 /**
@@ -105,13 +105,13 @@ export async function createNetwork(
     voteIntake && createVoteRelay({ ...ports, wire, transport, guard: manager, intake: voteIntake, peers });
   const exchange = services.outboxes;
   const requests = new PeerRequests({ ...ports, transport, wire, guard: manager });
-  const { shards: networks } = services;
+  const { shards: addresses } = services;
   const { acceptAddress = (address) => address } = options;
   const shards =
-    networks &&
+    addresses &&
     new ShardRelay(
       {
-        ...{ wire, requests, guard: manager, networks },
+        ...{ wire, requests, guard: manager, addresses },
         peers: () => sync.handshakes.ready().map(({ connection }) => connection),
         accept: (address, { address: at }) => acceptAddress(address, at, transport.addresses()),
       },

@@ -89,7 +89,7 @@ async function start(
       states: noStates,
       outboxes: exchange,
       shards: followed && {
-        addresses: () => new Map(followed.map((shard) => [shard, []])),
+        own: () => new Map(followed.map((shard) => [shard, []])),
         found: () => undefined,
       },
       chain: chain.exchange,

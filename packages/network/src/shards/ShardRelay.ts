@@ -8,13 +8,13 @@ import { type Server, serve } from "../requests/serve.ts";
 import type { Connection, GossipVerdict, PeerId } from "../transport/Transport.ts";
 import { COUNT_LIMITS, type FollowedShards, type Wire } from "../wire/index.ts";
 import { SHARD_LIMITS } from "./limits.ts";
-import type { ShardNetworks } from "./ShardNetworks.ts";
+import type { ShardAddresses } from "./ShardAddresses.ts";
 
 interface ShardRelayOptions {
   readonly wire: Wire;
   readonly requests: Pick<PeerRequests, "shards">;
   readonly guard: PeerGuard;
-  readonly networks: ShardNetworks;
+  readonly addresses: ShardAddresses;
   readonly peers: () => readonly Connection[];
   /** Undefined: this node should not dial an address that the peer names. [LINK-10] */
   readonly accept: (address: string, connection: Connection) => string | undefined;
@@ -47,6 +47,7 @@ export class ShardRelay implements Relay {
     this.servers = [serve(guard, wire.protocols.shards, () => this.#own())];
   }
 
+  /** Asks each peer that is due, now and every second. */
   start(): void {
     for (const connection of this.#options.peers()) void this.#ask(connection);
     this.#timer = this.#ports.scheduler.after(tickMs, () => this.start());
@@ -62,7 +63,7 @@ export class ShardRelay implements Relay {
   }
 
   disconnected(peer: PeerId): void {
-    if (this.#asked.delete(peer) && !this.#isStopped) this.#tell();
+    if (this.#asked.delete(peer) && !this.#isStopped) this.#report();
   }
 
   /** Undefined: the peer has not answered yet. */
@@ -71,7 +72,7 @@ export class ShardRelay implements Relay {
   }
 
   #own(): FollowedShards {
-    const shards = [...this.#options.networks.addresses()]
+    const shards = [...this.#options.addresses.own()]
       .sort(([a], [b]) => a - b)
       .map(([shard, addresses]) => ({
         shard,
@@ -95,7 +96,7 @@ export class ShardRelay implements Relay {
     );
     // The peer starts: its networks will listen within seconds.
     if (answer.shards.some(({ addresses }) => addresses.length === 0)) asked.pauseMs = againMs;
-    this.#tell();
+    this.#report();
   }
 
   /** A node has one id in a network, so a liar names one false peer. */
@@ -107,15 +108,15 @@ export class ShardRelay implements Relay {
     return id === undefined ? [] : accepted.filter((address) => peerOfAddress(address) === id);
   }
 
-  #tell(): void {
-    const { networks } = this.#options;
-    for (const shard of networks.addresses().keys()) {
+  #report(): void {
+    const { addresses } = this.#options;
+    for (const shard of addresses.own().keys()) {
       const named = [...this.#asked.values()].flatMap(({ followed }) => followed?.get(shard) ?? []);
       const found = [...new Set(named)].sort();
       const text = found.join(" ");
       if (text === (this.#found.get(shard) ?? "")) continue;
       this.#found.set(shard, text);
-      networks.found(shard, found);
+      addresses.found(shard, found);
     }
   }
 }

@@ -10,30 +10,34 @@ import { TestInternet, type TestTransport } from "../sync/testing/TestTransport.
 import { openTestChain, TEST_PARAMETERS, TEST_START_MS } from "../sync/testing/testChain.ts";
 import { createWire } from "../wire/index.ts";
 import { SHARD_LIMITS } from "./limits.ts";
-import type { ShardNetworks } from "./ShardNetworks.ts";
+import type { ShardAddresses } from "./ShardAddresses.ts";
 
 const { shards: protocol } = createWire(TEST_PARAMETERS).protocols;
 
-class TestNetworks implements ShardNetworks {
-  readonly own = new Map<number, readonly string[]>();
+class TestAddresses implements ShardAddresses {
+  readonly #own = new Map<number, readonly string[]>();
   /** By shard. */
-  readonly heard = new Map<number, (readonly string[])[]>();
+  readonly reported = new Map<number, (readonly string[])[]>();
 
-  addresses(): ReadonlyMap<number, readonly string[]> {
-    return this.own;
+  own(): ReadonlyMap<number, readonly string[]> {
+    return this.#own;
+  }
+
+  listen(shard: number, addresses: readonly string[]): void {
+    this.#own.set(shard, addresses);
   }
 
   found(shard: number, addresses: readonly string[]): void {
-    this.heard.set(shard, [...(this.heard.get(shard) ?? []), addresses]);
+    this.reported.set(shard, [...(this.reported.get(shard) ?? []), addresses]);
   }
 
-  now(shard: number): readonly string[] | undefined {
-    return this.heard.get(shard)?.at(-1);
+  newest(shard: number): readonly string[] | undefined {
+    return this.reported.get(shard)?.at(-1);
   }
 }
 
 interface Node {
-  readonly networks: TestNetworks;
+  readonly addresses: TestAddresses;
   readonly transport: TestTransport;
   readonly network: Network;
 }
@@ -54,15 +58,15 @@ async function start(
   const { time } = internet;
   const chain = await openTestChain(time);
   const transport = internet.transport(name);
-  const networks = new TestNetworks();
-  for (const shard of shards ?? []) networks.own.set(shard, [addressIn(name, shard)]);
+  const addresses = new TestAddresses();
+  for (const shard of shards ?? []) addresses.listen(shard, [addressIn(name, shard)]);
   const network = await createNetwork(
     { shard: 0, agent: name, bootstrap: bootstrap.map((each) => `test/${each}`), outboundTarget: 8, ...rest },
     {
       transport,
       peerBook: new MemoryPeerBookStore(),
       states: noStates,
-      shards: shards && networks,
+      shards: shards && addresses,
       chain: chain.exchange,
       view: chain.view,
       pool: chain.pool,
@@ -72,7 +76,7 @@ async function start(
   );
   await network.start();
   if (shards === undefined) transport.unsupported.add(protocol.id);
-  return { networks, transport, network };
+  return { addresses, transport, network };
 }
 
 const newInternet = (): TestInternet => new TestInternet(new VirtualTime(TEST_START_MS));
@@ -85,10 +89,10 @@ describe("NET-32: networks of other shards", () => {
     const b = await start(internet, { name: "b", shards: [2, 3], bootstrap: ["a"] });
     const c = await start(internet, { name: "c", shards: [3, 7], bootstrap: ["a", "b"] });
     await internet.time.run(5_000);
-    expect([...a.networks.heard.keys()].sort()).toEqual([2, 3]);
-    expect(a.networks.now(2)).toEqual([addressIn("b", 2)]);
-    for (const { networks } of [a, b, c]) expect(networks.now(3)).toHaveLength(2);
-    expect(c.networks.heard.has(7)).toBe(false);
+    expect([...a.addresses.reported.keys()].sort()).toEqual([2, 3]);
+    expect(a.addresses.newest(2)).toEqual([addressIn("b", 2)]);
+    for (const { addresses } of [a, b, c]) expect(addresses.newest(3)).toHaveLength(2);
+    expect(c.addresses.reported.has(7)).toBe(false);
   });
 
   it("change without a peer that has left, and are passed on only if they change", async () => {
@@ -96,9 +100,9 @@ describe("NET-32: networks of other shards", () => {
     const a = await start(internet, { name: "a", shards: [1] });
     const b = await start(internet, { name: "b", shards: [1], bootstrap: ["a"] });
     await internet.time.run(200_000);
-    expect(a.networks.heard.get(1)).toEqual([[addressIn("b", 1)]]);
+    expect(a.addresses.reported.get(1)).toEqual([[addressIn("b", 1)]]);
     await b.network.stop();
-    expect(a.networks.heard.get(1)).toEqual([[addressIn("b", 1)], []]);
+    expect(a.addresses.reported.get(1)).toEqual([[addressIn("b", 1)], []]);
     await a.network.stop();
   });
 
@@ -106,17 +110,17 @@ describe("NET-32: networks of other shards", () => {
     const internet = newInternet();
     const a = await start(internet, { name: "a", shards: [1] });
     const b = await start(internet, { name: "b", shards: [1], bootstrap: ["a"] });
-    b.networks.own.set(1, []);
+    b.addresses.listen(1, []);
     await internet.time.run(1_500);
-    expect(a.networks.now(1)).toBeUndefined();
-    b.networks.own.set(1, ["/test/new/p2p/new"]);
+    expect(a.addresses.newest(1)).toBeUndefined();
+    b.addresses.listen(1, ["/test/new/p2p/new"]);
     await internet.time.run(SHARD_LIMITS.againMs + SHARD_LIMITS.tickMs);
-    expect(a.networks.now(1)).toEqual(["/test/new/p2p/new"]);
+    expect(a.addresses.newest(1)).toEqual(["/test/new/p2p/new"]);
     await internet.time.run(10 * SHARD_LIMITS.againMsMax);
-    b.networks.own.set(1, ["/test/newer/p2p/new"]);
+    b.addresses.listen(1, ["/test/newer/p2p/new"]);
     const before = questionsTo(b);
     await internet.time.run(2 * SHARD_LIMITS.againMsMax);
-    expect(a.networks.now(1)).toEqual(["/test/newer/p2p/new"]);
+    expect(a.addresses.newest(1)).toEqual(["/test/newer/p2p/new"]);
     expect(questionsTo(b) - before).toBeLessThanOrEqual(2);
   });
 
@@ -154,7 +158,7 @@ describe("NET-32: networks of other shards", () => {
           })
         : answer();
     await internet.time.run(5_000);
-    expect([...a.networks.heard]).toEqual([[1, [["/test/1/p2p/victim1"]]]]);
+    expect([...a.addresses.reported]).toEqual([[1, [["/test/1/p2p/victim1"]]]]);
   });
 
   it("malformed: an answer out of order, whose sender is graylisted", async () => {
@@ -172,7 +176,7 @@ describe("NET-32: networks of other shards", () => {
         : answer();
     await internet.time.run(1_500);
     expect(a.network.peers()).toEqual([]);
-    expect(a.networks.now(1)).toBeUndefined();
+    expect(a.addresses.newest(1)).toBeUndefined();
   });
 
   it("PEER_OVER_LIMIT: a peer that asks all the time", async () => {

@@ -1,5 +1,5 @@
 /** Must have no side effects: if any preparation throws, no setting changes. */
-export type Prepare<T> = (settings: T) => Apply | Promise<Apply>;
+export type Prepare<T> = (settings: T, cause: ChangeCause) => Apply | Promise<Apply>;
 export type Apply = () => void;
 
 /** `signal`: an operator asks. `files`: a file has changed, perhaps in the middle of a key rotation. */

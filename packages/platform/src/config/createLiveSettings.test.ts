@@ -10,19 +10,19 @@ it("a reload without changes still asks listeners that require it, and respects 
   const said: string[] = [];
   const live = createLiveSettings({ section: "toy", settings: { pace } }, next, async () => next);
   live.onReload(() => () => void said.push("changed"));
-  live.onReload(() => {
+  live.onReload((_, cause) => {
     if (isRefused) throw new Error("the list is wrong");
-    return () => void said.push("always");
+    return () => void said.push(`always: ${cause}`);
   }, "always");
   expect(await live.reload()).toEqual([]);
-  expect(said.splice(0)).toEqual(["always"]);
+  expect(said.splice(0)).toEqual(["always: signal"]);
   next = { pace: 2 };
   isRefused = true;
   await expect(live.reload()).rejects.toThrow("the list is wrong");
   expect([live.current(), said]).toEqual([{ pace: 1 }, []]);
   isRefused = false;
-  expect(await live.reload()).toEqual(["pace"]);
-  expect(said).toEqual(["changed", "always"]);
+  expect(await live.reload("files")).toEqual(["pace"]);
+  expect(said).toEqual(["changed", "always: files"]);
 });
 
 it("SIGN-7: only a signal changes keys, so that other changed files do not interrupt a rotation", async () => {

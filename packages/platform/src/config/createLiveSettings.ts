@@ -42,7 +42,7 @@ export function createLiveSettings<T extends object>(
     const applies: Apply[] = [];
     for (const [prepare, when] of prepares) {
       const isDue = when === "changed" ? changed.length > 0 : when === "always" || when === cause;
-      if (isDue) applies.push(await prepare(next));
+      if (isDue) applies.push(await prepare(next, cause));
     }
     return {
       changed,

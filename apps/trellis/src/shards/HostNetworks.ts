@@ -1,5 +1,5 @@
-import type { ShardNetworks as NetworksOfShards } from "@trellis/network";
-import type { LiveSettings } from "@trellis/platform/config";
+import type { ShardAddresses } from "@trellis/network";
+import type { ChangeCause, LiveSettings } from "@trellis/platform/config";
 import { type MempoolSettings, mempoolSettings } from "../node/mempoolSettings.ts";
 import type { NetworkSettings } from "../node/networkSettings.ts";
 import { settingsAmong } from "../node/settingsAmong.ts";
@@ -10,8 +10,8 @@ import { networkOfShard } from "./shardNetwork.ts";
 type Changed = NetworkSettings & MempoolSettings;
 type Host = Pick<ShardHost, "shard" | "peer">;
 
-/** P2p networks of the other shards. Shard 0's network tells and finds their addresses. [NET-32] */
-export class ShardNetworks implements NetworksOfShards {
+/** P2p networks of the hosts. Shard 0's network finds their peers, and names their addresses to others. [NET-32] */
+export class HostNetworks implements ShardAddresses {
   readonly #followed: readonly number[];
   readonly #hosts = new Map<number, Host>();
   readonly #health = new Map<number, HostHealth>();
@@ -25,20 +25,21 @@ export class ShardNetworks implements NetworksOfShards {
   /** Before the hosts open. */
   follow(settings: HostLiveSettings, live: Pick<LiveSettings<Changed>, "onReload"> | undefined): void {
     this.#settings = settings;
-    const reload = (isSignal: boolean) => (changed: Changed) => () => {
-      const { peersOutbound, peersInbound } = changed;
-      const mempool = settings.mempool && settingsAmong(mempoolSettings, changed);
-      this.#settings = { ...settings, peersOutbound, peersInbound, mempool };
-      for (const shard of this.#hosts.keys()) this.#tell(shard, isSignal);
-    };
-    live?.onReload(reload(false), "always");
-    live?.onReload(reload(true), "signal");
+    live?.onReload(
+      (changed, cause) => () => {
+        const { peersOutbound, peersInbound } = changed;
+        const mempool = settings.mempool && settingsAmong(mempoolSettings, changed);
+        this.#settings = { ...settings, peersOutbound, peersInbound, mempool };
+        for (const shard of this.#hosts.keys()) this.#reload(shard, cause);
+      },
+      "always",
+    );
   }
 
   /** Once it is open. */
   add(host: Host): void {
     this.#hosts.set(host.shard, host);
-    if (this.#found.has(host.shard)) this.#tell(host.shard, false);
+    if (this.#found.has(host.shard)) this.#reload(host.shard, "override");
   }
 
   keepHealth(shard: number, health: HostHealth): void {
@@ -49,21 +50,19 @@ export class ShardNetworks implements NetworksOfShards {
     return this.#health.get(shard);
   }
 
-  /** None before the shard's network is open. */
-  addresses(): ReadonlyMap<number, readonly string[]> {
+  own(): ReadonlyMap<number, readonly string[]> {
     return new Map(this.#followed.map((shard) => [shard, this.#health.get(shard)?.p2p?.addresses ?? []]));
   }
 
-  /** @param addresses of all peers that follow the shard */
   found(shard: number, addresses: readonly string[]): void {
     this.#found.set(shard, addresses);
-    this.#tell(shard, false);
+    this.#reload(shard, "override");
   }
 
-  #tell(shard: number, isSignal: boolean): void {
+  #reload(shard: number, cause: ChangeCause): void {
     const host = this.#hosts.get(shard);
     if (host === undefined || this.#settings === undefined) return;
     const settings = networkOfShard(this.#settings, shard, this.#found.get(shard));
-    host.peer.tell("reload", { ...this.#settings, ...settings }, isSignal);
+    host.peer.tell("reload", { ...this.#settings, ...settings }, cause);
   }
 }
