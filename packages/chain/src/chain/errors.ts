@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const chainErrors = defineErrors({
   GENESIS_MISMATCH: {
     message: "data directory belongs to another network",
-    hint: "choose another data directory, or the network and release that created it; a devnet's --accounts, --chain-id, --gas-limit and --mnemonic are part of its genesis, and --reset starts a new chain",
+    hint: "choose another data directory, or the network and release that created it; the number of shards, and a devnet's --accounts, --chain-id, --gas-limit and --mnemonic, are part of its genesis, and --reset starts a new chain",
     consequence: "fatal",
   },
   BLOCK_NOT_TAKEN: {

@@ -11,6 +11,11 @@ export const shardGatewayAbi = parseAbi([
   "function deliveryGas(uint256 gasLimit, uint256 dataBytes) view returns (uint256)",
   "event MessageSent(bytes32 indexed id, uint256 indexed destination, uint256 indexed index, bytes message)",
   "event MessageDelivered(bytes32 indexed id, uint256 indexed source, uint256 indexed index, uint8 outcome)",
+  "error ShardUnknown(uint256 shard)",
+  "error RecipientIsGateway()",
+  "error MessageGasTooHigh(uint256 got, uint256 max)",
+  "error GasTooLow(uint256 got, uint256 min)",
+  "error QueueFull(uint256 shard, uint256 waiting, uint256 max)",
 ]);
 
 // A test compares these slots with the contracts' layout.

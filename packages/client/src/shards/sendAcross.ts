@@ -1,5 +1,6 @@
-import type { Hex } from "@trellis/base";
-import { encodeFunctionData } from "viem/utils";
+import { type Hex, isHex, isTrellisError } from "@trellis/base";
+import { decodeErrorResult, encodeFunctionData, formatAbiItemWithArgs } from "viem/utils";
+import { clientErrors } from "../errors.ts";
 import type { Call } from "../sending/createSender.ts";
 import type { PreparedTransaction } from "../sending/PreparedTransaction.ts";
 import { SHARD_GATEWAY, shardGatewayAbi } from "./gateway.ts";
@@ -31,11 +32,37 @@ export function crossShardCall(message: CrossShardCall): Call {
   };
 }
 
-/** @param sender of the source shard, such as a Sender or an AccountClient @throws its errors */
-export function sendAcross(
+/**
+ * @param sender of the source shard, such as a Sender or an AccountClient
+ * @throws its errors; TRANSACTION_WOULD_REVERT names the gateway's error
+ */
+export async function sendAcross(
   sender: CallSender,
   message: CrossShardCall,
   beforeSending?: (transaction: PreparedTransaction) => Promise<void>,
 ): Promise<PreparedTransaction> {
-  return sender.send(crossShardCall(message), beforeSending);
+  try {
+    return await sender.send(crossShardCall(message), beforeSending);
+  } catch (error) {
+    throw gatewayRefusal(error);
+  }
+}
+
+function gatewayRefusal(error: unknown): unknown {
+  if (!isTrellisError(error, "TRANSACTION_WOULD_REVERT")) return error;
+  const reason = gatewayError(error.facts.data);
+  return reason === undefined
+    ? error
+    : clientErrors.TRANSACTION_WOULD_REVERT({ ...error.facts, reason }, error);
+}
+
+/** Such as `ShardUnknown(shard: 7)`. Undefined: a recipient's or no error. */
+function gatewayError(data: unknown): string | undefined {
+  if (!isHex(data)) return undefined;
+  try {
+    const { abiItem, args = [] } = decodeErrorResult({ abi: shardGatewayAbi, data });
+    return formatAbiItemWithArgs({ abiItem, args, includeName: true });
+  } catch {
+    return undefined;
+  }
 }

@@ -4,16 +4,18 @@ import type { Handler } from "../jsonrpc/createHandler.ts";
 /** @throws RPC_SHARD_UNKNOWN */
 export type Route = (url: string | undefined) => Handler;
 
-const PATH = /^\/shard\/([^/?#]*)\/?(?:[?#]|$)/;
+/** Of a path or, as some proxies send, a whole URL. */
+const PATH = /^(?:https?:\/\/[^/?#]*)?\/+shard(?:\/([^?#]*))?(?:[?#]|$)/i;
 const SHOWN_MAX = 16;
 
-/** `/shard/N`; shard 0 also has every other path. [RPC-33] @param handlers by shard, with 0 */
+/** `/shard/N`; shard 0 also has every path outside `/shard`. [RPC-33] @param handlers by shard, with 0 */
 export function routeShards(handlers: ReadonlyMap<number, Handler>): Route {
   const own = handlers.get(0)!;
   const byName = new Map([...handlers].map(([shard, handler]) => [String(shard), handler]));
   return (url = "/") => {
-    const name = url === "/" ? undefined : PATH.exec(url)?.[1];
-    if (name === undefined) return own;
+    const match = url === "/" ? null : PATH.exec(url);
+    if (match === null) return own;
+    const name = (match[1] ?? "").replace(/\/$/, "");
     const handler = byName.get(name);
     if (handler !== undefined) return handler;
     throw rpcErrors.RPC_SHARD_UNKNOWN({

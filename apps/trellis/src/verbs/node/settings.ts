@@ -60,6 +60,7 @@ const shareDifficulty = wordOr(
 
 const ACCOUNTS_MAX = 1_000;
 const SHARDS_MAX = 16;
+const SHARDS = "all, or numbers of shards, separated by commas";
 const shards = wordOr(
   "all",
   list.pipe(
@@ -67,12 +68,12 @@ const shards = wordOr(
       .array(
         z
           .string()
-          .regex(/^\d{1,2}$/)
+          .regex(/^\d{1,2}$/, SHARDS)
           .transform(Number),
       )
-      .min(1),
+      .min(1, SHARDS),
   ),
-  "all, or numbers of shards, separated by commas",
+  SHARDS,
 );
 const DEVELOPMENT_VALIDATORS_MAX = 32;
 
