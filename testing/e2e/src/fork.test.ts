@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Address, type Hex, numberToHex, parseEther } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -245,6 +245,28 @@ describe("refuses at the start", () => {
       [["--fork-url", forkUrl, "--nodes", "2"], "--fork-url without --nodes"],
     ] as const)
       expect(await refusal(...args)).toMatch(new RegExp(`CONFIG_INVALID_VALUE.*${expected}`, "s"));
-    expect(await refusal("--reset", "--fork-url", forkUrl)).toContain("FORK_READ_FAILED");
+  });
+
+  it("FORK_READ_FAILED, RESET_REFUSED: changes nothing [DEV-7]", async () => {
+    const filesIn = async (name: string) => {
+      const names = await readdir(join(directory.path, name), { recursive: true });
+      // A cache is kept at each reset.
+      return names.filter((file) => !file.startsWith("fork/"));
+    };
+    const forkFile = () => readFile(join(directory.path, "second", "fork.json"), "utf8");
+    const before = [await filesIn("first"), await filesIn("second"), await forkFile()];
+    for (const name of ["first", "second"])
+      expect(await refusalOf(name, "--reset", "--fork-url", forkUrl)).toContain("FORK_READ_FAILED");
+    expect([await filesIn("first"), await filesIn("second"), await forkFile()]).toEqual(before);
+    first = await start("first");
+    const url = ["--reset", "--fork-url", first.ready.rpc] as const;
+    expect(await refusal(...url, "--fork-block", "99999999")).toContain("block unknown");
+    const foreign = join(directory.path, "second", "index", "notes.txt");
+    await writeFile(foreign, "mine");
+    expect(await refusal(...url)).toContain("RESET_REFUSED");
+    await rm(foreign);
+    expect([await filesIn("second"), await forkFile()]).toEqual(before.slice(1));
+    second = await start("second", ...url);
+    expect(JSON.parse(await forkFile())).not.toEqual(JSON.parse(before[2] as string));
   });
 });

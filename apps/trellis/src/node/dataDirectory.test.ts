@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { openFileJournal } from "@trellis/chain";
 import { openStore } from "@trellis/storage";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { chainDirectory, forgetChain, journalFile } from "./dataDirectory.ts";
+import { chainDirectory, forgetChain, indexDirectory, journalFile, shardDirectory } from "./dataDirectory.ts";
 
 let dataDir: string;
 
@@ -46,6 +46,16 @@ describe("--reset", () => {
     });
     expect(existsSync(join(chainDirectory(dataDir), "store.lmdb"))).toBe(true);
     expect(existsSync(journalFile(dataDir))).toBe(true);
+  });
+
+  it("RESET_REFUSED: foreign files in one of the folders keep all, also shards", async () => {
+    await beginChain();
+    const store = await openStore(chainDirectory(shardDirectory(dataDir, 1)), "lmdb");
+    await store.close();
+    await mkdir(join(indexDirectory(dataDir), "src"), { recursive: true });
+    await expect(forgetChain(dataDir)).rejects.toMatchObject({ code: "RESET_REFUSED" });
+    expect(existsSync(chainDirectory(shardDirectory(dataDir, 1)))).toBe(true);
+    expect(existsSync(chainDirectory(dataDir))).toBe(true);
   });
 
   it("JOURNAL_CORRUPT: a file with the journal's name that is not a journal", async () => {

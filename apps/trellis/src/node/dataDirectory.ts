@@ -49,24 +49,30 @@ const STORE_FILES: ReadonlySet<string> = new Set([
   "compacted",
 ]);
 
-/** If a directory contains an unknown file, deletes nothing. */
+/** If something cannot be deleted, deletes nothing. */
 export async function forgetChain(dataDir: string): Promise<void> {
-  for (const directory of shardDirectories(dataDir)) await forgetChain(directory);
+  await requireForgettable(dataDir);
+  for (const directory of chainDirectories(dataDir)) await rm(directory, { recursive: true });
   await rm(join(dataDir, SHARDS_FOLDER), { recursive: true, force: true });
-  const directories = [chainDirectory(dataDir), indexDirectory(dataDir)].filter(existsSync);
-  const journal = journalFile(dataDir);
-  for (const directory of directories) {
-    const foreign = readdirSync(directory).find((name) => !STORE_FILES.has(name));
-    if (foreign !== undefined) throw trellisErrors.RESET_REFUSED({ directory, foreign });
-  }
-  // `openFileJournal` validates the file.
-  if (existsSync(journal)) openFileJournal(journal).close();
-  for (const directory of directories) {
-    const lock = await lockDirectory(directory);
-    await lock.release();
-    await rm(directory, { recursive: true });
-  }
-  await rm(journal, { force: true });
+  await rm(journalFile(dataDir), { force: true });
   await rm(forkFile(dataDir), { force: true });
   await rm(developmentVotesDirectory(dataDir), { recursive: true, force: true });
+}
+
+/** @throws JOURNAL_CORRUPT, RESET_REFUSED, STORE_LOCKED, STORE_UNAVAILABLE */
+export async function requireForgettable(dataDir: string): Promise<void> {
+  for (const directory of shardDirectories(dataDir)) await requireForgettable(directory);
+  const journal = journalFile(dataDir);
+  // `openFileJournal` validates the file.
+  if (existsSync(journal)) openFileJournal(journal).close();
+  for (const directory of chainDirectories(dataDir)) {
+    const foreign = readdirSync(directory).find((name) => !STORE_FILES.has(name));
+    if (foreign !== undefined) throw trellisErrors.RESET_REFUSED({ directory, foreign });
+    const lock = await lockDirectory(directory);
+    await lock.release();
+  }
+}
+
+function chainDirectories(dataDir: string): string[] {
+  return [chainDirectory(dataDir), indexDirectory(dataDir)].filter(existsSync);
 }

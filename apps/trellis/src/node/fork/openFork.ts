@@ -19,6 +19,8 @@ export interface ForkSettings {
   readonly block: number | "latest";
   /** Undefined: cached in memory only. */
   readonly dataDir: string | undefined;
+  /** The directory's block is forgotten before `open`. */
+  readonly isNew: boolean;
 }
 
 export interface OpenedFork {
@@ -31,7 +33,7 @@ export interface Fork {
   readonly genesis: ForkedGenesis;
   /** Why the forked chain's node cannot be read now. */
   problem(): string | undefined;
-  /** @param own accounts of the genesis */
+  /** The directory keeps the block from here on. @param own accounts of the genesis */
   open(own: Iterable<Address>): OpenedFork;
 }
 
@@ -68,21 +70,24 @@ export async function openFork(
     },
     problem: () => thread.problem(),
     genesis: { ...block, nonceOf: (address) => state.account(address)?.nonce ?? 0n },
-    open: (own) => ({ origin: withoutAccounts(state, new Set(own)), reading: (read) => state.reading(read) }),
+    open(own) {
+      const { dataDir } = settings;
+      if (dataDir !== undefined) writeForkRecord(forkFile(dataDir), block);
+      return { origin: withoutAccounts(state, new Set(own)), reading: (read) => state.reading(read) };
+    },
   };
 }
 
 /** A devnet keeps its block, because its state is above that block's. */
 async function blockOf(
-  { dataDir, block: asked }: ForkSettings,
+  { dataDir, block: asked, isNew }: ForkSettings,
   thread: ForkThread,
   { log }: ServiceIo,
 ): Promise<ForkBlock> {
-  const known = dataDir === undefined ? undefined : readForkRecord(forkFile(dataDir));
+  const known = dataDir === undefined || isNew ? undefined : readForkRecord(forkFile(dataDir));
   if (known === undefined) {
     const found = await thread.ask({ kind: "find", number: asked });
     await warnIfUnproven(found);
-    if (dataDir !== undefined) writeForkRecord(forkFile(dataDir), found);
     return found;
   }
   const { number, chainId, hash } = known;

@@ -17,7 +17,7 @@ import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../../cli/readyTable.ts";
 import { childOperations } from "../../node/childOperations.ts";
 import { createDevCommands } from "../../node/createDevCommands.ts";
-import { chainDirectory, forgetChain, forkFile } from "../../node/dataDirectory.ts";
+import { chainDirectory, forgetChain, forkFile, requireForgettable } from "../../node/dataDirectory.ts";
 import { type DevelopmentAccounts, developmentAccounts } from "../../node/developmentAccounts.ts";
 import { developmentValidator } from "../../node/developmentValidators.ts";
 import { readForkRecord } from "../../node/fork/forkRecord.ts";
@@ -61,8 +61,6 @@ export async function runDevnet(
   const settings = { ...asked, nodes: Math.max(asked.nodes, asked.validators) };
   const accounts = developmentAccounts(settings.accounts, settings.mnemonic);
   const { isCluster, folder, dataDir } = placeOf(settings);
-  if (settings.reset && folder !== undefined) await forgetAll(folder, isCluster);
-
   const step = stepsOf(settings, program !== undefined, io);
   step("chain");
   const stored = { dataDir, storeKind: "lmdb" } as const;
@@ -147,6 +145,9 @@ async function openDevnetChain(
     chainId: settings.chainId === "auto" ? undefined : settings.chainId,
     fork: forking?.genesis,
   });
+  const { folder, isCluster } = placeOf(settings);
+  // After a fork's node has answered: without it, the old data stays.
+  if (settings.reset && folder !== undefined) await forgetAll(folder, isCluster);
   const shards = nodeShards(network, allShards(network), io);
   const { parameters, ports: shardPorts } = shards;
   const fork = forking?.open(parameters.genesis.accounts.map(({ address }) => address));
@@ -189,14 +190,14 @@ async function startPrinting({ view }: Chain, { lifecycle, stdout }: ServiceIo):
 }
 
 async function forkOf(
-  { forkUrl: url, forkBlock: block, ...genesis }: DevnetSettings,
+  { forkUrl: url, forkBlock: block, reset: isNew, ...genesis }: DevnetSettings,
   dataDir: string | undefined,
   io: ServiceIo,
 ): Promise<Fork | undefined> {
-  refuseOtherDirectory(url, dataDir);
+  if (!isNew) refuseOtherDirectory(url, dataDir);
   if (url === "") return undefined;
   const funded = genesisAccounts(genesis).map(({ address }) => address);
-  return openFork({ url, block, dataDir }, funded, io);
+  return openFork({ url, block, dataDir, isNew }, funded, io);
 }
 
 /** The genesis of a directory is above a fork, or not. */
@@ -308,11 +309,12 @@ function clusterFolder({ dataDir, nodes }: DevnetSettings): string {
 
 /** A devnet before may have had more nodes. */
 async function forgetAll(folder: string, isCluster: boolean): Promise<void> {
+  const isNode = (name: string): boolean => /^node-\d+$/.test(name);
+  const nodes = isCluster && existsSync(folder) ? readdirSync(folder).filter(isNode) : [];
+  const directories = isCluster ? nodes.map((name) => join(folder, name)) : [folder];
+  for (const directory of directories) await requireForgettable(directory);
   forgetDemo(join(folder, DEMO_FOLDER));
-  if (!isCluster) return forgetChain(folder);
-  if (!existsSync(folder)) return;
-  const nodes = readdirSync(folder).filter((name) => /^node-\d+$/.test(name));
-  for (const name of nodes) await forgetChain(join(folder, name));
+  for (const directory of directories) await forgetChain(directory);
 }
 
 function paceOf(settings: DevnetSettings): ProducerPace {
