@@ -29,7 +29,7 @@ function messageOf(index: number): Message {
 describe("lies about messages", () => {
   it.each([1, 2, 3])("count only if the batch differs from the right one, of %i messages", (due) => {
     const right = outboxFrom(10, due).prove(due);
-    const told = new Set<string>();
+    const lies = new Set<string>();
     for (let seed = 0; seed < SEEDS; seed++) {
       const liar = new ShardLiar(new Set<Fault>(["badbatch"]), new RandomStream(seed, "liar"));
       liar.beginTemplate();
@@ -37,10 +37,10 @@ describe("lies about messages", () => {
       const outbox = outboxes.open(1, {} as never, { destination: 0, next: 10 })!;
       const carried = Math.min(outbox.sent - 10, outbox.messages.length);
       const batch = outbox.prove(carried);
-      if (liar.told === undefined) continue;
-      expect(batch, liar.told).not.toEqual(right);
-      told.add(liar.told);
+      if (liar.lie === undefined) continue;
+      expect(batch, liar.lie).not.toEqual(right);
+      lies.add(liar.lie);
     }
-    expect(told.size).toBe(due === 1 ? 4 : 7);
+    expect(lies.size).toBe(due === 1 ? 4 : 7);
   });
 });

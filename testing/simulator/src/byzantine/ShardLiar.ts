@@ -43,8 +43,10 @@ export class ShardLiar {
   readonly #kinds: ReadonlySet<Fault>;
   readonly #rng: RandomStream;
   #isLying = false;
-  #told: string | undefined;
+  #lie: string | undefined;
   #isHonest = false;
+  /** How often the newest anchor was withheld or invented. */
+  falseAnchorCount = 0;
 
   constructor(kinds: ReadonlySet<Fault>, rng: RandomStream) {
     this.#kinds = kinds;
@@ -56,13 +58,13 @@ export class ShardLiar {
   }
 
   beginTemplate(): void {
-    this.#told = undefined;
+    this.#lie = undefined;
     this.#isLying = !this.#isHonest && this.#kinds.has("badbatch") && this.#rng.chance(LYING_SHARE);
   }
 
   /** The lie that makes the template invalid. */
-  get told(): string | undefined {
-    return this.#told;
+  get lie(): string | undefined {
+    return this.#lie;
   }
 
   outboxes(honest: Outboxes): Outboxes {
@@ -101,7 +103,7 @@ export class ShardLiar {
 
   #witnessed(lying: Outbox, kind: string): Outbox {
     const prove = (count: number): MessageBatch => {
-      if (count >= (COUNT_MIN[kind] ?? 1)) this.#told = kind;
+      if (count >= (COUNT_MIN[kind] ?? 1)) this.#lie = kind;
       return lying.prove(count);
     };
     return { ...lying, prove };
@@ -111,7 +113,11 @@ export class ShardLiar {
   anchors(honest: FinalAnchors, early: FinalAnchors): FinalAnchors {
     const chosen = () => (this.#kinds.has("earlyanchor") && !this.#isHonest ? early : honest);
     return {
-      newest: () => (this.#kinds.has("oldanchor") && !this.#isHonest ? honest.at(1) : chosen().newest()),
+      newest: () => {
+        const named = this.#kinds.has("oldanchor") && !this.#isHonest ? honest.at(1) : chosen().newest();
+        if (named?.hash !== honest.newest()?.hash) this.falseAnchorCount++;
+        return named;
+      },
       at: (number) => chosen().at(number),
       stateOf: (hash) => chosen().stateOf(hash),
       votersOf: (epoch) => honest.votersOf(epoch),

@@ -20,6 +20,8 @@ export interface SimulationResult {
     readonly machines: number;
     /** Invalid blocks of dishonest machines. */
     readonly lies: number;
+    /** How often dishonest machines withheld or invented the newest anchor. */
+    readonly falseAnchors: number;
   } & Partial<MessageCounts>;
   readonly transactions: number;
   readonly crashes: number;

@@ -368,6 +368,10 @@ export class ShardCluster {
     this.#mineNext(machine, { shards: [shard], perSecond: 2 * this.#swarm.blocksPerSecond, untilMs });
   }
 
+  get falseAnchorCount(): number {
+    return [...this.#liars.values()].reduce((sum, liar) => sum + liar.falseAnchorCount, 0);
+  }
+
   endLies(): void {
     for (const liar of [...this.#liars.values(), ...this.#voteLiars]) liar.end();
   }
@@ -425,7 +429,7 @@ export class ShardCluster {
       createTemplate: async (request) => {
         liar.beginTemplate();
         const template = await builder.createTemplate(request);
-        if (liar.told !== undefined) this.#lies.set(template.body, liar.told);
+        if (liar.lie !== undefined) this.#lies.set(template.body, liar.lie);
         return template;
       },
       importSealed: (template, nonce) => {

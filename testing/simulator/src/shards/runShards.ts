@@ -104,6 +104,7 @@ function resultOf(
       count: shards,
       machines: follows.length,
       lies: sum(checks.map(({ forbidden }) => forbidden.size)),
+      falseAnchors: cluster.falseAnchorCount,
       ...(views && cluster.ledger.countsAt(views.map((view) => view.head().hash))),
     },
     transactions: sum(cluster.shards.map(({ load }) => load.sentCount - load.refusedCount)),
