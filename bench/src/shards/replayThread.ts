@@ -70,7 +70,7 @@ async function replay({ shard, shards, blocks: count, transfersPerBlock }: Repla
   const directory = await mkdtemp(join(tmpdir(), "trellis-shard-"));
   const store = await openStore(directory, "lmdb", { isDurable: false });
   const host = await open(store);
-  await told("ready");
+  await untilBegun();
   const startedMs = Date.now();
   await host.exchange.importBlocks(written);
   await host.idle();
@@ -84,11 +84,11 @@ async function replay({ shard, shards, blocks: count, transfersPerBlock }: Repla
   parentPort!.postMessage(replayed);
 }
 
-/** Waits until all threads are ready. */
-function told(state: string): Promise<void> {
+/** All threads begin once each is ready. */
+function untilBegun(): Promise<void> {
   return new Promise((resolve) => {
     parentPort!.once("message", () => resolve());
-    parentPort!.postMessage(state);
+    parentPort!.postMessage("ready");
   });
 }
 

@@ -1,5 +1,5 @@
 import { followFinality, type TrustedFinality } from "@trellis/client/light";
-import { findMessage, shardGatewayAbi, verifyMessage } from "@trellis/client/shards";
+import { findMessage, SHARD_GATEWAY, shardGatewayAbi, verifyMessage } from "@trellis/client/shards";
 import { type Address, type Hex, parseEther, parseEventLogs } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rpcCall } from "./clients.ts";
@@ -7,14 +7,7 @@ import { eventually } from "./eventually.ts";
 import { freshAddress } from "./freshAddress.ts";
 import { isAlive } from "./isAlive.ts";
 import { nodeAt } from "./shards/nodeAt.ts";
-import {
-  GATEWAY,
-  GATEWAY_ABI,
-  REVERTER,
-  type ShardClient,
-  shardClient,
-  shardClients,
-} from "./shards/ShardClient.ts";
+import { QUEUES_ABI, REVERTER, type ShardClient, shardClient, shardClients } from "./shards/ShardClient.ts";
 import { ShardToken } from "./shards/ShardToken.ts";
 import { type Devnet, startDevnet, startNode } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -165,7 +158,7 @@ describe("SHARD-10, RPC-36: four shards of four validators", () => {
 });
 
 async function valuesOf(from: ShardClient, to: ShardClient): Promise<[bigint, bigint]> {
-  const call = { address: GATEWAY, abi: GATEWAY_ABI } as const;
+  const call = { address: SHARD_GATEWAY, abi: QUEUES_ABI } as const;
   const [, , sent] = await from.reader.readContract({ ...call, functionName: "outboxOf", args: [to.shard] });
   const inbox = await to.reader.readContract({ ...call, functionName: "inboxOf", args: [from.shard] });
   return [sent, inbox[4]];

@@ -1,4 +1,4 @@
-import { bytesToHex, type Log } from "@trellis/base";
+import { bytesToHex, type Log, LruMap } from "@trellis/base";
 import {
   type Chain,
   localOutboxes,
@@ -61,6 +61,8 @@ export interface OpenedHost {
 }
 
 const HEALTH_MS = 500;
+/** Evidence that is forgotten is only reported again. */
+const REPORTED_MAX = 1_024;
 
 export async function openHost(
   options: HostOptions,
@@ -196,7 +198,7 @@ async function sendTotals(chain: Chain, hub: Hub, { lifecycle }: HostIo): Promis
 
 /** The chain asks again until shard 0 has taken the evidence. */
 function reporterTo(hub: Hub): ReportEvidence {
-  const reported = new Map<string, "asked" | "taken">();
+  const reported = new LruMap<string, "asked" | "taken">(REPORTED_MAX);
   return (evidence) => {
     const key = bytesToHex(encodeEvidence(evidence));
     const state = reported.get(key);
@@ -225,14 +227,14 @@ async function followHealth(
   // The main thread judges the process.
   const ofShard = createHealth({ state: "serving" });
   for (const [part, check] of nodeChecks(node, systemClock)) ofShard.addCheck(part, check);
-  let told = "";
+  let sent = "";
   const look = (): void => {
     const { reasons, warnings } = ofShard.report();
     const isReady = network?.isReady() ?? true;
     const health: HostHealth = { reasons, warnings, isReady, p2p: addressesOf(network) };
     const text = JSON.stringify(health);
-    if (text !== told) hub.tell("health", health);
-    told = text;
+    if (text !== sent) hub.tell("health", health);
+    sent = text;
   };
   look();
   await lifecycle.start(

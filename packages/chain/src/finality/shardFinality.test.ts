@@ -263,13 +263,13 @@ describe("SHARD-27: with 10 blocks between checkpoints", () => {
   const certifiedScores = ({ certificates, one }: TwoShards): number[] =>
     certificates.map(({ value }) => one.view.header(value)!.blueScore);
 
-  it("an idle chain has no others, and waits for no depth", async () => {
+  it("SHARD-27.1: an idle chain has no others, and waits for no depth", async () => {
     const node = await TwoShards.openWith(network);
     await node.time.run(23 * BLOCK_MS);
     expect(certifiedScores(node)).toEqual([10, 20]);
   });
 
-  it("a message is delivered after four intervals, because it makes checkpoints due", async () => {
+  it("SHARD-27.2: a message is delivered after four intervals, because it makes checkpoints due", async () => {
     const node = await TwoShards.openWith(network);
     const { zero, one, time } = node;
     await time.run(12.5 * BLOCK_MS);

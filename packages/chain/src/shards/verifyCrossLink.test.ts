@@ -77,7 +77,7 @@ const refuses = (code: string, changes?: Changes, known?: Partial<ShardRecord>, 
   expect(() => verify(changes, known, options)).toThrow(expect.objectContaining({ code }));
 
 describe("SHARD-14, SHARD-15: cross-links", () => {
-  it("give the next record; heights can be skipped", () => {
+  it("SHARD-14.1, SHARD-15.1: give the next record; heights can be skipped", () => {
     const { stateRoot } = header;
     const next = {
       shard: SHARD,
@@ -118,7 +118,7 @@ describe("SHARD-14, SHARD-15: cross-links", () => {
     expect(verify({ at: { epoch: EPOCH + 1 } }, { epoch: EPOCH + 1 }).height).toBe(5);
   });
 
-  it("CROSS_LINK_CONFLICTING: another certified block of the height, or a number that does not increase", () => {
+  it("SHARD-15.4, CROSS_LINK_CONFLICTING: another certified block of the height, or a number that does not increase", () => {
     refuses("CROSS_LINK_CONFLICTING", {}, { height: 5, number: 9, certifiedIn: EPOCH });
     refuses("CROSS_LINK_CONFLICTING", {}, { number: 9 });
     refuses("CROSS_LINK_CONFLICTING", {}, { number: 12 });

@@ -45,7 +45,7 @@ export function verifyCrossLink(
     throw shardErrors.CROSS_LINK_OLD({ ...facts, ...recorded });
   if (!isSameHeight && epoch > record.epoch) throw shardErrors.CROSS_LINK_AHEAD({ ...facts, ...recorded });
   verifyCertificate(certificate);
-  // Not the peer's fault: more than a third of the set has signed two histories.
+  // Not the peer's fault: more than a third of the set has signed two histories. [SHARD-15.4]
   if (isSameHeight || number <= record.number)
     throw shardErrors.CROSS_LINK_CONFLICTING({ ...facts, ...recorded });
   // An older anchor must not return the vote to an earlier set.

@@ -38,7 +38,7 @@ export interface MessagePlace {
   readonly isFinal: boolean;
 }
 
-/** As a node tells it. */
+/** As a node reports it. */
 export interface SeenMessage extends Message {
   readonly status: MessageStatus;
   readonly sent: MessagePlace | undefined;

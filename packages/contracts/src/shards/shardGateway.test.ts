@@ -180,7 +180,7 @@ describe("SHARD-4, SHARD-5: send", () => {
 describe("SHARD-9: queues", () => {
   const outcomeOf = ({ source }: Pair, destination = 2) => source.send(USER, { destination, to: TO }).outcome;
 
-  it("QueueFull at the limit, for that pair only, until the destination acknowledges", () => {
+  it("SHARD-9.1: QueueFull at the limit, for that pair only, until the destination acknowledges", () => {
     const pair = open();
     for (let count = 0; count < QUEUE_MAX; count++) expect(outcomeOf(pair)).toBe("success");
     expect(outcomeOf(pair)).toBe("QueueFull");
@@ -190,7 +190,7 @@ describe("SHARD-9: queues", () => {
     expect(outcomeOf(pair)).toBe("QueueFull");
   });
 
-  it("QueueFull while as many messages wait in the other direction", () => {
+  it("SHARD-9.1: QueueFull while as many messages wait in the other direction", () => {
     const pair = open();
     pair.source.system(countersOf(2, QUEUE_MAX, 0));
     expect(outcomeOf(pair)).toBe("QueueFull");
@@ -225,7 +225,7 @@ describe("SHARD-9: queues", () => {
     expect([record(8, 4), readInbox(source.state, 2).known]).toEqual(["success", 4]);
   });
 
-  it("heads of many messages stay in one ring", () => {
+  it("SHARD-9.2: heads of many messages stay in one ring", () => {
     const pair = open();
     let head = EMPTY_OUTBOX_HEAD;
     for (let index = 0; index < 40; index++) {
@@ -278,7 +278,7 @@ describe("SHARD-10: delivery", () => {
     expect(attempt({})).toBe("success");
   });
 
-  it("NotSystem: nobody else delivers or synchronizes", () => {
+  it("SHARD-7, NotSystem: only the protocol delivers and synchronizes", () => {
     const pair = open();
     const message = sendOne(pair, { value: 0n });
     synchronize(pair.source, pair.destination);
@@ -355,7 +355,7 @@ describe("SHARD-10: delivery", () => {
 });
 
 describe("SHARD-10: a recipient calls the gateway", () => {
-  it("sends a reply with the value", () => {
+  it("SHARD-10.2: sends a reply with the value", () => {
     const pair = open("replier");
     const { delivered, sent } = deliver(pair, sendOne(pair, { gasLimit: 700_000n }));
     expect(delivered[0]?.outcome).toBe("executed");
@@ -466,7 +466,7 @@ describe("SHARD-11: refunds", () => {
     expect(sent).toEqual([]);
   });
 
-  it("find room in a queue that refuses other messages", () => {
+  it("SHARD-9.2: find room in a queue that refuses other messages", () => {
     const pair = open("reverter");
     pair.destination.state.setBalance(USER, 100n * COIN);
     const back = () => pair.destination.send(USER, { destination: 1, to: USER }).outcome;

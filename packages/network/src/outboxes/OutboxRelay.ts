@@ -53,7 +53,7 @@ export class OutboxRelay implements Relay {
     return "ignore";
   }
 
-  /** In the background. Callers repeat it while they lack the messages. */
+  /** In the background. Callers repeat it while they lack the messages. [SHARD-21.2] */
   request(request: OutboxRequest): void {
     const { source, destination } = request;
     const pair = `${source}/${destination}`;
@@ -69,6 +69,7 @@ export class OutboxRelay implements Relay {
       .finally(() => this.#requested.delete(pair));
   }
 
+  /** [SHARD-21.1] @throws PEER_OVER_LIMIT */
   async #answer(peer: PeerId, request: OutboxRequest) {
     if (this.#answering === answersMax)
       throw networkErrors.PEER_OVER_LIMIT({ peer, protocol: "outbox", answersMax });
@@ -108,6 +109,7 @@ export class OutboxRelay implements Relay {
       .sort((a, b) => rankOf(a) - rankOf(b));
   }
 
+  /** Reports a wrong answer. [SHARD-21.3] @returns whether the messages have arrived */
   async #ask(peer: PeerId, request: OutboxRequest): Promise<boolean> {
     const { requests, exchange, guard } = this.#options;
     const range = await requests.outbox(peer, request);

@@ -70,7 +70,7 @@ interface Node {
   readonly network: Network;
 }
 
-/** @param followed default: the node does not tell which shards it follows */
+/** @param followed default: the node does not answer which shards it follows */
 async function start(
   internet: TestInternet,
   name: string,
@@ -143,7 +143,7 @@ describe("SHARD-21: messages from peers", () => {
     for (const peer of peers) expect(scoreOf(peer, "node")).toBeGreaterThanOrEqual(0);
   });
 
-  it("are asked of peers that follow the source, and of no other", async () => {
+  it("SHARD-21.2: are asked of peers that follow the source, and of no other", async () => {
     const { node, peers, time } = await star(4, (index) => (index < 2 ? [1, 2] : [2]));
     for (let times = 0; times < 4; times++) {
       node.network.requestOutbox(requestOf());
@@ -152,7 +152,7 @@ describe("SHARD-21: messages from peers", () => {
     expect(peers.map(({ exchange }) => exchange.answered.length)).toEqual([4, 4, 0, 0]);
   });
 
-  it("that no peer has are requested from each at most once in the pause, without a report", async () => {
+  it("SHARD-21.2: that no peer has are requested from each at most once in the pause, without a report", async () => {
     const { node, peers, time } = await star(4);
     for (let ms = 0; ms < 5_000; ms += 50) {
       node.network.requestOutbox(requestOf());
@@ -167,7 +167,7 @@ describe("SHARD-21: messages from peers", () => {
     expect(node.exchange.taken).toHaveLength(1);
   });
 
-  it("falseAnswer: wrong proofs, other positions and too many messages; then another peer is asked", async () => {
+  it("SHARD-21.3, falseAnswer: wrong proofs, other positions and too many messages; then another peer is asked", async () => {
     const wrong = [rangeOf(0, 2, FALSE), rangeOf(1, 2), rangeOf(0, 5)];
     for (const range of wrong) {
       const { node, peers, time } = await star(2);
@@ -193,7 +193,7 @@ describe("SHARD-21: messages from peers", () => {
     for (const { score } of node.network.peers()) expect(score).toBeGreaterThanOrEqual(0);
   });
 
-  it("are requested once for a pair of shards, and for few pairs at a time", async () => {
+  it("SHARD-21.2: are requested once for a pair of shards, and for few pairs at a time", async () => {
     const { node, peers, time } = await star(1);
     const [{ exchange }] = peers as [Node];
     exchange.delay = () => time.wait(500);
@@ -239,7 +239,7 @@ describe("SHARD-21: serving", () => {
     expect(peer.exchange.answered.length).toBeLessThan(70);
   });
 
-  it("PEER_OVER_LIMIT: few answers at a time, so that slow hosts hold little memory", async () => {
+  it("SHARD-21.1, PEER_OVER_LIMIT: few answers at a time, so that slow hosts hold little memory", async () => {
     const { node, peers, time } = await star(1);
     const [{ exchange }] = peers as [Node];
     exchange.delay = () => time.wait(2_000);
@@ -254,7 +254,7 @@ describe("SHARD-21: serving", () => {
     expect(exchange.answered).toHaveLength(OUTBOX_LIMITS.answersMax + 1);
   });
 
-  it("a request is answered from this node only: it causes no other request", async () => {
+  it("SHARD-21.1: a request is answered from this node only: it causes no other request", async () => {
     const { node, peers, time } = await star(3);
     node.exchange.served.set(1, rangeOf(0, 1));
     peers[0]!.network.requestOutbox(requestOf());

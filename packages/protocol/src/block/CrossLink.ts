@@ -8,17 +8,17 @@ import type { Header } from "./Header.ts";
 
 /**
  * A shard's final block, recorded in shard 0. The header proves shard, number and state root; the certificate
- * proves height and finality. [SHARD-14]
+ * proves height and finality. [SHARD-14.1]
  */
 export interface CrossLink {
   readonly header: Header;
   readonly certificate: Certificate;
 }
 
-/** A chain block of shard 0 records at most this many. [SHARD-14] */
+/** A chain block of shard 0 records at most this many. [SHARD-14.4] */
 export const CROSS_LINKS_MAX = 16;
 
-/** [SHARD-14] */
+/** [SHARD-14.1] */
 export function encodeCrossLink(crossLink: CrossLink): Uint8Array {
   return encodeRlp(crossLinkFields(crossLink));
 }

@@ -30,7 +30,7 @@ export interface MessageFields {
   readonly data: string;
 }
 
-/** What one shard's chain knows. JSON, because shards tell it each other. */
+/** What one shard's chain knows. JSON, because the threads of shards exchange it. */
 export interface MessageRecord extends MessageFields {
   readonly sent: MessagePlace | null;
   /** The source knows that the destination has consumed it. */

@@ -14,7 +14,7 @@ import { ownShard } from "./followedShards.ts";
 
 const WINDOW_BLOCKS = 20;
 
-/** JSON, because shards tell it each other. */
+/** JSON, because the threads of shards exchange it. */
 export interface ShardStatistics {
   readonly shard: number;
   readonly chainId: string;

@@ -1,3 +1,4 @@
+import { SHARD_GATEWAY, shardGatewayAbi } from "@trellis/client/shards";
 import {
   type Address,
   createPublicClient,
@@ -14,10 +15,8 @@ import { expect } from "vitest";
 import { eventually } from "../eventually.ts";
 import type { ReadyLine } from "../startDevnet.ts";
 
-export const GATEWAY: Address = "0x0000000000000000000000000000000000005007";
-export const GATEWAY_ABI = parseAbi([
-  "function send(uint16 destination, address to, uint64 gasLimit, bytes data) payable returns (uint256 index, bytes32 id)",
-  "function crossShardSender() view returns (uint256 source, address sender)",
+/** What the client's ABI lacks. */
+export const QUEUES_ABI = parseAbi([
   "function outboxOf(uint16 destination) view returns (uint256 sent, uint256 acknowledged, uint256 value)",
   "function inboxOf(uint16 source) view returns (uint256 next, uint256 known, uint256 height, uint256 since, uint256 value)",
 ]);
@@ -53,8 +52,8 @@ export function shardClient(url: string, shard: number, chainId: number, address
   };
   const submit = (destination: number, { to, value = 0n, data = "0x", gasLimit = 0n }: Sending) => {
     const args = [destination, to, gasLimit, data] as const;
-    const call = encodeFunctionData({ abi: GATEWAY_ABI, functionName: "send", args });
-    return wallet.sendTransaction({ to: GATEWAY, value, data: call });
+    const call = encodeFunctionData({ abi: shardGatewayAbi, functionName: "send", args });
+    return wallet.sendTransaction({ to: SHARD_GATEWAY, value, data: call });
   };
   return {
     shard,

@@ -23,17 +23,11 @@ export function shardTokenSource(): string {
 /** The guide's token, deployed on all given shards. */
 export class ShardToken {
   readonly address: Address;
-  readonly supply: bigint;
-  readonly #abi: Awaited<ReturnType<typeof compileSource>>["abi"];
+  readonly abi: Awaited<ReturnType<typeof compileSource>>["abi"];
 
-  private constructor(abi: ShardToken["abi"], { address, supply }: Pick<ShardToken, "address" | "supply">) {
-    this.#abi = abi;
+  private constructor(address: Address, abi: ShardToken["abi"]) {
     this.address = address;
-    this.supply = supply;
-  }
-
-  get abi() {
-    return this.#abi;
+    this.abi = abi;
   }
 
   /** The first shard's account gets the supply. */
@@ -48,7 +42,7 @@ export class ShardToken {
       await confirmed(await wallet.sendTransaction({ to: CREATE2_PROXY, data }));
     }
     const address = getCreate2Address({ from: CREATE2_PROXY, salt: zeroHash, bytecode: code });
-    return new ShardToken(abi, { address, supply });
+    return new ShardToken(address, abi);
   }
 
   async move(from: ShardClient, destination: number, to: Address, amount: bigint): Promise<void> {

@@ -138,7 +138,7 @@ const settings = {
     type: wholeNumber(1, SHARDS_MAX),
     default: 1,
     value: "N",
-    summary: `number of shards, each with its own chain; with several, blocks come every ${SHARDS_BLOCK_TIME_MS} ms by default, or ${SHARD_IN_NODE_MS} ms times shards times nodes`,
+    summary: `number of shards, each with its own chain; with several, blocks come every ${SHARDS_BLOCK_TIME_MS} ms by default; with several nodes, every ${SHARD_IN_NODE_MS} ms times shards times nodes, if that is longer`,
   },
   accounts: {
     type: wholeNumber(1, ACCOUNTS_MAX),
