@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { openFileJournal } from "@trellis/chain";
 import { lockDirectory, STORE_FILE } from "@trellis/storage";
 import { trellisErrors } from "../errors.ts";
@@ -38,6 +38,20 @@ export function journalFile(dataDir: string): string {
 function shardDirectories(dataDir: string): string[] {
   const folder = join(dataDir, SHARDS_FOLDER);
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+}
+
+export interface StoredShard {
+  readonly shard: number;
+  /** Like the data directory of a node. */
+  readonly directory: string;
+}
+
+/** Shards above 0 that have a chain here, ascending. */
+export function storedShards(dataDir: string): readonly StoredShard[] {
+  return shardDirectories(dataDir)
+    .map((directory) => ({ shard: Number(basename(directory)), directory }))
+    .filter(({ shard, directory }) => shard > 0 && existsSync(chainDirectory(directory)))
+    .sort((a, b) => a.shard - b.shard);
 }
 
 const STORE_FILES: ReadonlySet<string> = new Set([

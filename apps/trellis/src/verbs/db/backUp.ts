@@ -7,7 +7,7 @@ import type { StoreReport } from "@trellis/chain";
 import type { ServiceIo } from "@trellis/platform/service";
 import { copyStore, openStore, storeBytes, storeKindIn } from "@trellis/storage";
 import { trellisErrors } from "../../errors.ts";
-import { chainDirectory, forkFile } from "../../node/dataDirectory.ts";
+import { chainDirectory, forkFile, shardDirectory, storedShards } from "../../node/dataDirectory.ts";
 import { bytesText } from "./bytesText.ts";
 import { requireOutside } from "./requireOutside.ts";
 import type { DbSettings } from "./settings.ts";
@@ -25,19 +25,43 @@ export async function backUp(
     () => writing(target, () => makeBeside(target, dataDir)),
     (path) => rm(path, { recursive: true, force: true }),
   );
-  const chain = chainDirectory(partial);
-  await copyStore(chainDirectory(dataDir), chain);
-  const report = await verified(chain, dataDir);
+  const places = [
+    { shard: 0, from: dataDir, to: partial },
+    ...storedShards(dataDir).map(({ shard, directory }) => {
+      return { shard, from: directory, to: shardDirectory(partial, shard) };
+    }),
+  ];
+  // At once, from shard 0 on: its records must not be newer than the blocks that they name.
+  await Promise.all(places.map(({ from, to }) => copyStore(chainDirectory(from), chainDirectory(to))));
+  const copies: ShardCopy[] = [];
+  for (const { shard, from, to } of places) {
+    const report = await verified(chainDirectory(to), from);
+    copies.push({ shard, bytes: storeBytes(chainDirectory(to)), ...report });
+  }
   if (existsSync(forkFile(dataDir)))
     await writing(target, () => copyFile(forkFile(dataDir), forkFile(partial)));
-  const bytes = storeBytes(chain);
   await writing(target, () => giveName(partial, target));
-  const { head, base } = report;
-  stdout.write(
-    json
-      ? `${JSON.stringify({ directory: target, bytes, ...report })}\n`
-      : `${target}: ${bytesText(bytes)}, verified\nhead   block ${head.number}  ${head.hash}\nstate  block ${base.number}  ${base.stateRoot}\n`,
-  );
+  stdout.write(json ? `${JSON.stringify(jsonOf(target, copies))}\n` : textOf(target, copies));
+}
+
+interface ShardCopy extends StoreReport {
+  readonly shard: number;
+  readonly bytes: number;
+}
+
+function jsonOf(directory: string, copies: readonly ShardCopy[]): object {
+  const [{ shard: _, ...own }, ...shards] = copies as [ShardCopy, ...ShardCopy[]];
+  return { directory, ...own, ...(shards.length > 0 && { shards }) };
+}
+
+function textOf(target: string, copies: readonly ShardCopy[]): string {
+  const bytes = copies.reduce((sum, copy) => sum + copy.bytes, 0);
+  const lines = copies.flatMap(({ shard, head, base }) => [
+    ...(shard === 0 ? [] : [`shard ${shard}`]),
+    `head   block ${head.number}  ${head.hash}`,
+    `state  block ${base.number}  ${base.stateRoot}`,
+  ]);
+  return [`${target}: ${bytesText(bytes)}, verified`, ...lines, ""].join("\n");
 }
 
 /** A dangling link counts as existing. */

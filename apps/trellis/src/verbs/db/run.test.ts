@@ -10,7 +10,7 @@ import { systemClock, systemRandom } from "@trellis/platform/system";
 import { devParameters, type Header } from "@trellis/protocol";
 import { openStore, STORE_KINDS, type StoreKind } from "@trellis/storage";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { chainDirectory } from "../../node/dataDirectory.ts";
+import { chainDirectory, shardDirectory } from "../../node/dataDirectory.ts";
 import { run } from "./run.ts";
 import type { DbSettings } from "./settings.ts";
 
@@ -176,6 +176,31 @@ describe("trellis db", () => {
       expect(await beginChain(copyDir, kind)).toEqual(head);
     },
   );
+
+  it("verifies, counts, compacts, migrates and backs up each shard", async () => {
+    await beginChain();
+    for (const shard of [2, 10]) await beginChain(shardDirectory(dataDir, shard));
+    const shards = (results: unknown[]) => results.map((result) => (result as { shard?: number }).shard);
+    for (const action of ["verify", "compact", "migrate"] as const)
+      expect(shards(await db(action))).toEqual([undefined, 2, 10]);
+    const [own, second] = (await db("stats")) as object[][];
+    expect(second).toEqual(own!.map((row) => ({ shard: 2, ...row })));
+    const [report] = await db("verify");
+    const copied = { ...(report as object), bytes: expect.any(Number) };
+    expect(await db("backup", copyDir)).toEqual([
+      { ...copied, directory: copyDir, shards: [2, 10].map((shard) => ({ ...copied, shard })) },
+    ]);
+    dataDir = copyDir;
+    expect(shards(await db("verify"))).toEqual([undefined, 2, 10]);
+  });
+
+  it("STORE_CORRUPT: shard 0, but the others are verified", async () => {
+    await beginChain();
+    await beginChain(shardDirectory(dataDir, 1));
+    await raiseBalance();
+    await expect(db("verify")).rejects.toMatchObject({ code: "STORE_CORRUPT", facts: { dataDir } });
+    expect(JSON.parse(printed.trim().split("\n")[1]!)).toMatchObject({ shard: 1, problems: [] });
+  });
 
   it("FILE_EXISTS: a backup", async () => {
     await beginChain();

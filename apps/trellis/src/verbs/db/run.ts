@@ -6,16 +6,9 @@ import { migrateChain, storedSchema, tableEntries, tableStatistics } from "@trel
 import { createProgress } from "@trellis/platform/progress";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
-import {
-  type KeyValueStore,
-  openStore,
-  STORE_FILE,
-  type StoreKind,
-  storeBytes,
-  storeKindIn,
-} from "@trellis/storage";
+import { type KeyValueStore, openStore, STORE_FILE, storeBytes, storeKindIn } from "@trellis/storage";
 import { trellisErrors } from "../../errors.ts";
-import { chainDirectory } from "../../node/dataDirectory.ts";
+import { chainDirectory, storedShards } from "../../node/dataDirectory.ts";
 import { backUp } from "./backUp.ts";
 import { bytesText } from "./bytesText.ts";
 import type { DbSettings } from "./settings.ts";
@@ -26,32 +19,55 @@ const COPY_LOOK_MS = 200;
 
 /** The node must be stopped, except for an LMDB backup. */
 export async function run(settings: DbSettings, io: ServiceIo): Promise<void> {
-  const directory = chainDirectory(settings.dataDir);
-  const kind = storeKindIn(directory);
-  if (kind === undefined) throw trellisErrors.DATA_DIRECTORY_EMPTY({ dataDir: settings.dataDir });
-  const { action } = settings;
+  const { action, dataDir } = settings;
+  const kind = storeKindIn(chainDirectory(dataDir));
+  if (kind === undefined) throw trellisErrors.DATA_DIRECTORY_EMPTY({ dataDir });
   if (action === "backup") return backUp(settings, io);
-  const store = await io.lifecycle.start(
-    "store",
-    () => openStore(directory, kind),
-    (opened) => opened.close(),
-  );
-  const actions: Record<typeof action, () => Promise<void> | void> = {
-    stats: () => printStatistics(settings, store, io),
-    inspect: () => printEntries(settings, store, io),
-    verify: () => printVerification(settings, store, io),
-    compact: () => compact(settings, directory, kind, store, io),
-    migrate: () => migrate(settings, store, io),
-  };
-  await actions[action]();
+  if (action === "inspect") return printEntries(settings, await openAt(dataDir, io), io);
+  const faults: unknown[] = [];
+  for (const { shard, directory } of [{ shard: 0, directory: dataDir }, ...storedShards(dataDir)]) {
+    const print = (json: object | readonly object[], text: string): void => {
+      const shown = settings.json ? `${JSON.stringify(ofShard(shard, json))}\n` : text;
+      io.stdout.write(shard > 0 && !settings.json ? `\nshard ${shard}\n${shown}` : shown);
+    };
+    const opened = { directory, store: await openAt(directory, io), print };
+    // Others are verified nevertheless.
+    await ACTIONS[action](opened, io).catch((fault) => faults.push(fault));
+  }
+  if (faults.length > 0) throw faults[0];
 }
 
-function printStatistics({ json }: DbSettings, store: KeyValueStore, { stdout }: ServiceIo): void {
+interface Opened {
+  /** Like the data directory of a node. */
+  readonly directory: string;
+  readonly store: KeyValueStore;
+  readonly print: (json: object | readonly object[], text: string) => void;
+}
+
+const ACTIONS = {
+  stats: async (opened: Opened) => printStatistics(opened),
+  verify: async (opened: Opened, io: ServiceIo) => printVerification(opened, io),
+  compact,
+  migrate,
+};
+
+/** Shard 0's results are those of a network with one shard. */
+function ofShard(shard: number, json: object | readonly object[]): object {
+  if (shard === 0) return json;
+  return Array.isArray(json) ? json.map((row) => ({ shard, ...row })) : { shard, ...json };
+}
+
+function openAt(dataDir: string, { lifecycle }: ServiceIo): Promise<KeyValueStore> {
+  const directory = chainDirectory(dataDir);
+  return lifecycle.start(
+    "store",
+    () => openStore(directory, storeKindIn(directory)!),
+    (opened) => opened.close(),
+  );
+}
+
+function printStatistics({ store, print }: Opened): void {
   const tables = tableStatistics(store);
-  if (json) {
-    stdout.write(`${JSON.stringify(tables)}\n`);
-    return;
-  }
   const rows = [
     ["table", "entries", "keys", "values"],
     ...tables.map(({ table, entries, keyBytes, valueBytes }) => [
@@ -66,7 +82,7 @@ function printStatistics({ json }: DbSettings, store: KeyValueStore, { stdout }:
     row
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
       .join("  ");
-  stdout.write(`${rows.map(lineOf).join("\n")}\n`);
+  print(tables, `${rows.map(lineOf).join("\n")}\n`);
 }
 
 function printEntries(
@@ -79,38 +95,28 @@ function printEntries(
   }
 }
 
-function printVerification({ json, dataDir }: DbSettings, store: KeyValueStore, io: ServiceIo): void {
-  const { stdout } = io;
+function printVerification({ directory, store, print }: Opened, io: ServiceIo): void {
   const progress = createProgress({ task: "verify" }, { ...io, clock: systemClock });
   const report = verifyChain(store, progress);
   progress.end();
-  if (json) stdout.write(`${JSON.stringify(report)}\n`);
-  else {
-    const { head, base, blocks, transactions, accounts, slots, problems } = report;
-    stdout.write(
-      [
-        `head      block ${head.number}  ${head.hash}`,
-        `state     block ${base.number}  ${base.stateRoot}`,
-        `checked   ${blocks} blocks, ${transactions} transactions, ${accounts} accounts, ${slots} slots`,
-        problems.length === 0 ? "all content matches its hashes" : `${problems.length} problems:`,
-        ...problems.map((problem) => `  ${problem}`),
-        "",
-      ].join("\n"),
-    );
-  }
-  refuseProblems(report, dataDir);
+  const { head, base, blocks, transactions, accounts, slots, problems } = report;
+  const lines = [
+    `head      block ${head.number}  ${head.hash}`,
+    `state     block ${base.number}  ${base.stateRoot}`,
+    `checked   ${blocks} blocks, ${transactions} transactions, ${accounts} accounts, ${slots} slots`,
+    problems.length === 0 ? "all content matches its hashes" : `${problems.length} problems:`,
+    ...problems.map((problem) => `  ${problem}`),
+    "",
+  ];
+  print(report, lines.join("\n"));
+  refuseProblems(report, directory);
 }
 
-async function compact(
-  { json }: DbSettings,
-  directory: string,
-  kind: StoreKind,
-  store: KeyValueStore,
-  io: ServiceIo,
-): Promise<void> {
-  const { stdout } = io;
+async function compact({ directory: dataDir, store, print }: Opened, io: ServiceIo): Promise<void> {
+  const directory = chainDirectory(dataDir);
+  const isLmdb = storeKindIn(directory) === "lmdb";
   const before = storeBytes(directory);
-  if (kind === "lmdb") {
+  if (isLmdb) {
     const copy = join(directory, "compacted");
     await rm(copy, { recursive: true, force: true });
     const watched = watchCopy(copy, before, io);
@@ -123,11 +129,10 @@ async function compact(
     await rm(copy, { recursive: true });
   }
   const after = storeBytes(directory);
-  const text =
-    kind === "lmdb"
-      ? `${bytesText(before)} before, ${bytesText(after)} now\n`
-      : `${bytesText(before)}: RocksDB compacts by itself, so nothing was done\n`;
-  stdout.write(json ? `${JSON.stringify({ before, after })}\n` : text);
+  const text = isLmdb
+    ? `${bytesText(before)} before, ${bytesText(after)} now\n`
+    : `${bytesText(before)}: RocksDB compacts by itself, so nothing was done\n`;
+  print({ before, after }, text);
 }
 
 /** A compacted copy is at most as large as the store. */
@@ -144,12 +149,12 @@ function watchCopy(copy: string, bytes: number, io: ServiceIo): { stop(): void }
   };
 }
 
-async function migrate({ json }: DbSettings, store: KeyValueStore, { stdout }: ServiceIo): Promise<void> {
+async function migrate({ store, print }: Opened): Promise<void> {
   const steps = await migrateChain(store);
   const schema = storedSchema(store);
   const text =
     steps.length === 0
       ? `the data has schema ${schema} already, which is this version's\n`
       : `${steps.map((step) => `${step}\n`).join("")}the data has schema ${schema} now\n`;
-  stdout.write(json ? `${JSON.stringify({ schema, steps })}\n` : text);
+  print({ schema, steps }, text);
 }
