@@ -7,7 +7,7 @@ import { createMemoryStore, type KeyValueStore } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
 import { createNodeHealth } from "./createNodeHealth.ts";
 
-const WITHOUT_VALIDATORS = { validators: [] } as unknown as FinalityStatus;
+const WITHOUT_VALIDATORS = { validators: [], isFinalizing: true } as unknown as FinalityStatus;
 
 function fillable() {
   const store = createMemoryStore();

@@ -122,7 +122,14 @@ describe("finality", () => {
   });
 
   it("without validators, proof of work finalizes", () => {
-    expect(judgeFinality(factsOf({ finality: { ...stopped, validators: [] } }))).toBeUndefined();
+    expect(judgeFinality(factsOf({ finality: { validators: [] } }))).toBeUndefined();
+  });
+
+  it("a shard whose validators are unknown finalizes nothing", () => {
+    const finality = { ...stopped, validators: [] };
+    expect(judgeFinality(factsOf({ finality }))).toMatchObject({
+      warning: expect.stringContaining("nothing"),
+    });
   });
 });
 

@@ -40,11 +40,11 @@ export function judgeHead({ nowMs, head, staleMs, claims }: ReadinessFacts): Jud
 /** [SYNC-31] */
 export function judgeFinality(facts: ReadinessFacts): Judgement {
   const { finality, claims } = facts;
-  const { validators, isFinalizing, finalized, lagBlocks, lagMs } = finality;
+  const { isFinalizing, finalized, lagBlocks, lagMs } = finality;
   const forked = claims.filter((claim) => isForked(claim, facts));
   if (isMost(forked, claims))
     return `outside the finality quorum: ${shareOf(forked, claims)} have finalized another chain`;
-  if (validators.length === 0 || isFinalizing) return undefined;
+  if (isFinalizing) return undefined;
   // A late certificate is no reason: finality of the node is slow, but continues.
   const level =
     lagMs <= FINALITY_LATE_MS ? [] : claims.filter((claim) => claim.finalized.number >= finalized.number);

@@ -44,13 +44,8 @@ function chainFailed({ chain }: NotifyingNode): NodeProblem | undefined {
   return { kind: "node.chainFailed", severity: "critical", subject: "Chain stopped", text: failure.message };
 }
 
-function finalityStalled({
-  validators,
-  isFinalizing,
-  finalized,
-  lagBlocks,
-}: FinalityStatus): NodeProblem | undefined {
-  if (validators.length === 0 || isFinalizing) return undefined;
+function finalityStalled({ isFinalizing, finalized, lagBlocks }: FinalityStatus): NodeProblem | undefined {
+  if (isFinalizing) return undefined;
   return {
     kind: "node.finalityStalled",
     severity: "critical",

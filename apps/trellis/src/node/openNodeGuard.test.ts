@@ -23,7 +23,7 @@ const CLIENT = "203.0.113.7";
 const NODE = {
   chain: {
     failure: () => undefined,
-    finality: { status: () => ({ validators: [] }) as unknown as FinalityStatus },
+    finality: { status: () => ({ validators: [], isFinalizing: true }) as unknown as FinalityStatus },
     view: new FakeChainView(),
   },
   network: undefined,

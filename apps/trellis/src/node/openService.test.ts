@@ -13,7 +13,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { openDevnetGuard } from "./openNodeGuard.ts";
 import { openService } from "./openService.ts";
 
-const WITHOUT_VALIDATORS = { validators: [] } as unknown as FinalityStatus;
+const WITHOUT_VALIDATORS = { validators: [], isFinalizing: true } as unknown as FinalityStatus;
 const NODE = {
   chain: {
     failure: () => undefined,

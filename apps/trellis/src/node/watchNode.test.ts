@@ -49,13 +49,14 @@ describe("problems of a node", () => {
 
   it("a sound node has none", () => {
     expect(kindsOf(nodeWith())).toEqual([]);
-    expect(kindsOf(nodeWith({ validators: [], isFinalizing: false }))).toEqual([]);
+    expect(kindsOf(nodeWith({ validators: [] }))).toEqual([]);
     expect(kindsOf(nodeWith({ signing: "listening", listeningFor: "votes" }))).toEqual([]);
   });
 
   it.each([
     ["node.chainFailed", nodeWith({}, { failure: new Error("the disk is full") })],
     ["node.finalityStalled", nodeWith({ isFinalizing: false })],
+    ["node.finalityStalled", nodeWith({ isFinalizing: false, validators: [] })],
     ["node.slashingRisk", nodeWith({ signing: "stopped" })],
     ["node.equivocation", nodeWith({}, { equivocations: 2 })],
     ["node.peersLost", nodeWith({}, { isAlone: true })],
