@@ -1,6 +1,7 @@
 import { createLifecycle } from "@trellis/platform/lifecycle";
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import { packError } from "@trellis/rpc";
+import { trellisErrors } from "../errors.ts";
 import { askNow } from "./askNow.ts";
 import type { HostCalls, HostOptions, HubCalls } from "./messages.ts";
 import { type OpenedHost, openHost } from "./openHost.ts";
@@ -47,5 +48,10 @@ export function runHost(options: HostOptions, post: (message: unknown) => void):
   void lifecycle.failed.then(({ service, error }) => failed(service, error));
   return (message) => {
     if (hub.expects(message)) hub.receive(message);
+    else
+      failed(
+        "messages",
+        trellisErrors.SHARD_HOST_FAILED({ shard: options.shard, reason: "message malformed" }),
+      );
   };
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Hex, isTrellisError, type Scheduler } from "@trellis/base";
+import { type Clock, type Hex, isTrellisError, type Scheduler, type TrellisError } from "@trellis/base";
 import { clientErrors } from "../errors.ts";
 import { AnswerReader } from "../evm/AnswerReader.ts";
 import type { RpcRequest } from "../evm/createRpcChainView.ts";
@@ -45,7 +45,7 @@ export async function messagesOfTransaction(
 
 /**
  * Until it is delivered, or its value is back.
- * @throws MESSAGE_NOT_DELIVERED, the node's permanent errors
+ * @throws MESSAGE_NOT_DELIVERED, caused by the node's last error if it did not answer; the node's permanent errors
  */
 export async function waitForMessage(
   node: ShardNode,
@@ -56,12 +56,15 @@ export async function waitForMessage(
   const endMs = clock.nowMs() + timeoutMs;
   let last: SeenMessage | undefined;
   for (;;) {
-    const seen = await look(node, id);
+    const { seen, failure } = await look(node, id);
     if (seen !== undefined && seen.status !== last?.status) changed?.(seen);
     last = seen ?? last;
     if (seen !== undefined && isSettled(seen, isFinal)) return seen;
     if (clock.nowMs() >= endMs)
-      throw clientErrors.MESSAGE_NOT_DELIVERED({ message: id, status: last?.status ?? "unknown", timeoutMs });
+      throw clientErrors.MESSAGE_NOT_DELIVERED(
+        { message: id, status: last?.status ?? "unknown", timeoutMs },
+        failure,
+      );
     await new Promise<void>((resolve) => scheduler.after(pollMs, resolve));
   }
 }
@@ -72,11 +75,17 @@ function isSettled({ status, valueWei, delivery, refunded }: SeenMessage, isFina
   return isEnd && (!isFinal || place?.isFinal === true);
 }
 
-async function look(node: ShardNode, id: Hex): Promise<SeenMessage | undefined> {
+interface Look {
+  readonly seen?: SeenMessage | undefined;
+  /** Of a node that can answer later. */
+  readonly failure?: TrellisError;
+}
+
+async function look(node: ShardNode, id: Hex): Promise<Look> {
   try {
-    return await findMessage(node, id);
+    return { seen: await findMessage(node, id) };
   } catch (error) {
-    if (isTrellisError(error) && error.consequence === "retry") return undefined;
+    if (isTrellisError(error) && error.consequence === "retry") return { failure: error };
     throw error;
   }
 }

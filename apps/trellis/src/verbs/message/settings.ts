@@ -25,7 +25,7 @@ const settings = {
     type: wholeNumber(0, 65_535),
     default: 0,
     value: "N",
-    summary: "shard of the node that sends the message, or is asked for it",
+    summary: "shard that sends the message, or is asked for it",
   },
   gasLimit: {
     type: wholeNumber(0, 1_000_000),

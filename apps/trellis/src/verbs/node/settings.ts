@@ -215,7 +215,7 @@ const settings = {
     type: shards,
     default: "all",
     value: "N,…|all",
-    summary: "shards that the node follows, such as 0,2; always with 0; all: those of the network",
+    summary: "shards that the node follows, such as 0,2; must contain 0; all: every shard of the network",
   },
   shardCount: {
     type: wholeNumber(1, SHARDS_MAX),
