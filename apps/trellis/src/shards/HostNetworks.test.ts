@@ -11,6 +11,11 @@ const SETTINGS: HostLiveSettings = {
   ...{ listen: ["/ip4/127.0.0.1/tcp/30303"], announce: [], bootstrap: [], dnsServers: [] },
   ...{ peersOutbound: 8, peersInbound: 48, relay: "compact", mdns: false, mempool: MEMPOOL },
 };
+const HEALTH: HostHealth = {
+  ...{ reasons: {}, warnings: {}, isReady: true },
+  p2p: { id: "own", addresses: ["/ip4/127.0.0.1/tcp/30304/p2p/own"] },
+};
+const clock = { nowMs: () => 0 };
 const FOUND = ["/ip4/127.0.0.1/tcp/30305/p2p/peer"];
 
 function hostOf(shard: number) {
@@ -21,7 +26,7 @@ function hostOf(shard: number) {
 }
 
 it("NET-32: a shard's network dials peers that shard 0's network has found, also before the shard opened", () => {
-  const networks = new HostNetworks([0, 1, 2]);
+  const networks = new HostNetworks([0, 1, 2], clock);
   networks.follow(SETTINGS, undefined);
   networks.found(2, FOUND);
   const { reloads, host } = hostOf(2);
@@ -34,23 +39,19 @@ it("NET-32: a shard's network dials peers that shard 0's network has found, also
 });
 
 it("NET-32: peers learn the addresses of followed shards as they change", () => {
-  const networks = new HostNetworks([0, 1, 2]);
+  const networks = new HostNetworks([0, 1, 2], clock);
   expect(networks.own()).toEqual(
     new Map([
       [1, []],
       [2, []],
     ]),
   );
-  const health: HostHealth = {
-    ...{ reasons: {}, warnings: {}, isReady: true },
-    p2p: { id: "own", addresses: ["/ip4/127.0.0.1/tcp/30304/p2p/own"] },
-  };
-  networks.keepHealth(1, health);
-  expect(networks.own().get(1)).toEqual(health.p2p!.addresses);
+  networks.keepHealth(1, HEALTH);
+  expect(networks.own().get(1)).toEqual(HEALTH.p2p!.addresses);
 });
 
 it("a reload changes limits of all shards once, and keeps what was found", async () => {
-  const networks = new HostNetworks([0, 1, 2]);
+  const networks = new HostNetworks([0, 1, 2], clock);
   const first: NetworkSettings & MempoolSettings = { ...SETTINGS, ...MEMPOOL, listen: ["not parsed"] };
   const changed = { ...first, peersInbound: 3, mempoolTip: 9 };
   const definition = { section: "node", settings: { ...networkSettings, ...mempoolSettings } };
@@ -65,4 +66,19 @@ it("a reload changes limits of all shards once, and keeps what was found", async
     ...{ bootstrap: FOUND, listen: ["/ip4/127.0.0.1/tcp/30305"] },
   };
   expect(reloads.slice(1)).toMatchObject([{ settings, cause: "signal" }]);
+});
+
+it("RPC-37: a thread that is silent for half a minute is not ready, until it reports again", () => {
+  let nowMs = 1_000;
+  const networks = new HostNetworks([0, 1], { nowMs: () => nowMs });
+  expect(networks.healthOf(1)).toBeUndefined();
+  networks.keepHealth(1, HEALTH);
+  nowMs += 30_000;
+  expect(networks.healthOf(1)).toEqual(HEALTH);
+  nowMs += 1_000;
+  expect(networks.healthOf(1)).toEqual({
+    ...{ ...HEALTH, isReady: false, reasons: { thread: "silent for 31 s" } },
+  });
+  networks.keepHealth(1, HEALTH);
+  expect(networks.healthOf(1)).toEqual(HEALTH);
 });

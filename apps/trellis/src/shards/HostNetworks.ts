@@ -1,3 +1,4 @@
+import type { Clock } from "@trellis/base";
 import type { ShardAddresses } from "@trellis/network";
 import type { ChangeCause, LiveSettings } from "@trellis/platform/config";
 import { type MempoolSettings, mempoolSettings } from "../node/mempoolSettings.ts";
@@ -10,15 +11,20 @@ import { networkOfShard } from "./shardNetwork.ts";
 type Changed = NetworkSettings & MempoolSettings;
 type Host = Pick<ShardHost, "shard" | "peer">;
 
+/** Hosts report twice a second. An import can take seconds on a busy machine. */
+const SILENT_MS_MAX = 30_000;
+
 /** P2p networks of the hosts. Shard 0's network finds their peers, and names their addresses to others. [NET-32] */
 export class HostNetworks implements ShardAddresses {
   readonly #followed: readonly number[];
   readonly #hosts = new Map<number, Host>();
-  readonly #health = new Map<number, HostHealth>();
+  readonly #clock: Clock;
+  readonly #reports = new Map<number, { readonly health: HostHealth; readonly atMs: number }>();
   readonly #found = new Map<number, readonly string[]>();
   #settings: HostLiveSettings | undefined;
 
-  constructor(followed: readonly number[]) {
+  constructor(followed: readonly number[], clock: Clock) {
+    this.#clock = clock;
     this.#followed = followed.filter((shard) => shard > 0);
   }
 
@@ -43,15 +49,22 @@ export class HostNetworks implements ShardAddresses {
   }
 
   keepHealth(shard: number, health: HostHealth): void {
-    this.#health.set(shard, health);
+    this.#reports.set(shard, { health, atMs: this.#clock.nowMs() });
   }
 
+  /** Undefined before the first report. A silent thread is not ready. */
   healthOf(shard: number): HostHealth | undefined {
-    return this.#health.get(shard);
+    const report = this.#reports.get(shard);
+    const silentMs = report === undefined ? 0 : this.#clock.nowMs() - report.atMs;
+    if (report === undefined || silentMs <= SILENT_MS_MAX) return report?.health;
+    const thread = `silent for ${Math.floor(silentMs / 1_000)} s`;
+    return { ...report.health, isReady: false, reasons: { ...report.health.reasons, thread } };
   }
 
   own(): ReadonlyMap<number, readonly string[]> {
-    return new Map(this.#followed.map((shard) => [shard, this.#health.get(shard)?.p2p?.addresses ?? []]));
+    return new Map(
+      this.#followed.map((shard) => [shard, this.#reports.get(shard)?.health.p2p?.addresses ?? []]),
+    );
   }
 
   found(shard: number, addresses: readonly string[]): void {

@@ -30,14 +30,7 @@ import { openIndex } from "../node/openIndex.ts";
 import { openNetwork } from "../node/openNetwork.ts";
 import { HostedTemplates } from "./HostedTemplates.ts";
 import { HostSettings } from "./HostSettings.ts";
-import type {
-  HostCalls,
-  HostFacts,
-  HostHealth,
-  HostLiveSettings,
-  HostOptions,
-  HubCalls,
-} from "./messages.ts";
+import type { HostCalls, HostFacts, HostLiveSettings, HostOptions, HubCalls } from "./messages.ts";
 import type { ReceivedAnchors } from "./ReceivedAnchors.ts";
 import { startingRecord } from "./startingRecord.ts";
 import type { ThreadPeer } from "./ThreadPeer.ts";
@@ -106,7 +99,7 @@ export async function openHost(
     io,
   );
   const index = options.hasIndex ? await openIndex({ dataDir: directory, storeKind }, chain, io) : undefined;
-  await followHealth({ chain, network, index }, hub, io);
+  await reportHealth({ chain, network, index }, hub, io);
   const engine = serveEngine(
     rpc,
     {
@@ -218,7 +211,8 @@ function addressesOf(network: Network | undefined): HostFacts["p2p"] {
   return { id, addresses };
 }
 
-async function followHealth(
+/** Repeated, so that the main thread notices a silent thread. */
+async function reportHealth(
   node: CheckedNode & { readonly network: Network | undefined },
   hub: Hub,
   { lifecycle }: HostIo,
@@ -227,19 +221,15 @@ async function followHealth(
   // The main thread judges the process.
   const ofShard = createHealth({ state: "serving" });
   for (const [part, check] of nodeChecks(node, systemClock)) ofShard.addCheck(part, check);
-  let sent = "";
-  const look = (): void => {
+  const report = (): void => {
     const { reasons, warnings } = ofShard.report();
     const isReady = network?.isReady() ?? true;
-    const health: HostHealth = { reasons, warnings, isReady, p2p: addressesOf(network) };
-    const text = JSON.stringify(health);
-    if (text !== sent) hub.tell("health", health);
-    sent = text;
+    hub.tell("health", { reasons, warnings, isReady, p2p: addressesOf(network) });
   };
-  look();
+  report();
   await lifecycle.start(
     "health",
-    () => repeat(systemScheduler, HEALTH_MS, look),
-    (looking) => looking.stop(),
+    () => repeat(systemScheduler, HEALTH_MS, report),
+    (reporting) => reporting.stop(),
   );
 }

@@ -5,6 +5,7 @@ import type { LiveSettings } from "@trellis/platform/config";
 import type { HealthCheck } from "@trellis/platform/http";
 import type { PrometheusMetrics } from "@trellis/platform/metrics";
 import type { ServiceIo } from "@trellis/platform/service";
+import { systemClock } from "@trellis/platform/system";
 import { type BlockBuilder, type NetworkParameters, parametersOfShard, shardCount } from "@trellis/protocol";
 import { type RemoteEngine, type ShardPeers, unpackError } from "@trellis/rpc";
 import { shardDirectory } from "../node/dataDirectory.ts";
@@ -71,7 +72,7 @@ export function nodeShards(network: NetworkParameters, followed: readonly number
     };
   const onFault = (error: Error): void => io.lifecycle.fail("supply audit", error);
   const hub = new ShardHub({ ...sharding, log: io.log.child("shards"), metrics: io.metrics, onFault });
-  const networks = new HostNetworks(followed);
+  const networks = new HostNetworks(followed, systemClock);
   return {
     parameters,
     ports: hub.ports,
