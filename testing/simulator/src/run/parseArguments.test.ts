@@ -8,6 +8,9 @@ describe("npm run simulate", () => {
       ["--seed", "one"],
       ["--nodes", "1"],
       ["--faults", "gravity"],
+      ["--faults", "badbatch"],
+      ["--shards", "2", "--faults", "withhold"],
+      ["--shards", "2", "--validators", "3"],
       ["--sead", "1"],
       ["7"],
     ]) {
@@ -21,6 +24,10 @@ describe("npm run simulate", () => {
     const options = { seed: 9, nodes: 5, durationS: 30, faults: ["loss", "kill"] as const };
     expect(parseArguments(typedOptions(options).split(" "))).toMatchObject(options);
     expect(parseArguments(["--faults", "all"]).faults).toEqual(FAULTS);
+    expect(parseArguments(["--shards", "2", "--faults", "badbatch,loss"]).faults).toEqual([
+      "badbatch",
+      "loss",
+    ]);
     expect(typedOptions(parseArguments(["--seed", "3", "--faults", "none"]))).toBe("--seed 3 --faults none");
   });
 });
