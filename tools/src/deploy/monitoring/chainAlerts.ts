@@ -179,6 +179,22 @@ export const chainAlerts: readonly Alert[] = [
     silent: { 'trellis_peer_bans_total{kind="ip"}': "4x120" },
   },
   {
+    name: "TrellisShardQueueFull",
+    severity: "warning",
+    expression: "trellis_shard_messages_waiting > 900",
+    holds: "10m",
+    summary: "{{ $value }} messages to shard {{ $labels.destination }} wait on {{ $labels.instance }}",
+    meaning:
+      "At 1,024 messages, `send` from this shard to that one is refused (`QueueFull`). Other pairs of shards continue.",
+    steps: [
+      "Look at the destination on the console's page Shards. If it has no new blocks, see `TrellisChainStalled`; if none becomes final, see `TrellisFinalityStalled`.",
+      "Shard 0's record of the destination does not move (`trellis_getShards`): shard 0 has no new blocks, or nobody who makes them follows the destination.",
+      "`trellis_shard_messages_due` of the destination is high: its blocks have too little gas for this load, or its miners lack the source's messages (log event `template.leftOut`).",
+    ],
+    fires: { trellis_shard_messages_waiting: "1024x120" },
+    silent: { trellis_shard_messages_waiting: "300x120" },
+  },
+  {
     name: "TrellisIndexBehind",
     severity: "warning",
     expression: "trellis_index_behind_blocks > 100",
