@@ -33,5 +33,8 @@ it("a source that this node imports later is no fault, and is compared when it h
   const audit = new SupplyAudit(silentMetrics);
   audit.take({ ...SOURCE, number: 9, sent: [0n, 0n] });
   audit.take(DESTINATION);
-  expect(() => audit.take({ ...SOURCE, sent: [6n, 0n] })).toThrow();
+  audit.take(SOURCE);
+  expect(() => audit.take({ ...SOURCE, sent: [6n, 0n] })).toThrow(
+    expect.objectContaining({ code: "RECEIPT_UNCOVERED" }),
+  );
 });

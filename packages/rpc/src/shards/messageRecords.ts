@@ -4,6 +4,7 @@ import type { IndexView, MessageItem } from "@trellis/indexer";
 import type { Hash, Message } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 import type { RpcNode } from "../RpcNode.ts";
+import { ownShard } from "./followedShards.ts";
 
 /** Where a shard's chain sent, delivered or credited a message. */
 export interface MessagePlace {
@@ -15,6 +16,8 @@ export interface MessagePlace {
   readonly logIndex: string;
   readonly isFinal: boolean;
 }
+
+type Place = Pick<MessageItem, "block" | "blockNumber" | "timestampMs" | "transactionHash" | "logIndex">;
 
 export interface MessageFields {
   readonly id: Hash;
@@ -51,7 +54,7 @@ export function recordOf(node: Pick<RpcNode, "chain" | "index">, id: Hash): Mess
   return item && recordOfItem(node, item);
 }
 
-export function recordOfItem(node: Pick<RpcNode, "chain" | "index">, item: MessageItem): MessageRecord {
+function recordOfItem(node: Pick<RpcNode, "chain" | "index">, item: MessageItem): MessageRecord {
   const { id, message, outcome, refund = null } = item;
   const { chain } = node;
   const place = placeOf(node, item);
@@ -68,15 +71,23 @@ export function recordOfItem(node: Pick<RpcNode, "chain" | "index">, item: Messa
   };
 }
 
-function placeOf({ chain }: Pick<RpcNode, "chain">, item: Omit<MessageItem, "message">): MessagePlace {
+function placeOf({ chain }: Pick<RpcNode, "chain">, item: Place): MessagePlace {
+  const isFinal = item.blockNumber <= chain.finalized().header.number;
+  return encodePlace(item, { shard: ownShard({ chain }), isFinal });
+}
+
+export function encodePlace(
+  { block, blockNumber, timestampMs, transactionHash, logIndex }: Place,
+  { shard, isFinal }: Pick<MessagePlace, "shard" | "isFinal">,
+): MessagePlace {
   return {
-    shard: chain.head().header.shard,
-    blockNumber: quantityToHex(item.blockNumber),
-    blockHash: item.block,
-    timestampMs: quantityToHex(item.timestampMs),
-    transactionHash: item.transactionHash,
-    logIndex: quantityToHex(item.logIndex),
-    isFinal: item.blockNumber <= chain.finalized().header.number,
+    shard,
+    blockNumber: quantityToHex(blockNumber),
+    blockHash: block,
+    timestampMs: quantityToHex(timestampMs),
+    transactionHash,
+    logIndex: quantityToHex(logIndex),
+    isFinal,
   };
 }
 

@@ -14,7 +14,7 @@ interface MessageAnswer extends MessageFields, Pick<MessageRecord, "sent" | "del
 
 type Node = Pick<RpcNode, "chain" | "index" | "shards">;
 
-/** As all followed shards know them. Undefined for unknown ones. [RPC-35] @throws RPC_INDEX_OFF, errors of the shards */
+/** Joins what all followed shards know. Undefined for unknown ones. [RPC-35] @throws RPC_INDEX_OFF, errors of the shards */
 export async function findMessages(
   node: Node,
   ids: readonly Hash[],

@@ -4,7 +4,7 @@ import type { ChainBlock, ChainEvent } from "@trellis/protocol";
 import { asObject, malformed, optionalField } from "../decoding/Decoder.ts";
 import { address, hash } from "../decoding/hex.ts";
 import { shardNumber } from "../decoding/messageFilter.ts";
-import { encodeMessageFields } from "../shards/messageRecords.ts";
+import { encodeMessageFields, encodePlace } from "../shards/messageRecords.ts";
 import type { Topic } from "./Topic.ts";
 
 /** What this shard's chain sends and delivers, and its final blocks. [RPC-35] */
@@ -40,7 +40,7 @@ function* messagesJson(event: ChainEvent, isWanted: Wanted): Generator<string | 
 }
 
 function messageJson(
-  { hash: blockHash, header }: ChainBlock,
+  { hash: block, header: { shard, number, timestampMs } }: ChainBlock,
   { id, message, transactionHash, logIndex, outcome, refund }: BlockMessage,
   kind: "added" | "removed",
 ): string {
@@ -49,15 +49,10 @@ function messageJson(
     isRemoved: kind === "removed",
     id,
     message: encodeMessageFields(id, message),
-    place: {
-      shard: header.shard,
-      blockNumber: quantityToHex(header.number),
-      blockHash,
-      timestampMs: quantityToHex(header.timestampMs),
-      transactionHash,
-      logIndex: quantityToHex(logIndex),
-      isFinal: false,
-    },
+    place: encodePlace(
+      { block, blockNumber: number, timestampMs, transactionHash, logIndex },
+      { shard, isFinal: false },
+    ),
     ...(outcome !== undefined && { outcome, refund: refund ?? null }),
   });
 }
