@@ -82,6 +82,20 @@ describe("a validator's key [FINAL-12]", () => {
     expect(signedAt()).toContain(2);
   });
 
+  it("signs nothing after its end: a reset forgets what the key has signed [DEV-6]", async () => {
+    const node = new LoneGadget(3);
+    await node.pass(LISTEN_MS + 20);
+    node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
+    node.isFlushed = false;
+    node.gadget.receiveProposal(proposalOf(node.sets[0]!, 2));
+    await node.pass(TIMES.repeatMs);
+    node.gadget.stop();
+    node.record = undefined;
+    node.isFlushed = true;
+    await node.pass(2 * TIMES.repeatMs);
+    expect(node.record).toBeUndefined();
+  });
+
   it("observes again when certificates advance it, and while a block is missing", async () => {
     const node = new LoneGadget(0);
     await node.pass(LISTEN_MS - 1);

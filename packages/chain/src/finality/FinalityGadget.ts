@@ -109,6 +109,7 @@ export class FinalityGadget {
   stop(): void {
     this.#isStopped = true;
     this.#timers.cancel();
+    this.#broadcaster.stop();
     this.#keys.stop();
     this.#repeating?.cancel();
     this.#decided.stop();

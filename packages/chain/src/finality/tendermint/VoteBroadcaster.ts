@@ -28,11 +28,17 @@ export class VoteBroadcaster {
   #unsigned: { readonly request: SigningRequest; readonly retry: () => void }[] = [];
   #rotation = 0;
   #flushed: { readonly height: number; readonly done: Promise<void> } | undefined;
+  #isStopped = false;
 
   /** @param quietMs nothing is repeated for this time after a new own message, which shows progress */
   constructor(quietMs: number, ports: VoteBroadcasterPorts) {
     this.#quietMs = quietMs;
     this.#ports = ports;
+  }
+
+  /** Signs nothing more, so that a reset can forget what the key has signed. [DEV-6] */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   forget(): void {
@@ -47,7 +53,7 @@ export class VoteBroadcaster {
     const { signer } = keys;
     if (keys.signing !== "signing" || signer === undefined) return;
     this.#sign(signer, request, proof)
-      .then(signed)
+      .then((message) => message && signed(message))
       .catch((error: Error) => {
         if (isTrellisError(error, "VOTE_KEY_ELSEWHERE")) return;
         log.error("vote.signFailed", { error });
@@ -104,9 +110,10 @@ export class VoteBroadcaster {
     signer: ProtectedSigner,
     request: SigningRequest,
     proof: Certificate | undefined,
-  ): Promise<Message> {
+  ): Promise<Message | undefined> {
     const bound = { memory: request.memory, proof };
     await this.#flushBelow((request.kind === "vote" ? request.vote : request.proposal).height);
+    if (this.#isStopped) return undefined;
     if (request.kind === "vote") {
       return { kind: "vote", vote: await signer.signVote(request.vote, bound) };
     }
