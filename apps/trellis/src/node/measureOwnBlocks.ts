@@ -50,6 +50,6 @@ function ownBlocksOf(view: OwnView, miner: Address, { hash, carriers }: ChainBlo
     return header?.miner === miner ? [{ carrier, stream: header.stream }] : [];
   });
   if (mined.length === 0) return [];
-  const reds = new Set(view.dagBlock(hash)?.reds);
+  const reds = new Set(carriers.length > 1 ? view.dagBlock(hash)?.reds : []);
   return mined.map(({ carrier, stream }) => ({ stream, colour: reds.has(carrier) ? "red" : "blue" }));
 }

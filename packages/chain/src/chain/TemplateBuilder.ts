@@ -224,8 +224,8 @@ export class TemplateBuilder implements BlockBuilder {
       return this.#faultOf(error, budget);
     }
     pool.recheck(skippedOf(executed, ownIndex));
-    const template = complete(draft, lists, executed, ownIndex);
-    executor.keepTemplate(template.header, withoutOwnSkipped(executed, ownIndex));
+    const { sealed, template } = complete(draft, lists, executed, ownIndex);
+    executor.keepTemplate(sealed, withoutOwnSkipped(executed, ownIndex));
     return { kind: "complete", template };
   }
 
@@ -364,7 +364,7 @@ function complete(
   lists: CarriedVotes,
   { result, layer }: Executed,
   ownIndex: number,
-): BlockTemplate {
+): { readonly sealed: Hash; readonly template: BlockTemplate } {
   const body: Body = {
     ...lists,
     transactions: result.accepted
@@ -372,11 +372,15 @@ function complete(
       .map(({ transaction }) => transaction),
   };
   const header: Header = withRoots(draft, body, result, layer.root);
+  const sealed = sealHash(header);
   return {
-    header,
-    body,
-    sealRoot: hexToBytes(sealRoot(header.shard, sealHash(header), header.seal.branch)),
-    target: compactToTarget(header.bits),
+    sealed,
+    template: {
+      header,
+      body,
+      sealRoot: hexToBytes(sealRoot(header.shard, sealed, header.seal.branch)),
+      target: compactToTarget(header.bits),
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Hash } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { HEADER_DAG_PARAMETERS, mineHeaders } from "../stateSync/past/testing/headerDag.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
@@ -23,3 +24,29 @@ it("finds blocks by blue score above a distant root, without memory for the scor
   // Eight bytes per score would be 160 MB.
   expect(process.memoryUsage().heapUsed - usedBefore).toBeLessThan(40_000_000);
 });
+
+it("a header's context follows its parent to another block number", async () => {
+  const { chainDag, headers } = await mineHeaders({ blocks: 3, seed: 1, attackShare: 0 });
+  const { hash: tip, header } = headers.at(-1)!;
+  const [parent, sibling] = [hashOf(1), hashOf(2)];
+  const insert = (hash: Hash): ChainBatch => {
+    const batch = new ChainBatch();
+    chainDag.insert(batch, hash, header, chainDag.contextOf({ parents: [tip], stream: header.stream }));
+    return batch;
+  };
+  const contextUnder = () => chainDag.contextOf({ parents: [parent], stream: header.stream });
+  const batch = insert(parent);
+  const before = contextUnder();
+  expect(contextUnder()).toBe(before);
+  batch.rollback();
+  insert(sibling);
+  insert(parent);
+  const after = contextUnder();
+  const { selectedParent } = after.row;
+  expect(selectedParent).toBe(before.row.selectedParent + 1);
+  expect(after).toEqual({ ...before, row: { ...before.row, parents: [selectedParent], selectedParent } });
+});
+
+function hashOf(digit: number): Hash {
+  return `0x${String(digit).repeat(64)}`;
+}

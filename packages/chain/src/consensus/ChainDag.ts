@@ -29,6 +29,8 @@ export class ChainDag {
   #oldest: Hash;
   /** Undefined while a past is inserted. */
   #scores: { readonly table: BlockTable; readonly index: BlueScoreIndex } | undefined;
+  /** A block that this node makes has its template's. Its row is valid until block numbers change. */
+  #last: { readonly header: DagHeader; readonly context: HeaderContext } | undefined;
 
   private constructor(parameters: NetworkParameters, records: DagRecords, dag: Dag, oldest?: Hash) {
     this.#dag = dag;
@@ -78,6 +80,7 @@ export class ChainDag {
 
   /** Takes over the blocks of `other`. */
   become(other: ChainDag): void {
+    this.#last = undefined;
     this.#dag = other.#dag;
     this.#difficulty = other.#difficulty;
     this.#oldest = other.#oldest;
@@ -85,8 +88,12 @@ export class ChainDag {
   }
 
   contextOf({ parents, stream }: DagHeader): HeaderContext {
+    if (this.#last !== undefined && isSamePlace(this.#last.header, { parents, stream }))
+      return this.#last.context;
     const row = this.dag.ghostdag(parents);
-    return { ...this.dag.ghostdagData(row), row, ...this.#difficulty.assess(row, stream) };
+    const context = { ...this.dag.ghostdagData(row), row, ...this.#difficulty.assess(row, stream) };
+    this.#last = { header: { parents, stream }, context };
+    return context;
   }
 
   insert(
@@ -98,9 +105,11 @@ export class ChainDag {
     const work = this.#difficulty.work(bits, stream);
     const facts: BlockFacts = { hash, work, timestampMs, stream, daaCounts, bitsOfStreams };
     const index = this.#scores && this.#currentScores().index;
+    this.#last = undefined;
     this.dag.insert(facts, row);
     index?.add(blueScore);
     batch.onRollback(() => {
+      this.#last = undefined;
       this.dag.rollBack(hash);
       index?.removeLast(blueScore);
     });
@@ -113,6 +122,7 @@ export class ChainDag {
     batch.onCommit(() => {
       const score = this.dag.blueScore(hash);
       const index = this.#scores && this.#currentScores().index;
+      this.#last = undefined;
       this.dag.rollBack(hash);
       index?.removeLast(score);
     });
@@ -136,6 +146,7 @@ export class ChainDag {
   ): void {
     const work = this.#difficulty.work(bits, stream);
     const facts: BlockFacts = { hash, work, timestampMs, stream, daaCounts, bitsOfStreams };
+    this.#last = undefined;
     this.dag.insertTrusted(facts, row, this.#oldest);
     putRecord(batch, this.#records, this.dag.record(hash));
   }
@@ -147,6 +158,7 @@ export class ChainDag {
 
   prune(point: Hash): { readonly hash: Hash; readonly serial: number }[] {
     this.#oldest = point;
+    this.#last = undefined;
     return this.dag.prune(point);
   }
 
@@ -214,6 +226,11 @@ export class ChainDag {
     for (let at = first; at < table.count; at++) index.add(table.blueScores[at]!);
     return { table, index };
   }
+}
+
+function isSamePlace(known: DagHeader, { parents, stream }: DagHeader): boolean {
+  if (known.stream !== stream || known.parents.length !== parents.length) return false;
+  return parents.every((parent, index) => parent === known.parents[index]);
 }
 
 function optionsOf(parameters: NetworkParameters): DagOptions {

@@ -244,8 +244,8 @@ export class Executor {
     return difference === undefined ? { difference, executed } : { difference };
   }
 
-  keepTemplate(header: Header, executed: Executed): void {
-    this.#templates.set(sealHash(header), executed);
+  keepTemplate(sealed: Hash, executed: Executed): void {
+    this.#templates.set(sealed, executed);
   }
 
   async sendersOf(block: Block): Promise<readonly Address[]> {

@@ -1,6 +1,7 @@
 import type { KeyRange, WriteOperation } from "./KeyValueStore.ts";
 
-const CHUNK_COUNT_MAX = 256;
+/** A write copies each chunk that it changes: hashed keys are spread over as many chunks as it has entries. */
+const CHUNK_COUNT_MAX = 64;
 
 interface Chunk {
   readonly keys: Uint8Array[];

@@ -46,7 +46,9 @@ export class CertificateStore {
 
   *from(height: number): Generator<Certificate> {
     const range = { from: Math.max(1, height), to: this.#finalHeight };
-    for (const [, certificate] of this.#tables.certificates.range(range)) yield certificate;
+    // Blocks ask from the final height on, which is known without the store.
+    if (range.from < range.to)
+      for (const [, certificate] of this.#tables.certificates.range(range)) yield certificate;
     const newest = height > this.#finalHeight ? undefined : this.get(this.#finalHeight);
     if (newest !== undefined) yield newest;
   }

@@ -1,4 +1,4 @@
-import { readEpoch } from "@trellis/contracts";
+import { type Epoch, readEpoch } from "@trellis/contracts";
 import type { Hash, StateReader } from "@trellis/protocol";
 import { namedFinal } from "../../consensus/rules/finalNames.ts";
 import type { ChainFinalityPorts, ImportQueue } from "../ChainFinalityPorts.ts";
@@ -16,6 +16,13 @@ export function stakedVoting(
   queue: Pick<ImportQueue, "sink" | "awaitsState">,
 ): Voting {
   const { certificates, epochs, states } = ports;
+  let base: { readonly hash: Hash; readonly epoch: Epoch } | undefined;
+  /** Asked for several times a block, while the base seldom moves. */
+  const epochAtBase = (): Epoch => {
+    const { baseHash: hash } = states;
+    if (base?.hash !== hash) base = { hash, epoch: readEpoch(states.reader(hash)) };
+    return base.epoch;
+  };
   const votersOf = (epochOf: (base: Hash, state: StateReader) => number): Voters | undefined => {
     if (queue.awaitsState || !epochs.hasStaking) return undefined;
     const base = states.baseHash;
@@ -25,7 +32,7 @@ export function stakedVoting(
   return {
     finalHeight: () => {
       if (queue.awaitsState || !epochs.hasStaking) return certificates.finalHeight;
-      const { isHandedOver, epoch } = readEpoch(states.reader(states.baseHash));
+      const { isHandedOver, epoch } = epochAtBase();
       return isHandedOver ? certificates.finalHeight : Math.max(certificates.finalHeight, epoch);
     },
     last: () => states.baseHash,
