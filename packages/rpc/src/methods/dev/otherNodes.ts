@@ -7,9 +7,10 @@ export interface Difference {
 export const DIFFERENCES: readonly Difference[] = [
   { names: ["evm_mine"], reason: "a time in seconds, no other options" },
   {
-    names: ["eth_sendTransaction", "eth_sendRawTransaction"],
-    reason: "a transaction that reverts is no error, as in Anvil",
+    names: ["eth_sendTransaction"],
+    reason: "needs `from`; a transaction that reverts is no error, as in Anvil",
   },
+  { names: ["eth_sendRawTransaction"], reason: "a transaction that reverts is no error, as in Anvil" },
   {
     names: [
       "debug_traceTransaction",
