@@ -26,6 +26,11 @@ export const trellisErrors = defineErrors({
     hint: "see the log lines of this shard; restart the node, and report the failure if it repeats",
     consequence: "fatal",
   },
+  SHARD_DATA_MISSING: {
+    message: "a shard's data lacks blocks that shard 0 has recorded",
+    hint: "restore a backup of the whole data directory, or start a new chain with --reset",
+    consequence: "fatal",
+  },
   INPUT_INVALID: {
     message: "invalid or missing input",
     hint: "see the expected form in the facts; `trellis help VERB ACTION` describes it",

@@ -68,6 +68,24 @@ it("SHARD_HOST_FAILED: the node learns why a shard does not open, and no call ou
   expect(ended).toEqual([]);
 });
 
+it("SHARD_DATA_MISSING: a shard without peers lacks what shard 0 has recorded", async () => {
+  const { host } = start(undefined);
+  const record = {
+    height: 3,
+    number: 9,
+    hash: `0x${"77".repeat(32)}`,
+    stateRoot: ZERO_HASH,
+    epoch: 0,
+  } as const;
+  const [{ anchor }, voters] = NEWEST;
+  const newest = { anchor, state: { values: undefined, records: [record, record] } };
+  await expect(host.open(() => [newest, voters])).rejects.toMatchObject({
+    code: "SHARD_DATA_MISSING",
+    facts: { shard: 1, head: 0, recorded: 9 },
+  });
+  await host.stop();
+});
+
 it("SHARD-20: a shard that is not open yet serves no messages, and does not fail because others arrive", async () => {
   const { host, failures } = start(undefined);
   const request = { source: 1, destination: 0, block: ZERO_HASH, first: 1, countMax: 1 };

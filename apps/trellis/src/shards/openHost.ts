@@ -21,6 +21,7 @@ import {
   silentOutbox,
 } from "@trellis/protocol";
 import { type ServedEngine, serveEngine } from "@trellis/rpc";
+import { trellisErrors } from "../errors.ts";
 import { developmentValidator } from "../node/developmentValidators.ts";
 import { mempoolLimits } from "../node/mempoolLimits.ts";
 import { type CheckedNode, nodeChecks } from "../node/nodeChecks.ts";
@@ -82,6 +83,7 @@ export async function openHost(
   live.onReload(({ mempool: changed }) => () => {
     if (changed !== undefined) chain.pool.changeLimits(mempoolLimits(changed));
   });
+  if (options.p2p === undefined) requireRecorded(chain, anchors, options);
   const checkpoint = startingRecord(anchors, shard);
   const network =
     options.p2p &&
@@ -123,6 +125,18 @@ export async function openHost(
     engine,
     rangeOf: (request) => local.rangeOf(request),
   };
+}
+
+/** Without peers, nothing brings the blocks back, and no other block can become final. @throws SHARD_DATA_MISSING */
+function requireRecorded(
+  { view }: Chain,
+  anchors: ReceivedAnchors,
+  { shard, directory }: Pick<HostOptions, "shard" | "directory">,
+): void {
+  const record = anchors.stateOf(anchors.newest().hash)?.records[shard];
+  if (record === undefined || record.height === 0 || view.header(record.hash) !== undefined) return;
+  const head = view.head().header.number;
+  throw trellisErrors.SHARD_DATA_MISSING({ shard, directory, head, recorded: record.number });
 }
 
 function validatorOf({ developmentValidator: index, directory }: HostOptions): ValidatorSource {

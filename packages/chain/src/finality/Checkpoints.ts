@@ -41,6 +41,11 @@ export class Checkpoints implements FinalityChain {
     return value !== undefined && finalLimit.allows(value) ? value : undefined;
   }
 
+  /** Shard 0 has recorded a block that this node does not have, so nothing can be proposed. */
+  lacksLast(): boolean {
+    return !this.#ports.chainDag.dag.has(this.#voting.last());
+  }
+
   #deepBlock(): Hash | undefined {
     const { chainDag, parameters } = this.#ports;
     const { dag } = chainDag;

@@ -19,7 +19,7 @@ type FinalityWatchPorts = Pick<
 export class FinalityWatch {
   readonly #ports: FinalityWatchPorts;
   readonly #queue: Pick<ImportQueue, "sink">;
-  readonly #checkpoints: Pick<Checkpoints, "valueToPropose">;
+  readonly #checkpoints: Pick<Checkpoints, "valueToPropose" | "lacksLast">;
   readonly #voting: Voting;
   readonly #measure: (status: FinalityStatus, evidence: number) => void;
   #gadget: FinalityGadget | undefined;
@@ -63,7 +63,8 @@ export class FinalityWatch {
       this.#finalSinceMs = nowMs;
       this.#dueSinceMs = undefined;
     }
-    if (this.#checkpoints.valueToPropose() !== undefined) this.#dueSinceMs ??= nowMs;
+    const isDue = this.#checkpoints.lacksLast() || this.#checkpoints.valueToPropose() !== undefined;
+    if (isDue) this.#dueSinceMs ??= nowMs;
   }
 
   status(): FinalityStatus {

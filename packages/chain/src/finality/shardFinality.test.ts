@@ -213,6 +213,16 @@ describe("SHARD-16: shard 1 of two", () => {
     expect(node.errors).toEqual([]);
   });
 
+  it("FINAL-18: finality is not on time on a node that lacks the recorded block", async () => {
+    const node = await TwoShards.open();
+    expect(await node.time.run(60_000, () => node.record.height >= 3)).toBe(true);
+    const rival = await node.rival();
+    const isFinalizing = () => [node.one, rival].map(({ finality }) => finality.status().isFinalizing);
+    expect(isFinalizing()).toEqual([true, true]);
+    await node.time.run(60_000);
+    expect(isFinalizing()).toEqual([true, false]);
+  });
+
   it("SHARD-15.3: certificates of a replaced set are void, and the next set votes on their heights", async () => {
     const node = await TwoShards.open();
     const { one, time } = node;
