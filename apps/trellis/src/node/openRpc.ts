@@ -69,6 +69,7 @@ export async function openRpc(
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<RpcServer> {
   const commands = typeof development?.commands === "object" ? development.commands : undefined;
+  const served = { isDevnet: development !== undefined, takesCommands: commands !== undefined };
   const intake = commands === undefined ? { intake: chain.intake } : intakeOf(chain, commands);
   const readPool =
     dataDir === undefined
@@ -82,7 +83,7 @@ export async function openRpc(
     "rpc",
     async () => {
       const server: RpcServer = await createRpcServer(
-        { ...DEFAULT_RPC_OPTIONS, ...listening, ...optionsOf(development?.commands) },
+        { ...DEFAULT_RPC_OPTIONS, ...listening, ...optionsOf(served) },
         {
           chain: chain.view,
           pool: chain.pool,
@@ -130,13 +131,20 @@ function developerOf({ privateKeys, producer, commands }: NonNullable<RpcSetting
   return { signers: privateKeys.map(createLocalSigner), devControl };
 }
 
-/** @param commands of a devnet; a text says why it takes none */
-export function optionsOf(
-  commands: DevCommands | string | undefined,
-): Pick<RpcOptions, "callWorkers" | "limits" | "clientVersion"> {
-  // Tools take commands only from clients that they know. [RPC-28]
-  const clientVersion = `${typeof commands === "object" ? "anvil/" : ""}Trellis/${VERSION}`;
-  return { callWorkers: CALL_WORKERS, limits: limitsOf(commands !== undefined), clientVersion };
+interface ServedTo {
+  /** Default: false. */
+  readonly isDevnet?: boolean;
+  /** Whether the devnet takes the commands of tools. [RPC-28] Default: false. */
+  readonly takesCommands?: boolean;
+}
+
+export function optionsOf({
+  isDevnet = false,
+  takesCommands = false,
+}: ServedTo): Pick<RpcOptions, "callWorkers" | "limits" | "clientVersion"> {
+  // Tools send commands only to clients that they know. [RPC-28]
+  const clientVersion = `${takesCommands ? "anvil/" : ""}Trellis/${VERSION}`;
+  return { callWorkers: CALL_WORKERS, limits: limitsOf(isDevnet), clientVersion };
 }
 
 /** A devnet's only user may trace and simulate for longer. [RPC-17] */

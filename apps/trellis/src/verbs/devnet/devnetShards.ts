@@ -17,14 +17,13 @@ export const CLUSTER_NETWORK: NetworkSettings = {
 };
 
 export function hostsOf({ rpcHost }: DevnetSettings, privateKeys: readonly Uint8Array[], isCluster: boolean) {
-  const options = optionsOf("shards take no commands");
   return {
     isArchive: true,
     isDurable: false,
     hasIndex: true,
     mempool: undefined,
     p2p: isCluster ? CLUSTER_NETWORK : undefined,
-    rpc: { ...DEFAULT_RPC_OPTIONS, roles: ROLES, host: rpcHost, ...options },
+    rpc: { ...DEFAULT_RPC_OPTIONS, roles: ROLES, host: rpcHost, ...optionsOf({ isDevnet: true }) },
     privateKeys,
     developmentValidator: 0,
   };

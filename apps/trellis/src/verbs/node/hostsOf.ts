@@ -14,7 +14,8 @@ export function followedOf(
     shards,
     validatorDir,
     validatorSigner,
-  }: Pick<NodeSettings, "shards" | "validatorDir" | "validatorSigner">,
+    developmentValidator,
+  }: Pick<NodeSettings, "shards" | "validatorDir" | "validatorSigner" | "developmentValidator">,
   network: NetworkParameters,
 ): readonly number[] {
   const count = shardCount(network);
@@ -38,7 +39,14 @@ export function followedOf(
       reason: "every node follows shard 0, which records the others",
       expected: `0 among the numbers, such as 0,${shards.join(",")}`,
     });
-  return [...new Set(shards)].sort((a, b) => a - b);
+  const followed = [...new Set(shards)].sort((a, b) => a - b);
+  if (developmentValidator > 0 && followed.length < count)
+    throw platformErrors.CONFIG_INVALID_VALUE({
+      setting: "shards",
+      reason: "validators vote in all shards",
+      expected: "all, or no --development-validator",
+    });
+  return followed;
 }
 
 export function hostsOf(
@@ -53,7 +61,7 @@ export function hostsOf(
     hasIndex: index,
     mempool: settingsAmong(mempoolSettings, settings),
     p2p: settingsAmong(networkSettings, settings),
-    rpc: { ...DEFAULT_RPC_OPTIONS, host: rpc.host, roles: rpc.roles, ...optionsOf(undefined) },
+    rpc: { ...DEFAULT_RPC_OPTIONS, host: rpc.host, roles: rpc.roles, ...optionsOf({}) },
     privateKeys: [],
     startsFromState: checkpoint !== "",
     developmentValidator: developmentValidator > 0 ? developmentValidator - 1 : undefined,
