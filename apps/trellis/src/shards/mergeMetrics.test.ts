@@ -3,6 +3,8 @@ import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import { expect, it } from "vitest";
 import { mergeMetrics } from "./mergeMetrics.ts";
 
+const info = (labels: string): string => `# HELP info Facts.\n# TYPE info gauge\ninfo{${labels}} 1\n`;
+
 const metrics = defineMetrics({
   trellis_test_total: { type: "counter", unit: "tests", meaning: "Tests.", labels: { kind: 2 } },
   trellis_test_height: { type: "gauge", unit: "blocks", meaning: "Height." },
@@ -37,5 +39,20 @@ it("merges families, and labels the samples of shards", async () => {
     "# HELP trellis_test_own Only of shard 0.",
     "# TYPE trellis_test_own gauge",
     "trellis_test_own 1",
+  ]);
+});
+
+it("keeps a sample's own label, and no other whose name ends like it", () => {
+  const merged = mergeMetrics(
+    new Map([
+      [0, info('a="b",shard="0"')],
+      [1, info('shard="1"')],
+      [2, info('other_shard="1"')],
+    ]),
+  );
+  expect(merged.split("\n").filter((line) => line.startsWith("info"))).toEqual([
+    'info{a="b",shard="0"} 1',
+    'info{shard="1"} 1',
+    'info{other_shard="1",shard="2"} 1',
   ]);
 });

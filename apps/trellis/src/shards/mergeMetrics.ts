@@ -4,6 +4,7 @@ interface Family {
   readonly samples: string[];
 }
 
+const HAS_SHARD = /(?:^|,)shard="/;
 const SAMPLE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (.*)$/;
 
 /**
@@ -45,7 +46,7 @@ function familiesIn(text: string): Map<string, Family> {
 /** Leaves a sample that has the label. */
 function labelled(sample: string, shard: number): string {
   const [, name, labels, value] = SAMPLE.exec(sample) ?? [];
-  if (name === undefined || labels?.includes('shard="')) return sample;
+  if (name === undefined || (labels !== undefined && HAS_SHARD.test(labels))) return sample;
   const own = `shard="${shard}"`;
   return `${name}{${labels === undefined || labels === "" ? own : `${labels},${own}`}} ${value}`;
 }

@@ -37,12 +37,13 @@ interface SupplyReport {
   readonly unclaimed: bigint;
   /** Coins that contracts destroyed, by a self-destruct in favour of themselves. */
   readonly destroyed: bigint;
-  /** Each shows coins from nothing, so a node raises a fatal alarm. */
+  /** Each shows coins from nothing. */
   readonly faults: readonly SupplyFault[];
 }
 
 /**
- * Circulating, in flight, unclaimed and destroyed are together what was issued and not burned. [SHARD-17]
+ * Circulating, in flight, unclaimed and destroyed are together what was issued and not burned. For simulations and
+ * tests, which can sum all accounts. Nodes use `requireSupply` and `SupplyAudit`. [SHARD-17]
  * @param supplies one per shard; each state is at least as new as the cross-links that other states know of it
  */
 export function auditSupply(supplies: readonly ShardSupply[]): SupplyReport {
