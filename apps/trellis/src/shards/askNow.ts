@@ -5,17 +5,21 @@ import type { AnchorQuestion, HostOptions, SentAnswer } from "./messages.ts";
 /** The main thread executes a block in far less, also on a busy machine. */
 const ANSWER_MS_MAX = 60_000;
 
-/** Consensus code reads synchronously. The main thread never waits for a shard's thread. */
+/**
+ * Consensus code reads synchronously. The main thread never waits for a shard's thread.
+ * @returns blocks until the answer is here @throws SHARD_HOST_FAILED
+ */
 export function askNow(
   { answers, answered }: Pick<HostOptions, "answers" | "answered">,
   ask: (id: number, question: AnchorQuestion) => void,
+  answerMsMax = ANSWER_MS_MAX,
 ): (question: AnchorQuestion) => SentAnswer["value"] {
   const counter = new Int32Array(answered);
   let lastId = 0;
   return (question) => {
     const id = ++lastId;
     ask(id, question);
-    const untilMs = performance.now() + ANSWER_MS_MAX;
+    const untilMs = performance.now() + answerMsMax;
     for (;;) {
       const seen = Atomics.load(counter, 0);
       const answer = receiveMessageOnPort(answers)?.message as SentAnswer | undefined;
