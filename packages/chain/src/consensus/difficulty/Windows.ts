@@ -92,7 +92,7 @@ export class Windows {
 
   #sample({ daaCounts }: WindowSet, { selectedParent, mergeset, blueScore }: WindowPlace) {
     const { table } = this.#blocks;
-    const { difficultyWindow, medianTimeWindow } = this.#parameters;
+    const { difficultyWindow, medianTimeWindow, streams } = this.#parameters;
     const counts = [...daaCounts];
     let total = counts.reduce((sum, count) => sum + count, 0);
     const difficulty: number[][] = counts.map(() => []);
@@ -107,7 +107,9 @@ export class Windows {
       counts[stream]!++;
       total++;
       if (isOnGenesis) continue;
-      if (counts[stream]! % difficultyWindow.sampleRate === 0) difficulty[stream]!.push(block);
+      // A fixed difficulty has no use for a window.
+      const isSampled = counts[stream]! % difficultyWindow.sampleRate === 0;
+      if (isSampled && streams[stream]!.difficulty === "window") difficulty[stream]!.push(block);
       if (total % medianTimeWindow.sampleRate === 0) median.push(block);
     }
     return { difficulty, median, daaCounts: counts };
