@@ -62,6 +62,32 @@ describe("a backup", () => {
     await restored.close();
   });
 
+  it("BACKUP-7: copies the stores of all shards before it adds the first", async () => {
+    const names = ["chain", join("shards", "1", "chain")];
+    const stores = await Promise.all(names.map((name) => openStore(at("data", name), "lmdb")));
+    const key = Uint8Array.of(1);
+    const write = (value: number) =>
+      Promise.all(stores.map((store) => store.write([{ kind: "put", key, value: Uint8Array.of(value) }])));
+    await write(2);
+    let later: Promise<unknown> | undefined;
+    const onPart = (): void => {
+      later ??= write(3);
+    };
+    // The second part is read later than the write.
+    const pace = async (): Promise<void> => void (await later);
+    await locked(at("repository"), (ports) =>
+      runBackup({ dataDir: at("data"), release: "0.1.0" }, { ...ports, onPart, pace }),
+    );
+    await later;
+    for (const store of stores) await store.close();
+    const target = await restore();
+    for (const name of names) {
+      const restored = await openStore(join(target, name), "lmdb");
+      expect(restored.get(key)).toEqual(Uint8Array.of(2));
+      await restored.close();
+    }
+  });
+
   it("counts what it adds itself, not what a backup before it in the same run has added", async () => {
     await writeFile(at("data", "large"), randomBytes(1 << 20));
     const run = (ports: BackupPorts) => runBackup({ dataDir: at("data"), release: "0.1.0" }, ports);

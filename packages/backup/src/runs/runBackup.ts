@@ -52,8 +52,15 @@ export async function runBackup({ dataDir, release }: BackupOptions, ports: Back
     const cluster = postgres && (await ClusterBackup.copy(dataDir, { ports: postgres, ...context }));
     await cluster?.mark(`trellis-${Buffer.from(random.bytes(8)).toString("hex")}`);
     const atMs = clock.nowMs();
+    // All at once: chains of several shards name each other's blocks. [BACKUP-7]
+    const copies = await Promise.all(
+      chains.map((store, index) => copied(store, dataDir, join(scratch, `store-${index}`))),
+    );
     const { files } = await findParts(dataDir);
-    for (const store of chains) await parts.add(store, await copied(store, dataDir, scratch));
+    for (const [index, copy] of copies.entries()) {
+      await parts.add(chains[index]!, copy);
+      await rm(copy.root, { recursive: true });
+    }
     await parts.add({ name: ".", kind: "files" }, { root: dataDir, files, isWhole: false });
     for (const [name, log] of logs) await parts.addLog(dataDir, name, log);
     await cluster?.finish(ports.signal);
@@ -70,8 +77,7 @@ function isDatabase({ kind }: FoundStore): boolean {
 }
 
 /** Pages keep their places, so that unchanged data has equal chunks in each backup. */
-async function copied({ name }: FoundStore, dataDir: string, scratch: string): Promise<Source> {
-  const root = join(scratch, "store");
+async function copied({ name }: FoundStore, dataDir: string, root: string): Promise<Source> {
   await rm(root, { recursive: true, force: true });
   await mkdir(root, { recursive: true, mode: 0o700 });
   await copyStore(join(dataDir, name), root, { keepsPlaces: true });
