@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { slowness } from "@trellis/kit";
 import { REPEATED_SIGNAL_MS, STOP_DEADLINE_MS } from "@trellis/platform/lifecycle";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { type Running, spawnNode } from "./testing/spawnNode.ts";
 
 const TOY = fileURLToPath(new URL("./testing/toyService.ts", import.meta.url));
@@ -55,6 +55,20 @@ describe("service process", () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain("process.stopTimedOut");
     expect(performance.now() - startMs).toBeLessThan(STOP_DEADLINE_MS + 500 * slowness());
+  });
+
+  it("caches compiled modules while it serves, so that its stop does not wait for them", async () => {
+    const cache = mkdtempSync(join(tmpdir(), "trellis-compiled-"));
+    const environment = { NODE_COMPILE_CACHE: cache };
+    const { child, ended, printed } = spawnNode(TOY, [""], { cwd: tmpdir(), environment });
+    await printed("serving");
+    const files = () =>
+      readdirSync(cache, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+    await vi
+      .waitUntil(() => files().length > 0, { timeout: 10_000 * slowness(), interval: 20 })
+      .finally(() => child.kill("SIGKILL"));
+    await ended;
+    rmSync(cache, { recursive: true });
   });
 
   it("SERVICE_FAILED: closes the services that had started and exits 1", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { flushCompileCache } from "node:module";
 import { dirname } from "node:path";
 import { isTrellisError, type LogFacts, type Metrics } from "@trellis/base";
 import {
@@ -74,7 +75,11 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
         await services.lifecycle.stop("failed").catch(() => {});
         throw error;
       }
-      if (text.serves) return undefined;
+      if (text.serves) {
+        // Else the process does it when it stops, and takes seconds after an installation.
+        setImmediate(flushCompileCache);
+        return undefined;
+      }
       await services.lifecycle.stop("done");
       return 0;
     },

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { createLifecycle } from "@trellis/platform/lifecycle";
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import { packError } from "@trellis/rpc";
@@ -24,6 +25,8 @@ export function runHost(options: HostOptions, post: (message: unknown) => void):
       anchors.take([], voters);
       host = await openHost(options, anchors, hub, { lifecycle, log, metrics });
       await host.chain.anchorsMoved();
+      // Its modules were loaded after the thread was ready.
+      setImmediate(flushCompileCache);
       return host.facts;
     },
     async anchors(moved, voters) {

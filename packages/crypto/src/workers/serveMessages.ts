@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
 
 export const READY = "ready";
@@ -8,5 +9,7 @@ export function serveMessages<Message>(onMessage: (message: Message) => void): v
   setImmediate(() => {
     parentPort?.postMessage(READY);
     parentPort?.on("message", onMessage);
+    // Else the thread's end waits for it, for seconds after an installation.
+    flushCompileCache();
   });
 }
