@@ -46,12 +46,13 @@ export interface StoredShard {
   readonly directory: string;
 }
 
-/** Shards above 0 that have a chain here, ascending. */
+/** Shard 0, and the others that have a chain here, ascending. */
 export function storedShards(dataDir: string): readonly StoredShard[] {
-  return shardDirectories(dataDir)
+  const others = shardDirectories(dataDir)
     .map((directory) => ({ shard: Number(basename(directory)), directory }))
     .filter(({ shard, directory }) => shard > 0 && existsSync(chainDirectory(directory)))
     .sort((a, b) => a.shard - b.shard);
+  return [{ shard: 0, directory: dataDir }, ...others];
 }
 
 const STORE_FILES: ReadonlySet<string> = new Set([
@@ -63,9 +64,13 @@ const STORE_FILES: ReadonlySet<string> = new Set([
   "compacted",
 ]);
 
-/** If something cannot be deleted, deletes nothing. */
-export async function forgetChain(dataDir: string): Promise<void> {
-  await requireForgettable(dataDir);
+/** If something cannot be deleted, deletes nothing. @throws JOURNAL_CORRUPT, RESET_REFUSED, STORE_LOCKED, STORE_UNAVAILABLE */
+export async function forgetChain(...dataDirs: readonly string[]): Promise<void> {
+  for (const dataDir of dataDirs) await requireForgettable(dataDir);
+  for (const dataDir of dataDirs) await forget(dataDir);
+}
+
+async function forget(dataDir: string): Promise<void> {
   for (const directory of chainDirectories(dataDir)) await rm(directory, { recursive: true });
   await rm(join(dataDir, SHARDS_FOLDER), { recursive: true, force: true });
   await rm(journalFile(dataDir), { force: true });
@@ -73,8 +78,7 @@ export async function forgetChain(dataDir: string): Promise<void> {
   await rm(developmentVotesDirectory(dataDir), { recursive: true, force: true });
 }
 
-/** @throws JOURNAL_CORRUPT, RESET_REFUSED, STORE_LOCKED, STORE_UNAVAILABLE */
-export async function requireForgettable(dataDir: string): Promise<void> {
+async function requireForgettable(dataDir: string): Promise<void> {
   for (const directory of shardDirectories(dataDir)) await requireForgettable(directory);
   const journal = journalFile(dataDir);
   // `openFileJournal` validates the file.

@@ -25,12 +25,9 @@ export async function backUp(
     () => writing(target, () => makeBeside(target, dataDir)),
     (path) => rm(path, { recursive: true, force: true }),
   );
-  const places = [
-    { shard: 0, from: dataDir, to: partial },
-    ...storedShards(dataDir).map(({ shard, directory }) => {
-      return { shard, from: directory, to: shardDirectory(partial, shard) };
-    }),
-  ];
+  const places = storedShards(dataDir).map(({ shard, directory }) => {
+    return { shard, from: directory, to: shard === 0 ? partial : shardDirectory(partial, shard) };
+  });
   // At once, from shard 0 on: its records must not be newer than the blocks that they name.
   await Promise.all(places.map(({ from, to }) => copyStore(chainDirectory(from), chainDirectory(to))));
   const copies: ShardCopy[] = [];

@@ -25,7 +25,7 @@ export async function run(settings: DbSettings, io: ServiceIo): Promise<void> {
   if (action === "backup") return backUp(settings, io);
   if (action === "inspect") return printEntries(settings, await openAt(dataDir, io), io);
   const faults: unknown[] = [];
-  for (const { shard, directory } of [{ shard: 0, directory: dataDir }, ...storedShards(dataDir)]) {
+  for (const { shard, directory } of storedShards(dataDir)) {
     const print = (json: object | readonly object[], text: string): void => {
       const shown = settings.json ? `${JSON.stringify(ofShard(shard, json))}\n` : text;
       io.stdout.write(shard > 0 && !settings.json ? `\nshard ${shard}\n${shown}` : shown);

@@ -17,7 +17,7 @@ import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../../cli/readyTable.ts";
 import { childOperations } from "../../node/childOperations.ts";
 import { createDevCommands } from "../../node/createDevCommands.ts";
-import { chainDirectory, forgetChain, forkFile, requireForgettable } from "../../node/dataDirectory.ts";
+import { chainDirectory, forgetChain, forkFile } from "../../node/dataDirectory.ts";
 import { type DevelopmentAccounts, developmentAccounts } from "../../node/developmentAccounts.ts";
 import { developmentValidator } from "../../node/developmentValidators.ts";
 import { readForkRecord } from "../../node/fork/forkRecord.ts";
@@ -312,9 +312,8 @@ async function forgetAll(folder: string, isCluster: boolean): Promise<void> {
   const isNode = (name: string): boolean => /^node-\d+$/.test(name);
   const nodes = isCluster && existsSync(folder) ? readdirSync(folder).filter(isNode) : [];
   const directories = isCluster ? nodes.map((name) => join(folder, name)) : [folder];
-  for (const directory of directories) await requireForgettable(directory);
+  await forgetChain(...directories);
   forgetDemo(join(folder, DEMO_FOLDER));
-  for (const directory of directories) await forgetChain(directory);
 }
 
 function paceOf(settings: DevnetSettings): ProducerPace {
